@@ -1,0 +1,77 @@
+import { z } from 'zod';
+
+import { DocumentType } from './document-type.ts';
+
+export const Stage = z.enum(['classification', 'extraction', 'forensics', 'translation']);
+export type Stage = z.infer<typeof Stage>;
+
+/** What a partner may ask for; classification is asked for per upload (`classify`). */
+export const Feature = z.enum(['extraction', 'forensics', 'translation']);
+export type Feature = z.infer<typeof Feature>;
+
+export const Environment = z.enum(['sandbox', 'production']);
+export type Environment = z.infer<typeof Environment>;
+
+/** Media types that are accepted as documents. */
+export const MediaType = z.enum(['application/pdf', 'image/png', 'image/jpeg', 'image/webp']);
+export type MediaType = z.infer<typeof MediaType>;
+
+export const Sha256 = z.string().regex(/^[0-9a-f]{64}$/);
+
+/** A blob, by its key in the blob store and the hash of its content. */
+export const BlobReference = z.object({
+  key: z.string().min(1),
+  sha256: Sha256,
+  size: z.int().nonnegative(),
+});
+export type BlobReference = z.infer<typeof BlobReference>;
+
+/** Asks a stage to work on one upload. Carries no personal data: no file name, no external id. */
+export const StageRequest = z.object({
+  type: z.literal('StageRequested'),
+  runId: z.uuid(),
+  run: z.int().positive(),
+  stage: Stage,
+  organizationId: z.uuid(),
+  environment: Environment,
+  caseId: z.uuid(),
+  uploadId: z.uuid(),
+  document: BlobReference.extend({ mediaType: MediaType, pages: z.int().positive() }),
+  /** As classification found it; null where the upload was not classified or classification failed. */
+  documentType: DocumentType.nullable(),
+  /** ISO 639-1; the language that translation translates to. */
+  targetLanguage: z.string().length(2),
+  requestedAt: z.iso.datetime(),
+  /** After this moment the outcome is no longer awaited. */
+  deadline: z.iso.datetime(),
+});
+export type StageRequest = z.infer<typeof StageRequest>;
+
+/** Why a stage failed: a stable code, and a sentence that is safe to show to the partner. */
+export const StageFailure = z.object({ code: z.string().min(1), detail: z.string() });
+export type StageFailure = z.infer<typeof StageFailure>;
+
+const outcome = {
+  type: z.literal('StageFinished'),
+  runId: z.uuid(),
+  stage: Stage,
+  organizationId: z.uuid(),
+  caseId: z.uuid(),
+  uploadId: z.uuid(),
+  finishedAt: z.iso.datetime(),
+  /** How often the run was started, 1 to 3. */
+  starts: z.int().positive(),
+};
+
+/** What came of a run: one per run, whatever was redelivered. */
+export const StageOutcome = z.discriminatedUnion('status', [
+  z.object({
+    ...outcome,
+    status: z.literal('completed'),
+    result: BlobReference,
+    /** Set by classification only. */
+    documentType: DocumentType.nullable(),
+  }),
+  z.object({ ...outcome, status: z.literal('failed'), failure: StageFailure }),
+]);
+export type StageOutcome = z.infer<typeof StageOutcome>;

@@ -1,0 +1,62 @@
+import type { Stage } from './stage.ts';
+
+const days = (n: number) => n * 24 * 60 * 60 * 1000;
+
+/** Names of the Kafka topics, as DESIGN's table of topics has them. */
+export const Topics = {
+  classificationRequests: 'classification.requests',
+  extractionRequests: 'extraction.requests',
+  forensicsRequests: 'forensics.requests',
+  translationRequests: 'translation.requests',
+  stageOutcomes: 'stages.outcomes',
+  casewireEvents: 'events.casewire',
+  deliveryOutcomes: 'deliveries.outcomes',
+  eventTypes: 'catalog.event-types',
+  organizations: 'registry.organizations',
+  apiKeys: 'registry.api-keys',
+  endpoints: 'registry.endpoints',
+  secrets: 'registry.secrets',
+} as const;
+
+/** The topic on which a stage is asked to work: one each, so that lag scales each stage by itself. */
+export const requestTopic = (stage: Stage): string => `${stage}.requests`;
+
+/** An internal team's own topic. */
+export const teamTopic = (team: string): string => `events.${team}`;
+
+/** Every topic on which events to be delivered arrive. */
+export const eventTopicPattern = /^events\.[a-z0-9][a-z0-9-]*$/;
+
+export interface TopicSettings {
+  topic: string;
+  partitions: number;
+  compacted?: boolean;
+  retentionMs?: number;
+}
+
+const work = (topic: string): TopicSettings => ({ topic, partitions: 12, retentionMs: days(7) });
+// Reference topics have one partition, never changed: a reader's offset then is a point in their history.
+const reference = (topic: string): TopicSettings => ({ topic, partitions: 1, compacted: true });
+
+/** The settings with which Casewire's own topics are created. */
+export const topicSettings: readonly TopicSettings[] = [
+  work(Topics.classificationRequests),
+  work(Topics.extractionRequests),
+  work(Topics.forensicsRequests),
+  work(Topics.translationRequests),
+  work(Topics.stageOutcomes),
+  work(Topics.casewireEvents),
+  work(Topics.deliveryOutcomes),
+  reference(Topics.eventTypes),
+  reference(Topics.organizations),
+  reference(Topics.apiKeys),
+  reference(Topics.endpoints),
+  reference(Topics.secrets),
+];
+
+/** Records that could not be understood wait here, twice as long as where they came from. */
+export const deadLetterSettings = (settings: TopicSettings): TopicSettings => ({
+  topic: `${settings.topic}.dlq`,
+  partitions: 1,
+  retentionMs: days(14),
+});
