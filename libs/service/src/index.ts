@@ -1,0 +1,7 @@
+export { ConfigInvalid, readConfig, settings } from './config.ts';
+export { startHttpService, type HttpServiceOptions, type RunningService } from './http-service.ts';
+export { decodeCursor, encodeCursor, pageOf } from './pagination.ts';
+export { invalid, notFound, Refusal, type FieldError } from './refusal.ts';
+export { requestIdOf } from './request-context.ts';
+export { inTransaction } from './transaction.ts';
+export { validationPipe } from './validation.ts';

@@ -1,0 +1,3 @@
+export { createLogger, LogLevels, type Logger, type LogLevel } from './logger.ts';
+export { flushTelemetry, startTelemetry } from './telemetry.ts';
+export { currentTraceId, currentTraceparent, inSpan, type SpanOptions } from './trace-context.ts';
