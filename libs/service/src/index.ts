@@ -5,3 +5,11 @@ export { invalid, notFound, Refusal, type FieldError } from './refusal.ts';
 export { requestIdOf } from './request-context.ts';
 export { inTransaction } from './transaction.ts';
 export { validationPipe } from './validation.ts';
+export {
+  fingerprint,
+  forgetAnswers,
+  idempotencyTable,
+  idempotent,
+  type AnswerSeal,
+  type IdempotentRequest,
+} from './idempotency.ts';

@@ -11,8 +11,9 @@ export const casewire: Dialect = {
       ? truEnrollEnvelope(event)
       : { eventName: event.type, payload: { ...event.data, occurredAt: event.occurredAt } },
   // Two uploads of one case send bodies that look alike: this tells them apart.
-  headers: ({ data }) =>
-    typeof data.uploadId === 'string' ? { 'casewire-upload-id': data.uploadId } : {},
+  headers({ data }): Record<string, string> {
+    return typeof data.uploadId === 'string' ? { 'casewire-upload-id': data.uploadId } : {};
+  },
   schedule: standardSchedule,
   timeoutMs: 15_000,
 };

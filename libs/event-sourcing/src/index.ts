@@ -1,0 +1,14 @@
+export { replay, type Decider } from './decider.ts';
+export {
+  append,
+  eventStoreTables,
+  readStream,
+  VersionConflict,
+  type Append,
+  type Fact,
+  type ReadStream,
+  type StoredFact,
+} from './event-store.ts';
+export { rebuild, type Projection } from './projection.ts';
+export { Relay, type RelayOptions } from './relay.ts';
+export { shardCount, shardOf } from './shard.ts';
