@@ -72,7 +72,7 @@ export class Relay<F extends Fact, Message> {
 
   private async relay(client: Client): Promise<void> {
     const { idleMs = 250 } = this.options;
-    let asked = 0;
+    let asked = -Infinity;
     while (!this.halt.signal.aborted) {
       this.poked = Promise.withResolvers<void>();
       if (this.shards.size < shardCount && performance.now() - asked > idleMs) {
