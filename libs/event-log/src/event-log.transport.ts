@@ -22,7 +22,7 @@ export class EventLogTransport extends Server implements CustomTransportStrategy
     throw new Error('an event log transport has no events');
   }
 
-  unwrap<T>(): T {
-    return this.options.log as T;
+  unwrap(): never {
+    throw new Error('what this transport is made with is in its options');
   }
 }
