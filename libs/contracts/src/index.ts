@@ -20,6 +20,7 @@ export {
   TranslationResult,
 } from './stage-result.ts';
 export {
+  allTopics,
   deadLetterSettings,
   eventTopicPattern,
   requestTopic,
@@ -82,3 +83,4 @@ export {
 } from './registry-api.ts';
 export { AttemptView, DeliveryDetail, DeliveryState, DeliveryView } from './delivery-api.ts';
 export { Problem } from './problem.ts';
+export { uuidV5 } from './uuid-v5.ts';

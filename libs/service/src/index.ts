@@ -13,3 +13,5 @@ export {
   type AnswerSeal,
   type IdempotentRequest,
 } from './idempotency.ts';
+export { migrate } from './migrations.ts';
+export { runService, type Stoppable } from './run-service.ts';

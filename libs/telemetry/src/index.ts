@@ -1,3 +1,10 @@
-export { createLogger, LogLevels, type Logger, type LogLevel } from './logger.ts';
+export {
+  createLogger,
+  libraryLogger,
+  LogLevels,
+  type FieldsLogger,
+  type Logger,
+  type LogLevel,
+} from './logger.ts';
 export { flushTelemetry, startTelemetry } from './telemetry.ts';
 export { currentTraceId, currentTraceparent, inSpan, type SpanOptions } from './trace-context.ts';

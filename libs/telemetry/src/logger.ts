@@ -31,3 +31,19 @@ export function createLogger(service: string, level: LogLevel = 'info'): Logger 
     error: (line) => lines.error(line),
   };
 }
+
+/** How libraries write: the fields of a line, and a message. */
+export interface FieldsLogger {
+  debug(fields: Record<string, unknown>, message: string): void;
+  info(fields: Record<string, unknown>, message: string): void;
+  warn(fields: Record<string, unknown>, message: string): void;
+  error(fields: Record<string, unknown>, message: string): void;
+}
+
+/** A logger for a library, whose lines all carry the library's name as their event. */
+export const libraryLogger = (logger: Logger, event: string): FieldsLogger => ({
+  debug: () => undefined,
+  info: (fields, message) => logger.info({ event, message, ...fields }),
+  warn: (fields, message) => logger.warn({ event, message, ...fields }),
+  error: (fields, message) => logger.error({ event, message, ...fields }),
+});
