@@ -30,11 +30,6 @@ export const UploadReceivedData = z.object({
 export const CaseCompletedData = z.object({ ...about, result: CaseResult });
 /** Internal: delivery cancels what is open for the case and scrubs what it stored. */
 export const CaseErasedData = z.object({ caseId: z.uuid(), occurredAt: z.iso.datetime() });
-export const EndpointPingData = z.object({
-  endpointId: z.uuid(),
-  message: z.string(),
-  occurredAt: z.iso.datetime(),
-});
 
 const stageEvents = Stage.options.flatMap((stage) => [
   { name: `case.${stage}.completed`, data: StageFinishedData },
@@ -48,7 +43,6 @@ export const casewireEvents: ReadonlyMap<string, z.ZodObject> = new Map<string, 
   ['upload.received', UploadReceivedData],
   ['case.completed', CaseCompletedData],
   ['case.erased', CaseErasedData],
-  ['endpoint.ping', EndpointPingData],
 ]);
 
 /** The name of the event that a finished stage raises. */

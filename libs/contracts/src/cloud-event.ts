@@ -21,8 +21,6 @@ export const EventHeaders = z.object({
     .string()
     .regex(/^[1-9]\d{0,8}$/)
     .optional(),
-  /** Only for one standing endpoint: a ping names it. */
-  ce_endpoint: z.uuid().optional(),
   ce_destination: z.url().optional(),
   traceparent: z.string().optional(),
 });

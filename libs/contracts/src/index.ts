@@ -47,7 +47,6 @@ export {
   CaseResult,
   CaseSubmittedData,
   casewireEvents,
-  EndpointPingData,
   stageEventName,
   StageFinishedData,
   UploadReceivedData,

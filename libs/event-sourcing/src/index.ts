@@ -12,3 +12,10 @@ export {
 export { rebuild, type Projection } from './projection.ts';
 export { Relay, type RelayOptions } from './relay.ts';
 export { shardCount, shardOf } from './shard.ts';
+export {
+  publishReferences,
+  ReferenceStore,
+  referenceTable,
+  type ReferenceMessage,
+  type Revised,
+} from './reference-store.ts';

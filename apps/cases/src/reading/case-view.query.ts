@@ -155,6 +155,11 @@ async function uploadsOf(db: Queryable, caseId: string): Promise<UploadView[]> {
     classify: row.classify,
     features: row.features,
     receivedAt: row.received_at.toISOString(),
-    stages: stagesOf(row).map(({ result: _, ...stage }) => stage),
+    stages: stagesOf(row).map(({ stage, status, finishedAt, failure }) => ({
+      stage,
+      status,
+      finishedAt,
+      failure,
+    })),
   }));
 }

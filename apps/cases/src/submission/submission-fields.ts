@@ -23,7 +23,7 @@ export function parseFields(texts: Record<string, string>): SubmitCase {
   if (parsed.success) return { ...parsed.data, features: [...new Set(parsed.data.features)] };
   throw invalid(
     parsed.error.issues.map(({ path, message, code, ...issue }) => ({
-      field: path.join('.') || ('keys' in issue ? (issue.keys as string[]).join(', ') : ''),
+      field: path.join('.') || ('keys' in issue ? issue.keys.join(', ') : ''),
       rule: code === 'unrecognized_keys' ? 'is no field of a submission' : message,
     })),
   );
