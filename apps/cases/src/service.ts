@@ -2,17 +2,23 @@ import { Authenticator, Sealer } from '@casewire/auth';
 import { FolderBlobStore } from '@casewire/blobs';
 import { allTopics, ApiKey, Organization, Topics } from '@casewire/contracts';
 import { EventLog, EventLogTransport, ReferenceView } from '@casewire/event-log';
-import { migrate, readConfig, startHttpService, type RunningService } from '@casewire/service';
+import {
+  every,
+  migrate,
+  readConfig,
+  startHttpService,
+  type RunningService,
+} from '@casewire/service';
 import { createLogger, libraryLogger, startTelemetry } from '@casewire/telemetry';
 import { Pool } from 'pg';
 
 import { CasesModule } from './app.module.ts';
 import { CasesConfig } from './config.ts';
+import { cleanUp } from './erasure/clean-up.ts';
 import { ErasureService } from './erasure/erasure.service.ts';
-import { Janitor } from './erasure/janitor.ts';
 import { CreateCases1763600000000 } from './migrations/1763600000000-create-cases.ts';
 import { caseRelay } from './outbox/case-relay.ts';
-import { OverdueRuns } from './progress/overdue-runs.ts';
+import { giveUpOverdueRuns } from './progress/overdue-runs.ts';
 import { ProgressService } from './progress/progress.service.ts';
 import { ReadingService } from './reading/reading.service.ts';
 import { SubmissionService } from './submission/submission.service.ts';
@@ -46,8 +52,10 @@ export async function start(env: NodeJS.ProcessEnv): Promise<RunningService> {
   const now = () => new Date();
   const relay = caseRelay(config.CASES_DATABASE_URL, log, logger);
   const progress = new ProgressService(pool, relay, config.STAGE_PATIENCE_MS, now, logger);
-  const janitor = new Janitor(pool, blobs, logger);
-  const overdue = new OverdueRuns(pool, progress, logger);
+  const upkeep = [
+    every(1000, () => cleanUp(pool, blobs), logger, 'clean-up'),
+    every(5000, () => giveUpOverdueRuns(pool, progress), logger, 'overdue-runs'),
+  ];
   const service = await startHttpService({
     module: CasesModule.of({
       authenticator: new Authenticator(keys, organizations, config.API_KEY_PEPPER),
@@ -75,8 +83,7 @@ export async function start(env: NodeJS.ProcessEnv): Promise<RunningService> {
     readiness: () =>
       keys.healthy && organizations.healthy ? null : 'the views on the registry cannot follow',
     onStop: [
-      () => overdue.stop(),
-      () => janitor.stop(),
+      ...upkeep.map((one) => () => one.stop()),
       () => relay.stop(),
       () => keys.stop(),
       () => organizations.stop(),
@@ -85,7 +92,5 @@ export async function start(env: NodeJS.ProcessEnv): Promise<RunningService> {
     ],
   });
   relay.start();
-  janitor.start();
-  overdue.start();
   return service;
 }

@@ -35,6 +35,7 @@ export {
   DialectName,
   Endpoint,
   EndpointSecret,
+  endpointSecretOwner,
   Organization,
   referenceRecord,
   Scope,

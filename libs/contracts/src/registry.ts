@@ -84,3 +84,6 @@ export const EndpointSecret = z.object({
   ...referenceRecord,
 });
 export type EndpointSecret = z.infer<typeof EndpointSecret>;
+
+/** What an endpoint's sealed secret is bound to. */
+export const endpointSecretOwner = (endpointId: string): string => `endpoint:${endpointId}`;

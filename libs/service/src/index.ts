@@ -15,3 +15,4 @@ export {
 } from './idempotency.ts';
 export { migrate } from './migrations.ts';
 export { runService, type Stoppable } from './run-service.ts';
+export { every } from './every.ts';
