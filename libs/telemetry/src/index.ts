@@ -1,3 +1,4 @@
+export { crashPoint } from './crash-point.ts';
 export {
   createLogger,
   libraryLogger,
