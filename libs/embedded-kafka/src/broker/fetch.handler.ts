@@ -67,7 +67,8 @@ export class FetchHandler {
       const { highWatermark, startOffset: logStartOffset } = log;
       return { index, error: ErrorCode.none, highWatermark, logStartOffset, records };
     } catch (error) {
-      return nothing(index, answerFor(error), log);
+      const deleted = this.topics.log(name, index) !== log;
+      return nothing(index, deleted ? ErrorCode.unknownTopicOrPartition : answerFor(error), log);
     }
   }
 

@@ -3,7 +3,7 @@ import type { Appended } from '../log/partition-log.ts';
 import { ErrorCode } from '../protocol/error-code.ts';
 import type { ProducedPartition, ProduceRequest, ProduceResponse } from '../protocol/produce.ts';
 import { acceptProducedBatch, BatchRefused } from '../protocol/record-batch.ts';
-import { answerFor, messageOf } from './answer-for.ts';
+import { answerFor } from './answer-for.ts';
 import type { RequestContext } from './request-context.ts';
 
 /** Appends the batches of a request in the order it came in, and answers when all of them are on disk. */
@@ -45,7 +45,7 @@ export class ProduceHandler {
       return { index, error: ErrorCode.none, baseOffset, logStartOffset };
     } catch (error) {
       const answer = answerFor(error);
-      return { index, error: answer, baseOffset: -1, logStartOffset, message: messageOf(error) };
+      return { index, error: answer, baseOffset: -1, logStartOffset };
     }
   }
 

@@ -23,7 +23,7 @@ export interface CreateTopicsResponse {
 export const createTopics: Api<CreateTopicsRequest, CreateTopicsResponse> = {
   key: 19,
   name: 'CreateTopics',
-  versions: [0, 4],
+  versions: [0, 3],
   readRequest(reader, version) {
     const topics = reader.array(() => ({
       name: reader.string(),

@@ -12,7 +12,7 @@ export interface DeleteTopicsResponse {
 export const deleteTopics: Api<DeleteTopicsRequest, DeleteTopicsResponse> = {
   key: 20,
   name: 'DeleteTopics',
-  versions: [0, 3],
+  versions: [0, 1],
   readRequest(reader) {
     const names = reader.array(() => reader.string());
     reader.int32();

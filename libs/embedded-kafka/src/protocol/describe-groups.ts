@@ -1,9 +1,6 @@
 import type { Api } from './api.ts';
 import type { ErrorCode } from './error-code.ts';
 
-/** The bit field that says "which operations are authorized was not looked at". */
-export const OPERATIONS_NOT_SAID = -2147483648;
-
 export interface DescribeGroupsRequest {
   readonly groupIds: readonly string[];
 }
@@ -32,7 +29,7 @@ export interface DescribeGroupsResponse {
 export const describeGroups: Api<DescribeGroupsRequest, DescribeGroupsResponse> = {
   key: 15,
   name: 'DescribeGroups',
-  versions: [0, 4],
+  versions: [0, 2],
   readRequest: (reader) => ({ groupIds: reader.array(() => reader.string()) }),
   writeResponse(writer, { groups }, version) {
     if (version >= 1) writer.int32(0);
@@ -41,11 +38,9 @@ export const describeGroups: Api<DescribeGroupsRequest, DescribeGroupsResponse> 
       writer.string(group.protocolType).string(group.protocol);
       writer.array(group.members, (member) => {
         writer.string(member.memberId);
-        if (version >= 4) writer.string(null);
         writer.string(member.clientId).string(member.clientHost);
         writer.bytes(member.metadata).bytes(member.assignment);
       });
-      if (version >= 3) writer.int32(OPERATIONS_NOT_SAID);
     });
   },
 };

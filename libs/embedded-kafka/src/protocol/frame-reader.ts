@@ -1,3 +1,5 @@
+import { readInt64 } from './int64.ts';
+
 const MAX_ELEMENTS = 200_000;
 
 /** A frame whose lengths or counts do not fit into it: the connection that sent it is closed. */
@@ -37,10 +39,9 @@ export class FrameReader {
     return this.frame.readInt32BE(this.advance(4));
   }
 
-  /** A 64-bit integer, clamped to ±2^53: no offset, timestamp or producer id of one machine gets there. */
+  /** A 64-bit integer, clamped to ±2^53. */
   int64(): number {
-    const value = Number(this.frame.readBigInt64BE(this.advance(8)));
-    return Math.max(Number.MIN_SAFE_INTEGER, Math.min(Number.MAX_SAFE_INTEGER, value));
+    return readInt64(this.frame, this.advance(8));
   }
 
   unsignedVarint(): number {

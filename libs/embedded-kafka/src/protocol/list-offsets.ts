@@ -25,7 +25,7 @@ export interface ListOffsetsResponse {
 export const listOffsets: Api<ListOffsetsRequest, ListOffsetsResponse> = {
   key: 2,
   name: 'ListOffsets',
-  versions: [1, 5],
+  versions: [1, 3],
   readRequest(reader, version) {
     reader.int32();
     if (version >= 2) reader.int8();
@@ -33,7 +33,6 @@ export const listOffsets: Api<ListOffsetsRequest, ListOffsetsResponse> = {
       name: reader.string(),
       partitions: reader.array(() => {
         const index = reader.int32();
-        if (version >= 4) reader.int32();
         return { index, timestamp: reader.int64() };
       }),
     }));
@@ -45,7 +44,6 @@ export const listOffsets: Api<ListOffsetsRequest, ListOffsetsResponse> = {
       writer.string(name).array(partitions, (partition) => {
         writer.int32(partition.index).int16(partition.error);
         writer.int64(partition.timestamp).int64(partition.offset);
-        if (version >= 4) writer.int32(0);
       });
     });
   },

@@ -16,7 +16,6 @@ export interface ProducedPartition {
   readonly error: ErrorCode;
   readonly baseOffset: number;
   readonly logStartOffset: number;
-  readonly message?: string;
 }
 
 export interface ProduceResponse {
@@ -30,7 +29,7 @@ export interface ProduceResponse {
 export const produce: Api<ProduceRequest, ProduceResponse> = {
   key: 0,
   name: 'Produce',
-  versions: [3, 8],
+  versions: [3, 7],
   readRequest(reader) {
     const transactionalId = reader.nullableString();
     const acks = reader.int16();
@@ -47,7 +46,6 @@ export const produce: Api<ProduceRequest, ProduceResponse> = {
         writer.int32(partition.index).int16(partition.error).int64(partition.baseOffset);
         writer.int64(-1);
         if (version >= 5) writer.int64(partition.logStartOffset);
-        if (version >= 8) writer.int32(0).string(partition.message ?? null);
       });
     });
     writer.int32(0);

@@ -1,5 +1,6 @@
 import { crc32c } from './crc32c.ts';
 import { ErrorCode } from './error-code.ts';
+import { readInt64 } from './int64.ts';
 
 /**
  * Record batches, format v2: https://kafka.apache.org/documentation/#recordbatch
@@ -62,16 +63,16 @@ export function batchSize(bytes: Buffer, start: number): number {
 }
 
 export function readBatchHeader(bytes: Buffer, start = 0): BatchHeader {
-  const baseOffset = Number(bytes.readBigInt64BE(start + at.baseOffset));
+  const baseOffset = readInt64(bytes, start + at.baseOffset);
   const lastOffsetDelta = bytes.readInt32BE(start + at.lastOffsetDelta);
   const baseSequence = bytes.readInt32BE(start + at.baseSequence);
   return {
     baseOffset,
     lastOffset: baseOffset + lastOffsetDelta,
     size: batchSize(bytes, start),
-    baseTimestamp: Number(bytes.readBigInt64BE(start + at.baseTimestamp)),
-    maxTimestamp: Number(bytes.readBigInt64BE(start + at.maxTimestamp)),
-    producerId: Number(bytes.readBigInt64BE(start + at.producerId)),
+    baseTimestamp: readInt64(bytes, start + at.baseTimestamp),
+    maxTimestamp: readInt64(bytes, start + at.maxTimestamp),
+    producerId: readInt64(bytes, start + at.producerId),
     producerEpoch: bytes.readInt16BE(start + at.producerEpoch),
     baseSequence,
     // Sequences wrap to 0 after 2^31 - 1.
