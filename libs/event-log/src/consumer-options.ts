@@ -19,7 +19,7 @@ export interface ConsumerOptions {
   highWater?: number;
   retry?: RetryPolicy;
   /** Called after the dead letter was acknowledged and before the offset moves. Its failures are only logged. */
-  onDeadLetter?(letter: DeadLetter): void | Promise<void>;
+  onDeadLetter?: (letter: DeadLetter) => void | Promise<void>;
   /** How soon a lost member is noticed (default 10,000 ms) and a rebalance heard of (default 1,000 ms). */
   session?: { timeoutMs?: number; heartbeatMs?: number };
   /** How long `stop()` waits for running handlers before it aborts their signal. Default 10,000 ms. */

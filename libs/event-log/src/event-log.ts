@@ -1,7 +1,7 @@
 import { EventLogRefused } from './errors.ts';
 import type { BrokerAccess } from './kafka-client.ts';
 import { type EventLogLogger, silentLogger } from './logger.ts';
-import { encode } from './record-encoding.ts';
+import { encode, type EncodedRecord } from './record-encoding.ts';
 import type { OutgoingRecord, TopicSpec } from './record.ts';
 import { RunningKeys } from './running-keys.ts';
 import { Sender } from './sender.ts';
@@ -48,7 +48,12 @@ export class EventLog {
   async send(records: readonly OutgoingRecord[]): Promise<void> {
     const nameless = records.find(({ topic }) => !topicName.test(topic));
     if (nameless) throw new EventLogRefused('not a topic name', nameless.topic);
-    await this.sender.send(records.map(encode));
+    await this.append(records.map(encode));
+  }
+
+  /** @internal Appends records as they are, bytes of the key included. */
+  async append(records: readonly EncodedRecord[]): Promise<void> {
+    await this.sender.send(records);
   }
 
   /**

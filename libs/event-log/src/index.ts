@@ -1,4 +1,5 @@
 export { BatchConsumer, type BatchConsumerOptions } from './batch-consumer.ts';
+export type { BrokerAccess } from './kafka-client.ts';
 export type { ConsumerOptions, DeadLetter } from './consumer-options.ts';
 export {
   EventLogClosed,
@@ -14,6 +15,7 @@ export {
 export { EventLogContext } from './event-log-context.ts';
 export { EventLog, type EventLogOptions } from './event-log.ts';
 export { EventLogTransport, type EventLogTransportOptions } from './event-log.transport.ts';
+export { HandlerFailures } from './handler-failures.interceptor.ts';
 export { KeyedConsumer, type KeyedConsumerOptions } from './keyed-consumer.ts';
 export { type EventLogLogger, silentLogger } from './logger.ts';
 export {

@@ -64,7 +64,7 @@ export class Sender {
         const { topic, ...message } = record;
         this.queue.push({ topic, message, bytes, call });
       }
-      this.working ??= this.work().finally(() => (this.working = undefined));
+      this.working ??= this.work();
     });
   }
 
@@ -79,6 +79,8 @@ export class Sender {
     while (this.queue.length > 0) {
       await this.deliver(this.nextRequest());
     }
+    // In the same turn in which the queue was seen empty, or what is sent in between would wait for good.
+    this.working = undefined;
   }
 
   private nextRequest(): Waiting[] {
