@@ -21,3 +21,12 @@ export {
   type Reader,
 } from './reading/read-document.ts';
 export { PageReading, readerVersion, Reading, Word } from './reading/reading.ts';
+export { classify, type Classified } from './anchors/classify.ts';
+export { type ExtractedRow, findRows } from './fields/find-rows.ts';
+export { findFields } from './fields/find-fields.ts';
+export { zoneSpelling } from './fields/passport-fields.ts';
+export { plainText } from './values/normalised.ts';
+export { findAmounts, type FoundAmount } from './values/amount.ts';
+export { findDates, type FoundDate } from './values/date.ts';
+export { isIban } from './values/iban.ts';
+export { isNumberWord, spanishNumber } from './values/spanish-number.ts';

@@ -50,13 +50,32 @@ interface Attempt {
  * @throws DocumentError DOCUMENT_TOO_SLOW; the signal's reason when aborted
  */
 export async function recognizePage(pool: OcrPool, page: PageToRecognize): Promise<RecognizedPage> {
+  const read = await recognizeIn(page.language, pool, page);
+  const zone = decodeZone(
+    read.zone.map(({ text }) => text),
+    page.today,
+  );
+  const spanish = zone && spanishSpeaking.has(zone.fields.issuingCountry);
+  return spanish && read.recognizedAs !== 'spa' ? recognizeIn('spa', pool, page) : read;
+}
+
+/** Issuers whose names have accents, on documents whose labels may all be English. */
+const spanishSpeaking = new Set(
+  'ARG BOL CHL COL CRI CUB DOM ECU ESP GTM HND MEX NIC PAN PER PRY SLV URY VEN'.split(' '),
+);
+
+async function recognizeIn(
+  known: OcrLanguage | null,
+  pool: OcrPool,
+  page: PageToRecognize,
+): Promise<RecognizedPage> {
   const options = {
     dpi: page.dpi,
     layout: page.layout,
     timeoutMs: page.timeoutMs,
     signal: page.signal,
   };
-  const language = page.language ?? (await quickLanguage(pool, page.raster, options));
+  const language = known ?? (await quickLanguage(pool, page.raster, options));
   const read = (raster: GreyRaster) => pool.recognize(raster, { ...options, language });
 
   let best: Attempt = {
