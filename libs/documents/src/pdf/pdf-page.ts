@@ -28,6 +28,10 @@ export interface PixelRaster {
   channels: 1 | 3;
 }
 
+// fpdfview.h: FPDFBitmap_BGR; FPDF_ANNOT and FPDF_REVERSE_BYTE_ORDER, which makes it RGB.
+const bgr = 2;
+const renderFlags = 0x01 | 0x10;
+
 const isSpace = (code: number) => code <= 32 || code === 0xa0 || code === 0xfffe || code === 0xad;
 const kinds = ['other', 'text', 'path', 'image', 'other', 'other'] as const;
 // Coordinates come back as whole device units: fine enough to tell hairlines apart.
@@ -51,6 +55,11 @@ export class PdfPage {
 
   get height(): number {
     return pdfium.FPDF_GetPageHeightF(this.handle);
+  }
+
+  /** Whether anything is painted at all. */
+  get paints(): boolean {
+    return pdfium.FPDFPage_CountObjects(this.handle) > 0;
   }
 
   /** The words of the text layer, and how many of its characters have no known meaning. */
@@ -105,19 +114,18 @@ export class PdfPage {
 
   /** The page as pixels on white. */
   raster(width: number, height: number, channels: 1 | 3): PixelRaster {
-    const format = channels === 1 ? 1 : 2;
-    const bitmap = pdfium.FPDFBitmap_CreateEx(width, height, format, 0, 0);
+    const bitmap = pdfium.FPDFBitmap_CreateEx(width, height, bgr, 0, 0);
     if (!bitmap) throw new Error(`no bitmap of ${width} x ${height}`);
     pdfium.FPDFBitmap_FillRect(bitmap, 0, 0, width, height, 0xffffffff);
-    // fpdfview.h: FPDF_ANNOT, FPDF_REVERSE_BYTE_ORDER, FPDF_GRAYSCALE.
-    const flags = 0x01 | 0x10 | (channels === 1 ? 0x08 : 0);
-    pdfium.FPDF_RenderPageBitmap(bitmap, this.handle, 0, 0, width, height, 0, flags);
+    pdfium.FPDF_RenderPageBitmap(bitmap, this.handle, 0, 0, width, height, 0, renderFlags);
     const stride = pdfium.FPDFBitmap_GetStride(bitmap);
     const start = pdfium.FPDFBitmap_GetBuffer(bitmap);
     const pixels = new Uint8Array(width * height * channels);
     for (let y = 0; y < height; y++) {
-      const row = start + y * stride;
-      pixels.set(memory().subarray(row, row + width * channels), y * width * channels);
+      const from = start + y * stride;
+      const row = memory().subarray(from, from + width * 3);
+      // PDFium leaves colour images out of grey bitmaps, so the grey is made here.
+      pixels.set(channels === 3 ? row : grey(row), y * width * channels);
     }
     pdfium.FPDFBitmap_Destroy(bitmap);
     return { pixels, width, height, channels };
@@ -213,4 +221,13 @@ function apart(word: PageBox, character: PageBox): boolean {
   const height = Math.max(word[3] - word[1], character[3] - character[1]);
   const sameLine = Math.min(word[3], character[3]) - Math.max(word[1], character[1]) > height * 0.3;
   return !sameLine || character[0] - word[2] > height;
+}
+
+/** ITU-R BT.601 luma of RGB pixels. */
+function grey(rgb: Uint8Array): Uint8Array {
+  const out = new Uint8Array(rgb.length / 3);
+  for (let i = 0; i < out.length; i++) {
+    out[i] = (rgb[i * 3]! * 299 + rgb[i * 3 + 1]! * 587 + rgb[i * 3 + 2]! * 114 + 500) / 1000;
+  }
+  return out;
 }
