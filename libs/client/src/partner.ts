@@ -33,12 +33,13 @@ export interface Page<T> {
   next: string | null;
 }
 
-const query = (parameters: Record<string, string | number | undefined>): string => {
-  const given = Object.entries(parameters).filter(([, value]) => value !== undefined);
-  return given.length === 0
-    ? ''
-    : `?${new URLSearchParams(given.map(([name, value]) => [name, String(value)]))}`;
-};
+function query(parameters: Record<string, string | number | undefined>): string {
+  const given = new URLSearchParams();
+  for (const [name, value] of Object.entries(parameters)) {
+    if (value !== undefined) given.set(name, String(value));
+  }
+  return given.size === 0 ? '' : `?${given.toString()}`;
+}
 
 /** The form in which a submission is sent. */
 export function formOf({ files, externalId, features, classify, metadata }: Submission): FormData {
