@@ -23,6 +23,7 @@ const RECORDS_PER_BATCH = 5;
 class Ledger {
   private readonly known = new Map<string, string>();
   readonly conflicts: string[] = [];
+  private awaited: { size: number; resolve: () => void } | undefined;
 
   note(partition: number, offset: number, value: string): void {
     const place = `${partition}/${offset}`;
@@ -30,6 +31,15 @@ class Ledger {
     if (before !== undefined && before !== value)
       this.conflicts.push(`${place}: ${before}, then ${value}`);
     this.known.set(place, value);
+    if (this.awaited && this.size >= this.awaited.size) this.awaited.resolve();
+  }
+
+  /** Resolves when so many places are known. */
+  async reaches(size: number): Promise<void> {
+    if (this.size >= size) return;
+    await new Promise<void>((resolve) => {
+      this.awaited = { size, resolve };
+    });
   }
 
   get size(): number {
@@ -89,10 +99,6 @@ async function createTopic(port: number): Promise<void> {
   client.close();
 }
 
-async function reaches(ledger: Ledger, size: number): Promise<void> {
-  while (ledger.size < size) await new Promise((resolve) => setImmediate(resolve));
-}
-
 test('killed under load again and again, the broker loses nothing it acknowledged and never uses an offset twice', async () => {
   const directory = await temporaryFolder(onTestFinished);
   const acked = new Ledger();
@@ -108,7 +114,7 @@ test('killed under load again and again, the broker loses nothing it acknowledge
       produceUntilCut(port, partition, `round ${round} partition ${partition}`, acked),
       consume(port, partition, served, true),
     ]);
-    await reaches(acked, before + 2000 + round * 777);
+    await acked.reaches(before + 2000 + round * 777);
     await broker.kill();
     await Promise.all(work);
   }

@@ -7,6 +7,7 @@ import type { JoinGroupRequest, JoinGroupResponse } from '../protocol/join-group
 import type { SyncGroupRequest, SyncGroupResponse } from '../protocol/sync-group.ts';
 import { Group, type GroupSettings } from './group.ts';
 import type { Client } from './member.ts';
+import { refuseJoin } from './refused-join.ts';
 
 /** Shortest and longest session a member may ask for, ms. The shortest is far below Apache Kafka's 6 s, for the sake of tests. */
 const SESSION_TIMEOUTS = { min: 100, max: 30 * 60 * 1000 };
@@ -25,14 +26,7 @@ export class GroupCoordinator {
 
   async join(request: JoinGroupRequest, client: Client): Promise<JoinGroupResponse> {
     const { groupId, memberId, sessionTimeout, rebalanceTimeout } = request;
-    const refuse = (error: ErrorCode): JoinGroupResponse => ({
-      error,
-      generation: -1,
-      protocol: '',
-      leaderId: '',
-      memberId,
-      members: [],
-    });
+    const refuse = (error: ErrorCode) => refuseJoin(error, memberId);
     if (groupId === '') return refuse(ErrorCode.invalidGroupId);
     if (sessionTimeout < SESSION_TIMEOUTS.min || sessionTimeout > SESSION_TIMEOUTS.max)
       return refuse(ErrorCode.invalidSessionTimeout);

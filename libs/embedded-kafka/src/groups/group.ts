@@ -4,8 +4,11 @@ import type { HeartbeatRequest } from '../protocol/heartbeat.ts';
 import type { JoinGroupRequest, JoinGroupResponse } from '../protocol/join-group.ts';
 import type { SyncGroupRequest, SyncGroupResponse } from '../protocol/sync-group.ts';
 import type { Clock } from './clock.ts';
+import { ExpectedMembers } from './expected-members.ts';
 import { Member, type Client } from './member.ts';
 import { chooseProtocol, findCommonProtocols } from './protocol-vote.ts';
+import { RebalanceTimer } from './rebalance-timer.ts';
+import { refuseJoin } from './refused-join.ts';
 
 const NO_BYTES = Buffer.alloc(0);
 
@@ -31,16 +34,16 @@ export class Group {
   private type = '';
   private leaderId = '';
   private readonly members = new Map<string, Member>();
-  /** Ids that were given out, whose owners have yet to join with them; with what ends the wait. */
-  private readonly expected = new Map<string, () => void>();
-  private cancelTimer: (() => void) | undefined;
-  /** Set while an empty group gathers its first members: when that has to end. */
-  private gathering: { readonly until: number; grew: boolean } | undefined;
+  private readonly expected: ExpectedMembers;
+  private readonly timer: RebalanceTimer;
 
   constructor(
     readonly id: string,
     private readonly settings: GroupSettings,
-  ) {}
+  ) {
+    this.expected = new ExpectedMembers(settings.clock);
+    this.timer = new RebalanceTimer(settings.clock, settings.initialRebalanceDelay);
+  }
 
   get isEmpty(): boolean {
     return this.members.size === 0 && this.expected.size === 0;
@@ -53,16 +56,11 @@ export class Group {
   /** Lets someone in, or a member join the next generation; answered when that begins. */
   async join(request: JoinGroupRequest, client: Client): Promise<JoinGroupResponse> {
     if (!this.fits(request))
-      return this.refuseJoin(ErrorCode.inconsistentGroupProtocol, request.memberId);
+      return refuseJoin(ErrorCode.inconsistentGroupProtocol, request.memberId);
     if (request.memberId === '') return this.joinAsStranger(request, client);
-    const stopExpecting = this.expected.get(request.memberId);
-    if (stopExpecting) {
-      stopExpecting();
-      this.expected.delete(request.memberId);
-      return this.admit(request.memberId, request, client);
-    }
+    if (this.expected.claim(request.memberId)) return this.admit(request.memberId, request, client);
     const member = this.members.get(request.memberId);
-    if (!member) return this.refuseJoin(ErrorCode.unknownMemberId, request.memberId);
+    if (!member) return refuseJoin(ErrorCode.unknownMemberId, request.memberId);
     return this.rejoin(member, request);
   }
 
@@ -92,10 +90,8 @@ export class Group {
   }
 
   leave(memberId: string): ErrorCode {
-    const stopExpecting = this.expected.get(memberId);
-    if (stopExpecting) {
-      stopExpecting();
-      this.dropExpected(memberId);
+    if (this.expected.claim(memberId)) {
+      this.goOnWithoutExpected();
       return ErrorCode.none;
     }
     const member = this.members.get(memberId);
@@ -135,12 +131,11 @@ export class Group {
 
   /** Answers everyone who waits and starts no timer any more. */
   stop(): void {
-    this.cancelTimer?.();
-    for (const stopExpecting of this.expected.values()) stopExpecting();
+    this.timer.cancel();
     this.expected.clear();
     for (const member of this.members.values()) {
       member.renewSession();
-      member.join(this.refuseJoin(ErrorCode.notCoordinator, member.id));
+      member.join(refuseJoin(ErrorCode.notCoordinator, member.id));
       member.sync(ErrorCode.notCoordinator);
     }
     this.members.clear();
@@ -148,12 +143,11 @@ export class Group {
 
   private joinAsStranger(request: JoinGroupRequest, client: Client): Promise<JoinGroupResponse> {
     if (this.members.size + this.expected.size >= this.settings.maxMembers)
-      return Promise.resolve(this.refuseJoin(ErrorCode.groupMaxSizeReached, ''));
+      return Promise.resolve(refuseJoin(ErrorCode.groupMaxSizeReached, ''));
     const memberId = `${client.id}-${this.settings.newId()}`;
     if (!request.understandsMemberIdRequired) return this.admit(memberId, request, client);
-    const giveUp = () => this.dropExpected(memberId);
-    this.expected.set(memberId, this.settings.clock.after(request.sessionTimeout, giveUp));
-    return Promise.resolve(this.refuseJoin(ErrorCode.memberIdRequired, memberId));
+    this.expected.expect(memberId, request.sessionTimeout, () => this.goOnWithoutExpected());
+    return Promise.resolve(refuseJoin(ErrorCode.memberIdRequired, memberId));
   }
 
   private admit(
@@ -164,7 +158,7 @@ export class Group {
     const member = new Member(memberId, client, request);
     this.members.set(memberId, member);
     this.type = request.protocolType;
-    if (this.gathering) this.gathering.grew = true;
+    this.timer.noteArrival();
     return this.joinNextGeneration(member);
   }
 
@@ -180,7 +174,7 @@ export class Group {
   }
 
   private joinNextGeneration(member: Member): Promise<JoinGroupResponse> {
-    const answer = member.waitForJoin(this.refuseJoin(ErrorCode.rebalanceInProgress, member.id));
+    const answer = member.waitForJoin(refuseJoin(ErrorCode.rebalanceInProgress, member.id));
     // Whoever waits for the others is not overdue.
     member.renewSession();
     if (this.state === 'PreparingRebalance') this.beginIfAllJoined();
@@ -196,33 +190,21 @@ export class Group {
     }
     const wasEmpty = this.state === 'Empty';
     this.state = 'PreparingRebalance';
-    if (wasEmpty) {
-      this.gathering = { until: this.settings.clock.now() + this.longestRebalance(), grew: false };
-      this.setTimer(this.settings.initialRebalanceDelay, () => this.gatherOn());
-    } else {
-      this.setTimer(this.longestRebalance(), () => this.beginGeneration());
+    const begin = () => this.beginGeneration();
+    if (wasEmpty) this.timer.gather(this.longestRebalance(), begin);
+    else {
+      this.timer.wait(this.longestRebalance(), begin);
       this.beginIfAllJoined();
     }
   }
 
-  private gatherOn(): void {
-    const gathering = this.gathering;
-    const left = (gathering?.until ?? 0) - this.settings.clock.now();
-    if (!gathering?.grew || left <= 0) {
-      this.beginGeneration();
-      return;
-    }
-    gathering.grew = false;
-    this.setTimer(Math.min(this.settings.initialRebalanceDelay, left), () => this.gatherOn());
-  }
-
   private beginIfAllJoined(): void {
-    if (this.state !== 'PreparingRebalance' || this.gathering || this.expected.size > 0) return;
+    if (this.state !== 'PreparingRebalance' || this.timer.isGathering || this.expected.size > 0)
+      return;
     if ([...this.members.values()].every(({ isJoining }) => isJoining)) this.beginGeneration();
   }
 
   private beginGeneration(): void {
-    this.gathering = undefined;
     for (const member of this.members.values()) {
       if (member.isJoining) continue;
       member.renewSession();
@@ -237,7 +219,7 @@ export class Group {
     if (!this.members.has(this.leaderId)) this.leaderId = first.id;
     this.protocol = chooseProtocol([...this.members.values()]);
     this.state = 'CompletingRebalance';
-    this.setTimer(this.longestRebalance(), () => this.removeUnsynced());
+    this.timer.wait(this.longestRebalance(), () => this.removeUnsynced());
     for (const member of this.members.values()) {
       member.assignment = NO_BYTES;
       this.keepAlive(member);
@@ -246,7 +228,7 @@ export class Group {
   }
 
   private assign(assignments: SyncGroupRequest['assignments']): void {
-    this.cancelTimer?.();
+    this.timer.cancel();
     this.state = 'Stable';
     for (const { memberId, assignment } of assignments) {
       const member = this.members.get(memberId);
@@ -267,7 +249,7 @@ export class Group {
   private remove(member: Member): void {
     member.renewSession();
     this.members.delete(member.id);
-    member.join(this.refuseJoin(ErrorCode.unknownMemberId, member.id));
+    member.join(refuseJoin(ErrorCode.unknownMemberId, member.id));
     member.sync(ErrorCode.unknownMemberId);
     if (this.members.size === 0) {
       this.generation++;
@@ -276,15 +258,13 @@ export class Group {
     else this.prepareRebalance();
   }
 
-  private dropExpected(memberId: string): void {
-    this.expected.delete(memberId);
+  private goOnWithoutExpected(): void {
     if (this.isEmpty) this.settings.onEmpty();
     else this.beginIfAllJoined();
   }
 
   private becomeEmpty(): void {
-    this.cancelTimer?.();
-    this.gathering = undefined;
+    this.timer.cancel();
     this.state = 'Empty';
     this.leaderId = '';
     this.protocol = '';
@@ -325,16 +305,7 @@ export class Group {
     };
   }
 
-  private refuseJoin(error: ErrorCode, memberId: string): JoinGroupResponse {
-    return { error, generation: -1, protocol: '', leaderId: '', memberId, members: [] };
-  }
-
   private longestRebalance(): number {
     return Math.max(...[...this.members.values()].map(({ rebalanceTimeout }) => rebalanceTimeout));
-  }
-
-  private setTimer(milliseconds: number, act: () => void): void {
-    this.cancelTimer?.();
-    this.cancelTimer = this.settings.clock.after(milliseconds, act);
   }
 }

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 
 import { ErrorCode } from '../protocol/error-code.ts';
+import { placeBatch } from '../protocol/record-batch.ts';
 import { logEnvironment, type TestLogEnvironment } from '../testing/log-environment.ts';
 import { batchOf, valuesIn } from '../testing/record-batches.ts';
 import { temporaryFolder } from '../testing/temporary-folder.ts';
@@ -102,8 +103,14 @@ describe('after a crash', () => {
     const crashed = await crashedLog(5);
     const path = await lastLog(crashed.folder);
     const { size } = await stat(path);
-    await overwrite(path, size, batchOf(['out of place']));
-    expect((await reopen(crashed)).values).toEqual(upTo(5));
+    for (const offset of [0, 4, 6, 50]) {
+      const stray = batchOf(['out of place']);
+      placeBatch(stray, offset);
+      await overwrite(path, size, stray);
+      const { values, log } = await reopen(crashed);
+      expect(values).toEqual(upTo(5));
+      expect(log.highWatermark).toBe(5);
+    }
   });
 
   test('batches larger than what is scanned at a time are recovered', async () => {
