@@ -40,7 +40,8 @@ export class World {
 
   private constructor(
     readonly platform: Platform,
-    private readonly folder: string,
+    /** Where the platform keeps what it keeps. */
+    readonly folder: string,
   ) {
     this.operator = new OperatorClient(platform.url, platform.operatorKey);
   }

@@ -7,6 +7,7 @@ import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
 import { apiReference } from '@scalar/nestjs-api-reference';
 import type { Request, Response } from 'express';
 
+import { jsonBody } from './json-body.ts';
 import { ProblemFilter } from './problem.filter.ts';
 import { requestContext } from './request-context.ts';
 import { validationPipe } from './validation.ts';
@@ -43,7 +44,7 @@ export async function startHttpService(options: HttpServiceOptions): Promise<Run
   });
   app.disable('x-powered-by');
   app.use(requestContext(logger));
-  app.useBodyParser('json', { limit: '1mb', type: ['application/json', 'application/*+json'] });
+  app.use(jsonBody);
   app.useGlobalFilters(new ProblemFilter(logger));
   app.useGlobalPipes(validationPipe());
   health(app, options.readiness);

@@ -44,29 +44,16 @@ export function problem(refusal: Refusal, requestId: string): Problem {
 
 function asRefusal(error: unknown): Refusal {
   if (error instanceof Refusal) return error;
-  const { type, status } = error as { type?: string; status?: number };
-  if (type === 'entity.parse.failed') {
-    return new Refusal(400, 'MALFORMED_JSON', 'the body is not JSON');
-  }
-  if (type === 'entity.too.large') {
-    return new Refusal(413, 'BODY_TOO_LARGE', 'the body is larger than this route takes');
-  }
   if (error instanceof HttpException) {
-    const code = error.getStatus() === 404 ? 'NOT_FOUND' : 'REQUEST_REFUSED';
-    return new Refusal(error.getStatus(), code, error.message);
+    const status = error.getStatus();
+    return new Refusal(status, codes[status] ?? 'REQUEST_REFUSED', error.message);
   }
-  if (
-    type?.startsWith('encoding.') ||
-    type?.startsWith('charset.') ||
-    type?.startsWith('request.')
-  ) {
-    return new Refusal(status ?? 400, 'BODY_UNREADABLE', (error as Error).message);
-  }
-  if (error instanceof URIError)
-    return new Refusal(400, 'MALFORMED_URL', 'the path is not a valid URL');
   return new Refusal(
     500,
     'INTERNAL',
     'something failed on our side; the request may be sent again',
   );
 }
+
+/** What the framework refuses by itself. */
+const codes: Record<number, string> = { 400: 'BAD_REQUEST', 404: 'NOT_FOUND' };

@@ -18,6 +18,11 @@ export async function owe(
   );
 }
 
+/** What is still owed of these is due now; what was forgiven stays. */
+export async function hasten(db: Queryable, keys: readonly string[]): Promise<void> {
+  await db.query('update blob_debt set due_at = now() where key = any($1)', [keys]);
+}
+
 /** A committed case refers to these blobs now. */
 export async function forgive(db: Queryable, keys: readonly string[]): Promise<void> {
   await db.query('delete from blob_debt where key = any($1)', [keys]);

@@ -50,7 +50,7 @@ export async function receiveForm(
       return fail(invalid([{ field: name, rule: 'must be given once' }]));
     form.fields[name] = value;
   });
-  parser.on('file', (name: string, stream: Readable & { truncated?: boolean }, info) => {
+  parser.on('file', (name: string, stream: Readable, info) => {
     const field = `files.${writing.length}`;
     const receive = async () => {
       if (name !== 'files')
@@ -61,14 +61,16 @@ export async function receiveForm(
       const path = join(folder, randomUUID());
       // Its place is taken now: a smaller file behind it may be finished first.
       form.files[index] = { name: fileName, path, sha256: '', size: 0 };
+      let size = 0;
       form.files[index] = await receiveFile(stream, fileName, path, (bytes) => {
+        size += bytes;
         total += bytes;
+        if (size > limits.fileBytes)
+          throw tooLarge(field, `must be no more than ${megabytes(limits.fileBytes)}`);
         if (total > limits.totalBytes) {
           throw tooLarge('files', `must be no more than ${megabytes(limits.totalBytes)} in total`);
         }
       });
-      if (stream.truncated)
-        throw tooLarge(field, `must be no more than ${megabytes(limits.fileBytes)}`);
     };
     writing.push(
       receive().catch((error: unknown) => {
@@ -103,7 +105,6 @@ function parserOf(request: Request): busboy.Busboy {
       defParamCharset: 'utf8',
       limits: {
         files: limits.files,
-        fileSize: limits.fileBytes,
         fields: 20,
         fieldSize: 64 * 1024,
         parts: 64,

@@ -13,7 +13,7 @@ import type { StoredDocument } from '../case/case-fact.ts';
 import { execute } from '../case/case-repository.ts';
 import { CaseDeletedAlready, type SubmitUploads } from '../case/case.ts';
 import type { CasesConfig } from '../config.ts';
-import { forgive, owe } from '../erasure/blob-debt.ts';
+import { forgive, hasten, owe } from '../erasure/blob-debt.ts';
 import { caseView } from '../reading/case-view.query.ts';
 import { receiveForm, type ReceivedForm } from './multipart.ts';
 import { checkExtension, type ReceivedFile } from './received-file.ts';
@@ -54,12 +54,30 @@ export class SubmissionService {
         throw invalid([{ field: 'files', rule: 'must hold at least one file' }]);
       const classify = classifyPerFile(fields, form.files.length);
       const files = await this.inspect(principal, form.files);
-      await this.store(files);
+      return await this.keep(principal, fields, classify, files, key);
+    } finally {
+      await Promise.all(form.files.map(({ path }) => rm(path, { force: true })));
+    }
+  }
+
+  private async keep(
+    principal: Principal,
+    fields: SubmitCase,
+    classify: boolean[],
+    files: Inspected[],
+    key: string | undefined,
+  ): Promise<CaseView> {
+    await this.store(files);
+    try {
       const view = await this.append(principal, fields, classify, files, key);
       this.relay.poke();
       return view;
     } finally {
-      await Promise.all(form.files.map(({ path }) => rm(path, { force: true })));
+      // What the append did not take, because it failed or because the request was a repetition, need not wait.
+      await hasten(
+        this.pool,
+        files.map(({ document }) => document.key),
+      );
     }
   }
 

@@ -1,0 +1,3 @@
+export const start = async (_env: NodeJS.ProcessEnv): Promise<{ stop(): Promise<void> }> => {
+  throw new Error('not yet');
+};
