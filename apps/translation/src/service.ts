@@ -1,3 +1,0 @@
-export const start = async (_env: NodeJS.ProcessEnv): Promise<{ stop(): Promise<void> }> => {
-  throw new Error('not yet');
-};
