@@ -38,12 +38,12 @@ export class ServiceProcess {
     this.child = child;
     this.ended = once(child, 'exit');
     let words = '';
-    createInterface({ input: child.stderr! }).on('line', (line) => {
+    createInterface({ input: child.stderr }).on('line', (line) => {
       words = `${words}\n${line}`.slice(-2000);
       this.onLine(line);
     });
     return new Promise((resolve, reject) => {
-      createInterface({ input: child.stdout! }).on('line', (line) => {
+      createInterface({ input: child.stdout }).on('line', (line) => {
         this.onLine(line);
         const url = startedAt(line);
         if (url) resolve(url);

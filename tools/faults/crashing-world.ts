@@ -116,7 +116,7 @@ export class CrashingWorld {
         born.resolve();
       } catch (error) {
         // Dead before it had started: at a crash point, or because it cannot start at all.
-        if (life === 0 && at === undefined) born.reject(error as Error);
+        if (life === 0 && at === undefined) born.reject(error);
       }
       await service.gone();
       if (!this.stopping) this.deaths.push({ name, at: at ?? 'killed' });
