@@ -91,8 +91,9 @@ export class World {
   }
 
   async stop(): Promise<void> {
-    await this.platform.stop();
+    // Receivers first: whoever hangs would be waited for.
     await Promise.all(this.receivers.map((receiver) => receiver.stop()));
+    await this.platform.stop();
     rmSync(this.folder, { recursive: true, force: true });
   }
 }
