@@ -1,0 +1,133 @@
+import { randomBytes } from 'node:crypto';
+
+import { afterAll, expect, test } from 'vitest';
+
+import { Containment } from './containment.ts';
+import { prlimitCommand } from './prlimit.ts';
+
+const containment = new Containment({ warm: 1 });
+afterAll(() => containment.stop());
+
+const probe = (name: string) => new URL(`./probes/${name}.job.ts`, import.meta.url);
+const run = (
+  name: string,
+  args: unknown,
+  more: { timeoutMs?: number; signal?: AbortSignal } = {},
+) =>
+  containment.run({
+    kind: 'pdf',
+    job: probe(name),
+    args,
+    document: Buffer.from('document'),
+    timeoutMs: 20_000,
+    ...more,
+  });
+
+test('a job gets the document whole and its blobs come back whole', async () => {
+  const document = randomBytes(5_000_000);
+  const { value, blobs } = await containment.run({
+    kind: 'image',
+    job: probe('echo'),
+    args: 'ñ',
+    document,
+    timeoutMs: 20_000,
+  });
+  expect(value).toEqual({ size: document.length, said: 'ñ' });
+  expect(blobs[0]!.equals(document)).toBe(true);
+  expect(String(blobs[1])).toBe('ñ');
+});
+
+test('a job reads no file, writes none, starts nothing and sees no environment', async () => {
+  const { value } = await run('escape', null);
+  expect(value).toEqual({
+    refused: [
+      'readFile: ERR_ACCESS_DENIED',
+      'writeFile: ERR_ACCESS_DENIED',
+      'spawn: ERR_ACCESS_DENIED',
+      'worker: ERR_ACCESS_DENIED',
+    ],
+    environment: [],
+  });
+});
+
+test('a job that never ends is ended by the clock, and the document is at fault', async () => {
+  const started = performance.now();
+  await expect(run('misbehave', 'loop', { timeoutMs: 400 })).rejects.toMatchObject({
+    code: 'DOCUMENT_TOO_SLOW',
+    retriable: false,
+  });
+  expect(performance.now() - started).toBeLessThan(3000);
+});
+
+test('a job that devours two gigabytes is ended where the kernel holds it', async () => {
+  const outcome = await run('misbehave', 'devour').then(
+    ({ value }) => value,
+    ({ code }) => code,
+  );
+  expect(outcome).toBe(prlimitCommand() ? 'DOCUMENT_UNREADABLE' : 40);
+});
+
+test('a job that ends without an answer leaves the document unreadable', async () => {
+  await expect(run('misbehave', 'end')).rejects.toMatchObject({ code: 'DOCUMENT_UNREADABLE' });
+});
+
+test('a fault of the document keeps its code, a fault of ours stays one', async () => {
+  await expect(run('misbehave', 'document')).rejects.toMatchObject({ code: 'DOCUMENT_ENCRYPTED' });
+  await expect(run('misbehave', 'fault')).rejects.toMatchObject({
+    code: 'JOB_FAILED',
+    message: 'a mistake of ours',
+  });
+});
+
+test('aborting ends the job with the reason that was given', async () => {
+  const controller = new AbortController();
+  const running = run('misbehave', 'loop', { signal: controller.signal });
+  setImmediate(() => controller.abort(new Error('the consumer stops')));
+  await expect(running).rejects.toThrow('the consumer stops');
+});
+
+test('a child that cannot start is no fault of the document', async () => {
+  const broken = new Containment({ warm: 0, prlimit: ['/usr/bin/env', 'false'] });
+  const running = broken.run({
+    kind: 'pdf',
+    job: probe('echo'),
+    args: '',
+    document: Buffer.from('document'),
+    timeoutMs: 20_000,
+  });
+  await expect(running).rejects.toMatchObject({ code: 'CONTAINMENT_BROKEN', retriable: true });
+});
+
+test('a document that is not there is told as the system tells it', async () => {
+  const running = containment.run({
+    kind: 'pdf',
+    job: probe('echo'),
+    args: '',
+    document: '/nowhere/document.pdf',
+    timeoutMs: 20_000,
+  });
+  await expect(running).rejects.toMatchObject({ code: 'ENOENT' });
+});
+
+test('where prlimit is missing that is said, and jobs run all the same', async () => {
+  const lines: object[] = [];
+  const unbounded = new Containment({
+    warm: 0,
+    prlimit: null,
+    log: { warn: (fields) => lines.push(fields) },
+  });
+  expect(lines).toEqual([{ event: 'containment.unbounded' }]);
+  const { value } = await unbounded.run({
+    kind: 'pdf',
+    job: probe('echo'),
+    args: 'x',
+    document: Buffer.from('ab'),
+    timeoutMs: 20_000,
+  });
+  expect(value).toEqual({ size: 2, said: 'x' });
+});
+
+test('prlimit is looked for on the search path', () => {
+  expect(prlimitCommand('/nowhere')).toBeNull();
+  expect(prlimitCommand('')).toBeNull();
+});

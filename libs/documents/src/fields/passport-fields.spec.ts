@@ -1,0 +1,71 @@
+import { expect, test } from 'vitest';
+
+import { passportFields } from './passport-fields.ts';
+
+const today = new Date('2026-11-01');
+const box: [number, number, number, number] = [0, 0.9, 1, 1];
+const reading = (second = 'L898902C36UTO7408122F1204159ZE184226B<<<<<10') => ({
+  pages: [
+    {
+      page: 1,
+      source: 'ocr' as const,
+      dpi: 300,
+      rotation: 0 as const,
+      aspect: 1.4,
+      words: [],
+      zone: [
+        { text: 'P<UTOERIKSSON<<ANNA<MARIA<<<<<<<<<<<<<<<<<<<', box },
+        { text: second, box },
+      ],
+    },
+  ],
+});
+const printed = (name: string, value: string) => ({
+  name,
+  value,
+  text: value,
+  confidence: 0.8,
+  page: 1,
+  box: [0.3, 0.3, 0.5, 0.33] as [number, number, number, number],
+});
+const find = (fields: ReturnType<typeof passportFields>, name: string) =>
+  fields.find((field) => field.name === name)!;
+
+test('a name that print and zone agree on keeps its accents and gains confidence', () => {
+  const surname = find(
+    passportFields([printed('surname', 'ÉRIKSSON')], reading(), today),
+    'surname',
+  );
+  expect(surname).toMatchObject({
+    value: 'ÉRIKSSON',
+    confidence: 0.95,
+    box: [0.3, 0.3, 0.5, 0.33],
+  });
+});
+
+test('where print and a sound zone differ the zone stands, with little confidence', () => {
+  const fields = passportFields([printed('date_of_birth', '1984-08-12')], reading(), today);
+  expect(find(fields, 'date_of_birth')).toMatchObject({ value: '1974-08-12', confidence: 0.5 });
+});
+
+test('where the zone is not sound the print stands', () => {
+  const broken = reading('L898902C36UTO7408123F1204159ZE184226B<<<<<10');
+  const fields = passportFields([printed('date_of_expiry', '2012-04-16')], broken, today);
+  expect(find(fields, 'date_of_expiry')).toMatchObject({ value: '2012-04-16', confidence: 0.4 });
+});
+
+test('what only the zone says is taken from it, what only the print says stays', () => {
+  const fields = passportFields([printed('place_of_birth', 'ZENITH')], reading(), today);
+  expect(find(fields, 'document_number')).toMatchObject({
+    value: 'L898902C3',
+    confidence: 0.9,
+    box,
+  });
+  expect(find(fields, 'place_of_birth').value).toBe('ZENITH');
+});
+
+test('without a zone the print stands as it is', () => {
+  const without = { pages: [{ ...reading().pages[0]!, zone: [] }] };
+  const fields = [printed('surname', 'ERIKSSON')];
+  expect(passportFields(fields, without, today)).toEqual(fields);
+});

@@ -1,0 +1,69 @@
+import { open } from 'node:fs/promises';
+
+import { MediaType } from '@casewire/contracts';
+import { z } from 'zod';
+
+import type { Containment } from '../containment/containment.ts';
+import { sharedContainment } from '../containment/shared-containment.ts';
+import { DocumentError } from '../document-error.ts';
+import { documentLimits, type DocumentLimits } from '../limits.ts';
+import { headLength, mediaTypeOf } from './media-type.ts';
+
+export interface Inspection {
+  mediaType: MediaType;
+  pages: number;
+  /** In pixels, upright; images only. */
+  width?: number;
+  height?: number;
+}
+
+const Inspected = z.object({
+  pages: z.int().positive(),
+  width: z.int().positive().nullable(),
+  height: z.int().positive().nullable(),
+});
+
+/**
+ * Looks at a file that somebody sent: its true type by its first bytes and by a successful parse in a
+ * contained child, whatever its name says.
+ * @param limits what differs from `documentLimits`
+ * @throws DocumentError (UNSUPPORTED_MEDIA_TYPE, DOCUMENT_EMPTY, DOCUMENT_UNREADABLE, DOCUMENT_ENCRYPTED,
+ *   DOCUMENT_TOO_LARGE_PIXELS, DOCUMENT_TOO_MANY_PAGES, DOCUMENT_TOO_SLOW)
+ */
+export async function inspect(
+  path: string,
+  limits: Partial<DocumentLimits> = {},
+  containment: Containment = sharedContainment(),
+): Promise<Inspection> {
+  const mediaType = await claimedType(path);
+  const { pixels, pages, parseMs } = { ...documentLimits, ...limits };
+  const { value } = await containment.run({
+    kind: mediaType === 'application/pdf' ? 'pdf' : 'image',
+    job: new URL('../jobs/inspect.job.ts', import.meta.url),
+    args: { mediaType, pixels, pages },
+    document: path,
+    timeoutMs: parseMs,
+  });
+  const found = Inspected.parse(value);
+  return {
+    mediaType,
+    pages: found.pages,
+    ...(found.width && found.height && { width: found.width, height: found.height }),
+  };
+}
+
+async function claimedType(path: string): Promise<MediaType> {
+  const file = await open(path, 'r');
+  try {
+    const { bytesRead, buffer } = await file.read(Buffer.alloc(headLength), 0, headLength, 0);
+    if (bytesRead === 0) throw new DocumentError('DOCUMENT_EMPTY', 'the file is empty');
+    const mediaType = mediaTypeOf(buffer.subarray(0, bytesRead));
+    if (mediaType) return mediaType;
+  } finally {
+    await file.close();
+  }
+  throw new DocumentError(
+    'UNSUPPORTED_MEDIA_TYPE',
+    `the file is none of ${MediaType.options.join(', ')}`,
+  );
+}

@@ -1,0 +1,45 @@
+import { JobError } from '../containment/job.ts';
+import { PdfPage } from './pdf-page.ts';
+import { allocate, memory, pdfium, release } from './pdfium.ts';
+
+// fpdfview.h: FPDF_ERR_PASSWORD, FPDF_ERR_SECURITY.
+const encrypted = new Set([4, 5]);
+
+/** A PDF in PDFium's memory. Used in contained children only. */
+export class PdfDocument {
+  private readonly handle: number;
+  private readonly data: number;
+
+  private constructor(handle: number, data: number) {
+    this.handle = handle;
+    this.data = data;
+  }
+
+  /** @throws JobError DOCUMENT_ENCRYPTED, DOCUMENT_UNREADABLE */
+  static open(bytes: Uint8Array): PdfDocument {
+    const data = allocate(bytes.length);
+    memory().set(bytes, data);
+    const handle = pdfium.FPDF_LoadMemDocument(data, bytes.length, 0);
+    if (handle) return new PdfDocument(handle, data);
+    const reason = pdfium.FPDF_GetLastError();
+    release(data);
+    throw encrypted.has(reason)
+      ? new JobError('DOCUMENT_ENCRYPTED', 'the PDF asks for a password')
+      : new JobError('DOCUMENT_UNREADABLE', 'the PDF is damaged');
+  }
+
+  get pages(): number {
+    return pdfium.FPDF_GetPageCount(this.handle);
+  }
+
+  /** The page (first = 1), or null where it cannot be opened. To be closed by the caller. */
+  page(number: number): PdfPage | null {
+    const handle = pdfium.FPDF_LoadPage(this.handle, number - 1);
+    return handle ? new PdfPage(handle, number) : null;
+  }
+
+  close(): void {
+    pdfium.FPDF_CloseDocument(this.handle);
+    release(this.data);
+  }
+}

@@ -1,0 +1,63 @@
+import type { Box } from '@casewire/contracts';
+
+import type { PageReading, Word } from './reading.ts';
+
+/** Words that stand on one line, from left to right. */
+export interface Line {
+  page: number;
+  words: Word[];
+  text: string;
+  box: Box;
+}
+
+export const union = (boxes: readonly Box[]): Box => [
+  Math.min(...boxes.map((box) => box[0])),
+  Math.min(...boxes.map((box) => box[1])),
+  Math.max(...boxes.map((box) => box[2])),
+  Math.max(...boxes.map((box) => box[3])),
+];
+
+/** The lines of a page, from top to bottom. */
+export function linesOf(page: PageReading): Line[] {
+  const byLine = new Map<number, Word[]>();
+  for (const word of page.words) {
+    const words = byLine.get(word.line);
+    if (words) words.push(word);
+    else byLine.set(word.line, [word]);
+  }
+  return [...byLine.entries()]
+    .toSorted(([a], [b]) => a - b)
+    .map(([, words]) => ({
+      page: page.page,
+      words,
+      text: words.map((word) => word.text).join(' '),
+      box: union(words.map((word) => word.box)),
+    }));
+}
+
+/**
+ * Puts words on lines by where they stand: what a page shows side by side is one line, whatever columns a reader saw.
+ * @param slope how far lines fall per page width, in page heights: a scan that lies askew
+ */
+export function withLines<W extends { box: Box }>(
+  words: readonly W[],
+  slope = 0,
+): (W & { line: number })[] {
+  const middle = ({ box }: W) => (box[1] + box[3]) / 2 - ((box[0] + box[2]) / 2) * slope;
+  const lines: { words: W[]; middle: number; height: number }[] = [];
+  for (const word of words.toSorted((a, b) => middle(a) - middle(b))) {
+    const height = word.box[3] - word.box[1];
+    const line = lines.at(-1);
+    const near = line && middle(word) - line.middle < Math.min(line.height, height) * 0.5;
+    if (!near) {
+      lines.push({ words: [word], middle: middle(word), height });
+      continue;
+    }
+    const count = line.words.push(word);
+    line.middle += (middle(word) - line.middle) / count;
+    line.height += (height - line.height) / count;
+  }
+  return lines.flatMap(({ words: members }, line) =>
+    members.toSorted((a, b) => a.box[0] - b.box[0]).map((word) => ({ ...word, line })),
+  );
+}

@@ -1,0 +1,157 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { FolderBlobStore } from '@casewire/blobs';
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+
+import { generate } from '../../../../tools/samples/index.ts';
+import { openReader, type OpenReader } from './open-reader.ts';
+import { forgetReading, readDocument, type ReadDocument, type Reader } from './read-document.ts';
+import { claimMs } from './reading-claim.ts';
+import { readerVersion } from './reading.ts';
+
+let folder: string;
+let opened: OpenReader;
+let reads: number;
+let reader: Reader;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'casewire-readings-'));
+  opened = openReader({ ocrWorkers: 1 });
+});
+beforeEach(() => {
+  reads = 0;
+  reader = {
+    read: (source, signal) => {
+      reads++;
+      return opened.reader.read(source, signal);
+    },
+  };
+});
+afterAll(async () => {
+  await opened.close();
+  await rm(folder, { recursive: true });
+});
+
+let seed = 100;
+async function statement() {
+  const blobs = new FolderBlobStore(folder);
+  const { bytes } = await generate('bank_statement', { seed: seed++ });
+  const organizationId = randomUUID();
+  const sha256 = createHash('sha256').update(bytes).digest('hex');
+  const key = `uploads/${organizationId}/${sha256}`;
+  await blobs.put(key, bytes);
+  const request = (more: Partial<ReadDocument> = {}): ReadDocument => ({
+    blobs,
+    reader,
+    organizationId,
+    document: { key, sha256, mediaType: 'application/pdf' },
+    signal: new AbortController().signal,
+    ...more,
+  });
+  const prefix = `readings/${organizationId}/${sha256}/${readerVersion}`;
+  return { blobs, organizationId, sha256, key, request, prefix };
+}
+
+test('a document is read once, and after that its reading comes from the store', async () => {
+  const { request } = await statement();
+  const first = await readDocument(request());
+  expect(await readDocument(request())).toEqual(first);
+  expect(reads).toBe(1);
+});
+
+test('who asks at the same time gets the same reading, in one process and across processes', async () => {
+  const { request } = await statement();
+  // A store of its own is what another process would have.
+  const elsewhere = new FolderBlobStore(folder);
+  const readings = await Promise.all([
+    readDocument(request()),
+    readDocument(request()),
+    readDocument(request({ blobs: elsewhere })),
+  ]);
+  expect(reads).toBe(1);
+  expect(readings[1]).toEqual(readings[0]);
+  expect(readings[2]).toEqual(readings[0]);
+});
+
+test('organizations do not share readings', async () => {
+  const { request } = await statement();
+  await readDocument(request());
+  await readDocument(request({ organizationId: randomUUID() }));
+  expect(reads).toBe(2);
+});
+
+test('the claim of a reader that was killed expires', async () => {
+  const { request, blobs, prefix } = await statement();
+  const killedAt = Date.now();
+  const body = Buffer.from(JSON.stringify({ until: killedAt + claimMs }));
+  await blobs.put(`${prefix}/claims/1`, body);
+  await readDocument(request({ now: () => killedAt + claimMs + 1 }));
+  expect(reads).toBe(1);
+});
+
+test('while another holds the claim its reading is waited for, not made again', async () => {
+  const { request, blobs, prefix } = await statement();
+  const theirs = await readDocument(request({ organizationId: randomUUID() }));
+  const claimed = JSON.stringify({ until: Date.now() + claimMs });
+  await blobs.put(`${prefix}/claims/1`, Buffer.from(claimed));
+  const waiting = readDocument(request());
+  await blobs.put(`${prefix}/reading.json`, Buffer.from(JSON.stringify(theirs)));
+  expect(await waiting).toEqual(theirs);
+  expect(reads).toBe(1);
+});
+
+test('who waits for another can stop waiting', async () => {
+  const { request, blobs, prefix } = await statement();
+  const claimed = JSON.stringify({ until: Date.now() + claimMs });
+  await blobs.put(`${prefix}/claims/1`, Buffer.from(claimed));
+  const controller = new AbortController();
+  const waiting = readDocument(request({ signal: controller.signal }));
+  controller.abort(new Error('enough'));
+  await expect(waiting).rejects.toThrow('enough');
+  expect(reads).toBe(0);
+});
+
+test('a reading that failed leaves no claim behind that others would wait for', async () => {
+  const { request } = await statement();
+  const broken: Reader = { read: () => Promise.reject(new Error('the disk is full')) };
+  await expect(readDocument(request({ reader: broken }))).rejects.toThrow('the disk is full');
+  expect((await readDocument(request())).pages).toHaveLength(1);
+});
+
+test('one of two that lose interest does not end the work for the other', async () => {
+  const { request } = await statement();
+  const controller = new AbortController();
+  const left = readDocument(request({ signal: controller.signal }));
+  const stays = readDocument(request());
+  controller.abort(new Error('stopped'));
+  await expect(left).rejects.toThrow('stopped');
+  expect((await stays).pages).toHaveLength(1);
+  expect(reads).toBe(1);
+});
+
+test('what is forgotten is gone, and read anew when asked for', async () => {
+  const { request, blobs, organizationId, sha256, prefix } = await statement();
+  await readDocument(request());
+  await forgetReading(blobs, organizationId, sha256);
+  expect(await blobs.exists(`${prefix}/reading.json`)).toBe(false);
+  await readDocument(request());
+  expect(reads).toBe(2);
+});
+
+test('a document that is erased while it is read leaves no reading', async () => {
+  const { request, blobs, key, prefix } = await statement();
+  const erasing: Reader = {
+    read: async (source, signal) => {
+      const reading = await opened.reader.read(source, signal);
+      await blobs.remove(key);
+      return reading;
+    },
+  };
+  await expect(readDocument(request({ reader: erasing }))).rejects.toMatchObject({
+    code: 'BLOB_NOT_FOUND',
+  });
+  expect(await blobs.exists(`${prefix}/reading.json`)).toBe(false);
+  expect(await blobs.exists(`${prefix}/claims/1`)).toBe(false);
+});

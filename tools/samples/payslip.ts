@@ -1,0 +1,169 @@
+import { between, cents, day, digits, pick, type Random } from './random.ts';
+import type { Drawing } from './sample.ts';
+import { a4, type Rectangle, Sheet } from './sheet.ts';
+import {
+  amount,
+  companies,
+  fullName,
+  isoDate,
+  type Language,
+  person,
+  plainAmount,
+  slashDate,
+} from './wording.ts';
+
+const words = {
+  en: {
+    title: 'PAYSLIP',
+    employee: 'Employee',
+    number: 'Employee No',
+    social: 'NI Number',
+    department: 'Department',
+    payDate: 'Pay date',
+    period: 'Tax period',
+    tax: 'Tax code',
+    method: 'Pay method',
+    earnings: ['Basic Salary', 'Overtime 1.5x', 'Night Allowance', 'Holiday Pay', 'Bonus'],
+    deductions: ['Income Tax (PAYE)', 'National Insurance', 'Pension 5%', 'Student Loan'],
+    headings: ['Earnings', 'Hours', 'Amount', 'Deductions', 'Amount'],
+    gross: 'Total Earnings',
+    deducted: 'Total Deductions',
+    net: 'NET PAY',
+  },
+  es: {
+    title: 'NÓMINA',
+    employee: 'Trabajador',
+    number: 'Nº empleado',
+    social: 'Nº Seguridad Social',
+    department: 'Departamento',
+    payDate: 'Fecha de pago',
+    period: 'Periodo',
+    tax: 'Grupo',
+    method: 'Forma de pago',
+    earnings: [
+      'Salario base',
+      'Horas extraordinarias',
+      'Plus nocturnidad',
+      'Vacaciones',
+      'Incentivos',
+    ],
+    deductions: ['IRPF', 'Contingencias comunes', 'Desempleo', 'Formación profesional'],
+    headings: ['Devengos', 'Horas', 'Importe', 'Deducciones', 'Importe'],
+    gross: 'Total devengado',
+    deducted: 'Total a deducir',
+    net: 'LÍQUIDO A PERCIBIR',
+  },
+};
+
+export interface DrawnPayslip extends Drawing {
+  /** Where the net pay is printed, in fractions of the page. */
+  netPay: [number, number, number, number];
+}
+
+/** A month's payslip on A4 whose sums are right. */
+export async function drawPayslip(random: Random, language: Language): Promise<DrawnPayslip> {
+  const word = words[language];
+  const money = (value: number) => amount(value, language);
+  const employer = pick(random, companies[language]);
+  const who = fullName(person(random, language), language);
+  const payDate = day(random, 2024, 2026);
+  const number = `EMP-${digits(random, 6)}`;
+  const earnings = word.earnings.slice(0, between(random, 3, 5)).map((label, i) => ({
+    label,
+    hours: between(random, 4, 160),
+    value: cents(random, i ? 40 : 1800, i ? 420 : 3100),
+  }));
+  const gross = earnings.reduce((sum, line) => sum + line.value, 0);
+  const rates = [0.14, 0.07, 0.05, 0.02];
+  const deductions = word.deductions.map((label, i) => ({
+    label,
+    value: Math.round(gross * rates[i]! * (0.9 + random() * 0.2)),
+  }));
+  const deducted = deductions.reduce((sum, line) => sum + line.value, 0);
+
+  const sheet = await Sheet.create({
+    size: a4,
+    title: word.title,
+    producer: 'Paymaster 9',
+    created: payDate,
+  });
+  sheet.text(employer.toUpperCase(), 44, 56, 16, 'sansBold');
+  sheet.text(word.title, 450, 56, 16, 'sansBold');
+  const facts = [
+    [word.employee, who, word.payDate, slashDate(payDate)],
+    [word.number, number, word.period, String(payDate.getUTCMonth() + 1)],
+    [
+      word.social,
+      language === 'en' ? `QQ ${digits(random, 6)} C` : `28/${digits(random, 8)}`,
+      word.tax,
+      `${between(random, 1100, 1300)}L`,
+    ],
+    [
+      word.department,
+      'Operaciones'.slice(0, language === 'es' ? 11 : 0) || 'Operations',
+      word.method,
+      'BACS',
+    ],
+  ];
+  facts.forEach(([label, value, label2, value2], i) => {
+    const y = 98 + i * 20;
+    sheet.text(label!, 44, y, 9.5, 'sansBold');
+    sheet.text(value!, 150, y, 9.5);
+    sheet.text(label2!, 340, y, 9.5, 'sansBold');
+    sheet.text(value2!, 450, y, 9.5);
+  });
+  let y = 208;
+  sheet.paint({ x: 38, y: y - 14, width: 252, height: 20 }, [0.87, 0.9, 0.95]);
+  sheet.paint({ x: 308, y: y - 14, width: 252, height: 20 }, [0.87, 0.9, 0.95]);
+  sheet.text(word.headings[0]!, 44, y, 10, 'sansBold');
+  sheet.text(word.headings[1]!, 175, y, 10, 'sansBold');
+  sheet.textRight(word.headings[2]!, 284, y, 10, 'sansBold');
+  sheet.text(word.headings[3]!, 316, y, 10, 'sansBold');
+  sheet.textRight(word.headings[4]!, 552, y, 10, 'sansBold');
+  for (let i = 0; i < Math.max(earnings.length, deductions.length); i++) {
+    y += 20;
+    const [earned, taken] = [earnings[i], deductions[i]];
+    if (earned) {
+      sheet.text(earned.label, 44, y, 9.5);
+      sheet.text(`${earned.hours}`, 175, y, 9.5);
+      sheet.textRight(money(earned.value), 284, y, 9.5);
+    }
+    if (taken) {
+      sheet.text(taken.label, 316, y, 9.5);
+      sheet.textRight(money(taken.value), 552, y, 9.5);
+    }
+  }
+  y += 34;
+  sheet.text(word.gross, 44, y, 10, 'sansBold');
+  sheet.textRight(money(gross), 284, y, 10, 'sansBold');
+  sheet.text(word.deducted, 316, y, 10, 'sansBold');
+  sheet.textRight(money(deducted), 552, y, 10, 'sansBold');
+  sheet.frame({ x: 38, y: y + 14, width: 522, height: 38 });
+  sheet.text(word.net, 48, y + 39, 14, 'sansBold');
+  const net: Rectangle = sheet.textRight(
+    `${language === 'en' ? '£' : ''}${money(gross - deducted)}${language === 'es' ? ' €' : ''}`,
+    548,
+    y + 39,
+    15,
+    'sansBold',
+  );
+
+  return {
+    pdf: await sheet.bytes(),
+    netPay: sheet.fractions(net),
+    truth: {
+      documentType: 'payslip',
+      language,
+      text: sheet.printed,
+      fields: {
+        employer: employer.toUpperCase(),
+        employee_name: who,
+        employee_number: number,
+        pay_date: isoDate(payDate),
+        gross_pay: plainAmount(gross),
+        total_deductions: plainAmount(deducted),
+        net_pay: plainAmount(gross - deducted),
+      },
+    },
+  };
+}

@@ -1,0 +1,71 @@
+import type { Language } from './wording.ts';
+
+export type SampleKind =
+  | 'passport'
+  | 'payslip'
+  | 'payslip_pdf'
+  | 'bank_statement'
+  | 'invoice'
+  | 'birth_certificate'
+  | 'birth_certificate_image'
+  | 'letter'
+  | 'legal_text'
+  | 'passport_copy_move'
+  | 'payslip_patch'
+  | 'payslip_resaved'
+  | 'bank_statement_overlay'
+  | 'bank_statement_revised';
+
+/** What a scanner or a telephone does to a page. */
+export interface Degradation {
+  /** Standard deviation of the sensor's noise, in levels of 255. */
+  noise?: number;
+  skewDegrees?: number;
+  dpi?: number;
+  /** Sigma of a Gaussian blur, in pixels. */
+  blur?: number;
+}
+
+export interface SampleOptions {
+  seed: number;
+  /** Of payslips, statements and invoices; English where nothing is said. */
+  language?: Language;
+  /** Applies to images and image-only PDFs. */
+  degrade?: Degradation;
+}
+
+export interface Tampering {
+  method: 'copy_move' | 'patch' | 'resaved' | 'overlay' | 'revision';
+  page: number;
+  /** Fractions of the page: left, top, right, bottom. */
+  box: [number, number, number, number];
+}
+
+export interface Truth {
+  documentType:
+    | 'passport'
+    | 'payslip'
+    | 'bank_statement'
+    | 'invoice'
+    | 'birth_certificate'
+    | 'unknown';
+  /** Normalised values by the names that extraction gives them. */
+  fields: Record<string, string>;
+  /** Every line as it is printed. */
+  text: string[];
+  language: Language;
+  tampered?: Tampering;
+}
+
+export interface Sample {
+  fileName: string;
+  mediaType: 'application/pdf' | 'image/png' | 'image/jpeg';
+  bytes: Buffer;
+  truth: Truth;
+}
+
+/** A drawn document before it becomes a file. */
+export interface Drawing {
+  pdf: Buffer;
+  truth: Truth;
+}
