@@ -1,4 +1,10 @@
-import { Controller, Inject, Module, StandardSchemaValidationPipe } from '@nestjs/common';
+import {
+  Controller,
+  type INestMicroservice,
+  Inject,
+  Module,
+  StandardSchemaValidationPipe,
+} from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { Ctx, EventPattern, Payload } from '@nestjs/microservices';
 import { describe, expect, test } from 'vitest';
@@ -7,7 +13,7 @@ import { z } from 'zod';
 import { EventLogContext } from '../event-log-context.ts';
 import { EventLogTransport } from '../event-log.transport.ts';
 import type { EventLog } from '../event-log.ts';
-import { OnRecord } from '../handler-decorators.ts';
+import { OnBatch, OnRecord } from '../handler-decorators.ts';
 import { HandlerFailures } from '../handler-failures.interceptor.ts';
 import type { IncomingRecord } from '../record.ts';
 import { Recorder } from './recorder.ts';
@@ -23,7 +29,7 @@ interface Handled {
   aborted: boolean;
 }
 
-const Topics = { requests: 'nest.requests', facts: 'nest.facts' } as const;
+const Topics = { requests: 'nest.requests', facts: 'nest.facts', plain: 'nest.plain' } as const;
 
 /** What reached the handlers of a service. */
 class Reached {
@@ -47,31 +53,41 @@ class Stage {
     return Promise.resolve();
   }
 
-  @EventPattern(Topics.facts, { shape: 'batch' })
+  @OnBatch(Topics.facts)
   take(@Payload() records: IncomingRecord[]): void {
     this.reached.batches.add(records);
   }
 }
 
-@Module({ controllers: [Stage], providers: [Reached] })
+@Controller()
+class PlainStage {
+  constructor(@Inject(Reached) private readonly reached: Reached) {}
+
+  @EventPattern(Topics.plain)
+  examine(@Payload({ schema: StageRequested }) request: StageRequested): void {
+    this.reached.tried.add(request.caseId);
+  }
+}
+
+@Module({ controllers: [Stage, PlainStage], providers: [Reached] })
 class Service {}
 
 export function describeNestHandlers(broker: BrokerUnderTest): void {
   describe('handlers of a Nest service', () => {
     const bench = new Workbench(broker);
 
-    async function started(log: EventLog) {
+    async function started(log: EventLog, setUp?: (app: INestMicroservice) => void) {
       await log.ensureTopics([
         { topic: Topics.requests, partitions: 1 },
         { topic: Topics.facts, partitions: 1 },
+        { topic: Topics.plain, partitions: 1 },
       ]);
       const transport = new EventLogTransport({ log, groupId: 'nest', retry: { backoffMs: 5 } });
       const app = await NestFactory.createMicroservice(Service, {
         strategy: transport,
         logger: false,
       });
-      app.useGlobalPipes(new StandardSchemaValidationPipe());
-      app.useGlobalInterceptors(new HandlerFailures());
+      setUp?.(app);
       bench.cleanup(() => app.close());
       await app.listen();
       return { transport, reached: app.get(Reached) };
@@ -109,9 +125,25 @@ export function describeNestHandlers(broker: BrokerUnderTest): void {
       ]);
       expect(reasons).toEqual([
         ['1', 'the value is not JSON'],
-        ['1', expect.stringMatching(/bad request/i)],
+        ['1', expect.stringMatching(/^caseId: .*expected string/)],
         ['5', 'the engine stopped'],
       ]);
+    });
+
+    test('a plain event pattern does the same in a service that registers pipe and interceptor', async () => {
+      const log = bench.log();
+      const { reached } = await started(log, (app) => {
+        app.useGlobalPipes(new StandardSchemaValidationPipe());
+        app.useGlobalInterceptors(new HandlerFailures());
+      });
+      const letters = await bench.deadLetters(log, Topics.plain);
+      await log.send([
+        { topic: Topics.plain, key: 'k', value: '{"caseId":7}' },
+        { topic: Topics.plain, key: 'k', value: '{"caseId":"good"}' },
+      ]);
+      await reached.tried.until('the good one', (seen) => seen.includes('good'));
+      await letters.count(1);
+      expect(letters.seen[0]?.headers['dlq-tries']).toBe('1');
     });
   });
 }
