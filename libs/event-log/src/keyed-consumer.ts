@@ -93,7 +93,7 @@ export class KeyedConsumer {
       const finished = await this.handle(partition, lane.id, held);
       lane.queue.shift();
       if (finished) this.consumption.finish(partition, held);
-      else this.consumption.drop();
+      else this.consumption.drop(partition);
     }
     // In the same turn in which it was seen empty: the next record of this key begins a lane.
     lanes.delete(lane.id);

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 
 import type { IncomingRecord } from '../record.ts';
 import { KeyOrder, numbered } from './key-order.ts';
-import { Recorder } from './recorder.ts';
+import { Recorder, until } from './recorder.ts';
 import type { BrokerUnderTest } from './test-broker.ts';
 import { Workbench } from './workbench.ts';
 
@@ -17,11 +17,18 @@ export function describeConsumingByKey(broker: BrokerUnderTest): void {
       const topic = await bench.topic(log);
       await log.send(numbered(topic, 20, 0, 20));
       const order = new KeyOrder();
+      const busy = Promise.withResolvers<void>();
       const consumer = bench.keyed({
         log,
         topics: [topic],
         concurrency: 8,
-        handle: (record) => order.during(record, () => delay(Math.random() * 3)),
+        highWater: 100,
+        handle: (record) =>
+          order.during(record, async () => {
+            if (order.mostAtOnce === 8) busy.resolve();
+            await busy.promise;
+            await delay(Math.random() * 3);
+          }),
       });
       await consumer.start();
       await order.complete(20, 20);
@@ -150,28 +157,54 @@ export function describeConsumingByKey(broker: BrokerUnderTest): void {
       expect(consumer.held).toBe(0);
     });
 
-    test('a backlog on one partition does not keep another waiting', async () => {
+    test('a partition whose records are stuck does not keep another waiting', async () => {
       const log = bench.log();
       const topic = await bench.topic(log, 2);
-      await log.send(
-        Array.from({ length: 400 }, (_, n) => ({ topic, partition: 0, key: `k${n}`, value: 'b' })),
-      );
+      const stuck = Array.from({ length: 200 }, (_, n) => `stuck ${n}`);
+      await log.send(stuck.map((value) => ({ topic, partition: 0, key: 'k', value })));
+      const handled = new Recorder<string>();
+      const release = Promise.withResolvers<void>();
+      const consumer = bench.keyed({
+        log,
+        topics: [topic],
+        concurrency: 4,
+        handle: async (record) => {
+          if (record.partition === 0) await release.promise;
+          handled.add(String(record.value));
+        },
+      });
+      await consumer.start();
+      await until(() => consumer.held >= 4);
+      const others = Array.from({ length: 60 }, (_, n) => `other ${n}`);
+      await log.send(others.map((value) => ({ topic, partition: 1, key: value, value })));
+      await handled.until('the other partition', (seen) => seen.length === 60);
+      expect(handled.seen.toSorted()).toEqual(others.toSorted());
+      expect(consumer.held).toBeLessThanOrEqual(8);
+      release.resolve();
+      await handled.count(260);
+    });
+
+    test('a backlog on one partition leaves the others their turn', async () => {
+      const log = bench.log();
+      const topic = await bench.topic(log, 2);
+      const backlog = (partition: number) =>
+        Array.from({ length: 300 }, (_, n) => ({ topic, partition, key: `${n}`, value: 'v' }));
+      await log.send([...backlog(0), ...backlog(1)]);
       const handled = new Recorder<IncomingRecord>();
       const consumer = bench.keyed({
         log,
         topics: [topic],
-        concurrency: 2,
+        concurrency: 4,
         handle: async (record) => {
-          await delay(15);
+          await delay(1);
           handled.add(record);
         },
       });
       await consumer.start();
-      await handled.count(4);
-      await log.send([{ topic, partition: 1, key: 'urgent', value: 'u' }]);
-      await handled.until('the other partition', (seen) => seen.at(-1)?.partition === 1);
-      // 400 records take three seconds; the other partition has its turn long before.
-      expect(handled.seen.length).toBeLessThan(150);
+      await handled.count(200);
+      const ofFirst = handled.seen.slice(0, 200).filter(({ partition }) => partition === 0).length;
+      expect(ofFirst).toBeGreaterThan(40);
+      expect(ofFirst).toBeLessThan(160);
     });
   });
 }

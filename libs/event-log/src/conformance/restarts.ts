@@ -49,6 +49,9 @@ export function describeRestarts(broker: BrokerUnderTest): void {
 
       await order.complete(keys, acknowledged);
       expect(order.faults).toEqual([]);
+      // Sending again what was written, but not acknowledged, wrote it no second time.
+      const ends = [...(await log.endOffsets(topic)).values()];
+      expect(ends.reduce((sum, end) => sum + Number(end), 0)).toBe(keys * acknowledged);
       await batched.until('every record in a batch', (seen) => {
         return new Set(seen).size === keys * acknowledged;
       });
