@@ -6,7 +6,6 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 
 import { OperatorClient, PartnerClient } from '@casewire/client';
-import type { MediaType } from '@casewire/contracts';
 import { openReader } from '@casewire/documents';
 import { WebhookReceiver } from '@casewire/testing';
 
@@ -46,16 +45,16 @@ async function eachOf<T>(
 }
 
 async function bareEngine(samples: readonly Sample[], warmUp: Sample): Promise<number> {
-  const { reader, close } = openReader({ ocrWorkers });
+  const opened = openReader({ ocrWorkers });
   const read = ({ mediaType, bytes }: Sample) =>
-    reader.read({ mediaType: mediaType as MediaType, open: async () => Readable.from([bytes]) });
+    opened.reader.read({ mediaType, open: async () => Readable.from([bytes]) });
   try {
     await eachOf([warmUp, warmUp], ocrWorkers, read);
     const began = performance.now();
     await eachOf(samples, ocrWorkers, read);
     return performance.now() - began;
   } finally {
-    await close();
+    await opened.close();
   }
 }
 
