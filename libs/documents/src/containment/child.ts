@@ -53,7 +53,13 @@ if (received) {
   const { order, bytes } = received;
   try {
     const loaded = (await import(order.job)) as { default: Job<unknown, unknown> };
-    const { value, blobs = [] } = await loaded.default({ bytes, args: order.args });
+    const { value, blobs = [] } = await loaded.default({
+      bytes,
+      args: order.args,
+      openPdf: async (other = bytes) =>
+        (await import('../pdf/pdf-document.ts')).PdfDocument.open(other),
+      openImage: async (pixels) => (await import('../image/decoder.ts')).Image.open(bytes, pixels),
+    });
     writeAll(frameHeader({ ok: true, value, blobs: blobs.map((blob) => blob.byteLength) }));
     for (const blob of blobs) writeAll(blob);
   } catch (error) {

@@ -38,6 +38,19 @@ export class PdfDocument {
     return handle ? new PdfPage(handle, number) : null;
   }
 
+  /** A text of the document's information dictionary (ISO 32000-2, 14.3.3), or empty. */
+  meta(tag: 'Producer' | 'Creator' | 'CreationDate' | 'ModDate'): string {
+    const name = allocate(tag.length + 1);
+    memory().set([...Buffer.from(tag, 'latin1'), 0], name);
+    const length = pdfium.FPDF_GetMetaText(this.handle, name, 0, 0);
+    const buffer = allocate(Math.max(length, 2));
+    pdfium.FPDF_GetMetaText(this.handle, name, buffer, length);
+    const text = Buffer.from(memory().subarray(buffer, buffer + Math.max(0, length - 2)));
+    release(buffer);
+    release(name);
+    return text.toString('utf16le');
+  }
+
   close(): void {
     pdfium.FPDF_CloseDocument(this.handle);
     release(this.data);
