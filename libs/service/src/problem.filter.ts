@@ -57,3 +57,14 @@ function asRefusal(error: unknown): Refusal {
 
 /** What the framework refuses by itself. */
 const codes: Record<number, string> = { 400: 'BAD_REQUEST', 404: 'NOT_FOUND' };
+
+/** The database or the broker cannot be reached, or takes no more: SQLSTATE classes 08, 53 and 57P, sockets, the log. */
+function isUnavailable(error: unknown): boolean {
+  const { code } = error as { code?: unknown };
+  return (
+    typeof code === 'string' &&
+    /^(08...|53...|57P..|ECONNREFUSED|ECONNRESET|ETIMEDOUT|EVENT_LOG_UNAVAILABLE|VIEW_STALE)$/.test(
+      code,
+    )
+  );
+}
