@@ -48,6 +48,17 @@ function asRefusal(error: unknown): Refusal {
     const status = error.getStatus();
     return new Refusal(status, codes[status] ?? 'REQUEST_REFUSED', error.message);
   }
+  if (isUnavailable(error)) {
+    return new Refusal(
+      503,
+      'UNAVAILABLE',
+      'something that is needed is away; send the request again',
+      [],
+      {
+        'retry-after': '2',
+      },
+    );
+  }
   return new Refusal(
     500,
     'INTERNAL',
