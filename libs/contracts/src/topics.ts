@@ -60,3 +60,8 @@ export const deadLetterSettings = (settings: TopicSettings): TopicSettings => ({
   partitions: 1,
   retentionMs: days(14),
 });
+
+/** Casewire's own topics and their dead letters, as every service makes sure that they exist. */
+export const allTopics: readonly TopicSettings[] = topicSettings.flatMap((settings) =>
+  settings.compacted ? [settings] : [settings, deadLetterSettings(settings)],
+);

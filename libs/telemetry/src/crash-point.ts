@@ -1,16 +1,14 @@
 const passes = new Map<string, number>();
 
 /**
- * Ends this process with SIGKILL where the environment variable CASEWIRE_CRASH_AT names the point: `stage.started`, or
- * `stage.started:3` for its third pass. Nothing is flushed and nobody is told, as when a machine goes away.
- * Tests of recovery set it; without it this does nothing.
+ * A place at which a test may have the process die as if its machine did: CASEWIRE_CRASH_AT=<name> kills it at the first
+ * pass, <name>:<n> at the n-th. Without the variable it does nothing.
  */
-export function crashPoint(name: string): void {
-  const wanted = process.env.CASEWIRE_CRASH_AT;
+export function crashPoint(name: string, wanted = process.env.CASEWIRE_CRASH_AT): void {
   if (!wanted) return;
-  const [point, pass = '1'] = wanted.split(':');
-  if (point !== name) return;
-  const passed = (passes.get(name) ?? 0) + 1;
-  passes.set(name, passed);
-  if (passed === Number(pass)) process.kill(process.pid, 'SIGKILL');
+  const [at, nth = '1'] = wanted.split(':');
+  if (at !== name) return;
+  const pass = (passes.get(name) ?? 0) + 1;
+  passes.set(name, pass);
+  if (pass === Number(nth)) process.kill(process.pid, 'SIGKILL');
 }

@@ -1,1 +1,11 @@
 export { crashPoint } from './crash-point.ts';
+export {
+  createLogger,
+  libraryLogger,
+  LogLevels,
+  type FieldsLogger,
+  type Logger,
+  type LogLevel,
+} from './logger.ts';
+export { flushTelemetry, startTelemetry } from './telemetry.ts';
+export { currentTraceId, currentTraceparent, inSpan, type SpanOptions } from './trace-context.ts';

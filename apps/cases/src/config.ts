@@ -1,0 +1,20 @@
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { settings } from '@casewire/service';
+import { z } from 'zod';
+
+export const CasesConfig = z.object({
+  KAFKA_BROKERS: settings.brokers,
+  CASES_DATABASE_URL: settings.databaseUrl,
+  BLOB_FOLDER: settings.folder,
+  /** Where uploads are written while they come in. */
+  INCOMING_FOLDER: settings.folder.default(join(tmpdir(), 'casewire-incoming')),
+  API_KEY_PEPPER: settings.key,
+  SEALING_KEY: settings.key,
+  /** How long a stage may take, queueing included. */
+  STAGE_PATIENCE_MS: z.coerce.number().int().min(1000).default(3_600_000),
+  CASES_PORT: settings.port.default(3001),
+  LOG_LEVEL: settings.logLevel,
+});
+export type CasesConfig = z.infer<typeof CasesConfig>;

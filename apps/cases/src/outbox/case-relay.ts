@@ -1,0 +1,61 @@
+import type { EventLog, OutgoingRecord } from '@casewire/event-log';
+import { Relay, type StoredFact } from '@casewire/event-sourcing';
+import type { Logger } from '@casewire/telemetry';
+import type { Client } from 'pg';
+
+import type { CaseFact, FactOf } from '../case/case-fact.ts';
+import { messagesOf, type CaseContext } from './case-messages.ts';
+
+interface ContextRow {
+  id: string;
+  organization_id: string;
+  environment: CaseContext['environment'];
+  external_id: string | null;
+  uploads: FactOf<'UploadReceived'>[] | null;
+}
+
+const contexts = `
+  select v.id, v.organization_id, v.environment, p.external_id,
+    (select jsonb_agg(f.data) from fact f where f.stream_id = v.id and f.type = 'UploadReceived') as uploads
+  from case_view v left join case_private p on p.case_id = v.id
+  where v.id = any($1)`;
+
+/** Publishes the facts of cases: requests to the stages' topics, events to events.casewire. */
+export function caseRelay(
+  databaseUrl: string,
+  log: EventLog,
+  logger: Logger,
+): Relay<CaseFact, OutgoingRecord> {
+  return new Relay<CaseFact, OutgoingRecord>({
+    databaseUrl,
+    logger,
+    translate: async (facts, client) => {
+      const known = await contextsOf(facts, client);
+      return facts.flatMap((fact) => messagesOf(fact, known.get(fact.streamId)!));
+    },
+    publish: (records) => log.send(records),
+  });
+}
+
+async function contextsOf(
+  facts: StoredFact<CaseFact>[],
+  client: Client,
+): Promise<Map<string, CaseContext>> {
+  const ids = [...new Set(facts.map(({ streamId }) => streamId))];
+  const { rows } = await client.query<ContextRow>({
+    name: 'case-contexts',
+    text: contexts,
+    values: [ids],
+  });
+  return new Map(
+    rows.map((row) => [
+      row.id,
+      {
+        organizationId: row.organization_id,
+        environment: row.environment,
+        externalId: row.external_id,
+        uploads: new Map((row.uploads ?? []).map((upload) => [upload.uploadId, upload])),
+      },
+    ]),
+  );
+}

@@ -1,0 +1,165 @@
+import {
+  CaseView,
+  type BlobReference,
+  type CaseResult,
+  type CaseStatus,
+  type CaseSummary,
+  type Environment,
+  type Feature,
+  type RunStatus,
+  type Stage,
+  type StageFailure,
+  type StageView,
+  type UploadView,
+} from '@casewire/contracts';
+import type { Pool, PoolClient } from 'pg';
+
+import type { StoredDocument } from '../case/case-fact.ts';
+import { requestedStages } from '../case/case-state.ts';
+
+type Queryable = Pick<Pool | PoolClient, 'query'>;
+
+/** Whose cases are looked at. */
+export interface Owner {
+  organizationId: string;
+  environment: Environment;
+}
+
+interface CaseRow {
+  id: string;
+  environment: Environment;
+  status: CaseStatus;
+  result: CaseResult | null;
+  submitted_at: Date;
+  completed_at: Date | null;
+  external_id: string | null;
+  metadata: CaseView['metadata'] | null;
+}
+
+const columns = `v.id, v.environment, v.status, v.result, v.submitted_at, v.completed_at, p.external_id, p.metadata`;
+
+const summary = (row: CaseRow): CaseSummary => ({
+  id: row.id,
+  externalId: row.external_id,
+  environment: row.environment,
+  status: row.status,
+  result: row.result,
+  metadata: row.metadata ?? {},
+  submittedAt: row.submitted_at.toISOString(),
+  completedAt: row.completed_at?.toISOString() ?? null,
+});
+
+/** One case of its owner, or undefined; a deleted one is as if it never was. */
+export async function caseView(
+  db: Queryable,
+  owner: Owner,
+  caseId: string,
+): Promise<CaseView | undefined> {
+  const { rows } = await db.query<CaseRow>(
+    `select ${columns} from case_view v left join case_private p on p.case_id = v.id
+     where v.id = $1 and v.organization_id = $2 and v.environment = $3 and v.status <> 'deleted'`,
+    [caseId, owner.organizationId, owner.environment],
+  );
+  const row = rows[0];
+  return row && { ...summary(row), uploads: await uploadsOf(db, caseId) };
+}
+
+export interface CasePosition {
+  submittedAt: string;
+  id: string;
+}
+
+/** The owner's cases, the newest first, from behind a position on. Gives one more than the limit where there are more. */
+export async function caseList(
+  db: Queryable,
+  owner: Owner,
+  limit: number,
+  after?: CasePosition,
+): Promise<CaseSummary[]> {
+  const { rows } = await db.query<CaseRow>(
+    `select ${columns} from case_view v left join case_private p on p.case_id = v.id
+     where v.organization_id = $1 and v.environment = $2 and v.status <> 'deleted'
+       and ($3::timestamptz is null or (v.submitted_at, v.id) < ($3, $4::uuid))
+     order by v.submitted_at desc, v.id desc limit $5`,
+    [
+      owner.organizationId,
+      owner.environment,
+      after?.submittedAt ?? null,
+      after?.id ?? null,
+      limit + 1,
+    ],
+  );
+  return rows.map(summary);
+}
+
+interface UploadRow {
+  id: string;
+  document: StoredDocument;
+  classify: boolean;
+  features: Feature[];
+  received_at: Date;
+  file_name: string | null;
+  runs: RunRow[] | null;
+}
+
+interface RunRow {
+  stage: Stage;
+  status: RunStatus;
+  finished_at: string | null;
+  failure: StageFailure | null;
+  result: BlobReference | null;
+}
+
+export interface UploadRuns {
+  id: string;
+  stages: (StageView & { result: BlobReference | null })[];
+}
+
+async function uploadRows(db: Queryable, caseId: string): Promise<UploadRow[]> {
+  const { rows } = await db.query<UploadRow>(
+    `select u.id, u.document, u.classify, u.features, u.received_at, p.file_name,
+       (select jsonb_agg(jsonb_build_object('stage', r.stage, 'status', r.status, 'failure', r.failure,
+          'result', r.result, 'finished_at', r.finished_at)) from run_view r where r.upload_id = u.id) as runs
+     from upload_view u left join upload_private p on p.upload_id = u.id
+     where u.case_id = $1 order by u.position`,
+    [caseId],
+  );
+  return rows;
+}
+
+/** A case's uploads with the state of every stage that was requested. */
+export async function uploadRuns(db: Queryable, caseId: string): Promise<UploadRuns[]> {
+  return (await uploadRows(db, caseId)).map((row) => ({ id: row.id, stages: stagesOf(row) }));
+}
+
+function stagesOf(row: UploadRow): UploadRuns['stages'] {
+  return requestedStages(row).map((stage) => {
+    const run = row.runs?.find((one) => one.stage === stage);
+    return {
+      stage,
+      status: run?.status ?? 'pending',
+      finishedAt: run?.finished_at ? new Date(run.finished_at).toISOString() : null,
+      failure: run?.failure ?? null,
+      result: run?.result ?? null,
+    };
+  });
+}
+
+async function uploadsOf(db: Queryable, caseId: string): Promise<UploadView[]> {
+  return (await uploadRows(db, caseId)).map((row) => ({
+    id: row.id,
+    fileName: row.file_name ?? '',
+    mediaType: row.document.mediaType,
+    size: row.document.size,
+    pages: row.document.pages,
+    classify: row.classify,
+    features: row.features,
+    receivedAt: row.received_at.toISOString(),
+    stages: stagesOf(row).map(({ stage, status, finishedAt, failure }) => ({
+      stage,
+      status,
+      finishedAt,
+      failure,
+    })),
+  }));
+}

@@ -1,0 +1,96 @@
+import { Authenticator, Sealer } from '@casewire/auth';
+import { FolderBlobStore } from '@casewire/blobs';
+import { allTopics, ApiKey, Organization, Topics } from '@casewire/contracts';
+import { EventLog, EventLogTransport, ReferenceView } from '@casewire/event-log';
+import {
+  every,
+  migrate,
+  readConfig,
+  startHttpService,
+  type RunningService,
+} from '@casewire/service';
+import { createLogger, libraryLogger, startTelemetry } from '@casewire/telemetry';
+import { Pool } from 'pg';
+
+import { CasesModule } from './app.module.ts';
+import { CasesConfig } from './config.ts';
+import { cleanUp } from './erasure/clean-up.ts';
+import { ErasureService } from './erasure/erasure.service.ts';
+import { CreateCases1763600000000 } from './migrations/1763600000000-create-cases.ts';
+import { caseRelay } from './outbox/case-relay.ts';
+import { giveUpOverdueRuns } from './progress/overdue-runs.ts';
+import { ProgressService } from './progress/progress.service.ts';
+import { ReadingService } from './reading/reading.service.ts';
+import { SubmissionService } from './submission/submission.service.ts';
+
+export async function start(env: NodeJS.ProcessEnv): Promise<RunningService> {
+  const config = readConfig(CasesConfig, env);
+  const logger = createLogger('cases', config.LOG_LEVEL);
+  startTelemetry('cases', env);
+  await migrate(config.CASES_DATABASE_URL, [CreateCases1763600000000]);
+  const pool = new Pool({ connectionString: config.CASES_DATABASE_URL, max: 20 });
+  pool.on('error', (error) => logger.warn({ event: 'database.connection-lost', error }));
+  const blobs = new FolderBlobStore(config.BLOB_FOLDER);
+  const log = new EventLog({
+    brokers: config.KAFKA_BROKERS,
+    clientId: 'cases',
+    logger: libraryLogger(logger, 'event-log'),
+  });
+  await log.ensureTopics(allTopics);
+  const keys = new ReferenceView({
+    log,
+    topic: Topics.apiKeys,
+    parse: (value) => ApiKey.parse(value),
+  });
+  const organizations = new ReferenceView({
+    log,
+    topic: Topics.organizations,
+    parse: (value) => Organization.parse(value),
+  });
+  await Promise.all([keys.start(), organizations.start()]);
+
+  const now = () => new Date();
+  const relay = caseRelay(config.CASES_DATABASE_URL, log, logger);
+  const progress = new ProgressService(pool, relay, config.STAGE_PATIENCE_MS, now, logger);
+  const upkeep = [
+    every(1000, () => cleanUp(pool, blobs), logger, 'clean-up'),
+    every(5000, () => giveUpOverdueRuns(pool, progress), logger, 'overdue-runs'),
+  ];
+  const service = await startHttpService({
+    module: CasesModule.of({
+      authenticator: new Authenticator(keys, organizations, config.API_KEY_PEPPER),
+      submission: new SubmissionService(
+        pool,
+        blobs,
+        new Sealer(config.SEALING_KEY),
+        relay,
+        config,
+        now,
+      ),
+      reading: new ReadingService(pool, blobs),
+      erasure: new ErasureService(pool, relay, now),
+      progress,
+    }),
+    name: 'cases',
+    port: config.CASES_PORT,
+    logger,
+    api: {
+      path: '/partner/v1',
+      title: 'Casewire Partner API',
+      description: 'Submit documents as cases, and read what came of them.',
+    },
+    strategy: new EventLogTransport({ log, groupId: 'cases', concurrency: 16 }),
+    readiness: () =>
+      keys.healthy && organizations.healthy ? null : 'the views on the registry cannot follow',
+    onStop: [
+      ...upkeep.map((one) => () => one.stop()),
+      () => relay.stop(),
+      () => keys.stop(),
+      () => organizations.stop(),
+      () => log.close(),
+      () => pool.end(),
+    ],
+  });
+  relay.start();
+  return service;
+}

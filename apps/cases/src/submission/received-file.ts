@@ -1,0 +1,58 @@
+import { createHash } from 'node:crypto';
+import { createWriteStream } from 'node:fs';
+import { extname } from 'node:path';
+import type { Readable } from 'node:stream';
+import { Transform } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+
+import type { MediaType } from '@casewire/contracts';
+import { Refusal } from '@casewire/service';
+
+/** A file as it came: on disk, hashed on the way, its bytes never all in memory. */
+export interface ReceivedFile {
+  /** Its name as the partner has it: personal data. */
+  name: string;
+  path: string;
+  sha256: string;
+  size: number;
+}
+
+/** Writes a file to disk. `count` sees every chunk's length and throws when it is enough. */
+export async function receiveFile(
+  source: Readable,
+  name: string,
+  path: string,
+  count: (bytes: number) => void,
+): Promise<ReceivedFile> {
+  const hash = createHash('sha256');
+  let size = 0;
+  const meter = new Transform({
+    transform(chunk: Buffer, _, done) {
+      try {
+        size += chunk.length;
+        count(chunk.length);
+        hash.update(chunk);
+        done(null, chunk);
+      } catch (error) {
+        done(error as Error);
+      }
+    },
+  });
+  await pipeline(source, meter, createWriteStream(path, { flags: 'wx', mode: 0o600 }));
+  return { name, path, sha256: hash.digest('hex'), size };
+}
+
+const extensions: Record<MediaType, string[]> = {
+  'application/pdf': ['.pdf'],
+  'image/png': ['.png'],
+  'image/jpeg': ['.jpg', '.jpeg', '.jfif'],
+  'image/webp': ['.webp'],
+};
+
+/** @throws Refusal when the name says another type than the content is */
+export function checkExtension({ name }: ReceivedFile, mediaType: MediaType, field: string): void {
+  const extension = extname(name).toLowerCase();
+  if (extension === '' || extensions[mediaType].includes(extension)) return;
+  const rule = `is ${mediaType}: its name must end in ${extensions[mediaType].join(' or ')}, or have no extension`;
+  throw new Refusal(415, 'FILE_EXTENSION_MISMATCH', `${field} ${rule}`, [{ field, rule }]);
+}

@@ -1,0 +1,56 @@
+import { expect, test } from 'vitest';
+
+import { checkProvisioned, classifyPerFile, parseFields } from './submission-fields.ts';
+
+test('fields come as texts, those with structure as JSON', () => {
+  expect(
+    parseFields({
+      externalId: 'a',
+      features: '["extraction"]',
+      classify: 'false',
+      metadata: '{"n":1}',
+    }),
+  ).toMatchObject({
+    externalId: 'a',
+    features: ['extraction'],
+    classify: false,
+    metadata: { n: 1 },
+  });
+});
+
+test.each([
+  [{ features: '["magic"]' }, 'VALIDATION_FAILED', 'features.0'],
+  [{ features: '[extraction]' }, 'MALFORMED_JSON', 'features'],
+  [{ metadata: '{"a":"x\\u0000"}' }, 'VALIDATION_FAILED', 'metadata.a'],
+  [{ externalId: 'a\0' }, 'VALIDATION_FAILED', 'externalId'],
+  [{ externalId: 'x'.repeat(129) }, 'VALIDATION_FAILED', 'externalId'],
+  [{ colour: 'red' }, 'VALIDATION_FAILED', 'colour'],
+])('%j is refused with %s naming %s', (texts, code, field) => {
+  expect(() => parseFields(texts as Record<string, string>)).toThrow(
+    expect.objectContaining({ code, errors: [expect.objectContaining({ field })] }),
+  );
+});
+
+test('a feature that is asked for twice is asked for once', () => {
+  expect(parseFields({ features: '["extraction","extraction"]' }).features).toEqual(['extraction']);
+});
+
+test('TE-33 classify is one value for all files, or one per file', () => {
+  const fields = parseFields({ features: '["extraction"]' });
+  expect(classifyPerFile(fields, 2)).toEqual([true, true]);
+  expect(classifyPerFile({ ...fields, classify: [false, true] }, 2)).toEqual([false, true]);
+  expect(() => classifyPerFile({ ...fields, classify: [false] }, 2)).toThrow(/rules/);
+});
+
+test('TE-L3 forensics needs classification', () => {
+  const fields = parseFields({ features: '["forensics"]' });
+  expect(() => classifyPerFile({ ...fields, classify: [true, false] }, 2)).toThrow(
+    expect.objectContaining({ code: 'FORENSICS_NEEDS_CLASSIFICATION' }),
+  );
+});
+
+test('TE-L3 a feature that the organization is not provisioned for is refused', () => {
+  expect(() => checkProvisioned(['extraction', 'translation'], ['extraction'])).toThrow(
+    expect.objectContaining({ status: 403, code: 'FEATURE_NOT_PROVISIONED' }),
+  );
+});

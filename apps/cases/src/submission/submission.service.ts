@@ -1,0 +1,226 @@
+import { createHmac, randomUUID } from 'node:crypto';
+import { rm } from 'node:fs/promises';
+
+import { Sealer, type Principal } from '@casewire/auth';
+import type { BlobStore } from '@casewire/blobs';
+import { submissionLimits, type CaseView, type SubmitCase } from '@casewire/contracts';
+import { DocumentError, inspect } from '@casewire/documents';
+import { fingerprint, idempotent, inTransaction, invalid, Refusal } from '@casewire/service';
+import { crashPoint } from '@casewire/telemetry';
+import type { Request } from 'express';
+import type { Pool, PoolClient } from 'pg';
+
+import type { StoredDocument } from '../case/case-fact.ts';
+import { execute } from '../case/case-repository.ts';
+import { CaseDeletedAlready, type SubmitUploads } from '../case/case.ts';
+import type { CasesConfig } from '../config.ts';
+import { forgive, hasten, owe } from '../erasure/blob-debt.ts';
+import { caseView } from '../reading/case-view.query.ts';
+import { receiveForm, type ReceivedForm } from './multipart.ts';
+import { checkExtension, type ReceivedFile } from './received-file.ts';
+import { checkProvisioned, classifyPerFile, parseFields } from './submission-fields.ts';
+
+/** What the submission needs to say that there is something to relay. */
+export interface Poke {
+  poke(): void;
+}
+
+interface Inspected extends ReceivedFile {
+  uploadId: string;
+  document: StoredDocument;
+}
+
+export class SubmissionService {
+  constructor(
+    private readonly pool: Pool,
+    private readonly blobs: BlobStore,
+    private readonly sealer: Sealer,
+    private readonly relay: Poke,
+    private readonly config: CasesConfig,
+    private readonly now: () => Date,
+  ) {}
+
+  /**
+   * Takes in a case: receives and inspects its files, makes them durable, and appends. When it resolves the case is
+   * kept; when it throws nothing of it is.
+   */
+  async submit(principal: Principal, request: Request, key: string | undefined): Promise<CaseView> {
+    const form: ReceivedForm = { fields: {}, files: [] };
+    try {
+      await receiveForm(request, this.config.INCOMING_FOLDER, form, (texts) =>
+        checkProvisioned(parseFields(texts).features, principal.organization.features),
+      );
+      const fields = parseFields(form.fields);
+      if (form.files.length === 0)
+        throw invalid([{ field: 'files', rule: 'must hold at least one file' }]);
+      const classify = classifyPerFile(fields, form.files.length);
+      const files = await this.inspect(principal, form.files);
+      return await this.keep(principal, fields, classify, files, key);
+    } finally {
+      await Promise.all(form.files.map(({ path }) => rm(path, { force: true })));
+    }
+  }
+
+  private async keep(
+    principal: Principal,
+    fields: SubmitCase,
+    classify: boolean[],
+    files: Inspected[],
+    key: string | undefined,
+  ): Promise<CaseView> {
+    await this.store(files);
+    crashPoint('cases.blobs-stored');
+    try {
+      const view = await this.append(principal, fields, classify, files, key);
+      crashPoint('cases.appended');
+      this.relay.poke();
+      return view;
+    } finally {
+      // What the append did not take, because it failed or because the request was a repetition, need not wait.
+      await hasten(
+        this.pool,
+        files.map(({ document }) => document.key),
+      );
+    }
+  }
+
+  private async inspect(
+    { organizationId }: Principal,
+    files: ReceivedFile[],
+  ): Promise<Inspected[]> {
+    const inspected: Inspected[] = [];
+    for (const [i, file] of files.entries()) {
+      const field = `files.${i}`;
+      const { mediaType, pages } = await inspect(file.path).catch((error: unknown) => {
+        throw error instanceof DocumentError ? refusalOf(error, field) : error;
+      });
+      checkExtension(file, mediaType, field);
+      const uploadId = randomUUID();
+      const { sha256, size } = file;
+      const document = {
+        key: `uploads/${organizationId}/${uploadId}`,
+        sha256,
+        size,
+        mediaType,
+        pages,
+      };
+      inspected.push({ ...file, uploadId, document });
+    }
+    return inspected;
+  }
+
+  /** Blobs are durable before the append. Until that commits they are owed: a crash between leaves them to the janitor. */
+  private async store(files: Inspected[]): Promise<void> {
+    await owe(
+      this.pool,
+      files.map(({ document }) => document.key),
+      '1 hour',
+    );
+    for (const { document, path } of files) await this.blobs.putFile(document.key, path);
+  }
+
+  private append(
+    principal: Principal,
+    fields: SubmitCase,
+    classify: boolean[],
+    files: Inspected[],
+    key: string | undefined,
+  ): Promise<CaseView> {
+    const { organizationId, environment } = principal;
+    const print = fingerprint(
+      'POST cases',
+      JSON.stringify(fields),
+      ...files.flatMap(({ name, sha256 }) => [name, sha256]),
+    );
+    const owner = `${organizationId}/${environment}`;
+    return inTransaction(this.pool, (client) =>
+      idempotent(client, { owner, key, fingerprint: print }, this.sealer, async () => {
+        const caseId = await this.caseFor(client, principal, fields);
+        const command: SubmitUploads = {
+          type: 'SubmitUploads',
+          organizationId,
+          environment,
+          uploads: files.map(({ uploadId, document }, i) => ({
+            uploadId,
+            document,
+            classify: classify[i]!,
+            features: fields.features,
+            targetLanguage: fields.targetLanguage,
+          })),
+          now: this.now(),
+          patienceMs: this.config.STAGE_PATIENCE_MS,
+        };
+        await execute(client, caseId, command).catch((error: unknown) => {
+          throw error instanceof CaseDeletedAlready ? deletedAlready() : error;
+        });
+        await keepPrivate(client, caseId, fields, files);
+        await forgive(
+          client,
+          files.map(({ document }) => document.key),
+        );
+        return (await caseView(client, principal, caseId))!;
+      }),
+    );
+  }
+
+  /** The same externalId means the same case; whoever comes second waits here until the first has committed. */
+  private async caseFor(
+    client: PoolClient,
+    { organizationId, environment }: Principal,
+    fields: SubmitCase,
+  ): Promise<string> {
+    const caseId = randomUUID();
+    if (fields.externalId === undefined) return caseId;
+    const digest = createHmac('sha256', this.config.SEALING_KEY).update(fields.externalId).digest();
+    const { rowCount } = await client.query(
+      `insert into case_external_id (organization_id, environment, digest, case_id) values ($1, $2, $3, $4)
+       on conflict do nothing`,
+      [organizationId, environment, digest, caseId],
+    );
+    if (rowCount === 1) return caseId;
+    const { rows } = await client.query<{ case_id: string }>(
+      'select case_id from case_external_id where organization_id = $1 and environment = $2 and digest = $3',
+      [organizationId, environment, digest],
+    );
+    return rows[0]!.case_id;
+  }
+}
+
+async function keepPrivate(
+  client: PoolClient,
+  caseId: string,
+  fields: SubmitCase,
+  files: Inspected[],
+): Promise<void> {
+  await client.query(
+    `insert into case_private (case_id, external_id, metadata) values ($1, $2, $3)
+     on conflict (case_id) do update set metadata = case_private.metadata || excluded.metadata`,
+    [caseId, fields.externalId ?? null, JSON.stringify(fields.metadata)],
+  );
+  await client.query(
+    `insert into upload_private (upload_id, case_id, file_name)
+     select u, $1, n from unnest($2::uuid[], $3::text[]) as f (u, n)`,
+    [caseId, files.map(({ uploadId }) => uploadId), files.map(({ name }) => name)],
+  );
+}
+
+const deletedAlready = () =>
+  new Refusal(
+    409,
+    'CASE_DELETED',
+    'the case with this externalId was deleted: it takes no further upload',
+    [{ field: 'externalId', rule: 'belongs to a deleted case' }],
+  );
+
+const statuses: Partial<Record<DocumentError['code'], number>> = { UNSUPPORTED_MEDIA_TYPE: 415 };
+
+function refusalOf(error: DocumentError, field: string): Refusal {
+  const limit =
+    error.code === 'DOCUMENT_TOO_MANY_PAGES' ? ` (at most ${submissionLimits.pages} pages)` : '';
+  return new Refusal(
+    statuses[error.code] ?? 422,
+    error.code,
+    `${field}: ${error.message}${limit}`,
+    [{ field, rule: error.message }],
+  );
+}

@@ -1,0 +1,10 @@
+import { settings } from '@casewire/service';
+import { z } from 'zod';
+
+export const CatalogConfig = z.object({
+  KAFKA_BROKERS: settings.brokers,
+  CATALOG_DATABASE_URL: settings.databaseUrl,
+  API_KEY_PEPPER: settings.key,
+  CATALOG_PORT: settings.port.default(3003),
+  LOG_LEVEL: settings.logLevel,
+});

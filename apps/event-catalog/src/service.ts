@@ -1,0 +1,72 @@
+import { Authenticator } from '@casewire/auth';
+import { allTopics, ApiKey, Organization, Topics } from '@casewire/contracts';
+import { EventLog, ReferenceView } from '@casewire/event-log';
+import {
+  every,
+  migrate,
+  readConfig,
+  startHttpService,
+  type RunningService,
+} from '@casewire/service';
+import { createLogger, libraryLogger, startTelemetry } from '@casewire/telemetry';
+import { Pool } from 'pg';
+
+import { EventCatalogModule } from './app.module.ts';
+import { CatalogConfig } from './config.ts';
+import { casewireEventTypes } from './event-types/casewire-event-types.ts';
+import { EventTypesService } from './event-types/event-types.service.ts';
+import { CreateCatalog1763600000000 } from './migrations/1763600000000-create-catalog.ts';
+
+const hour = 3_600_000;
+
+export async function start(env: NodeJS.ProcessEnv): Promise<RunningService> {
+  const config = readConfig(CatalogConfig, env);
+  const logger = createLogger('event-catalog', config.LOG_LEVEL);
+  startTelemetry('event-catalog', env);
+  await migrate(config.CATALOG_DATABASE_URL, [CreateCatalog1763600000000]);
+  const pool = new Pool({ connectionString: config.CATALOG_DATABASE_URL, max: 5 });
+  pool.on('error', (error) => logger.warn({ event: 'database.connection-lost', error }));
+  const log = new EventLog({
+    brokers: config.KAFKA_BROKERS,
+    clientId: 'event-catalog',
+    logger: libraryLogger(logger, 'event-log'),
+  });
+  await log.ensureTopics(allTopics);
+  const eventTypes = new EventTypesService(pool, log);
+  await eventTypes.register(casewireEventTypes);
+  const keys = new ReferenceView({
+    log,
+    topic: Topics.apiKeys,
+    parse: (value) => ApiKey.parse(value),
+  });
+  const organizations = new ReferenceView({
+    log,
+    topic: Topics.organizations,
+    parse: (value) => Organization.parse(value),
+  });
+  await Promise.all([keys.start(), organizations.start()]);
+  const republishing = every(hour, () => eventTypes.publish(), logger, 'catalog.republish');
+  return startHttpService({
+    module: EventCatalogModule.of({
+      authenticator: new Authenticator(keys, organizations, config.API_KEY_PEPPER),
+      eventTypes,
+    }),
+    name: 'event-catalog',
+    port: config.CATALOG_PORT,
+    logger,
+    api: {
+      path: '/catalog/v1',
+      title: 'Casewire Event Catalog',
+      description: 'Which events there are.',
+    },
+    readiness: () =>
+      keys.healthy && organizations.healthy ? null : 'the views on the registry cannot follow',
+    onStop: [
+      () => republishing.stop(),
+      () => keys.stop(),
+      () => organizations.stop(),
+      () => log.close(),
+      () => pool.end(),
+    ],
+  });
+}

@@ -1,0 +1,14 @@
+import { settings } from '@casewire/service';
+import { z } from 'zod';
+
+export const SubscriptionsConfig = z.object({
+  KAFKA_BROKERS: settings.brokers,
+  SUBSCRIPTIONS_DATABASE_URL: settings.databaseUrl,
+  API_KEY_PEPPER: settings.key,
+  SEALING_KEY: settings.key,
+  OPERATOR_KEY: z
+    .string({ error: 'is needed: the key of the platform’s operator' })
+    .min(32, 'must be at least 32 characters'),
+  SUBSCRIPTIONS_PORT: settings.port.default(3002),
+  LOG_LEVEL: settings.logLevel,
+});

@@ -1,0 +1,90 @@
+import { NeedsScope, Tenant, type Principal } from '@casewire/auth';
+import {
+  ChangeEndpoint,
+  CreateEndpoint,
+  EndpointView,
+  EndpointWithSecret,
+  page,
+  PageQuery,
+} from '@casewire/contracts';
+import { decodeCursor } from '@casewire/service';
+import {
+  Body,
+  Controller,
+  Delete,
+  Get,
+  Headers,
+  HttpCode,
+  Param,
+  ParseUUIDPipe,
+  Patch,
+  Post,
+  Query,
+} from '@nestjs/common';
+import { ApiOperation, ApiResponse } from '@nestjs/swagger';
+import { z } from 'zod';
+
+import { EndpointsService } from './endpoints.service.ts';
+
+@Controller('registry/v1/endpoints')
+export class EndpointsController {
+  constructor(private readonly endpoints: EndpointsService) {}
+
+  @Post()
+  @NeedsScope('endpoints:write')
+  @ApiOperation({ summary: 'Register an endpoint; its secret is shown in this answer only' })
+  @ApiResponse({ status: 201, standardSchema: EndpointWithSecret })
+  create(
+    @Tenant() tenant: Principal,
+    @Body({ schema: CreateEndpoint }) command: CreateEndpoint,
+    @Headers('idempotency-key') key: string | undefined,
+  ) {
+    const by = `${tenant.organizationId}/${tenant.environment}`;
+    const audience = tenant.organization.kind === 'team' ? 'internal' : 'partner';
+    return this.endpoints.create(tenant, command, audience, { by, key });
+  }
+
+  @Get()
+  @NeedsScope('endpoints:read')
+  @ApiOperation({ summary: 'Your endpoints in this environment' })
+  @ApiResponse({ status: 200, standardSchema: page(EndpointView) })
+  getAll(@Tenant() tenant: Principal, @Query({ schema: PageQuery }) { limit, cursor }: PageQuery) {
+    return this.endpoints.getAll(tenant, limit, cursor && decodeCursor(z.uuid(), cursor));
+  }
+
+  @Get(':id')
+  @NeedsScope('endpoints:read')
+  @ApiOperation({ summary: 'One endpoint' })
+  @ApiResponse({ status: 200, standardSchema: EndpointView })
+  get(@Tenant() tenant: Principal, @Param('id', ParseUUIDPipe) id: string) {
+    return this.endpoints.get(tenant, id);
+  }
+
+  @Patch(':id')
+  @NeedsScope('endpoints:write')
+  @ApiOperation({ summary: 'Change an endpoint: what is not given stays' })
+  @ApiResponse({ status: 200, standardSchema: EndpointView })
+  change(
+    @Tenant() tenant: Principal,
+    @Param('id', ParseUUIDPipe) id: string,
+    @Body({ schema: ChangeEndpoint }) command: ChangeEndpoint,
+  ) {
+    return this.endpoints.change(tenant, id, command);
+  }
+
+  @Delete(':id')
+  @HttpCode(204)
+  @NeedsScope('endpoints:write')
+  @ApiOperation({ summary: 'Delete an endpoint; what is still to be delivered to it is canceled' })
+  remove(@Tenant() tenant: Principal, @Param('id', ParseUUIDPipe) id: string) {
+    return this.endpoints.remove(tenant, id);
+  }
+
+  @Post(':id/secret')
+  @NeedsScope('endpoints:write')
+  @ApiOperation({ summary: 'Rotate the secret; the one before goes on signing for 24 hours' })
+  @ApiResponse({ status: 201, standardSchema: EndpointWithSecret })
+  rotateSecret(@Tenant() tenant: Principal, @Param('id', ParseUUIDPipe) id: string) {
+    return this.endpoints.rotateSecret(tenant, id);
+  }
+}

@@ -1,0 +1,38 @@
+import { NeedsOperator } from '@casewire/auth';
+import { CreateOrganization, OrganizationView, page, PageQuery } from '@casewire/contracts';
+import { decodeCursor } from '@casewire/service';
+import { Body, Controller, Get, Headers, Param, ParseUUIDPipe, Post, Query } from '@nestjs/common';
+import { ApiOperation, ApiResponse } from '@nestjs/swagger';
+import { z } from 'zod';
+
+import { OrganizationsService } from './organizations.service.ts';
+
+@Controller('admin/v1/organizations')
+@NeedsOperator()
+export class OrganizationsController {
+  constructor(private readonly organizations: OrganizationsService) {}
+
+  @Post()
+  @ApiOperation({ summary: 'Create an organization' })
+  @ApiResponse({ status: 201, standardSchema: OrganizationView })
+  create(
+    @Body({ schema: CreateOrganization }) command: CreateOrganization,
+    @Headers('idempotency-key') key: string | undefined,
+  ) {
+    return this.organizations.create(command, key);
+  }
+
+  @Get()
+  @ApiOperation({ summary: 'Every organization' })
+  @ApiResponse({ status: 200, standardSchema: page(OrganizationView) })
+  getAll(@Query({ schema: PageQuery }) { limit, cursor }: PageQuery) {
+    return this.organizations.getAll(limit, cursor && decodeCursor(z.uuid(), cursor));
+  }
+
+  @Get(':id')
+  @ApiOperation({ summary: 'One organization' })
+  @ApiResponse({ status: 200, standardSchema: OrganizationView })
+  get(@Param('id', ParseUUIDPipe) id: string) {
+    return this.organizations.get(id);
+  }
+}

@@ -1,0 +1,88 @@
+import { Authenticator, OperatorKey, Sealer } from '@casewire/auth';
+import { allTopics, ApiKey, EventType, Organization, Topics } from '@casewire/contracts';
+import { EventLog, ReferenceView } from '@casewire/event-log';
+import {
+  every,
+  forgetAnswers,
+  migrate,
+  readConfig,
+  startHttpService,
+  type RunningService,
+} from '@casewire/service';
+import { createLogger, libraryLogger, startTelemetry } from '@casewire/telemetry';
+import { Pool } from 'pg';
+
+import { ApiKeysService } from './api-keys/api-keys.service.ts';
+import { SubscriptionsModule } from './app.module.ts';
+import { SubscriptionsConfig } from './config.ts';
+import { EndpointsService } from './endpoints/endpoints.service.ts';
+import { CreateSubscriptions1763600000000 } from './migrations/1763600000000-create-subscriptions.ts';
+import { OrganizationsService } from './organizations/organizations.service.ts';
+import { Registry } from './publication/registry.ts';
+
+const hour = 3_600_000;
+
+export async function start(env: NodeJS.ProcessEnv): Promise<RunningService> {
+  const config = readConfig(SubscriptionsConfig, env);
+  const logger = createLogger('subscriptions', config.LOG_LEVEL);
+  startTelemetry('subscriptions', env);
+  await migrate(config.SUBSCRIPTIONS_DATABASE_URL, [CreateSubscriptions1763600000000]);
+  const pool = new Pool({ connectionString: config.SUBSCRIPTIONS_DATABASE_URL, max: 10 });
+  pool.on('error', (error) => logger.warn({ event: 'database.connection-lost', error }));
+  const log = new EventLog({
+    brokers: config.KAFKA_BROKERS,
+    clientId: 'subscriptions',
+    logger: libraryLogger(logger, 'event-log'),
+  });
+  await log.ensureTopics(allTopics);
+  const sealer = new Sealer(config.SEALING_KEY);
+  const registry = new Registry(pool, log, sealer);
+  await registry.publish();
+  const keys = new ReferenceView({
+    log,
+    topic: Topics.apiKeys,
+    parse: (value) => ApiKey.parse(value),
+  });
+  const organizations = new ReferenceView({
+    log,
+    topic: Topics.organizations,
+    parse: (value) => Organization.parse(value),
+  });
+  const catalog = new ReferenceView({
+    log,
+    topic: Topics.eventTypes,
+    parse: (value) => EventType.parse(value),
+  });
+  const views = [keys, organizations, catalog];
+  await Promise.all(views.map((view) => view.start()));
+  const upkeep = [
+    every(hour, () => registry.publish(), logger, 'registry.republish'),
+    every(hour, () => forgetAnswers(pool), logger, 'idempotency.forget'),
+  ];
+  const now = () => new Date();
+  return startHttpService({
+    module: SubscriptionsModule.of({
+      authenticator: new Authenticator(keys, organizations, config.API_KEY_PEPPER),
+      operatorKey: new OperatorKey(config.OPERATOR_KEY),
+      organizations: new OrganizationsService(registry, now),
+      apiKeys: new ApiKeysService(registry, config.API_KEY_PEPPER, now),
+      endpoints: new EndpointsService(registry, catalog, sealer, now),
+    }),
+    name: 'subscriptions',
+    port: config.SUBSCRIPTIONS_PORT,
+    logger,
+    api: {
+      path: '/registry/v1',
+      title: 'Casewire Registry',
+      description: 'Organizations, API keys and endpoints.',
+    },
+    readiness: () =>
+      views.every(({ healthy }) => healthy) ? null : 'the views on the registry cannot follow',
+    onStop: [
+      ...upkeep.map((one) => () => one.stop()),
+      ...views.map((view) => () => view.stop()),
+      () => log.close(),
+      () => pool.end(),
+    ],
+  });
+}

@@ -1,0 +1,16 @@
+import { settings } from '@casewire/service';
+import { z } from 'zod';
+
+export const DeliveryConfig = z.object({
+  KAFKA_BROKERS: settings.brokers,
+  DELIVERY_DATABASE_URL: settings.databaseUrl,
+  API_KEY_PEPPER: settings.key,
+  SEALING_KEY: settings.key,
+  /** Requests that this instance has under way at once. */
+  DELIVERY_SLOTS: z.coerce.number().int().min(1).max(5000).default(128),
+  /** Multiplies every wait of the retry schedules; below 1 for development and tests. */
+  RETRY_TIME_FACTOR: z.coerce.number().min(0.0001).max(1).default(1),
+  DELIVERY_PORT: settings.port.default(3004),
+  LOG_LEVEL: settings.logLevel,
+});
+export type DeliveryConfig = z.infer<typeof DeliveryConfig>;

@@ -1,0 +1,91 @@
+import type { Sealer } from '@casewire/auth';
+import {
+  Endpoint,
+  EndpointSecret,
+  endpointSecretOwner,
+  EventType,
+  Organization,
+  Topics,
+} from '@casewire/contracts';
+import { ReferenceView, type EventLog } from '@casewire/event-log';
+
+import type { Target } from '../dispatch/dispatcher.ts';
+import type { Agents } from '../egress/agents.ts';
+import { CatalogView } from '../inbox/catalog-view.ts';
+import type { ReferenceData } from '../inbox/inbox.ts';
+
+/** What delivery knows of the registry and the catalog: their topics, held in memory. */
+export class RegistryViews implements ReferenceData {
+  readonly endpoints: ReferenceView<Endpoint>;
+  readonly organizations: ReferenceView<Organization>;
+  private readonly secrets: ReferenceView<EndpointSecret>;
+  private readonly eventTypes: ReferenceView<EventType>;
+  private readonly byOrganization = new Map<string, Map<string, Endpoint>>();
+  readonly catalog: CatalogView;
+
+  constructor(
+    log: EventLog,
+    private readonly sealer: Sealer,
+    private readonly agents: Agents,
+    private readonly now: () => Date,
+  ) {
+    const view = <T>(topic: string, schema: { parse(value: unknown): T }) =>
+      new ReferenceView<T>({ log, topic, parse: (value) => schema.parse(value) });
+    this.endpoints = view(Topics.endpoints, Endpoint);
+    this.organizations = view(Topics.organizations, Organization);
+    this.secrets = view(Topics.secrets, EndpointSecret);
+    this.eventTypes = view(Topics.eventTypes, EventType);
+    this.catalog = new CatalogView(this.eventTypes);
+    this.endpoints.onChange((id, endpoint) => this.sortIn(id, endpoint));
+  }
+
+  get all(): ReferenceView<unknown>[] {
+    return [
+      this.endpoints,
+      this.organizations,
+      this.secrets,
+      this.eventTypes,
+    ] as ReferenceView<unknown>[];
+  }
+
+  async catchUp(): Promise<bigint> {
+    const [endpoints] = await Promise.all([
+      this.endpoints.catchUp({ timeoutMs: 10_000 }),
+      this.secrets.catchUp({ timeoutMs: 10_000 }),
+      this.organizations.catchUp({ timeoutMs: 10_000 }),
+      this.eventTypes.catchUp({ timeoutMs: 10_000 }),
+    ]);
+    return endpoints;
+  }
+
+  endpointsOf(organizationId: string): Iterable<Endpoint> {
+    return this.byOrganization.get(organizationId)?.values() ?? [];
+  }
+
+  /** Where an endpoint is to be called now, with what, and through which guard. */
+  targetOf(endpointId: string): Target | undefined {
+    const endpoint = this.endpoints.get(endpointId);
+    const secret = this.secrets.get(endpointId);
+    const organization = endpoint && this.organizations.get(endpoint.organizationId);
+    if (!endpoint || !secret || !organization) return undefined;
+    const open = (sealed: string) => this.sealer.open(sealed, endpointSecretOwner(endpointId));
+    const previous =
+      secret.previous && new Date(secret.previous.until) > this.now()
+        ? [secret.previous.sealed]
+        : [];
+    return {
+      url: endpoint.url,
+      secrets: [secret.sealed, ...previous].map(open),
+      http: this.agents.for(organization.egress),
+    };
+  }
+
+  private sortIn(id: string, endpoint: Endpoint | undefined): void {
+    if (endpoint) {
+      const known = this.byOrganization.get(endpoint.organizationId) ?? new Map<string, Endpoint>();
+      this.byOrganization.set(endpoint.organizationId, known.set(id, endpoint));
+      return;
+    }
+    for (const known of this.byOrganization.values()) known.delete(id);
+  }
+}

@@ -1,0 +1,218 @@
+import { crashPoint, currentTraceparent, inSpan, type Logger } from '@casewire/telemetry';
+import { attemptHeaders, delayAfter, dialects, type RetrySchedule } from '@casewire/webhooks';
+import { SpanKind } from '@opentelemetry/api';
+import type { Dispatcher as HttpDispatcher } from 'undici';
+
+import {
+  leaseSeconds,
+  type AttemptOutcome,
+  type ClaimedHead,
+  type LaneStore,
+} from '../lanes/lane-store.ts';
+import type { OutcomeWriter } from './outcome-writer.ts';
+import type { Answer, OutgoingRequest } from './sender.ts';
+
+/** Where a delivery goes, as of now: URL and secrets are those of the moment of the send. */
+export interface Target {
+  url: string;
+  /** The newest first. */
+  secrets: readonly Uint8Array[];
+  http: HttpDispatcher;
+}
+
+export interface DispatcherOptions {
+  owner: string;
+  slots: number;
+  lanes: LaneStore;
+  outcomes: OutcomeWriter;
+  targetOf: (head: ClaimedHead) => Target | undefined;
+  send: (request: OutgoingRequest) => Promise<Answer>;
+  now: () => Date;
+  /** Milliseconds on a clock that only goes forward. */
+  monotonic: () => number;
+  random: () => number;
+  /** Multiplies the waits of the retry schedules. */
+  timeFactor: number;
+  logger: Logger;
+  /** How long to wait before looking for due lanes without being woken. */
+  idleMs?: number;
+}
+
+/** What must be left of a lease when an answer can still come: time to write it down. */
+const marginMs = 5000;
+
+/** Claims due lanes as far as there are free slots, sends their heads, and has the outcomes written down. */
+export class Dispatcher {
+  private free: number;
+  private running: Promise<void> | undefined;
+  private stopped = false;
+  private woken = Promise.withResolvers<void>();
+  private readonly underWay = new Set<Promise<void>>();
+
+  constructor(private readonly options: DispatcherOptions) {
+    this.free = options.slots;
+  }
+
+  start(): void {
+    this.running = this.run();
+  }
+
+  /** Says that something may be due. */
+  wake(): void {
+    this.woken.resolve();
+  }
+
+  /** Claims nothing more, and waits for what is under way. */
+  async stop(): Promise<void> {
+    this.stopped = true;
+    this.wake();
+    await this.running;
+    await Promise.all(this.underWay);
+  }
+
+  private async run(): Promise<void> {
+    const { idleMs = 100, logger } = this.options;
+    while (!this.stopped) {
+      this.woken = Promise.withResolvers<void>();
+      const claimed = await this.claim().catch((error: unknown) => {
+        logger.warn({ event: 'claim.failed', error });
+        return 0;
+      });
+      if (claimed > 0 && this.free > 0) continue;
+      const timer = setTimeout(() => this.wake(), idleMs);
+      await this.woken.promise;
+      clearTimeout(timer);
+    }
+  }
+
+  private async claim(): Promise<number> {
+    const { lanes, owner, monotonic } = this.options;
+    if (this.free === 0) return 0;
+    // Started before the claim: the lease lasts at least until this much later.
+    const leaseEnds = monotonic() + leaseSeconds * 1000;
+    const heads = await lanes.claim(owner, this.free);
+    for (const head of heads) {
+      this.free--;
+      const work = this.attempt(head, leaseEnds).finally(() => {
+        this.free++;
+        this.underWay.delete(work);
+        this.wake();
+      });
+      this.underWay.add(work);
+    }
+    return heads.length;
+  }
+
+  private async attempt(head: ClaimedHead, leaseEnds: number): Promise<void> {
+    const { outcomes, logger } = this.options;
+    try {
+      const options = { kind: SpanKind.CLIENT, traceparent: head.traceparent ?? undefined };
+      const outcome = await inSpan('webhook delivery', options, () => this.post(head, leaseEnds));
+      if (!outcome) return;
+      crashPoint('delivery.answered');
+      await outcomes.write(outcome);
+      crashPoint('delivery.recorded');
+      logger.info({
+        event: 'delivery.attempted',
+        eventId: head.eventId,
+        endpointId: head.endpointId,
+        attempt: head.attempt,
+        verdict: outcome.verdict,
+        status: outcome.status,
+        error: outcome.error,
+        durationMs: Math.round(outcome.durationMs),
+      });
+    } catch (error) {
+      // The lease runs out, and the attempt counts.
+      logger.error({
+        event: 'delivery.broken',
+        eventId: head.eventId,
+        endpointId: head.endpointId,
+        error,
+      });
+    }
+  }
+
+  private async post(head: ClaimedHead, leaseEnds: number): Promise<AttemptOutcome | undefined> {
+    const { send, now, monotonic, targetOf, logger } = this.options;
+    const { schedule, timeoutMs } = dialects[head.dialect];
+    const startedAt = now();
+    // Attempts whose outcome was lost count: after a crash the schedule goes on where it was.
+    if (head.attempt > schedule.delays.length + 1) {
+      return this.outcomeOf(
+        head,
+        schedule,
+        startedAt,
+        0,
+        {},
+        none('ATTEMPTS_EXHAUSTED: the last outcome was lost'),
+      );
+    }
+    if (monotonic() + timeoutMs + marginMs > leaseEnds) {
+      logger.warn({ event: 'delivery.lease-too-short', eventId: head.eventId });
+      return undefined;
+    }
+    const target = targetOf(head);
+    if (!target)
+      return this.outcomeOf(
+        head,
+        schedule,
+        startedAt,
+        0,
+        {},
+        none('ENDPOINT_UNKNOWN: no URL or secret'),
+      );
+    const headers = {
+      ...head.headers,
+      ...attemptHeaders({
+        eventId: head.eventId,
+        body: head.body,
+        timestamp: Math.floor(startedAt.getTime() / 1000),
+        sequence: { number: Number(head.seq), previousId: head.previousId },
+        secrets: target.secrets,
+        traceparent: currentTraceparent(),
+      }),
+    };
+    crashPoint('delivery.claimed');
+    const began = monotonic();
+    const answer = await send({
+      url: target.url,
+      headers,
+      body: head.body,
+      timeoutMs,
+      dispatcher: target.http,
+    });
+    return this.outcomeOf(head, schedule, startedAt, monotonic() - began, headers, answer);
+  }
+
+  private outcomeOf(
+    head: ClaimedHead,
+    schedule: RetrySchedule,
+    startedAt: Date,
+    durationMs: number,
+    requestHeaders: Record<string, string>,
+    answer: Answer,
+  ): AttemptOutcome {
+    const { random, timeFactor } = this.options;
+    // Delivered if and only if the endpoint answered 2xx.
+    const delivered = answer.status !== null && answer.status >= 200 && answer.status < 300;
+    const delay = delivered ? null : delayAfter(schedule, head.attempt, random());
+    return {
+      laneId: head.laneId,
+      epoch: head.epoch,
+      deliveryId: head.deliveryId,
+      attempt: head.attempt,
+      verdict: delivered ? 'delivered' : delay === null ? 'exhausted' : 'failed',
+      delayMs: (delay ?? 0) * timeFactor,
+      startedAt,
+      durationMs,
+      requestHeaders,
+      status: answer.status,
+      responseHeaders: answer.headers,
+      responseBody: answer.body,
+      error: answer.error ?? (delivered ? null : `HTTP_${answer.status}`),
+    };
+  }
+}
+
+const none = (error: string): Answer => ({ status: null, headers: null, body: null, error });

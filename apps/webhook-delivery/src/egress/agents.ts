@@ -1,0 +1,25 @@
+import type { Agent } from 'undici';
+
+import { guardedAgent, type EgressPolicy } from './guarded-agent.ts';
+
+/**
+ * One agent for each policy: a connection that one organization is allowed is never reused for another that is not.
+ */
+export class Agents {
+  private readonly agents = new Map<string, Agent>();
+
+  constructor(private readonly create: (policy: EgressPolicy) => Agent = guardedAgent) {}
+
+  for(policy: EgressPolicy): Agent {
+    const key = JSON.stringify([[...policy.allow].toSorted(), policy.plainHttp]);
+    const known = this.agents.get(key);
+    if (known) return known;
+    const agent = this.create(policy);
+    this.agents.set(key, agent);
+    return agent;
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.agents.values()].map((agent) => agent.destroy()));
+  }
+}

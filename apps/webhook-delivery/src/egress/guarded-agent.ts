@@ -1,0 +1,84 @@
+import { promises as dns } from 'node:dns';
+import { isIP } from 'node:net';
+
+import { Agent, buildConnector } from 'undici';
+
+import { isPublic, isWithin } from './public-address.ts';
+
+/** What an operator allows an organization beyond public addresses on port 443. */
+export interface EgressPolicy {
+  /** Hosts and CIDR blocks, reachable on any port. */
+  allow: readonly string[];
+  plainHttp: boolean;
+}
+
+export class EgressBlocked extends Error {
+  readonly code = 'EGRESS_BLOCKED';
+  constructor(what: string) {
+    super(`the endpoint must not be called: ${what}`);
+  }
+}
+
+/** Every address of a name, straight from DNS. */
+export type Resolve = (host: string) => Promise<string[]>;
+
+const resolver = new dns.Resolver({ timeout: 2000, tries: 2 });
+export const resolveAll: Resolve = async (host) =>
+  (await Promise.allSettled([resolver.resolve4(host), resolver.resolve6(host)])).flatMap((answer) =>
+    answer.status === 'fulfilled' ? answer.value : [],
+  );
+
+/**
+ * An HTTP agent that connects only to where its policy allows: the name is resolved here, every answer must be allowed,
+ * the connection goes to the address that was checked, and the peer is checked again. Literal addresses take the same way.
+ */
+export function guardedAgent(
+  policy: EgressPolicy,
+  resolve: Resolve = resolveAll,
+  tls: object = {},
+): Agent {
+  const dial = buildConnector({
+    timeout: 5000,
+    maxCachedSessions: 0,
+    rejectUnauthorized: true,
+    minVersion: 'TLSv1.2',
+    ...tls,
+  });
+  const named = (host: string) => policy.allow.includes(host);
+  const mayConnect = (host: string, address: string) =>
+    isPublic(address) || named(host) || isWithin(address, policy.allow);
+  return new Agent({
+    connect(options, callback) {
+      const host = options.hostname.replace(/^\[|\]$/g, '');
+      const port = options.port || (options.protocol === 'https:' ? '443' : '80');
+      const connect = async () => {
+        if (options.protocol !== 'https:' && !policy.plainHttp)
+          throw new EgressBlocked('it is not https');
+        const addresses = isIP(host) ? [host] : await resolve(host);
+        const [address] = addresses;
+        if (address === undefined)
+          throw Object.assign(new Error(`${host} has no address`), { code: 'ENOTFOUND' });
+        const refused = addresses.find((one) => !mayConnect(host, one));
+        if (refused !== undefined) throw new EgressBlocked(`${refused} is no public address`);
+        const special = named(host) || isWithin(address, policy.allow);
+        if (port !== '443' && !special) throw new EgressBlocked(`port ${port} is not 443`);
+        const servername = isIP(host) ? undefined : host;
+        dial({ ...options, hostname: address, servername }, (error, socket) => {
+          const peer = socket?.remoteAddress;
+          if (socket && (peer === undefined || !mayConnect(host, peer))) {
+            socket.destroy();
+            callback(new EgressBlocked(`the peer ${peer} is no public address`), null);
+            return;
+          }
+          if (error) callback(error, null);
+          else callback(null, socket);
+        });
+      };
+      void connect().then(undefined, (error: Error) => callback(error, null));
+    },
+    connections: 64,
+    pipelining: 1,
+    keepAliveTimeout: 20_000,
+    maxHeaderSize: 16_384,
+  });
+}

@@ -1,0 +1,106 @@
+import { createHash } from 'node:crypto';
+
+import { EventHeaders, eventTypeKey, uuidV5, type EventType } from '@casewire/contracts';
+import type { IncomingRecord } from '@casewire/event-log';
+import type { DeliverableEvent } from '@casewire/webhooks';
+
+/** A record on events.* that cannot be taken in: it goes to the dead letters with this reason. */
+export class EventRejected extends Error {
+  readonly retriable = false;
+  constructor(
+    readonly code: string,
+    reason: string,
+  ) {
+    super(reason);
+  }
+}
+
+/** An event as the inbox takes it in. */
+export interface IncomingEvent extends DeliverableEvent {
+  topic: string;
+  offset: bigint;
+  key: string | null;
+  eventType: EventType;
+  digest: Buffer;
+  traceparent: string | null;
+}
+
+/** What is needed of the catalog. */
+export interface Catalog {
+  /** The type at this version, or at its latest where none is given. */
+  find(name: string, version: number | undefined): EventType | undefined;
+  /** What is wrong with the data, by the type's schema; null where nothing is. */
+  faultOf(type: EventType, data: unknown): string | null;
+}
+
+/**
+ * The event that a record holds: CloudEvents 1.0, Kafka binding, binary mode.
+ * @throws EventRejected
+ */
+export function parseEvent(record: IncomingRecord, catalog: Catalog): IncomingEvent {
+  const headers = EventHeaders.safeParse(record.headers);
+  if (!headers.success) {
+    const faults = headers.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`);
+    throw new EventRejected('EVENT_HEADERS_INVALID', faults.join('; '));
+  }
+  const { ce_type: name, ce_dataschemaversion: version } = headers.data;
+  const type = catalog.find(name, version === undefined ? undefined : Number(version));
+  if (!type) throw new EventRejected('EVENT_TYPE_UNKNOWN', `${name} is not in the catalog`);
+  if (type.sourceTopic !== record.topic) {
+    throw new EventRejected(
+      'EVENT_TOPIC_WRONG',
+      `${name} is published on ${type.sourceTopic}, not on ${record.topic}`,
+    );
+  }
+  const data = dataOf(record);
+  const fault = catalog.faultOf(type, data);
+  if (fault)
+    throw new EventRejected(
+      'EVENT_SCHEMA_VIOLATED',
+      `${eventTypeKey(type.name, type.version)}: ${fault}`,
+    );
+  const occurredAt = new Date(headers.data.ce_time).toISOString();
+  return {
+    id: uuidV5('event', record.topic, headers.data.ce_source, headers.data.ce_id),
+    type: name,
+    version: type.version,
+    organizationId: headers.data.ce_organization,
+    environment: headers.data.ce_environment,
+    occurredAt,
+    feature: headers.data.ce_feature ?? null,
+    data,
+    topic: record.topic,
+    offset: record.offset,
+    key: record.key,
+    eventType: type,
+    digest: createHash('sha256').update(`${name}\n${occurredAt}\n`).update(record.value!).digest(),
+    traceparent: headers.data.traceparent ?? null,
+  };
+}
+
+function dataOf({ value }: IncomingRecord): Record<string, unknown> {
+  try {
+    const data: unknown = JSON.parse(value?.toString() ?? '');
+    if (typeof data === 'object' && data !== null && !Array.isArray(data))
+      return data as Record<string, unknown>;
+  } catch (cause) {
+    throw new EventRejected('EVENT_NOT_JSON', (cause as Error).message);
+  }
+  throw new EventRejected('EVENT_NOT_JSON', 'the data is no JSON object');
+}
+
+/** Of what an event's lane is made, by the ordering rule of its type. */
+export function laneKeyOf({ eventType, key, feature, type, id }: IncomingEvent): {
+  key: string;
+  feature: string;
+} {
+  if (key === null || eventType.ordering === 'none') return { key: `event:${id}`, feature: '' };
+  switch (eventType.ordering) {
+    case 'key+feature':
+      return { key, feature: feature ?? '' };
+    case 'key+type':
+      return { key, feature: `type:${type}` };
+    case 'key':
+      return { key, feature: '' };
+  }
+}

@@ -1,0 +1,72 @@
+import type { Pool, PoolClient } from 'pg';
+
+import type { AttemptOutcome } from './lane-store.ts';
+
+/**
+ * Writes down what came of attempts, in one statement: lanes in id order, only those that still are the owner's in the
+ * epoch of the claim. The head moves by one from where it stands; it is never looked up.
+ * @returns how many outcomes counted
+ */
+export async function finish(
+  db: Pool | PoolClient,
+  owner: string,
+  outcomes: readonly AttemptOutcome[],
+): Promise<number> {
+  const { rows } = await db.query<{ counted: number }>({
+    name: 'finish',
+    text: finishSql,
+    values: [
+      owner,
+      outcomes.map(({ laneId }) => laneId),
+      outcomes.map(({ epoch }) => epoch),
+      outcomes.map(({ deliveryId }) => deliveryId),
+      outcomes.map(({ attempt }) => attempt),
+      outcomes.map(({ verdict }) => verdict),
+      outcomes.map(({ delayMs }) => delayMs),
+      outcomes.map(({ startedAt }) => startedAt),
+      outcomes.map(({ durationMs }) => durationMs),
+      outcomes.map(({ requestHeaders }) => JSON.stringify(requestHeaders)),
+      outcomes.map(({ status }) => status),
+      outcomes.map(({ responseHeaders }) => responseHeaders && JSON.stringify(responseHeaders)),
+      outcomes.map(({ responseBody }) => responseBody),
+      outcomes.map(({ error }) => error),
+    ],
+  });
+  return rows[0]!.counted;
+}
+
+const finishSql = `
+  with outcome as (
+    select * from unnest($2::bigint[], $3::bigint[], $4::bigint[], $5::int[], $6::text[], $7::float8[],
+      $8::timestamptz[], $9::float8[], $10::jsonb[], $11::int[], $12::jsonb[], $13::bytea[], $14::text[])
+      as o (lane_id, epoch, delivery_id, number, verdict, delay_ms, started_at, duration_ms, request_headers, status,
+        response_headers, response_body, error)
+  ),
+  mine as (
+    select l.id from lane l join outcome o on o.lane_id = l.id and o.epoch = l.epoch
+    where l.owner = $1 order by l.id for update of l
+  ),
+  moved as (
+    update lane l
+    set owner = null, leased_until = '-infinity',
+      head = l.head + (o.verdict <> 'failed')::int,
+      attempts = case when o.verdict = 'failed' then l.attempts else 0 end,
+      next_at = case when o.verdict = 'failed' then now() + make_interval(secs => o.delay_ms / 1000) else now() end
+    from mine m join outcome o on o.lane_id = m.id where l.id = m.id
+    returning l.id, l.next_at
+  ),
+  settled as (
+    update delivery d
+    set state = case o.verdict when 'failed' then 'pending' else o.verdict end,
+      attempts = o.number, last_status = o.status, last_error = o.error,
+      settled_at = case when o.verdict <> 'failed' then now() end
+    from moved m join outcome o on o.lane_id = m.id where d.id = o.delivery_id
+  ),
+  logged as (
+    insert into attempt (delivery_id, number, started_at, duration_ms, request_headers, status, response_headers,
+      response_body, error, next_attempt_at)
+    select o.delivery_id, o.number, o.started_at, o.duration_ms, o.request_headers, o.status, o.response_headers,
+      o.response_body, o.error, case when o.verdict = 'failed' then m.next_at end
+    from moved m join outcome o on o.lane_id = m.id
+  )
+  select count(*)::int as counted from moved`;

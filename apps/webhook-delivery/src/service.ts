@@ -1,0 +1,113 @@
+import { randomUUID } from 'node:crypto';
+
+import { Authenticator, Sealer } from '@casewire/auth';
+import { allTopics, ApiKey, Topics } from '@casewire/contracts';
+import { EventLog, EventLogTransport, ReferenceView } from '@casewire/event-log';
+import {
+  every,
+  migrate,
+  readConfig,
+  startHttpService,
+  type RunningService,
+} from '@casewire/service';
+import { createLogger, libraryLogger, startTelemetry } from '@casewire/telemetry';
+import { Pool } from 'pg';
+
+import { WebhookDeliveryModule } from './app.module.ts';
+import { DeliveryConfig } from './config.ts';
+import { createAttemptPartitions } from './delivery-log/attempt-partitions.ts';
+import { DeliveryLogService } from './delivery-log/delivery-log.service.ts';
+import { DestinationSync } from './destinations/destination-sync.ts';
+import { RegistryViews } from './destinations/registry-views.ts';
+import { Dispatcher } from './dispatch/dispatcher.ts';
+import { OutcomeWriter } from './dispatch/outcome-writer.ts';
+import { send } from './dispatch/sender.ts';
+import { Agents } from './egress/agents.ts';
+import { Inbox } from './inbox/inbox.ts';
+import { PostgresLaneStore } from './lanes/postgres-lane-store.ts';
+import { CreateDelivery1763600000000 } from './migrations/1763600000000-create-delivery.ts';
+
+const minute = 60_000;
+
+export interface RunningDelivery extends RunningService {
+  /** The service's views on the registry and the catalog. */
+  readonly views: RegistryViews;
+}
+
+export async function start(env: NodeJS.ProcessEnv): Promise<RunningDelivery> {
+  const config = readConfig(DeliveryConfig, env);
+  const logger = createLogger('webhook-delivery', config.LOG_LEVEL);
+  startTelemetry('webhook-delivery', env);
+  await migrate(config.DELIVERY_DATABASE_URL, [CreateDelivery1763600000000]);
+  const pool = new Pool({ connectionString: config.DELIVERY_DATABASE_URL, max: 20 });
+  pool.on('error', (error) => logger.warn({ event: 'database.connection-lost', error }));
+  const now = () => new Date();
+  await createAttemptPartitions(pool, now());
+  const log = new EventLog({
+    brokers: config.KAFKA_BROKERS,
+    clientId: 'webhook-delivery',
+    logger: libraryLogger(logger, 'event-log'),
+  });
+  await log.ensureTopics(allTopics);
+  const agents = new Agents();
+  const views = new RegistryViews(log, new Sealer(config.SEALING_KEY), agents, now);
+  const keys = new ReferenceView({
+    log,
+    topic: Topics.apiKeys,
+    parse: (value) => ApiKey.parse(value),
+  });
+  const allViews = [...views.all, keys];
+  await Promise.all(allViews.map((view) => view.start()));
+
+  const lanes = new PostgresLaneStore(pool);
+  const owner = randomUUID();
+  const dispatcher = new Dispatcher({
+    owner,
+    slots: config.DELIVERY_SLOTS,
+    lanes,
+    outcomes: new OutcomeWriter(lanes, owner, logger),
+    targetOf: ({ endpointId }) => views.targetOf(endpointId),
+    send,
+    now,
+    monotonic: () => performance.now(),
+    random: Math.random,
+    timeFactor: config.RETRY_TIME_FACTOR,
+    logger,
+  });
+  const wake = () => dispatcher.wake();
+  const sync = new DestinationSync(views.endpoints, lanes, pool, wake, logger);
+  await sync.start();
+  const upkeep = [
+    every(minute, () => sync.takeOver(), logger, 'destinations.take-over'),
+    every(60 * minute, () => createAttemptPartitions(pool, now()), logger, 'attempt-partitions'),
+  ];
+  const service = await startHttpService({
+    module: WebhookDeliveryModule.of({
+      authenticator: new Authenticator(keys, views.organizations, config.API_KEY_PEPPER),
+      inbox: new Inbox(views, lanes, wake, logger),
+      deliveryLog: new DeliveryLogService(pool),
+    }),
+    name: 'webhook-delivery',
+    port: config.DELIVERY_PORT,
+    logger,
+    api: {
+      path: '/delivery/v1',
+      title: 'Casewire Delivery',
+      description: 'What was delivered, and what came back.',
+    },
+    strategy: new EventLogTransport({ log, groupId: 'webhook-delivery' }),
+    readiness: () =>
+      allViews.every(({ healthy }) => healthy) ? null : 'the views on the registry cannot follow',
+    onStop: [
+      () => dispatcher.stop(),
+      ...upkeep.map((one) => () => one.stop()),
+      () => sync.stop(),
+      () => agents.close(),
+      ...allViews.map((view) => () => view.stop()),
+      () => log.close(),
+      () => pool.end(),
+    ],
+  });
+  dispatcher.start();
+  return { ...service, views };
+}

@@ -1,0 +1,85 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+
+import type { ApiKey, Organization } from '@casewire/contracts';
+import { expect, test } from 'vitest';
+
+import { apiKeyHmac, mintApiKey, parseApiKey } from './api-key.ts';
+import { Authenticator, type View } from './authenticator.ts';
+
+const pepper = randomBytes(32);
+const organization: Organization = {
+  id: randomUUID(),
+  name: 'Acme',
+  kind: 'partner',
+  features: [],
+  egress: { allow: [], plainHttp: false },
+  revision: 1,
+  deletedAt: null,
+};
+
+/** A view that learns what is behind it only when it is asked to catch up. */
+class LateView<T> implements View<T> {
+  private seen = new Map<string, T>();
+  constructor(private readonly log: Map<string, T>) {}
+  get = (key: string) => this.seen.get(key);
+  async catchUp() {
+    this.seen = new Map(this.log);
+    return 0n;
+  }
+}
+
+function world(overrides: Partial<ApiKey> = {}) {
+  const minted = mintApiKey('sandbox');
+  const record: ApiKey = {
+    id: minted.id,
+    organizationId: organization.id,
+    environment: 'sandbox',
+    scopes: ['cases:read'],
+    hmac: apiKeyHmac(minted.secret, pepper),
+    expiresAt: null,
+    createdAt: '2026-01-01T00:00:00Z',
+    revision: 1,
+    deletedAt: null,
+    ...overrides,
+  };
+  const keys = new LateView(new Map([[record.id, record]]));
+  const organizations = new LateView(new Map([[organization.id, organization]]));
+  const now = () => new Date('2026-06-01T00:00:00Z');
+  return { key: minted.key, authenticator: new Authenticator(keys, organizations, pepper, now) };
+}
+
+test('a key that the view has not seen yet is found at the end of the log', async () => {
+  const { key, authenticator } = world();
+  expect(await authenticator.authenticate(key)).toMatchObject({
+    organizationId: organization.id,
+    environment: 'sandbox',
+    scopes: ['cases:read'],
+  });
+});
+
+test.each([
+  ['no key', () => undefined],
+  ['something that is no key', () => 'secret'],
+  [
+    'a key with another secret',
+    (key: string) => key.slice(0, -2) + (key.endsWith('00') ? '11' : '00'),
+  ],
+  ['a key of the other environment', (key: string) => key.replace('cw_test', 'cw_live')],
+])('%s is refused', async (_, change) => {
+  const { key, authenticator } = world();
+  await expect(authenticator.authenticate(change(key))).rejects.toMatchObject({
+    status: 401,
+    code: 'UNAUTHORIZED',
+  });
+});
+
+test('a key is refused from the moment it expires', async () => {
+  const { key, authenticator } = world({ expiresAt: '2026-06-01T00:00:00Z' });
+  await expect(authenticator.authenticate(key)).rejects.toMatchObject({ status: 401 });
+});
+
+test('a key says its environment and its id', () => {
+  const { key, id } = mintApiKey('production');
+  expect(key).toMatch(/^cw_live_/);
+  expect(parseApiKey(key)).toMatchObject({ environment: 'production', id });
+});

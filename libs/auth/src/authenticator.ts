@@ -1,0 +1,63 @@
+import type { ApiKey, Environment, Organization, Scope } from '@casewire/contracts';
+import { Refusal } from '@casewire/service';
+
+import { apiKeyMatches, parseApiKey } from './api-key.ts';
+
+/** On whose behalf a request acts. */
+export interface Principal {
+  keyId: string;
+  organizationId: string;
+  organization: Organization;
+  environment: Environment;
+  scopes: readonly Scope[];
+}
+
+/** What the authenticator needs of a view on reference data. */
+export interface View<T> {
+  get(key: string): T | undefined;
+  catchUp(options?: { timeoutMs?: number }): Promise<bigint>;
+}
+
+const unauthorized = () =>
+  new Refusal(
+    401,
+    'UNAUTHORIZED',
+    'a valid API key is needed: x-api-key, or Authorization: Bearer',
+    [],
+    {
+      'www-authenticate': 'Bearer',
+    },
+  );
+
+/** Knows API keys from the registry's topics. */
+export class Authenticator {
+  constructor(
+    private readonly keys: View<ApiKey>,
+    private readonly organizations: View<Organization>,
+    private readonly pepper: Uint8Array,
+    private readonly now: () => Date = () => new Date(),
+  ) {}
+
+  /**
+   * Who sends this key. A key that is not known yet may be in the registry's log already: the view is brought to the
+   * log's present end, for two seconds at most, before the key is refused.
+   * @throws Refusal 401
+   */
+  async authenticate(key: string | undefined): Promise<Principal> {
+    const parsed = key === undefined ? undefined : parseApiKey(key);
+    if (!parsed) throw unauthorized();
+    if (!this.keys.get(parsed.id))
+      await this.keys.catchUp({ timeoutMs: 2000 }).catch(() => undefined);
+    const known = this.keys.get(parsed.id);
+    if (!known || known.environment !== parsed.environment) throw unauthorized();
+    if (!apiKeyMatches(parsed.secret, known.hmac, this.pepper)) throw unauthorized();
+    if (known.expiresAt !== null && new Date(known.expiresAt) <= this.now()) throw unauthorized();
+    if (!this.organizations.get(known.organizationId)) {
+      await this.organizations.catchUp({ timeoutMs: 2000 }).catch(() => undefined);
+    }
+    const organization = this.organizations.get(known.organizationId);
+    if (!organization) throw unauthorized();
+    const { id: keyId, organizationId, environment, scopes } = known;
+    return { keyId, organizationId, organization, environment, scopes };
+  }
+}

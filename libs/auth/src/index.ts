@@ -1,0 +1,17 @@
+export {
+  apiKeyHmac,
+  apiKeyMatches,
+  mintApiKey,
+  parseApiKey,
+  type ParsedApiKey,
+} from './api-key.ts';
+export { Authenticator, type Principal, type View } from './authenticator.ts';
+export {
+  ApiKeyGuard,
+  NeedsOperator,
+  NeedsScope,
+  OperatorGuard,
+  OperatorKey,
+  Tenant,
+} from './guards.ts';
+export { SealBroken, Sealer } from './sealing.ts';

@@ -1,0 +1,9 @@
+export { Api, ApiError, type Call } from './api.ts';
+export { OperatorClient } from './operator.ts';
+export {
+  formOf,
+  PartnerClient,
+  type Page,
+  type Submission,
+  type SubmittedFile,
+} from './partner.ts';

@@ -1,0 +1,50 @@
+import type {
+  CreateApiKey,
+  CreatedApiKey,
+  CreateOrganization,
+  EndpointWithSecret,
+  OrganizationView,
+  ProvisionEndpoint,
+} from '@casewire/contracts';
+import type { z } from 'zod';
+
+import { Api } from './api.ts';
+
+/** What schemas let a caller leave out. */
+type Given<T extends z.ZodType> = z.input<T>;
+
+/** The platform's operator: organizations, their keys, their provisioned endpoints. */
+export class OperatorClient {
+  private readonly api: Api;
+
+  constructor(url: string, operatorKey: string) {
+    this.api = new Api(url, operatorKey);
+  }
+
+  createOrganization(organization: Given<typeof CreateOrganization>): Promise<OrganizationView> {
+    return this.api.call('/admin/v1/organizations', { method: 'POST', body: organization });
+  }
+
+  createApiKey(organizationId: string, key: Given<typeof CreateApiKey>): Promise<CreatedApiKey> {
+    return this.api.call(`/admin/v1/organizations/${organizationId}/api-keys`, {
+      method: 'POST',
+      body: key,
+    });
+  }
+
+  revokeApiKey(organizationId: string, id: string): Promise<void> {
+    return this.api.call(`/admin/v1/organizations/${organizationId}/api-keys/${id}`, {
+      method: 'DELETE',
+    });
+  }
+
+  provisionEndpoint(
+    organizationId: string,
+    endpoint: Given<typeof ProvisionEndpoint>,
+  ): Promise<EndpointWithSecret> {
+    return this.api.call(`/admin/v1/organizations/${organizationId}/endpoints`, {
+      method: 'POST',
+      body: endpoint,
+    });
+  }
+}

@@ -1,0 +1,126 @@
+import { z } from 'zod';
+
+import { CaseResult } from './case-event.ts';
+import { Environment, Feature, MediaType, Stage, StageFailure } from './stage.ts';
+
+/** No NUL: PostgreSQL's text cannot hold it. */
+const text = (max: number) =>
+  z
+    .string()
+    .min(1)
+    .max(max)
+    .refine((value) => !value.includes('\0'), 'must not contain the character NUL');
+
+export const ExternalId = text(128);
+
+export const Metadata = z
+  .record(
+    text(64),
+    z.union([
+      z
+        .string()
+        .max(1024)
+        .refine((v) => !v.includes('\0'), 'must not contain the character NUL'),
+      z.number(),
+      z.boolean(),
+    ]),
+  )
+  .refine((value) => Object.keys(value).length <= 50, 'must not have more than 50 entries');
+
+/** The fields beside the files of POST /partner/v1/cases. */
+export const SubmitCase = z.strictObject({
+  externalId: ExternalId.optional(),
+  features: z.array(Feature).default(['extraction', 'forensics', 'translation']),
+  /** One value for all files, or one per file in their order. */
+  classify: z.union([z.boolean(), z.array(z.boolean())]).default(true),
+  metadata: Metadata.default({}),
+  targetLanguage: z.literal('en').default('en'),
+});
+export type SubmitCase = z.infer<typeof SubmitCase>;
+
+/** What can be submitted, in numbers. */
+export const submissionLimits = {
+  files: 20,
+  fileBytes: 30 * 1024 * 1024,
+  totalBytes: 40 * 1024 * 1024,
+  pages: 130,
+  megapixels: 50,
+} as const;
+
+export const CaseStatus = z.enum(['processing', 'in_review', 'completed', 'canceled', 'deleted']);
+export type CaseStatus = z.infer<typeof CaseStatus>;
+
+export const RunStatus = z.enum([
+  'pending',
+  'processing',
+  'in_review',
+  'completed',
+  'failed',
+  'canceled',
+]);
+export type RunStatus = z.infer<typeof RunStatus>;
+
+export const StageView = z.object({
+  stage: Stage,
+  status: RunStatus,
+  finishedAt: z.iso.datetime().nullable(),
+  failure: StageFailure.nullable(),
+});
+export type StageView = z.infer<typeof StageView>;
+
+export const UploadView = z.object({
+  id: z.uuid(),
+  fileName: z.string(),
+  mediaType: MediaType,
+  size: z.int(),
+  pages: z.int(),
+  classify: z.boolean(),
+  features: z.array(Feature),
+  receivedAt: z.iso.datetime(),
+  stages: z.array(StageView),
+});
+export type UploadView = z.infer<typeof UploadView>;
+
+export const CaseView = z.object({
+  id: z.uuid(),
+  externalId: z.string().nullable(),
+  environment: Environment,
+  status: CaseStatus,
+  result: CaseResult.nullable(),
+  metadata: Metadata,
+  submittedAt: z.iso.datetime(),
+  completedAt: z.iso.datetime().nullable(),
+  uploads: z.array(UploadView),
+});
+export type CaseView = z.infer<typeof CaseView>;
+
+/** A case in a list: without its uploads. */
+export const CaseSummary = CaseView.omit({ uploads: true });
+export type CaseSummary = z.infer<typeof CaseSummary>;
+
+/** A stage's results for a case: one entry per upload for which the stage was requested. */
+export const StageResults = z.object({
+  caseId: z.uuid(),
+  stage: Stage,
+  uploads: z.array(
+    z.object({
+      uploadId: z.uuid(),
+      status: RunStatus,
+      finishedAt: z.iso.datetime().nullable(),
+      failure: StageFailure.nullable(),
+      /** The stage's result as its own schema has it; null until it completed. */
+      result: z.json().nullable(),
+    }),
+  ),
+});
+export type StageResults = z.infer<typeof StageResults>;
+
+/** A page of a list. `next` is the cursor of the next page, null on the last. */
+export const page = <T extends z.ZodType>(item: T) =>
+  z.object({ items: z.array(item), next: z.string().nullable() });
+
+export const PageQuery = z.object({
+  limit: z.coerce.number().int().min(1).max(100).default(20),
+  cursor: z.string().max(512).optional(),
+});
+export type PageQuery = z.infer<typeof PageQuery>;

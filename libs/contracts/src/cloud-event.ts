@@ -1,0 +1,27 @@
+import { z } from 'zod';
+
+import { Environment } from './stage.ts';
+
+/**
+ * The headers of a record on `events.*`: CloudEvents 1.0, Kafka protocol binding, binary content mode.
+ * Unknown `ce_` headers are extensions and pass.
+ */
+export const EventHeaders = z.object({
+  ce_specversion: z.literal('1.0'),
+  ce_id: z.string().min(1).max(256),
+  ce_source: z.string().min(1).max(512),
+  ce_type: z.string().min(1).max(128),
+  ce_time: z.iso.datetime({ offset: true }),
+  'content-type': z.string().regex(/^application\/([a-z.+-]+\+)?json\b/i),
+  ce_organization: z.uuid(),
+  ce_environment: Environment,
+  ce_feature: z.string().max(64).optional(),
+  ce_subject: z.string().max(256).optional(),
+  ce_dataschemaversion: z
+    .string()
+    .regex(/^[1-9]\d{0,8}$/)
+    .optional(),
+  ce_destination: z.url().optional(),
+  traceparent: z.string().optional(),
+});
+export type EventHeaders = z.infer<typeof EventHeaders>;

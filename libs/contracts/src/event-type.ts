@@ -1,0 +1,26 @@
+import { z } from 'zod';
+
+import { Audience, referenceRecord } from './registry.ts';
+
+/** One version of an event type, as the catalog publishes it under the key `name@version`. */
+export const EventType = z.object({
+  name: z.string().min(1).max(128),
+  version: z.int().positive(),
+  audience: Audience,
+  category: z.string(),
+  /** When it fires, in one sentence. */
+  trigger: z.string(),
+  /** `casewire`, or the id of the team that owns it. */
+  owner: z.string(),
+  sourceTopic: z.string(),
+  /** What a lane is: events are ordered per key and feature, per key, per key and type, or not at all. */
+  ordering: z.enum(['key+feature', 'key', 'key+type', 'none']),
+  status: z.enum(['reserved', 'active', 'deprecated', 'retired']),
+  /** JSON Schema 2020-12 of the event's data. */
+  schema: z.record(z.string(), z.json()),
+  sample: z.json(),
+  ...referenceRecord,
+});
+export type EventType = z.infer<typeof EventType>;
+
+export const eventTypeKey = (name: string, version: number): string => `${name}@${version}`;

@@ -1,0 +1,155 @@
+import { crc32 } from 'node:zlib';
+
+import type { Disk, DiskFile } from '../log/disk.ts';
+
+const REWRITE_BYTES = 1024 * 1024;
+const REWRITE_GROWTH = 4;
+
+/** The journal has a line that is not as it was written, with sound ones behind it: nothing is guessed, the broker does not start. */
+export class JournalDamaged extends Error {
+  override readonly name = 'JournalDamaged';
+  readonly code = 'KAFKA_JOURNAL_DAMAGED';
+  readonly retriable = false;
+}
+
+/** The journal could not be written: what was to be recorded did not happen. */
+export class JournalUnavailable extends Error {
+  override readonly name = 'JournalUnavailable';
+  readonly code = 'KAFKA_JOURNAL_UNAVAILABLE';
+  readonly retriable = true;
+}
+
+/** The state that a journal keeps. */
+export interface Journaled<Entry> {
+  parse(json: unknown): Entry;
+  apply(entry: Entry): void;
+  /** Entries that, applied to nothing, give the present state. */
+  snapshot(): Entry[];
+}
+
+interface Waiting<Entry> {
+  readonly entry: Entry;
+  resolve(): void;
+  reject(error: JournalUnavailable): void;
+}
+
+/**
+ * A file of JSON lines with checksums from which a state is rebuilt. An entry is applied once it is on disk, in the order of the
+ * calls; entries that come while a flush runs share the next one. A file that has grown to several times its state is rewritten.
+ */
+export class Journal<Entry> {
+  private queue: Waiting<Entry>[] = [];
+  private flushing: Promise<void> | undefined;
+  private unavailable: JournalUnavailable | undefined;
+  private rewriteAt: number;
+
+  private constructor(
+    private readonly disk: Disk,
+    private readonly path: string,
+    private readonly state: Journaled<Entry>,
+    private file: DiskFile,
+    private size: number,
+    private readonly rewriteBytes: number,
+  ) {
+    this.rewriteAt = Math.max(rewriteBytes, size * REWRITE_GROWTH);
+  }
+
+  /** Opens the journal and applies what it holds to `state`; a torn last line is cut off. Throws JournalDamaged. */
+  static async open<Entry>(
+    disk: Disk,
+    path: string,
+    state: Journaled<Entry>,
+    rewriteBytes = REWRITE_BYTES,
+  ): Promise<Journal<Entry>> {
+    const text = (await disk.readText(path)) ?? '';
+    const lines = text.split('\n');
+    let size = 0;
+    for (const [index, line] of lines.entries()) {
+      const json = index < lines.length - 1 ? soundLine(line) : undefined;
+      if (json === undefined) {
+        if (lines.slice(index + 1).some((later) => soundLine(later) !== undefined))
+          throw new JournalDamaged(`${path}: line ${index + 1} is damaged`);
+        break;
+      }
+      state.apply(state.parse(JSON.parse(json)));
+      size += Buffer.byteLength(line) + 1;
+    }
+    const file = await disk.openForAppend(path);
+    if ((await file.size()) > size) {
+      await file.truncate(size);
+      await file.datasync();
+    }
+    return new Journal(disk, path, state, file, size, rewriteBytes);
+  }
+
+  /** Resolves when the entry is on disk and applied. Throws JournalUnavailable. */
+  record(entry: Entry): Promise<void> {
+    if (this.unavailable) return Promise.reject(this.unavailable);
+    const recorded = new Promise<void>((resolve, reject) =>
+      this.queue.push({ entry, resolve, reject }),
+    );
+    this.flushing ??= this.flush();
+    return recorded;
+  }
+
+  /** Waits for what was to be recorded, then closes. */
+  async close(): Promise<void> {
+    this.unavailable ??= new JournalUnavailable('The broker is stopping');
+    await this.flushing;
+    await this.file.close();
+  }
+
+  private async flush(): Promise<void> {
+    while (this.queue.length > 0) {
+      const group = this.queue;
+      this.queue = [];
+      try {
+        const bytes = Buffer.from(group.map(({ entry }) => toLine(entry)).join(''));
+        await this.file.write([bytes], this.size);
+        await this.file.datasync();
+        this.size += bytes.length;
+      } catch (cause) {
+        this.fail([...group, ...this.queue], cause);
+        break;
+      }
+      for (const { entry } of group) this.state.apply(entry);
+      for (const waiting of group) waiting.resolve();
+      if (this.size > this.rewriteAt) await this.rewrite();
+    }
+    this.flushing = undefined;
+  }
+
+  private async rewrite(): Promise<void> {
+    const text = this.state.snapshot().map(toLine).join('');
+    try {
+      await this.disk.replaceText(this.path, text);
+      await this.file.close();
+      this.file = await this.disk.openForAppend(this.path);
+      this.size = Buffer.byteLength(text);
+      this.rewriteAt = Math.max(this.rewriteBytes, this.size * REWRITE_GROWTH);
+    } catch (cause) {
+      this.fail(this.queue, cause);
+    }
+  }
+
+  private fail(waiting: readonly Waiting<Entry>[], cause: unknown): void {
+    const error = new JournalUnavailable(`${this.path}: the disk failed`, { cause });
+    this.unavailable = error;
+    this.queue = [];
+    for (const each of waiting) each.reject(error);
+  }
+}
+
+function toLine(entry: unknown): string {
+  const json = JSON.stringify(entry);
+  return `${checksum(json)} ${json}\n`;
+}
+
+function soundLine(line: string): string | undefined {
+  const json = line.slice(9);
+  return line[8] === ' ' && line.slice(0, 8) === checksum(json) ? json : undefined;
+}
+
+function checksum(json: string): string {
+  return crc32(json).toString(16).padStart(8, '0');
+}

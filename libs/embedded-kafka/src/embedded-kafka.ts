@@ -1,0 +1,91 @@
+import { Broker } from './broker/broker.ts';
+import { NODE_ID, type BrokerAddress } from './broker/metadata.handler.ts';
+import type { RequestContext } from './broker/request-context.ts';
+import { systemClock } from './groups/clock.ts';
+import { localDisk } from './log/disk.ts';
+import { acceptOptions, type EmbeddedKafkaOptions, type Settings } from './options.ts';
+import { FolderLock } from './server/folder-lock.ts';
+import { Server } from './server/server.ts';
+
+/** As Apache Kafka's socket.request.max.bytes, except that it allows 100 MiB. */
+const MAX_REQUEST_BYTES = 64 * 1024 * 1024;
+const ANY_ADDRESS = new Set(['0.0.0.0', '::']);
+
+interface Running {
+  readonly lock: FolderLock;
+  readonly broker: Broker;
+  readonly server: Server;
+}
+
+/**
+ * A Kafka broker for one machine: a single node that speaks the Kafka protocol to kafkajs and librdkafka, with consumer groups and
+ * idempotent producers, without transactions, replicas and access control. Acknowledged records and offsets are on disk (fdatasync)
+ * and survive a crash; what is not on disk is shown to nobody.
+ */
+export class EmbeddedKafka {
+  private readonly settings: Settings;
+  private listeningOn: number;
+  private running: Running | undefined;
+
+  /** Throws OptionInvalid, naming the option. */
+  constructor(options: EmbeddedKafkaOptions) {
+    this.settings = acceptOptions(options);
+    this.listeningOn = this.settings.port;
+  }
+
+  /** The port that clients connect to: the one chosen by the system, once started. */
+  get port(): number {
+    return this.listeningOn;
+  }
+
+  /** `host:port`, as clients take it. */
+  get brokers(): string {
+    const { host } = this.settings;
+    return `${host.includes(':') ? `[${host}]` : host}:${this.port}`;
+  }
+
+  /** Returns when clients can connect. Throws FolderInUse, JournalDamaged, LogDamaged, or what the system says about the port or the folder. */
+  async start(): Promise<void> {
+    const { directory, host, port, logger } = this.settings;
+    const lock = await FolderLock.acquire(directory);
+    let broker: Broker | undefined;
+    try {
+      broker = await Broker.open(this.settings, {
+        disk: localDisk,
+        clock: systemClock,
+        addressFor: (context) => this.addressFor(context),
+      });
+      const { routes } = broker;
+      const server = new Server({
+        logger,
+        maxRequestBytes: MAX_REQUEST_BYTES,
+        answer: (frame, context) => routes.answer(frame, context),
+      });
+      this.listeningOn = await server.listen(host, port);
+      this.running = { lock, broker, server };
+    } catch (error) {
+      await broker?.close();
+      await lock.release();
+      throw error;
+    }
+    logger.info({ event: 'embedded-kafka.started', directory, brokers: this.brokers });
+  }
+
+  /** Answers what was asked, finishes what is being written, closes every socket and file. Stopped already is fine. */
+  async stop(): Promise<void> {
+    const running = this.running;
+    this.running = undefined;
+    if (!running) return;
+    await running.server.stop(() => running.broker.stopGroups());
+    await running.broker.close();
+    await running.lock.release();
+    this.settings.logger.info({ event: 'embedded-kafka.stopped' });
+  }
+
+  private addressFor(context: RequestContext): BrokerAddress {
+    const { host } = this.settings;
+    // "Any address" is nowhere to connect to: the client is sent where it already is.
+    const reachable = ANY_ADDRESS.has(host) ? context.localAddress.replace('::ffff:', '') : host;
+    return { nodeId: NODE_ID, host: reachable, port: this.port };
+  }
+}

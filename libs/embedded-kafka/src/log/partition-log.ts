@@ -1,0 +1,300 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+
+import { ErrorCode } from '../protocol/error-code.ts';
+import {
+  firstRecordSince,
+  placeBatch,
+  readBatchHeader,
+  type BatchHeader,
+} from '../protocol/record-batch.ts';
+import type { Disk } from './disk.ts';
+import type { FlushLane } from './flush-lane.ts';
+import { LogDamaged, LogUnavailable, OffsetOutOfRange } from './log-errors.ts';
+import { ProducerSequences } from './producer-sequences.ts';
+import { recoverSegment } from './recovery.ts';
+import { listSegments, Segment } from './segment.ts';
+
+const SEARCH_BYTES = 64 * 1024;
+const GROUP_BYTES = 8 * 1024 * 1024;
+
+export interface LogEnvironment {
+  readonly disk: Disk;
+  /** Shared by all logs. */
+  readonly flushes: FlushLane;
+  /** A segment is followed by the next one at about this size. */
+  readonly segmentBytes: number;
+  /** Idempotent producers that are remembered per partition. */
+  readonly producerLimit: number;
+  readonly logger: { info(o: object): void; error(o: object): void };
+}
+
+export interface Appended {
+  readonly baseOffset: number;
+  /** Resolves when the batch is on disk, throws LogUnavailable when it will not be. */
+  readonly durable: Promise<void>;
+}
+
+interface Pending {
+  readonly batch: BatchHeader;
+  readonly bytes: Buffer;
+}
+
+interface Waiter {
+  readonly end: number;
+  resolve(): void;
+  reject(error: LogUnavailable): void;
+}
+
+/**
+ * The log of one partition: segments on disk, a sparse index and the appends that are not yet flushed in memory.
+ * Appends that come while a flush runs share the next one. Only what is flushed is seen, by anyone.
+ * A failed write or flush ends the writing for good (until the next start): after one nobody knows what the disk holds.
+ */
+export class PartitionLog {
+  private readonly queue: Pending[] = [];
+  private waiters: Waiter[] = [];
+  private readonly listeners = new Set<() => void>();
+  private nextOffset: number;
+  private flushing: Promise<void> | undefined;
+  private unavailable: LogUnavailable | undefined;
+
+  private constructor(
+    private readonly folder: string,
+    private readonly environment: LogEnvironment,
+    private readonly segments: Segment[],
+    private readonly sequences: ProducerSequences,
+  ) {
+    this.nextOffset = this.highWatermark;
+  }
+
+  /** Opens the log in `folder`, which need not be there: it is made with the first append. Throws LogDamaged. */
+  static async open(folder: string, environment: LogEnvironment): Promise<PartitionLog> {
+    const { disk, logger, producerLimit } = environment;
+    const sequences = new ProducerSequences(producerLimit);
+    const segments: Segment[] = [];
+    const baseOffsets = await listSegments(disk, folder);
+    for (const baseOffset of baseOffsets) {
+      const before = segments.at(-1);
+      if (before && before.endOffset !== baseOffset)
+        throw new LogDamaged(`${folder}: offsets ${before.endOffset} to ${baseOffset} are missing`);
+      const isLast = baseOffset === baseOffsets.at(-1);
+      const recovered = await recoverSegment(disk, folder, baseOffset, sequences, isLast);
+      segments.push(recovered.segment);
+      if (recovered.tornBytes > 0)
+        logger.error({
+          event: 'embedded-kafka.torn-tail-cut',
+          folder,
+          bytes: recovered.tornBytes,
+          endOffset: recovered.segment.endOffset,
+        });
+    }
+    return new PartitionLog(folder, environment, segments, sequences);
+  }
+
+  /** The first offset there is. */
+  get startOffset(): number {
+    return this.segments[0]?.baseOffset ?? 0;
+  }
+
+  /** The offset after the last flushed record. */
+  get highWatermark(): number {
+    return this.segments.at(-1)?.endOffset ?? 0;
+  }
+
+  /** Bytes of records held in memory: those that wait for their flush. */
+  get pendingBytes(): number {
+    return this.queue.reduce((sum, { bytes }) => sum + bytes.length, 0);
+  }
+
+  get indexEntries(): number {
+    return this.segments.reduce((sum, segment) => sum + segment.indexEntries, 0);
+  }
+
+  /**
+   * Takes a checked batch in, before it returns: batches get their offsets in the order of the calls. The buffer belongs to the
+   * log from here on. A batch that an idempotent producer repeats is answered with its first place.
+   * Throws BatchRefused on a sequence that does not fit, LogUnavailable after a disk error.
+   */
+  append(bytes: Buffer): Appended {
+    if (this.unavailable) throw this.unavailable;
+    const produced = readBatchHeader(bytes);
+    const repeated = this.sequences.findRepeated(produced);
+    if (repeated)
+      return { baseOffset: repeated.baseOffset, durable: this.durable(repeated.lastOffset + 1) };
+    const baseOffset = this.nextOffset;
+    placeBatch(bytes, baseOffset);
+    const batch = readBatchHeader(bytes);
+    this.nextOffset = batch.lastOffset + 1;
+    this.sequences.remember(batch);
+    this.queue.push({ batch, bytes });
+    this.flushing ??= this.flush();
+    return { baseOffset, durable: this.durable(this.nextOffset) };
+  }
+
+  /**
+   * Whole flushed batches from the one that holds `offset` on: at most `maxBytes`, but one at least, and none at the end of the log.
+   * Throws OffsetOutOfRange, LogUnavailable, LogDamaged.
+   */
+  async read(offset: number, maxBytes: number): Promise<Buffer> {
+    if (offset < this.startOffset || offset > this.highWatermark)
+      throw new OffsetOutOfRange(
+        `Offset ${offset} is not within ${this.startOffset} to ${this.highWatermark}`,
+      );
+    const segment = this.segments.findLast(({ baseOffset }) => baseOffset <= offset);
+    if (!segment || offset >= segment.endOffset) return Buffer.alloc(0);
+    try {
+      return await segment.read(offset, maxBytes);
+    } catch (error) {
+      // Retention may take the segment away between the look-up and the read.
+      if (offset < this.startOffset) throw new OffsetOutOfRange(`Offset ${offset} was removed`);
+      throw error;
+    }
+  }
+
+  /** The first record that is not older than `timestamp` (ms), if there is one; within a compressed batch the batch's first offset. */
+  async findSince(timestamp: number): Promise<{ offset: number; timestamp: number } | undefined> {
+    const segment = this.segments.find(
+      (each) => each.endOffset > each.baseOffset && each.maxTimestamp >= timestamp,
+    );
+    if (!segment) return undefined;
+    let offset = segment.firstStretchSince(timestamp) ?? segment.endOffset;
+    while (offset < segment.endOffset) {
+      const batches = await segment.read(offset, SEARCH_BYTES);
+      for (let at = 0; at < batches.length;) {
+        const batch = readBatchHeader(batches, at);
+        if (batch.maxTimestamp >= timestamp)
+          return firstRecordSince(batches.subarray(at, at + batch.size), timestamp);
+        at += batch.size;
+        offset = batch.lastOffset + 1;
+      }
+    }
+    return undefined;
+  }
+
+  /** Calls `listener` whenever there is more to read, or nothing any more; the result takes the listener off. */
+  onChange(listener: () => void): () => void {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  }
+
+  /**
+   * Removes the oldest segments, never the one that is written to: those whose newest record is older than `olderThan` (ms), and
+   * those that are more than `maxBytes` in all.
+   */
+  async retain(olderThan: number, maxBytes: number): Promise<void> {
+    let size = this.segments.reduce((sum, segment) => sum + segment.size, 0);
+    for (;;) {
+      const [oldest, next] = this.segments;
+      if (!oldest || !next || !(oldest.maxTimestamp < olderThan || size > maxBytes)) return;
+      this.segments.shift();
+      size -= oldest.size;
+      await oldest.remove();
+    }
+  }
+
+  /** Waits for the appends that were taken in, then closes. Appends that come later are refused. */
+  async close(): Promise<void> {
+    const failed = this.unavailable !== undefined;
+    this.unavailable ??= new LogUnavailable(
+      ErrorCode.notLeaderOrFollower,
+      'The broker is stopping',
+    );
+    await this.flushing;
+    const last = this.segments.at(-1);
+    if (last && !failed) await last.checkpoint(this.sequences.snapshot(last.endOffset));
+    await last?.close();
+  }
+
+  /** Closes the log and removes it from the disk; whoever waits on it hears that the topic is gone. */
+  async remove(): Promise<void> {
+    const gone = new LogUnavailable(ErrorCode.unknownTopicOrPartition, 'The topic was deleted');
+    this.stop(gone);
+    await this.flushing;
+    await this.segments.at(-1)?.close();
+    this.segments.length = 0;
+    await this.environment.disk.remove(this.folder);
+  }
+
+  private durable(end: number): Promise<void> {
+    if (end <= this.highWatermark) return Promise.resolve();
+    return new Promise((resolve, reject) => this.waiters.push({ end, resolve, reject }));
+  }
+
+  private async flush(): Promise<void> {
+    // Whatever else arrived in this turn of the event loop goes into the same flush.
+    await nextTurn();
+    while (this.queue.length > 0) {
+      const group = this.takeGroup();
+      try {
+        await this.writeGroup(group);
+      } catch (cause) {
+        this.fail(cause);
+        break;
+      }
+      this.announce();
+    }
+    this.flushing = undefined;
+  }
+
+  private takeGroup(): Pending[] {
+    let bytes = 0;
+    const end = this.queue.findIndex((pending) => (bytes += pending.bytes.length) > GROUP_BYTES);
+    return this.queue.splice(0, end === -1 ? this.queue.length : Math.max(1, end));
+  }
+
+  private async writeGroup(group: Pending[]): Promise<void> {
+    const segment = await this.segmentFor(group[0]!.batch.baseOffset);
+    await segment.write(group.map(({ bytes }) => bytes));
+    await this.environment.flushes.run(() => segment.datasync());
+    for (const { batch } of group) segment.grow(batch);
+  }
+
+  private async segmentFor(baseOffset: number): Promise<Segment> {
+    const { disk, segmentBytes } = this.environment;
+    const current = this.segments.at(-1);
+    if (current && current.size < segmentBytes) {
+      await current.open();
+      return current;
+    }
+    if (current) {
+      await current.checkpoint(this.sequences.snapshot(baseOffset));
+    } else {
+      await disk.makeFolder(this.folder);
+    }
+    const next = new Segment(disk, this.folder, baseOffset);
+    await next.open();
+    this.segments.push(next);
+    await current?.close();
+    return next;
+  }
+
+  private announce(): void {
+    const reached = this.highWatermark;
+    const served = this.waiters.filter(({ end }) => end <= reached);
+    this.waiters = this.waiters.filter(({ end }) => end > reached);
+    for (const waiter of served) waiter.resolve();
+    for (const listener of this.listeners) listener();
+  }
+
+  private fail(cause: unknown): void {
+    const { logger } = this.environment;
+    logger.error({
+      event: 'embedded-kafka.log-failed',
+      folder: this.folder,
+      endOffset: this.highWatermark,
+      reason: cause instanceof Error ? cause.message : String(cause),
+    });
+    this.stop(
+      new LogUnavailable(ErrorCode.kafkaStorageError, `${this.folder}: the disk failed`, cause),
+    );
+  }
+
+  private stop(reason: LogUnavailable): void {
+    this.unavailable = reason;
+    this.queue.length = 0;
+    const waiting = this.waiters;
+    this.waiters = [];
+    for (const waiter of waiting) waiter.reject(reason);
+    for (const listener of this.listeners) listener();
+  }
+}

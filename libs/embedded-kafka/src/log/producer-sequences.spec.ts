@@ -1,0 +1,87 @@
+import { expect, test } from 'vitest';
+
+import { ErrorCode } from '../protocol/error-code.ts';
+import { BatchRefused, readBatchHeader } from '../protocol/record-batch.ts';
+import { batchOf } from '../testing/record-batches.ts';
+import { ProducerSequences } from './producer-sequences.ts';
+
+const batch = (id: number, epoch: number, sequence: number, records: number, offset = 0) => {
+  const bytes = batchOf(Array<string>(records).fill('x'), { producer: { id, epoch, sequence } });
+  bytes.writeBigInt64BE(BigInt(offset), 0);
+  return readBatchHeader(bytes);
+};
+const refusal = (sequences: ProducerSequences, ...content: [number, number, number, number]) => {
+  try {
+    sequences.findRepeated(batch(...content));
+    return ErrorCode.none;
+  } catch (error) {
+    return (error as BatchRefused).answer;
+  }
+};
+
+test('a known producer continues without a gap', () => {
+  const sequences = new ProducerSequences(10);
+  sequences.remember(batch(1, 0, 0, 3));
+  expect(refusal(sequences, 1, 0, 3, 1)).toBe(ErrorCode.none);
+  expect(refusal(sequences, 1, 0, 4, 1)).toBe(ErrorCode.outOfOrderSequenceNumber);
+  expect(refusal(sequences, 1, 0, 1, 1)).toBe(ErrorCode.outOfOrderSequenceNumber);
+});
+
+test('each of the last five batches is recognized when it comes again, with its place', () => {
+  const sequences = new ProducerSequences(10);
+  for (let n = 0; n < 6; n++) sequences.remember(batch(1, 0, n * 2, 2, 100 + n * 2));
+  for (let n = 1; n < 6; n++)
+    expect(sequences.findRepeated(batch(1, 0, n * 2, 2))).toMatchObject({
+      baseOffset: 100 + n * 2,
+      lastOffset: 101 + n * 2,
+    });
+  expect(refusal(sequences, 1, 0, 0, 2)).toBe(ErrorCode.outOfOrderSequenceNumber);
+});
+
+test('an unknown producer may start anywhere: it may have been forgotten', () => {
+  expect(refusal(new ProducerSequences(10), 5, 0, 77, 1)).toBe(ErrorCode.none);
+});
+
+test('a new epoch starts at zero and shuts the old one out', () => {
+  const sequences = new ProducerSequences(10);
+  sequences.remember(batch(1, 0, 0, 3));
+  expect(refusal(sequences, 1, 1, 3, 1)).toBe(ErrorCode.outOfOrderSequenceNumber);
+  expect(refusal(sequences, 1, 1, 0, 1)).toBe(ErrorCode.none);
+  sequences.remember(batch(1, 1, 0, 1));
+  expect(refusal(sequences, 1, 0, 3, 1)).toBe(ErrorCode.invalidProducerEpoch);
+});
+
+test('sequences go on from zero after the highest number', () => {
+  const sequences = new ProducerSequences(10);
+  sequences.remember(batch(1, 0, 2 ** 31 - 2, 2));
+  expect(refusal(sequences, 1, 0, 0, 1)).toBe(ErrorCode.none);
+  sequences.remember(batch(1, 0, 2 ** 31 - 1, 3));
+  expect(refusal(sequences, 1, 0, 2, 1)).toBe(ErrorCode.none);
+});
+
+test('only so many producers are remembered, the longest silent is forgotten', () => {
+  const sequences = new ProducerSequences(3);
+  for (let id = 0; id < 3; id++) sequences.remember(batch(id, 0, 0, 1));
+  sequences.remember(batch(0, 0, 1, 1));
+  sequences.remember(batch(3, 0, 0, 1));
+  expect(sequences.size).toBe(3);
+  expect(sequences.snapshot(10).map(({ id }) => id)).toEqual([2, 0, 3]);
+});
+
+test('a snapshot gives everything back, except what lies behind its end', () => {
+  const sequences = new ProducerSequences(10);
+  sequences.remember(batch(1, 0, 0, 2, 10));
+  sequences.remember(batch(1, 0, 2, 2, 12));
+  sequences.remember(batch(2, 0, 0, 1, 14));
+  const restored = new ProducerSequences(10);
+  restored.restore(sequences.snapshot(14));
+  expect(restored.size).toBe(1);
+  expect(restored.findRepeated(batch(1, 0, 2, 2))).toMatchObject({ baseOffset: 12 });
+});
+
+test('batches of producers that are not idempotent are never compared', () => {
+  const sequences = new ProducerSequences(10);
+  sequences.remember(batch(-1, -1, -1, 1));
+  expect(sequences.size).toBe(0);
+  expect(sequences.findRepeated(batch(-1, -1, -1, 1))).toBeUndefined();
+});

@@ -1,0 +1,36 @@
+import { once } from 'node:events';
+import { text } from 'node:stream/consumers';
+
+import { expect, onTestFinished, test } from 'vitest';
+
+import { BrokerProcess, runMain } from './testing/broker-process.ts';
+import { connectedAdmin, kafkajsClient } from './testing/started-broker.ts';
+import { temporaryFolder } from './testing/temporary-folder.ts';
+
+test('the program says its port, serves, and ends cleanly when it is asked to', async () => {
+  const folder = await temporaryFolder(onTestFinished);
+  const broker = await BrokerProcess.start(folder);
+  onTestFinished(() => broker.kill());
+  const admin = await connectedAdmin(onTestFinished, kafkajsClient(`127.0.0.1:${broker.port}`));
+  expect(await admin.createTopics({ topics: [{ topic: 'a' }] })).toBe(true);
+  expect(await broker.terminate()).toBe(0);
+});
+
+test('a second broker on the same folder is refused, and the first goes on', async () => {
+  const folder = await temporaryFolder(onTestFinished);
+  const broker = await BrokerProcess.start(folder);
+  onTestFinished(() => broker.kill());
+  await expect(BrokerProcess.start(folder)).rejects.toThrow('in use by a broker in process');
+  expect(await broker.terminate()).toBe(0);
+});
+
+test.each([
+  [[], 'directory'],
+  [['--directory', '/tmp/x', '--port', 'high'], 'port'],
+  [['--folder', '/tmp/x'], 'folder'],
+])('started with %j it ends, naming %s', async (args, name) => {
+  const child = runMain(...args);
+  const [complaint, [code]] = await Promise.all([text(child.stderr!), once(child, 'exit')]);
+  expect(complaint).toContain(name);
+  expect(code).not.toBe(0);
+});

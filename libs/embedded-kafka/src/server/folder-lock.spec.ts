@@ -1,0 +1,65 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+
+import { expect, onTestFinished, test } from 'vitest';
+
+import { temporaryFolder } from '../testing/temporary-folder.ts';
+import { FolderInUse, FolderLock } from './folder-lock.ts';
+
+const newFolder = () => temporaryFolder(onTestFinished);
+const holderIn = async (folder: string) =>
+  JSON.parse(await readFile(join(folder, 'broker.lock'), 'utf8')) as object;
+
+test('a folder is locked for one broker at a time, in one process too', async () => {
+  const folder = await newFolder();
+  const lock = await FolderLock.acquire(folder);
+  await expect(FolderLock.acquire(folder)).rejects.toThrow(FolderInUse);
+  await lock.release();
+  await (await FolderLock.acquire(folder)).release();
+  expect(await readdir(folder)).toEqual([]);
+});
+
+test('of many that start at once exactly one gets the folder, stale lock or not', async () => {
+  for (const stale of [undefined, { pid: 2 ** 22 + 1, token: 'gone' }, 'no JSON at all']) {
+    const folder = await newFolder();
+    if (stale) await writeFile(join(folder, 'broker.lock'), JSON.stringify(stale));
+    const attempts = await Promise.allSettled(
+      Array.from({ length: 10 }, () => FolderLock.acquire(folder)),
+    );
+    const locks = attempts.filter(({ status }) => status === 'fulfilled');
+    expect(locks).toHaveLength(1);
+    expect(await readdir(folder)).toEqual(['broker.lock']);
+  }
+});
+
+test('the lock of a process that runs is respected', async () => {
+  const folder = await newFolder();
+  const other = spawn(process.execPath, ['-e', 'process.stdin.resume()']);
+  const ended = once(other, 'exit');
+  const lock = { pid: other.pid, token: 'other' };
+  await writeFile(join(folder, 'broker.lock'), JSON.stringify(lock));
+  await expect(FolderLock.acquire(folder)).rejects.toThrow(`process ${other.pid}`);
+  other.kill('SIGKILL');
+  await ended;
+  await (await FolderLock.acquire(folder)).release();
+});
+
+test('the lock of an earlier process with the same id is taken over', async () => {
+  const folder = await newFolder();
+  const earlier = { pid: process.pid, token: 'earlier life' };
+  await writeFile(join(folder, 'broker.lock'), JSON.stringify(earlier));
+  const lock = await FolderLock.acquire(folder);
+  expect(await holderIn(folder)).not.toMatchObject({ token: 'earlier life' });
+  await lock.release();
+});
+
+test('the lock of a process whose id was given to another one is taken over', async () => {
+  const folder = await newFolder();
+  const reused = { pid: process.ppid, startedAt: 'another-boot/1', token: 'reused' };
+  await writeFile(join(folder, 'broker.lock'), JSON.stringify(reused));
+  const lock = await FolderLock.acquire(folder);
+  expect(await holderIn(folder)).toMatchObject({ pid: process.pid });
+  await lock.release();
+});

@@ -1,0 +1,147 @@
+import { once } from 'node:events';
+import { connect, type Socket } from 'node:net';
+
+import type { Api } from '../protocol/api.ts';
+import { FrameReader } from '../protocol/frame-reader.ts';
+import { FrameWriter } from '../protocol/frame-writer.ts';
+import { FrameSplitter } from '../server/frame-splitter.ts';
+
+export interface RawAnswer {
+  readonly correlationId: number;
+  readonly body: FrameReader;
+}
+
+/** A client that sends what it is told to, byte by byte. */
+export class RawClient {
+  private readonly answers: RawAnswer[] = [];
+  private readonly splitter = new FrameSplitter(64 * 1024 * 1024);
+  private arrival = Promise.withResolvers<void>();
+  readonly closed: Promise<void>;
+
+  private constructor(readonly socket: Socket) {
+    socket.on('data', (chunk: Buffer) => {
+      this.splitter.push(chunk);
+      for (let frame = this.splitter.next(); frame; frame = this.splitter.next()) {
+        const body = new FrameReader(frame);
+        this.answers.push({ correlationId: body.int32(), body });
+      }
+      this.wake();
+    });
+    socket.on('error', () => {});
+    this.closed = new Promise((resolve) => {
+      socket.once('close', () => {
+        this.wake();
+        resolve();
+      });
+    });
+  }
+
+  static async connect(port: number): Promise<RawClient> {
+    const socket = connect({ port, host: '127.0.0.1' });
+    await once(socket, 'connect');
+    return new RawClient(socket);
+  }
+
+  /** Sends a request with the body that `write` writes. */
+  send<Q, S>(
+    api: Api<Q, S>,
+    version: number,
+    correlationId: number,
+    write: (body: FrameWriter) => void,
+  ): void {
+    this.socket.write(requestFrame(api.key, version, correlationId, write));
+  }
+
+  /** The next answer; throws when the connection ends without one. */
+  async next(): Promise<RawAnswer> {
+    for (;;) {
+      const answer = this.answers.shift();
+      if (answer) return answer;
+      if (this.socket.destroyed) throw new Error('The connection was closed');
+      await this.arrival.promise;
+    }
+  }
+
+  get unread(): number {
+    return this.answers.length;
+  }
+
+  close(): void {
+    this.socket.destroy();
+  }
+
+  private wake(): void {
+    this.arrival.resolve();
+    this.arrival = Promise.withResolvers<void>();
+  }
+}
+
+/** A whole request frame with header version 1. */
+export function requestFrame(
+  apiKey: number,
+  version: number,
+  correlationId: number,
+  write: (body: FrameWriter) => void,
+): Buffer {
+  const writer = new FrameWriter();
+  writer.int16(apiKey).int16(version).int32(correlationId).string('raw');
+  write(writer);
+  const frame = Buffer.concat(writer.finish());
+  const length = Buffer.alloc(4);
+  length.writeInt32BE(frame.length);
+  return Buffer.concat([length, frame]);
+}
+
+/** The body of a Produce request (version 3 to 7) with one partition. */
+export function produceBody(topic: string, partition: number, records: Buffer | null, acks = -1) {
+  return (body: FrameWriter) => {
+    body.string(null).int16(acks).int32(1000);
+    body.array([partition], (index) => {
+      body.string(topic).array([index], (each) => {
+        body.int32(each).bytes(records);
+      });
+    });
+  };
+}
+
+/** The body of a Fetch request, version 4, with one partition. */
+export function fetchBody(topic: string, partition: number, offset: number, maxWait = 0) {
+  return (body: FrameWriter) => {
+    body.int32(-1).int32(maxWait).int32(1).int32(1_000_000).int8(0);
+    body.array([partition], (index) => {
+      body.string(topic).array([index], (each) => {
+        body.int32(each).int64(offset).int32(1_000_000);
+      });
+    });
+  };
+}
+
+/** What a Fetch answer, version 4, says of its one partition. */
+export function readFetched({ body }: RawAnswer) {
+  body.int32();
+  return body.array(() => {
+    body.string();
+    return body.array(() => {
+      body.int32();
+      const error = body.int16();
+      const highWatermark = body.int64();
+      body.int64();
+      body.int32();
+      return { error, highWatermark, records: body.bytes() };
+    });
+  })[0]![0]!;
+}
+
+/** What a Produce answer, version 3, says of its one partition. */
+export function readProduced({ body }: RawAnswer) {
+  return body.array(() => {
+    body.string();
+    return body.array(() => {
+      body.int32();
+      const error = body.int16();
+      const baseOffset = body.int64();
+      body.int64();
+      return { error, baseOffset };
+    });
+  })[0]![0]!;
+}

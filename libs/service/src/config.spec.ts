@@ -1,0 +1,25 @@
+import { expect, test } from 'vitest';
+import { z } from 'zod';
+
+import { readConfig, settings } from './config.ts';
+
+const Schema = z.object({ KAFKA_BROKERS: settings.brokers, PORT: settings.port.default(3001) });
+
+test('a missing or wrong variable is named, each of them', () => {
+  expect(() => readConfig(Schema, { PORT: 'eighty' })).toThrow(
+    /KAFKA_BROKERS: is needed[^]*PORT: /,
+  );
+});
+
+test('an empty variable counts as missing', () => {
+  expect(readConfig(Schema, { KAFKA_BROKERS: 'a:1,b:2', PORT: '' })).toEqual({
+    KAFKA_BROKERS: ['a:1', 'b:2'],
+    PORT: 3001,
+  });
+});
+
+test('a key of too few bytes is refused', () => {
+  expect(() => readConfig(z.object({ PEPPER: settings.key }), { PEPPER: 'c2hvcnQ=' })).toThrow(
+    /PEPPER: must be at least 32 bytes/,
+  );
+});

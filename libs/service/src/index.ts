@@ -1,0 +1,18 @@
+export { ConfigInvalid, readConfig, settings } from './config.ts';
+export { startHttpService, type HttpServiceOptions, type RunningService } from './http-service.ts';
+export { decodeCursor, encodeCursor, pageOf } from './pagination.ts';
+export { invalid, notFound, Refusal, type FieldError } from './refusal.ts';
+export { requestIdOf } from './request-context.ts';
+export { inTransaction } from './transaction.ts';
+export { validationPipe } from './validation.ts';
+export {
+  fingerprint,
+  forgetAnswers,
+  idempotencyTable,
+  idempotent,
+  type AnswerSeal,
+  type IdempotentRequest,
+} from './idempotency.ts';
+export { migrate } from './migrations.ts';
+export { runService, type Stoppable } from './run-service.ts';
+export { every } from './every.ts';

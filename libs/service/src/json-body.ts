@@ -1,0 +1,22 @@
+import { json, type NextFunction, type Request, type Response } from 'express';
+
+import { Refusal } from './refusal.ts';
+
+const parse = json({ limit: '1mb', type: ['application/json', 'application/*+json'] });
+
+/** Reads JSON bodies, and says what is wrong with one that cannot be read. */
+export function jsonBody(request: Request, response: Response, next: NextFunction): void {
+  parse(request, response, (error?: unknown) =>
+    next(error === undefined ? undefined : refusalOf(error)),
+  );
+}
+
+function refusalOf(error: unknown): Refusal {
+  const { type, status, message } = error as { type?: string; status?: number; message?: string };
+  if (type === 'entity.parse.failed')
+    return new Refusal(400, 'MALFORMED_JSON', 'the body is not JSON');
+  if (type === 'entity.too.large') {
+    return new Refusal(413, 'BODY_TOO_LARGE', 'the body is larger than this route takes');
+  }
+  return new Refusal(status ?? 400, 'BODY_UNREADABLE', message ?? 'the body cannot be read');
+}

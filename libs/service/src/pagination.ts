@@ -1,0 +1,29 @@
+import { z } from 'zod';
+
+import { invalid } from './refusal.ts';
+
+/** A cursor says where the last page ended: opaque to the caller, base64url of JSON. */
+export const encodeCursor = (position: unknown): string =>
+  Buffer.from(JSON.stringify(position)).toString('base64url');
+
+/** @throws Refusal that names the field `cursor` */
+export function decodeCursor<T extends z.ZodType>(schema: T, cursor: string): z.infer<T> {
+  try {
+    return schema.parse(JSON.parse(Buffer.from(cursor, 'base64url').toString()));
+  } catch {
+    throw invalid([{ field: 'cursor', rule: 'must be the `next` of an earlier page' }]);
+  }
+}
+
+/** A page out of one row more than it holds: the last one only says that there are more. */
+export function pageOf<Row, Item>(
+  rows: readonly Row[],
+  limit: number,
+  position: (row: Row) => unknown,
+  view: (row: Row) => Item,
+): { items: Item[]; next: string | null } {
+  const shown = rows.slice(0, limit);
+  const last = shown.at(-1);
+  const next = rows.length > limit && last ? encodeCursor(position(last)) : null;
+  return { items: shown.map(view), next };
+}

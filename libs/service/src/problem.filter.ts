@@ -1,0 +1,59 @@
+import { STATUS_CODES } from 'node:http';
+
+import type { Problem } from '@casewire/contracts';
+import type { Logger } from '@casewire/telemetry';
+import { Catch, HttpException, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
+import type { Response } from 'express';
+
+import { Refusal } from './refusal.ts';
+import { requestIdOf } from './request-context.ts';
+
+/** Says every error as RFC 9457 problem+json; what nobody foresaw is logged, and tells the caller no more than its id. */
+@Catch()
+export class ProblemFilter implements ExceptionFilter {
+  constructor(private readonly logger: Logger) {}
+
+  catch(error: unknown, host: ArgumentsHost): void {
+    const response = host.switchToHttp().getResponse<Response>();
+    const refusal = asRefusal(error);
+    const requestId = requestIdOf(response);
+    if (refusal.status >= 500) this.logger.error({ event: 'http.failed', requestId, error });
+    if (response.headersSent) {
+      response.destroy();
+      return;
+    }
+    response
+      .status(refusal.status)
+      .set(refusal.headers)
+      .type('application/problem+json')
+      .send(JSON.stringify(problem(refusal, requestId)));
+  }
+}
+
+export function problem(refusal: Refusal, requestId: string): Problem {
+  return {
+    type: `urn:casewire:problem:${refusal.code.toLowerCase().replaceAll('_', '-')}`,
+    title: STATUS_CODES[refusal.status] ?? 'Error',
+    status: refusal.status,
+    code: refusal.code,
+    detail: refusal.message,
+    requestId,
+    ...(refusal.errors.length > 0 && { errors: refusal.errors }),
+  };
+}
+
+function asRefusal(error: unknown): Refusal {
+  if (error instanceof Refusal) return error;
+  if (error instanceof HttpException) {
+    const status = error.getStatus();
+    return new Refusal(status, codes[status] ?? 'REQUEST_REFUSED', error.message);
+  }
+  return new Refusal(
+    500,
+    'INTERNAL',
+    'something failed on our side; the request may be sent again',
+  );
+}
+
+/** What the framework refuses by itself. */
+const codes: Record<number, string> = { 400: 'BAD_REQUEST', 404: 'NOT_FOUND' };

@@ -1,0 +1,89 @@
+import { once } from 'node:events';
+import {
+  createServer,
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+  type ServerResponse,
+} from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+export interface ReceivedRequest {
+  path: string;
+  headers: IncomingHttpHeaders;
+  body: Buffer;
+  receivedAt: number;
+}
+
+export type Respond = (request: ReceivedRequest, response: ServerResponse) => void | Promise<void>;
+
+/** A real HTTP server that keeps what it was sent and answers 200, or as the test says. */
+export class WebhookReceiver {
+  readonly requests: ReceivedRequest[] = [];
+  respond: Respond = (_, response) => void response.writeHead(200).end();
+  private readonly server = createServer(
+    (request, response) => void this.receive(request, response),
+  );
+  private readonly waiting = new Set<() => void>();
+
+  async start(): Promise<this> {
+    this.server.listen(0, '127.0.0.1');
+    await once(this.server, 'listening');
+    return this;
+  }
+
+  url(path = '/'): string {
+    return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}${path}`;
+  }
+
+  /** Resolves when what was received satisfies the condition; rejects with what came until then. */
+  async until(
+    condition: (requests: readonly ReceivedRequest[]) => boolean,
+    timeoutMs = 30_000,
+  ): Promise<void> {
+    await new Promise<void>((resolve, reject) => {
+      const check = () => {
+        if (!condition(this.requests)) return;
+        clearTimeout(timer);
+        this.waiting.delete(check);
+        resolve();
+      };
+      const timer = setTimeout(() => {
+        this.waiting.delete(check);
+        const seen = this.requests.map(
+          ({ path, body }) => `${path} ${body.toString().slice(0, 200)}`,
+        );
+        reject(
+          new Error(
+            `not received within ${timeoutMs} ms; ${seen.length} came:\n${seen.join('\n')}`,
+          ),
+        );
+      }, timeoutMs);
+      this.waiting.add(check);
+      check();
+    });
+  }
+
+  async stop(): Promise<void> {
+    this.server.close();
+    this.server.closeAllConnections();
+    await once(this.server, 'close');
+  }
+
+  private async receive(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const chunks: Buffer[] = [];
+    try {
+      for await (const chunk of request) chunks.push(chunk as Buffer);
+    } catch {
+      return; // the sender went away
+    }
+    const received = {
+      path: request.url ?? '',
+      headers: request.headers,
+      body: Buffer.concat(chunks),
+      receivedAt: Date.now(),
+    };
+    this.requests.push(received);
+    await this.respond(received, response);
+    for (const check of this.waiting) check();
+  }
+}

@@ -1,0 +1,55 @@
+import { createHmac, timingSafeEqual } from 'node:crypto';
+
+export interface Signed {
+  /** The event's id: the same in every attempt. */
+  id: string;
+  /** Unix time of the attempt, in seconds. */
+  timestamp: number;
+  /** The exact bytes of the request. */
+  body: Uint8Array;
+}
+
+const hmac = (secret: Uint8Array, head: string, body?: Uint8Array): string => {
+  const mac = createHmac('sha256', secret).update(head);
+  if (body) mac.update(body);
+  return mac.digest('base64');
+};
+
+/**
+ * The value of `webhook-signature`: one `v1,<base64>` per secret, so that receivers can change over while a secret is
+ * rotated. Source: Standard Webhooks specification, "Signature scheme" (HMAC-SHA256 of id.timestamp.body).
+ */
+export const sign = ({ id, timestamp, body }: Signed, secrets: readonly Uint8Array[]): string =>
+  secrets.map((secret) => `v1,${hmac(secret, `${id}.${timestamp}.`, body)}`).join(' ');
+
+export interface Sequenced {
+  id: string;
+  timestamp: number;
+  /** The event's place in its lane, from 1. */
+  sequence: number;
+  /** The id of the event before it in its lane; empty for the first. */
+  previousId: string;
+}
+
+/**
+ * The value of `webhook-sequence-signature`: what a receiver needs to prove order and gaps. The signature of the body
+ * does not cover these headers, so they have one of their own, over id.timestamp.sequence.previous-id.
+ */
+export const signSequence = (
+  { id, timestamp, sequence, previousId }: Sequenced,
+  secrets: readonly Uint8Array[],
+): string =>
+  secrets
+    .map((secret) => `v1,${hmac(secret, `${id}.${timestamp}.${sequence}.${previousId}`)}`)
+    .join(' ');
+
+/** Whether any of the signatures in the header is the expected one; each is compared in constant time. */
+export function matches(header: string, expected: string): boolean {
+  const wanted = new Set(expected.split(' '));
+  return header.split(' ').some((given) =>
+    [...wanted].some((one) => {
+      const [a, b] = [Buffer.from(given), Buffer.from(one)];
+      return a.length === b.length && timingSafeEqual(a, b);
+    }),
+  );
+}

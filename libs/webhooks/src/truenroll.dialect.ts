@@ -1,0 +1,30 @@
+import { Stage, stageEventName } from '@casewire/contracts';
+
+import type { DeliverableEvent, Dialect } from './dialect.ts';
+import { standardSchedule } from './retry-schedule.ts';
+
+const eventNames = new Set(
+  Stage.options.flatMap((stage) => [
+    stageEventName(stage, 'completed'),
+    stageEventName(stage, 'failed'),
+  ]),
+);
+
+/** The eight terminal events that TruEnroll has (TE-7 to TE-14). */
+export const isTruEnrollEvent = (eventType: string): boolean => eventNames.has(eventType);
+
+/** {eventName, payload: {caseId, externalId, occurredAt}} and nothing else (TE-16). */
+export const truEnrollEnvelope = ({ type, occurredAt, data }: DeliverableEvent) => ({
+  eventName: type,
+  payload: { caseId: data.caseId, externalId: data.externalId ?? null, occurredAt },
+});
+
+/** TruEnroll's own: its eight events in its envelope. */
+export const truenroll: Dialect = {
+  name: 'truenroll',
+  speaks: isTruEnrollEvent,
+  body: truEnrollEnvelope,
+  headers: () => ({}),
+  schedule: standardSchedule,
+  timeoutMs: 15_000,
+};

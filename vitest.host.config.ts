@@ -1,0 +1,9 @@
+import { mergeConfig } from 'vitest/config';
+
+import base from './vitest.config.ts';
+
+const config = mergeConfig(base, { test: { testTimeout: 120_000, hookTimeout: 180_000 } });
+config.test.include = ['{apps,libs,tools}/**/*.host.spec.ts'];
+config.test.exclude = ['**/node_modules/**'];
+
+export default config;
