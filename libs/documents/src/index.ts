@@ -33,11 +33,7 @@ export { findAmounts, type FoundAmount } from './values/amount.ts';
 export { findDates, type FoundDate } from './values/date.ts';
 export { isIban } from './values/iban.ts';
 export { isNumberWord, spanishNumber } from './values/spanish-number.ts';
-export {
-  StageFailed,
-  StageRequestUnreadable,
-  StageUnavailable,
-} from './stage-run/stage-failure.ts';
+export { StageFailed, StageUnavailable } from './stage-run/stage-failure.ts';
 export {
   type PublishOutcome,
   type StageContext,
@@ -47,3 +43,5 @@ export {
   type StageWork,
   type StageWorkDone,
 } from './stage-run/stage-runs.ts';
+export { StageDocuments } from './stage-run/stage-documents.ts';
+export { StageConfig, startStage, type StageParts } from './stage-run/start-stage.ts';

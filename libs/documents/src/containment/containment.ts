@@ -7,9 +7,9 @@ import { ContainedCrash, ContainedFailure, ContainedProcess } from './contained-
 import { prlimitCommand } from './prlimit.ts';
 import { readablePaths } from './readable-paths.ts';
 
-/** The little of a logger that is used here; pino's fits. */
+/** The little of a logger that is used here. */
 export interface Log {
-  warn(fields: object, message: string): void;
+  warn(line: { event: string } & Record<string, unknown>): void;
 }
 
 export interface ContainmentOptions {
@@ -61,10 +61,11 @@ export class Containment {
   constructor(options: ContainmentOptions = {}) {
     const prlimit = options.prlimit === undefined ? prlimitCommand() : options.prlimit;
     if (!prlimit) {
-      options.log?.warn(
-        { event: 'containment.unbounded' },
-        'prlimit was not found: children are held by the permission model and the clock, not by the kernel',
-      );
+      options.log?.warn({
+        event: 'containment.unbounded',
+        message:
+          'prlimit was not found: children are held by the permission model and the clock, not by the kernel',
+      });
     }
     this.prefix = prlimit ?? [];
     const own = dirname(import.meta.dirname);

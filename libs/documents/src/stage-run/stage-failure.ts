@@ -20,13 +20,3 @@ export class StageUnavailable extends Error {
     this.name = 'StageUnavailable';
   }
 }
-
-/** What was delivered is no request: there is no run that it could end. */
-export class StageRequestUnreadable extends Error {
-  readonly code = 'STAGE_REQUEST_UNREADABLE';
-  readonly retriable = false;
-  constructor(cause: Error) {
-    super(`the request cannot be understood: ${cause.message}`, { cause });
-    this.name = 'StageRequestUnreadable';
-  }
-}

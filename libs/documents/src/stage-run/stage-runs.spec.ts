@@ -215,14 +215,6 @@ test('a document that is erased while it is worked on leaves no result', async (
   expect(await blobs.exists(image)).toBe(false);
 });
 
-test('what is no request is refused', async () => {
-  await expect(runs.handle({ type: 'StageRequested' }, alive(), succeed)).rejects.toMatchObject({
-    code: 'STAGE_REQUEST_UNREADABLE',
-    retriable: false,
-    message: expect.stringContaining('runId') as string,
-  });
-});
-
 test('one line tells of a run', async () => {
   const asked = await request();
   await runs.handle(asked, alive(), succeed);

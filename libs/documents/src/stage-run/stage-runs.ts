@@ -6,18 +6,18 @@ import {
   type DocumentType,
   type StageFailure,
   StageOutcome,
-  StageRequest,
+  type StageRequest,
 } from '@casewire/contracts';
 import { crashPoint } from '@casewire/telemetry';
 
 import { DocumentError } from '../document-error.ts';
-import { StageFailed, StageRequestUnreadable, StageUnavailable } from './stage-failure.ts';
+import { StageFailed, StageUnavailable } from './stage-failure.ts';
 
 /** Where the outcome goes; resolves once it is durable there. */
 export type PublishOutcome = (outcome: StageOutcome) => Promise<void>;
 
 export interface StageLog {
-  info(fields: object, message: string): void;
+  info(line: { event: string } & Record<string, unknown>): void;
 }
 
 export interface StageRunsOptions {
@@ -65,12 +65,9 @@ export class StageRuns {
 
   /**
    * Handles one delivery of a request.
-   * @throws StageRequestUnreadable (no delivery of it can succeed), StageUnavailable, or whatever else is no outcome: the delivery is to be repeated
+   * @throws StageUnavailable, or whatever else is no outcome: the delivery is to be repeated
    */
-  async handle(delivered: unknown, signal: AbortSignal, work: StageWork): Promise<void> {
-    const parsed = StageRequest.safeParse(delivered);
-    if (!parsed.success) throw new StageRequestUnreadable(parsed.error);
-    const request = parsed.data;
+  async handle(request: StageRequest, signal: AbortSignal, work: StageWork): Promise<void> {
     const began = performance.now();
     try {
       const outcome = await this.outcomeOf(request, signal, work);
@@ -198,10 +195,11 @@ export class StageRuns {
     const { runId, stage, caseId, organizationId, run } = request;
     const code = outcome.status === 'failed' ? outcome.failure.code : null;
     const fields = { runId, run, stage, caseId, organizationId, starts: outcome.starts, code };
-    this.options.log.info(
-      { event: `stage.${outcome.status}`, ...fields, durationMs: Math.round(durationMs) },
-      `${stage} ${outcome.status}`,
-    );
+    this.options.log.info({
+      event: `stage.${outcome.status}`,
+      ...fields,
+      durationMs: Math.round(durationMs),
+    });
   }
 }
 
