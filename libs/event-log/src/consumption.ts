@@ -51,7 +51,7 @@ export class Consumption {
       sessionTimeoutMs: session.timeoutMs ?? 10_000,
       heartbeatMs: session.heartbeatMs ?? 1_000,
       // What does not fit into the buffer is fetched again, so fetches are about as large as the buffer.
-      maxBytesPerPartition: Math.min(1_048_576, Math.max(65_536, highWater * 4_096)),
+      maxBytesPerPartition: Math.min(1_048_576, Math.max(16_384, highWater * 1_024)),
       maxWaitMs: 200,
       events: {
         rebalancing: () => {
@@ -219,7 +219,8 @@ export class Consumption {
     partition.behind = !complete || batch.lastOffset + 1n < batch.highWatermark;
     if (partition.offsets.received >= 0n) batch.resolve(partition.offsets.received);
     if (complete) this.commitAfter(commitAfterMs);
-    else if (this.shareOf(partition) === 0) this.pause(partition);
+    // Fetching is quick to go on and slow to be taken up again, so it is paused only where nothing moves.
+    else if (accepted === 0) this.pause(partition);
   }
 
   private accept(partition: AssignedPartition, message: FetchedBatch['messages'][number]): void {
