@@ -201,6 +201,18 @@ describe('a claim', () => {
     expect((await one()).seq).toBe('2');
   });
 
+  test('that was taken over by its own owner changes nothing, not even written down together with the present one', async () => {
+    await store.ingest(new Partition().batch([endpoint()], {}, {}, {}));
+    const late = await one();
+    await leaseEnds();
+    await store.finish(owner, [outcomeOf(await one())]);
+    const present = await one();
+    const outcomes = [outcomeOf(late, 'failed'), outcomeOf(present), outcomeOf(late)];
+    expect(await store.finish(owner, outcomes)).toBe(1);
+    expect(await states()).toEqual(['delivered', 'delivered', 'pending']);
+    expect(await query('select from attempt')).toHaveLength(2);
+  });
+
   test('whose lease has ended still counts while nobody else took the lane', async () => {
     await store.ingest(new Partition().batch([endpoint()], {}));
     const head = await one();
