@@ -11,11 +11,14 @@ import {
   type RunningService,
 } from '@casewire/service';
 import { createLogger, libraryLogger, startTelemetry } from '@casewire/telemetry';
-import { Pool } from 'pg';
 
 import { WebhookDeliveryModule } from './app.module.ts';
 import { DeliveryConfig } from './config.ts';
-import { createAttemptPartitions } from './delivery-log/attempt-partitions.ts';
+import { openDatabase } from './database.ts';
+import {
+  createAttemptPartitions,
+  dropAttemptPartitions,
+} from './delivery-log/attempt-partitions.ts';
 import { DeliveryLogService } from './delivery-log/delivery-log.service.ts';
 import { DestinationSync } from './destinations/destination-sync.ts';
 import { RegistryViews } from './destinations/registry-views.ts';
@@ -39,8 +42,7 @@ export async function start(env: NodeJS.ProcessEnv): Promise<RunningDelivery> {
   const logger = createLogger('webhook-delivery', config.LOG_LEVEL);
   startTelemetry('webhook-delivery', env);
   await migrate(config.DELIVERY_DATABASE_URL, [CreateDelivery1763600000000]);
-  const pool = new Pool({ connectionString: config.DELIVERY_DATABASE_URL, max: 20 });
-  pool.on('error', (error) => logger.warn({ event: 'database.connection-lost', error }));
+  const pool = openDatabase(config.DELIVERY_DATABASE_URL, logger);
   const now = () => new Date();
   await createAttemptPartitions(pool, now());
   const log = new EventLog({
@@ -75,11 +77,18 @@ export async function start(env: NodeJS.ProcessEnv): Promise<RunningDelivery> {
     logger,
   });
   const wake = () => dispatcher.wake();
-  const sync = new DestinationSync(views.endpoints, lanes, pool, wake, logger);
+  const endpoints = {
+    entries: () => views.endpoints.entries(),
+    get: (id: string) => views.endpoints.get(id),
+    isDeleted: (id: string) => views.isDeleted(id),
+    onChange: (listener: (id: string) => void) => views.endpoints.onChange(listener),
+  };
+  const sync = new DestinationSync(endpoints, lanes, pool, wake, logger);
   await sync.start();
   const upkeep = [
     every(minute, () => sync.takeOver(), logger, 'destinations.take-over'),
     every(60 * minute, () => createAttemptPartitions(pool, now()), logger, 'attempt-partitions'),
+    every(60 * minute, () => dropAttemptPartitions(pool, now()), logger, 'attempt-retention'),
   ];
   const service = await startHttpService({
     module: WebhookDeliveryModule.of({

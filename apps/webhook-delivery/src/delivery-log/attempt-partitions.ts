@@ -2,20 +2,38 @@ import type { Pool } from 'pg';
 
 const day = 24 * 60 * 60 * 1000;
 const date = (time: number) => new Date(time).toISOString().slice(0, 10);
+const nameOf = (time: number) => `attempt_${date(time).replaceAll('-', '')}`;
 
-/** Makes sure that attempts of today and of the coming days have partitions of their own, one a day. */
+/** How long attempts can be looked up, in days. */
+const keptDays = 30;
+
+/** Makes sure that attempts of today and of the coming days have partitions of their own, one a day (UTC). */
 export async function createAttemptPartitions(pool: Pool, now: Date, days = 7): Promise<void> {
-  for (let i = 0; i < days; i++) {
-    const from = date(now.getTime() + i * day);
-    const to = date(now.getTime() + (i + 1) * day);
+  for (let time = now.getTime(); time < now.getTime() + days * day; time += day) {
     await pool
       .query(
-        `create table if not exists attempt_${from.replaceAll('-', '')} partition of attempt
-         for values from ('${from}') to ('${to}')`,
+        `create table if not exists ${nameOf(time)} partition of attempt
+         for values from ('${date(time)} 00:00Z') to ('${date(time + day)} 00:00Z')`,
       )
       .catch((error: { code?: string }) => {
         // Another instance created it in the same moment, or rows of that day are in the default partition.
         if (error.code !== '42P07' && error.code !== '23505' && error.code !== '23514') throw error;
       });
+  }
+}
+
+/** Drops the days that are older than what is kept; one of which a delivery is still open stays as long as that is so. */
+export async function dropAttemptPartitions(pool: Pool, now: Date): Promise<void> {
+  const { rows } = await pool.query<{ name: string }>(
+    `select c.relname as name from pg_inherits i join pg_class c on c.oid = i.inhrelid
+     where i.inhparent = 'attempt'::regclass and c.relname ~ '^attempt_\\d{8}$' and c.relname < $1
+     order by 1`,
+    [nameOf(now.getTime() - keptDays * day)],
+  );
+  for (const { name } of rows) {
+    const { rowCount: open } = await pool.query(
+      `select from ${name} a join delivery d on d.id = a.delivery_id where d.state = 'pending' limit 1`,
+    );
+    if (open === 0) await pool.query(`drop table ${name}`);
   }
 }

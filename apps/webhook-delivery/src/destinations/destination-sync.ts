@@ -4,10 +4,12 @@ import type { Pool } from 'pg';
 
 import type { LaneStore } from '../lanes/lane-store.ts';
 
-interface Endpoints {
+export interface Endpoints {
   entries(): Iterable<[string, Endpoint]>;
   get(id: string): Endpoint | undefined;
-  onChange(listener: (id: string, endpoint: Endpoint | undefined) => void): () => void;
+  /** Whether the registry said that the endpoint is no more; it may also never have spoken of it. */
+  isDeleted(id: string): boolean;
+  onChange(listener: (id: string) => void): () => void;
 }
 
 /** Keeps destinations as the registry says they are: enabled, disabled, or gone. */
@@ -37,13 +39,27 @@ export class DestinationSync {
   }
 
   /** Also now and then: a change that could not be applied when it came is applied here. */
-  async takeOver(): Promise<void> {
-    for (const [id] of this.endpoints.entries()) await this.apply(id);
-    const { rows } = await this.pool.query<{ endpoint_id: string }>(
-      'select endpoint_id from destination where not deleted',
+  takeOver(): Promise<void> {
+    const taken = this.pending.then(() => this.compare());
+    // One after the other, whatever becomes of it: whoever asked hears of a failure.
+    this.pending = taken.catch(() => undefined);
+    return taken;
+  }
+
+  private async compare(): Promise<void> {
+    const { rows } = await this.pool.query<{ endpoint_id: string; revision: string }>(
+      'select endpoint_id, revision from destination where not deleted',
     );
-    for (const { endpoint_id: id } of rows) {
-      if (!this.endpoints.get(id)) await this.apply(id);
+    const known = new Map(rows.map((row) => [row.endpoint_id, Number(row.revision)]));
+    for (const [id, { revision }] of this.endpoints.entries()) {
+      if ((known.get(id) ?? 0) < revision) await this.apply(id);
+    }
+    for (const id of known.keys()) {
+      if (this.endpoints.get(id)) continue;
+      // A deletion is final and cancels: it takes the registry's word. A topic that was lost, or a record that cannot be
+      // read, is none.
+      if (this.endpoints.isDeleted(id)) await this.apply(id);
+      else this.logger.warn({ event: 'destination.unknown', endpointId: id });
     }
   }
 
@@ -51,7 +67,7 @@ export class DestinationSync {
     const endpoint = this.endpoints.get(id);
     try {
       if (endpoint) await this.lanes.setDestination({ endpointId: id, ...endpoint });
-      else await this.lanes.deleteDestination(id);
+      else if (this.endpoints.isDeleted(id)) await this.lanes.deleteDestination(id);
       this.wake();
     } catch (error) {
       this.logger.warn({ event: 'destination.not-applied', endpointId: id, error });

@@ -20,6 +20,7 @@ export class RegistryViews implements ReferenceData {
   readonly organizations: ReferenceView<Organization>;
   private readonly secrets: ReferenceView<EndpointSecret>;
   private readonly eventTypes: ReferenceView<EventType>;
+  private readonly deleted = new Set<string>();
   private readonly byOrganization = new Map<string, Map<string, Endpoint>>();
   readonly catalog: CatalogView;
 
@@ -62,6 +63,11 @@ export class RegistryViews implements ReferenceData {
     return this.byOrganization.get(organizationId)?.values() ?? [];
   }
 
+  /** Whether the registry said that the endpoint is no more. */
+  isDeleted(endpointId: string): boolean {
+    return this.deleted.has(endpointId);
+  }
+
   /** Where an endpoint is to be called now, with what, and through which guard. */
   targetOf(endpointId: string): Target | undefined {
     const endpoint = this.endpoints.get(endpointId);
@@ -82,10 +88,12 @@ export class RegistryViews implements ReferenceData {
 
   private sortIn(id: string, endpoint: Endpoint | undefined): void {
     if (endpoint) {
+      this.deleted.delete(id);
       const known = this.byOrganization.get(endpoint.organizationId) ?? new Map<string, Endpoint>();
       this.byOrganization.set(endpoint.organizationId, known.set(id, endpoint));
       return;
     }
+    this.deleted.add(id);
     for (const known of this.byOrganization.values()) known.delete(id);
   }
 }

@@ -1,5 +1,5 @@
 import { crashPoint, currentTraceparent, inSpan, type Logger } from '@casewire/telemetry';
-import { attemptHeaders, delayAfter, dialects, type RetrySchedule } from '@casewire/webhooks';
+import { attemptHeaders, delayAfter, dialects } from '@casewire/webhooks';
 import { SpanKind } from '@opentelemetry/api';
 import type { Dispatcher as HttpDispatcher } from 'undici';
 
@@ -40,6 +40,7 @@ export interface DispatcherOptions {
 
 /** What must be left of a lease when an answer can still come: time to write it down. */
 const marginMs = 5000;
+const longestPauseMs = 5000;
 
 /** Claims due lanes as far as there are free slots, sends their heads, and has the outcomes written down. */
 export class Dispatcher {
@@ -62,24 +63,33 @@ export class Dispatcher {
     this.woken.resolve();
   }
 
-  /** Claims nothing more, and waits for what is under way. */
+  /** Claims nothing more, and waits for what is under way: nothing stays leased. */
   async stop(): Promise<void> {
     this.stopped = true;
     this.wake();
+    this.options.outcomes.stop();
     await this.running;
     await Promise.all(this.underWay);
   }
 
   private async run(): Promise<void> {
     const { idleMs = 100, logger } = this.options;
+    let failures = 0;
     while (!this.stopped) {
       this.woken = Promise.withResolvers<void>();
-      const claimed = await this.claim().catch((error: unknown) => {
-        logger.warn({ event: 'claim.failed', error });
-        return 0;
-      });
-      if (claimed > 0 && this.free > 0) continue;
-      const timer = setTimeout(() => this.wake(), idleMs);
+      try {
+        const claimed = await this.claim();
+        failures = 0;
+        if (claimed > 0 && this.free > 0) continue;
+      } catch (error) {
+        failures++;
+        logger.warn({ event: 'claim.failed', failures, error });
+      }
+      const pause = Math.min(
+        idleMs * 2 ** Math.min(failures, 16),
+        Math.max(idleMs, longestPauseMs),
+      );
+      const timer = setTimeout(() => this.wake(), pause);
       await this.woken.promise;
       clearTimeout(timer);
     }
@@ -91,6 +101,10 @@ export class Dispatcher {
     // Started before the claim: the lease lasts at least until this much later.
     const leaseEnds = monotonic() + leaseSeconds * 1000;
     const heads = await lanes.claim(owner, this.free);
+    if (this.stopped) {
+      await this.giveBack(heads);
+      return 0;
+    }
     for (const head of heads) {
       this.free--;
       const work = this.attempt(head, leaseEnds).finally(() => {
@@ -108,9 +122,12 @@ export class Dispatcher {
     try {
       const options = { kind: SpanKind.CLIENT, traceparent: head.traceparent ?? undefined };
       const outcome = await inSpan('webhook delivery', options, () => this.post(head, leaseEnds));
-      if (!outcome) return;
+      if (!outcome) {
+        await this.giveBack([head]);
+        return;
+      }
       crashPoint('delivery.answered');
-      await outcomes.write(outcome);
+      await outcomes.write(outcome, leaseEnds);
       crashPoint('delivery.recorded');
       logger.info({
         event: 'delivery.attempted',
@@ -133,35 +150,43 @@ export class Dispatcher {
     }
   }
 
+  /** @returns nothing where nothing was sent because the lease may end too soon */
   private async post(head: ClaimedHead, leaseEnds: number): Promise<AttemptOutcome | undefined> {
-    const { send, now, monotonic, targetOf, logger } = this.options;
+    const { send, now, monotonic, logger } = this.options;
     const { schedule, timeoutMs } = dialects[head.dialect];
     const startedAt = now();
+    const unsent = (error: string) =>
+      this.outcomeOf(head, { startedAt, durationMs: 0, headers: {}, answer: none(error) });
     // Attempts whose outcome was lost count: after a crash the schedule goes on where it was.
-    if (head.attempt > schedule.delays.length + 1) {
-      return this.outcomeOf(
-        head,
-        schedule,
-        startedAt,
-        0,
-        {},
-        none('ATTEMPTS_EXHAUSTED: the last outcome was lost'),
-      );
-    }
+    if (head.attempt > schedule.delays.length + 1)
+      return unsent('ATTEMPTS_EXHAUSTED: the last outcome was lost');
     if (monotonic() + timeoutMs + marginMs > leaseEnds) {
       logger.warn({ event: 'delivery.lease-too-short', eventId: head.eventId });
       return undefined;
     }
-    const target = targetOf(head);
-    if (!target)
-      return this.outcomeOf(
-        head,
-        schedule,
-        startedAt,
-        0,
-        {},
-        none('ENDPOINT_UNKNOWN: no URL or secret'),
-      );
+    let request: OutgoingRequest | undefined;
+    try {
+      request = this.requestOf(head, startedAt, timeoutMs);
+    } catch (error) {
+      // A secret that cannot be opened, say: it is tried again by the schedule, until somebody has mended it.
+      logger.error({ event: 'delivery.not-sendable', eventId: head.eventId, error });
+      return unsent('NOT_SENDABLE: the request could not be made');
+    }
+    if (!request) return unsent('ENDPOINT_UNKNOWN: no URL or secret');
+    crashPoint('delivery.claimed');
+    const began = monotonic();
+    const answer = await send(request);
+    const { headers } = request;
+    return this.outcomeOf(head, { startedAt, durationMs: monotonic() - began, headers, answer });
+  }
+
+  private requestOf(
+    head: ClaimedHead,
+    startedAt: Date,
+    timeoutMs: number,
+  ): OutgoingRequest | undefined {
+    const target = this.options.targetOf(head);
+    if (!target) return undefined;
     const headers = {
       ...head.headers,
       ...attemptHeaders({
@@ -173,29 +198,36 @@ export class Dispatcher {
         traceparent: currentTraceparent(),
       }),
     };
-    crashPoint('delivery.claimed');
-    const began = monotonic();
-    const answer = await send({
-      url: target.url,
-      headers,
-      body: head.body,
-      timeoutMs,
-      dispatcher: target.http,
+    return { url: target.url, headers, body: head.body, timeoutMs, dispatcher: target.http };
+  }
+
+  private async giveBack(heads: readonly ClaimedHead[]): Promise<void> {
+    if (heads.length === 0) return;
+    const { lanes, owner, logger } = this.options;
+    await lanes.release(owner, heads).catch((error: unknown) => {
+      // Their leases run out.
+      logger.warn({ event: 'release.failed', count: heads.length, error });
     });
-    return this.outcomeOf(head, schedule, startedAt, monotonic() - began, headers, answer);
   }
 
   private outcomeOf(
     head: ClaimedHead,
-    schedule: RetrySchedule,
-    startedAt: Date,
-    durationMs: number,
-    requestHeaders: Record<string, string>,
-    answer: Answer,
+    {
+      startedAt,
+      durationMs,
+      headers: requestHeaders,
+      answer,
+    }: {
+      startedAt: Date;
+      durationMs: number;
+      headers: Record<string, string>;
+      answer: Answer;
+    },
   ): AttemptOutcome {
     const { random, timeFactor } = this.options;
     // Delivered if and only if the endpoint answered 2xx.
     const delivered = answer.status !== null && answer.status >= 200 && answer.status < 300;
+    const { schedule } = dialects[head.dialect];
     const delay = delivered ? null : delayAfter(schedule, head.attempt, random());
     return {
       laneId: head.laneId,

@@ -1,44 +1,117 @@
+import { setTimeout as delay } from 'node:timers/promises';
+
 import type { Logger } from '@casewire/telemetry';
 
 import type { AttemptOutcome, LaneStore } from '../lanes/lane-store.ts';
 
 const gatherMs = 5;
+/** Writes under way at once; what is answered meanwhile is gathered for the next. */
+const writesAtOnce = 4;
+const firstPauseMs = 50;
+const longestPauseMs = 2000;
+
+interface Waiting {
+  outcome: AttemptOutcome;
+  leaseEnds: number;
+  done: () => void;
+}
+
+// SQLSTATE classes 22 (data exception) and 23 (integrity constraint): repeating such a write changes nothing.
+const isAtFault = (error: unknown) => /^2[23]...$/.test((error as { code?: string }).code ?? '');
 
 /**
  * Writes outcomes down within 5 ms of their answers, gathered over whatever else is answered by then: no lane waits for
- * the slowest request of its claim. What could not be written is written again; a lane that was lost meanwhile ignores it.
+ * the slowest request of its claim. What could not be written is written again until it is on record: the endpoint has
+ * answered, and forgetting that sends the event twice. Also after the lease: while the database is away nobody else can
+ * claim, and a lane that was lost meanwhile ignores the outcome. Each outcome holds a slot of the dispatcher, which
+ * bounds how many there are.
  */
 export class OutcomeWriter {
-  private waiting: { outcome: AttemptOutcome; written: () => void }[] = [];
+  private waiting: Waiting[] = [];
   private timer: NodeJS.Timeout | undefined;
+  private writing = 0;
+  private stopped = false;
 
   constructor(
     private readonly lanes: Pick<LaneStore, 'finish'>,
     private readonly owner: string,
     private readonly logger: Logger,
+    private readonly monotonic: () => number = () => performance.now(),
   ) {}
 
-  /** Resolves when the outcome is on record, or its lane is another's. */
-  write(outcome: AttemptOutcome): Promise<void> {
-    return new Promise((written) => {
-      this.waiting.push({ outcome, written });
-      this.timer ??= setTimeout(() => void this.flush(), gatherMs);
+  /**
+   * Resolves when the outcome is on record, its lane is another's, or it was given up on.
+   * @param leaseEnds on the monotonic clock: until then it is tried even when the writer was stopped
+   */
+  write(outcome: AttemptOutcome, leaseEnds: number): Promise<void> {
+    return new Promise((done) => {
+      this.waiting.push({ outcome, leaseEnds, done });
+      this.gather();
     });
+  }
+
+  /** From now on gives up on what cannot be written while its lease lasts. */
+  stop(): void {
+    this.stopped = true;
+  }
+
+  private gather(): void {
+    if (this.waiting.length === 0 || this.writing >= writesAtOnce) return;
+    this.timer ??= setTimeout(() => void this.flush(), gatherMs);
   }
 
   private async flush(): Promise<void> {
     const batch = this.waiting;
     this.waiting = [];
     this.timer = undefined;
-    try {
-      await this.lanes.finish(
-        this.owner,
-        batch.map(({ outcome }) => outcome),
-      );
-    } catch (error) {
-      this.logger.warn({ event: 'outcomes.not-written', count: batch.length, error });
-      // The lease outlives this for a while. When it has run out, the attempt is made again by whoever claims.
+    this.writing++;
+    await this.record(batch);
+    this.writing--;
+    this.gather();
+  }
+
+  private async record(batch: Waiting[]): Promise<void> {
+    let open = batch;
+    for (let pause = firstPauseMs; open.length > 0; pause = Math.min(2 * pause, longestPauseMs)) {
+      try {
+        await this.lanes.finish(
+          this.owner,
+          open.map(({ outcome }) => outcome),
+        );
+        for (const { done } of open) done();
+        return;
+      } catch (error) {
+        this.logger.warn({ event: 'outcomes.not-written', count: open.length, error });
+        if (isAtFault(error)) {
+          await this.sift(open, error);
+          return;
+        }
+      }
+      open = this.worthATry(open);
+      if (open.length > 0) await delay(pause);
     }
-    for (const { written } of batch) written();
+  }
+
+  /** One outcome that cannot be written keeps none but itself from being written. */
+  private async sift(batch: Waiting[], error: unknown): Promise<void> {
+    if (batch.length > 1) {
+      for (const one of batch) await this.record([one]);
+      return;
+    }
+    for (const { outcome, done } of batch) {
+      // The lease runs out, and the attempt counts.
+      this.logger.error({ event: 'outcome.lost', deliveryId: outcome.deliveryId, error });
+      done();
+    }
+  }
+
+  private worthATry(batch: Waiting[]): Waiting[] {
+    if (!this.stopped) return batch;
+    const lost = batch.filter(({ leaseEnds }) => leaseEnds <= this.monotonic());
+    for (const { outcome, done } of lost) {
+      this.logger.error({ event: 'outcome.lost', deliveryId: outcome.deliveryId });
+      done();
+    }
+    return batch.filter((one) => !lost.includes(one));
   }
 }

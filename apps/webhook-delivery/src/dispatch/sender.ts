@@ -62,11 +62,22 @@ async function readSome(stream: Dispatcher.ResponseData['body']): Promise<Buffer
 
 function plain(headers: Record<string, string | string[] | undefined>): Record<string, string> {
   const entries = Object.entries(headers).slice(0, 64);
-  return Object.fromEntries(entries.map(([name, value]) => [name, String(value).slice(0, 1024)]));
+  return Object.fromEntries(
+    entries.map(([name, value]) => [
+      storable(name),
+      secretHeaders.has(name) ? '***' : storable(String(value)).slice(0, 1024),
+    ]),
+  );
 }
+
+/** What an endpoint hands to its own kind of client is nobody's to read in a log. */
+const secretHeaders = new Set(['set-cookie', 'authorization', 'proxy-authorization']);
+
+/** PostgreSQL stores no NUL in text. */
+const storable = (text: string) => text.replaceAll('\0', '');
 
 function reason(error: unknown, deadline: AbortSignal, timeoutMs: number): string {
   if (deadline.aborted) return `TIMEOUT: no answer within ${timeoutMs} ms`;
   const { code, message } = error as { code?: string; message?: string };
-  return `${code ?? 'FAILED'}: ${message ?? String(error)}`.slice(0, 500);
+  return storable(`${code ?? 'FAILED'}: ${message ?? String(error)}`).slice(0, 500);
 }

@@ -39,6 +39,8 @@ export function guardedAgent(
 ): Agent {
   const dial = buildConnector({
     timeout: 5000,
+    // One request at a time on a connection, with the limits of HTTP/1.1 on what comes back.
+    allowH2: false,
     maxCachedSessions: 0,
     rejectUnauthorized: true,
     minVersion: 'TLSv1.2',
@@ -59,15 +61,16 @@ export function guardedAgent(
         if (address === undefined)
           throw Object.assign(new Error(`${host} has no address`), { code: 'ENOTFOUND' });
         const refused = addresses.find((one) => !mayConnect(host, one));
-        if (refused !== undefined) throw new EgressBlocked(`${refused} is no public address`);
+        if (refused !== undefined) throw new EgressBlocked('it has an address that is not public');
         const special = named(host) || isWithin(address, policy.allow);
         if (port !== '443' && !special) throw new EgressBlocked(`port ${port} is not 443`);
+        if (options.protocol !== 'https:' && !special) throw new EgressBlocked('it is not https');
         const servername = isIP(host) ? undefined : host;
         dial({ ...options, hostname: address, servername }, (error, socket) => {
           const peer = socket?.remoteAddress;
           if (socket && (peer === undefined || !mayConnect(host, peer))) {
             socket.destroy();
-            callback(new EgressBlocked(`the peer ${peer} is no public address`), null);
+            callback(new EgressBlocked('its peer is no public address'), null);
             return;
           }
           if (error) callback(error, null);
@@ -76,7 +79,9 @@ export function guardedAgent(
       };
       void connect().then(undefined, (error: Error) => callback(error, null));
     },
-    connections: 64,
+    // As many as there are slots: endpoints that share a host must not wait for each other's answers.
+    connections: null,
+    allowH2: false,
     pipelining: 1,
     keepAliveTimeout: 20_000,
     maxHeaderSize: 16_384,

@@ -59,6 +59,7 @@ export function parseEvent(record: IncomingRecord, catalog: Catalog): IncomingEv
       'EVENT_SCHEMA_VIOLATED',
       `${eventTypeKey(type.name, type.version)}: ${fault}`,
     );
+  requireText(record.key ?? '', headers.data.ce_feature ?? '', headers.data.traceparent ?? '');
   const occurredAt = new Date(headers.data.ce_time).toISOString();
   return {
     id: uuidV5('event', record.topic, headers.data.ce_source, headers.data.ce_id),
@@ -79,15 +80,28 @@ export function parseEvent(record: IncomingRecord, catalog: Catalog): IncomingEv
 }
 
 function dataOf({ value }: IncomingRecord): Record<string, unknown> {
+  let data: unknown;
   try {
-    const data: unknown = JSON.parse(value?.toString() ?? '');
-    if (typeof data === 'object' && data !== null && !Array.isArray(data))
-      return data as Record<string, unknown>;
+    data = JSON.parse(value?.toString() ?? '');
   } catch (cause) {
     throw new EventRejected('EVENT_NOT_JSON', (cause as Error).message);
   }
-  throw new EventRejected('EVENT_NOT_JSON', 'the data is no JSON object');
+  if (typeof data !== 'object' || data === null || Array.isArray(data))
+    throw new EventRejected('EVENT_NOT_JSON', 'the data is no JSON object');
+  // As it is written again, so that escapes and plain characters look the same.
+  if (unstorable.test(JSON.stringify(data))) throw notText();
+  return data as Record<string, unknown>;
 }
+
+/** PostgreSQL stores neither NUL nor half of a surrogate pair: an event that holds one could never be taken in. */
+function requireText(...texts: string[]): void {
+  if (texts.some((text) => text.includes('\0') || !text.isWellFormed())) throw notText();
+}
+
+const notText = () =>
+  new EventRejected('EVENT_NOT_TEXT', 'a text in it holds NUL or half a character');
+
+const unstorable = /(?<!\\)(?:\\\\)*\\u(?:0000|d[89a-f][0-9a-f]{2})/;
 
 /** Of what an event's lane is made, by the ordering rule of its type. */
 export function laneKeyOf({ eventType, key, feature, type, id }: IncomingEvent): {

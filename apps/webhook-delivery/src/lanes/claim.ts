@@ -51,34 +51,53 @@ export async function claim(
   }));
 }
 
+// Steps from one destination that has something open to the next, by the index: neither the lanes of one nor
+// destinations without any are read.
 const openDestinations = `
-  select d.id from destination d
+  with recursive waiting as (
+    (select destination_id as id from lane where head <= tail order by destination_id limit 1)
+    union all
+    select (
+      select l.destination_id from lane l
+      where l.head <= l.tail and l.destination_id > w.id order by l.destination_id limit 1)
+    from waiting w where w.id is not null
+  )
+  select d.id from waiting w join destination d on d.id = w.id
   where d.enabled and not d.deleted and d.gate_until <= now()
     and exists (
       select from lane l
       where l.destination_id = d.id and l.head <= l.tail and l.next_at <= now() and l.leased_until <= now())
   order by random() limit $1
-  for no key update skip locked`;
+  for no key update of d skip locked`;
 
+// A destination has room for no more than its cap over all instances, and for no more than leaves as many slots free as
+// it then has itself: slow ones together can never take the last slot from those that come after them.
 const claimLanes = `
-  with room as (
-    select d.id, d.max_in_flight - (
-      select count(*) from lane l
-      where l.destination_id = d.id and l.owner is not null and l.leased_until > now())::int as free
-    from destination d where d.id = any($1::bigint[])
+  with busy as (
+    select d.id, d.max_in_flight, f.everywhere, f.here, count(*) over () as rivals
+    from destination d
+    cross join lateral (
+      select count(*) as everywhere, count(*) filter (where l.owner = $3) as here from lane l
+      where l.destination_id = d.id and l.owner is not null and l.leased_until > now()) f
+    where d.id = any($1::bigint[])
+  ),
+  room as (
+    select id, here,
+      greatest(0, least(max_in_flight - everywhere, greatest(($2 - here) / (1 + rivals), (here = 0)::int))) as free
+    from busy
   ),
   due as (
-    select l.id, row_number() over (partition by l.destination_id order by l.next_at) as turn
+    select l.id, l.next_at, r.here + row_number() over (partition by r.id order by l.next_at) as turn
     from room r
     cross join lateral (
-      select id, destination_id, next_at from lane
+      select id, next_at from lane
       where destination_id = r.id and head <= tail and next_at <= now() and leased_until <= now()
-      order by next_at limit least(greatest(r.free, 0), 1 + $2 / cardinality($1::bigint[]))
+      order by next_at limit r.free
       for update skip locked
     ) l
   ),
   -- Every destination gets its first lane before any gets its second.
-  chosen as (select id from due order by turn limit $2)
+  chosen as (select id from due order by turn, next_at limit $2)
   update lane l
   set owner = $3, epoch = l.epoch + 1, attempts = l.attempts + 1, leased_until = now() + make_interval(secs => $4)
   from chosen c where l.id = c.id

@@ -42,31 +42,32 @@ const finishSql = `
       as o (lane_id, epoch, delivery_id, number, verdict, delay_ms, started_at, duration_ms, request_headers, status,
         response_headers, response_body, error)
   ),
+  -- Each outcome comes along with its lane: a batch may hold two of one lane, one of them of a claim that was lost.
   mine as (
-    select l.id from lane l join outcome o on o.lane_id = l.id and o.epoch = l.epoch
+    select o.* from lane l join outcome o on o.lane_id = l.id and o.epoch = l.epoch
     where l.owner = $1 order by l.id for update of l
   ),
   moved as (
     update lane l
     set owner = null, leased_until = '-infinity',
-      head = l.head + (o.verdict <> 'failed')::int,
-      attempts = case when o.verdict = 'failed' then l.attempts else 0 end,
-      next_at = case when o.verdict = 'failed' then now() + make_interval(secs => o.delay_ms / 1000) else now() end
-    from mine m join outcome o on o.lane_id = m.id where l.id = m.id
-    returning l.id, l.next_at
+      head = l.head + (m.verdict <> 'failed')::int,
+      attempts = case when m.verdict = 'failed' then l.attempts else 0 end,
+      next_at = case when m.verdict = 'failed' then now() + make_interval(secs => m.delay_ms / 1000) else now() end
+    from mine m where l.id = m.lane_id
+    returning m.*, l.next_at
   ),
   settled as (
     update delivery d
-    set state = case o.verdict when 'failed' then 'pending' else o.verdict end,
-      attempts = o.number, last_status = o.status, last_error = o.error,
-      settled_at = case when o.verdict <> 'failed' then now() end
-    from moved m join outcome o on o.lane_id = m.id where d.id = o.delivery_id
+    set state = case m.verdict when 'failed' then 'pending' else m.verdict end,
+      attempts = m.number, last_status = m.status, last_error = m.error,
+      settled_at = case when m.verdict <> 'failed' then now() end
+    from moved m where d.id = m.delivery_id
   ),
   logged as (
     insert into attempt (delivery_id, number, started_at, duration_ms, request_headers, status, response_headers,
       response_body, error, next_attempt_at)
-    select o.delivery_id, o.number, o.started_at, o.duration_ms, o.request_headers, o.status, o.response_headers,
-      o.response_body, o.error, case when o.verdict = 'failed' then m.next_at end
-    from moved m join outcome o on o.lane_id = m.id
+    select delivery_id, number, started_at, duration_ms, request_headers, status, response_headers, response_body, error,
+      case when verdict = 'failed' then next_at end
+    from moved
   )
   select count(*)::int as counted from moved`;

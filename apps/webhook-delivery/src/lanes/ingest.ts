@@ -1,10 +1,20 @@
-import type { Endpoint } from '@casewire/contracts';
 import type { PoolClient } from 'pg';
 
-import { EventRejected } from '../inbox/incoming-event.ts';
-import { cancelHeld, eraseKeys } from './cancel.ts';
+import { cancelHeld, eraseKeys, lanesOfKeys } from './cancel.ts';
+import { holdDestinations, type HeldDestination } from './hold-destinations.ts';
 import { laneColumns, type LaneRow } from './lane-row.ts';
 import type { IngestBatch, Ingested } from './lane-store.ts';
+import { storeEvents } from './store-events.ts';
+
+type Entry = IngestBatch['events'][number];
+
+interface DeliveryRow extends LaneRow {
+  eventId: string;
+  dialect: string;
+  headers: object;
+  body: Buffer;
+  deleted: boolean;
+}
 
 /**
  * Takes in one partition's batch, in the caller's transaction. In this order: the partition's cursor, events,
@@ -12,30 +22,49 @@ import type { IngestBatch, Ingested } from './lane-store.ts';
  * deliveries, the cursor.
  */
 export async function ingest(client: PoolClient, batch: IngestBatch): Promise<Ingested> {
+  const { topic, partition } = batch;
   const cursor = await holdCursor(client, batch);
-  const fresh = batch.events.filter(({ event }) => event.offset >= cursor);
-  const stored = await storeEvents(client, batch, fresh);
-  const matched = fresh.filter(({ event }) => stored.has(event.id) && stored.delete(event.id));
-  const rows = matched.flatMap(({ event, lane, deliveries }) =>
-    deliveries.map((delivery) => ({ topic: event.topic, ...lane, ...delivery })),
-  );
-  const destinations = await holdDestinations(client, rows);
-  const lanes = rows.map((row) => ({
-    ...row,
-    destinationId: destinations.get(row.endpoint.id)!.id,
-  }));
-  if (lanes.length > 0) await createLanes(client, lanes);
-  await holdLanes(client, lanes, batch);
-  if (lanes.length > 0) await insertDeliveries(client, lanes);
-  const gone = lanes.filter(({ endpoint }) => destinations.get(endpoint.id)!.deleted);
-  if (gone.length > 0) await cancelHeld(client, gone);
-  if (batch.erased.length > 0) await eraseKeys(client, batch.topic, batch.erased);
+  const ahead = batch.events.filter(({ event }) => event.offset >= cursor);
+  const fresh = await storeEvents(client, batch.registryOffset, ahead);
+  const endpoints = fresh.flatMap(({ deliveries }) => deliveries.map(({ endpoint }) => endpoint));
+  const destinations = await holdDestinations(client, endpoints);
+  const erasing = fresh.filter(({ erases, event }) => erases && event.key !== null);
+  const erased = erasing.map(({ event }) => event.key!);
+  const rows = rowsOf(fresh, destinations);
+
+  if (rows.length > 0) await createLanes(client, rows);
+  if (rows.length + erased.length > 0) await holdLanes(client, rows, topic, erased);
+  const add = async (added: DeliveryRow[]) => {
+    if (added.length > 0) await insertDeliveries(client, added);
+    const gone = added.filter(({ deleted }) => deleted);
+    if (gone.length > 0) await cancelHeld(client, gone);
+  };
+  if (erased.length === 0) await add(rows);
+  else {
+    // What tells of an erasure is itself not erased: it comes into its lane after the lane was emptied.
+    const telling = new Set(erasing.map(({ event }) => event.id));
+    await add(rows.filter(({ eventId }) => !telling.has(eventId)));
+    await eraseKeys(client, topic, erased, [...telling]);
+    await add(rows.filter(({ eventId }) => telling.has(eventId)));
+  }
   await client.query(
     'update inbox_cursor set next_offset = greatest(next_offset, $3) where topic = $1 and partition = $2',
-    [batch.topic, batch.partition, batch.nextOffset],
+    [topic, partition, batch.nextOffset],
   );
-  return { events: matched.length, deliveries: rows.length };
+  const skipped = batch.events.length - ahead.length;
+  return { events: fresh.length, deliveries: rows.length, skipped };
 }
+
+const rowsOf = (
+  entries: readonly Entry[],
+  destinations: ReadonlyMap<string, HeldDestination>,
+): DeliveryRow[] =>
+  entries.flatMap(({ event: { topic }, lane, deliveries }) =>
+    deliveries.map(({ endpoint, ...pinned }) => {
+      const { id: destinationId, deleted } = destinations.get(endpoint.id)!;
+      return { ...pinned, ...lane, topic, destinationId, deleted };
+    }),
+  );
 
 async function holdCursor(client: PoolClient, { topic, partition }: IngestBatch): Promise<bigint> {
   await client.query('insert into inbox_cursor values ($1, $2, 0) on conflict do nothing', [
@@ -47,94 +76,6 @@ async function holdCursor(client: PoolClient, { topic, partition }: IngestBatch)
     [topic, partition],
   );
   return BigInt(rows[0]!.next_offset);
-}
-
-/** @returns the ids of the events that are new */
-async function storeEvents(
-  client: PoolClient,
-  { registryOffset }: IngestBatch,
-  entries: IngestBatch['events'],
-): Promise<Set<string>> {
-  if (entries.length === 0) return new Set();
-  const events = entries.map(({ event }) => event);
-  const { rows } = await client.query<{ id: string }>({
-    name: 'store-events',
-    text: `
-      insert into event (id, topic, key, type, version, organization_id, environment, feature, occurred_at, data,
-        digest, traceparent, matched, registry_offset)
-      select *, $14 from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::int[], $6::uuid[], $7::text[],
-        $8::text[], $9::timestamptz[], $10::jsonb[], $11::bytea[], $12::text[], $13::int[])
-      on conflict (id) do nothing returning id`,
-    values: [
-      events.map(({ id }) => id),
-      events.map(({ topic }) => topic),
-      events.map(({ key }) => key),
-      events.map(({ type }) => type),
-      events.map(({ version }) => version),
-      events.map(({ organizationId }) => organizationId),
-      events.map(({ environment }) => environment),
-      events.map(({ feature }) => feature ?? ''),
-      events.map(({ occurredAt }) => occurredAt),
-      events.map(({ data }) => JSON.stringify(data)),
-      events.map(({ digest }) => digest),
-      events.map(({ traceparent }) => traceparent),
-      entries.map(({ deliveries }) => deliveries.length),
-      registryOffset,
-    ],
-  });
-  const fresh = new Set(rows.map(({ id }) => id));
-  const repeated = events.filter(({ id }) => !fresh.has(id));
-  if (repeated.length > 0) await checkRepetitions(client, repeated);
-  return fresh;
-}
-
-/** @throws EventRejected for an id that was used for another event */
-async function checkRepetitions(
-  client: PoolClient,
-  repeated: { id: string; digest: Buffer }[],
-): Promise<void> {
-  const { rows } = await client.query<{ id: string }>(
-    `select e.id from event e join unnest($1::uuid[], $2::bytea[]) as r (id, digest) on r.id = e.id
-     where e.digest <> r.digest limit 1`,
-    [repeated.map(({ id }) => id), repeated.map(({ digest }) => digest)],
-  );
-  if (rows[0])
-    throw new EventRejected(
-      'EVENT_ID_REUSED',
-      `the id of event ${rows[0].id} was used for another event`,
-    );
-}
-
-interface HeldDestination {
-  id: string;
-  deleted: boolean;
-}
-
-/** Shared with other batches, not with a deletion: a destination that is there stays until this batch is in its lanes. */
-async function holdDestinations(
-  client: PoolClient,
-  rows: readonly { endpoint: Endpoint }[],
-): Promise<Map<string, HeldDestination>> {
-  const wanted = new Map(rows.map(({ endpoint }) => [endpoint.id, endpoint]));
-  if (wanted.size === 0) return new Map();
-  for (const id of [...wanted.keys()].toSorted()) {
-    await client.query(
-      `insert into destination (endpoint_id, organization_id, environment, enabled, revision)
-       values ($1, $2, $3, $4, $5) on conflict (endpoint_id) do nothing`,
-      [
-        id,
-        wanted.get(id)!.organizationId,
-        wanted.get(id)!.environment,
-        wanted.get(id)!.enabled,
-        wanted.get(id)!.revision,
-      ],
-    );
-  }
-  const held = await client.query<HeldDestination & { endpoint_id: string }>(
-    'select id, endpoint_id, deleted from destination where endpoint_id = any($1) order by id for key share',
-    [[...wanted.keys()]],
-  );
-  return new Map(held.rows.map((row) => [row.endpoint_id, row]));
 }
 
 async function createLanes(client: PoolClient, rows: readonly LaneRow[]): Promise<void> {
@@ -153,7 +94,8 @@ async function createLanes(client: PoolClient, rows: readonly LaneRow[]): Promis
 async function holdLanes(
   client: PoolClient,
   rows: readonly LaneRow[],
-  { topic, erased }: IngestBatch,
+  topic: string,
+  erased: readonly string[],
 ): Promise<void> {
   await client.query({
     name: 'hold-lanes',
@@ -163,16 +105,21 @@ async function holdLanes(
         select id from lane join unnest($1::bigint[], $2::text[], $3::text[], $4::text[])
           as l (destination_id, topic, key, feature) using (destination_id, topic, key, feature)
         union all
-        select id from lane where topic = $5 and key = any($6::text[]))
+        select unnest($5::bigint[]))
       order by id for update`,
-    values: [...laneColumns(rows), topic, erased],
+    values: [...laneColumns(rows), erased.length > 0 ? await lanesOf(client, topic, erased) : []],
   });
 }
 
-async function insertDeliveries(
-  client: PoolClient,
-  rows: readonly (LaneRow & { eventId: string; dialect: string; headers: object; body: Buffer })[],
-): Promise<void> {
+async function lanesOf(client: PoolClient, topic: string, keys: readonly string[]) {
+  const { rows } = await client.query<{ id: string }>(lanesOfKeys('$1', '$2::text[]'), [
+    topic,
+    keys,
+  ]);
+  return rows.map(({ id }) => id);
+}
+
+async function insertDeliveries(client: PoolClient, rows: readonly DeliveryRow[]): Promise<void> {
   await client.query({
     name: 'insert-deliveries',
     text: `

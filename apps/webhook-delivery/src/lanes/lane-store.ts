@@ -14,14 +14,20 @@ export interface IngestBatch {
     event: IncomingEvent;
     lane: { key: string; feature: string };
     deliveries: PinnedDelivery[];
+    /**
+     * The event says that what its key stands for was erased: what is open for the key is canceled and what is stored of
+     * it scrubbed, this event itself excepted.
+     */
+    erases: boolean;
   }[];
-  /** Keys of cases that were erased: what is open for them is canceled, what is stored of them scrubbed. */
-  erased: string[];
 }
 
 export interface Ingested {
+  /** Events that were new. */
   events: number;
   deliveries: number;
+  /** Records below the partition's cursor: taken in before, or written to a topic that was made anew under its old name. */
+  skipped: number;
 }
 
 /** The head of a lane that was claimed: this attempt is on record, and is its owner's until the lease ends. */
@@ -69,6 +75,8 @@ export interface LaneStore {
   claim(owner: string, slots: number): Promise<ClaimedHead[]>;
   /** Writes down outcomes; one whose lane was taken by another since changes nothing. @returns how many counted */
   finish(owner: string, outcomes: readonly AttemptOutcome[]): Promise<number>;
+  /** Gives back heads of which nothing was sent: they are due again at once, and the attempts do not count. */
+  release(owner: string, heads: readonly Pick<ClaimedHead, 'laneId' | 'epoch'>[]): Promise<number>;
   /** Registers or changes a destination, unless a newer revision is known. */
   setDestination(destination: Destination): Promise<void>;
   /** Cancels what is open for an endpoint that is no more, now and for events that were matched before. */

@@ -1,8 +1,8 @@
 import { inTransaction } from '@casewire/service';
-import type { Pool, PoolClient } from 'pg';
+import type { Pool } from 'pg';
 
-import { cancelDestination } from './cancel.ts';
 import { claim } from './claim.ts';
+import { deleteDestination } from './delete-destination.ts';
 import { upsertDestination } from './destination.sql.ts';
 import { finish } from './finish.ts';
 import { ingest } from './ingest.ts';
@@ -14,6 +14,7 @@ import type {
   Ingested,
   LaneStore,
 } from './lane-store.ts';
+import { release } from './release.ts';
 
 /** Lanes in PostgreSQL: every instance of the service works on the same ones. */
 export class PostgresLaneStore implements LaneStore {
@@ -31,6 +32,10 @@ export class PostgresLaneStore implements LaneStore {
     return finish(this.pool, owner, outcomes);
   }
 
+  release(owner: string, heads: readonly Pick<ClaimedHead, 'laneId' | 'epoch'>[]): Promise<number> {
+    return release(this.pool, owner, heads);
+  }
+
   setDestination(destination: Destination): Promise<void> {
     return upsertDestination(this.pool, destination);
   }
@@ -38,15 +43,4 @@ export class PostgresLaneStore implements LaneStore {
   deleteDestination(endpointId: string): Promise<void> {
     return inTransaction(this.pool, (client) => deleteDestination(client, endpointId));
   }
-}
-
-/** Waits for batches that hold the destination, and lets none put anything into its lanes that is not canceled. */
-export async function deleteDestination(client: PoolClient, endpointId: string): Promise<void> {
-  const { rows } = await client.query<{ id: string }>(
-    'select id from destination where endpoint_id = $1 for update',
-    [endpointId],
-  );
-  if (!rows[0]) return;
-  await client.query('update destination set deleted = true where id = $1', [rows[0].id]);
-  await cancelDestination(client, rows[0].id);
 }

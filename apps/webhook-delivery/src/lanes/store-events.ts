@@ -1,0 +1,78 @@
+import type { PoolClient } from 'pg';
+
+import { EventRejected, type IncomingEvent } from '../inbox/incoming-event.ts';
+import type { IngestBatch } from './lane-store.ts';
+
+type Entries = IngestBatch['events'];
+
+/**
+ * Stores the events that are not known yet.
+ * @returns those that are new, in their order
+ * @throws EventRejected for an id that was used for another event
+ */
+export async function storeEvents(
+  client: PoolClient,
+  registryOffset: bigint,
+  entries: Entries,
+): Promise<Entries> {
+  if (entries.length === 0) return [];
+  const first = new Map<string, Entries[number]>();
+  for (const entry of entries) {
+    const known = first.get(entry.event.id);
+    if (!known) first.set(entry.event.id, entry);
+    else if (!known.event.digest.equals(entry.event.digest)) throw reused(entry.event.id);
+  }
+  const added = await insertEvents(client, registryOffset, [...first.values()]);
+  const repeated = [...first.values()].filter(({ event }) => !added.has(event.id));
+  if (repeated.length > 0) await checkRepetitions(client, repeated);
+  return [...first.values()].filter(({ event }) => added.has(event.id));
+}
+
+/** @returns the ids of the events that are new */
+async function insertEvents(
+  client: PoolClient,
+  registryOffset: bigint,
+  entries: Entries,
+): Promise<Set<string>> {
+  const events = entries.map(({ event }) => event);
+  // In the order of their ids: records of one event may come on two partitions, and must not wait for each other crosswise.
+  const { rows } = await client.query<{ id: string }>({
+    name: 'store-events',
+    text: `
+      insert into event (id, topic, key, type, version, organization_id, environment, feature, occurred_at, data,
+        digest, traceparent, matched, registry_offset)
+      select e.*, $14 from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::int[], $6::uuid[], $7::text[],
+        $8::text[], $9::timestamptz[], $10::jsonb[], $11::bytea[], $12::text[], $13::int[]) as e (id)
+      order by e.id
+      on conflict (id) do nothing returning id`,
+    values: [
+      events.map(({ id }) => id),
+      events.map(({ topic }) => topic),
+      events.map(({ key }) => key),
+      events.map(({ type }) => type),
+      events.map(({ version }) => version),
+      events.map(({ organizationId }) => organizationId),
+      events.map(({ environment }) => environment),
+      events.map(({ feature }) => feature ?? ''),
+      events.map(({ occurredAt }) => occurredAt),
+      events.map(({ data }) => JSON.stringify(data)),
+      events.map(({ digest }) => digest),
+      events.map(({ traceparent }) => traceparent),
+      entries.map(({ deliveries }) => deliveries.length),
+      registryOffset,
+    ],
+  });
+  return new Set(rows.map(({ id }) => id));
+}
+
+async function checkRepetitions(client: PoolClient, repeated: Entries): Promise<void> {
+  const { rows } = await client.query<{ id: string }>(
+    `select e.id from event e join unnest($1::uuid[], $2::bytea[]) as r (id, digest) on r.id = e.id
+     where e.digest <> r.digest limit 1`,
+    [repeated.map(({ event }) => event.id), repeated.map(({ event }) => event.digest)],
+  );
+  if (rows[0]) throw reused(rows[0].id);
+}
+
+const reused = (id: IncomingEvent['id']) =>
+  new EventRejected('EVENT_ID_REUSED', `the id of event ${id} was used for another event`);

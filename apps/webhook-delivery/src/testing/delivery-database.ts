@@ -1,0 +1,83 @@
+import { migrate } from '@casewire/service';
+import { testDatabase, type TestDatabase } from '@casewire/testing';
+import { expect } from 'vitest';
+
+import { PostgresLaneStore } from '../lanes/postgres-lane-store.ts';
+import { CreateDelivery1763600000000 } from '../migrations/1763600000000-create-delivery.ts';
+
+export interface DeliveryDatabase extends TestDatabase {
+  store: PostgresLaneStore;
+  /** Removes all rows; quicker than truncating, for the few that a test makes. */
+  clear(): Promise<void>;
+}
+
+/** A database of the service, with `lane_faults()`: everything in it that must never be, in one place. */
+export async function deliveryDatabase(): Promise<DeliveryDatabase> {
+  const database = await testDatabase();
+  await migrate(database.url, [CreateDelivery1763600000000]);
+  await database.pool.query(laneFaultsFunction);
+  return {
+    ...database,
+    store: new PostgresLaneStore(database.pool),
+    async clear() {
+      const tables = ['attempt', 'delivery', 'lane', 'destination', 'event', 'inbox_cursor'];
+      for (const table of tables) await database.pool.query(`delete from ${table}`);
+    },
+  };
+}
+
+const laneFaultsFunction = `
+  create function lane_faults() returns table (fault text, lane bigint, seq bigint) language sql as $$
+    select 'pending outside head and tail', l.id, d.seq from delivery d join lane l on l.id = d.lane_id
+      where d.state = 'pending' and (d.seq < l.head or d.seq > l.tail)
+    union all
+    select 'settled at or above head', l.id, d.seq from delivery d join lane l on l.id = d.lane_id
+      where d.state <> 'pending' and d.seq >= l.head
+    union all
+    select 'head beyond tail + 1', id, head from lane where head > tail + 1
+    union all
+    select 'places of a lane are not 1 to tail', l.id, l.tail from lane l
+      left join delivery d on d.lane_id = l.id group by l.id
+      having count(d.id) <> l.tail or coalesce(max(d.seq), 0) <> l.tail or coalesce(min(d.seq), 1) <> 1
+    union all
+    select 'an owner without a lease, or a lease without an owner', id, head from lane
+      where (owner is null) <> (leased_until = '-infinity')
+    union all
+    select 'delivery in a lane of another destination', l.id, d.seq from delivery d join lane l on l.id = d.lane_id
+      where d.destination_id <> l.destination_id
+    union all
+    select 'open for a deleted destination', d.lane_id, d.seq from delivery d
+      join destination t on t.id = d.destination_id where t.deleted and d.state = 'pending'
+    union all
+    select 'settled without a time, or a time without being settled', lane_id, d.seq from delivery d
+      where (d.settled_at is null) <> (d.state = 'pending')
+    union all
+    select 'attempts do not fit', d.lane_id, d.seq from delivery d
+      left join attempt a on a.delivery_id = d.id group by d.id
+      having count(a.number) <> count(distinct a.number) or coalesce(max(a.number), 0) <> d.attempts
+    union all
+    select 'delivered without an answer of 2xx, or exhausted with one', d.lane_id, d.seq from delivery d
+      where d.state in ('delivered', 'exhausted')
+        and (d.state = 'delivered') <> exists (
+          select from attempt a where a.delivery_id = d.id and a.status between 200 and 299)
+    union all
+    select 'more or fewer deliveries than matched', null, null from event e
+      left join delivery d on d.event_id = e.id group by e.id having count(d.id) <> e.matched
+  $$`;
+
+/** Nothing that must never be. */
+export async function expectNoFaults({ pool }: Pick<DeliveryDatabase, 'pool'>): Promise<void> {
+  expect((await pool.query('select * from lane_faults()')).rows).toEqual([]);
+}
+
+/** What is open, and what is due, anywhere. */
+export async function leftOver({
+  pool,
+}: Pick<DeliveryDatabase, 'pool'>): Promise<{ pending: number; due: number; leased: number }> {
+  const { rows } = await pool.query<{ pending: number; due: number; leased: number }>(
+    `select (select count(*)::int from delivery where state = 'pending') as pending,
+       (select count(*)::int from lane where head <= tail) as due,
+       (select count(*)::int from lane where owner is not null) as leased`,
+  );
+  return rows[0]!;
+}
