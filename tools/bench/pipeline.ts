@@ -1,6 +1,6 @@
 import 'reflect-metadata';
 import { spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
@@ -24,6 +24,8 @@ const perSecond = (count: number, ms: number) => Number(((count / ms) * 1000).to
 
 async function inFolder<T>(work: (folder: string) => Promise<T>): Promise<T> {
   const folder = mkdtempSync(join(tmpdir(), 'casewire-bench-'));
+  // Started by root, PostgreSQL runs as another account, and keeps its files elsewhere if it may not enter.
+  chmodSync(folder, 0o755);
   try {
     return await work(folder);
   } finally {
@@ -83,7 +85,7 @@ async function onPlatform<T>(stages: boolean, work: (running: Running) => Promis
       return await work({ client, receiver });
     } finally {
       await receiver.stop();
-      await platform.stop();
+      await platform.destroy();
     }
   });
 }
