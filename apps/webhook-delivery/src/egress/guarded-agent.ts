@@ -19,14 +19,20 @@ export class EgressBlocked extends Error {
   }
 }
 
-/** Every address of a name, straight from DNS. */
-export type Resolve = (host: string) => Promise<string[]>;
+/** Every address of a name; of one that an operator named, as the machine itself would find it. */
+export type Resolve = (host: string, named: boolean) => Promise<string[]>;
 
 const resolver = new dns.Resolver({ timeout: 2000, tries: 2 });
-export const resolveAll: Resolve = async (host) =>
+export const resolveAll: Resolve = (host, named) => (named ? fromTheMachine(host) : fromDns(host));
+
+const fromDns = async (host: string) =>
   (await Promise.allSettled([resolver.resolve4(host), resolver.resolve6(host)])).flatMap((answer) =>
     answer.status === 'fulfilled' ? answer.value : [],
   );
+
+/** With its hosts file and search domains: localhost, and services of a cluster, are in no DNS that is asked directly. */
+const fromTheMachine = async (host: string) =>
+  (await dns.lookup(host, { all: true, order: 'ipv4first' })).map(({ address }) => address);
 
 /**
  * An HTTP agent that connects only to where its policy allows: the name is resolved here, every answer must be allowed,
@@ -56,7 +62,7 @@ export function guardedAgent(
       const connect = async () => {
         if (options.protocol !== 'https:' && !policy.plainHttp)
           throw new EgressBlocked('it is not https');
-        const addresses = isIP(host) ? [host] : await resolve(host);
+        const addresses = isIP(host) ? [host] : await resolve(host, named(host));
         const [address] = addresses;
         if (address === undefined)
           throw Object.assign(new Error(`${host} has no address`), { code: 'ENOTFOUND' });
