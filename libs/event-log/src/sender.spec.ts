@@ -1,9 +1,10 @@
 import { mkdtemp, rm } from 'node:fs/promises';
+import net from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { EmbeddedKafka } from '@casewire/embedded-kafka';
-import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
 
 import { BatchConsumer } from './batch-consumer.ts';
 import { Recorder } from './conformance/recorder.ts';
@@ -109,6 +110,36 @@ test('what comes after the failed record of a call is not written either', async
   await expect(own.send(call)).rejects.toMatchObject({ code: 'RECORD_TOO_LARGE' });
   await own.send([record('gap', 0, '9999')]);
   expect(valuesOf(await read('gap', 2), 0)).toEqual([0, 9_999]);
+});
+
+test('records whose acknowledgement was lost are written once', async () => {
+  const connect = net.connect.bind(net);
+  const unanswered = Promise.withResolvers<net.Socket>();
+  vi.spyOn(net, 'connect').mockImplementation(((options: net.NetConnectOpts, done: () => void) => {
+    const socket = connect(options, done);
+    const write = socket.write.bind(socket);
+    socket.write = (request: Buffer, ...rest: []) => {
+      // The only request of this size is the one with the records.
+      if (request.length > 2_000) {
+        socket.removeAllListeners('data');
+        unanswered.resolve(socket);
+      }
+      return write(request, ...rest);
+    };
+    return socket;
+  }) as typeof net.connect);
+  const own = sender();
+  const log = new EventLog(access());
+  await log.ensureTopics([{ topic: 'once', partitions: 1 }]);
+  const sent = own.send([1, 2, 3].map((number) => record('once', 0, `${number}`.padEnd(900))));
+  const socket = await unanswered.promise;
+  vi.restoreAllMocks();
+  await vi.waitUntil(async () => (await log.endOffsets('once')).get(0) === 3n);
+  socket.destroy(new Error('connection reset'));
+  await sent;
+  await own.send([record('once', 0, '4')]);
+  await log.close();
+  expect(valuesOf(await read('once', 4), 0)).toEqual([1, 2, 3, 4]);
 });
 
 test('a broker that stays away is reported, and what is sent after its return arrives', async () => {

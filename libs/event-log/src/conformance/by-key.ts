@@ -142,19 +142,19 @@ export function describeConsumingByKey(broker: BrokerUnderTest): void {
         handle: (record) =>
           order.during(record, async () => {
             mostHeld = Math.max(mostHeld, consumer.held);
-            if (order.handled.seen.length < 12) await delay(60);
-            else await release.promise;
+            await release.promise;
           }),
       });
       await consumer.start();
-      await order.handled.count(12);
+      await until(() => consumer.held === 10);
+      // Until it does not wait for room any more, and has paused its partitions.
+      await delay(600);
+      expect(consumer.held).toBe(10);
       release.resolve();
       await order.complete(40, 25);
-      expect(mostHeld).toBe(10);
+      expect(mostHeld).toBeLessThanOrEqual(10);
       expect(order.faults).toEqual([]);
-      // In memory is what was accepted and not finished; the last record is finished a moment after it was handled.
-      await delay(0);
-      expect(consumer.held).toBe(0);
+      await until(() => consumer.held === 0);
     });
 
     test('a partition whose records are stuck does not keep another waiting', async () => {
