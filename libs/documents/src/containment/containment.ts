@@ -56,6 +56,7 @@ export class Containment {
   private readonly prefix: readonly string[];
   private readonly readable: string[];
   private readonly warm: number;
+  private readonly log: Log | undefined;
   private stopped = false;
 
   constructor(options: ContainmentOptions = {}) {
@@ -67,6 +68,7 @@ export class Containment {
           'prlimit was not found: children are held by the permission model and the clock, not by the kernel',
       });
     }
+    this.log = options.log;
     this.prefix = prlimit ?? [];
     const own = dirname(import.meta.dirname);
     this.readable = readablePaths([own, ...(options.jobFolders ?? [])]);
@@ -89,7 +91,7 @@ export class Containment {
         ...(job.signal && { signal: job.signal }),
       });
     } catch (error) {
-      throw asDocumentError(error);
+      throw asDocumentError(error, job.job.pathname.split('/').at(-1)!, this.log);
     } finally {
       this.refill(job.kind);
     }
@@ -131,16 +133,26 @@ const asStream = (document: ContainedJob['document']): Readable => {
   return document instanceof Readable ? document : Readable.from([Buffer.from(document)]);
 };
 
-function asDocumentError(error: unknown): unknown {
+const unreadable = (why: string) =>
+  new DocumentError('DOCUMENT_UNREADABLE', `the document cannot be read: ${why}`);
+
+function asDocumentError(error: unknown, job: string, log?: Log): unknown {
   if (error instanceof ContainedCrash) {
-    const why = error.timedOut ? 'reading it took too long' : 'reading it failed';
-    return new DocumentError(
-      error.timedOut ? 'DOCUMENT_TOO_SLOW' : 'DOCUMENT_UNREADABLE',
-      `the document cannot be read: ${why}`,
-    );
+    log?.warn({
+      event: 'containment.crashed',
+      job,
+      timedOut: error.timedOut,
+      said: error.diagnosis,
+    });
+    return error.timedOut
+      ? new DocumentError('DOCUMENT_TOO_SLOW', 'the document took too long to be read')
+      : unreadable('reading it failed');
   }
-  if (error instanceof ContainedFailure && documentErrors.has(error.code)) {
+  if (!(error instanceof ContainedFailure)) return error;
+  if (documentErrors.has(error.code)) {
     return new DocumentError(error.code as DocumentErrorCode, error.message);
   }
-  return error;
+  // A case that nobody foresaw, and that this document brings about: it ends here, and is there to be looked into.
+  log?.warn({ event: 'containment.job-failed', job, code: error.code, said: error.message });
+  return unreadable('reading it failed');
 }

@@ -32,10 +32,14 @@ export class PdfDocument {
     return pdfium.FPDF_GetPageCount(this.handle);
   }
 
-  /** The page (first = 1), or null where it cannot be opened. To be closed by the caller. */
+  /** The page (first = 1), or null where it cannot be opened or has no extent. To be closed by the caller. */
   page(number: number): PdfPage | null {
     const handle = pdfium.FPDF_LoadPage(this.handle, number - 1);
-    return handle ? new PdfPage(handle, number) : null;
+    if (!handle) return null;
+    const page = new PdfPage(handle, number);
+    if (page.width > 0 && page.height > 0) return page;
+    page.close();
+    return null;
   }
 
   /** A text of the document's information dictionary (ISO 32000-2, 14.3.3), or empty. */

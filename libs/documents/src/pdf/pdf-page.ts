@@ -78,12 +78,12 @@ export class PdfPage {
       }
       const box = this.characterBox(text, i);
       if (!box) continue;
-      if (pdfium.FPDFText_HasUnicodeMapError(text, i) === 1) unmapped++;
+      if (code > 0x10ffff || pdfium.FPDFText_HasUnicodeMapError(text, i) === 1) unmapped++;
       if (!word || apart(word.box, box)) {
         word = { text: '', box, font: this.fontAt(text, i) };
         words.push(word);
       }
-      word.text += String.fromCodePoint(code);
+      word.text += code <= 0x10ffff ? String.fromCodePoint(code) : '\u{fffd}';
       word.box = union(word.box, box);
     }
     if (text) pdfium.FPDFText_ClosePage(text);
