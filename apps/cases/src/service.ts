@@ -62,6 +62,7 @@ export async function start(env: NodeJS.ProcessEnv): Promise<RunningService> {
     ),
     every(5000, () => giveUpOverdueRuns(pool, progress), logger, 'overdue-runs'),
   ];
+  const strategy = new EventLogTransport({ log, groupId: 'cases', concurrency: 16 });
   const service = await startHttpService({
     module: CasesModule.of({
       authenticator: new Authenticator(keys, organizations, config.API_KEY_PEPPER),
@@ -85,9 +86,13 @@ export async function start(env: NodeJS.ProcessEnv): Promise<RunningService> {
       title: 'Casewire Partner API',
       description: 'Submit documents as cases, and read what came of them.',
     },
-    strategy: new EventLogTransport({ log, groupId: 'cases', concurrency: 16 }),
-    readiness: () =>
-      keys.healthy && organizations.healthy ? null : 'the views on the registry cannot follow',
+    strategy,
+    readiness: () => {
+      if (!strategy.healthy) return 'the consumer of stage outcomes';
+      return keys.healthy && organizations.healthy
+        ? null
+        : 'the views on the registry cannot follow';
+    },
     onStop: [
       ...upkeep.map((one) => () => one.stop()),
       () => relay.stop(),

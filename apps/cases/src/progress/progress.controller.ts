@@ -1,7 +1,7 @@
 import { requestTopic, Stage, StageOutcome, StageRequest, Topics } from '@casewire/contracts';
-import { deadLetterTopic } from '@casewire/event-log';
+import { deadLetterTopic, OnRecord } from '@casewire/event-log';
 import { Controller } from '@nestjs/common';
-import { EventPattern, Payload } from '@nestjs/microservices';
+import { Payload } from '@nestjs/microservices';
 
 import { ProgressService } from './progress.service.ts';
 
@@ -11,13 +11,13 @@ const deadRequests = Stage.options.map((stage) => deadLetterTopic(requestTopic(s
 export class ProgressController {
   constructor(private readonly progress: ProgressService) {}
 
-  @EventPattern(Topics.stageOutcomes)
+  @OnRecord(Topics.stageOutcomes)
   record(@Payload({ schema: StageOutcome }) outcome: StageOutcome): Promise<void> {
     return this.progress.record(outcome);
   }
 
   // A request that ended among the dead letters will not be answered: its run fails instead of waiting for its deadline.
-  @EventPattern(deadRequests)
+  @OnRecord(deadRequests)
   giveUp(@Payload({ schema: StageRequest }) { caseId, runId }: StageRequest): Promise<void> {
     return this.progress.giveUp(caseId, runId, {
       code: 'REQUEST_NOT_UNDERSTOOD',

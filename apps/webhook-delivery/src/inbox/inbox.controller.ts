@@ -1,7 +1,7 @@
 import { Topics } from '@casewire/contracts';
-import type { IncomingRecord } from '@casewire/event-log';
+import { OnBatch, type IncomingRecord } from '@casewire/event-log';
 import { Controller } from '@nestjs/common';
-import { EventPattern, Payload } from '@nestjs/microservices';
+import { Payload } from '@nestjs/microservices';
 
 import { Inbox } from './inbox.ts';
 
@@ -9,7 +9,7 @@ import { Inbox } from './inbox.ts';
 export class InboxController {
   constructor(private readonly inbox: Inbox) {}
 
-  @EventPattern(Topics.casewireEvents, { shape: 'batch' })
+  @OnBatch(Topics.casewireEvents)
   take(@Payload() records: IncomingRecord[]): Promise<void> {
     return this.inbox.take(records);
   }

@@ -1,0 +1,124 @@
+import 'reflect-metadata';
+import { randomUUID } from 'node:crypto';
+
+import { Topics } from '@casewire/contracts';
+import { deadLetterTopic, EventLog, KeyedConsumer, type IncomingRecord } from '@casewire/event-log';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+
+import { document, untilCompleted, World } from './world.ts';
+
+let world: World;
+let log: EventLog;
+let graves: KeyedConsumer;
+const dead: IncomingRecord[] = [];
+beforeAll(async () => {
+  // Extraction is left to the test.
+  world = await World.start({ stages: ['classification', 'translation'] });
+  log = new EventLog({ brokers: [world.platform.brokers], clientId: 'test' });
+  graves = new KeyedConsumer({
+    log,
+    groupId: 'graves',
+    topics: [Topics.casewireEvents, Topics.stageOutcomes, Topics.extractionRequests].map(
+      deadLetterTopic,
+    ),
+    handle: async (record) => void dead.push(record),
+  });
+  await graves.start();
+});
+afterAll(async () => {
+  await graves.stop();
+  await log.close();
+  await world.stop();
+});
+
+const buried = (key: string) =>
+  expect.poll(() => dead.find((record) => record.key === key)?.headers, { timeout: 20_000 });
+
+const eventHeaders = (overrides: Record<string, string> = {}) => ({
+  ce_specversion: '1.0',
+  ce_id: randomUUID(),
+  ce_source: '/test',
+  ce_type: 'case.completed',
+  ce_time: '2026-01-01T00:00:00Z',
+  'content-type': 'application/json',
+  ce_organization: randomUUID(),
+  ce_environment: 'sandbox',
+  ...overrides,
+});
+const data = JSON.stringify({
+  caseId: randomUUID(),
+  externalId: null,
+  occurredAt: '2026-01-01T00:00:00Z',
+  result: 'succeeded',
+});
+
+test.each([
+  ['whose headers are not those of an event', {}, data, 'EVENT_HEADERS_INVALID'],
+  [
+    'of a type that is not in the catalog',
+    eventHeaders({ ce_type: 'case.nothing' }),
+    data,
+    'EVENT_TYPE_UNKNOWN',
+  ],
+  ['whose data is not JSON', eventHeaders(), 'no', 'EVENT_NOT_JSON'],
+  [
+    'whose data does not follow its schema',
+    eventHeaders(),
+    '{"caseId":1}',
+    'EVENT_SCHEMA_VIOLATED',
+  ],
+])(
+  'an event %s goes to the dead letters with the reason, and what is behind it goes on',
+  async (_, headers, value, code) => {
+    const partner = await world.partner();
+    const listener = await partner.listen();
+    const key = randomUUID();
+    await log.send([{ topic: Topics.casewireEvents, key, value, headers }]);
+    const view = await partner.client.submit({
+      files: [await document('invoice')],
+      features: ['translation'],
+    });
+    await untilCompleted(listener, view);
+    await buried(key).toMatchObject({
+      'dlq-reason-code': code,
+      'dlq-topic': Topics.casewireEvents,
+    });
+  },
+);
+
+test('an outcome that is none goes to the dead letters at once', async () => {
+  const key = randomUUID();
+  await log.send([{ topic: Topics.stageOutcomes, key, value: '{"type":"StageFinished"}' }]);
+  await buried(key).toMatchObject({ 'dlq-topic': Topics.stageOutcomes, 'dlq-tries': '1' });
+});
+
+test('a run whose request ended among the dead letters fails at once', async () => {
+  const partner = await world.partner();
+  const listener = await partner.listen();
+  const requested = Promise.withResolvers<IncomingRecord>();
+  const stage = new KeyedConsumer({
+    log,
+    groupId: 'extraction',
+    topics: [Topics.extractionRequests],
+    handle: async (record) => requested.resolve(record),
+  });
+  await stage.start();
+  try {
+    const view = await partner.client.submit({
+      files: [await document('invoice')],
+      features: ['extraction'],
+      classify: false,
+    });
+    const { key, value } = await requested.promise;
+    // As the stage does with a request that it does not understand.
+    await log.send([{ topic: deadLetterTopic(Topics.extractionRequests), key, value }]);
+    await untilCompleted(listener, view);
+    const [extraction] = (await partner.client.results(view.id, 'extraction')).uploads;
+    expect(extraction).toMatchObject({
+      status: 'failed',
+      failure: { code: 'REQUEST_NOT_UNDERSTOOD' },
+    });
+  } finally {
+    await stage.stop();
+  }
+});
