@@ -1,5 +1,5 @@
 import 'reflect-metadata';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -92,8 +92,7 @@ if (keep) {
   });
 }
 receiver.stop();
-await platform.stop();
-rmSync(directory, { recursive: true, force: true });
+await platform.destroy();
 write(
   failed === 0
     ? `\nEverything happened as it had to (${seconds()}).\n`

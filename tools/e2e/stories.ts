@@ -117,7 +117,7 @@ export function describeStories(
       };
       for (let i = 0; i < 3; i++)
         await partner.client.submit({ files: [await document('invoice')] });
-      await untilEvents(listener, 12);
+      await expect.poll(() => fetched, { timeout: 20_000 }).toHaveLength(24);
       expect(fetched).toEqual(Array.from({ length: 12 }, () => ['completed', 'result']).flat());
     });
 
@@ -453,9 +453,13 @@ export function describeStories(
         );
       }
       await untilEvents(listener, 6);
-      const { items } = await partner.client.deliveries({ state: 'delivered' });
-      expect(items.length).toBeGreaterThanOrEqual(good.length);
-      expect(items.map(({ eventId }) => eventId)).not.toContain(bad.id);
+      await expect
+        .poll(async () => (await partner.client.deliveries({ state: 'delivered' })).items.length)
+        .toBe(good.length);
+      const [waiting] = (await partner.client.deliveries({ state: 'pending' })).items;
+      expect(waiting).toMatchObject({ eventType: 'case.extraction.completed', lastStatus: 500 });
+      const { attemptLog } = await partner.client.delivery(waiting!.id);
+      expect(attemptLog[0]?.requestBody).toContain(bad.id);
     });
 
     test('what came while an endpoint was disabled or down arrives in order when it is back', async () => {

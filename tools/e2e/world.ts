@@ -53,7 +53,7 @@ export class World {
       directory: folder,
       postgres: { url: inject('postgresUrl'), prefix },
       ...options,
-      env: { LOG_LEVEL: 'error', RETRY_TIME_FACTOR: '0.002', OCR_WORKERS: '1', ...options.env },
+      env: { LOG_LEVEL: 'error', RETRY_TIME_FACTOR: '0.0005', OCR_WORKERS: '1', ...options.env },
     });
     return new World(platform, folder);
   }
@@ -91,8 +91,9 @@ export class World {
   }
 
   async stop(): Promise<void> {
-    await this.platform.stop();
+    // Receivers first: whoever hangs would be waited for.
     await Promise.all(this.receivers.map((receiver) => receiver.stop()));
+    await this.platform.stop();
     rmSync(this.folder, { recursive: true, force: true });
   }
 }

@@ -101,10 +101,20 @@ export async function generate(kind: SampleKind, options: SampleOptions): Promis
       const drawing = await drawBankStatement(random, language);
       const { area, box, text } = drawing.closing;
       const raised = text.replace(/^\d/, (first) => String((Number(first) % 9) + 1));
-      const sample = asPdf({ ...drawing, pdf: await overlay(drawing.pdf, area, raised) });
+      const { truth, ...sample } = asPdf({
+        ...drawing,
+        pdf: await overlay(drawing.pdf, area, raised),
+      });
+      // What the page shows, which is what it is about.
+      const shown = truth.fields.closing_balance!.replace(/^\d/, raised[0]!);
       return {
         ...sample,
-        truth: { ...sample.truth, tampered: { method: 'overlay', page: 1, box } },
+        truth: {
+          ...truth,
+          fields: { ...truth.fields, closing_balance: shown },
+          text: [...truth.text.slice(0, -1), raised],
+          tampered: { method: 'overlay', page: 1, box },
+        },
       };
     },
     bank_statement_revised: async () => {

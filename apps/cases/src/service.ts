@@ -14,7 +14,7 @@ import { Pool } from 'pg';
 
 import { CasesModule } from './app.module.ts';
 import { CasesConfig } from './config.ts';
-import { cleanUp } from './erasure/clean-up.ts';
+import { cleanUp, removeLeftovers } from './erasure/clean-up.ts';
 import { ErasureService } from './erasure/erasure.service.ts';
 import { CreateCases1763600000000 } from './migrations/1763600000000-create-cases.ts';
 import { caseRelay } from './outbox/case-relay.ts';
@@ -54,6 +54,12 @@ export async function start(env: NodeJS.ProcessEnv): Promise<RunningService> {
   const progress = new ProgressService(pool, relay, config.STAGE_PATIENCE_MS, now, logger);
   const upkeep = [
     every(1000, () => cleanUp(pool, blobs), logger, 'clean-up'),
+    every(
+      60_000,
+      () => removeLeftovers(config.INCOMING_FOLDER, blobs, Date.now()),
+      logger,
+      'leftovers',
+    ),
     every(5000, () => giveUpOverdueRuns(pool, progress), logger, 'overdue-runs'),
   ];
   const service = await startHttpService({

@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 
 import { EmbeddedKafka } from '@casewire/embedded-kafka';
@@ -11,6 +11,8 @@ import { databases, type ServiceSurroundings } from './service-env.ts';
 export interface Infrastructure {
   readonly surroundings: ServiceSurroundings;
   stop(): Promise<void>;
+  /** Stops, and removes everything that was kept. */
+  destroy(): Promise<void>;
 }
 
 export interface InfrastructureOptions {
@@ -57,7 +59,12 @@ export async function startInfrastructure(options: InfrastructureOptions): Promi
     incomingFolder: join(directory, 'incoming'),
     keys,
   };
-  return { surroundings, stop };
+  const destroy = async () => {
+    await stop();
+    await postgres?.destroy();
+    rmSync(directory, { recursive: true, force: true });
+  };
+  return { surroundings, stop, destroy };
 }
 
 async function createDatabases(adminUrl: string, prefix: string): Promise<void> {

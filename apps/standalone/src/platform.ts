@@ -35,6 +35,8 @@ export interface Platform {
   readonly brokers: string;
   readonly delivery: RunningDelivery;
   stop(): Promise<void>;
+  /** Stops, and removes everything that was kept. */
+  destroy(): Promise<void>;
 }
 
 /** Every service in one process, each in its own container, on embedded PostgreSQL and an embedded Kafka broker. */
@@ -58,17 +60,24 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
     '/delivery': delivery.url,
   };
   const gateway = await startGateway(routes, options.port ?? 0, () => home(Object.keys(routes)));
+  const stopServices = async () => {
+    await gateway.stop();
+    await Promise.all([cases, delivery, ...stages].map((service) => service.stop()));
+    await subscriptions.stop();
+    await catalog.stop();
+  };
   return {
     url: gateway.url,
     operatorKey: surroundings.keys.operator,
     brokers: surroundings.brokers,
     delivery,
     async stop() {
-      await gateway.stop();
-      await Promise.all([cases, delivery, ...stages].map((service) => service.stop()));
-      await subscriptions.stop();
-      await catalog.stop();
+      await stopServices();
       await infrastructure.stop();
+    },
+    async destroy() {
+      await stopServices();
+      await infrastructure.destroy();
     },
   };
 }

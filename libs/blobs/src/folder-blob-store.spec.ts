@@ -67,3 +67,12 @@ test('no draft is left behind', async () => {
   await blobs.put('q', Buffer.from('x'));
   expect(await readdir(join(folder, 'drafts'))).toEqual([]);
 });
+
+test('drafts that a killed process left behind are removed once they are old', async () => {
+  const draft = join(folder, 'drafts', 'left-behind');
+  await writeFile(draft, 'half');
+  await blobs.tidy(60_000);
+  expect(await readdir(join(folder, 'drafts'))).toEqual(['left-behind']);
+  await blobs.tidy(60_000, Date.now() + 120_000);
+  expect(await readdir(join(folder, 'drafts'))).toEqual([]);
+});

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { copyFile, link, mkdir, open, readFile, rename, rm, stat } from 'node:fs/promises';
+import { copyFile, link, mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Readable } from 'node:stream';
 
@@ -65,6 +65,11 @@ export class FolderBlobStore implements BlobStore {
     await rm(this.path(prefix), { recursive: true, force: true });
   }
 
+  /** Removes drafts that a killed process left behind: those older than this. */
+  async tidy(olderThanMs: number, now = Date.now()): Promise<void> {
+    await removeOldFiles(join(this.folder, 'drafts'), now - olderThanMs);
+  }
+
   private path(key: string): string {
     const segments = key.split('/');
     const valid = segments.every((s) => /^[A-Za-z0-9._-]{1,200}$/.test(s) && !/^\.+$/.test(s));
@@ -92,6 +97,19 @@ export class FolderBlobStore implements BlobStore {
     } finally {
       await rm(draft, { force: true });
     }
+  }
+}
+
+/** Removes the files of a folder that were last changed before a moment, in milliseconds since 1970. */
+export async function removeOldFiles(folder: string, before: number): Promise<void> {
+  const names = await readdir(folder).catch((error: unknown) => {
+    if (isMissing(error)) return [];
+    throw error;
+  });
+  for (const name of names) {
+    const path = join(folder, name);
+    const found = await stat(path).catch(() => undefined);
+    if (found?.isFile() && found.mtimeMs < before) await rm(path, { force: true });
   }
 }
 

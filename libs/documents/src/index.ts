@@ -6,6 +6,9 @@ export {
   type Log,
 } from './containment/containment.ts';
 export { type Job, JobError, type JobInput, type JobOutput } from './containment/job.ts';
+export type { Image } from './image/decoder.ts';
+export type { PdfDocument } from './pdf/pdf-document.ts';
+export type { PdfObject, PdfPage, PdfWord, PixelRaster } from './pdf/pdf-page.ts';
 export { sharedContainment } from './containment/shared-containment.ts';
 export { DocumentError, type DocumentErrorCode } from './document-error.ts';
 export { inspect, type Inspection } from './inspection/inspect.ts';
@@ -23,10 +26,22 @@ export {
 export { PageReading, readerVersion, Reading, Word } from './reading/reading.ts';
 export { classify, type Classified } from './anchors/classify.ts';
 export { type ExtractedRow, findRows } from './fields/find-rows.ts';
-export { findFields } from './fields/find-fields.ts';
+export { findFields, findPrinted } from './fields/find-fields.ts';
 export { zoneSpelling } from './fields/passport-fields.ts';
 export { plainText } from './values/normalised.ts';
 export { findAmounts, type FoundAmount } from './values/amount.ts';
 export { findDates, type FoundDate } from './values/date.ts';
 export { isIban } from './values/iban.ts';
 export { isNumberWord, spanishNumber } from './values/spanish-number.ts';
+export { StageFailed, StageUnavailable } from './stage-run/stage-failure.ts';
+export {
+  type PublishOutcome,
+  type StageContext,
+  type StageLog,
+  StageRuns,
+  type StageRunsOptions,
+  type StageWork,
+  type StageWorkDone,
+} from './stage-run/stage-runs.ts';
+export { StageDocuments } from './stage-run/stage-documents.ts';
+export { StageConfig, startStage, type StageParts } from './stage-run/start-stage.ts';

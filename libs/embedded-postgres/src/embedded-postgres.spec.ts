@@ -1,4 +1,6 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -33,6 +35,28 @@ test('a database survives a stop, and a start takes over from a process that was
   await heir.start();
   expect(await ask(heir.url(), 'select n from kept')).toEqual([{ n: 42 }]);
   await heir.destroy();
+});
+
+test('a server goes when the process that started it is killed', async () => {
+  const starter = join(folder, 'starter.ts');
+  const source = new URL('./embedded-postgres.ts', import.meta.url).pathname;
+  writeFileSync(
+    starter,
+    `import { EmbeddedPostgres } from ${JSON.stringify(source)};
+     const server = new EmbeddedPostgres({ directory: ${JSON.stringify(join(folder, 'orphan'))} });
+     await server.start();
+     console.log(server.url());`,
+  );
+  const child = spawn(process.execPath, ['--import', '@oxc-node/core/register', starter], {
+    cwd: process.cwd(),
+  });
+  const [chunk] = (await once(child.stdout, 'data')) as [Buffer];
+  const url = chunk.toString().trim();
+  expect(await ask(url, 'select 1 as n')).toEqual([{ n: 1 }]);
+  child.kill('SIGKILL');
+  await expect
+    .poll(() => ask(url, 'select 1').catch((error: { code?: string }) => error.code))
+    .toBe('ECONNREFUSED');
 });
 
 test('the server asks for its password', async () => {

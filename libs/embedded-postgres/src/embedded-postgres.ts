@@ -51,7 +51,7 @@ export class EmbeddedPostgres {
       max_connections: '200',
       ...this.options.settings,
     }).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
-    const server = this.run('postgres', [
+    const server = this.guarded('postgres', [
       '-D',
       this.location.data,
       '-p',
@@ -71,7 +71,7 @@ export class EmbeddedPostgres {
   async stop(): Promise<void> {
     if (!this.server || this.server.exitCode !== null) return;
     const gone = once(this.server, 'exit');
-    this.server.kill('SIGINT'); // fast shutdown
+    this.server.stdin!.end();
     await gone;
     this.server = undefined;
   }
@@ -156,18 +156,32 @@ export class EmbeddedPostgres {
     });
   }
 
+  /** Runs a program that is shut down (SIGINT: fast) when its standard input ends: with us, however we end. */
+  private guarded(program: string, args: string[]): ChildProcess {
+    const command = [join(this.location.binaries, 'bin', program), ...args];
+    return this.spawn('/bin/sh', ['-c', untilInputEnds, 'sh', ...command], 'pipe');
+  }
+
   private run(program: string, args: string[]): ChildProcess {
-    return spawn(join(this.location.binaries, 'bin', program), args, {
+    return this.spawn(join(this.location.binaries, 'bin', program), args, 'ignore');
+  }
+
+  private spawn(command: string, args: string[], stdin: 'pipe' | 'ignore'): ChildProcess {
+    return spawn(command, args, {
       // PostgreSQL goes to its working directory now and then: one that its account may enter.
       cwd: this.location.data,
       env: { PATH: '/usr/bin:/bin', LC_ALL: 'C', TZ: 'UTC' },
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: [stdin, 'pipe', 'pipe'],
       // A Ctrl-C in the terminal is for the platform, which stops the database last.
       detached: true,
       ...(this.account && { uid: this.account.uid, gid: this.account.gid }),
     });
   }
 }
+
+// A background job gets no standard input of its own accord: the guard reads ours by another number.
+const untilInputEnds =
+  'exec 3<&0; "$@" & pid=$!; (cat <&3 >/dev/null; kill -INT $pid) 2>/dev/null & wait $pid';
 
 /** Keeps the last words of a process, for the error message. */
 function collect(child: ChildProcess): () => string {

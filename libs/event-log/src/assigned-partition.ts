@@ -3,6 +3,7 @@ import type { KafkaMessage } from 'kafkajs';
 import type { TopicPartition } from './group-member.ts';
 import { OffsetTracker, type TrackedOffset } from './offset-tracker.ts';
 import type { IncomingRecord } from './record.ts';
+import type { Tenant } from './room.ts';
 
 /** A record that was accepted and is not finished. */
 export interface HeldRecord {
@@ -13,12 +14,15 @@ export interface HeldRecord {
 }
 
 /** One partition for as long as one assignment lasts; after it was revoked, a new assignment starts with a new one. */
-export class AssignedPartition implements TopicPartition {
+export class AssignedPartition implements TopicPartition, Tenant {
   readonly offsets = new OffsetTracker();
   /** The offset that was committed last. */
   committed: bigint | undefined;
-  /** Whether the broker had more than was accepted when it was last fetched. */
-  behind = false;
+  held = 0;
+  // Until a fetch went by without it.
+  behind = true;
+  /** Which fetch brought something of it last. */
+  lastFetch = 0;
   paused = false;
   revoked = false;
   private readonly ending = new AbortController();

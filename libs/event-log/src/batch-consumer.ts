@@ -82,7 +82,7 @@ export class BatchConsumer {
       const handled = await this.handleBatch(partition, batch);
       for (const [index, held] of batch.entries()) {
         if (index < handled) this.consumption.finish(partition, held);
-        else this.consumption.drop();
+        else this.consumption.drop(partition);
       }
     }
     // In the same turn in which it was seen empty.

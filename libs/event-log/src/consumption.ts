@@ -1,10 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
 import { AssignedPartition, type HeldRecord } from './assigned-partition.ts';
-import { BufferLimit } from './buffer-limit.ts';
 import type { ConsumerOptions } from './consumer-options.ts';
 import { type FetchedBatch, GroupMember, type TopicPartition } from './group-member.ts';
 import { decode } from './record-encoding.ts';
+import { Room } from './room.ts';
 import { Slots } from './slots.ts';
 
 export interface ConsumptionOptions extends ConsumerOptions {
@@ -30,10 +30,11 @@ const longestSpan = 10_000;
 export class Consumption {
   // Closed while the group is rearranged, so that fewer records are handled twice.
   private readonly slots: Slots;
-  private readonly buffer: BufferLimit;
+  private readonly room: Room;
   private readonly member: GroupMember;
   private readonly partitions = new Map<string, AssignedPartition>();
   private memberId: string | undefined;
+  private fetches = 0;
   private rebalancing = false;
   private stopped = false;
   private commitTimer: NodeJS.Timeout | undefined;
@@ -41,9 +42,7 @@ export class Consumption {
   constructor(private readonly options: ConsumptionOptions) {
     const { log, groupId, topics, highWater, session = {} } = options;
     this.slots = new Slots(options.concurrency);
-    this.buffer = new BufferLimit(highWater, () => {
-      this.resumePaused();
-    });
+    this.room = new Room(highWater, () => this.partitions.values());
     this.member = new GroupMember({
       access: log.access,
       logger: log.logger,
@@ -52,7 +51,7 @@ export class Consumption {
       sessionTimeoutMs: session.timeoutMs ?? 10_000,
       heartbeatMs: session.heartbeatMs ?? 1_000,
       // What does not fit into the buffer is fetched again, so fetches are about as large as the buffer.
-      maxBytesPerPartition: Math.min(1_048_576, Math.max(65_536, highWater * 4_096)),
+      maxBytesPerPartition: Math.min(1_048_576, Math.max(16_384, highWater * 1_024)),
       maxWaitMs: 200,
       events: {
         rebalancing: () => {
@@ -64,6 +63,9 @@ export class Consumption {
         lost: () => {
           this.onLost();
         },
+        fetched: () => {
+          this.onFetched();
+        },
         batch: (batch) => this.onBatch(batch),
       },
     });
@@ -71,7 +73,7 @@ export class Consumption {
 
   /** Records in memory: accepted, and not yet finished or dropped. */
   get held(): number {
-    return this.buffer.count;
+    return this.room.taken;
   }
 
   /** Whether the broker was heard of lately, as a member of the group. */
@@ -125,15 +127,17 @@ export class Consumption {
   /** The record was handled, or is safe on its dead letter topic. */
   finish(partition: AssignedPartition, held: HeldRecord): void {
     partition.offsets.finish(held.place);
-    this.buffer.release();
+    this.room.release(partition);
+    this.resumePaused();
     if (!partition.revoked) {
       this.commitAfter(this.rebalancing ? commitAfterWhileRebalancingMs : commitAfterMs);
     }
   }
 
   /** The record's partition was revoked or the consumer stops: whoever owns the partition next gets it again. */
-  drop(): void {
-    this.buffer.release();
+  drop(partition: AssignedPartition): void {
+    this.room.release(partition);
+    this.resumePaused();
   }
 
   private onRebalancing(): void {
@@ -154,12 +158,18 @@ export class Consumption {
     }
     for (const of of assigned) {
       const kept = this.partitions.get(name(of));
-      if (!kept) this.partitions.set(name(of), new AssignedPartition(of.topic, of.partition));
+      if (!kept) this.add(of);
       // kafkajs would fetch again from the committed offset; what came since then is still here.
       else if (kept.offsets.received >= 0n) this.member.seek(of, kept.offsets.received + 1n);
     }
     this.rebalancing = false;
     if (!this.stopped) this.slots.open();
+  }
+
+  private add({ topic, partition }: TopicPartition): void {
+    const added = new AssignedPartition(topic, partition);
+    added.lastFetch = this.fetches;
+    this.partitions.set(name(added), added);
   }
 
   private onLost(): void {
@@ -173,6 +183,14 @@ export class Consumption {
     partition.revoke();
     // kafkajs remembers a pause beyond the rebalance, and the partition may come back.
     if (partition.paused) this.member.resume(partition);
+  }
+
+  /** What a fetch brought nothing of is at its end, unless it was not asked for. */
+  private onFetched(): void {
+    for (const partition of this.partitions.values()) {
+      if (!partition.paused && partition.lastFetch < this.fetches) partition.behind = false;
+    }
+    this.fetches += 1;
   }
 
   private async onBatch(batch: FetchedBatch): Promise<void> {
@@ -189,23 +207,25 @@ export class Consumption {
         this.accept(partition, message);
         accepted += 1;
       }
-      // Others that are behind get their turn with the next fetch.
-      if (accepted > 0 && this.partitionsBehind(partition) > 1) break;
+      // Others that are behind get their turn, this one comes again with the next fetch.
+      if (accepted > 0 && this.isAnotherBehind(partition)) break;
       if (accepted === fresh.length || performance.now() >= waitUntil) break;
-      await this.buffer.room(waitUntil - performance.now());
+      await this.room.untilWorthwhile(partition, waitUntil - performance.now());
     }
     if (partition.revoked || this.stopped) return;
     const complete = accepted === fresh.length;
     if (complete) partition.offsets.passOver(batch.lastOffset);
+    partition.lastFetch = this.fetches;
     partition.behind = !complete || batch.lastOffset + 1n < batch.highWatermark;
     if (partition.offsets.received >= 0n) batch.resolve(partition.offsets.received);
     if (complete) this.commitAfter(commitAfterMs);
-    else if (this.shareOf(partition) === 0) this.pause(partition);
+    // Fetching is quick to go on and slow to be taken up again, so it is paused only where nothing moves.
+    else if (accepted === 0) this.pause(partition);
   }
 
   private accept(partition: AssignedPartition, message: FetchedBatch['messages'][number]): void {
     const record = decode(partition.topic, partition.partition, message);
-    this.buffer.take();
+    this.room.take(partition);
     this.options.accept(partition, {
       record,
       message,
@@ -213,16 +233,14 @@ export class Consumption {
     });
   }
 
-  /** How many records may be accepted from a partition now: as many as from any other that has more to give. */
   private shareOf(partition: AssignedPartition): number {
-    const share = Math.ceil(this.buffer.free / this.partitionsBehind(partition));
-    return Math.min(share, Math.max(0, longestSpan - partition.offsets.span));
+    const left = longestSpan - partition.offsets.span;
+    return Math.min(this.room.shareOf(partition), Math.max(0, left));
   }
 
-  private partitionsBehind(including: AssignedPartition): number {
-    let count = including.behind ? 0 : 1;
-    for (const { behind } of this.partitions.values()) if (behind) count += 1;
-    return count;
+  private isAnotherBehind(than: AssignedPartition): boolean {
+    for (const other of this.partitions.values()) if (other !== than && other.behind) return true;
+    return false;
   }
 
   private pause(partition: AssignedPartition): void {
@@ -233,7 +251,10 @@ export class Consumption {
   private resumePaused(): void {
     for (const partition of this.partitions.values()) {
       if (!partition.paused || partition.offsets.span >= longestSpan) continue;
+      if (!this.room.isWorthwhileFor(partition)) continue;
       partition.paused = false;
+      // The fetch that is under way was asked for without it.
+      partition.lastFetch = this.fetches + 1;
       this.member.resume(partition);
     }
   }

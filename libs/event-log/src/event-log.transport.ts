@@ -19,9 +19,10 @@ export interface EventLogTransportOptions extends Omit<ConsumerOptions, 'topics'
 }
 
 /**
- * Nest's way to the event log. A method with `@EventPattern(topic)` handles records by key: its payload is the parsed
- * JSON of the value, its `@Ctx()` an {@link EventLogContext}. With `@EventPattern(topic, { shape: 'batch' })` its payload
- * is an array of records of one partition. What a pipe refuses (400 or 422) goes to the dead letters at once.
+ * Nest's way to the event log. A method with `@OnRecord(topic)` handles records by key: its payload is the parsed JSON of
+ * the value, its `@Ctx()` an {@link EventLogContext}. With `@OnBatch(topic)` its payload is an array of records of one
+ * partition. Plain `@EventPattern(topic)` and `@EventPattern(topic, { shape: 'batch' })` are the same, as long as the
+ * service registers a validation pipe and {@link HandlerFailures}. What a pipe refuses goes to the dead letters at once.
  *
  * Keyed topics are read as group `groupId`, batch topics as `<groupId>-batch`: members of one group read the same topics.
  */

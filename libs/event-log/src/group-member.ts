@@ -20,7 +20,7 @@ export interface FetchedBatch extends TopicPartition {
   /** The end of the partition at the time of the fetch. */
   highWatermark: bigint;
   /** The next fetch begins after this offset. What is not resolved is fetched again. */
-  resolve(offset: bigint): void;
+  resolve: (offset: bigint) => void;
 }
 
 export interface GroupEvents {
@@ -30,6 +30,8 @@ export interface GroupEvents {
   assigned(partitions: TopicPartition[], memberId: string): void;
   /** We are out of the group, and will join again. */
   lost(): void;
+  /** The brokers answered a fetch; its batches follow. */
+  fetched(): void;
   /** Must not throw, and must return soon: all partitions of that broker wait for it. */
   batch(batch: FetchedBatch): Promise<void>;
 }
@@ -151,8 +153,9 @@ export class GroupMember {
       return await end.promise;
     } finally {
       signal.removeEventListener('abort', stop);
-      await running;
-      await consumer.disconnect().catch(() => undefined);
+      const left = running.then(() => consumer.disconnect()).catch(() => undefined);
+      // kafkajs cannot be told to stop connecting, and a broker that is away should not hold up who stops.
+      if (!signal.aborted || this.lastContact !== undefined) await left;
     }
   }
 
@@ -172,9 +175,12 @@ export class GroupMember {
 
   private async run(consumer: Consumer): Promise<void> {
     const { events, topics } = this.options;
-    const { GROUP_JOIN, HEARTBEAT, REBALANCING } = consumer.events;
+    const { FETCH, GROUP_JOIN, HEARTBEAT, REBALANCING } = consumer.events;
     const contact = () => (this.lastContact = performance.now());
     consumer.on(HEARTBEAT, contact);
+    consumer.on(FETCH, () => {
+      events.fetched();
+    });
     consumer.on(REBALANCING, () => {
       events.rebalancing();
     });
@@ -186,6 +192,7 @@ export class GroupMember {
     this.consumer = consumer;
     await consumer.connect();
     await consumer.subscribe({ topics: [...topics], fromBeginning: true });
+    if (this.stopping.signal.aborted) return;
     await consumer.run({
       autoCommit: false,
       eachBatchAutoResolve: false,

@@ -12,7 +12,11 @@ export class HandlerFailures implements NestInterceptor {
     if (context.getType() !== 'rpc') return next.handle();
     return next
       .handle()
-      .pipe(catchError((error: unknown) => throwError(() => new HandlerFailure(error))));
+      .pipe(
+        catchError((error: unknown) =>
+          throwError(() => (error instanceof HandlerFailure ? error : new HandlerFailure(error))),
+        ),
+      );
   }
 }
 

@@ -15,6 +15,7 @@ export {
 export { EventLogContext } from './event-log-context.ts';
 export { EventLog, type EventLogOptions } from './event-log.ts';
 export { EventLogTransport, type EventLogTransportOptions } from './event-log.transport.ts';
+export { OnBatch, OnRecord } from './handler-decorators.ts';
 export { HandlerFailures } from './handler-failures.interceptor.ts';
 export { KeyedConsumer, type KeyedConsumerOptions } from './keyed-consumer.ts';
 export { type EventLogLogger, silentLogger } from './logger.ts';

@@ -24,7 +24,8 @@ interface Lane {
 
 /**
  * Handles the records of a key one after the other, and those of different keys at once, up to `concurrency`. Records
- * without a key have no order. A key whose record fails waits for it, and only that key.
+ * without a key have no order. A key whose record fails waits for it, and only that key, as long as what waits behind it
+ * leaves room in memory.
  *
  * `highWater` (default: twice the concurrency) bounds the records in memory. Only the contiguous prefix of handled
  * records is committed, so that a crash repeats records and loses none.
@@ -92,7 +93,7 @@ export class KeyedConsumer {
       const finished = await this.handle(partition, lane.id, held);
       lane.queue.shift();
       if (finished) this.consumption.finish(partition, held);
-      else this.consumption.drop();
+      else this.consumption.drop(partition);
     }
     // In the same turn in which it was seen empty: the next record of this key begins a lane.
     lanes.delete(lane.id);

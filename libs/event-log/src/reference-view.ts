@@ -55,6 +55,7 @@ export class ReferenceView<T> {
           if (this.position > 0n) this.member.seek({ topic, partition }, this.position);
         },
         lost: () => undefined,
+        fetched: () => undefined,
         batch: (batch) => {
           this.onBatch(batch);
           return Promise.resolve();

@@ -1,4 +1,10 @@
-import { type Message, Partitioners, type Producer, type RecordMetadata } from 'kafkajs';
+import {
+  type Message,
+  Partitioners,
+  type Producer,
+  type RecordMetadata,
+  type RetryOptions,
+} from 'kafkajs';
 
 import { EventLogClosed, EventLogRefused, EventLogUnavailable, RecordTooLarge } from './errors.ts';
 import { type BrokerAccess, kafkaClient, patientRetry } from './kafka-client.ts';
@@ -50,6 +56,7 @@ export class Sender {
   constructor(
     private readonly access: BrokerAccess,
     private readonly logger: EventLogLogger,
+    private readonly retry: RetryOptions = patientRetry,
   ) {}
 
   send(records: readonly EncodedRecord[]): Promise<void> {
@@ -164,7 +171,7 @@ export class Sender {
   }
 
   private async connect(): Promise<Producer> {
-    const producer = kafkaClient(this.access, this.logger, patientRetry).producer({
+    const producer = kafkaClient(this.access, this.logger, this.retry).producer({
       idempotent: true,
       createPartitioner: partitionOnce,
     });

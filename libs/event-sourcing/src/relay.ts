@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 
-import type { Logger } from '@casewire/telemetry';
+import { crashPoint, type Logger } from '@casewire/telemetry';
 import { Client } from 'pg';
 
 import type { Fact, StoredFact } from './event-store.ts';
@@ -116,6 +116,7 @@ export class Relay<F extends Fact, Message> {
       traceparent: row.traceparent,
     }));
     await publish(await translate(facts, client));
+    crashPoint('relay.published');
     await client.query('update fact set published = true where seq = any($1)', [
       rows.map(({ seq }) => seq),
     ]);

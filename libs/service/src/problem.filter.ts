@@ -48,6 +48,17 @@ function asRefusal(error: unknown): Refusal {
     const status = error.getStatus();
     return new Refusal(status, codes[status] ?? 'REQUEST_REFUSED', error.message);
   }
+  if (isUnavailable(error)) {
+    return new Refusal(
+      503,
+      'UNAVAILABLE',
+      'something that is needed is away; send the request again',
+      [],
+      {
+        'retry-after': '2',
+      },
+    );
+  }
   return new Refusal(
     500,
     'INTERNAL',
@@ -57,3 +68,14 @@ function asRefusal(error: unknown): Refusal {
 
 /** What the framework refuses by itself. */
 const codes: Record<number, string> = { 400: 'BAD_REQUEST', 404: 'NOT_FOUND' };
+
+/** The database or the broker cannot be reached, or takes no more: SQLSTATE classes 08, 53 and 57P, sockets, the log. */
+function isUnavailable(error: unknown): boolean {
+  const { code } = error as { code?: unknown };
+  return (
+    typeof code === 'string' &&
+    /^(08...|53...|57P..|ECONNREFUSED|ECONNRESET|ETIMEDOUT|EVENT_LOG_UNAVAILABLE|VIEW_STALE)$/.test(
+      code,
+    )
+  );
+}

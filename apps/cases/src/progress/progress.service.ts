@@ -1,6 +1,6 @@
 import { type StageFailure, type StageOutcome } from '@casewire/contracts';
 import { inTransaction } from '@casewire/service';
-import type { Logger } from '@casewire/telemetry';
+import { crashPoint, type Logger } from '@casewire/telemetry';
 import type { Pool } from 'pg';
 
 import { execute } from '../case/case-repository.ts';
@@ -64,6 +64,7 @@ export class ProgressService {
       }
       return decided;
     });
+    crashPoint('cases.outcome-recorded');
     this.relay.poke();
     return facts;
   }

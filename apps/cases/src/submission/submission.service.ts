@@ -6,6 +6,7 @@ import type { BlobStore } from '@casewire/blobs';
 import { submissionLimits, type CaseView, type SubmitCase } from '@casewire/contracts';
 import { DocumentError, inspect } from '@casewire/documents';
 import { fingerprint, idempotent, inTransaction, invalid, Refusal } from '@casewire/service';
+import { crashPoint } from '@casewire/telemetry';
 import type { Request } from 'express';
 import type { Pool, PoolClient } from 'pg';
 
@@ -68,8 +69,10 @@ export class SubmissionService {
     key: string | undefined,
   ): Promise<CaseView> {
     await this.store(files);
+    crashPoint('cases.blobs-stored');
     try {
       const view = await this.append(principal, fields, classify, files, key);
+      crashPoint('cases.appended');
       this.relay.poke();
       return view;
     } finally {

@@ -42,6 +42,17 @@ const told = (error: Error & { code?: string }): { code: string; message: string
     ? { code: 'DOCUMENT_UNREADABLE', message: 'the document cannot be read: reading it failed' }
     : { code: error.code ?? 'JOB_FAILED', message: error.message };
 
+/** A job that cannot be loaded is no fault of the document: nothing of it was looked at. */
+async function load(address: string): Promise<Job<unknown, unknown>> {
+  try {
+    return ((await import(address)) as { default: Job<unknown, unknown> }).default;
+  } catch (error) {
+    const { message } = error as Error;
+    writeAll(frameHeader({ ok: false, code: 'JOB_UNLOADABLE', message }));
+    return process.exit(0);
+  }
+}
+
 // Loaded while the child waits, so that a waiting child answers fast.
 for (const module of process.argv.slice(2)) await import(module);
 
@@ -51,9 +62,15 @@ writeAll(readyMark);
 const received = await receive();
 if (received) {
   const { order, bytes } = received;
+  const job = await load(order.job);
   try {
-    const loaded = (await import(order.job)) as { default: Job<unknown, unknown> };
-    const { value, blobs = [] } = await loaded.default({ bytes, args: order.args });
+    const { value, blobs = [] } = await job({
+      bytes,
+      args: order.args,
+      openPdf: async (other = bytes) =>
+        (await import('../pdf/pdf-document.ts')).PdfDocument.open(other),
+      openImage: async (pixels) => (await import('../image/decoder.ts')).Image.open(bytes, pixels),
+    });
     writeAll(frameHeader({ ok: true, value, blobs: blobs.map((blob) => blob.byteLength) }));
     for (const blob of blobs) writeAll(blob);
   } catch (error) {

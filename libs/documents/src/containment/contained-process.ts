@@ -156,7 +156,12 @@ export class ContainedProcess {
     }
     const answer = Answer.safeParse(found?.header);
     if (!found || !answer.success) throw new ContainedCrash(timedOut, this.complaints);
-    if (!answer.data.ok) throw new ContainedFailure(answer.data.code, answer.data.message);
+    if (!answer.data.ok) {
+      const { code, message } = answer.data;
+      throw code === 'JOB_UNLOADABLE'
+        ? new ContainmentBroken(message)
+        : new ContainedFailure(code, message);
+    }
     const blobs: Buffer[] = [];
     let at = found.bodyAt;
     for (const size of answer.data.blobs) blobs.push(received.subarray(at, (at += size)));

@@ -5,7 +5,8 @@ import { afterAll, expect, test } from 'vitest';
 import { Containment } from './containment.ts';
 import { prlimitCommand } from './prlimit.ts';
 
-const containment = new Containment({ warm: 1 });
+const lines: object[] = [];
+const containment = new Containment({ warm: 1, log: { warn: (line) => lines.push(line) } });
 afterAll(() => containment.stop());
 
 const probe = (name: string) => new URL(`./probes/${name}.job.ts`, import.meta.url);
@@ -71,11 +72,20 @@ test('a job that ends without an answer leaves the document unreadable', async (
   await expect(run('misbehave', 'end')).rejects.toMatchObject({ code: 'DOCUMENT_UNREADABLE' });
 });
 
-test('a fault of the document keeps its code, a fault of ours stays one', async () => {
+test('a fault of the document keeps its code, whatever else its reader throws is told in the log', async () => {
   await expect(run('misbehave', 'document')).rejects.toMatchObject({ code: 'DOCUMENT_ENCRYPTED' });
-  await expect(run('misbehave', 'fault')).rejects.toMatchObject({
-    code: 'JOB_FAILED',
-    message: 'a mistake of ours',
+  await expect(run('misbehave', 'fault')).rejects.toMatchObject({ code: 'DOCUMENT_UNREADABLE' });
+  expect(lines.at(-1)).toMatchObject({
+    event: 'containment.job-failed',
+    job: 'misbehave.job.ts',
+    said: 'a mistake of ours',
+  });
+});
+
+test('a job that cannot be loaded is no fault of the document', async () => {
+  await expect(run('missing', null)).rejects.toMatchObject({
+    code: 'CONTAINMENT_BROKEN',
+    retriable: true,
   });
 });
 
@@ -110,13 +120,13 @@ test('a document that is not there is told as the system tells it', async () => 
 });
 
 test('where prlimit is missing that is said, and jobs run all the same', async () => {
-  const lines: object[] = [];
+  const events: string[] = [];
   const unbounded = new Containment({
     warm: 0,
     prlimit: null,
-    log: { warn: (fields) => lines.push(fields) },
+    log: { warn: ({ event }) => events.push(event) },
   });
-  expect(lines).toEqual([{ event: 'containment.unbounded' }]);
+  expect(events).toEqual(['containment.unbounded']);
   const { value } = await unbounded.run({
     kind: 'pdf',
     job: probe('echo'),

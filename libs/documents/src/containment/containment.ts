@@ -7,9 +7,9 @@ import { ContainedCrash, ContainedFailure, ContainedProcess } from './contained-
 import { prlimitCommand } from './prlimit.ts';
 import { readablePaths } from './readable-paths.ts';
 
-/** The little of a logger that is used here; pino's fits. */
+/** The little of a logger that is used here. */
 export interface Log {
-  warn(fields: object, message: string): void;
+  warn(line: { event: string } & Record<string, unknown>): void;
 }
 
 export interface ContainmentOptions {
@@ -56,16 +56,19 @@ export class Containment {
   private readonly prefix: readonly string[];
   private readonly readable: string[];
   private readonly warm: number;
+  private readonly log: Log | undefined;
   private stopped = false;
 
   constructor(options: ContainmentOptions = {}) {
     const prlimit = options.prlimit === undefined ? prlimitCommand() : options.prlimit;
     if (!prlimit) {
-      options.log?.warn(
-        { event: 'containment.unbounded' },
-        'prlimit was not found: children are held by the permission model and the clock, not by the kernel',
-      );
+      options.log?.warn({
+        event: 'containment.unbounded',
+        message:
+          'prlimit was not found: children are held by the permission model and the clock, not by the kernel',
+      });
     }
+    this.log = options.log;
     this.prefix = prlimit ?? [];
     const own = dirname(import.meta.dirname);
     this.readable = readablePaths([own, ...(options.jobFolders ?? [])]);
@@ -88,7 +91,7 @@ export class Containment {
         ...(job.signal && { signal: job.signal }),
       });
     } catch (error) {
-      throw asDocumentError(error);
+      throw asDocumentError(error, job.job.pathname.split('/').at(-1)!, this.log);
     } finally {
       this.refill(job.kind);
     }
@@ -130,16 +133,26 @@ const asStream = (document: ContainedJob['document']): Readable => {
   return document instanceof Readable ? document : Readable.from([Buffer.from(document)]);
 };
 
-function asDocumentError(error: unknown): unknown {
+const unreadable = (why: string) =>
+  new DocumentError('DOCUMENT_UNREADABLE', `the document cannot be read: ${why}`);
+
+function asDocumentError(error: unknown, job: string, log?: Log): unknown {
   if (error instanceof ContainedCrash) {
-    const why = error.timedOut ? 'reading it took too long' : 'reading it failed';
-    return new DocumentError(
-      error.timedOut ? 'DOCUMENT_TOO_SLOW' : 'DOCUMENT_UNREADABLE',
-      `the document cannot be read: ${why}`,
-    );
+    log?.warn({
+      event: 'containment.crashed',
+      job,
+      timedOut: error.timedOut,
+      said: error.diagnosis,
+    });
+    return error.timedOut
+      ? new DocumentError('DOCUMENT_TOO_SLOW', 'the document took too long to be read')
+      : unreadable('reading it failed');
   }
-  if (error instanceof ContainedFailure && documentErrors.has(error.code)) {
+  if (!(error instanceof ContainedFailure)) return error;
+  if (documentErrors.has(error.code)) {
     return new DocumentError(error.code as DocumentErrorCode, error.message);
   }
-  return error;
+  // A case that nobody foresaw, and that this document brings about: it ends here, and is there to be looked into.
+  log?.warn({ event: 'containment.job-failed', job, code: error.code, said: error.message });
+  return unreadable('reading it failed');
 }

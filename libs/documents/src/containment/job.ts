@@ -1,7 +1,14 @@
-/** What a job gets: the untrusted bytes, and what it was asked for. */
+import type { Image } from '../image/decoder.ts';
+import type { PdfDocument } from '../pdf/pdf-document.ts';
+
+/** What a job gets: the untrusted bytes, what it was asked for, and parsers, which jobs outside this library cannot import. */
 export interface JobInput<Args> {
   bytes: Buffer;
   args: Args;
+  /** The document, or other bytes taken from it. @throws JobError DOCUMENT_ENCRYPTED, DOCUMENT_UNREADABLE */
+  openPdf: (bytes?: Uint8Array) => Promise<PdfDocument>;
+  /** For jobs of the kind `image`. @throws JobError DOCUMENT_UNREADABLE, DOCUMENT_TOO_LARGE_PIXELS */
+  openImage: (pixels: number) => Promise<Image>;
 }
 
 /** What it gives back: a JSON value, and blobs beside it. */

@@ -28,11 +28,19 @@ export function findFields(
   documentType: DocumentType,
   today: Date,
 ): ExtractedField[] {
+  const printed = findPrinted(reading, documentType);
+  return documentType === 'passport' ? passportFields(printed, reading, today) : printed;
+}
+
+/** The same without what a passport's machine-readable zone says: only what stands on the document in print. */
+export function findPrinted(
+  reading: Pick<Reading, 'pages'>,
+  documentType: DocumentType,
+): ExtractedField[] {
   if (documentType === 'unknown') return [];
   const rules = fieldRules[documentType];
   const pages = reading.pages.map((page) => ({ lines: linesOf(page), aspect: page.aspect }));
-  const printed = rules.fields.flatMap((rule) => find(rule, rules, pages) ?? []);
-  return documentType === 'passport' ? passportFields(printed, reading, today) : printed;
+  return rules.fields.flatMap((rule) => find(rule, rules, pages) ?? []);
 }
 
 function find(rule: FieldRule, rules: DocumentRules, pages: Page[]): ExtractedField | null {

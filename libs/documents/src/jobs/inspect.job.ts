@@ -1,4 +1,6 @@
 import { type Job, JobError } from '../containment/job.ts';
+import type { Image } from '../image/decoder.ts';
+import type { PdfDocument } from '../pdf/pdf-document.ts';
 
 export interface InspectArgs {
   mediaType: string;
@@ -13,17 +15,15 @@ export interface Inspected {
 }
 
 /** Sees whether the document is whole and within its limits. */
-const inspect: Job<InspectArgs, Inspected> = async ({ bytes, args }) => ({
+const inspect: Job<InspectArgs, Inspected> = async ({ args, openPdf, openImage }) => ({
   value:
     args.mediaType === 'application/pdf'
-      ? await inspectPdf(bytes, args)
-      : await inspectImage(bytes, args),
+      ? inspectPdf(await openPdf(), args)
+      : await inspectImage(await openImage(args.pixels)),
 });
 export default inspect;
 
-async function inspectPdf(bytes: Buffer, args: InspectArgs): Promise<Inspected> {
-  const { PdfDocument } = await import('../pdf/pdf-document.ts');
-  const document = PdfDocument.open(bytes);
+function inspectPdf(document: PdfDocument, args: InspectArgs): Inspected {
   const { pages } = document;
   if (pages > args.pages) {
     throw new JobError(
@@ -37,9 +37,7 @@ async function inspectPdf(bytes: Buffer, args: InspectArgs): Promise<Inspected> 
   throw new JobError('DOCUMENT_UNREADABLE', 'no page of the PDF can be opened');
 }
 
-async function inspectImage(bytes: Buffer, args: InspectArgs): Promise<Inspected> {
-  const { Image } = await import('../image/decoder.ts');
-  const image = await Image.open(bytes, args.pixels);
+async function inspectImage(image: Image): Promise<Inspected> {
   await image.verify();
   return { pages: 1, width: image.facts.width, height: image.facts.height };
 }

@@ -21,7 +21,7 @@ const readPdf: Job<null, PdfPageText[]> = ({ bytes }) => {
   for (let number = 1; number <= document.pages; number++) {
     const page = document.page(number);
     if (!page) continue;
-    const { words, unmapped } = page.words();
+    const { words, unmapped } = page.visibleWords();
     const { width, height, paints } = page;
     pages.push({ page: number, width, height, words, unmapped, painted: paints });
     page.close();

@@ -32,10 +32,27 @@ export class PdfDocument {
     return pdfium.FPDF_GetPageCount(this.handle);
   }
 
-  /** The page (first = 1), or null where it cannot be opened. To be closed by the caller. */
+  /** The page (first = 1), or null where it cannot be opened or has no extent. To be closed by the caller. */
   page(number: number): PdfPage | null {
     const handle = pdfium.FPDF_LoadPage(this.handle, number - 1);
-    return handle ? new PdfPage(handle, number) : null;
+    if (!handle) return null;
+    const page = new PdfPage(handle, number);
+    if (page.width > 0 && page.height > 0) return page;
+    page.close();
+    return null;
+  }
+
+  /** A text of the document's information dictionary (ISO 32000-2, 14.3.3), or empty. */
+  meta(tag: 'Producer' | 'Creator' | 'CreationDate' | 'ModDate'): string {
+    const name = allocate(tag.length + 1);
+    memory().set([...Buffer.from(tag, 'latin1'), 0], name);
+    const length = pdfium.FPDF_GetMetaText(this.handle, name, 0, 0);
+    const buffer = allocate(Math.max(length, 2));
+    pdfium.FPDF_GetMetaText(this.handle, name, buffer, length);
+    const text = Buffer.from(memory().subarray(buffer, buffer + Math.max(0, length - 2)));
+    release(buffer);
+    release(name);
+    return text.toString('utf16le');
   }
 
   close(): void {

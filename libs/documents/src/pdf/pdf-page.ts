@@ -1,3 +1,4 @@
+import { type Overlay, overlays } from './overlays.ts';
 import { allocate, memory, pdfium, release } from './pdfium.ts';
 
 /** Left, top, right, bottom as fractions of the page as it is displayed. */
@@ -77,12 +78,12 @@ export class PdfPage {
       }
       const box = this.characterBox(text, i);
       if (!box) continue;
-      if (pdfium.FPDFText_HasUnicodeMapError(text, i) === 1) unmapped++;
+      if (code > 0x10ffff || pdfium.FPDFText_HasUnicodeMapError(text, i) === 1) unmapped++;
       if (!word || apart(word.box, box)) {
         word = { text: '', box, font: this.fontAt(text, i) };
         words.push(word);
       }
-      word.text += String.fromCodePoint(code);
+      word.text += code <= 0x10ffff ? String.fromCodePoint(code) : '\u{fffd}';
       word.box = union(word.box, box);
     }
     if (text) pdfium.FPDFText_ClosePage(text);
@@ -112,6 +113,41 @@ export class PdfPage {
     return objects;
   }
 
+  /** What was painted over text. */
+  overlays(): Overlay[] {
+    return overlays(this.objects());
+  }
+
+  /** The words of the text layer that can be seen: without those that something was painted over. */
+  visibleWords(): ReturnType<PdfPage['words']> {
+    const { words, unmapped } = this.words();
+    const covered = this.overlays();
+    const isHidden = (word: PdfWord) =>
+      covered.some(
+        ({ hidden, hiddenFont, hiddenBoxes }) =>
+          hiddenFont === word.font.name &&
+          hidden.includes(word.text) &&
+          hiddenBoxes.some((box) => touches(box, word.box)),
+      );
+    return {
+      words: covered.length > 0 ? words.filter((word) => !isHidden(word)) : words,
+      unmapped,
+    };
+  }
+
+  /** The JPEG that covers the page, as it is embedded, where one does: a scan. */
+  coveringJpeg(least = 0.5): { box: PageBox; bytes: Buffer } | null {
+    const count = pdfium.FPDFPage_CountObjects(this.handle);
+    for (let i = 0; i < count; i++) {
+      const object = pdfium.FPDFPage_GetObject(this.handle, i);
+      if (kinds[pdfium.FPDFPageObj_GetType(object)] !== 'image') continue;
+      const box = this.objectBox(object);
+      const area = box ? (box[2] - box[0]) * (box[3] - box[1]) : 0;
+      if (box && area >= least && this.isJpeg(object)) return { box, bytes: imageBytes(object) };
+    }
+    return null;
+  }
+
   /** The page as pixels on white. */
   raster(width: number, height: number, channels: 1 | 3): PixelRaster {
     const bitmap = pdfium.FPDFBitmap_CreateEx(width, height, bgr, 0, 0);
@@ -134,6 +170,12 @@ export class PdfPage {
   close(): void {
     release(this.scratch);
     pdfium.FPDF_ClosePage(this.handle);
+  }
+
+  private isJpeg(object: number): boolean {
+    if (pdfium.FPDFImageObj_GetImageFilterCount(object) !== 1) return false;
+    const length = pdfium.FPDFImageObj_GetImageFilter(object, 0, this.scratch, 64);
+    return this.utf8(length) === 'DCTDecode';
   }
 
   private characterBox(text: number, index: number): PageBox | null {
@@ -209,12 +251,27 @@ export class PdfPage {
   }
 }
 
+function imageBytes(object: number): Buffer {
+  const length = pdfium.FPDFImageObj_GetImageDataRaw(object, 0, 0);
+  const buffer = allocate(Math.max(1, length));
+  pdfium.FPDFImageObj_GetImageDataRaw(object, buffer, length);
+  const bytes = Buffer.from(memory().subarray(buffer, buffer + length));
+  release(buffer);
+  return bytes;
+}
+
 const union = (a: PageBox, b: PageBox): PageBox => [
   Math.min(a[0], b[0]),
   Math.min(a[1], b[1]),
   Math.max(a[2], b[2]),
   Math.max(a[3], b[3]),
 ];
+
+/** Whether the middle of the word is in the box. */
+function touches(box: PageBox, word: PageBox): boolean {
+  const [x, y] = [(word[0] + word[2]) / 2, (word[1] + word[3]) / 2];
+  return x > box[0] && x < box[2] && y > box[1] - 0.005 && y < box[3] + 0.005;
+}
 
 /** Whether a character cannot belong to the word that ends before it: another line, or a gap as wide as the line is high. */
 function apart(word: PageBox, character: PageBox): boolean {

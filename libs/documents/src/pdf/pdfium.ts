@@ -6,6 +6,7 @@ interface PdfiumFunctions {
   FPDF_GetLastError(): number;
   FPDF_CloseDocument(document: number): void;
   FPDF_GetPageCount(document: number): number;
+  FPDF_GetMetaText(document: number, tag: number, buffer: number, length: number): number;
   FPDF_LoadPage(document: number, index: number): number;
   FPDF_ClosePage(page: number): void;
   FPDF_GetPageWidthF(page: number): number;
@@ -59,6 +60,14 @@ interface PdfiumFunctions {
   FPDFTextObj_GetFont(object: number): number;
   FPDFFont_GetBaseFontName(font: number, buffer: number, length: number): number;
   FPDFTextObj_GetTextRenderMode(object: number): number;
+  FPDFImageObj_GetImageFilterCount(object: number): number;
+  FPDFImageObj_GetImageFilter(
+    object: number,
+    index: number,
+    buffer: number,
+    length: number,
+  ): number;
+  FPDFImageObj_GetImageDataRaw(object: number, buffer: number, length: number): number;
   FPDFBitmap_CreateEx(
     width: number,
     height: number,

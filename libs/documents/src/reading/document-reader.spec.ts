@@ -53,6 +53,12 @@ test('columns of a text page are read as the lines that they show', async () => 
   expect(closing).toBe(`Closing balance ${sample.truth.fields.closing_balance}`);
 });
 
+test('text that was painted over is not read, what was typed onto it is', async () => {
+  const { sample, page } = await readSample('bank_statement_overlay', { seed: 38 });
+  const amounts = linesOf(page).at(-1)!.text.replaceAll(',', '');
+  expect(amounts).toBe(`Closing balance ${sample.truth.fields.closing_balance}`);
+});
+
 test('a scan without a text layer is recognized in its language', async () => {
   const { sample, reading, page } = await readSample('payslip_pdf', { seed: 33, language: 'es' });
   expect(page.source).toBe('ocr');

@@ -96,7 +96,7 @@ export class DocumentReader {
       timeoutMs: this.limits.rasterMs,
       signal,
     });
-    const facts = RasterFacts.parse(value);
+    const facts = understood(RasterFacts, value);
     const pixels = blobs[0];
     if (pixels?.length !== facts.width * facts.height * facts.channels) {
       throw new DocumentError('DOCUMENT_UNREADABLE', 'a page gave no whole raster');
@@ -113,7 +113,7 @@ export class DocumentReader {
       timeoutMs: this.limits.parseMs,
       signal,
     });
-    const texts = PdfPages.parse(value) as PdfPageText[];
+    const texts: PdfPageText[] = understood(PdfPages, value);
     if (texts.length === 0) {
       throw new DocumentError('DOCUMENT_UNREADABLE', 'no page of the PDF can be opened');
     }
@@ -167,6 +167,13 @@ export class DocumentReader {
       today: this.now(),
     });
   }
+}
+
+/** What a child answered, where it is what was asked for; a child that answers otherwise was led astray by its document. */
+function understood<Schema extends z.ZodType>(schema: Schema, value: unknown): z.infer<Schema> {
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  throw new DocumentError('DOCUMENT_UNREADABLE', 'the document cannot be read: reading it failed');
 }
 
 /** Pictures that lie wide are cards, passports and photographs rather than pages of lines. */

@@ -6,7 +6,7 @@ import { z } from 'zod';
 const Claim = z.object({ until: z.number() });
 
 /** How long a claim holds without being renewed: what a killed reader costs the next one. */
-export const claimMs = 30_000;
+export const claimMs = 15_000;
 const pollMs = 200;
 
 export interface HeldClaim {

@@ -1,7 +1,15 @@
 import { afterAll, beforeAll, describe } from 'vitest';
 
 import { describeAppending } from './appending.ts';
+import { describeConsumingByKey } from './by-key.ts';
+import { describeConsumingInBatches } from './in-batches.ts';
+import { describeNestHandlers } from './nest-handlers.ts';
+import { describePoison } from './poison.ts';
+import { describeRebalancing } from './rebalancing.ts';
+import { describeReferenceViews } from './reference-views.ts';
+import { describeRestarts } from './restarts.ts';
 import type { TestBroker } from './test-broker.ts';
+import { describeTracing } from './tracing.ts';
 
 /**
  * What the event log holds on every broker it is used with. A broker that cannot be started fails the run.
@@ -23,5 +31,13 @@ export function describeEventLog(name: string, startBroker: () => Promise<TestBr
       return started;
     };
     describeAppending(broker);
+    describeConsumingByKey(broker);
+    describeConsumingInBatches(broker);
+    describePoison(broker);
+    describeReferenceViews(broker);
+    describeNestHandlers(broker);
+    describeTracing(broker);
+    describeRebalancing(broker);
+    describeRestarts(broker);
   });
 }

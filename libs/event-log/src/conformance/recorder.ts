@@ -1,3 +1,5 @@
+import { setTimeout as delay } from 'node:timers/promises';
+
 /** Collects what a test sees, and lets it wait for what it wants to see. */
 export class Recorder<T> {
   readonly seen: T[] = [];
@@ -34,5 +36,14 @@ export class Recorder<T> {
   /** Resolves once this many were seen. */
   count(expected: number, timeoutMs?: number): Promise<void> {
     return this.until(`${expected} of them`, (seen) => seen.length >= expected, timeoutMs);
+  }
+}
+
+/** Resolves once the condition holds, which is looked at every few milliseconds: for what tells nobody that it changed. */
+export async function until(condition: () => boolean, timeoutMs = 10_000): Promise<void> {
+  const deadline = performance.now() + timeoutMs;
+  while (!condition()) {
+    if (performance.now() > deadline) throw new Error(`not within ${timeoutMs} ms`);
+    await delay(5);
   }
 }

@@ -21,7 +21,7 @@ export class Workbench {
 
   constructor(private readonly broker: BrokerUnderTest) {
     afterEach(async () => {
-      for (const cleanup of this.cleanups.splice(0).reverse()) await cleanup();
+      for (const cleanup of this.cleanups.splice(0).toReversed()) await cleanup();
     });
   }
 

@@ -1,0 +1,123 @@
+import { EventHeaders, StageRequest, casewireEvents } from '@casewire/contracts';
+import { expect, test } from 'vitest';
+
+import type { CaseFact, FactOf } from '../case/case-fact.ts';
+import { messagesOf, type CaseContext } from './case-messages.ts';
+
+const caseId = '6b1f6c1e-6a7e-4a51-9b8a-1d2f3c4b5a69';
+const uploadId = '0c9d1a52-62a1-4f0e-8d8d-6f2f7f8b9a10';
+const at = '2026-01-01T10:00:00.000Z';
+const run = {
+  runId: 'f47ac10b-58cc-4372-a567-0e02b2c3d479',
+  uploadId,
+  stage: 'extraction' as const,
+};
+const upload: FactOf<'UploadReceived'> = {
+  type: 'UploadReceived',
+  uploadId,
+  document: {
+    key: 'uploads/x',
+    sha256: 'a'.repeat(64),
+    size: 10,
+    mediaType: 'application/pdf',
+    pages: 2,
+  },
+  classify: true,
+  features: ['extraction'],
+  targetLanguage: 'en',
+  receivedAt: at,
+};
+const context: CaseContext = {
+  organizationId: '4f1e9f2e-7d59-4d7e-9f10-0a2b6c0e8a11',
+  environment: 'sandbox',
+  externalId: 'applicant-1',
+  uploads: new Map([[uploadId, upload]]),
+};
+const say = (fact: CaseFact, version = 3) =>
+  messagesOf(
+    {
+      seq: 1n,
+      streamId: caseId,
+      version,
+      fact,
+      traceparent: `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01`,
+    },
+    context,
+  );
+
+const events: [string, CaseFact][] = [
+  [
+    'case.submitted',
+    {
+      type: 'CaseSubmitted',
+      organizationId: context.organizationId,
+      environment: 'sandbox',
+      submittedAt: at,
+      uploadIds: [uploadId],
+      stages: ['extraction'],
+    },
+  ],
+  ['upload.received', upload],
+  [
+    'case.extraction.completed',
+    {
+      type: 'StageCompleted',
+      ...run,
+      result: { key: 'r', sha256: 'b'.repeat(64), size: 1 },
+      documentType: null,
+      finishedAt: at,
+    },
+  ],
+  [
+    'case.extraction.failed',
+    { type: 'StageFailed', ...run, failure: { code: 'X', detail: '' }, finishedAt: at },
+  ],
+  ['case.completed', { type: 'CaseCompleted', result: 'succeeded', again: false, completedAt: at }],
+  ['case.erased', { type: 'CaseDeleted', deletedAt: at }],
+];
+
+test.each(events)(
+  '%s is a CloudEvent under the case’s key, whose data follows its schema',
+  (name, fact) => {
+    const [record] = say(fact);
+    expect(record).toMatchObject({ topic: 'events.casewire', key: caseId });
+    const headers = EventHeaders.parse(record!.headers);
+    expect(headers).toMatchObject({ ce_type: name, ce_id: `${caseId}/3`, ce_time: at });
+    expect(headers.traceparent).toContain('a'.repeat(32));
+    const data = casewireEvents.get(name)!.parse(JSON.parse(String(record!.value)));
+    expect(data).toMatchObject({ caseId, occurredAt: at });
+  },
+);
+
+test('the events of a stage carry it as their feature, and the life of a case carries none', () => {
+  expect(say(events[2]![1])[0]?.headers?.ce_feature).toBe('extraction');
+  expect(say(events[0]![1])[0]?.headers?.ce_feature).toBeUndefined();
+});
+
+test('a fact that is published again has the same id', () => {
+  expect(say(events[4]![1])).toEqual(say(events[4]![1]));
+});
+
+test('a request goes to its stage’s topic, and holds no personal data', () => {
+  const [record] = say({
+    type: 'StageRequested',
+    ...run,
+    run: 1,
+    documentType: null,
+    requestedAt: at,
+    deadline: at,
+  });
+  expect(record).toMatchObject({ topic: 'extraction.requests', key: caseId });
+  const request = StageRequest.parse(JSON.parse(String(record!.value)));
+  expect(request.document).toEqual(upload.document);
+  expect(String(record!.value)).not.toContain('applicant-1');
+});
+
+test('completing a case again, and outcomes that come late, are not said to anybody', () => {
+  expect(say({ type: 'CaseCompleted', result: 'succeeded', again: true, completedAt: at })).toEqual(
+    [],
+  );
+  expect(
+    say({ type: 'LateOutcomeReceived', ...run, status: 'completed', result: null, finishedAt: at }),
+  ).toEqual([]);
+});

@@ -1,0 +1,27 @@
+import { StageRequest, Topics } from '@casewire/contracts';
+import { StageDocuments, StageRuns } from '@casewire/documents';
+import { EventLogContext, OnRecord } from '@casewire/event-log';
+import { Controller } from '@nestjs/common';
+import { Ctx, Payload } from '@nestjs/microservices';
+
+import { classifyDocument } from './classify-document.ts';
+
+@Controller()
+export class ClassificationController {
+  constructor(
+    private readonly runs: StageRuns,
+    private readonly documents: StageDocuments,
+  ) {}
+
+  @OnRecord(Topics.classificationRequests)
+  classify(
+    @Payload({ schema: StageRequest }) request: StageRequest,
+    @Ctx() { signal }: EventLogContext,
+  ): Promise<void> {
+    return this.runs.handle(request, signal, async (asked, { signal: working }) => {
+      const reading = await this.documents.read(asked, working);
+      const result = classifyDocument(reading, new Date(asked.requestedAt));
+      return { result, documentType: result.documentType };
+    });
+  }
+}

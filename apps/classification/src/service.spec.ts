@@ -1,0 +1,55 @@
+import 'reflect-metadata';
+import { ClassificationResult } from '@casewire/contracts';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+
+import { generate } from '../../../tools/samples/index.ts';
+import { StageTrial } from '../../../tools/samples/stage-trial.ts';
+import { start } from './service.ts';
+
+let trial: StageTrial;
+beforeAll(async () => {
+  trial = await StageTrial.start('classification', start);
+});
+afterAll(() => trial.stop());
+
+test('a request becomes an outcome whose result is already there', async () => {
+  const { outcome, result } = await trial.run(await generate('invoice', { seed: 201 }));
+  expect(outcome).toMatchObject({
+    stage: 'classification',
+    status: 'completed',
+    documentType: 'invoice',
+    starts: 1,
+  });
+  expect(ClassificationResult.parse(result)).toMatchObject({
+    documentType: 'invoice',
+    language: 'en',
+  });
+});
+
+test('a request that is delivered twice has one outcome', async () => {
+  const request = await trial.request(await generate('letter', { seed: 202 }));
+  const first = await trial.deliver(request);
+  expect(await trial.deliver(request)).toEqual(first);
+});
+
+test('a damaged document is a failure with a code', async () => {
+  const sample = await generate('letter', { seed: 203 });
+  const { outcome } = await trial.run({ ...sample, bytes: Buffer.from('%PDF-1.7 nothing') });
+  expect(outcome).toMatchObject({ status: 'failed', failure: { code: 'DOCUMENT_UNREADABLE' } });
+});
+
+test('health is told', async () => {
+  expect((await fetch(`${trial.url}/healthz`)).status).toBe(200);
+  expect((await fetch(`${trial.url}/readyz`)).status).toBe(200);
+});
+
+test.each([
+  [{}, /KAFKA_BROKERS[\s\S]*BLOB_FOLDER/],
+  [
+    { KAFKA_BROKERS: 'here:1', BLOB_FOLDER: '/tmp', STAGE_CONCURRENCY: 'many' },
+    /STAGE_CONCURRENCY/,
+  ],
+  [{ KAFKA_BROKERS: 'here:1', BLOB_FOLDER: '/tmp', OCR_WORKERS: '0' }, /OCR_WORKERS/],
+])('a configuration that is wrong names the variable: %j', async (env, message) => {
+  await expect(start(env)).rejects.toThrow(message);
+});

@@ -1,0 +1,57 @@
+import { Readable } from 'node:stream';
+
+import { type DocumentType, ExtractionResult } from '@casewire/contracts';
+import { openReader, type OpenReader } from '@casewire/documents';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+
+import { generate, type SampleKind } from '../../../../tools/samples/index.ts';
+import { extractDocument } from './extract-document.ts';
+
+const today = new Date('2026-11-01');
+let opened: OpenReader;
+beforeAll(() => {
+  opened = openReader({ ocrWorkers: 1 });
+});
+afterAll(() => opened.close());
+
+async function extracted(kind: SampleKind, seed: number, known: DocumentType | null = null) {
+  const { bytes, mediaType, truth } = await generate(kind, { seed });
+  const open = () => Promise.resolve(Readable.from([bytes]));
+  const reading = await opened.reader.read({ mediaType, open });
+  return { truth, result: ExtractionResult.parse(extractDocument(reading, known, today)) };
+}
+
+test('a passport gives what print and zone say', async () => {
+  const { truth, result } = await extracted('passport', 121, 'passport');
+  const values = Object.fromEntries(result.fields.map(({ name, value }) => [name, value]));
+  expect(values).toMatchObject({
+    document_number: truth.fields.document_number,
+    nationality: truth.fields.nationality,
+    date_of_birth: truth.fields.date_of_birth,
+    date_of_expiry: truth.fields.date_of_expiry,
+    sex: truth.fields.sex,
+  });
+});
+
+test('where classification did not say what the document is, the same rules tell', async () => {
+  const { truth, result } = await extracted('invoice', 122);
+  expect(result.documentType).toBe('invoice');
+  expect(Object.fromEntries(result.fields.map(({ name, value }) => [name, value]))).toEqual(
+    truth.fields,
+  );
+  expect(result.rows.length).toBeGreaterThanOrEqual(3);
+});
+
+test.each([null, 'unknown'] as const)(
+  'a document of an unknown type (%s) fails with a code',
+  async (known) => {
+    await expect(extracted('letter', 123, known)).rejects.toMatchObject({
+      code: 'DOCUMENT_TYPE_UNKNOWN',
+    });
+  },
+);
+
+test('what classification said stands, whatever the rules would say', async () => {
+  const { result } = await extracted('invoice', 124, 'bank_statement');
+  expect(result.documentType).toBe('bank_statement');
+});

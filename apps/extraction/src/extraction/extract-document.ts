@@ -1,0 +1,26 @@
+import type { DocumentType, ExtractionResult } from '@casewire/contracts';
+import { classify, findFields, findRows, type Reading, StageFailed } from '@casewire/documents';
+
+/**
+ * The fields and rows of a document.
+ * @param known its type as classification found it; null: told here, by the same rules
+ * @throws StageFailed DOCUMENT_TYPE_UNKNOWN
+ */
+export function extractDocument(
+  reading: Reading,
+  known: DocumentType | null,
+  today: Date,
+): ExtractionResult {
+  const documentType = known ?? classify(reading, today).documentType;
+  if (documentType === 'unknown') {
+    throw new StageFailed(
+      'DOCUMENT_TYPE_UNKNOWN',
+      'the document is of no type whose fields are known',
+    );
+  }
+  return {
+    documentType,
+    fields: findFields(reading, documentType, today),
+    rows: findRows(reading, documentType),
+  };
+}

@@ -1,0 +1,26 @@
+import { StageRequest, Topics } from '@casewire/contracts';
+import { StageDocuments, StageRuns } from '@casewire/documents';
+import { EventLogContext, OnRecord } from '@casewire/event-log';
+import { Controller } from '@nestjs/common';
+import { Ctx, Payload } from '@nestjs/microservices';
+
+import { extractDocument } from './extract-document.ts';
+
+@Controller()
+export class ExtractionController {
+  constructor(
+    private readonly runs: StageRuns,
+    private readonly documents: StageDocuments,
+  ) {}
+
+  @OnRecord(Topics.extractionRequests)
+  extract(
+    @Payload({ schema: StageRequest }) request: StageRequest,
+    @Ctx() { signal }: EventLogContext,
+  ): Promise<void> {
+    return this.runs.handle(request, signal, async (asked, { signal: working }) => {
+      const reading = await this.documents.read(asked, working);
+      return { result: extractDocument(reading, asked.documentType, new Date(asked.requestedAt)) };
+    });
+  }
+}

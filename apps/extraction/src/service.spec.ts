@@ -1,0 +1,31 @@
+import 'reflect-metadata';
+import { ExtractionResult } from '@casewire/contracts';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+
+import { generate } from '../../../tools/samples/index.ts';
+import { StageTrial } from '../../../tools/samples/stage-trial.ts';
+import { start } from './service.ts';
+
+let trial: StageTrial;
+beforeAll(async () => {
+  trial = await StageTrial.start('extraction', start);
+});
+afterAll(() => trial.stop());
+
+test('the fields of a document are stored as its result', async () => {
+  const sample = await generate('bank_statement', { seed: 211 });
+  const { result } = await trial.run(sample);
+  const { fields, rows } = ExtractionResult.parse(result);
+  expect(Object.fromEntries(fields.map(({ name, value }) => [name, value]))).toEqual(
+    sample.truth.fields,
+  );
+  expect(rows.length).toBeGreaterThan(10);
+});
+
+test('a document of an unknown type is a failure with a code', async () => {
+  const { outcome } = await trial.run(await generate('letter', { seed: 212 }));
+  expect(outcome).toMatchObject({
+    status: 'failed',
+    failure: { code: 'DOCUMENT_TYPE_UNKNOWN' },
+  });
+});

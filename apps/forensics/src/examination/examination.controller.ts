@@ -1,0 +1,34 @@
+import { StageRequest, Topics } from '@casewire/contracts';
+import { StageDocuments, StageRuns } from '@casewire/documents';
+import { EventLogContext, OnRecord } from '@casewire/event-log';
+import { Controller } from '@nestjs/common';
+import { Ctx, Payload } from '@nestjs/microservices';
+
+import { DocumentExaminer } from './document-examiner.ts';
+
+@Controller()
+export class ExaminationController {
+  constructor(
+    private readonly runs: StageRuns,
+    private readonly documents: StageDocuments,
+    private readonly examiner: DocumentExaminer,
+  ) {}
+
+  @OnRecord(Topics.forensicsRequests)
+  examine(
+    @Payload({ schema: StageRequest }) request: StageRequest,
+    @Ctx() { signal }: EventLogContext,
+  ): Promise<void> {
+    return this.runs.handle(request, signal, async (asked, { signal: working, storeImage }) => {
+      const result = await this.examiner.examine({
+        source: this.documents.source(asked),
+        reading: await this.documents.read(asked, working),
+        documentType: asked.documentType,
+        today: new Date(asked.requestedAt),
+        signal: working,
+        storeImage,
+      });
+      return { result };
+    });
+  }
+}

@@ -1,0 +1,29 @@
+import 'reflect-metadata';
+import { ForensicsResult } from '@casewire/contracts';
+import sharp from 'sharp';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+
+import { generate } from '../../../tools/samples/index.ts';
+import { StageTrial } from '../../../tools/samples/stage-trial.ts';
+import { start } from './service.ts';
+
+let trial: StageTrial;
+beforeAll(async () => {
+  trial = await StageTrial.start('forensics', start);
+});
+afterAll(() => trial.stop());
+
+test('an honest document passes', async () => {
+  const { result } = await trial.run(await generate('bank_statement', { seed: 221 }));
+  expect(ForensicsResult.parse(result)).toMatchObject({ verdict: 'pass', findings: [] });
+});
+
+test('the images of what was found are stored before the outcome', async () => {
+  const { result } = await trial.run(await generate('bank_statement_overlay', { seed: 222 }));
+  const { verdict, findings } = ForensicsResult.parse(result);
+  expect(verdict).toBe('fail');
+  const image = findings.find(({ code }) => code === 'TEXT_OVERLAY')!.image!;
+  const { format, width } = await sharp(await trial.blobs.read(image)).metadata();
+  expect(format).toBe('png');
+  expect(width).toBeGreaterThan(50);
+});

@@ -1,0 +1,27 @@
+import { StageRequest, Topics } from '@casewire/contracts';
+import { StageDocuments, StageRuns } from '@casewire/documents';
+import { EventLogContext, OnRecord } from '@casewire/event-log';
+import { Controller } from '@nestjs/common';
+import { Ctx, Payload } from '@nestjs/microservices';
+
+import { TranslationService } from './translation.service.ts';
+
+@Controller()
+export class TranslationController {
+  constructor(
+    private readonly runs: StageRuns,
+    private readonly documents: StageDocuments,
+    private readonly translation: TranslationService,
+  ) {}
+
+  @OnRecord(Topics.translationRequests)
+  translate(
+    @Payload({ schema: StageRequest }) request: StageRequest,
+    @Ctx() { signal }: EventLogContext,
+  ): Promise<void> {
+    return this.runs.handle(request, signal, async (asked, { signal: working }) => {
+      const reading = await this.documents.read(asked, working);
+      return { result: this.translation.translate(reading, asked.targetLanguage) };
+    });
+  }
+}

@@ -1,0 +1,30 @@
+import type { BlobStore } from '@casewire/blobs';
+import type { StageRequest } from '@casewire/contracts';
+
+import type { DocumentReader, DocumentSource } from '../reading/document-reader.ts';
+import { readDocument } from '../reading/read-document.ts';
+import type { Reading } from '../reading/reading.ts';
+
+/** The documents that requests are about, as a stage needs them. */
+export class StageDocuments {
+  constructor(
+    private readonly blobs: BlobStore,
+    readonly reader: DocumentReader,
+  ) {}
+
+  /** What is read from the document: once for all stages. @throws DocumentError; BlobNotFound; the signal's reason */
+  read({ organizationId, document }: StageRequest, signal: AbortSignal): Promise<Reading> {
+    return readDocument({
+      blobs: this.blobs,
+      reader: this.reader,
+      organizationId,
+      document,
+      signal,
+    });
+  }
+
+  /** The document itself, for contained children only. */
+  source({ document }: StageRequest): DocumentSource {
+    return { mediaType: document.mediaType, open: () => this.blobs.stream(document.key) };
+  }
+}

@@ -1,0 +1,217 @@
+import { createHash } from 'node:crypto';
+
+import { BlobNotFound, type BlobStore } from '@casewire/blobs';
+import {
+  type BlobReference,
+  type DocumentType,
+  type StageFailure,
+  StageOutcome,
+  type StageRequest,
+} from '@casewire/contracts';
+import { crashPoint } from '@casewire/telemetry';
+
+import { DocumentError } from '../document-error.ts';
+import { StageFailed, StageUnavailable } from './stage-failure.ts';
+
+/** Where the outcome goes; resolves once it is durable there. */
+export type PublishOutcome = (outcome: StageOutcome) => Promise<void>;
+
+export interface StageLog {
+  info(line: { event: string } & Record<string, unknown>): void;
+}
+
+export interface StageRunsOptions {
+  blobs: BlobStore;
+  publish: PublishOutcome;
+  log: StageLog;
+  now?: () => Date;
+}
+
+/** What a stage's work gets beside its request. */
+export interface StageContext {
+  /** Aborts when the request is no longer this process's, and at its deadline. */
+  signal: AbortSignal;
+  /** Stores an image of the result and returns its key. */
+  storeImage: (png: Uint8Array) => Promise<string>;
+}
+
+export interface StageWorkDone {
+  /** What is stored as JSON. */
+  result: object;
+  /** Set by classification only. */
+  documentType?: DocumentType;
+}
+
+export type StageWork = (request: StageRequest, context: StageContext) => Promise<StageWorkDone>;
+
+/** A run that began this often without coming to an end kills its worker. */
+const mostStarts = 3;
+const longestTimer = 2 ** 31 - 1;
+
+type Ending =
+  | { status: 'completed'; result: BlobReference; documentType: DocumentType | null }
+  | { status: 'failed'; failure: StageFailure };
+
+/**
+ * Turns requests into outcomes, each run into one: whatever is redelivered, by whichever process, the first stored outcome
+ * is what is published. Blobs are durable before what refers to them.
+ */
+export class StageRuns {
+  private readonly now: () => Date;
+
+  constructor(private readonly options: StageRunsOptions) {
+    this.now = options.now ?? (() => new Date());
+  }
+
+  /**
+   * Handles one delivery of a request.
+   * @throws StageUnavailable, or whatever else is no outcome: the delivery is to be repeated
+   */
+  async handle(request: StageRequest, signal: AbortSignal, work: StageWork): Promise<void> {
+    const began = performance.now();
+    try {
+      const outcome = await this.outcomeOf(request, signal, work);
+      crashPoint('stage.outcome-stored');
+      await this.options.publish(outcome);
+      crashPoint('stage.outcome-published');
+      this.report(request, outcome, performance.now() - began);
+    } catch (error) {
+      throw isInfrastructure(error) ? new StageUnavailable(error) : error;
+    }
+  }
+
+  private async outcomeOf(
+    request: StageRequest,
+    signal: AbortSignal,
+    work: StageWork,
+  ): Promise<StageOutcome> {
+    const stored = await this.storedOutcome(request);
+    if (stored) return stored;
+    signal.throwIfAborted();
+    const start = await this.start(request);
+    if (!start) {
+      const detail = `the document ended its reader ${mostStarts} times`;
+      const failure = { code: 'CRASHED', detail };
+      return this.storeOutcome(request, { status: 'failed', failure }, mostStarts);
+    }
+    crashPoint('stage.started');
+    try {
+      const ending = await this.end(request, signal, work);
+      return await this.storeOutcome(request, ending, start.number);
+    } catch (error) {
+      // This process lives to tell: what stopped it is no crash, and shall not count as one.
+      await this.options.blobs.remove(start.key);
+      throw error;
+    }
+  }
+
+  /** Takes the first free of the starts, or null where all are taken. */
+  private async start({ runId }: StageRequest): Promise<{ number: number; key: string } | null> {
+    const body = Buffer.from(JSON.stringify({ startedAt: this.now().toISOString() }));
+    for (let number = 1; number <= mostStarts; number++) {
+      const key = `runs/${runId}/start-${number}`;
+      if (await this.options.blobs.putIfAbsent(key, body)) return { number, key };
+    }
+    return null;
+  }
+
+  private async end(request: StageRequest, signal: AbortSignal, work: StageWork): Promise<Ending> {
+    const left = new Date(request.deadline).getTime() - this.now().getTime();
+    if (left <= 0) return failed('DEADLINE_EXCEEDED', 'the request was too old to be worked on');
+    const deadline = AbortSignal.timeout(Math.min(left, longestTimer));
+    try {
+      const done = await work(request, {
+        signal: AbortSignal.any([signal, deadline]),
+        storeImage: async (png) => (await this.store(request, png, 'png')).key,
+      });
+      signal.throwIfAborted();
+      const body = Buffer.from(JSON.stringify(done.result));
+      const result = await this.store(request, body, 'json');
+      crashPoint('stage.result-stored');
+      if (await this.options.blobs.exists(request.document.key)) {
+        return { status: 'completed', result, documentType: done.documentType ?? null };
+      }
+      throw new BlobNotFound(request.document.key);
+    } catch (error) {
+      signal.throwIfAborted();
+      if (deadline.aborted) return failed('DEADLINE_EXCEEDED', 'the work took longer than allowed');
+      if (error instanceof StageFailed) return failed(error.code, error.detail);
+      if (error instanceof DocumentError) return failed(error.code, error.message);
+      if (error instanceof BlobNotFound && error.key === request.document.key) {
+        // Erased while it was worked on: nothing of it may stay.
+        await this.options.blobs.removeAll(resultFolder(request));
+        return failed('DOCUMENT_ERASED', 'the document was erased');
+      }
+      throw error;
+    }
+  }
+
+  private async store(
+    request: StageRequest,
+    body: Uint8Array,
+    ending: string,
+  ): Promise<BlobReference> {
+    const sha256 = createHash('sha256').update(body).digest('hex');
+    const key = `${resultFolder(request)}/${sha256}.${ending}`;
+    await this.options.blobs.put(key, body);
+    return { key, sha256, size: body.length };
+  }
+
+  private async storedOutcome(request: StageRequest): Promise<StageOutcome | null> {
+    try {
+      const stored = await this.options.blobs.read(outcomeKey(request));
+      return StageOutcome.parse(JSON.parse(String(stored)));
+    } catch (error) {
+      if (error instanceof BlobNotFound) return null;
+      throw error;
+    }
+  }
+
+  private async storeOutcome(
+    request: StageRequest,
+    ending: Ending,
+    starts: number,
+  ): Promise<StageOutcome> {
+    const { runId, stage, organizationId, caseId, uploadId } = request;
+    const outcome: StageOutcome = {
+      type: 'StageFinished',
+      runId,
+      stage,
+      organizationId,
+      caseId,
+      uploadId,
+      finishedAt: this.now().toISOString(),
+      starts,
+      ...ending,
+    };
+    const mine = await this.options.blobs.putIfAbsent(
+      outcomeKey(request),
+      Buffer.from(JSON.stringify(outcome)),
+    );
+    return mine ? outcome : (await this.storedOutcome(request))!;
+  }
+
+  private report(request: StageRequest, outcome: StageOutcome, durationMs: number): void {
+    const { runId, stage, caseId, organizationId, run } = request;
+    const code = outcome.status === 'failed' ? outcome.failure.code : null;
+    const fields = { runId, run, stage, caseId, organizationId, starts: outcome.starts, code };
+    this.options.log.info({
+      event: `stage.${outcome.status}`,
+      ...fields,
+      durationMs: Math.round(durationMs),
+    });
+  }
+}
+
+const outcomeKey = ({ runId }: StageRequest) => `runs/${runId}/outcome`;
+const resultFolder = ({ organizationId, runId }: StageRequest) =>
+  `results/${organizationId}/${runId}`;
+const failed = (code: string, detail: string): Ending => ({
+  status: 'failed',
+  failure: { code, detail },
+});
+
+/** The system refused something, or contained children cannot start: no document is at fault. */
+const isInfrastructure = (error: unknown): error is Error =>
+  error instanceof Error &&
+  ('syscall' in error || (error as { code?: unknown }).code === 'CONTAINMENT_BROKEN');

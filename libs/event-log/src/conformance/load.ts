@@ -1,0 +1,26 @@
+import { setTimeout as delay } from 'node:timers/promises';
+
+/** Does something in rounds, one after the other, until it is stopped. */
+export class Load {
+  private readonly stopping = new AbortController();
+  private readonly done: Promise<void>;
+  private count = 0;
+
+  constructor(round: (number: number) => Promise<void>, pauseMs: number) {
+    this.done = this.run(round, pauseMs);
+  }
+
+  /** Resolves with how many rounds there were. Rejects when one of them failed. */
+  async stop(): Promise<number> {
+    this.stopping.abort();
+    await this.done;
+    return this.count;
+  }
+
+  private async run(round: (number: number) => Promise<void>, pauseMs: number): Promise<void> {
+    for (; !this.stopping.signal.aborted; this.count += 1) {
+      await round(this.count);
+      await delay(pauseMs);
+    }
+  }
+}

@@ -1,0 +1,239 @@
+import { setTimeout as delay } from 'node:timers/promises';
+
+import { describe, expect, test } from 'vitest';
+
+import type { EventLog } from '../event-log.ts';
+import type { KeyedConsumer } from '../keyed-consumer.ts';
+import type { IncomingRecord } from '../record.ts';
+import { KeyOrder, numbered } from './key-order.ts';
+import { Load } from './load.ts';
+import { startMember } from './member-process.ts';
+import { Recorder, until } from './recorder.ts';
+import type { BrokerUnderTest } from './test-broker.ts';
+import { Workbench } from './workbench.ts';
+
+const keys = 24;
+
+export function describeRebalancing(broker: BrokerUnderTest): void {
+  describe('members that come and go', () => {
+    const bench = new Workbench(broker);
+
+    test('order per key and completeness survive joins and leaves under load', async () => {
+      const log = bench.log();
+      const topic = await bench.topic(log);
+      const groupId = `group-${topic}`;
+      const order = new KeyOrder();
+      const member = async () => {
+        const consumer = bench.keyed({
+          log,
+          groupId,
+          topics: [topic],
+          handle: (record) => order.during(record, () => delay(Math.random() * 4)),
+        });
+        await consumer.start();
+        return consumer;
+      };
+      const load = numberedLoad(log, topic);
+      const first = await member();
+      await order.handled.count(keys * 10);
+      const second = await member();
+      await order.handled.count(keys * 60);
+      const third = await member();
+      await first.stop();
+      await order.handled.count(keys * 110);
+      await third.stop();
+      await order.handled.count(keys * 160);
+      const rounds = await load.stop();
+      await order.complete(keys, rounds);
+      await second.stop();
+      expect(order.faults).toEqual([]);
+      // What is in flight when a partition moves comes again; what was finished before does not.
+      const repeats = order.handled.seen.length - keys * rounds;
+      expect(repeats).toBeLessThan(150);
+    });
+
+    test('what a killed process had not committed is handled by another, and order per key is kept', async () => {
+      const log = bench.log();
+      const topic = await bench.topic(log);
+      const groupId = `group-${topic}`;
+      const load = numberedLoad(log, topic);
+      const killed = startMember(broker().brokers, groupId, topic);
+      bench.cleanup(() => killed.kill());
+      await killed.reports.count(keys * 20);
+      const handled = new Recorder<IncomingRecord>();
+      const survivor = bench.keyed({
+        log,
+        groupId,
+        topics: [topic],
+        handle: async (record) => {
+          await delay(1);
+          handled.add(record);
+        },
+      });
+      await survivor.start();
+      const before = killed.reports.seen.length;
+      await killed.reports.count(before + keys);
+      await killed.kill();
+      await handled.count(handled.seen.length + keys * 10);
+      const rounds = await load.stop();
+      const expected = Array.from({ length: rounds }, (_, number) => number);
+      const completedBy = (key: string) => ({
+        killed: killed.reports.seen
+          .filter((report) => report.key === key && !report.begun)
+          .map(({ number }) => Number(number)),
+        survivor: handled.seen
+          .filter((record) => record.key === key)
+          .map(({ value }) => Number(String(value))),
+      });
+      const all = Array.from({ length: keys }, (_, key) => `key-${key}`);
+      await handled.until('every record', () =>
+        all.every((key) => {
+          const { killed: theirs, survivor: ours } = completedBy(key);
+          return new Set([...theirs, ...ours]).size === rounds;
+        }),
+      );
+      for (const key of all) {
+        const { killed: theirs, survivor: ours } = completedBy(key);
+        // Repeats aside, each of them went through the key's records in order.
+        expect(firstTimes(theirs)).toEqual(firstTimes(theirs).toSorted((a, b) => a - b));
+        expect(firstTimes(ours)).toEqual(firstTimes(ours).toSorted((a, b) => a - b));
+        expect([...new Set([...theirs, ...ours])].toSorted((a, b) => a - b)).toEqual(expected);
+      }
+    });
+
+    test('a record whose handler was killed is handled again', async () => {
+      const log = bench.log();
+      const topic = await bench.topic(log, 1);
+      const groupId = `group-${topic}`;
+      await log.send([
+        { topic, key: 'a', value: '0' },
+        { topic, key: 'b', value: 'stuck' },
+        { topic, key: 'c', value: '1' },
+      ]);
+      const killed = startMember(broker().brokers, groupId, topic);
+      bench.cleanup(() => killed.kill());
+      await killed.reports.until('the last record', (seen) =>
+        seen.some(({ key, begun }) => key === 'c' && !begun),
+      );
+      // Time for a commit, which must not go past the record that is stuck.
+      await delay(500);
+      await killed.kill();
+      const handled = new Recorder<string>();
+      const next = bench.keyed({
+        log,
+        groupId,
+        topics: [topic],
+        handle: (record) => {
+          handled.add(String(record.value));
+          return Promise.resolve();
+        },
+      });
+      await next.start();
+      await handled.until('all that was not committed', (seen) => seen.length === 2);
+      expect(handled.seen.toSorted()).toEqual(['1', 'stuck']);
+    });
+
+    test('a handler is told that its partition is gone, and its key waits for its end', async () => {
+      const log = bench.log();
+      const topic = await bench.topic(log, 2);
+      const events = new Recorder<string>();
+      const release = Promise.withResolvers<void>();
+      let running = 0;
+      let most = 0;
+      const member = (name: string) =>
+        bench.keyed({
+          log,
+          groupId: `group-${topic}`,
+          topics: [topic],
+          handle: async ({ key }, { signal }) => {
+            running += 1;
+            most = Math.max(most, running);
+            events.add(`${name} begins ${key}`);
+            signal.addEventListener('abort', () => {
+              events.add(`${name} is told`);
+            });
+            await release.promise;
+            running -= 1;
+            events.add(`${name} ends ${key}`);
+          },
+        });
+      await member('first').start();
+      await log.send([
+        { topic, partition: 0, key: 'k', value: '1' },
+        { topic, partition: 0, key: 'k', value: '2' },
+      ]);
+      await events.count(1);
+      await joinUntil(
+        () => events.seen.includes('first is told'),
+        () => member('another'),
+      );
+      // The new owner has the record in its hands, or will have it in a moment, and must not begin with it.
+      await delay(300);
+      expect(events.seen).toEqual(['first begins k', 'first is told']);
+      release.resolve();
+      await events.until('the second record', (seen) => seen.filter(isEnd).length >= 3);
+      expect(most).toBe(1);
+    });
+
+    test('a partition that was full when it was lost is read on when it comes back', async () => {
+      const log = bench.log();
+      const topic = await bench.topic(log, 2);
+      const events = new Recorder<string>();
+      const release = Promise.withResolvers<void>();
+      const member = (name: string) =>
+        bench.keyed({
+          log,
+          groupId: `group-${topic}`,
+          topics: [topic],
+          concurrency: 1,
+          drainMs: 0,
+          handle: async ({ value }, { signal }) => {
+            signal.addEventListener('abort', () => {
+              events.add(`${name} is told`);
+            });
+            await release.promise;
+            if (!signal.aborted) events.add(`${name} handled ${String(value)}`);
+          },
+        });
+      const values = Array.from({ length: 30 }, (_, number) => `${number}`);
+      await log.send(values.map((value) => ({ topic, partition: 0, key: value, value })));
+      const first = member('first');
+      await first.start();
+      await until(() => first.held > 0);
+      // Until it does not wait for room any more, and has paused the partition.
+      await delay(300);
+      const others = await joinUntil(
+        () => events.seen.includes('first is told'),
+        () => member('another'),
+      );
+      for (const other of others) await other.stop();
+      release.resolve();
+      await events.until('all of them by the first', (seen) =>
+        values.every((value) => seen.includes(`first handled ${value}`)),
+      );
+      expect(first.held).toBeLessThanOrEqual(2);
+    });
+  });
+}
+
+/** Has members join until the assignment, which goes by ids the broker chooses, is the one that is wanted. */
+async function joinUntil(
+  wanted: () => boolean,
+  member: () => KeyedConsumer,
+): Promise<KeyedConsumer[]> {
+  const joined: KeyedConsumer[] = [];
+  while (!wanted()) {
+    const next = member();
+    joined.push(next);
+    await next.start();
+    await until(wanted, 700).catch(() => undefined);
+  }
+  return joined;
+}
+
+const numberedLoad = (log: EventLog, topic: string) =>
+  new Load((round) => log.send(numbered(topic, keys, round, round + 1)), 2);
+
+const isEnd = (event: string) => event.includes(' ends ');
+
+const firstTimes = (numbers: number[]): number[] => [...new Set(numbers)];

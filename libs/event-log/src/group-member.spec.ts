@@ -1,0 +1,106 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { EmbeddedKafka } from '@casewire/embedded-kafka';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+
+import { Recorder } from './conformance/recorder.ts';
+import { EventLog } from './event-log.ts';
+import { GroupMember } from './group-member.ts';
+import { silentLogger } from './logger.ts';
+
+let directory: string;
+let broker: EmbeddedKafka;
+const cleanups: (() => Promise<void>)[] = [];
+
+beforeEach(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'casewire-group-member-'));
+  broker = new EmbeddedKafka({ directory, port: 0 });
+  await broker.start();
+});
+afterEach(async () => {
+  for (const cleanup of cleanups.splice(0)) await cleanup();
+  await broker.stop();
+  await rm(directory, { recursive: true });
+});
+
+/** A member that writes down what happens to it. Its first `failing` batches end in an error that kafkajs gives up on. */
+function member(failing = 0) {
+  const events = new Recorder<string>();
+  let left = failing;
+  const made = new GroupMember({
+    access: { brokers: [broker.brokers], clientId: 'member' },
+    logger: silentLogger,
+    groupId: 'group',
+    topics: ['topic'],
+    sessionTimeoutMs: 2_000,
+    heartbeatMs: 200,
+    maxBytesPerPartition: 100_000,
+    maxWaitMs: 100,
+    events: {
+      rebalancing: () => {
+        events.add('rebalancing');
+      },
+      assigned: (partitions) => {
+        events.add(`assigned ${partitions.length}`);
+      },
+      lost: () => {
+        events.add('lost');
+      },
+      fetched: () => undefined,
+      batch: ({ messages, lastOffset, resolve }) => {
+        events.add(`batch of ${messages.length}`);
+        if (left > 0) {
+          left -= 1;
+          return Promise.reject(new TypeError('a fault in the consumer'));
+        }
+        resolve(lastOffset);
+        return Promise.resolve();
+      },
+    },
+  });
+  cleanups.push(() => made.stop());
+  return { made, events };
+}
+
+function log(): EventLog {
+  const made = new EventLog({ brokers: [broker.brokers], clientId: 'test' });
+  cleanups.push(() => made.close());
+  return made;
+}
+
+test('a member joins again after a crash, and gets again what it had not resolved', async () => {
+  const own = log();
+  await own.ensureTopics([{ topic: 'topic', partitions: 1 }]);
+  await own.send([{ topic: 'topic', key: 'k', value: 'v' }]);
+  const { made, events } = member(2);
+  await made.start();
+  await events.until('the batch a third time', (seen) => seen.filter(isBatch).length === 3);
+  const life = ['assigned 1', 'batch of 1', 'lost'];
+  expect([...events.seen, 'lost']).toEqual([...life, ...life, ...life]);
+});
+
+test('a member that starts before its broker joins once the broker is there', async () => {
+  await log().ensureTopics([{ topic: 'topic', partitions: 2 }]);
+  const { port } = broker;
+  await broker.stop();
+  const { made, events } = member();
+  const started = made.start();
+  expect(made.silence).toBe(Infinity);
+  broker = new EmbeddedKafka({ directory, port });
+  await broker.start();
+  await started;
+  expect(events.seen.at(-1)).toBe('assigned 2');
+  expect(made.silence).toBeLessThan(5_000);
+});
+
+test('a member that is stopped before it could join says so to whoever waits', async () => {
+  await broker.stop();
+  const { made } = member();
+  const [started] = await Promise.allSettled([made.start(), made.stop()]);
+  expect(started).toMatchObject({ reason: { code: 'EVENT_LOG_CLOSED' } });
+  await broker.start();
+});
+
+const isBatch = (event: string) => event.startsWith('batch');

@@ -1,0 +1,59 @@
+import 'reflect-metadata';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+
+import { World } from './world.ts';
+
+let world: World;
+beforeAll(async () => {
+  world = await World.start({ stages: [] });
+});
+afterAll(() => world.stop());
+
+interface OpenApi {
+  openapi: string;
+  paths: Record<
+    string,
+    Record<string, { responses: Record<string, { content?: Record<string, { schema?: object }> }> }>
+  >;
+}
+
+test.each([
+  [
+    '/partner/v1',
+    ['/partner/v1/cases', '/partner/v1/cases/{id}', '/partner/v1/cases/{id}/extraction'],
+  ],
+  ['/registry/v1', ['/registry/v1/endpoints', '/admin/v1/organizations']],
+  ['/catalog/v1', ['/catalog/v1/event-types']],
+  ['/delivery/v1', ['/delivery/v1/deliveries', '/delivery/v1/deliveries/{id}']],
+])(
+  '%s has an OpenAPI 3.1 document with its routes and their schemas, and a page that shows it',
+  async (api, paths) => {
+    const document = (await (
+      await fetch(`${world.platform.url}${api}/openapi.json`)
+    ).json()) as OpenApi;
+    expect(document.openapi).toBe('3.1.0');
+    expect(Object.keys(document.paths)).toEqual(expect.arrayContaining(paths));
+    const [first] = paths;
+    const answers = Object.values(document.paths[first!]!.get!.responses);
+    expect(answers[0]?.content?.['application/json']?.schema).toBeDefined();
+    const page = await fetch(`${world.platform.url}${api}/docs`);
+    expect(page.headers.get('content-type')).toMatch(/^text\/html/);
+    expect(await page.text()).toContain(`${api}/openapi.json`);
+  },
+);
+
+test('every service says whether it lives and whether it is ready', async () => {
+  const { url } = world.platform.delivery;
+  expect(await (await fetch(`${url}/healthz`)).json()).toEqual({ status: 'ok' });
+  expect(await (await fetch(`${url}/readyz`)).json()).toEqual({ status: 'ready' });
+});
+
+test('TE-5 TE-6 TE-16 the catalog says what there is, for whom, and how it looks', async () => {
+  const partner = await world.partner();
+  const { items } = await partner.client.api.call<{
+    items: { name: string; audience: string; schema: object }[];
+  }>('/catalog/v1/event-types');
+  expect(items.map(({ name }) => name)).toContain('case.extraction.completed');
+  expect(items.find(({ name }) => name === 'case.erased')?.audience).toBe('internal');
+  expect(items.every(({ schema }) => Object.keys(schema).length > 0)).toBe(true);
+});

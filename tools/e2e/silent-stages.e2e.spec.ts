@@ -1,0 +1,145 @@
+import 'reflect-metadata';
+import { formOf } from '@casewire/client';
+import { Stage } from '@casewire/contracts';
+import { decodeSecret, verify } from '@casewire/webhooks';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+
+import {
+  document,
+  eventOf,
+  namesOf,
+  stageNamesOf,
+  untilCompleted,
+  untilEvents,
+  World,
+} from './world.ts';
+
+/** A platform whose stages never answer. */
+let world: World;
+beforeAll(async () => {
+  world = await World.start({ stages: [], env: { STAGE_PATIENCE_MS: '1000' } });
+});
+afterAll(() => world.stop());
+
+test('TE-8 TE-10 TE-12 TE-14 a stage that does not answer in time fails, finally, and the case goes on', async () => {
+  const partner = await world.partner();
+  const listener = await partner.listen();
+  const view = await partner.client.submit({ files: [await document('invoice')] });
+  await untilCompleted(listener, view);
+  expect(stageNamesOf(listener.receiver.requests)).toEqual(
+    Stage.options.map((stage) => `case.${stage}.failed`).toSorted(),
+  );
+  const after = await partner.client.case(view.id);
+  expect(after).toMatchObject({ status: 'completed', result: 'failed' });
+  for (const { failure } of after.uploads[0]!.stages)
+    expect(failure?.code).toBe('DEADLINE_EXCEEDED');
+});
+
+test('an endpoint that hangs delays no other endpoint', async () => {
+  const partner = await world.partner();
+  const hanging = await partner.listen({ eventTypes: ['case.submitted'] });
+  hanging.receiver.respond = () => new Promise(() => {});
+  const other = await partner.listen({ eventTypes: ['case.submitted'] });
+  // More than the platform sends at once.
+  for (let i = 0; i < 70; i++) {
+    await partner.client.submit({ files: [await document('invoice')], features: ['extraction'] });
+  }
+  await untilEvents(other, 70);
+  const { items } = await partner.client.deliveries({
+    endpointId: hanging.endpoint.id,
+    state: 'pending',
+    limit: 100,
+  });
+  expect(items).toHaveLength(70);
+});
+
+test('a deleted endpoint gets nothing more, and what was open for it is canceled', async () => {
+  const partner = await world.partner();
+  const listener = await partner.listen({ eventTypes: ['case.submitted', 'upload.received'] });
+  listener.receiver.respond = (_, response) => void response.writeHead(500).end();
+  await partner.client.submit({ files: [await document('invoice')], features: ['extraction'] });
+  await listener.receiver.until((requests) => requests.length > 0);
+  await partner.client.deleteEndpoint(listener.endpoint.id);
+  const states = async () =>
+    (await partner.client.deliveries({ endpointId: listener.endpoint.id })).items.map(
+      ({ state }) => state,
+    );
+  await expect.poll(states, { timeout: 10_000 }).toEqual(['canceled', 'canceled']);
+});
+
+test('what is stored of a deleted case is scrubbed, and what was open for it is canceled', async () => {
+  const partner = await world.partner();
+  const listener = await partner.listen({ eventTypes: ['case.submitted', 'upload.received'] });
+  listener.receiver.respond = (request, response) =>
+    void response
+      .writeHead(eventOf(request).eventName === 'case.submitted' ? 200 : 500)
+      .end('you said applicant-9876');
+  const view = await partner.client.submit({
+    files: [await document('invoice')],
+    features: ['extraction'],
+    externalId: 'applicant-9876',
+  });
+  await listener.receiver.until((requests) => namesOf(requests).includes('upload.received'));
+  await partner.client.deleteCase(view.id);
+  const deliveries = async () =>
+    (await partner.client.deliveries({ endpointId: listener.endpoint.id })).items;
+  await expect
+    .poll(async () => (await deliveries()).map(({ state }) => state), { timeout: 10_000 })
+    .toEqual(['canceled', 'delivered']);
+  for (const { id } of await deliveries()) {
+    const detail = JSON.stringify(await partner.client.delivery(id));
+    expect(detail).not.toContain('applicant-9876');
+  }
+});
+
+test('while a secret is rotated either of the two verifies', async () => {
+  const partner = await world.partner();
+  const listener = await partner.listen({ eventTypes: ['case.submitted'] });
+  const rotated = await partner.client.rotateSecret(listener.endpoint.id);
+  expect(rotated.secret).not.toBe(listener.endpoint.secret);
+  const sendOne = async () =>
+    partner.client.submit({ files: [await document('invoice')], features: ['extraction'] });
+  await expect
+    .poll(
+      async () => {
+        await sendOne();
+        const last = listener.receiver.requests.at(-1);
+        return String(last?.headers['webhook-signature']).split(' ').length;
+      },
+      { timeout: 10_000 },
+    )
+    .toBe(2);
+  const { body, headers } = listener.receiver.requests.at(-1)!;
+  for (const secret of [listener.endpoint.secret, rotated.secret]) {
+    expect(verify(body, headers, [decodeSecret(secret)]).id).toBe(headers['webhook-id']);
+  }
+});
+
+test('TW-19 the eleventh endpoint of an organization is refused, sandbox and production together', async () => {
+  const partner = await world.partner();
+  for (let i = 0; i < 10; i++) {
+    await world.operator.provisionEndpoint(partner.organizationId, {
+      url: `http://127.0.0.1:1/${i}`,
+      environment: i % 2 === 0 ? 'sandbox' : 'production',
+    });
+  }
+  await expect(
+    partner.client.createEndpoint({ url: 'http://127.0.0.1:1/11' }),
+  ).rejects.toMatchObject({
+    status: 409,
+    problem: { code: 'TOO_MANY_ENDPOINTS' },
+  });
+});
+
+test('one trace goes from the request to the POST', async () => {
+  const partner = await world.partner();
+  const listener = await partner.listen({ eventTypes: ['case.submitted'] });
+  const traceId = 'abcdef0123456789abcdef0123456789';
+  await fetch(`${world.platform.url}/partner/v1/cases`, {
+    method: 'POST',
+    headers: { 'x-api-key': partner.key, traceparent: `00-${traceId}-0123456789abcdef-01` },
+    body: formOf({ files: [await document('invoice')], features: ['extraction'] }),
+  });
+  await untilEvents(listener, 1);
+  expect(listener.receiver.requests[0]?.headers.traceparent).toContain(traceId);
+});

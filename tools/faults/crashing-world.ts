@@ -1,0 +1,132 @@
+import { randomUUID } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+
+import { OperatorClient, PartnerClient, type Submission } from '@casewire/client';
+import type { CaseView } from '@casewire/contracts';
+import { WebhookReceiver } from '@casewire/testing';
+import { inject } from 'vitest';
+
+import { startGateway, type Gateway } from '../../apps/standalone/src/gateway.ts';
+import {
+  startInfrastructure,
+  type Infrastructure,
+} from '../../apps/standalone/src/infrastructure.ts';
+import {
+  serviceEnv,
+  serviceNames,
+  type ServiceName,
+} from '../../apps/standalone/src/service-env.ts';
+import { ServiceProcess } from '../dev/service-process.ts';
+
+/** For each service, where its lives end one after the other; after the last it lives on. */
+export type CrashPlan = Partial<Record<ServiceName, string[]>>;
+
+/** Every service as a process of its own, started again whenever it dies. */
+export class CrashingWorld {
+  readonly deaths: { name: ServiceName; at: string }[] = [];
+  private stopping = false;
+  private readonly routes: Record<string, string> = {};
+  private readonly services = new Map<ServiceName, ServiceProcess>();
+  private readonly lives: Promise<void>[] = [];
+  private gateway!: Gateway;
+  private infrastructure!: Infrastructure;
+  readonly receiver = new WebhookReceiver();
+  private readonly folder = mkdtempSync(join(tmpdir(), 'casewire-crashing-'));
+
+  async start(plan: CrashPlan = {}): Promise<{ client: PartnerClient; operator: OperatorClient }> {
+    this.infrastructure = await startInfrastructure({
+      directory: this.folder,
+      postgres: { url: inject('postgresUrl'), prefix: `k${randomUUID().slice(0, 8)}_` },
+    });
+    const env = serviceEnv(this.infrastructure.surroundings, {
+      RETRY_TIME_FACTOR: '0.01',
+      OCR_WORKERS: '1',
+    });
+    for (const name of serviceNames) this.services.set(name, new ServiceProcess(name, env));
+    await this.live('event-catalog', []);
+    await this.live('subscriptions', []);
+    const rest = serviceNames.filter(
+      (name) => name !== 'event-catalog' && name !== 'subscriptions',
+    );
+    await Promise.all(rest.map((name) => this.live(name, plan[name] ?? [])));
+    this.gateway = await startGateway(this.routes, 0, () => '');
+    await this.receiver.start();
+    const operator = new OperatorClient(
+      this.gateway.url,
+      this.infrastructure.surroundings.keys.operator,
+    );
+    const organization = await operator.createOrganization({
+      name: 'Acme',
+      egress: { allow: ['127.0.0.0/8'], plainHttp: true },
+    });
+    const { key } = await operator.createApiKey(organization.id, { environment: 'sandbox' });
+    return { operator, client: new PartnerClient(this.gateway.url, key) };
+  }
+
+  /** Kills a service as a power cut would; it is started again at once. */
+  kill(name: ServiceName): void {
+    void this.services.get(name)!.stop('SIGKILL');
+  }
+
+  /** Submits until it is accepted: the key makes sure that this is one case, however often it is sent. */
+  async submit(client: PartnerClient, submission: Submission): Promise<CaseView> {
+    const key = randomUUID();
+    for (let tries = 0; ; tries++) {
+      try {
+        return await client.submit(submission, key);
+      } catch (error) {
+        const { status } = error as { status?: number };
+        if ((status !== undefined && status < 500) || tries > 200) throw error;
+        await delay(200);
+      }
+    }
+  }
+
+  async stop(): Promise<void> {
+    this.stopping = true;
+    await this.gateway?.stop();
+    await Promise.all([...this.services.values()].map((service) => service.stop('SIGKILL')));
+    await Promise.all(this.lives);
+    await this.infrastructure?.stop();
+    await this.receiver.stop();
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  /** Resolves when the service has started for the first time. */
+  private async live(name: ServiceName, crashes: string[]): Promise<void> {
+    const born = Promise.withResolvers<void>();
+    this.lives.push(this.lifeAfterLife(name, crashes, born));
+    await born.promise;
+  }
+
+  private async lifeAfterLife(
+    name: ServiceName,
+    crashes: string[],
+    born: PromiseWithResolvers<void>,
+  ): Promise<void> {
+    const service = this.services.get(name)!;
+    for (let life = 0; !this.stopping; life++) {
+      const at = crashes[life];
+      try {
+        const url = await service.start(at === undefined ? {} : { CASEWIRE_CRASH_AT: at });
+        for (const prefix of prefixes[name] ?? []) this.routes[prefix] = url;
+        born.resolve();
+      } catch (error) {
+        // Dead before it had started: at a crash point, or because it cannot start at all.
+        if (life === 0 && at === undefined) born.reject(error);
+      }
+      await service.gone();
+      if (!this.stopping) this.deaths.push({ name, at: at ?? 'killed' });
+    }
+  }
+}
+
+const prefixes: Partial<Record<ServiceName, string[]>> = {
+  cases: ['/partner'],
+  subscriptions: ['/registry', '/admin'],
+  'event-catalog': ['/catalog'],
+  'webhook-delivery': ['/delivery'],
+};

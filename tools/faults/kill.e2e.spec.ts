@@ -1,0 +1,153 @@
+import { setTimeout as delay } from 'node:timers/promises';
+
+import type { PartnerClient } from '@casewire/client';
+import type { CaseView } from '@casewire/contracts';
+import type { ReceivedRequest } from '@casewire/testing';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+
+import { document, eventOf } from '../e2e/world.ts';
+import { CrashingWorld } from './crashing-world.ts';
+
+let world: CrashingWorld;
+beforeEach(() => {
+  world = new CrashingWorld();
+});
+afterEach(() => world.stop());
+
+const stageEvents = (requests: readonly ReceivedRequest[]) =>
+  requests.filter((request) =>
+    /^case\.(classification|extraction|forensics|translation)\./.test(eventOf(request).eventName),
+  );
+
+/** Fifty cases, each with a document of its own, a few at a time. */
+async function submitCases(client: PartnerClient, count: number): Promise<CaseView[]> {
+  const views: CaseView[] = [];
+  const submitter = async () => {
+    while (views.length < count) {
+      const kind = views.length % 2 === 0 ? 'invoice' : 'bank_statement';
+      const slot = views.push(undefined as never) - 1;
+      views[slot] = await world.submit(client, {
+        files: [await document(kind)],
+        externalId: `case-${slot}`,
+      });
+    }
+  };
+  await Promise.all([submitter(), submitter(), submitter()]);
+  return views;
+}
+
+/** Every terminal event of every case has come, under one id each, and every lane in its order. */
+async function untilAllArrived(views: CaseView[], timeoutMs: number): Promise<void> {
+  const stages = ['classification', 'extraction', 'forensics', 'translation'];
+  const wanted = views.flatMap(({ id }) => [
+    ...stages.map((stage) => `${id} ${stage}`),
+    `${id} completed`,
+  ]);
+  const keyOf = (request: ReceivedRequest) => {
+    const { eventName, payload } = eventOf(request);
+    return `${payload.caseId} ${eventName.split('.')[1]}`;
+  };
+  await world.receiver.until((requests) => {
+    const got = new Set(requests.map(keyOf));
+    return wanted.every((one) => got.has(one));
+  }, timeoutMs);
+  const ids = new Map<string, Set<unknown>>();
+  for (const request of stageEvents(world.receiver.requests)) {
+    const key = keyOf(request);
+    ids.set(key, (ids.get(key) ?? new Set()).add(request.headers['webhook-id']));
+  }
+  expect([...ids.values()].filter(({ size }) => size !== 1)).toEqual([]);
+  expect(ids.size).toBe(views.length * 4);
+  expect(lanesOutOfOrder(world.receiver.requests)).toEqual([]);
+}
+
+/** Lanes in which an event came before the one that its sequence puts before it. Repetitions are no disorder. */
+function lanesOutOfOrder(requests: readonly ReceivedRequest[]): string[] {
+  const lanes = new Map<string, number[]>();
+  for (const request of requests) {
+    const { eventName, payload } = eventOf(request);
+    const feature = /^case\.(\w+)\.(completed|failed)$/.exec(eventName)?.[1] ?? 'lifecycle';
+    const lane = `${payload.caseId} ${feature}`;
+    const sequence = Number(request.headers['webhook-sequence']);
+    const seen = lanes.get(lane) ?? [];
+    if (!seen.includes(sequence)) lanes.set(lane, [...seen, sequence]);
+  }
+  return [...lanes]
+    .filter(([, seen]) => seen.some((sequence, i) => sequence !== i + 1))
+    .map(([lane]) => lane);
+}
+
+test('TE-22 TE-23 services that die at every crash point lose no event, repeat none under another id, and disorder none', async () => {
+  const { client } = await world.start({
+    cases: [
+      'cases.blobs-stored:3',
+      'cases.appended:4',
+      'cases.outcome-recorded:9',
+      'relay.published:5',
+    ],
+    classification: ['stage.started:4', 'stage.outcome-published:5'],
+    extraction: ['stage.result-stored:4'],
+    forensics: ['stage.outcome-stored:4'],
+    translation: ['stage.outcome-published:4'],
+    'webhook-delivery': ['delivery.claimed:6', 'delivery.answered:9', 'delivery.recorded:5'],
+  });
+  await client.createEndpoint({ url: world.receiver.url('/hook') });
+  const views = await submitCases(client, 50);
+  await untilAllArrived(views, 240_000);
+  expect(world.deaths.map(({ at }) => at).toSorted()).toEqual(
+    [
+      'cases.appended:4',
+      'cases.blobs-stored:3',
+      'cases.outcome-recorded:9',
+      'delivery.answered:9',
+      'delivery.claimed:6',
+      'delivery.recorded:5',
+      'relay.published:5',
+      'stage.outcome-published:4',
+      'stage.outcome-published:5',
+      'stage.outcome-stored:4',
+      'stage.result-stored:4',
+      'stage.started:4',
+    ].toSorted(),
+  );
+}, 300_000);
+
+test('services that are killed at random moments lose nothing either', async () => {
+  const { client } = await world.start();
+  await client.createEndpoint({ url: world.receiver.url('/hook') });
+  const submitting = submitCases(client, 50);
+  const victims = [
+    'cases',
+    'classification',
+    'webhook-delivery',
+    'extraction',
+    'forensics',
+    'cases',
+    'translation',
+    'webhook-delivery',
+  ] as const;
+  for (const victim of victims) {
+    await delay(300 + Math.random() * 900);
+    world.kill(victim);
+  }
+  await untilAllArrived(await submitting, 240_000);
+  expect(world.deaths).toHaveLength(victims.length);
+}, 300_000);
+
+test('a document that kills its reader ends as failed after three starts', async () => {
+  const crash = 'stage.started';
+  const { client } = await world.start({ extraction: [crash, crash, crash] });
+  await client.createEndpoint({ url: world.receiver.url('/hook') });
+  const view = await world.submit(client, {
+    files: [await document('invoice')],
+    features: ['extraction'],
+  });
+  await world.receiver.until(
+    (requests) =>
+      requests.some((request) => eventOf(request).eventName === 'case.extraction.failed'),
+    120_000,
+  );
+  const [extraction] = (await client.results(view.id, 'extraction')).uploads;
+  expect(extraction).toMatchObject({ status: 'failed', failure: { code: 'CRASHED' } });
+  expect(world.deaths.filter(({ name }) => name === 'extraction')).toHaveLength(3);
+}, 180_000);
