@@ -2,7 +2,7 @@ import type { PoolClient } from 'pg';
 
 import { laneColumns, type LaneRow } from './lane-row.ts';
 
-// The new epoch makes whoever is sending lose their claim: an answer that comes now changes nothing.
+// Without its owner, and in a new epoch, the claim of whoever is sending is lost: an answer that comes now changes nothing.
 const emptied = `head = tail + 1, owner = null, epoch = epoch + 1, leased_until = '-infinity', attempts = 0`;
 const cancelEmptied = `
   update delivery d set state = 'canceled', settled_at = now()

@@ -229,6 +229,17 @@ describe('a claim', () => {
     expect((await one(randomUUID())).attempt).toBe(1);
   });
 
+  test('that has ended cannot be given back', async () => {
+    await store.ingest(new Partition().batch([endpoint()], {}, {}));
+    const head = await one();
+    await store.finish(owner, [outcomeOf(head)]);
+    expect(await store.release(owner, [head])).toBe(0);
+    const next = await one();
+    expect(next.attempt).toBe(1);
+    expect(await store.release(randomUUID(), [next])).toBe(0);
+    expect(await leftOver(database)).toMatchObject({ leased: 1 });
+  });
+
   test('passes over endpoints that are disabled, gone, or not to be called yet', async () => {
     const [disabled, gone, gated, open] = [endpoint(), endpoint(), endpoint(), endpoint()];
     await store.ingest(new Partition().batch([disabled, gone, gated, open], {}));

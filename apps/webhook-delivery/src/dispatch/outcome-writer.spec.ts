@@ -1,0 +1,108 @@
+import { setTimeout as delay } from 'node:timers/promises';
+
+import { beforeEach, expect, test, vi } from 'vitest';
+
+import type { AttemptOutcome } from '../lanes/lane-store.ts';
+import { namedId, outcomeOf } from '../testing/events.ts';
+import { claimedHead, KeptLog, ScriptedLanes } from '../testing/scripted-lanes.ts';
+import { OutcomeWriter } from './outcome-writer.ts';
+
+/** However busy the machine is. */
+const patience = { timeout: 20_000 };
+
+let lanes: ScriptedLanes;
+let log: KeptLog;
+let time: number;
+let writes: string[][];
+beforeEach(() => {
+  [lanes, log, time, writes] = [new ScriptedLanes(), new KeptLog(), 0, []];
+  lanes.beforeFinish = (outcomes) => void writes.push(namesOf(outcomes));
+});
+const namesOf = (outcomes: readonly AttemptOutcome[]) => outcomes.map(({ laneId }) => laneId);
+const outcome = (laneId: number | string) => outcomeOf(claimedHead({ laneId: String(laneId) }));
+const writer = () => new OutcomeWriter(lanes, namedId('owner'), log, () => time);
+const gone = () => Object.assign(new Error('no database'), { code: 'ECONNREFUSED' });
+const unwritable = () => Object.assign(new Error('no text'), { code: '22P05' });
+const recorded = () => namesOf(lanes.outcomes).toSorted();
+
+test('what is answered at the same time is written together', async () => {
+  const one = writer();
+  await Promise.all([1, 2, 3].map((n) => one.write(outcome(n), 30_000)));
+  expect(writes).toEqual([['1', '2', '3']]);
+});
+
+test('an outcome is on record soon after its answer, whatever else is still awaited', async () => {
+  const one = writer();
+  const began = performance.now();
+  await one.write(outcome(1), 30_000);
+  expect(performance.now() - began).toBeLessThan(100);
+  expect(recorded()).toEqual(['1']);
+});
+
+test('a write that takes long keeps others from waiting only so far, and what waits goes together', async () => {
+  const slow = Promise.withResolvers<void>();
+  lanes.beforeFinish = (outcomes) => {
+    writes.push(namesOf(outcomes));
+    return slow.promise;
+  };
+  const one = writer();
+  const written = [];
+  for (let n = 1; n <= 4; n++) {
+    written.push(one.write(outcome(n), 30_000));
+    await vi.waitFor(() => expect(writes).toHaveLength(n), patience);
+  }
+  written.push(...[5, 6, 7].map((n) => one.write(outcome(n), 30_000)));
+  await delay(20);
+  expect(writes).toHaveLength(4);
+  slow.resolve();
+  await Promise.all(written);
+  expect(writes.at(-1)).toEqual(['5', '6', '7']);
+});
+
+test('what could not be written is written again until it is on record, also beyond its lease', async () => {
+  let failures = 3;
+  lanes.beforeFinish = () => {
+    time += 20_000;
+    if (failures-- > 0) throw gone();
+  };
+  await writer().write(outcome(1), 30_000);
+  expect(recorded()).toEqual(['1']);
+  expect(log.events).toEqual([
+    'outcomes.not-written',
+    'outcomes.not-written',
+    'outcomes.not-written',
+  ]);
+});
+
+test('once stopped it tries for as long as the lease lasts, then says what is lost and lets go', async () => {
+  lanes.beforeFinish = () => {
+    time += 12_000;
+    throw gone();
+  };
+  const one = writer();
+  one.stop();
+  await one.write(outcome(1), 30_000);
+  expect(recorded()).toEqual([]);
+  expect(log.events).toEqual([...Array<string>(3).fill('outcomes.not-written'), 'outcome.lost']);
+});
+
+test('one that cannot be written keeps none of the others from it', async () => {
+  lanes.beforeFinish = (outcomes) => {
+    if (namesOf(outcomes).includes('2')) throw unwritable();
+  };
+  const one = writer();
+  await Promise.all([1, 2, 3].map((n) => one.write(outcome(n), 30_000)));
+  expect(recorded()).toEqual(['1', '3']);
+  expect(log.lines.filter(({ event }) => event === 'outcome.lost')).toHaveLength(1);
+});
+
+test('while one by one is tried the database may go away, too', async () => {
+  let away = 2;
+  lanes.beforeFinish = (outcomes) => {
+    if (namesOf(outcomes).includes('2')) throw unwritable();
+    if (outcomes.length === 1 && away-- > 0) throw gone();
+  };
+  const one = writer();
+  await Promise.all([1, 2, 3].map((n) => one.write(outcome(n), 30_000)));
+  expect(recorded()).toEqual(['1', '3']);
+});

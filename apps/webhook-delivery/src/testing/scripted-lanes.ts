@@ -1,0 +1,93 @@
+import type {
+  AttemptOutcome,
+  ClaimedHead,
+  Destination,
+  IngestBatch,
+  Ingested,
+  LaneStore,
+} from '../lanes/lane-store.ts';
+import { namedId } from './events.ts';
+
+/** A head as a claim gives it out. */
+export const claimedHead = (over: Partial<ClaimedHead> = {}): ClaimedHead => ({
+  laneId: '1',
+  seq: '1',
+  epoch: '1',
+  attempt: 1,
+  deliveryId: '1',
+  eventId: namedId('event'),
+  endpointId: namedId('endpoint'),
+  organizationId: namedId('organization'),
+  dialect: 'casewire',
+  headers: { 'content-type': 'application/json' },
+  body: Buffer.from('{}'),
+  previousId: null,
+  traceparent: null,
+  ...over,
+});
+
+/** Gives out what it is told to, and keeps what it is told. */
+export class ScriptedLanes implements LaneStore {
+  readonly due: ClaimedHead[] = [];
+  readonly claims: number[] = [];
+  readonly outcomes: AttemptOutcome[] = [];
+  readonly released: string[] = [];
+  readonly batches: IngestBatch[] = [];
+  readonly destinations: (Destination | string)[] = [];
+  /** Awaited in each claim, before anything is given out. */
+  beforeClaim: () => Promise<void> | void = () => {};
+  beforeFinish: (outcomes: readonly AttemptOutcome[]) => Promise<void> | void = () => {};
+  beforeIngest: (batch: IngestBatch) => Promise<void> | void = () => {};
+  beforeDestination: () => Promise<void> | void = () => {};
+
+  async ingest(batch: IngestBatch): Promise<Ingested> {
+    await this.beforeIngest(batch);
+    this.batches.push(batch);
+    const deliveries = batch.events.reduce((sum, one) => sum + one.deliveries.length, 0);
+    return { events: batch.events.length, deliveries, skipped: 0 };
+  }
+
+  async claim(_: string, slots: number): Promise<ClaimedHead[]> {
+    await this.beforeClaim();
+    this.claims.push(slots);
+    return this.due.splice(0, slots);
+  }
+
+  async finish(_: string, outcomes: readonly AttemptOutcome[]): Promise<number> {
+    await this.beforeFinish(outcomes);
+    this.outcomes.push(...outcomes);
+    return outcomes.length;
+  }
+
+  async release(_: string, heads: readonly Pick<ClaimedHead, 'laneId'>[]): Promise<number> {
+    this.released.push(...heads.map(({ laneId }) => laneId));
+    return heads.length;
+  }
+
+  async setDestination(destination: Destination): Promise<void> {
+    await this.beforeDestination();
+    this.destinations.push(destination);
+  }
+
+  async deleteDestination(endpointId: string): Promise<void> {
+    await this.beforeDestination();
+    this.destinations.push(endpointId);
+  }
+}
+
+export interface Line {
+  event: string;
+  [field: string]: unknown;
+}
+
+/** Keeps its lines. */
+export class KeptLog {
+  readonly lines: Line[] = [];
+  readonly info = (line: Line): void => void this.lines.push(line);
+  readonly warn = this.info;
+  readonly error = this.info;
+
+  get events(): string[] {
+    return this.lines.map(({ event }) => event);
+  }
+}
