@@ -14,8 +14,9 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
 async function ask(url: string, sql: string) {
   const client = new Client(url);
-  await client.connect();
+  client.on('error', () => {}); // the query that it breaks says so
   try {
+    await client.connect();
     return (await client.query(sql)).rows;
   } finally {
     await client.end();

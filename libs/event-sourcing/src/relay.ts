@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 
 import { crashPoint, type Logger } from '@casewire/telemetry';
@@ -55,11 +54,13 @@ export class Relay<F extends Fact, Message> {
   private async run(): Promise<void> {
     while (!this.halt.signal.aborted) {
       const client = new Client({ connectionString: this.options.databaseUrl });
-      const lost = once(client, 'error').then(([error]) => Promise.reject(error as Error));
-      lost.catch(() => undefined);
+      const lost = Promise.withResolvers<never>();
+      lost.promise.catch(() => undefined);
+      // A connection that is cut can say so more than once: whatever comes after the first is heard as well.
+      client.on('error', (error) => lost.reject(error));
       try {
         await client.connect();
-        await Promise.race([this.relay(client), lost]);
+        await Promise.race([this.relay(client), lost.promise]);
       } catch (error) {
         this.options.logger.warn({ event: 'relay.interrupted', error });
         await delay(250, undefined, { signal: this.halt.signal }).catch(() => undefined);
