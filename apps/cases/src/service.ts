@@ -1,7 +1,7 @@
-import { Authenticator, Sealer } from '@casewire/auth';
+import { KeyRegistry, Sealer } from '@casewire/auth';
 import { FolderBlobStore } from '@casewire/blobs';
-import { allTopics, ApiKey, Organization, Topics } from '@casewire/contracts';
-import { EventLog, EventLogTransport, ReferenceView } from '@casewire/event-log';
+import { allTopics } from '@casewire/contracts';
+import { EventLog, EventLogTransport } from '@casewire/event-log';
 import {
   every,
   migrate,
@@ -37,17 +37,8 @@ export async function start(env: NodeJS.ProcessEnv): Promise<RunningService> {
     logger: libraryLogger(logger, 'event-log'),
   });
   await log.ensureTopics(allTopics);
-  const keys = new ReferenceView({
-    log,
-    topic: Topics.apiKeys,
-    parse: (value) => ApiKey.parse(value),
-  });
-  const organizations = new ReferenceView({
-    log,
-    topic: Topics.organizations,
-    parse: (value) => Organization.parse(value),
-  });
-  await Promise.all([keys.start(), organizations.start()]);
+  const registry = new KeyRegistry(log, config.API_KEY_PEPPER);
+  await registry.start();
 
   const now = () => new Date();
   const relay = caseRelay(config.CASES_DATABASE_URL, log, logger);
@@ -65,7 +56,7 @@ export async function start(env: NodeJS.ProcessEnv): Promise<RunningService> {
   const strategy = new EventLogTransport({ log, groupId: 'cases', concurrency: 16 });
   const service = await startHttpService({
     module: CasesModule.of({
-      authenticator: new Authenticator(keys, organizations, config.API_KEY_PEPPER),
+      authenticator: registry.authenticator,
       submission: new SubmissionService(
         pool,
         blobs,
@@ -89,15 +80,12 @@ export async function start(env: NodeJS.ProcessEnv): Promise<RunningService> {
     strategy,
     readiness: () => {
       if (!strategy.healthy) return 'the consumer of stage outcomes';
-      return keys.healthy && organizations.healthy
-        ? null
-        : 'the views on the registry cannot follow';
+      return registry.healthy ? null : 'the views on the registry cannot follow';
     },
     onStop: [
       ...upkeep.map((one) => () => one.stop()),
       () => relay.stop(),
-      () => keys.stop(),
-      () => organizations.stop(),
+      () => registry.stop(),
       () => log.close(),
       () => pool.end(),
     ],

@@ -1,6 +1,6 @@
-import { Authenticator } from '@casewire/auth';
-import { allTopics, ApiKey, Organization, Topics } from '@casewire/contracts';
-import { EventLog, ReferenceView } from '@casewire/event-log';
+import { KeyRegistry } from '@casewire/auth';
+import { allTopics } from '@casewire/contracts';
+import { EventLog } from '@casewire/event-log';
 import {
   every,
   migrate,
@@ -34,21 +34,12 @@ export async function start(env: NodeJS.ProcessEnv): Promise<RunningService> {
   await log.ensureTopics(allTopics);
   const eventTypes = new EventTypesService(pool, log);
   await eventTypes.register(casewireEventTypes);
-  const keys = new ReferenceView({
-    log,
-    topic: Topics.apiKeys,
-    parse: (value) => ApiKey.parse(value),
-  });
-  const organizations = new ReferenceView({
-    log,
-    topic: Topics.organizations,
-    parse: (value) => Organization.parse(value),
-  });
-  await Promise.all([keys.start(), organizations.start()]);
+  const registry = new KeyRegistry(log, config.API_KEY_PEPPER);
+  await registry.start();
   const republishing = every(hour, () => eventTypes.publish(), logger, 'catalog.republish');
   return startHttpService({
     module: EventCatalogModule.of({
-      authenticator: new Authenticator(keys, organizations, config.API_KEY_PEPPER),
+      authenticator: registry.authenticator,
       eventTypes,
     }),
     name: 'event-catalog',
@@ -59,14 +50,7 @@ export async function start(env: NodeJS.ProcessEnv): Promise<RunningService> {
       title: 'Casewire Event Catalog',
       description: 'Which events there are.',
     },
-    readiness: () =>
-      keys.healthy && organizations.healthy ? null : 'the views on the registry cannot follow',
-    onStop: [
-      () => republishing.stop(),
-      () => keys.stop(),
-      () => organizations.stop(),
-      () => log.close(),
-      () => pool.end(),
-    ],
+    readiness: () => (registry.healthy ? null : 'the views on the registry cannot follow'),
+    onStop: [() => republishing.stop(), () => registry.stop(), () => log.close(), () => pool.end()],
   });
 }

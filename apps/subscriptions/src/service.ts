@@ -1,5 +1,5 @@
-import { Authenticator, OperatorKey, Sealer } from '@casewire/auth';
-import { allTopics, ApiKey, EventType, Organization, Topics } from '@casewire/contracts';
+import { KeyRegistry, OperatorKey, Sealer } from '@casewire/auth';
+import { allTopics, EventType, Topics } from '@casewire/contracts';
 import { EventLog, ReferenceView } from '@casewire/event-log';
 import {
   every,
@@ -38,23 +38,13 @@ export async function start(env: NodeJS.ProcessEnv): Promise<RunningService> {
   const sealer = new Sealer(config.SEALING_KEY);
   const registry = new Registry(pool, log, sealer);
   await registry.publish();
-  const keys = new ReferenceView({
-    log,
-    topic: Topics.apiKeys,
-    parse: (value) => ApiKey.parse(value),
-  });
-  const organizations = new ReferenceView({
-    log,
-    topic: Topics.organizations,
-    parse: (value) => Organization.parse(value),
-  });
+  const known = new KeyRegistry(log, config.API_KEY_PEPPER);
   const catalog = new ReferenceView({
     log,
     topic: Topics.eventTypes,
     parse: (value) => EventType.parse(value),
   });
-  const views = [keys, organizations, catalog];
-  await Promise.all(views.map((view) => view.start()));
+  await Promise.all([known.start(), catalog.start()]);
   const upkeep = [
     every(hour, () => registry.publish(), logger, 'registry.republish'),
     every(hour, () => forgetAnswers(pool), logger, 'idempotency.forget'),
@@ -62,7 +52,7 @@ export async function start(env: NodeJS.ProcessEnv): Promise<RunningService> {
   const now = () => new Date();
   return startHttpService({
     module: SubscriptionsModule.of({
-      authenticator: new Authenticator(keys, organizations, config.API_KEY_PEPPER),
+      authenticator: known.authenticator,
       operatorKey: new OperatorKey(config.OPERATOR_KEY),
       organizations: new OrganizationsService(registry, now),
       apiKeys: new ApiKeysService(registry, config.API_KEY_PEPPER, now),
@@ -77,10 +67,11 @@ export async function start(env: NodeJS.ProcessEnv): Promise<RunningService> {
       description: 'Organizations, API keys and endpoints.',
     },
     readiness: () =>
-      views.every(({ healthy }) => healthy) ? null : 'the views on the registry cannot follow',
+      known.healthy && catalog.healthy ? null : 'the views on the registry cannot follow',
     onStop: [
       ...upkeep.map((one) => () => one.stop()),
-      ...views.map((view) => () => view.stop()),
+      () => known.stop(),
+      () => catalog.stop(),
       () => log.close(),
       () => pool.end(),
     ],

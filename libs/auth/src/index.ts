@@ -14,4 +14,5 @@ export {
   OperatorKey,
   Tenant,
 } from './guards.ts';
+export { KeyRegistry } from './key-registry.ts';
 export { SealBroken, Sealer } from './sealing.ts';

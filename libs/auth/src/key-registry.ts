@@ -1,0 +1,39 @@
+import { ApiKey, Organization, Topics } from '@casewire/contracts';
+import { ReferenceView, type EventLog } from '@casewire/event-log';
+
+import { Authenticator } from './authenticator.ts';
+
+/** The registry's API keys and organizations as their topics have them, and the authenticator over them. */
+export class KeyRegistry {
+  readonly authenticator: Authenticator;
+  readonly organizations: ReferenceView<Organization>;
+  private readonly keys: ReferenceView<ApiKey>;
+
+  constructor(log: EventLog, pepper: Uint8Array) {
+    this.keys = new ReferenceView({
+      log,
+      topic: Topics.apiKeys,
+      parse: (value) => ApiKey.parse(value),
+    });
+    this.organizations = new ReferenceView({
+      log,
+      topic: Topics.organizations,
+      parse: (value) => Organization.parse(value),
+    });
+    this.authenticator = new Authenticator(this.keys, this.organizations, pepper);
+  }
+
+  /** Resolves when everything that was published before is known. */
+  async start(): Promise<void> {
+    await Promise.all([this.keys.start(), this.organizations.start()]);
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all([this.keys.stop(), this.organizations.stop()]);
+  }
+
+  /** False while what is published cannot be followed. */
+  get healthy(): boolean {
+    return this.keys.healthy && this.organizations.healthy;
+  }
+}
