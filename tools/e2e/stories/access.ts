@@ -1,0 +1,86 @@
+import { ApiError, OperatorClient, PartnerClient } from '@casewire/client';
+import { expect, test } from 'vitest';
+
+import { document, namesOf, untilCompleted, type World } from '../world.ts';
+
+/** Who may do and see what over REST. */
+export function apiStories(world: () => World): void {
+  test('TE-3 TE-4 TE-5 TE-6 an operator provisions URL and audience; what is internal never reaches a partner', async () => {
+    const partner = await world().partner();
+    const forPartner = await partner.listen();
+    const receiver = await world().receiver();
+    const endpoint = await world().operator.provisionEndpoint(partner.organizationId, {
+      url: receiver.url('/internal'),
+      environment: 'sandbox',
+      audience: 'internal',
+    });
+    expect(endpoint.audience).toBe('internal');
+    const view = await partner.client.submit({
+      files: [await document('invoice')],
+      features: ['extraction'],
+    });
+    await untilCompleted(forPartner, view);
+    await partner.client.deleteCase(view.id);
+    await receiver.until((requests) => requests.length > 0);
+    expect(namesOf(receiver.requests)).toEqual(['case.erased']);
+    expect(namesOf(forPartner.receiver.requests)).not.toContain('case.erased');
+  });
+
+  test('TE-L4 cases are listed, read and deleted; the key is taken from either header', async () => {
+    const partner = await world().partner();
+    const ids: string[] = [];
+    for (let i = 0; i < 3; i++) {
+      const { id } = await partner.client.submit({
+        files: [await document('invoice')],
+        features: ['extraction'],
+      });
+      ids.push(id);
+    }
+    const first = await partner.client.cases({ limit: 2 });
+    const second = await partner.client.cases({ limit: 2, cursor: first.next! });
+    expect([...first.items, ...second.items].map(({ id }) => id)).toEqual(ids.toReversed());
+    expect(second.next).toBeNull();
+    await expect(partner.client.cases({ limit: 101 })).rejects.toMatchObject({
+      problem: { errors: [{ field: 'limit' }] },
+    });
+    const byHeader = await fetch(`${world().platform.url}/partner/v1/cases/${ids[0]}`, {
+      headers: { 'x-api-key': partner.key },
+    });
+    expect(byHeader.status).toBe(200);
+    await partner.client.deleteCase(ids[0]!);
+    await expect(partner.client.case(ids[0]!)).rejects.toMatchObject({ status: 404 });
+    expect((await partner.client.cases()).items.map(({ id }) => id)).not.toContain(ids[0]);
+  });
+
+  test('an API key can be used at once, and a revoked one soon no more', async () => {
+    const organization = await world().operator.createOrganization({ name: 'New' });
+    for (let i = 0; i < 10; i++) {
+      const { key } = await world().operator.createApiKey(organization.id, {
+        environment: 'production',
+      });
+      await expect(new PartnerClient(world().platform.url, key).cases()).resolves.toEqual({
+        items: [],
+        next: null,
+      });
+    }
+    const { key, id } = await world().operator.createApiKey(organization.id, {
+      environment: 'sandbox',
+    });
+    const client = new PartnerClient(world().platform.url, key);
+    await client.cases();
+    await world().operator.revokeApiKey(organization.id, id);
+    await expect
+      .poll(() => client.cases().catch((error: ApiError) => error.status), { timeout: 5000 })
+      .toBe(401);
+  });
+
+  test('operators and partners do not have each other’s keys', async () => {
+    const partner = await world().partner();
+    await expect(
+      new OperatorClient(world().platform.url, partner.key).createOrganization({ name: 'x' }),
+    ).rejects.toMatchObject({ status: 401 });
+    await expect(
+      new PartnerClient(world().platform.url, world().platform.operatorKey).cases(),
+    ).rejects.toMatchObject({ status: 401 });
+  });
+}
