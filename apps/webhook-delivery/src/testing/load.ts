@@ -19,8 +19,10 @@ export interface Load {
   partitions: number;
   batches: number;
   batchSize: number;
-  /** Keys over all partitions; a twentieth of the records come on another partition than their key's. */
+  /** Keys over all partitions. */
   keys: number;
+  /** The share of records that come on any partition instead of their key's own; a twentieth unless said. */
+  strays?: number;
   endpoints: number;
   owners: number;
   /** Ends leases while their owners are still sending, so that lanes are taken over. */
@@ -78,7 +80,7 @@ export async function runLoad(
 /** One partition's records, batch by batch; @returns its events in their order */
 async function publish(
   store: LaneStore,
-  { partitions, batches, batchSize, keys }: Load,
+  { partitions, batches, batchSize, keys, strays = 0.05 }: Load,
   number: number,
   endpoints: Endpoint[],
   random: () => number,
@@ -91,7 +93,7 @@ async function publish(
       const again = published.length > 0 && random() < 0.02;
       if (again) return published[Math.floor(random() * published.length)]!;
       const own = Math.floor((random() * keys) / partitions) * partitions + number;
-      const key = `case-${random() < 0.05 ? Math.floor(random() * keys) : own}`;
+      const key = `case-${random() < strays ? Math.floor(random() * keys) : own}`;
       const n = published.length;
       const event = { id: namedId(number, n), key, data: { key, n }, partition: number, n };
       published.push(event);
