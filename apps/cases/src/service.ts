@@ -8,9 +8,10 @@ import {
   readConfig,
   startHttpService,
   type RunningService,
+  openDatabase,
+  isDatabaseAway,
 } from '@casewire/service';
 import { createLogger, libraryLogger, startTelemetry } from '@casewire/telemetry';
-import { Pool } from 'pg';
 
 import { CasesModule } from './app.module.ts';
 import { CasesConfig } from './config.ts';
@@ -28,8 +29,7 @@ export async function start(env: NodeJS.ProcessEnv): Promise<RunningService> {
   const logger = createLogger('cases', config.LOG_LEVEL);
   startTelemetry('cases', env);
   await migrate(config.CASES_DATABASE_URL, [CreateCases1763600000000]);
-  const pool = new Pool({ connectionString: config.CASES_DATABASE_URL, max: 20 });
-  pool.on('error', (error) => logger.warn({ event: 'database.connection-lost', error }));
+  const pool = openDatabase(config.CASES_DATABASE_URL, logger, 20);
   const blobs = new FolderBlobStore(config.BLOB_FOLDER);
   const log = new EventLog({
     brokers: config.KAFKA_BROKERS,
@@ -53,7 +53,13 @@ export async function start(env: NodeJS.ProcessEnv): Promise<RunningService> {
     ),
     every(5000, () => giveUpOverdueRuns(pool, progress), logger, 'overdue-runs'),
   ];
-  const strategy = new EventLogTransport({ log, groupId: 'cases', concurrency: 16 });
+  const strategy = new EventLogTransport({
+    log,
+    groupId: 'cases',
+    concurrency: 16,
+    // A database that is away is no fault of the record: it waits, and is not given up.
+    retry: { classify: (error) => (isDatabaseAway(error) ? 'wait' : undefined) },
+  });
   const service = await startHttpService({
     module: CasesModule.of({
       authenticator: registry.authenticator,

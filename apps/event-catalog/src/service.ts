@@ -7,9 +7,9 @@ import {
   readConfig,
   startHttpService,
   type RunningService,
+  openDatabase,
 } from '@casewire/service';
 import { createLogger, libraryLogger, startTelemetry } from '@casewire/telemetry';
-import { Pool } from 'pg';
 
 import { EventCatalogModule } from './app.module.ts';
 import { CatalogConfig } from './config.ts';
@@ -24,8 +24,7 @@ export async function start(env: NodeJS.ProcessEnv): Promise<RunningService> {
   const logger = createLogger('event-catalog', config.LOG_LEVEL);
   startTelemetry('event-catalog', env);
   await migrate(config.CATALOG_DATABASE_URL, [CreateCatalog1763600000000]);
-  const pool = new Pool({ connectionString: config.CATALOG_DATABASE_URL, max: 5 });
-  pool.on('error', (error) => logger.warn({ event: 'database.connection-lost', error }));
+  const pool = openDatabase(config.CATALOG_DATABASE_URL, logger, 5);
   const log = new EventLog({
     brokers: config.KAFKA_BROKERS,
     clientId: 'event-catalog',

@@ -8,9 +8,9 @@ import {
   readConfig,
   startHttpService,
   type RunningService,
+  openDatabase,
 } from '@casewire/service';
 import { createLogger, libraryLogger, startTelemetry } from '@casewire/telemetry';
-import { Pool } from 'pg';
 
 import { ApiKeysService } from './api-keys/api-keys.service.ts';
 import { SubscriptionsModule } from './app.module.ts';
@@ -27,8 +27,7 @@ export async function start(env: NodeJS.ProcessEnv): Promise<RunningService> {
   const logger = createLogger('subscriptions', config.LOG_LEVEL);
   startTelemetry('subscriptions', env);
   await migrate(config.SUBSCRIPTIONS_DATABASE_URL, [CreateSubscriptions1763600000000]);
-  const pool = new Pool({ connectionString: config.SUBSCRIPTIONS_DATABASE_URL, max: 10 });
-  pool.on('error', (error) => logger.warn({ event: 'database.connection-lost', error }));
+  const pool = openDatabase(config.SUBSCRIPTIONS_DATABASE_URL, logger, 10);
   const log = new EventLog({
     brokers: config.KAFKA_BROKERS,
     clientId: 'subscriptions',

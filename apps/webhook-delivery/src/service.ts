@@ -9,12 +9,12 @@ import {
   readConfig,
   startHttpService,
   type RunningService,
+  openDatabase,
 } from '@casewire/service';
 import { createLogger, libraryLogger, startTelemetry } from '@casewire/telemetry';
 
 import { WebhookDeliveryModule } from './app.module.ts';
 import { DeliveryConfig } from './config.ts';
-import { openDatabase } from './database.ts';
 import {
   createAttemptPartitions,
   dropAttemptPartitions,

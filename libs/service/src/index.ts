@@ -16,3 +16,4 @@ export {
 export { migrate } from './migrations.ts';
 export { runService, type Stoppable } from './run-service.ts';
 export { every } from './every.ts';
+export { isDatabaseAway, openDatabase } from './database.ts';

@@ -5,6 +5,7 @@ import type { Logger } from '@casewire/telemetry';
 import { Catch, HttpException, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
 import type { Response } from 'express';
 
+import { isDatabaseAway } from './database.ts';
 import { Refusal } from './refusal.ts';
 import { requestIdOf } from './request-context.ts';
 
@@ -69,13 +70,8 @@ function asRefusal(error: unknown): Refusal {
 /** What the framework refuses by itself. */
 const codes: Record<number, string> = { 400: 'BAD_REQUEST', 404: 'NOT_FOUND' };
 
-/** The database or the broker cannot be reached, or takes no more: SQLSTATE classes 08, 53 and 57P, sockets, the log. */
+/** The database or the broker cannot be reached, or takes no more. */
 function isUnavailable(error: unknown): boolean {
   const { code } = error as { code?: unknown };
-  return (
-    typeof code === 'string' &&
-    /^(08...|53...|57P..|ECONNREFUSED|ECONNRESET|ETIMEDOUT|EVENT_LOG_UNAVAILABLE|VIEW_STALE)$/.test(
-      code,
-    )
-  );
+  return isDatabaseAway(error) || code === 'EVENT_LOG_UNAVAILABLE' || code === 'VIEW_STALE';
 }

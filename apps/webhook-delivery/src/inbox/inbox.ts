@@ -1,8 +1,8 @@
 import type { Endpoint } from '@casewire/contracts';
 import { InfrastructureError, type IncomingRecord } from '@casewire/event-log';
+import { isDatabaseAway } from '@casewire/service';
 import type { Logger } from '@casewire/telemetry';
 
-import { isDatabaseAway } from '../database.ts';
 import type { IngestBatch, LaneStore } from '../lanes/lane-store.ts';
 import { laneKeyOf, parseEvent, type Catalog, type IncomingEvent } from './incoming-event.ts';
 import { matches, pin, type PinnedDelivery } from './matching.ts';

@@ -5,10 +5,10 @@ import { Pool } from 'pg';
  * Connections to the service's database. None waits without end: not for a connection, not for an answer, not for a lock,
  * and a server that vanished without a word is noticed.
  */
-export function openDatabase(url: string, logger: Logger): Pool {
+export function openDatabase(url: string, logger: Logger, connections = 20): Pool {
   const pool = new Pool({
     connectionString: url,
-    max: 20,
+    max: connections,
     connectionTimeoutMillis: 5_000,
     keepAlive: true,
     statement_timeout: 20_000,

@@ -1,12 +1,11 @@
 import { randomUUID } from 'node:crypto';
 
-import { inTransaction } from '@casewire/service';
+import { inTransaction, isDatabaseAway, openDatabase } from '@casewire/service';
 import { TcpProxy } from '@casewire/testing';
 import type { Pool } from 'pg';
 import { Agent } from 'undici';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 
-import { isDatabaseAway, openDatabase } from './database.ts';
 import { Dispatcher } from './dispatch/dispatcher.ts';
 import { OutcomeWriter } from './dispatch/outcome-writer.ts';
 import { PostgresLaneStore } from './lanes/postgres-lane-store.ts';
