@@ -87,7 +87,8 @@ export async function generate(kind: SampleKind, options: SampleOptions): Promis
     payslip_patch: async () => {
       const drawing = await drawPayslip(random, language);
       const page = await scanned(drawing, pageDpi, degrade.noise ?? 5);
-      const clean = await rasterize(drawing.pdf, pageDpi);
+      // Of the same shape as the scan, without its noise.
+      const clean = await scanned(drawing, pageDpi, 0);
       const patched = patch(page, clean, drawing.netPay);
       return asImage(drawing, patched.raster, { method: 'patch', page: 1, box: patched.box });
     },

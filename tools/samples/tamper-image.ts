@@ -38,7 +38,7 @@ export function patch(raster: Raster, clean: Raster, at: Box): { raster: Raster;
   for (let y = 0; y < area.height; y++) {
     for (let x = 0; x < area.width; x++) {
       const target = ((area.top + y) * raster.width + area.left + x) * 3;
-      for (let c = 0; c < 3; c++) data[target + c] = Math.round(clean.data[target + c]! * 0.93 + 6);
+      for (let c = 0; c < 3; c++) data[target + c] = clean.data[target + c]!;
     }
   }
   return { raster: { ...raster, data }, box: fractions(raster, area) };

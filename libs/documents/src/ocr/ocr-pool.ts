@@ -63,6 +63,8 @@ export class OcrPool {
   }
 
   private async within(seat: Seat, raster: GreyRaster, options: RecognitionOptions) {
+    options.signal?.throwIfAborted();
+    let givenUp = false;
     const ended = Promise.withResolvers<never>();
     const tooSlow = () =>
       ended.reject(new DocumentError('DOCUMENT_TOO_SLOW', 'a page took too long to be recognized'));
@@ -70,8 +72,10 @@ export class OcrPool {
     const abort = () => ended.reject(options.signal!.reason);
     options.signal?.addEventListener('abort', abort, { once: true });
     try {
-      return await Promise.race([recognized(seat, raster, options), ended.promise]);
+      const wanted = () => !givenUp;
+      return await Promise.race([recognized(seat, raster, options, wanted), ended.promise]);
     } finally {
+      givenUp = true;
       clearTimeout(timer);
       options.signal?.removeEventListener('abort', abort);
     }
@@ -116,12 +120,15 @@ async function recognized(
   { worker }: Seat,
   raster: GreyRaster,
   options: RecognitionOptions,
+  wanted: () => boolean,
 ): Promise<Recognition> {
   await worker.setParameters({
     tessedit_pageseg_mode: layouts[options.layout],
     tessedit_char_whitelist: options.alphabet ?? '',
     user_defined_dpi: String(Math.round(options.dpi)),
   });
+  // A worker that was ended meanwhile must not be spoken to: the package would reject where nobody listens.
+  if (!wanted()) throw new Error('the page was given up');
   const { data } = await worker.recognize(portableGreymap(raster), {}, { blocks: true });
   return recognitionOf(data.blocks ?? []);
 }
