@@ -69,7 +69,11 @@ async function onPlatform<T>(stages: boolean, work: (running: Running) => Promis
   return inFolder(async (directory) => {
     const platform = await startPlatform({
       directory,
-      env: { LOG_LEVEL: 'error', OCR_WORKERS: `${ocrWorkers}` },
+      env: {
+        LOG_LEVEL: 'error',
+        OCR_WORKERS: `${ocrWorkers}`,
+        STAGE_CONCURRENCY: process.env.STAGE_CONCURRENCY ?? '2',
+      },
       ...(!stages && { stages: [] }),
     });
     const receiver = await new WebhookReceiver().start();
