@@ -70,8 +70,10 @@ function asRefusal(error: unknown): Refusal {
 /** What the framework refuses by itself. */
 const codes: Record<number, string> = { 400: 'BAD_REQUEST', 404: 'NOT_FOUND' };
 
-/** The database or the broker cannot be reached, or takes no more. */
+/** The database or the broker cannot be reached, or takes no more; or the disk is full. */
 function isUnavailable(error: unknown): boolean {
   const { code } = error as { code?: unknown };
-  return isDatabaseAway(error) || code === 'EVENT_LOG_UNAVAILABLE' || code === 'VIEW_STALE';
+  return isDatabaseAway(error) || unavailable.has(String(code));
 }
+
+const unavailable = new Set(['EVENT_LOG_UNAVAILABLE', 'VIEW_STALE', 'ENOSPC', 'EDQUOT']);
