@@ -28,7 +28,7 @@ import { send } from './dispatch/sender.ts';
 import { Agents } from './egress/agents.ts';
 import { Inbox } from './inbox/inbox.ts';
 import { PostgresLaneStore } from './lanes/postgres-lane-store.ts';
-import { CreateDelivery1763600000000 } from './migrations/1763600000000-create-delivery.ts';
+import { migrations } from './migrations/index.ts';
 
 const minute = 60_000;
 
@@ -41,7 +41,7 @@ export async function start(env: NodeJS.ProcessEnv): Promise<RunningDelivery> {
   const config = readConfig(DeliveryConfig, env);
   const logger = createLogger('webhook-delivery', config.LOG_LEVEL);
   startTelemetry('webhook-delivery', env);
-  await migrate(config.DELIVERY_DATABASE_URL, [CreateDelivery1763600000000]);
+  await migrate(config.DELIVERY_DATABASE_URL, migrations);
   const pool = openDatabase(config.DELIVERY_DATABASE_URL, logger);
   const now = () => new Date();
   await createAttemptPartitions(pool, now());

@@ -34,6 +34,13 @@ export const SubmitCase = z.strictObject({
   /** One value for all files, or one per file in their order. */
   classify: z.union([z.boolean(), z.array(z.boolean())]).default(true),
   metadata: Metadata.default({}),
+  /** Given back in every callback; a word of the submitter's own. */
+  reference: text(256).optional(),
+  /** Where this case's callbacks go, exactly as given, instead of the account's own callback URL. */
+  callbackUrl: z
+    .url({ protocol: /^https?$/ })
+    .max(2048)
+    .optional(),
   targetLanguage: z.literal('en').default('en'),
 });
 export type SubmitCase = z.infer<typeof SubmitCase>;

@@ -21,7 +21,13 @@ export const EventHeaders = z.object({
     .string()
     .regex(/^[1-9]\d{0,8}$/)
     .optional(),
-  ce_destination: z.url().optional(),
+  /** A URL of the event's own, called exactly as it is given. */
+  ce_destination: z
+    .url({ protocol: /^https?$/ })
+    .max(2048)
+    .optional(),
+  /** An id by which the publisher traces what belongs together; passed through. */
+  ce_correlationid: z.string().min(1).max(256).optional(),
   traceparent: z.string().optional(),
 });
 export type EventHeaders = z.infer<typeof EventHeaders>;

@@ -1,5 +1,7 @@
 import { z } from 'zod';
 
+import { SuspensionReason } from './delivery-outcome.ts';
+
 export const DeliveryState = z.enum(['pending', 'delivered', 'exhausted', 'canceled', 'expired']);
 export type DeliveryState = z.infer<typeof DeliveryState>;
 
@@ -7,10 +9,18 @@ export const DeliveryView = z.object({
   id: z.string(),
   eventId: z.uuid(),
   eventType: z.string(),
+  eventVersion: z.int().positive(),
+  /** Null for a callback URL. */
   endpointId: z.uuid().nullable(),
+  /** Where it goes, where that is a callback URL. */
+  callbackUrl: z.string().nullable(),
   state: DeliveryState,
-  /** The delivery's place in its lane, as `webhook-sequence` has it. */
-  sequence: z.int().positive(),
+  /** The delivery's place in its lane, as `webhook-sequence` has it; null for a replay. */
+  sequence: z.int().positive().nullable(),
+  /** The job that replays it; null for the event's own delivery. */
+  replayId: z.string().nullable(),
+  /** Its lane waits for a person: the delivery before it, or it itself, was given up. */
+  held: z.boolean(),
   attempts: z.int().nonnegative(),
   nextAttemptAt: z.iso.datetime().nullable(),
   occurredAt: z.iso.datetime(),
@@ -39,3 +49,95 @@ export type AttemptView = z.infer<typeof AttemptView>;
 
 export const DeliveryDetail = DeliveryView.extend({ attemptLog: z.array(AttemptView) });
 export type DeliveryDetail = z.infer<typeof DeliveryDetail>;
+
+/** How an endpoint is doing, as delivery knows it. */
+export const EndpointHealth = z.object({
+  endpointId: z.uuid(),
+  enabled: z.boolean(),
+  suspended: z.object({ since: z.iso.datetime(), reason: SuspensionReason }).nullable(),
+  /** Since when nothing but failures came back; null while it answers. */
+  failingSince: z.iso.datetime().nullable(),
+  lastDeliveredAt: z.iso.datetime().nullable(),
+  /** No request is made before this moment: the breaker is open, or the endpoint asked for it. */
+  pausedUntil: z.iso.datetime().nullable(),
+  /** Requests it may get at once now; lower than its own limit after it said that it is overloaded. */
+  inFlightLimit: z.int().positive(),
+  pending: z.int().nonnegative(),
+  /** Lanes that wait for a person. */
+  held: z.int().nonnegative(),
+});
+export type EndpointHealth = z.infer<typeof EndpointHealth>;
+
+const period = { from: z.iso.datetime({ offset: true }), to: z.iso.datetime({ offset: true }) };
+
+/** What is to be sent again. */
+export const CreateReplay = z.discriminatedUnion('kind', [
+  /** One delivery that is over. */
+  z.strictObject({ kind: z.literal('delivery'), deliveryId: z.string().regex(/^\d{1,18}$/) }),
+  /** Everything that an endpoint failed to take since a moment. */
+  z.strictObject({
+    kind: z.literal('failed'),
+    endpointId: z.uuid(),
+    since: z.iso.datetime({ offset: true }),
+  }),
+  /** What happened in a time, in order. */
+  z.strictObject({ kind: z.literal('period'), endpointId: z.uuid(), ...period }),
+  /** The events of a case, or of another key, in order. */
+  z.strictObject({
+    kind: z.literal('key'),
+    endpointId: z.uuid(),
+    topic: z.string().max(249).default('events.casewire'),
+    key: z.string().min(1).max(256),
+  }),
+]);
+export type CreateReplay = z.infer<typeof CreateReplay>;
+
+export const ReplayState = z.enum(['running', 'completed', 'canceled', 'failed']);
+export type ReplayState = z.infer<typeof ReplayState>;
+
+export const ReplayView = z.object({
+  id: z.string(),
+  endpointId: z.uuid().nullable(),
+  kind: z.enum(['delivery', 'failed', 'period', 'key']),
+  parameters: z.record(z.string(), z.json()),
+  state: ReplayState,
+  /** How many deliveries were put into lanes so far, and what became of them. */
+  progress: z.object({
+    queued: z.int().nonnegative(),
+    pending: z.int().nonnegative(),
+    delivered: z.int().nonnegative(),
+    exhausted: z.int().nonnegative(),
+    canceled: z.int().nonnegative(),
+  }),
+  createdAt: z.iso.datetime(),
+  finishedAt: z.iso.datetime().nullable(),
+});
+export type ReplayView = z.infer<typeof ReplayView>;
+
+/** A record on an event topic that could not be understood. */
+export const DeadLetterView = z.object({
+  id: z.string(),
+  topic: z.string(),
+  partition: z.int().nonnegative(),
+  offset: z.string(),
+  key: z.string().nullable(),
+  headers: z.record(z.string(), z.string()),
+  /** The record's value as text; bytes that are no UTF-8 are replaced. */
+  value: z.string().nullable(),
+  code: z.string(),
+  reason: z.string(),
+  receivedAt: z.iso.datetime(),
+  replayedAt: z.iso.datetime().nullable(),
+});
+export type DeadLetterView = z.infer<typeof DeadLetterView>;
+
+/** A letter that was sent, or kept by the catch-all inbox where no SMTP server is configured. */
+export const LetterView = z.object({
+  id: z.string(),
+  to: z.string(),
+  subject: z.string(),
+  text: z.string(),
+  createdAt: z.iso.datetime(),
+  sentAt: z.iso.datetime().nullable(),
+});
+export type LetterView = z.infer<typeof LetterView>;

@@ -16,6 +16,12 @@ export const EventType = z.object({
   /** What a lane is: events are ordered per key and feature, per key, per key and type, or not at all. */
   ordering: z.enum(['key+feature', 'key', 'key+type', 'none']),
   status: z.enum(['reserved', 'active', 'deprecated', 'retired']),
+  /** Of an event that carries a URL of its own: whether it goes there beside the endpoints, or instead of them. */
+  callback: z.enum(['none', 'also', 'instead']),
+  /** Organizations that its owner may address; null: any. */
+  addressees: z.array(z.uuid()).nullable(),
+  /** A JSONata expression that makes this version's data into the version before's; null at version 1. */
+  downConversion: z.string().nullable(),
   /** JSON Schema 2020-12 of the event's data. */
   schema: z.record(z.string(), z.json()),
   sample: z.json(),

@@ -25,6 +25,7 @@ export {
   eventTopicPattern,
   requestTopic,
   teamTopic,
+  teamTopicSettings,
   Topics,
   topicSettings,
   type TopicSettings,
@@ -32,14 +33,18 @@ export {
 export {
   ApiKey,
   Audience,
+  callbackSecretOwner,
   DialectName,
   Endpoint,
-  EndpointSecret,
   endpointSecretOwner,
+  EventFilter,
+  OnExhausted,
   Organization,
   referenceRecord,
   Scope,
+  SigningSecret,
   Subscription,
+  Team,
 } from './registry.ts';
 export { EventType, eventTypeKey } from './event-type.ts';
 export {
@@ -47,11 +52,30 @@ export {
   CaseErasedData,
   CaseResult,
   CaseSubmittedData,
-  casewireEvents,
   stageEventName,
   StageFinishedData,
   UploadReceivedData,
 } from './case-event.ts';
+export { casewireEvents, EndpointPingData, reservedEvents } from './casewire-events.ts';
+export {
+  CaseRevisedData,
+  DocumentAssessedData,
+  DocumentRevisedData,
+  ReviewAssignedData,
+  ReviewOpenedData,
+  ReviewResolvedData,
+} from './review-event.ts';
+export {
+  OrderCompletedData,
+  OrderCreatedData,
+  OrderRefreshFailedData,
+  OrderStatus,
+  OrderStatusUpdatedData,
+  TaskStatusUpdatedData,
+  VerificationState,
+  VerificationStateChangedData,
+} from './order-event.ts';
+export { teamEvents } from './team-event.ts';
 export { EventHeaders } from './cloud-event.ts';
 export {
   CaseStatus,
@@ -70,17 +94,36 @@ export {
 } from './case-api.ts';
 export {
   ChangeEndpoint,
+  ChangeOrganization,
   CreateApiKey,
   CreatedApiKey,
   CreateEndpoint,
   CreateOrganization,
   Egress,
+  EndpointToken,
   EndpointView,
   EndpointWithSecret,
   maxEndpoints,
   OrganizationView,
+  PingSent,
   ProvisionEndpoint,
+  SchemaChange,
+  SubscriptionUpgrade,
+  SubscriptionView,
+  UpgradeSubscription,
 } from './registry-api.ts';
-export { AttemptView, DeliveryDetail, DeliveryState, DeliveryView } from './delivery-api.ts';
+export {
+  AttemptView,
+  CreateReplay,
+  DeadLetterView,
+  DeliveryDetail,
+  DeliveryState,
+  DeliveryView,
+  EndpointHealth,
+  LetterView,
+  ReplayState,
+  ReplayView,
+} from './delivery-api.ts';
+export { DeliveryOutcome, SuspensionReason } from './delivery-outcome.ts';
 export { Problem } from './problem.ts';
 export { uuidV5 } from './uuid-v5.ts';

@@ -1,6 +1,16 @@
 import { z } from 'zod';
 
-import { Audience, DialectName, Endpoint, Organization, Scope } from './registry.ts';
+import {
+  Audience,
+  DialectName,
+  Endpoint,
+  EventFilter,
+  OnExhausted,
+  Organization,
+  Scope,
+  Subscription,
+  Team,
+} from './registry.ts';
 import { Environment, Feature } from './stage.ts';
 
 const line = (max: number) =>
@@ -21,13 +31,49 @@ export const Egress = z.strictObject({
   plainHttp: z.boolean().default(false),
 });
 
-export const CreateOrganization = z.strictObject({
+const httpUrl = z.url({ protocol: /^https?$/ }).max(2048);
+
+/** A prefix ends with its dot, so that `screening.` is not also the beginning of `screenings.hit`. */
+const prefix = z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}\.([a-z0-9-]{1,63}\.){0,3}$/);
+
+const organization = {
   name: line(200),
-  kind: z.enum(['partner', 'team']).default('partner'),
-  features: z.array(Feature).default(['extraction', 'forensics', 'translation']),
-  egress: Egress.default({ allow: [], plainHttp: false }),
-});
+  features: z.array(Feature),
+  audiences: z.array(Audience).min(1),
+  /** TI-1: off per organization. `case.completed` cannot be turned off (TI-4). */
+  eventsOff: z
+    .array(z.string().min(1).max(128))
+    .max(200)
+    .refine((names) => !names.includes('case.completed'), 'case.completed is always on'),
+  callback: z.strictObject({ url: httpUrl, dialect: DialectName.default('casewire') }).nullable(),
+  notificationEmail: z.email().max(254).nullable(),
+  egress: Egress,
+};
+
+export const CreateOrganization = z
+  .strictObject({
+    ...organization,
+    kind: z.enum(['partner', 'team']).default('partner'),
+    team: z
+      .strictObject({ slug: Team.shape.slug, prefixes: z.array(prefix).min(1).max(20) })
+      .nullable()
+      .default(null),
+    features: organization.features.default(['extraction', 'forensics', 'translation']),
+    audiences: organization.audiences.default(['partner']),
+    eventsOff: organization.eventsOff.default([]),
+    callback: organization.callback.default(null),
+    notificationEmail: organization.notificationEmail.default(null),
+    egress: Egress.default({ allow: [], plainHttp: false }),
+  })
+  .refine(({ kind, team }) => (kind === 'team') === (team !== null), {
+    path: ['team'],
+    message: 'is given for an organization of the kind team, and for no other',
+  });
 export type CreateOrganization = z.infer<typeof CreateOrganization>;
+
+/** What an operator may change of an organization; its kind and its team stay as they are. */
+export const ChangeOrganization = z.strictObject(organization).partial();
+export type ChangeOrganization = z.infer<typeof ChangeOrganization>;
 
 export const OrganizationView = Organization.omit({ revision: true, deletedAt: true }).extend({
   createdAt: z.iso.datetime(),
@@ -62,12 +108,63 @@ const EventTypes = z
   .max(200)
   .refine((names) => new Set(names).size === names.length, 'must not name an event type twice');
 
+/** Set by the sender of every request; a custom header must not stand in for one. */
+const reservedHeader =
+  /^(host|connection|content-.*|transfer-encoding|te|trailer|upgrade|keep-alive|expect|user-agent|webhook-.*|x-webhook-.*|x-truework-token|x-trustgate-.*|ce-.*|casewire-.*|traceparent|tracestate|proxy-.*)$/i;
+
+const Headers = z
+  .record(
+    z
+      .string()
+      .regex(/^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,64}$/, 'is no name of a header')
+      .refine((name) => !reservedHeader.test(name), 'is a header that Casewire sets'),
+    z.string().regex(/^[\x20-\x7e]{0,1024}$/, 'must be at most 1024 printable ASCII characters'),
+  )
+  .refine((headers) => Object.keys(headers).length <= 20, 'must be at most 20')
+  .refine(
+    (headers) =>
+      new Set(Object.keys(headers).map((name) => name.toLowerCase())).size ===
+      Object.keys(headers).length,
+    'must not name a header twice',
+  );
+
+const endpointSettings = {
+  url: httpUrl,
+  description: line(500).nullable(),
+  /** Names of event types, the catalog's or the dialect's; `*` for all. New subscriptions are to the latest version. */
+  eventTypes: EventTypes,
+  filters: z.array(EventFilter).max(20),
+  /** Custom headers, name to value; the values are never shown again. */
+  headers: Headers,
+  retry: z
+    .strictObject({
+      delaySeconds: z
+        .array(
+          z
+            .number()
+            .min(1)
+            .max(7 * 24 * 3600),
+        )
+        .min(1)
+        .max(30),
+    })
+    .nullable(),
+  onExhausted: OnExhausted,
+  ratePerSecond: z.number().min(0.1).max(10_000).nullable(),
+  maxInFlight: z.int().min(1).max(1000),
+};
+
 export const CreateEndpoint = z.strictObject({
-  url: z.url({ protocol: /^https?$/ }).max(2048),
-  description: line(500).nullable().default(null),
-  /** Names of event types; `*` for all. New subscriptions are to the latest version. */
-  eventTypes: EventTypes.default(['*']),
+  url: endpointSettings.url,
+  description: endpointSettings.description.default(null),
+  eventTypes: endpointSettings.eventTypes.default(['*']),
   dialect: DialectName.default('casewire'),
+  filters: endpointSettings.filters.default([]),
+  headers: endpointSettings.headers.default({}),
+  retry: endpointSettings.retry.default(null),
+  onExhausted: endpointSettings.onExhausted.default('skip'),
+  ratePerSecond: endpointSettings.ratePerSecond.default(null),
+  maxInFlight: endpointSettings.maxInFlight.default(64),
 });
 export type CreateEndpoint = z.infer<typeof CreateEndpoint>;
 
@@ -79,12 +176,7 @@ export const ProvisionEndpoint = CreateEndpoint.extend({
 export type ProvisionEndpoint = z.infer<typeof ProvisionEndpoint>;
 
 export const ChangeEndpoint = z
-  .strictObject({
-    url: CreateEndpoint.shape.url,
-    description: line(500).nullable(),
-    eventTypes: EventTypes,
-    enabled: z.boolean(),
-  })
+  .strictObject({ ...endpointSettings, enabled: z.boolean() })
   .partial();
 export type ChangeEndpoint = z.infer<typeof ChangeEndpoint>;
 
@@ -94,6 +186,45 @@ export type EndpointView = z.infer<typeof EndpointView>;
 /** The answer to a creation or rotation: the only time that the secret is shown, as `whsec_` + base64. */
 export const EndpointWithSecret = EndpointView.extend({ secret: z.string().startsWith('whsec_') });
 export type EndpointWithSecret = z.infer<typeof EndpointWithSecret>;
+
+/** TW-22: the token is shown to its owner whenever it is asked for. */
+export const EndpointToken = z.object({ endpointId: z.uuid(), token: z.string() });
+export type EndpointToken = z.infer<typeof EndpointToken>;
+
+/** One difference between two versions of a schema. */
+export const SchemaChange = z.object({
+  /** JSON Pointer into the schema's instances, such as `/payload/status`; empty for the root. */
+  path: z.string(),
+  /** What changed, such as `property-removed`. */
+  kind: z.string(),
+  /** Whether a reader of the old version may fail on the new one, or the other way round. */
+  breaking: z.boolean(),
+  reason: z.string(),
+});
+export type SchemaChange = z.infer<typeof SchemaChange>;
+
+/** To which version a subscription is to be upgraded; the latest where none is given. */
+export const UpgradeSubscription = z.strictObject({ version: z.int().positive().optional() });
+export type UpgradeSubscription = z.infer<typeof UpgradeSubscription>;
+
+/** What an upgrade changes, shown before it and as its answer. */
+export const SubscriptionUpgrade = z.object({
+  eventType: z.string(),
+  from: z.int().positive(),
+  to: z.int().positive(),
+  changes: z.array(SchemaChange),
+});
+export type SubscriptionUpgrade = z.infer<typeof SubscriptionUpgrade>;
+
+export const SubscriptionView = Subscription.extend({
+  /** The latest version there is; null for `*`. */
+  latest: z.int().positive().nullable(),
+});
+export type SubscriptionView = z.infer<typeof SubscriptionView>;
+
+/** A test event on its way: it is found in the delivery log under this id. */
+export const PingSent = z.object({ eventId: z.uuid() });
+export type PingSent = z.infer<typeof PingSent>;
 
 /** Endpoints an organization may have, over both environments. */
 export const maxEndpoints = 10;

@@ -10,6 +10,7 @@ export const Topics = {
   translationRequests: 'translation.requests',
   stageOutcomes: 'stages.outcomes',
   casewireEvents: 'events.casewire',
+  registryEvents: 'events.registry',
   deliveryOutcomes: 'deliveries.outcomes',
   eventTypes: 'catalog.event-types',
   organizations: 'registry.organizations',
@@ -23,6 +24,9 @@ export const requestTopic = (stage: Stage): string => `${stage}.requests`;
 
 /** An internal team's own topic. */
 export const teamTopic = (team: string): string => `events.${team}`;
+
+/** The settings of a team's topic. */
+export const teamTopicSettings = (team: string): TopicSettings => work(teamTopic(team));
 
 /** Every topic on which events to be delivered arrive. */
 export const eventTopicPattern = /^events\.[a-z0-9][a-z0-9-]*$/;
@@ -46,6 +50,7 @@ export const topicSettings: readonly TopicSettings[] = [
   work(Topics.translationRequests),
   work(Topics.stageOutcomes),
   work(Topics.casewireEvents),
+  work(Topics.registryEvents),
   work(Topics.deliveryOutcomes),
   reference(Topics.eventTypes),
   reference(Topics.organizations),

@@ -5,7 +5,7 @@ import type { MicroserviceOptions, CustomTransportStrategy } from '@nestjs/micro
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
 import { apiReference } from '@scalar/nestjs-api-reference';
-import type { Request, Response } from 'express';
+import type { Request, RequestHandler, Response } from 'express';
 
 import { jsonBody } from './json-body.ts';
 import { ProblemFilter } from './problem.filter.ts';
@@ -97,5 +97,6 @@ function docs(
   const document = SwaggerModule.createDocument(app, config);
   const express = app.getHttpAdapter().getInstance();
   express.get(`${path}/openapi.json`, (_: Request, response: Response) => response.json(document));
-  express.get(`${path}/docs`, apiReference({ url: `${path}/openapi.json` }));
+  // Its type allows for other servers as well.
+  express.get(`${path}/docs`, apiReference({ url: `${path}/openapi.json` }) as RequestHandler);
 }

@@ -5,7 +5,8 @@ import { isTruEnrollEvent, truEnrollEnvelope } from './truenroll.dialect.ts';
 /** The default: TruEnroll's envelope; for events that TruEnroll does not have, the event's data in its payload. */
 export const casewire: Dialect = {
   name: 'casewire',
-  speaks: () => true,
+  vocabulary: null,
+  nameOf: ({ type }) => type,
   body: (event) =>
     isTruEnrollEvent(event.type)
       ? truEnrollEnvelope(event)

@@ -4,6 +4,7 @@ import type { DeliverableEvent } from './dialect.ts';
 import { dialects } from './dialects.ts';
 import { encodeBody, fixedHeaders } from './request.ts';
 
+const addressee = { endpointId: 'e' };
 const event: DeliverableEvent = {
   id: '0f8fad5b-d9cb-569f-a165-70867728950e',
   type: 'case.extraction.completed',
@@ -12,6 +13,8 @@ const event: DeliverableEvent = {
   environment: 'production',
   occurredAt: '2025-06-22T10:30:00.000Z',
   feature: 'extraction',
+  subject: null,
+  correlationId: null,
   data: {
     caseId: '6850abc1',
     externalId: 'applicant-9876',
@@ -23,7 +26,7 @@ const event: DeliverableEvent = {
 test.each(['casewire', 'truenroll'] as const)(
   'TE-16 %s: the envelope holds exactly eventName, caseId, externalId and occurredAt',
   (name) => {
-    expect(String(encodeBody(dialects[name], event))).toBe(
+    expect(String(encodeBody(dialects[name], event, addressee))).toBe(
       '{"eventName":"case.extraction.completed","payload":{"caseId":"6850abc1","externalId":"applicant-9876","occurredAt":"2025-06-22T10:30:00.000Z"}}',
     );
   },
@@ -31,13 +34,17 @@ test.each(['casewire', 'truenroll'] as const)(
 
 test('TE-19 a case that was submitted without an externalId says null', () => {
   const without = { ...event, data: { ...event.data, externalId: null } };
-  expect(JSON.parse(String(encodeBody(dialects.truenroll, without))).payload.externalId).toBeNull();
+  expect(
+    JSON.parse(String(encodeBody(dialects.truenroll, without, addressee))).payload.externalId,
+  ).toBeNull();
 });
 
 test('the truenroll dialect has no words for events that TruEnroll does not have', () => {
-  expect(dialects.truenroll.speaks('case.translation.failed')).toBe(true);
-  expect(dialects.truenroll.speaks('case.submitted')).toBe(false);
-  expect(dialects.casewire.speaks('case.submitted')).toBe(true);
+  const failed = { ...event, type: 'case.translation.failed' };
+  const submitted = { ...event, type: 'case.submitted' };
+  expect(dialects.truenroll.nameOf(failed)).toBe('case.translation.failed');
+  expect(dialects.truenroll.nameOf(submitted)).toBeNull();
+  expect(dialects.casewire.nameOf(submitted)).toBe('case.submitted');
 });
 
 test('the casewire dialect puts the data of other events in the payload', () => {
@@ -46,7 +53,7 @@ test('the casewire dialect puts the data of other events in the payload', () => 
     type: 'case.completed',
     data: { caseId: 'c', externalId: null, result: 'succeeded' },
   };
-  expect(JSON.parse(String(encodeBody(dialects.casewire, other)))).toEqual({
+  expect(JSON.parse(String(encodeBody(dialects.casewire, other, addressee)))).toEqual({
     eventName: 'case.completed',
     payload: { caseId: 'c', externalId: null, result: 'succeeded', occurredAt: event.occurredAt },
   });

@@ -1,4 +1,4 @@
-export type { DeliverableEvent, Dialect } from './dialect.ts';
+export type { Addressee, AttemptFacts, Credentials, DeliverableEvent, Dialect } from './dialect.ts';
 export { dialects } from './dialects.ts';
 export { attemptHeaders, encodeBody, fixedHeaders, type Attempt } from './request.ts';
 export { delayAfter, standardSchedule, type RetrySchedule } from './retry-schedule.ts';

@@ -1,9 +1,12 @@
-import type { DeliverableEvent, Dialect } from './dialect.ts';
+import type { Addressee, DeliverableEvent, Dialect } from './dialect.ts';
 import { sign, signSequence } from './signature.ts';
 
 /** The bytes of a request's body: made once per delivery, stored, signed and sent as they are. */
-export const encodeBody = (dialect: Dialect, event: DeliverableEvent): Buffer =>
-  Buffer.from(JSON.stringify(dialect.body(event)));
+export const encodeBody = (
+  dialect: Dialect,
+  event: DeliverableEvent,
+  addressee: Addressee,
+): Buffer => Buffer.from(JSON.stringify(dialect.body(event, addressee)));
 
 /** The headers that do not change from attempt to attempt. */
 export const fixedHeaders = (
@@ -21,7 +24,14 @@ export interface Attempt {
   /** Unix time of this attempt, in seconds. */
   timestamp: number;
   /** The delivery's place in its lane; null for what has no lane of its own, such as a replay. */
-  sequence: { number: number; previousId: string | null } | null;
+  sequence: {
+    number: number;
+    previousId: string | null;
+    /** Events directly before it that were given up. */
+    gap: number;
+  } | null;
+  /** Set where the event is sent again because somebody asked for it: the job's id. */
+  replay: string | null;
   /** The endpoint's secrets, the newest first. */
   secrets: readonly Uint8Array[];
   traceparent?: string | undefined;
@@ -33,6 +43,7 @@ export function attemptHeaders({
   body,
   timestamp,
   sequence,
+  replay,
   secrets,
   traceparent,
 }: Attempt): Record<string, string> {
@@ -44,11 +55,13 @@ export function attemptHeaders({
     ...(sequence && {
       'webhook-sequence': `${sequence.number}`,
       ...(previousId && { 'webhook-previous-id': previousId }),
+      ...(sequence.gap > 0 && { 'webhook-gap': `${sequence.gap}` }),
       'webhook-sequence-signature': signSequence(
-        { id, timestamp, sequence: sequence.number, previousId },
+        { id, timestamp, sequence: sequence.number, previousId, gap: sequence.gap },
         secrets,
       ),
     }),
+    ...(replay !== null && { 'webhook-replay': replay }),
     ...(traceparent && { traceparent }),
   };
 }

@@ -29,19 +29,22 @@ export interface Sequenced {
   sequence: number;
   /** The id of the event before it in its lane; empty for the first. */
   previousId: string;
+  /** How many events directly before it were given up; 0 for none. */
+  gap: number;
 }
 
 /**
  * The value of `webhook-sequence-signature`: what a receiver needs to prove order and gaps. The signature of the body
- * does not cover these headers, so they have one of their own, over id.timestamp.sequence.previous-id.
+ * does not cover these headers, so they have one of their own, over id.timestamp.sequence.previous-id, and over
+ * id.timestamp.sequence.previous-id.gap where events before it were given up.
  */
 export const signSequence = (
-  { id, timestamp, sequence, previousId }: Sequenced,
+  { id, timestamp, sequence, previousId, gap }: Sequenced,
   secrets: readonly Uint8Array[],
-): string =>
-  secrets
-    .map((secret) => `v1,${hmac(secret, `${id}.${timestamp}.${sequence}.${previousId}`)}`)
-    .join(' ');
+): string => {
+  const place = `${id}.${timestamp}.${sequence}.${previousId}${gap > 0 ? `.${gap}` : ''}`;
+  return secrets.map((secret) => `v1,${hmac(secret, place)}`).join(' ');
+};
 
 /** Whether any of the signatures in the header is the expected one; each is compared in constant time. */
 export function matches(header: string, expected: string): boolean {

@@ -22,7 +22,8 @@ export const truEnrollEnvelope = ({ type, occurredAt, data }: DeliverableEvent) 
 /** TruEnroll's own: its eight events in its envelope. */
 export const truenroll: Dialect = {
   name: 'truenroll',
-  speaks: isTruEnrollEvent,
+  vocabulary: new Map(Array.from(eventNames, (name) => [name, [name]])),
+  nameOf: ({ type }) => (isTruEnrollEvent(type) ? type : null),
   body: truEnrollEnvelope,
   headers: () => ({}),
   schedule: standardSchedule,

@@ -16,7 +16,8 @@ const headers = (overrides = {}) => ({
     eventId: 'e1',
     body,
     timestamp: 1_700_000_000,
-    sequence: { number: 7, previousId: 'e0' },
+    sequence: { number: 7, previousId: 'e0', gap: 0 },
+    replay: null,
     secrets: [secret],
   }),
   ...overrides,
@@ -41,6 +42,7 @@ test('the official library verifies what we sign, and we verify what it signs', 
     body,
     timestamp: now,
     sequence: null,
+    replay: null,
     secrets: [secret],
   });
   expect(official.verify(body.toString(), ours)).toEqual({ n: 1 });
@@ -56,7 +58,7 @@ test('the place in the lane is verified with the body', () => {
   expect(verify(body, headers(), [secret], at(1_700_000_000))).toEqual({
     id: 'e1',
     timestamp: 1_700_000_000,
-    sequence: { number: 7, previousId: 'e0' },
+    sequence: { number: 7, previousId: 'e0', gap: 0 },
   });
 });
 
@@ -67,6 +69,7 @@ test('while a secret is rotated either of the two verifies', () => {
     body,
     timestamp: 1_700_000_000,
     sequence: null,
+    replay: null,
     secrets: [next, secret],
   });
   for (const known of [secret, next]) {

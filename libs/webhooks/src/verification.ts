@@ -22,7 +22,7 @@ export interface Verified {
   id: string;
   timestamp: number;
   /** Present where the sender put the event in a lane and signed its place. */
-  sequence?: { number: number; previousId: string };
+  sequence?: { number: number; previousId: string; gap: number };
 }
 
 export interface VerificationOptions {
@@ -77,14 +77,15 @@ function verifiedSequence(
   const number = Number(header(headers, 'webhook-sequence'));
   const previous = headers['webhook-previous-id'];
   const previousId = typeof previous === 'string' ? previous : '';
-  const expected = signSequence({ id, timestamp, sequence: number, previousId }, secrets);
+  const gap = headers['webhook-gap'] === undefined ? 0 : Number(header(headers, 'webhook-gap'));
+  const expected = signSequence({ id, timestamp, sequence: number, previousId, gap }, secrets);
   if (!matches(header(headers, 'webhook-sequence-signature'), expected)) {
     throw new VerificationFailed(
       'SIGNATURE_MISMATCH',
       'the place in the lane is not signed by this endpoint',
     );
   }
-  return { number, previousId };
+  return { number, previousId, gap };
 }
 
 function header(headers: ReceivedHeaders, name: string): string {

@@ -7,6 +7,7 @@ const triggers: Record<string, string> = {
   'case.submitted': 'A case was accepted',
   'upload.received': 'A document was accepted, with its case or later',
   'case.completed': 'Every requested stage of every upload of the case is over; raised once',
+  'endpoint.ping': 'The owner of an endpoint tests it',
   'case.erased': 'A case was deleted with everything that is known of it',
 };
 for (const stage of Stage.options) {
@@ -35,6 +36,7 @@ const samples: Record<string, object> = {
     size: 48_213,
   },
   'case.completed': { ...about, result: 'succeeded' },
+  'endpoint.ping': { endpointId: about.caseId, message: 'This is a test' },
   'case.erased': { caseId: about.caseId, occurredAt: about.occurredAt },
 };
 
@@ -47,9 +49,12 @@ export const casewireEventTypes: readonly CataloguedType[] = [...casewireEvents]
     category: name.startsWith('upload.') ? 'Document' : 'Case',
     trigger: triggers[name]!,
     owner: 'casewire',
-    sourceTopic: Topics.casewireEvents,
+    sourceTopic: name === 'endpoint.ping' ? Topics.registryEvents : Topics.casewireEvents,
     ordering: 'key+feature',
     status: 'active',
+    callback: 'none',
+    addressees: null,
+    downConversion: null,
     schema: z.toJSONSchema(schema, {
       target: 'draft-2020-12',
       io: 'output',

@@ -13,6 +13,9 @@ const type = (name: string, version: number, overrides: Partial<EventType> = {})
   sourceTopic: 'events.casewire',
   ordering: 'key+feature',
   status: 'active',
+  callback: 'none',
+  addressees: null,
+  downConversion: null,
   schema: {},
   sample: null,
   revision: 1,
@@ -42,7 +45,7 @@ test('TW-19 the eleventh endpoint is refused', () => {
 test('TW-28 a new subscription is to the latest version', () => {
   const catalog = [type('case.completed', 1), type('case.completed', 3), type('case.completed', 2)];
   expect(subscriptionsTo(['case.completed'], catalog, 'partner')).toEqual([
-    { eventType: 'case.completed', version: 3 },
+    { eventType: 'case.completed', version: 3, names: null },
   ]);
 });
 

@@ -40,7 +40,7 @@ export function subscriptionsTo(
   catalog: Iterable<EventType>,
   audience: Audience,
 ): Subscription[] {
-  if (names.includes('*')) return [{ eventType: '*', version: null }];
+  if (names.includes('*')) return [{ eventType: '*', version: null, names: null }];
   const latest = new Map<string, EventType>();
   for (const type of catalog) {
     const visible = type.audience === audience && type.status !== 'retired';
@@ -59,5 +59,9 @@ export function subscriptionsTo(
       })),
     );
   }
-  return names.map((eventType) => ({ eventType, version: latest.get(eventType)!.version }));
+  return names.map((eventType) => ({
+    eventType,
+    version: latest.get(eventType)!.version,
+    names: null,
+  }));
 }

@@ -72,14 +72,24 @@ export class EndpointsService {
           audience,
           dialect: command.dialect,
           subscriptions: await this.subscriptions(command.eventTypes, audience),
+          filters: command.filters,
+          headerNames: Object.keys(command.headers),
+          retry: command.retry,
+          onExhausted: command.onExhausted,
+          ratePerSecond: command.ratePerSecond,
+          maxInFlight: command.maxInFlight,
           enabled: true,
           createdAt: this.now().toISOString(),
         };
         const secret = randomBytes(32);
+        const seal = (value: Uint8Array) =>
+          this.sealer.seal(value, endpointSecretOwner(endpoint.id));
         await secrets.create(client, endpoint.id, {
-          endpointId: endpoint.id,
-          sealed: this.sealer.seal(secret, endpointSecretOwner(endpoint.id)),
+          ownerId: endpoint.id,
+          sealed: seal(secret),
           previous: null,
+          token: seal(randomBytes(20)),
+          headers: seal(Buffer.from(JSON.stringify(command.headers))),
         });
         await endpoints.create(client, endpoint.id, endpoint);
         return { ...endpoint, secret: encodeSecret(secret) };
@@ -101,7 +111,7 @@ export class EndpointsService {
     return this.registry.change(async (client) => {
       const endpoint = view(await this.hold(client, owner, id));
       const organization = await holdOrganization(client, owner.organizationId);
-      const { eventTypes, ...changes } = command;
+      const { eventTypes, headers: _headers, ...changes } = command;
       if (changes.url !== undefined) checkUrl(changes.url, organization.egress);
       const changed = {
         ...endpoint,
@@ -129,7 +139,7 @@ export class EndpointsService {
       const secret = randomBytes(32);
       const until = new Date(this.now().getTime() + rotationOverlapMs).toISOString();
       await secrets.replace(client, id, {
-        endpointId: id,
+        ...current,
         sealed: this.sealer.seal(secret, endpointSecretOwner(id)),
         previous: { sealed: current.sealed, until },
       });

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 
-import type { CreateOrganization, OrganizationView } from '@casewire/contracts';
+import type { CreateOrganization, Organization, OrganizationView } from '@casewire/contracts';
 import { fingerprint, notFound, pageOf } from '@casewire/service';
 import type { PoolClient } from 'pg';
 
@@ -47,17 +47,7 @@ export async function holdOrganization(
 }
 
 const view = ({
-  id,
-  name,
-  kind,
-  features,
-  egress,
-  createdAt,
-}: StoredOrganization): OrganizationView => ({
-  id,
-  name,
-  kind,
-  features,
-  egress,
-  createdAt,
-});
+  revision: _revision,
+  deletedAt: _deletedAt,
+  ...organization
+}: StoredOrganization & Partial<Organization>): OrganizationView => organization;

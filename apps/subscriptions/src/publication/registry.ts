@@ -2,8 +2,8 @@ import {
   Topics,
   type ApiKey,
   type Endpoint,
-  type EndpointSecret,
   type Organization,
+  type SigningSecret,
 } from '@casewire/contracts';
 import type { EventLog } from '@casewire/event-log';
 import { publishReferences, ReferenceStore } from '@casewire/event-sourcing';
@@ -31,7 +31,7 @@ export const endpoints = new ReferenceStore<Unpublished<Endpoint>>(
   Topics.endpoints,
   ({ organizationId }) => organizationId,
 );
-export const secrets = new ReferenceStore<Unpublished<EndpointSecret>>(Topics.secrets, () => null);
+export const secrets = new ReferenceStore<Unpublished<SigningSecret>>(Topics.secrets, () => null);
 
 /** An endpoint comes after its organization and its secret: who sees it can use it. */
 const inOrder = [Topics.organizations, Topics.apiKeys, Topics.secrets, Topics.endpoints];

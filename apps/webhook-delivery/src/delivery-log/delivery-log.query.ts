@@ -17,7 +17,8 @@ interface DeliveryRow {
   id: string;
   event_id: string;
   type: string;
-  endpoint_id: string;
+  version: number;
+  endpoint_id: string | null;
   state: DeliveryState;
   seq: string;
   attempts: number;
@@ -30,7 +31,7 @@ interface DeliveryRow {
 }
 
 const select = `
-  select d.id, d.event_id, e.type, t.endpoint_id, d.state, d.seq, d.attempts, e.occurred_at, d.created_at, d.settled_at,
+  select d.id, d.event_id, e.type, e.version, t.endpoint_id, d.state, d.seq, d.attempts, e.occurred_at, d.created_at, d.settled_at,
     d.last_status, d.last_error,
     case when d.state = 'pending' and l.head = d.seq then l.next_at end as next_attempt_at
   from destination t
@@ -111,9 +112,13 @@ const view = (row: DeliveryRow): DeliveryView => ({
   id: row.id,
   eventId: row.event_id,
   eventType: row.type,
+  eventVersion: row.version,
   endpointId: row.endpoint_id,
+  callbackUrl: null,
   state: row.state,
   sequence: Number(row.seq),
+  replayId: null,
+  held: false,
   attempts: row.attempts,
   nextAttemptAt: row.next_attempt_at?.toISOString() ?? null,
   occurredAt: row.occurred_at.toISOString(),

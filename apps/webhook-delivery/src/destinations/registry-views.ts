@@ -1,10 +1,10 @@
 import type { Sealer } from '@casewire/auth';
 import {
   Endpoint,
-  EndpointSecret,
   endpointSecretOwner,
   EventType,
   Organization,
+  SigningSecret,
   Topics,
 } from '@casewire/contracts';
 import { ReferenceView, type EventLog } from '@casewire/event-log';
@@ -18,7 +18,7 @@ import type { ReferenceData } from '../inbox/inbox.ts';
 export class RegistryViews implements ReferenceData {
   readonly endpoints: ReferenceView<Endpoint>;
   readonly organizations: ReferenceView<Organization>;
-  private readonly secrets: ReferenceView<EndpointSecret>;
+  private readonly secrets: ReferenceView<SigningSecret>;
   private readonly eventTypes: ReferenceView<EventType>;
   private readonly deleted = new Set<string>();
   private readonly byOrganization = new Map<string, Map<string, Endpoint>>();
@@ -34,7 +34,7 @@ export class RegistryViews implements ReferenceData {
       new ReferenceView<T>({ log, topic, parse: (value) => schema.parse(value) });
     this.endpoints = view(Topics.endpoints, Endpoint);
     this.organizations = view(Topics.organizations, Organization);
-    this.secrets = view(Topics.secrets, EndpointSecret);
+    this.secrets = view(Topics.secrets, SigningSecret);
     this.eventTypes = view(Topics.eventTypes, EventType);
     this.catalog = new CatalogView(this.eventTypes);
     this.endpoints.onChange((id, endpoint) => this.sortIn(id, endpoint));

@@ -69,6 +69,8 @@ export function parseEvent(record: IncomingRecord, catalog: Catalog): IncomingEv
     environment: headers.data.ce_environment,
     occurredAt,
     feature: headers.data.ce_feature ?? null,
+    subject: headers.data.ce_subject ?? null,
+    correlationId: headers.data.ce_correlationid ?? null,
     data,
     topic: record.topic,
     offset: record.offset,

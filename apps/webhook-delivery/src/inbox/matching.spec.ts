@@ -8,8 +8,8 @@ import { matches, pin } from './matching.ts';
 const subscribedTo = (...names: (string | [string, number])[]) => ({
   subscriptions: names.map((name) =>
     typeof name === 'string'
-      ? { eventType: name, version: name === '*' ? null : 1 }
-      : { eventType: name[0], version: name[1] },
+      ? { eventType: name, version: name === '*' ? null : 1, names: null }
+      : { eventType: name[0], version: name[1], names: null },
   ),
 });
 

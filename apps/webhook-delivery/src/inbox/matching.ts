@@ -13,7 +13,7 @@ export function matches(endpoint: Endpoint, event: IncomingEvent): boolean {
       ({ eventType, version }) =>
         eventType === '*' || (eventType === event.type && version === event.version),
     ) &&
-    dialects[endpoint.dialect].speaks(event.type)
+    dialects[endpoint.dialect].nameOf(event) !== null
   );
 }
 
@@ -33,6 +33,6 @@ export function pin(endpoint: Endpoint, event: IncomingEvent): PinnedDelivery {
     endpoint,
     dialect: endpoint.dialect,
     headers: fixedHeaders(dialect, event),
-    body: encodeBody(dialect, event),
+    body: encodeBody(dialect, event, { endpointId: endpoint.id }),
   };
 }

@@ -3,7 +3,7 @@ import { testDatabase, type TestDatabase } from '@casewire/testing';
 import { expect } from 'vitest';
 
 import { PostgresLaneStore } from '../lanes/postgres-lane-store.ts';
-import { CreateDelivery1763600000000 } from '../migrations/1763600000000-create-delivery.ts';
+import { migrations } from '../migrations/index.ts';
 
 export interface DeliveryDatabase extends TestDatabase {
   store: PostgresLaneStore;
@@ -14,7 +14,7 @@ export interface DeliveryDatabase extends TestDatabase {
 /** A database of the service, with `lane_faults()`: everything in it that must never be, in one place. */
 export async function deliveryDatabase(): Promise<DeliveryDatabase> {
   const database = await testDatabase();
-  await migrate(database.url, [CreateDelivery1763600000000]);
+  await migrate(database.url, migrations);
   await database.pool.query(laneFaultsFunction);
   return {
     ...database,

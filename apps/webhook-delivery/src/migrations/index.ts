@@ -1,0 +1,5 @@
+import { CreateDelivery1763600000000 } from './1763600000000-create-delivery.ts';
+import { DeliveryEngine1763700000000 } from './1763700000000-delivery-engine.ts';
+
+/** In their order. */
+export const migrations = [CreateDelivery1763600000000, DeliveryEngine1763700000000];

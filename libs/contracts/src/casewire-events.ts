@@ -1,0 +1,62 @@
+import { z } from 'zod';
+
+import {
+  CaseCompletedData,
+  CaseErasedData,
+  CaseSubmittedData,
+  stageEventName,
+  StageFinishedData,
+  UploadReceivedData,
+} from './case-event.ts';
+import {
+  OrderCompletedData,
+  OrderCreatedData,
+  OrderRefreshFailedData,
+  OrderStatusUpdatedData,
+  TaskStatusUpdatedData,
+  VerificationStateChangedData,
+} from './order-event.ts';
+import {
+  CaseRevisedData,
+  DocumentAssessedData,
+  DocumentRevisedData,
+  ReviewAssignedData,
+  ReviewOpenedData,
+  ReviewResolvedData,
+} from './review-event.ts';
+import { Stage } from './stage.ts';
+
+const stageEvents = Stage.options.flatMap((stage) => [
+  { name: stageEventName(stage, 'completed'), data: StageFinishedData },
+  { name: stageEventName(stage, 'failed'), data: StageFinishedData },
+]);
+
+/** Asked for by an endpoint's owner: goes to that endpoint, and to no other. */
+export const EndpointPingData = z.object({ endpointId: z.uuid(), message: z.string() });
+export type EndpointPingData = z.infer<typeof EndpointPingData>;
+
+/** Casewire's own events that are raised today: name -> schema of the data, at version 1. */
+export const casewireEvents: ReadonlyMap<string, z.ZodObject> = new Map<string, z.ZodObject>([
+  ...stageEvents.map(({ name, data }) => [name, data] as const),
+  ['case.submitted', CaseSubmittedData],
+  ['upload.received', UploadReceivedData],
+  ['case.completed', CaseCompletedData],
+  ['case.erased', CaseErasedData],
+  ['endpoint.ping', EndpointPingData],
+]);
+
+/** Names that are kept for facts to come: they can be subscribed to, and are not raised. */
+export const reservedEvents: ReadonlyMap<string, z.ZodObject> = new Map<string, z.ZodObject>([
+  ['document.assessed', DocumentAssessedData],
+  ['review.opened', ReviewOpenedData],
+  ['review.assigned', ReviewAssignedData],
+  ['review.resolved', ReviewResolvedData],
+  ['document.revised', DocumentRevisedData],
+  ['case.revised', CaseRevisedData],
+  ['order.created', OrderCreatedData],
+  ['order.status_updated', OrderStatusUpdatedData],
+  ['order.completed', OrderCompletedData],
+  ['order.refresh_failed', OrderRefreshFailedData],
+  ['verification.state_changed', VerificationStateChangedData],
+  ['task.status_updated', TaskStatusUpdatedData],
+]);
