@@ -61,14 +61,17 @@ export async function start(env: NodeJS.ProcessEnv): Promise<RunningDelivery> {
   const allViews = [...views.all, keys];
   await Promise.all(allViews.map((view) => view.start()));
 
-  const lanes = new PostgresLaneStore(pool);
+  const lanes = new PostgresLaneStore(pool, {
+    onHealthLost: (error) => logger.warn({ event: 'destination.health-lost', error }),
+  });
   const owner = randomUUID();
   const dispatcher = new Dispatcher({
     owner,
     slots: config.DELIVERY_SLOTS,
     lanes,
     outcomes: new OutcomeWriter(lanes, owner, logger),
-    targetOf: ({ endpointId }) => views.targetOf(endpointId),
+    targetOf: (head) => views.targets.of(head),
+    policyOf: (head) => views.targets.policyOf(head),
     send,
     now,
     monotonic: () => performance.now(),
@@ -93,7 +96,7 @@ export async function start(env: NodeJS.ProcessEnv): Promise<RunningDelivery> {
   const service = await startHttpService({
     module: WebhookDeliveryModule.of({
       authenticator: new Authenticator(keys, views.organizations, config.API_KEY_PEPPER),
-      inbox: new Inbox(views, lanes, wake, logger),
+      inbox: new Inbox(views, dispatcher, wake, logger),
       deliveryLog: new DeliveryLogService(pool),
     }),
     name: 'webhook-delivery',

@@ -5,6 +5,8 @@ import { afterAll, afterEach, beforeEach, describe, expect, test, vi } from 'vit
 import { leaseSeconds } from '../lanes/lane-store.ts';
 import { namedId } from '../testing/events.ts';
 import { claimedHead, KeptLog, ScriptedLanes } from '../testing/scripted-lanes.ts';
+import type { Target } from './attempt-request.ts';
+import type { FailurePolicy } from './attempt.ts';
 import { Dispatcher, type DispatcherOptions } from './dispatcher.ts';
 import { OutcomeWriter } from './outcome-writer.ts';
 import type { Answer, OutgoingRequest } from './sender.ts';
@@ -28,7 +30,11 @@ let sent: OutgoingRequest[];
 let answer: (request: OutgoingRequest) => Promise<Answer>;
 let time: number;
 let running: Dispatcher[];
+let target: Target;
+let policy: FailurePolicy;
 beforeEach(() => {
+  target = { url: 'https://receiver.test/', secrets: [secret], token: null, headers: {}, http };
+  policy = { delays: null, onExhausted: 'skip' };
   [lanes, log, sent, running, time] = [new ScriptedLanes(), new KeptLog(), [], [], 0];
   answer = async () => answered(200);
 });
@@ -40,7 +46,8 @@ const dispatcher = (over: Partial<DispatcherOptions> = {}) => {
     slots: 4,
     lanes,
     outcomes: new OutcomeWriter(lanes, namedId('owner'), log, () => time),
-    targetOf: () => ({ url: 'https://receiver.test/', secrets: [secret], http }),
+    targetOf: () => target,
+    policyOf: () => policy,
     send: (request) => {
       sent.push(request);
       return answer(request);
@@ -75,8 +82,11 @@ describe('a head is delivered', () => {
       verdict: 'delivered',
       status: 200,
       error: null,
-      requestHeaders: headers,
+      requestBody: null,
+      sent: true,
     });
+    // What is stored of the attempt stands beside the delivery's own headers.
+    expect({ ...claimedHead().headers, ...lanes.outcomes[0]?.requestHeaders }).toEqual(headers);
   });
 
   test.each([200, 201, 202, 204, 226, 299])('by an answer of %s', async (status) => {

@@ -4,9 +4,9 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 
 import { deliveryDatabase, type DeliveryDatabase } from '../testing/delivery-database.ts';
 import { outcomeOf } from '../testing/events.ts';
-import { runLoad, type Load } from '../testing/load.ts';
+import { runLoad, type Load, type LoadedStore } from '../testing/load.ts';
 import { changeSql, type SqlChanges } from '../testing/sql-fault.ts';
-import type { LaneStore } from './lane-store.ts';
+import type { ClaimedHead } from './lane-store.ts';
 import { PostgresLaneStore } from './postgres-lane-store.ts';
 
 let database: DeliveryDatabase;
@@ -60,7 +60,7 @@ describe('the check of the load', () => {
       statements: {
         finish: (text) =>
           text.replace(
-            `head = l.head + (m.verdict <> 'failed')::int`,
+            `head = l.head + (m.verdict in ('delivered', 'exhausted'))::int`,
             `head = case when m.verdict = 'failed' then l.head else coalesce(
                (select min(seq) from delivery d
                 where d.lane_id = l.id and d.state = 'pending' and d.id <> m.delivery_id), l.tail + 1) end`,
@@ -83,20 +83,22 @@ describe('the check of the load', () => {
 
   test('finds a delivery that is marked as delivered before it is sent', async () => {
     const real = storeWith({});
-    const store: LaneStore = {
-      ingest: (batch) => real.ingest(batch),
-      claim: async (owner, slots) => {
-        const heads = await real.claim(owner, slots);
-        await real.finish(
-          owner,
-          heads.map((head) => outcomeOf(head)),
-        );
-        return heads;
+    const settled = async (owner: string, heads: ClaimedHead[]) => {
+      await real.finish(
+        owner,
+        heads.map((head) => outcomeOf(head)),
+      );
+      return heads;
+    };
+    const store: LoadedStore = {
+      ingest: async (batch, offer) => {
+        const ingested = await real.ingest(batch, offer);
+        if (offer) await settled(offer.owner, ingested.heads);
+        return ingested;
       },
+      claim: async (owner, slots) => settled(owner, await real.claim(owner, slots)),
       finish: (owner, outcomes) => real.finish(owner, outcomes),
       release: (owner, heads) => real.release(owner, heads),
-      setDestination: (destination) => real.setDestination(destination),
-      deleteDestination: (id) => real.deleteDestination(id),
     };
     const { faults } = await runLoad(database, store, crowded);
     expect(faults).toContainEqual(expect.stringContaining('were never accepted'));

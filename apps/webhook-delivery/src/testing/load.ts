@@ -29,6 +29,9 @@ export interface Load {
   endLeases?: boolean;
 }
 
+/** What of a lane store the load needs. */
+export type LoadedStore = Pick<LaneStore, 'ingest' | 'claim' | 'finish' | 'release'>;
+
 export interface LoadReport {
   /** What went wrong, in words; empty for lanes that keep what they promise. */
   faults: string[];
@@ -46,7 +49,7 @@ const stalledMs = 8000;
  */
 export async function runLoad(
   database: DeliveryDatabase,
-  store: LaneStore,
+  store: LoadedStore,
   load: Load,
 ): Promise<LoadReport> {
   const began = performance.now();
@@ -61,7 +64,8 @@ export async function runLoad(
   const expiry = load.endLeases ? endLeases(database) : undefined;
   const published = await Promise.all(
     Array.from({ length: load.partitions }, (_, number) =>
-      publish(store, load, number, endpoints, random, errors),
+      // Some of the partitions are read by a process that sends, too.
+      publish(dispatchers[number] ?? store, load, number, endpoints, random, errors),
     ),
   );
   await untilStill(database, receivers);
@@ -79,7 +83,7 @@ export async function runLoad(
 
 /** One partition's records, batch by batch; @returns its events in their order */
 async function publish(
-  store: LaneStore,
+  store: Pick<LaneStore, 'ingest'>,
   { partitions, batches, batchSize, keys, strays = 0.05 }: Load,
   number: number,
   endpoints: Endpoint[],
@@ -120,7 +124,7 @@ interface PublishedEvent extends EventOver {
 }
 
 function dispatcherOn(
-  lanes: LaneStore,
+  lanes: LoadedStore,
   receivers: Receivers,
   random: () => number,
   errors: string[],
@@ -135,7 +139,14 @@ function dispatcherOn(
     slots: 48,
     lanes,
     outcomes: new OutcomeWriter(lanes, owner, logger),
-    targetOf: ({ endpointId }) => ({ url: endpointId, secrets: [Buffer.alloc(32)], http }),
+    targetOf: ({ endpointId }) => ({
+      url: endpointId!,
+      secrets: [Buffer.alloc(32)],
+      token: null,
+      headers: {},
+      http,
+    }),
+    policyOf: () => ({ delays: null, onExhausted: 'skip' }),
     send: (request) => receivers.receive(request),
     now: () => new Date(),
     monotonic: () => performance.now(),
