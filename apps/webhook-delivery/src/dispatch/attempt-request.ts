@@ -1,5 +1,5 @@
 import { currentTraceparent } from '@casewire/telemetry';
-import { attemptHeaders, dialects, type AttemptFacts } from '@casewire/webhooks';
+import { attemptHeaders, type AttemptFacts, type Dialect } from '@casewire/webhooks';
 import type { Dispatcher as HttpDispatcher } from 'undici';
 
 import type { ClaimedHead } from '../lanes/lane-store.ts';
@@ -30,8 +30,12 @@ const notCustom =
 const secretNames = new Set(['authorization', 'x-truework-token']);
 
 /** The request of one attempt; what is signed is what is sent. What the engine says goes before an endpoint's own headers. */
-export function attemptRequest(head: ClaimedHead, target: Target, sentAt: Date): AttemptRequest {
-  const dialect = dialects[head.dialect];
+export function attemptRequest(
+  dialect: Dialect,
+  head: ClaimedHead,
+  target: Target,
+  sentAt: Date,
+): AttemptRequest {
   const facts: AttemptFacts = {
     eventId: head.eventId,
     eventType: head.eventType,

@@ -1,6 +1,6 @@
-import type { OnExhausted } from '@casewire/contracts';
+import type { DialectName, OnExhausted } from '@casewire/contracts';
 import { crashPoint, type Logger } from '@casewire/telemetry';
-import { delayAfter, dialects, type RetrySchedule } from '@casewire/webhooks';
+import { delayAfter, dialects, type Dialect, type RetrySchedule } from '@casewire/webhooks';
 
 import type { AttemptOutcome, ClaimedHead, Verdict } from '../lanes/lane-store.ts';
 import { attemptRequest, type AttemptRequest, type Target } from './attempt-request.ts';
@@ -26,6 +26,7 @@ export interface AttemptOptions {
   /** Multiplies the waits of the retry schedules. */
   timeFactor: number;
   logger: Logger;
+  dialects?: Readonly<Record<DialectName, Dialect>>;
 }
 
 /** What must be left of a lease when an answer can still come: time to write it down. */
@@ -48,7 +49,7 @@ export class Attempts {
     // Attempts whose outcome was lost count: after a crash the schedule goes on where it was.
     if (head.attempt > this.scheduleOf(head).delays.length + 1)
       return this.unsent(head, startedAt, 'ATTEMPTS_EXHAUSTED: the last outcome was lost', 'final');
-    if (monotonic() + dialects[head.dialect].timeoutMs + marginMs > leaseEnds) {
+    if (monotonic() + this.dialectOf(head).timeoutMs + marginMs > leaseEnds) {
       logger.warn({ event: 'delivery.lease-too-short', eventId: head.eventId });
       return undefined;
     }
@@ -56,7 +57,7 @@ export class Attempts {
     try {
       const target = this.options.targetOf(head);
       if (!target) return this.unsent(head, startedAt, 'ENDPOINT_UNKNOWN: no URL or secret');
-      made = attemptRequest(head, target, startedAt);
+      made = attemptRequest(this.dialectOf(head), head, target, startedAt);
     } catch (error) {
       // A secret that cannot be opened, say: it is tried again by the schedule, until somebody has mended it.
       logger.error({ event: 'delivery.not-sendable', eventId: head.eventId, error });
@@ -72,7 +73,7 @@ export class Attempts {
     head: ClaimedHead,
     startedAt: Date,
     error: string,
-    finality: 'final' | undefined = undefined,
+    finality?: 'final',
   ): AttemptOutcome {
     const delay = finality === 'final' ? null : this.delayAfter(head);
     return {
@@ -127,9 +128,13 @@ export class Attempts {
     return this.options.policyOf(head).onExhausted === 'hold' ? 'held' : 'exhausted';
   }
 
+  private dialectOf({ dialect }: ClaimedHead): Dialect {
+    return (this.options.dialects ?? dialects)[dialect];
+  }
+
   private scheduleOf(head: ClaimedHead): RetrySchedule {
     const { delays } = this.options.policyOf(head);
-    return delays ? { delays, jitter } : dialects[head.dialect].schedule;
+    return delays ? { delays, jitter } : this.dialectOf(head).schedule;
   }
 
   /** @returns milliseconds; null after the last attempt */

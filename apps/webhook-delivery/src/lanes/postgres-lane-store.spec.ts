@@ -9,8 +9,9 @@ import { describeLaneStore } from '../testing/lane-store/lane-store.suite.ts';
 import { claim } from './claim.ts';
 
 describeLaneStore('lanes in PostgreSQL', async () => {
-  const { store, inspect, clear, drop } = await deliveryDatabase();
-  return { store, inspect, clear, close: drop };
+  const made = await deliveryDatabase();
+  const { store, inspect } = made;
+  return { store, inspect, clear: () => made.clear(), close: () => made.drop() };
 });
 
 let database: DeliveryDatabase;

@@ -69,12 +69,26 @@ export function describeLaneStore(name: string, make: () => Promise<LaneStoreUnd
     });
     afterAll(() => tested.close());
 
-    describe('what is taken in', () => void takingIn(subject));
-    describe('a claim', () => void claims(subject));
-    describe('an outcome', () => void outcomes(subject));
-    describe('a destination', () => void destinations(subject));
-    describe('the health of a destination', () => void health(subject));
-    describe('a replay', () => void replays(subject));
-    describe('an erasure', () => void erasures(subject));
+    describe('what is taken in', () => {
+      takingIn(subject);
+    });
+    describe('a claim', () => {
+      claims(subject);
+    });
+    describe('an outcome', () => {
+      outcomes(subject);
+    });
+    describe('a destination', () => {
+      destinations(subject);
+    });
+    describe('the health of a destination', () => {
+      health(subject);
+    });
+    describe('a replay', () => {
+      replays(subject);
+    });
+    describe('an erasure', () => {
+      erasures(subject);
+    });
   });
 }
