@@ -26,6 +26,8 @@ export interface Submission {
   features?: Feature[];
   classify?: boolean | boolean[];
   metadata?: Record<string, string | number | boolean>;
+  reference?: string;
+  callbackUrl?: string;
 }
 
 export interface Page<T> {
@@ -42,9 +44,12 @@ function query(parameters: Record<string, string | number | undefined>): string 
 }
 
 /** The form in which a submission is sent. */
-export function formOf({ files, externalId, features, classify, metadata }: Submission): FormData {
+export function formOf(submission: Submission): FormData {
+  const { files, externalId, features, classify, metadata, reference, callbackUrl } = submission;
   const form = new FormData();
   if (externalId !== undefined) form.set('externalId', externalId);
+  if (reference !== undefined) form.set('reference', reference);
+  if (callbackUrl !== undefined) form.set('callbackUrl', callbackUrl);
   if (features) form.set('features', JSON.stringify(features));
   if (classify !== undefined) form.set('classify', JSON.stringify(classify));
   if (metadata) form.set('metadata', JSON.stringify(metadata));

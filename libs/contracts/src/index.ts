@@ -56,7 +56,12 @@ export {
   StageFinishedData,
   UploadReceivedData,
 } from './case-event.ts';
-export { casewireEvents, EndpointPingData, reservedEvents } from './casewire-events.ts';
+export {
+  callbackEvents,
+  casewireEvents,
+  EndpointPingData,
+  reservedEvents,
+} from './casewire-events.ts';
 export {
   CaseRevisedData,
   DocumentAssessedData,

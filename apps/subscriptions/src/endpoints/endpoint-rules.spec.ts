@@ -1,7 +1,7 @@
 import type { EventType } from '@casewire/contracts';
 import { expect, test } from 'vitest';
 
-import { checkCount, checkUrl, subscriptionsTo } from './endpoint-rules.ts';
+import { checkCount, subscriptionsTo } from './endpoint-rules.ts';
 
 const type = (name: string, version: number, overrides: Partial<EventType> = {}): EventType => ({
   name,
@@ -21,20 +21,6 @@ const type = (name: string, version: number, overrides: Partial<EventType> = {})
   revision: 1,
   deletedAt: null,
   ...overrides,
-});
-
-test.each([
-  ['http://example.com/', 'must be https'],
-  ['https://user:pass@example.com/', 'must not hold credentials'],
-  ['https://example.com/#x', 'must not have a fragment'],
-])('TE-3 the URL %s is refused: %s', (url, rule) => {
-  expect(() => checkUrl(url, { plainHttp: false })).toThrow(
-    expect.objectContaining({ errors: [{ field: 'url', rule }] }),
-  );
-});
-
-test('plain HTTP is for organizations that an operator allowed it', () => {
-  expect(() => checkUrl('http://127.0.0.1:80/', { plainHttp: true })).not.toThrow();
 });
 
 test('TW-19 the eleventh endpoint is refused', () => {

@@ -4,21 +4,7 @@ import {
   type EventType,
   type Subscription,
 } from '@casewire/contracts';
-import { invalid, Refusal } from '@casewire/service';
-
-/** @throws Refusal unless the URL is one that this organization may be called at */
-export function checkUrl(url: string, { plainHttp }: { plainHttp: boolean }): void {
-  const { protocol, username, password, hash } = new URL(url);
-  const rule =
-    protocol !== 'https:' && !plainHttp
-      ? 'must be https'
-      : username || password
-        ? 'must not hold credentials'
-        : hash
-          ? 'must not have a fragment'
-          : null;
-  if (rule) throw invalid([{ field: 'url', rule }]);
-}
+import { Refusal } from '@casewire/service';
 
 /** @throws Refusal when the organization has as many endpoints as it may have */
 export function checkCount(count: number): void {

@@ -13,13 +13,13 @@ import {
   type EventType,
   type Subscription,
 } from '@casewire/contracts';
-import { fingerprint, notFound, pageOf, Refusal } from '@casewire/service';
+import { checkCallableUrl, fingerprint, notFound, pageOf, Refusal } from '@casewire/service';
 import { encodeSecret } from '@casewire/webhooks';
 import type { PoolClient } from 'pg';
 
 import { holdOrganization } from '../organizations/organizations.service.ts';
 import { endpoints, secrets, type Registry } from '../publication/registry.ts';
-import { checkCount, checkUrl, subscriptionsTo } from './endpoint-rules.ts';
+import { checkCount, subscriptionsTo } from './endpoint-rules.ts';
 
 /** What is needed of the view on the catalog. */
 export interface Catalog {
@@ -61,7 +61,7 @@ export class EndpointsService {
       { owner: request.by, key: request.key, fingerprint: print },
       async (client) => {
         const organization = await holdOrganization(client, organizationId);
-        checkUrl(command.url, organization.egress);
+        checkCallableUrl('url', command.url, organization.egress);
         checkCount(await endpoints.count(client, organizationId));
         const endpoint = {
           id: randomUUID(),
@@ -112,7 +112,7 @@ export class EndpointsService {
       const endpoint = view(await this.hold(client, owner, id));
       const organization = await holdOrganization(client, owner.organizationId);
       const { eventTypes, headers: _headers, ...changes } = command;
-      if (changes.url !== undefined) checkUrl(changes.url, organization.egress);
+      if (changes.url !== undefined) checkCallableUrl('url', changes.url, organization.egress);
       const changed = {
         ...endpoint,
         ...changes,
