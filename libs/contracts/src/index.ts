@@ -113,6 +113,7 @@ export {
   PingSent,
   ProvisionEndpoint,
   SchemaChange,
+  SigningSecretShown,
   SubscriptionUpgrade,
   SubscriptionView,
   UpgradeSubscription,

@@ -1,0 +1,23 @@
+import type { Endpoint, EndpointView, Environment } from '@casewire/contracts';
+import { notFound } from '@casewire/service';
+
+/** Whose endpoints are looked at. */
+export interface Owner {
+  organizationId: string;
+  environment: Environment;
+}
+
+/** @throws Refusal 404 unless the endpoint is the owner's */
+export function mine(endpoint: Endpoint | undefined, owner: Owner): Endpoint {
+  const belongs =
+    endpoint?.organizationId === owner.organizationId && endpoint.environment === owner.environment;
+  if (!endpoint || !belongs) throw notFound('endpoint');
+  return endpoint;
+}
+
+/** An endpoint as it is stored and shown: without what belongs to its publication. */
+export const view = ({
+  revision: _revision,
+  deletedAt: _deletedAt,
+  ...endpoint
+}: Endpoint): EndpointView => endpoint;
