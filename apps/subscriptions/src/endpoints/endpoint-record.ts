@@ -1,5 +1,5 @@
 import type { Endpoint, EndpointView, Environment } from '@casewire/contracts';
-import { notFound } from '@casewire/service';
+import { fingerprint, notFound, type IdempotentRequest } from '@casewire/service';
 
 /** Whose endpoints are looked at. */
 export interface Owner {
@@ -21,3 +21,15 @@ export const view = ({
   deletedAt: _deletedAt,
   ...endpoint
 }: Endpoint): EndpointView => endpoint;
+
+/** A request of an owner that takes effect once per Idempotency-Key; what it is made of tells it from others. */
+export const requestOf = (
+  what: string,
+  { organizationId, environment }: Owner,
+  key: string | undefined,
+  ...parts: string[]
+): IdempotentRequest => ({
+  owner: `${organizationId}/${environment}`,
+  key,
+  fingerprint: fingerprint(what, organizationId, environment, ...parts),
+});

@@ -5,6 +5,7 @@ import {
   Controller,
   Delete,
   Get,
+  Headers,
   HttpCode,
   Param,
   ParseUUIDPipe,
@@ -54,8 +55,9 @@ export class EndpointSubscriptionsController {
     @Param('id', ParseUUIDPipe) id: string,
     @Param('eventType') eventType: string,
     @Body({ schema: UpgradeSubscription }) { version }: UpgradeSubscription,
+    @Headers('idempotency-key') key: string | undefined,
   ) {
-    return this.subscriptions.upgrade(tenant, id, eventType, version);
+    return this.subscriptions.upgrade(tenant, id, eventType, version, key);
   }
 
   @Delete(':eventType')

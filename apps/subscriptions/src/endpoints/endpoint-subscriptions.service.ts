@@ -10,7 +10,7 @@ import { notFound, Refusal } from '@casewire/service';
 
 import { endpoints, type Registry } from '../publication/registry.ts';
 import type { Catalog } from './catalog.ts';
-import { mine, view, type Owner } from './endpoint-record.ts';
+import { mine, requestOf, view, type Owner } from './endpoint-record.ts';
 
 /** What differs between two schemas. */
 export type CompareSchemas = (
@@ -51,8 +51,10 @@ export class EndpointSubscriptionsService {
     id: string,
     eventType: string,
     version: number | undefined,
+    key: string | undefined,
   ): Promise<SubscriptionUpgrade> {
-    return this.registry.change(async (client) => {
+    const request = requestOf('POST upgrade', owner, key, id, eventType, `${version}`);
+    return this.registry.changeOnce(request, async (client) => {
       const endpoint = view(mine(await endpoints.hold(client, id), owner));
       const upgrade = await this.upgradeOf(subscribed(endpoint, eventType), version);
       const subscriptions = endpoint.subscriptions.map((one) =>

@@ -47,7 +47,7 @@ export class EndpointsController {
   ) {
     const by = `${tenant.organizationId}/${tenant.environment}`;
     const audience = tenant.organization.kind === 'team' ? 'internal' : 'partner';
-    return this.endpoints.create(tenant, command, audience, { by, key });
+    return this.endpoints.create(tenant, command, audience, by, key);
   }
 
   @Get()
@@ -90,8 +90,12 @@ export class EndpointsController {
   @NeedsScope('endpoints:write')
   @ApiOperation({ summary: 'Rotate the secret; the one before goes on signing for 24 hours' })
   @ApiResponse({ status: 201, standardSchema: EndpointWithSecret })
-  rotateSecret(@Tenant() tenant: Principal, @Param('id', ParseUUIDPipe) id: string) {
-    return this.endpoints.rotateSecret(tenant, id);
+  rotateSecret(
+    @Tenant() tenant: Principal,
+    @Param('id', ParseUUIDPipe) id: string,
+    @Headers('idempotency-key') key: string | undefined,
+  ) {
+    return this.endpoints.rotateSecret(tenant, id, key);
   }
 
   @Get(':id/token')
@@ -107,7 +111,11 @@ export class EndpointsController {
   @NeedsScope('endpoints:write')
   @ApiOperation({ summary: 'Send a test event to this endpoint, the way that all events take' })
   @ApiResponse({ status: 202, standardSchema: PingSent })
-  ping(@Tenant() tenant: Principal, @Param('id', ParseUUIDPipe) id: string) {
-    return this.pings.ping(tenant, id);
+  ping(
+    @Tenant() tenant: Principal,
+    @Param('id', ParseUUIDPipe) id: string,
+    @Headers('idempotency-key') key: string | undefined,
+  ) {
+    return this.pings.ping(tenant, id, key);
   }
 }

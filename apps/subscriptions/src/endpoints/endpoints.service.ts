@@ -12,14 +12,14 @@ import {
   type EndpointWithSecret,
   type Subscription,
 } from '@casewire/contracts';
-import { checkCallableUrl, fingerprint, pageOf } from '@casewire/service';
+import { checkCallableUrl, pageOf } from '@casewire/service';
 import { dialects, encodeSecret } from '@casewire/webhooks';
 import type { PoolClient } from 'pg';
 
 import { holdOrganization } from '../organizations/organizations.service.ts';
 import { endpoints, secrets, type Registry } from '../publication/registry.ts';
 import type { Catalog } from './catalog.ts';
-import { mine, view, type Owner } from './endpoint-record.ts';
+import { mine, requestOf, view, type Owner } from './endpoint-record.ts';
 import { checkAudience, checkCount } from './endpoint-rules.ts';
 import { newSecret, newToken, rotated } from './signing-secrets.ts';
 import { subscriptionsTo } from './subscription-names.ts';
@@ -37,46 +37,38 @@ export class EndpointsService {
     owner: Owner,
     command: CreateEndpoint,
     audience: Audience,
-    request: { by: string; key: string | undefined },
+    by: string,
+    key: string | undefined,
   ): Promise<EndpointWithSecret> {
     const { organizationId, environment } = owner;
-    const print = fingerprint(
-      'POST endpoints',
-      organizationId,
-      environment,
-      audience,
-      JSON.stringify(command),
-    );
-    return this.registry.changeOnce(
-      { owner: request.by, key: request.key, fingerprint: print },
-      async (client) => {
-        const organization = await holdOrganization(client, organizationId);
-        checkAudience(audience, organization);
-        checkCallableUrl('url', command.url, organization.egress);
-        checkCount(await endpoints.count(client, organizationId));
-        const { eventTypes, headers, ...settings } = command;
-        const id = randomUUID();
-        const endpoint = {
-          id,
-          organizationId,
-          environment,
-          audience,
-          ...settings,
-          subscriptions: await this.subscriptions(eventTypes, { audience, ...command }),
-          headerNames: Object.keys(headers),
-          enabled: true,
-          createdAt: this.now().toISOString(),
-        };
-        const { secret, record } = newSecret(id, endpointSecretOwner(id), this.sealer);
-        await secrets.create(client, id, {
-          ...record,
-          token: this.seal(id, newToken()),
-          headers: this.seal(id, JSON.stringify(headers)),
-        });
-        await endpoints.create(client, id, endpoint);
-        return { ...endpoint, secret: encodeSecret(secret) };
-      },
-    );
+    const request = requestOf('POST endpoints', owner, key, audience, JSON.stringify(command));
+    return this.registry.changeOnce({ ...request, owner: by }, async (client) => {
+      const organization = await holdOrganization(client, organizationId);
+      checkAudience(audience, organization);
+      checkCallableUrl('url', command.url, organization.egress);
+      checkCount(await endpoints.count(client, organizationId));
+      const { eventTypes, headers, ...settings } = command;
+      const id = randomUUID();
+      const endpoint = {
+        id,
+        organizationId,
+        environment,
+        audience,
+        ...settings,
+        subscriptions: await this.subscriptions(eventTypes, { audience, ...command }),
+        headerNames: Object.keys(headers),
+        enabled: true,
+        createdAt: this.now().toISOString(),
+      };
+      const { secret, record } = newSecret(id, endpointSecretOwner(id), this.sealer);
+      await secrets.create(client, id, {
+        ...record,
+        token: this.seal(id, newToken()),
+        headers: this.seal(id, JSON.stringify(headers)),
+      });
+      await endpoints.create(client, id, endpoint);
+      return { ...endpoint, secret: encodeSecret(secret) };
+    });
   }
 
   async getAll(owner: Owner, limit: number, after: string | undefined) {
@@ -134,8 +126,8 @@ export class EndpointsService {
   }
 
   /** A new secret; the one before goes on signing beside it for a day. */
-  rotateSecret(owner: Owner, id: string): Promise<EndpointWithSecret> {
-    return this.registry.change(async (client) => {
+  rotateSecret(owner: Owner, id: string, key: string | undefined): Promise<EndpointWithSecret> {
+    return this.registry.changeOnce(requestOf('POST secret', owner, key, id), async (client) => {
       const endpoint = view(await this.hold(client, owner, id));
       const current = (await secrets.hold(client, id))!;
       const { secret, record } = rotated(current, endpointSecretOwner(id), this.sealer, this.now());

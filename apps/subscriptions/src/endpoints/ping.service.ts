@@ -3,9 +3,10 @@ import { randomUUID } from 'node:crypto';
 import { Topics, uuidV5, type EndpointPingData, type PingSent } from '@casewire/contracts';
 import type { EventLog } from '@casewire/event-log';
 import { currentTraceparent } from '@casewire/telemetry';
+import type { PoolClient } from 'pg';
 
 import { endpoints, type Registry } from '../publication/registry.ts';
-import { mine, type Owner } from './endpoint-record.ts';
+import { mine, requestOf, type Owner } from './endpoint-record.ts';
 
 const source = '/casewire/registry';
 
@@ -18,8 +19,14 @@ export class PingService {
   ) {}
 
   /** @returns when the event is on its way, under the id that the endpoint will see */
-  async ping(owner: Owner, endpointId: string): Promise<PingSent> {
-    const { dialect } = mine(await endpoints.get(this.registry.pool, endpointId), owner);
+  ping(owner: Owner, endpointId: string, key: string | undefined): Promise<PingSent> {
+    return this.registry.changeOnce(requestOf('POST ping', owner, key, endpointId), (client) =>
+      this.publish(client, owner, endpointId),
+    );
+  }
+
+  private async publish(client: PoolClient, owner: Owner, endpointId: string): Promise<PingSent> {
+    const { dialect } = mine(await endpoints.get(client, endpointId), owner);
     const data: EndpointPingData = {
       endpointId,
       message: `This is a test webhook delivery from Casewire, in the dialect ${dialect}`,

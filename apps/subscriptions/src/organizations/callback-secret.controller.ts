@@ -1,6 +1,6 @@
 import { NeedsScope, Tenant, type Principal } from '@casewire/auth';
 import { SigningSecretShown } from '@casewire/contracts';
-import { Controller, Post } from '@nestjs/common';
+import { Controller, Headers, Post } from '@nestjs/common';
 import { ApiOperation, ApiResponse } from '@nestjs/swagger';
 
 import { OrganizationsService } from './organizations.service.ts';
@@ -16,7 +16,11 @@ export class CallbackSecretController {
       'Rotate what requests to your callback URLs are signed with; it is shown in this answer only',
   })
   @ApiResponse({ status: 201, standardSchema: SigningSecretShown })
-  rotate(@Tenant() { organizationId }: Principal) {
-    return this.organizations.rotateCallbackSecret(organizationId);
+  rotate(
+    @Tenant() { organizationId, environment }: Principal,
+    @Headers('idempotency-key') key: string | undefined,
+  ) {
+    const by = `${organizationId}/${environment}`;
+    return this.organizations.rotateCallbackSecret(organizationId, by, key);
   }
 }

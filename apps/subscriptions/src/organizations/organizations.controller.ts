@@ -68,7 +68,10 @@ export class OrganizationsController {
     summary: 'Rotate what callback URLs are signed with; it is shown in this answer only',
   })
   @ApiResponse({ status: 201, standardSchema: SigningSecretShown })
-  rotateCallbackSecret(@Param('id', ParseUUIDPipe) id: string) {
-    return this.organizations.rotateCallbackSecret(id);
+  rotateCallbackSecret(
+    @Param('id', ParseUUIDPipe) id: string,
+    @Headers('idempotency-key') key: string | undefined,
+  ) {
+    return this.organizations.rotateCallbackSecret(id, 'operator', key);
   }
 }

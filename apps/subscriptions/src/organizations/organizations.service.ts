@@ -75,8 +75,13 @@ export class OrganizationsService {
   }
 
   /** A new secret for callback URLs, shown in this answer only; the one before goes on signing for a day. */
-  rotateCallbackSecret(id: string): Promise<SigningSecretShown> {
-    return this.registry.change(async (client) => {
+  rotateCallbackSecret(
+    id: string,
+    by: string,
+    key: string | undefined,
+  ): Promise<SigningSecretShown> {
+    const request = { owner: by, key, fingerprint: fingerprint('POST callback-secret', id) };
+    return this.registry.changeOnce(request, async (client) => {
       await holdOrganization(client, id);
       const current = (await secrets.hold(client, id))!;
       const { secret, record } = rotated(current, callbackSecretOwner(id), this.sealer, this.now());
