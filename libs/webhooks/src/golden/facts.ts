@@ -1,6 +1,7 @@
 import { Stage, stageEventName } from '@casewire/contracts';
 
 import type { DeliverableEvent } from '../dialect.ts';
+import type { EventData, EventName, StageEventName } from '../receiver/events.ts';
 
 const caseId = '6850abc1-23de-4f45-8ab7-89c0de1f2a3b';
 const uploadId = 'b8c9d0e1-f234-4678-9234-901234567890';
@@ -39,10 +40,17 @@ export const fact = (
   ...over,
 });
 
+/** A fact of the catalog: the compiler holds its data to the types that receivers have. */
+const known = <Name extends EventName>(
+  type: Name,
+  data: EventData[Name],
+  over: Partial<DeliverableEvent> = {},
+): DeliverableEvent => fact(type, { ...data }, over);
+
 const stageFacts = Stage.options.flatMap((stage) =>
   (['completed', 'failed'] as const).map((status) => {
-    const type = stageEventName(stage, status);
-    return [type, fact(type, { ...ofCase, uploadId }, { feature: stage })] as const;
+    const type = stageEventName(stage, status) as StageEventName;
+    return [type, known(type, { ...ofCase, uploadId }, { feature: stage })] as const;
   }),
 );
 
@@ -52,25 +60,25 @@ const reviewOpened = {
   reviewType: 'document_review',
   priority: 'high',
   reason: 'The document could not be read',
-};
+} as const;
 const assessed = {
   ...ofCase,
   uploadId,
   documentType: 'passport',
   ocrConfidence: 0.95,
   securityFeatures: ['mrz_valid'],
-};
+} satisfies Partial<EventData['document.assessed']>;
 
 /** One fact of each kind, by the name under which its golden requests are filed. */
 export const facts: ReadonlyMap<string, DeliverableEvent> = new Map([
   ...stageFacts,
   [
     'case.submitted',
-    fact('case.submitted', { ...ofCase, uploadIds: [uploadId], stages: ['extraction'] }),
+    known('case.submitted', { ...ofCase, uploadIds: [uploadId], stages: ['extraction'] }),
   ],
   [
     'case.submitted.with-reference',
-    fact('case.submitted', {
+    known('case.submitted', {
       ...ofCase,
       externalId: null,
       reference: 'ref "ñ" 1',
@@ -80,7 +88,7 @@ export const facts: ReadonlyMap<string, DeliverableEvent> = new Map([
   ],
   [
     'upload.received',
-    fact('upload.received', {
+    known('upload.received', {
       ...ofCase,
       uploadId,
       mediaType: 'application/pdf',
@@ -88,14 +96,14 @@ export const facts: ReadonlyMap<string, DeliverableEvent> = new Map([
       size: 48_213,
     }),
   ],
-  ['case.completed', fact('case.completed', { ...ofCase, result: 'succeeded' })],
+  ['case.completed', known('case.completed', { ...ofCase, result: 'succeeded' })],
   [
     'document.assessed.verified',
-    fact('document.assessed', { ...assessed, verdict: 'verified', fraudSignals: [] }),
+    known('document.assessed', { ...assessed, verdict: 'verified', fraudSignals: [] }),
   ],
   [
     'document.assessed.review',
-    fact('document.assessed', {
+    known('document.assessed', {
       ...assessed,
       verdict: 'review',
       ocrConfidence: null,
@@ -104,7 +112,7 @@ export const facts: ReadonlyMap<string, DeliverableEvent> = new Map([
   ],
   [
     'document.assessed.rejected',
-    fact('document.assessed', {
+    known('document.assessed', {
       ...assessed,
       verdict: 'rejected',
       fraudSignals: ['metadata_tampered'],
@@ -112,13 +120,13 @@ export const facts: ReadonlyMap<string, DeliverableEvent> = new Map([
   ],
   [
     'review.opened.unprocessable',
-    fact('review.opened', { ...reviewOpened, cause: 'unprocessable' }),
+    known('review.opened', { ...reviewOpened, cause: 'unprocessable' }),
   ],
-  ['review.opened.verdict', fact('review.opened', { ...reviewOpened, cause: 'verdict' })],
-  ['review.opened.manual', fact('review.opened', { ...reviewOpened, cause: 'manual' })],
+  ['review.opened.verdict', known('review.opened', { ...reviewOpened, cause: 'verdict' })],
+  ['review.opened.manual', known('review.opened', { ...reviewOpened, cause: 'manual' })],
   [
     'review.assigned',
-    fact('review.assigned', {
+    known('review.assigned', {
       ...ofCase,
       reviewId,
       assigneeId: 'd4e5f6a7-b8c9-4123-9ef0-456789012345',
@@ -126,14 +134,14 @@ export const facts: ReadonlyMap<string, DeliverableEvent> = new Map([
   ],
   [
     'review.resolved',
-    fact('review.resolved', { ...ofCase, reviewId, resolution: 'approved', resolvedBy: null }),
+    known('review.resolved', { ...ofCase, reviewId, resolution: 'approved', resolvedBy: null }),
   ],
-  ['document.revised', fact('document.revised', { ...ofCase, uploadId, revision: 1 })],
-  ['case.revised', fact('case.revised', { ...ofCase, revision: 2 })],
-  ['order.created', fact('order.created', { ...ofOrder, status: 'pending' })],
+  ['document.revised', known('document.revised', { ...ofCase, uploadId, revision: 1 })],
+  ['case.revised', known('case.revised', { ...ofCase, revision: 2 })],
+  ['order.created', known('order.created', { ...ofOrder, status: 'pending' })],
   [
     'order.status_updated',
-    fact('order.status_updated', {
+    known('order.status_updated', {
       ...ofOrder,
       employerId: '31e2fdc5bf0c42d4bd2eb16f49066b0d',
       dataSource: 'docs',
@@ -141,10 +149,10 @@ export const facts: ReadonlyMap<string, DeliverableEvent> = new Map([
       status: 'completed',
     }),
   ],
-  ['order.completed', fact('order.completed', { ...ofOrder, status: 'completed' })],
+  ['order.completed', known('order.completed', { ...ofOrder, status: 'completed' })],
   [
     'order.refresh_failed',
-    fact('order.refresh_failed', {
+    known('order.refresh_failed', {
       ...ofOrder,
       employerId: null,
       dataSource: null,
@@ -154,7 +162,7 @@ export const facts: ReadonlyMap<string, DeliverableEvent> = new Map([
   ],
   [
     'verification.state_changed',
-    fact('verification.state_changed', {
+    known('verification.state_changed', {
       ...ofOrder,
       verificationId: '0b9f1f0e-3a53-4f3f-9d43-5f0f2f5b7c11',
       state: 'action-required',
@@ -162,7 +170,7 @@ export const facts: ReadonlyMap<string, DeliverableEvent> = new Map([
   ],
   [
     'task.status_updated',
-    fact('task.status_updated', {
+    known('task.status_updated', {
       ...ofOrder,
       taskId: '521442a0-8760-4e59-9c63-7db310d07402',
       trackingInfo: '31e2fdc5bf0c42d4bd2eb16f49066b0d',
@@ -171,21 +179,21 @@ export const facts: ReadonlyMap<string, DeliverableEvent> = new Map([
   ],
   [
     'endpoint.ping',
-    fact('endpoint.ping', {
+    known('endpoint.ping', {
       endpointId: 'c0ffee00-0000-4000-8000-000000000001',
       message: 'This is a test webhook delivery from Casewire',
     }),
   ],
-  ...['created', 'updated', 'approved', 'rejected', 'withdrawn'].map(
+  ...(['created', 'updated', 'approved', 'rejected', 'withdrawn'] as const).map(
     (change) =>
       [
         `applicant.${change}`,
-        fact(`applicant.${change}`, { ...ofApplicant, status: change }),
+        known(`applicant.${change}`, { ...ofApplicant, status: change }),
       ] as const,
   ),
   [
     'applicant.submitted',
-    fact(
+    known(
       'applicant.submitted',
       {
         ...ofApplicant,
@@ -199,7 +207,7 @@ export const facts: ReadonlyMap<string, DeliverableEvent> = new Map([
   ],
   [
     'applicant.reviewed',
-    fact('applicant.reviewed', {
+    known('applicant.reviewed', {
       ...ofApplicant,
       status: 'approved',
       risk_score: 25,
@@ -214,10 +222,10 @@ export const facts: ReadonlyMap<string, DeliverableEvent> = new Map([
     const data = {
       ...ofApplicant,
       status: 'approved',
-      ...(sandbox && { sandbox }),
+      ...(sandbox && { sandbox: true as const }),
       biometrics_verified: true,
-      screening_status: 'clear',
-      risk_level: 'low',
+      screening_status: 'clear' as const,
+      risk_level: 'low' as const,
       verification_results: {
         biometrics: { face_match: true, liveness: true },
         screening: { watchlist: { status: 'clear', hit_count: 0 } },
@@ -226,14 +234,14 @@ export const facts: ReadonlyMap<string, DeliverableEvent> = new Map([
     };
     return [
       `applicant.verification_complete${sandbox ? '.sandbox' : ''}`,
-      fact('applicant.verification_complete', data, {
+      known('applicant.verification_complete', data, {
         environment: sandbox ? 'sandbox' : 'production',
       }),
     ] as const;
   }),
   [
     'screening.started',
-    fact('screening.started', {
+    known('screening.started', {
       ...ofApplicant,
       screening_check_id: 'f6a7b8c9-d0e1-4345-a012-789012345678',
       check_types: ['sanctions', 'pep'],
@@ -248,7 +256,7 @@ export const facts: ReadonlyMap<string, DeliverableEvent> = new Map([
     ([name, status, hits]) =>
       [
         `screening.${name}`,
-        fact(`screening.${name}`, {
+        known(`screening.${name}`, {
           ...ofApplicant,
           screening_check_id: 'f6a7b8c9-d0e1-4345-a012-789012345678',
           status,
@@ -261,7 +269,7 @@ export const facts: ReadonlyMap<string, DeliverableEvent> = new Map([
   ),
   [
     'session.completed',
-    fact('session.completed', {
+    known('session.completed', {
       session_id: 'f2345678-9012-4456-b890-345678901234',
       applicant_id: applicantId,
       status: 'completed',
@@ -271,7 +279,7 @@ export const facts: ReadonlyMap<string, DeliverableEvent> = new Map([
   ],
   [
     'workflow.action.webhook',
-    fact('workflow.action.webhook', {
+    known('workflow.action.webhook', {
       workflow_execution_id: 'b2c3d4e5-f6a7-4901-bcde-f12345678901',
       applicant: { id: applicantId, status: 'approved', risk_level: 'low' },
       team_note: 'a field of the workflow',
@@ -279,7 +287,7 @@ export const facts: ReadonlyMap<string, DeliverableEvent> = new Map([
   ],
   [
     'link.disconnected',
-    fact('link.disconnected', {
+    known('link.disconnected', {
       link_id: '9915c50cc047413bb810767f218390f8',
       user_id: 'user_123',
       template_id: null,
