@@ -4,6 +4,15 @@ import { VerificationFailed } from '../verification.ts';
 import { settleByAnswer } from './answering.ts';
 import { receive, WebhookRefused, type ReceivedWebhook, type ReceiverOptions } from './receive.ts';
 
+declare global {
+  // Where Express's own types are in use, its requests have it too.
+  namespace Express {
+    interface Request {
+      webhook?: ReceivedWebhook;
+    }
+  }
+}
+
 /** A request of Express, or of Nest on Express. */
 export interface WebhookRequest extends IncomingMessage {
   body?: unknown;

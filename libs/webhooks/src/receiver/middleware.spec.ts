@@ -36,7 +36,7 @@ async function startExpress(options: ReceiverOptions, handler: Handler): Promise
   const app = express();
   app.post('/hook', expressWebhooks(options), (request, response, next) => {
     handler
-      .handle(request.body, (request as unknown as WebhookRequest).webhook)
+      .handle(request.body, request.webhook)
       .then((status) => response.status(status).end(), next);
   });
   return listening(app.listen(0, '127.0.0.1'));

@@ -14,7 +14,7 @@ export const rawBody = Buffer.from(
 export const event = { eventName: 'case.completed', payload: { name: 'Muñoz ñ' } };
 
 /** The headers of an attempt that is made now. */
-export const signed = (id: string, body: Uint8Array = rawBody) => ({
+export const signed = (id: string, body: Uint8Array = rawBody): Record<string, string> => ({
   'content-type': 'application/json',
   ...attemptHeaders({
     eventId: id,
