@@ -51,7 +51,8 @@ test('TW-21 X-Truework-Token is on every request', () => {
   }
 });
 
-test('a callback URL has no token, and is sent none', () => {
+test('a callback URL has no token, and is sent none; no endpoint is its hook', () => {
+  expect(truework.body(completed, { endpointId: null })).toMatchObject({ hook: { id: null } });
   const attempt = { url } as Parameters<NonNullable<typeof truework.attemptHeaders>>[1];
   expect(truework.attemptHeaders!(Buffer.from(''), attempt, { secrets: [], token: null })).toEqual(
     {},

@@ -29,9 +29,16 @@ test('the published vector of Standard Webhooks comes out', () => {
     timestamp: 1_614_265_330,
     body: Buffer.from('{"test": 2432232314}'),
   };
-  expect(sign(known, [decodeSecret('whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw')])).toBe(
-    'v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=',
-  );
+  const published = 'v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=';
+  expect(sign(known, [decodeSecret('whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw')])).toBe(published);
+  const received = {
+    'webhook-id': known.id,
+    'webhook-timestamp': `${known.timestamp}`,
+    'webhook-signature': published,
+  };
+  expect(
+    verify(known.body, received, 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw', at(known.timestamp)),
+  ).toEqual({ id: known.id, timestamp: known.timestamp });
 });
 
 test('the official library verifies what we sign, and we verify what it signs', () => {
