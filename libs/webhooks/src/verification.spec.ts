@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 
+import { assert, constantFrom, dictionary, nat, property, string, uint8Array } from 'fast-check';
 import { Webhook } from 'standardwebhooks';
 import { expect, test } from 'vitest';
 
@@ -182,4 +183,28 @@ test.each([
 
 test.each(['whsec_', 'whsec_c2hvcnQ=', 'whsec_%%%%'])('%s is no secret', (text) => {
   expect(() => decodeSecret(text)).toThrow(SecretInvalid);
+});
+
+test('a body with any byte changed is refused', () => {
+  const signed = headers();
+  assert(
+    property(nat(body.length - 1), nat(254), (place, by) => {
+      const changed = Buffer.from(body);
+      changed[place] = (changed[place]! + by + 1) % 256;
+      expect(() => verify(changed, signed, secret, at(1_700_000_000))).toThrow(
+        expect.objectContaining({ code: 'SIGNATURE_MISMATCH' }),
+      );
+    }),
+  );
+});
+
+test('whatever headers and bytes arrive, it is a VerificationFailed', () => {
+  const names = Object.keys(headers({ 'webhook-gap': '1' }));
+  assert(
+    property(dictionary(constantFrom(...names), string()), uint8Array(), (received, bytes) => {
+      expect(() => verify(bytes, { ...headers(), ...received, 'webhook-id': 'x' }, secret)).toThrow(
+        VerificationFailed,
+      );
+    }),
+  );
 });

@@ -45,7 +45,9 @@ export function fastifyWebhooks(scope: FastifyScope, options: ReceiverOptions): 
   scope.decorateRequest('webhook', null);
   scope.addHook('preValidation', async (request, reply) => {
     try {
-      const reception = await receive(request.body as Buffer, request.headers, options);
+      // Without a body no parser was asked: then there are no bytes.
+      const rawBody = (request.body ?? '') as Buffer | string;
+      const reception = await receive(rawBody, request.headers, options);
       if (reception.duplicate) {
         return reply
           .code(200)

@@ -136,6 +136,14 @@ describe.each([
     });
   });
 
+  test('a request without a body is answered 401', async () => {
+    const headers = { 'content-type': 'application/json' };
+    expect(await post(`${running.url}/hook`, headers, Buffer.alloc(0))).toMatchObject({
+      status: 401,
+      body: { code: 'HEADER_MISSING' },
+    });
+  });
+
   test('an event that was handled is answered 200, and not handled again', async () => {
     await post(`${running.url}/hook`, signed('e1'));
     expect(await post(`${running.url}/hook`, signed('e1'))).toMatchObject({
@@ -181,6 +189,25 @@ describe.each([
     expect(status).toBe(400);
     expect(handled).toEqual([]);
   });
+});
+
+test('Nest: an application that keeps no bytes lets nothing through', async () => {
+  @Controller()
+  class Hook {
+    @Post('hook')
+    receive(): void {}
+  }
+  @Module({ controllers: [Hook] })
+  class App implements NestModule {
+    configure(consumer: MiddlewareConsumer): void {
+      consumer.apply(nestWebhooks({ secret })).forRoutes(Hook);
+    }
+  }
+  const app = await NestFactory.create(App, { logger: false });
+  await app.listen(0, '127.0.0.1');
+  const { status } = await post(`${addressOf(app.getHttpServer() as Server)}/hook`, signed('e1'));
+  expect(status).toBe(500);
+  await app.close();
 });
 
 test('Express: a body that is too large is answered 413 and not kept', async () => {

@@ -9,7 +9,7 @@ export interface LaneHead {
 /** Where the heads of lanes are kept: in memory, or in what several processes share. */
 export interface LaneHeads {
   get(lane: string): LaneHead | undefined | Promise<LaneHead | undefined>;
-  set(lane: string, head: LaneHead): void | Promise<void>;
+  set(lane: string, head: LaneHead): void | Promise<unknown>;
 }
 
 /** How an event stands to the one that was received before it in its lane. */

@@ -13,9 +13,9 @@ export interface SeenStore {
   /** Claims the id, in one step: of two callers at once only one is told `first`. */
   begin(id: string): Claim | Promise<Claim>;
   /** It was handled: for as long as the sender may send it again, it is `done`. */
-  finish(id: string): void | Promise<void>;
+  finish(id: string): void | Promise<unknown>;
   /** It was not: the next attempt is `first` again. */
-  abandon(id: string): void | Promise<void>;
+  abandon(id: string): void | Promise<unknown>;
 }
 
 export interface InMemorySeenStoreOptions {
