@@ -47,8 +47,8 @@ class Copy {
   /** What the numbers' rows are after a run of the tests here. */
   rows(): Map<string, string> {
     const report = join(this.folder, 'report.json');
-    const arguments_ = ['run', '--reporter=json', `--outputFile.json=${report}`];
-    spawnSync(process.execPath, [join(root, 'node_modules/vitest/vitest.mjs'), ...arguments_], {
+    const options = ['run', '--reporter=json', `--outputFile.json=${report}`];
+    spawnSync(process.execPath, [join(root, 'node_modules/vitest/vitest.mjs'), ...options], {
       cwd: this.folder,
       env: { PATH: process.env.PATH, HOME: process.env.HOME },
     });
