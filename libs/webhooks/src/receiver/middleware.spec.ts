@@ -191,6 +191,31 @@ describe.each([
   });
 });
 
+test('Express: where the sender hung up, the event stays taken while its handler may still be at it', async () => {
+  const app = express();
+  const hungUp = Promise.withResolvers<void>();
+  const begun = Promise.withResolvers<void>();
+  const seen = new InMemorySeenStore();
+  app.post('/hook', expressWebhooks({ secret, seen }), (_request, response) => {
+    response.once('close', hungUp.resolve);
+    begun.resolve();
+  });
+  const running = await listening(app.listen(0, '127.0.0.1'));
+  const impatient = new AbortController();
+  const attempt = fetch(`${running.url}/hook`, {
+    method: 'POST',
+    headers: signed('e1'),
+    body: new Uint8Array(rawBody),
+    signal: impatient.signal,
+  });
+  await begun.promise;
+  impatient.abort();
+  await expect(attempt).rejects.toThrow('aborted');
+  await hungUp.promise;
+  expect(await post(`${running.url}/hook`, signed('e1'))).toMatchObject({ status: 409 });
+  await running.close();
+});
+
 test('Nest: an application that keeps no bytes lets nothing through', async () => {
   @Controller()
   class Hook {

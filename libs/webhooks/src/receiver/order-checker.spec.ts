@@ -132,11 +132,12 @@ test('whatever is lost on the way, every event that did not arrive is missing or
   ));
 
 test('of too many lanes the quietest is forgotten', async () => {
-  const checker = new OrderChecker(new InMemoryLaneHeads(2));
-  await checker.check('a', received(1));
-  await checker.check('b', received(1));
-  await checker.check('a', received(2));
-  await checker.check('c', received(1));
-  expect(await checker.check('a', received(3))).toMatchObject({ kind: 'next' });
-  expect(await checker.check('b', received(2))).toMatchObject({ kind: 'joined' });
+  const checker = new OrderChecker(new InMemoryLaneHeads(3));
+  await checker.check('busy', received(1));
+  await checker.check('quiet', received(1));
+  await checker.check('busy', received(2));
+  await checker.check('third', received(1));
+  await checker.check('fourth', received(1));
+  expect(await checker.check('busy', received(3))).toMatchObject({ kind: 'next' });
+  expect(await checker.check('quiet', received(2))).toMatchObject({ kind: 'joined' });
 });
