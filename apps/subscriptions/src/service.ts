@@ -60,7 +60,7 @@ export async function start(env: NodeJS.ProcessEnv): Promise<RunningService> {
       organizations: new OrganizationsService(registry, sealer, now),
       apiKeys: new ApiKeysService(registry, config.API_KEY_PEPPER, now),
       endpoints: new EndpointsService(registry, catalog, sealer, now),
-      endpointSubscriptions: new EndpointSubscriptionsService(registry, catalog, compare),
+      endpointSubscriptions: new EndpointSubscriptionsService(registry, catalog, () => []),
       pings: new PingService(registry, log, now),
     }),
     name: 'subscriptions',
