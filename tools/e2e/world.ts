@@ -5,6 +5,7 @@ import { join } from 'node:path';
 
 import { OperatorClient, PartnerClient, type SubmittedFile } from '@casewire/client';
 import type {
+  Audience,
   CaseView,
   CreateEndpoint,
   EndpointWithSecret,
@@ -59,11 +60,16 @@ export class World {
   }
 
   async partner(
-    options: { features?: Feature[]; environment?: Environment } = {},
+    options: {
+      features?: Feature[];
+      environment?: Environment;
+      audiences?: Audience[];
+    } = {},
   ): Promise<Partner> {
     const organization = await this.operator.createOrganization({
       name: 'Acme',
       ...(options.features && { features: options.features }),
+      ...(options.audiences && { audiences: options.audiences }),
       egress: { allow: ['127.0.0.0/8'], plainHttp: true },
     });
     const { key } = await this.operator.createApiKey(organization.id, {

@@ -17,7 +17,7 @@ import { CasesModule } from './app.module.ts';
 import { CasesConfig } from './config.ts';
 import { cleanUp, removeLeftovers } from './erasure/clean-up.ts';
 import { ErasureService } from './erasure/erasure.service.ts';
-import { CreateCases1763600000000 } from './migrations/1763600000000-create-cases.ts';
+import { migrations } from './migrations/index.ts';
 import { caseRelay } from './outbox/case-relay.ts';
 import { giveUpOverdueRuns } from './progress/overdue-runs.ts';
 import { ProgressService } from './progress/progress.service.ts';
@@ -28,7 +28,7 @@ export async function start(env: NodeJS.ProcessEnv): Promise<RunningService> {
   const config = readConfig(CasesConfig, env);
   const logger = createLogger('cases', config.LOG_LEVEL);
   startTelemetry('cases', env);
-  await migrate(config.CASES_DATABASE_URL, [CreateCases1763600000000]);
+  await migrate(config.CASES_DATABASE_URL, migrations);
   const pool = openDatabase(config.CASES_DATABASE_URL, logger, 20);
   const blobs = new FolderBlobStore(config.BLOB_FOLDER);
   const log = new EventLog({

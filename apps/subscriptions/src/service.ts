@@ -15,7 +15,10 @@ import { createLogger, libraryLogger, startTelemetry } from '@casewire/telemetry
 import { ApiKeysService } from './api-keys/api-keys.service.ts';
 import { SubscriptionsModule } from './app.module.ts';
 import { SubscriptionsConfig } from './config.ts';
+import { Catalog } from './endpoints/catalog.ts';
+import { EndpointSubscriptionsService } from './endpoints/endpoint-subscriptions.service.ts';
 import { EndpointsService } from './endpoints/endpoints.service.ts';
+import { PingService } from './endpoints/ping.service.ts';
 import { CreateSubscriptions1763600000000 } from './migrations/1763600000000-create-subscriptions.ts';
 import { OrganizationsService } from './organizations/organizations.service.ts';
 import { Registry } from './publication/registry.ts';
@@ -38,24 +41,27 @@ export async function start(env: NodeJS.ProcessEnv): Promise<RunningService> {
   const registry = new Registry(pool, log, sealer);
   await registry.publish();
   const known = new KeyRegistry(log, config.API_KEY_PEPPER);
-  const catalog = new ReferenceView({
+  const eventTypes = new ReferenceView({
     log,
     topic: Topics.eventTypes,
     parse: (value) => EventType.parse(value),
   });
-  await Promise.all([known.start(), catalog.start()]);
+  await Promise.all([known.start(), eventTypes.start()]);
   const upkeep = [
     every(hour, () => registry.publish(), logger, 'registry.republish'),
     every(hour, () => forgetAnswers(pool), logger, 'idempotency.forget'),
   ];
   const now = () => new Date();
+  const catalog = new Catalog(eventTypes);
   return startHttpService({
     module: SubscriptionsModule.of({
       authenticator: known.authenticator,
       operatorKey: new OperatorKey(config.OPERATOR_KEY),
-      organizations: new OrganizationsService(registry, now),
+      organizations: new OrganizationsService(registry, sealer, now),
       apiKeys: new ApiKeysService(registry, config.API_KEY_PEPPER, now),
       endpoints: new EndpointsService(registry, catalog, sealer, now),
+      endpointSubscriptions: new EndpointSubscriptionsService(registry, catalog, () => []),
+      pings: new PingService(registry, log, now),
     }),
     name: 'subscriptions',
     port: config.SUBSCRIPTIONS_PORT,
@@ -66,11 +72,11 @@ export async function start(env: NodeJS.ProcessEnv): Promise<RunningService> {
       description: 'Organizations, API keys and endpoints.',
     },
     readiness: () =>
-      known.healthy && catalog.healthy ? null : 'the views on the registry cannot follow',
+      known.healthy && eventTypes.healthy ? null : 'the views on the registry cannot follow',
     onStop: [
       ...upkeep.map((one) => () => one.stop()),
       () => known.stop(),
-      () => catalog.stop(),
+      () => eventTypes.stop(),
       () => log.close(),
       () => pool.end(),
     ],

@@ -1,10 +1,12 @@
 import type {
+  ChangeOrganization,
   CreateApiKey,
   CreatedApiKey,
   CreateOrganization,
   EndpointWithSecret,
   OrganizationView,
   ProvisionEndpoint,
+  SigningSecretShown,
 } from '@casewire/contracts';
 import type { z } from 'zod';
 
@@ -23,6 +25,17 @@ export class OperatorClient {
 
   createOrganization(organization: Given<typeof CreateOrganization>): Promise<OrganizationView> {
     return this.api.call('/admin/v1/organizations', { method: 'POST', body: organization });
+  }
+
+  changeOrganization(
+    id: string,
+    changes: Given<typeof ChangeOrganization>,
+  ): Promise<OrganizationView> {
+    return this.api.call(`/admin/v1/organizations/${id}`, { method: 'PATCH', body: changes });
+  }
+
+  rotateCallbackSecret(id: string): Promise<SigningSecretShown> {
+    return this.api.call(`/admin/v1/organizations/${id}/callback-secret`, { method: 'POST' });
   }
 
   createApiKey(organizationId: string, key: Given<typeof CreateApiKey>): Promise<CreatedApiKey> {

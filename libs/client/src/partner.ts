@@ -5,11 +5,16 @@ import type {
   CreateEndpoint,
   DeliveryDetail,
   DeliveryView,
+  EndpointToken,
   EndpointView,
   EndpointWithSecret,
   Feature,
+  PingSent,
+  SigningSecretShown,
   Stage,
   StageResults,
+  SubscriptionUpgrade,
+  SubscriptionView,
 } from '@casewire/contracts';
 import type { z } from 'zod';
 
@@ -26,6 +31,8 @@ export interface Submission {
   features?: Feature[];
   classify?: boolean | boolean[];
   metadata?: Record<string, string | number | boolean>;
+  reference?: string;
+  callbackUrl?: string;
 }
 
 export interface Page<T> {
@@ -42,9 +49,12 @@ function query(parameters: Record<string, string | number | undefined>): string 
 }
 
 /** The form in which a submission is sent. */
-export function formOf({ files, externalId, features, classify, metadata }: Submission): FormData {
+export function formOf(submission: Submission): FormData {
+  const { files, externalId, features, classify, metadata, reference, callbackUrl } = submission;
   const form = new FormData();
   if (externalId !== undefined) form.set('externalId', externalId);
+  if (reference !== undefined) form.set('reference', reference);
+  if (callbackUrl !== undefined) form.set('callbackUrl', callbackUrl);
   if (features) form.set('features', JSON.stringify(features));
   if (classify !== undefined) form.set('classify', JSON.stringify(classify));
   if (metadata) form.set('metadata', JSON.stringify(metadata));
@@ -95,6 +105,46 @@ export class PartnerClient {
 
   deleteEndpoint(id: string): Promise<void> {
     return this.api.call(`/registry/v1/endpoints/${id}`, { method: 'DELETE' });
+  }
+
+  endpoint(id: string): Promise<EndpointView> {
+    return this.api.call(`/registry/v1/endpoints/${id}`);
+  }
+
+  endpointToken(id: string): Promise<EndpointToken> {
+    return this.api.call(`/registry/v1/endpoints/${id}/token`);
+  }
+
+  ping(id: string): Promise<PingSent> {
+    return this.api.call(`/registry/v1/endpoints/${id}/ping`, { method: 'POST' });
+  }
+
+  subscriptions(id: string): Promise<{ items: SubscriptionView[] }> {
+    return this.api.call(`/registry/v1/endpoints/${id}/subscriptions`);
+  }
+
+  /** What an upgrade would change. */
+  upgradePreview(id: string, eventType: string, version?: number): Promise<SubscriptionUpgrade> {
+    return this.api.call(
+      `/registry/v1/endpoints/${id}/subscriptions/${eventType}/upgrade${query({ version })}`,
+    );
+  }
+
+  upgrade(id: string, eventType: string, version?: number): Promise<SubscriptionUpgrade> {
+    return this.api.call(`/registry/v1/endpoints/${id}/subscriptions/${eventType}/upgrade`, {
+      method: 'POST',
+      body: version === undefined ? {} : { version },
+    });
+  }
+
+  unsubscribe(id: string, eventType: string): Promise<void> {
+    return this.api.call(`/registry/v1/endpoints/${id}/subscriptions/${eventType}`, {
+      method: 'DELETE',
+    });
+  }
+
+  rotateCallbackSecret(): Promise<SigningSecretShown> {
+    return this.api.call('/registry/v1/callback-secret', { method: 'POST' });
   }
 
   rotateSecret(id: string): Promise<EndpointWithSecret> {

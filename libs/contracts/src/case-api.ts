@@ -91,6 +91,7 @@ export type UploadView = z.infer<typeof UploadView>;
 export const CaseView = z.object({
   id: z.uuid(),
   externalId: z.string().nullable(),
+  reference: z.string().nullable(),
   environment: Environment,
   status: CaseStatus,
   result: CaseResult.nullable(),

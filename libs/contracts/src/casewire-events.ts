@@ -45,6 +45,15 @@ export const casewireEvents: ReadonlyMap<string, z.ZodObject> = new Map<string, 
   ['endpoint.ping', EndpointPingData],
 ]);
 
+/** Of a case's events, those that also go to the callback URL of the case, or of the account. */
+export const callbackEvents: ReadonlySet<string> = new Set([
+  'case.submitted',
+  'case.completed',
+  'review.opened',
+  'document.revised',
+  'case.revised',
+]);
+
 /** Names that are kept for facts to come: they can be subscribed to, and are not raised. */
 export const reservedEvents: ReadonlyMap<string, z.ZodObject> = new Map<string, z.ZodObject>([
   ['document.assessed', DocumentAssessedData],

@@ -56,7 +56,12 @@ export {
   StageFinishedData,
   UploadReceivedData,
 } from './case-event.ts';
-export { casewireEvents, EndpointPingData, reservedEvents } from './casewire-events.ts';
+export {
+  callbackEvents,
+  casewireEvents,
+  EndpointPingData,
+  reservedEvents,
+} from './casewire-events.ts';
 export {
   CaseRevisedData,
   DocumentAssessedData,
@@ -108,6 +113,7 @@ export {
   PingSent,
   ProvisionEndpoint,
   SchemaChange,
+  SigningSecretShown,
   SubscriptionUpgrade,
   SubscriptionView,
   UpgradeSubscription,

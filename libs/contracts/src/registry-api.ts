@@ -59,7 +59,8 @@ export const CreateOrganization = z
       .nullable()
       .default(null),
     features: organization.features.default(['extraction', 'forensics', 'translation']),
-    audiences: organization.audiences.default(['partner']),
+    /** Where none are given: `partner`, and for a team `internal` as well. */
+    audiences: organization.audiences.optional(),
     eventsOff: organization.eventsOff.default([]),
     callback: organization.callback.default(null),
     notificationEmail: organization.notificationEmail.default(null),
@@ -186,6 +187,10 @@ export type EndpointView = z.infer<typeof EndpointView>;
 /** The answer to a creation or rotation: the only time that the secret is shown, as `whsec_` + base64. */
 export const EndpointWithSecret = EndpointView.extend({ secret: z.string().startsWith('whsec_') });
 export type EndpointWithSecret = z.infer<typeof EndpointWithSecret>;
+
+/** A secret that was made anew: this is the only time that it is shown. */
+export const SigningSecretShown = z.object({ secret: z.string().startsWith('whsec_') });
+export type SigningSecretShown = z.infer<typeof SigningSecretShown>;
 
 /** TW-22: the token is shown to its owner whenever it is asked for. */
 export const EndpointToken = z.object({ endpointId: z.uuid(), token: z.string() });

@@ -12,7 +12,15 @@ export const Audience = z.enum(['partner', 'internal']);
 export type Audience = z.infer<typeof Audience>;
 
 /** Whose words an endpoint is spoken to in. */
-export const DialectName = z.enum(['casewire', 'truenroll']);
+export const DialectName = z.enum([
+  'casewire',
+  'truenroll',
+  'truework',
+  'trustgate',
+  'truv',
+  'trustid',
+  'cloudevents',
+]);
 export type DialectName = z.infer<typeof DialectName>;
 
 /** A team's own part of the catalog: types under its prefixes, published on `events.<slug>`. */

@@ -50,8 +50,9 @@ export class Consumption {
       topics,
       sessionTimeoutMs: session.timeoutMs ?? 10_000,
       heartbeatMs: session.heartbeatMs ?? 1_000,
-      // What does not fit into the buffer is fetched again, so fetches are about as large as the buffer.
-      maxBytesPerPartition: Math.min(1_048_576, Math.max(16_384, highWater * 1_024)),
+      // What does not fit into the buffer is fetched and decoded again. A fetch brings of every partition: with a dozen of
+      // them, and records of some hundred bytes, it is about as large as the buffer.
+      maxBytesPerPartition: Math.min(1_048_576, Math.max(16_384, highWater * 64)),
       maxWaitMs: 200,
       events: {
         rebalancing: () => {

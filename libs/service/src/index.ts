@@ -1,3 +1,4 @@
+export { checkCallableUrl } from './callable-url.ts';
 export { ConfigInvalid, readConfig, settings } from './config.ts';
 export { startHttpService, type HttpServiceOptions, type RunningService } from './http-service.ts';
 export { decodeCursor, encodeCursor, pageOf } from './pagination.ts';

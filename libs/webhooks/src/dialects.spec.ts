@@ -1,64 +1,59 @@
+import { DialectName } from '@casewire/contracts';
 import { expect, test } from 'vitest';
 
-import type { DeliverableEvent } from './dialect.ts';
 import { dialects } from './dialects.ts';
-import { encodeBody, fixedHeaders } from './request.ts';
+import { facts } from './golden/facts.ts';
+import { requestOf } from './golden/golden-request.ts';
 
-const addressee = { endpointId: 'e' };
-const event: DeliverableEvent = {
-  id: '0f8fad5b-d9cb-569f-a165-70867728950e',
-  type: 'case.extraction.completed',
-  version: 1,
-  organizationId: 'o',
-  environment: 'production',
-  occurredAt: '2025-06-22T10:30:00.000Z',
-  feature: 'extraction',
-  subject: null,
-  correlationId: null,
-  data: {
-    caseId: '6850abc1',
-    externalId: 'applicant-9876',
-    uploadId: 'u1',
-    occurredAt: '2025-06-22T10:30:00.000Z',
-  },
-};
+const ping = facts.get('endpoint.ping')!;
 
-test.each(['casewire', 'truenroll'] as const)(
-  'TE-16 %s: the envelope holds exactly eventName, caseId, externalId and occurredAt',
-  (name) => {
-    expect(String(encodeBody(dialects[name], event, addressee))).toBe(
-      '{"eventName":"case.extraction.completed","payload":{"caseId":"6850abc1","externalId":"applicant-9876","occurredAt":"2025-06-22T10:30:00.000Z"}}',
-    );
-  },
-);
-
-test('TE-19 a case that was submitted without an externalId says null', () => {
-  const without = { ...event, data: { ...event.data, externalId: null } };
-  expect(
-    JSON.parse(String(encodeBody(dialects.truenroll, without, addressee))).payload.externalId,
-  ).toBeNull();
+test.each(DialectName.options)('%s is there, under its name', (name) => {
+  expect(dialects[name].name).toBe(name);
 });
 
-test('the truenroll dialect has no words for events that TruEnroll does not have', () => {
-  const failed = { ...event, type: 'case.translation.failed' };
-  const submitted = { ...event, type: 'case.submitted' };
-  expect(dialects.truenroll.nameOf(failed)).toBe('case.translation.failed');
-  expect(dialects.truenroll.nameOf(submitted)).toBeNull();
-  expect(dialects.casewire.nameOf(submitted)).toBe('case.submitted');
-});
-
-test('the casewire dialect puts the data of other events in the payload', () => {
-  const other = {
-    ...event,
-    type: 'case.completed',
-    data: { caseId: 'c', externalId: null, result: 'succeeded' },
-  };
-  expect(JSON.parse(String(encodeBody(dialects.casewire, other, addressee)))).toEqual({
-    eventName: 'case.completed',
-    payload: { caseId: 'c', externalId: null, result: 'succeeded', occurredAt: event.occurredAt },
+test.each(DialectName.options)('%s: a ping can be sent, with the webhook-* headers', (name) => {
+  expect(dialects[name].nameOf(ping)).toBeTypeOf('string');
+  expect(requestOf(dialects[name], ping, 1).headers).toMatchObject({
+    'content-type': 'application/json',
+    'webhook-id': ping.id,
+    'webhook-timestamp': expect.stringMatching(/^\d+$/),
+    'webhook-signature': expect.stringMatching(/^v1,/),
+    'webhook-sequence': '2',
+    'webhook-sequence-signature': expect.stringMatching(/^v1,/),
   });
 });
 
-test('casewire tells two uploads of one case apart by a header, as their bodies look alike', () => {
-  expect(fixedHeaders(dialects.casewire, event)['casewire-upload-id']).toBe('u1');
+test.each(DialectName.options)(
+  '%s: what it names is in its vocabulary, with the type it is made from',
+  (name) => {
+    const dialect = dialects[name];
+    for (const event of facts.values()) {
+      const own = dialect.nameOf(event);
+      if (own === null || event.type === 'endpoint.ping') continue;
+      expect(dialect.vocabulary?.get(own) ?? [event.type]).toContain(event.type);
+    }
+  },
+);
+
+test.each(DialectName.options)('%s: headers are in lower case, and plain ASCII', (name) => {
+  for (const event of facts.values()) {
+    if (dialects[name].nameOf(event) === null) continue;
+    for (const [header, value] of Object.entries(requestOf(dialects[name], event, 1).headers)) {
+      expect(header).toMatch(/^[a-z0-9-]+$/);
+      expect(value).toMatch(/^[\x20-\x7e]+$/);
+    }
+  }
+});
+
+test.each([
+  ['casewire', 9, 15_000],
+  ['truenroll', 9, 15_000],
+  ['truework', 24, 15_000],
+  ['trustgate', 9, 15_000],
+  ['truv', 9, 10_000],
+  ['trustid', 2, 5000],
+  ['cloudevents', 9, 15_000],
+] as const)('%s: %d retries, each attempt within %d ms', (name, retries, timeoutMs) => {
+  expect(dialects[name].schedule.delays).toHaveLength(retries);
+  expect(dialects[name].timeoutMs).toBe(timeoutMs);
 });

@@ -25,6 +25,18 @@ export const standardSchedule: RetrySchedule = {
   jitter: 0.1,
 };
 
+/** Truework, "periodically over a period of 48 hours": 24 waits, the last attempt 48 h after the first, never later. */
+export const everyTwoHours: RetrySchedule = {
+  delays: Array.from({ length: 24 }, () => 2 * hour),
+  jitter: 0,
+};
+
+/** TrustID: "it will retry 5 minutes later", "a total of 3 attempts". */
+export const twiceAfterFiveMinutes: RetrySchedule = {
+  delays: [5 * minute, 5 * minute],
+  jitter: 0,
+};
+
 /**
  * How long to wait after a failed attempt.
  * @param attempt the number of the attempt that failed, from 1

@@ -16,14 +16,14 @@ export const isTruEnrollEvent = (eventType: string): boolean => eventNames.has(e
 /** {eventName, payload: {caseId, externalId, occurredAt}} and nothing else (TE-16). */
 export const truEnrollEnvelope = ({ type, occurredAt, data }: DeliverableEvent) => ({
   eventName: type,
-  payload: { caseId: data.caseId, externalId: data.externalId ?? null, occurredAt },
+  payload: { caseId: data.caseId ?? null, externalId: data.externalId ?? null, occurredAt },
 });
 
-/** TruEnroll's own: its eight events in its envelope. */
+/** TruEnroll's own: its eight events in its envelope. A ping is about no case: its ids are null. */
 export const truenroll: Dialect = {
   name: 'truenroll',
   vocabulary: new Map(Array.from(eventNames, (name) => [name, [name]])),
-  nameOf: ({ type }) => (isTruEnrollEvent(type) ? type : null),
+  nameOf: ({ type }) => (isTruEnrollEvent(type) || type === 'endpoint.ping' ? type : null),
   body: truEnrollEnvelope,
   headers: () => ({}),
   schedule: standardSchedule,

@@ -6,7 +6,7 @@ import { document, namesOf, untilCompleted, type World } from '../world.ts';
 /** Who may do and see what over REST. */
 export function apiStories(world: () => World): void {
   test('TE-3 TE-4 TE-5 TE-6 an operator provisions URL and audience; what is internal never reaches a partner', async () => {
-    const partner = await world().partner();
+    const partner = await world().partner({ audiences: ['partner', 'internal'] });
     const forPartner = await partner.listen();
     const receiver = await world().receiver();
     const endpoint = await world().operator.provisionEndpoint(partner.organizationId, {

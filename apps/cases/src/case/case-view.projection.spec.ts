@@ -6,7 +6,7 @@ import { inTransaction, migrate } from '@casewire/service';
 import { testDatabase, type TestDatabase } from '@casewire/testing';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
-import { CreateCases1763600000000 } from '../migrations/1763600000000-create-cases.ts';
+import { migrations } from '../migrations/index.ts';
 import { caseView } from '../reading/case-view.query.ts';
 import { execute } from './case-repository.ts';
 import { caseViewProjection } from './case-view.projection.ts';
@@ -15,7 +15,7 @@ import { runIdOf, type CaseCommand } from './case.ts';
 let database: TestDatabase;
 beforeAll(async () => {
   database = await testDatabase();
-  await migrate(database.url, [CreateCases1763600000000]);
+  await migrate(database.url, migrations);
 });
 afterAll(() => database.drop());
 

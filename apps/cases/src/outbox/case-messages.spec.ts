@@ -31,9 +31,11 @@ const context: CaseContext = {
   organizationId: '4f1e9f2e-7d59-4d7e-9f10-0a2b6c0e8a11',
   environment: 'sandbox',
   externalId: 'applicant-1',
+  reference: null,
+  callbackUrl: null,
   uploads: new Map([[uploadId, upload]]),
 };
-const say = (fact: CaseFact, version = 3) =>
+const say = (fact: CaseFact, version = 3, about = context) =>
   messagesOf(
     {
       seq: 1n,
@@ -42,7 +44,7 @@ const say = (fact: CaseFact, version = 3) =>
       fact,
       traceparent: `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01`,
     },
-    context,
+    about,
   );
 
 const events: [string, CaseFact][] = [
@@ -92,6 +94,15 @@ test.each(events)(
 test('the events of a stage carry it as their feature, and the life of a case carries none', () => {
   expect(say(events[2]![1])[0]?.headers?.ce_feature).toBe('extraction');
   expect(say(events[0]![1])[0]?.headers?.ce_feature).toBeUndefined();
+});
+
+test('TI-2 TI-20 the URL and the reference of a case come with its events, the URL only with those that call back', () => {
+  const about = { ...context, reference: 'link-7', callbackUrl: 'https://one.example/cb/7' };
+  const said = events.map(([name, fact]) => [name, say(fact, 3, about)[0]!] as const);
+  const called = said.filter(([, { headers }]) => headers?.ce_destination === about.callbackUrl);
+  expect(called.map(([name]) => name)).toEqual(['case.submitted', 'case.completed']);
+  for (const [name, { value }] of said.filter(([of]) => of !== 'case.erased'))
+    expect([name, JSON.parse(String(value)).reference]).toEqual([name, 'link-7']);
 });
 
 test('a fact that is published again has the same id', () => {

@@ -1,4 +1,5 @@
 import {
+  callbackEvents,
   requestTopic,
   stageEventName,
   Topics,
@@ -16,6 +17,9 @@ export interface CaseContext {
   environment: Environment;
   /** As submitted; null if none was given, or the case was erased meanwhile. */
   externalId: string | null;
+  reference: string | null;
+  /** Where events of this case go that may have a URL of their own; null for the account's. */
+  callbackUrl: string | null;
   uploads: ReadonlyMap<string, FactOf<'UploadReceived'>>;
 }
 
@@ -67,9 +71,14 @@ interface CaseEvent {
 function eventOf(
   caseId: string,
   fact: CaseFact,
-  { externalId, uploads }: CaseContext,
+  { externalId, reference, uploads }: CaseContext,
 ): CaseEvent | undefined {
-  const about = (occurredAt: string) => ({ caseId, externalId, occurredAt });
+  const about = (occurredAt: string) => ({
+    caseId,
+    externalId,
+    ...(reference !== null && { reference }),
+    occurredAt,
+  });
   switch (fact.type) {
     case 'CaseSubmitted': {
       const { submittedAt: occurredAt, uploadIds, stages } = fact;
@@ -115,7 +124,7 @@ function eventOf(
 function eventRecord(
   { streamId: caseId, version, traceparent }: StoredFact<CaseFact>,
   { type, occurredAt, feature, data }: CaseEvent,
-  { organizationId, environment }: CaseContext,
+  { organizationId, environment, callbackUrl }: CaseContext,
 ): OutgoingRecord {
   return {
     topic: Topics.casewireEvents,
@@ -132,6 +141,7 @@ function eventRecord(
       ce_environment: environment,
       'content-type': 'application/json',
       ...(feature && { ce_feature: feature }),
+      ...(callbackUrl !== null && callbackEvents.has(type) && { ce_destination: callbackUrl }),
       ...(traceparent && { traceparent }),
     },
   };

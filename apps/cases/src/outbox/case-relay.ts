@@ -11,11 +11,13 @@ interface ContextRow {
   organization_id: string;
   environment: CaseContext['environment'];
   external_id: string | null;
+  reference: string | null;
+  callback_url: string | null;
   uploads: FactOf<'UploadReceived'>[] | null;
 }
 
 const contexts = `
-  select v.id, v.organization_id, v.environment, p.external_id,
+  select v.id, v.organization_id, v.environment, p.external_id, p.reference, p.callback_url,
     (select jsonb_agg(f.data) from fact f where f.stream_id = v.id and f.type = 'UploadReceived') as uploads
   from case_view v left join case_private p on p.case_id = v.id
   where v.id = any($1)`;
@@ -54,6 +56,8 @@ async function contextsOf(
         organizationId: row.organization_id,
         environment: row.environment,
         externalId: row.external_id,
+        reference: row.reference,
+        callbackUrl: row.callback_url,
         uploads: new Map((row.uploads ?? []).map((upload) => [upload.uploadId, upload])),
       },
     ]),

@@ -33,14 +33,17 @@ interface CaseRow {
   submitted_at: Date;
   completed_at: Date | null;
   external_id: string | null;
+  reference: string | null;
   metadata: CaseView['metadata'] | null;
 }
 
-const columns = `v.id, v.environment, v.status, v.result, v.submitted_at, v.completed_at, p.external_id, p.metadata`;
+const columns = `v.id, v.environment, v.status, v.result, v.submitted_at, v.completed_at, p.external_id, p.reference,
+  p.metadata`;
 
 const summary = (row: CaseRow): CaseSummary => ({
   id: row.id,
   externalId: row.external_id,
+  reference: row.reference,
   environment: row.environment,
   status: row.status,
   result: row.result,

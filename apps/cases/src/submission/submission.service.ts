@@ -5,7 +5,14 @@ import { Sealer, type Principal } from '@casewire/auth';
 import type { BlobStore } from '@casewire/blobs';
 import { submissionLimits, type CaseView, type SubmitCase } from '@casewire/contracts';
 import { DocumentError, inspect } from '@casewire/documents';
-import { fingerprint, idempotent, inTransaction, invalid, Refusal } from '@casewire/service';
+import {
+  checkCallableUrl,
+  fingerprint,
+  idempotent,
+  inTransaction,
+  invalid,
+  Refusal,
+} from '@casewire/service';
 import { crashPoint } from '@casewire/telemetry';
 import type { Request } from 'express';
 import type { Pool, PoolClient } from 'pg';
@@ -47,9 +54,12 @@ export class SubmissionService {
   async submit(principal: Principal, request: Request, key: string | undefined): Promise<CaseView> {
     const form: ReceivedForm = { fields: {}, files: [] };
     try {
-      await receiveForm(request, this.config.INCOMING_FOLDER, form, (texts) =>
-        checkProvisioned(parseFields(texts).features, principal.organization.features),
-      );
+      await receiveForm(request, this.config.INCOMING_FOLDER, form, (texts) => {
+        const { features, callbackUrl } = parseFields(texts);
+        checkProvisioned(features, principal.organization.features);
+        if (callbackUrl !== undefined)
+          checkCallableUrl('callbackUrl', callbackUrl, principal.organization.egress);
+      });
       const fields = parseFields(form.fields);
       if (form.files.length === 0)
         throw invalid([{ field: 'files', rule: 'must hold at least one file' }]);
@@ -193,9 +203,17 @@ async function keepPrivate(
   files: Inspected[],
 ): Promise<void> {
   await client.query(
-    `insert into case_private (case_id, external_id, metadata) values ($1, $2, $3)
-     on conflict (case_id) do update set metadata = case_private.metadata || excluded.metadata`,
-    [caseId, fields.externalId ?? null, JSON.stringify(fields.metadata)],
+    `insert into case_private (case_id, external_id, metadata, reference, callback_url) values ($1, $2, $3, $4, $5)
+     on conflict (case_id) do update set metadata = case_private.metadata || excluded.metadata,
+       reference = coalesce(excluded.reference, case_private.reference),
+       callback_url = coalesce(excluded.callback_url, case_private.callback_url)`,
+    [
+      caseId,
+      fields.externalId ?? null,
+      JSON.stringify(fields.metadata),
+      fields.reference ?? null,
+      fields.callbackUrl ?? null,
+    ],
   );
   await client.query(
     `insert into upload_private (upload_id, case_id, file_name)

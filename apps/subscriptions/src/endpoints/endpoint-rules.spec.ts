@@ -1,60 +1,15 @@
-import type { EventType } from '@casewire/contracts';
 import { expect, test } from 'vitest';
 
-import { checkCount, checkUrl, subscriptionsTo } from './endpoint-rules.ts';
-
-const type = (name: string, version: number, overrides: Partial<EventType> = {}): EventType => ({
-  name,
-  version,
-  audience: 'partner',
-  category: 'Case',
-  trigger: 't',
-  owner: 'casewire',
-  sourceTopic: 'events.casewire',
-  ordering: 'key+feature',
-  status: 'active',
-  callback: 'none',
-  addressees: null,
-  downConversion: null,
-  schema: {},
-  sample: null,
-  revision: 1,
-  deletedAt: null,
-  ...overrides,
-});
-
-test.each([
-  ['http://example.com/', 'must be https'],
-  ['https://user:pass@example.com/', 'must not hold credentials'],
-  ['https://example.com/#x', 'must not have a fragment'],
-])('TE-3 the URL %s is refused: %s', (url, rule) => {
-  expect(() => checkUrl(url, { plainHttp: false })).toThrow(
-    expect.objectContaining({ errors: [{ field: 'url', rule }] }),
-  );
-});
-
-test('plain HTTP is for organizations that an operator allowed it', () => {
-  expect(() => checkUrl('http://127.0.0.1:80/', { plainHttp: true })).not.toThrow();
-});
+import { checkAudience, checkCount } from './endpoint-rules.ts';
 
 test('TW-19 the eleventh endpoint is refused', () => {
   expect(() => checkCount(9)).not.toThrow();
   expect(() => checkCount(10)).toThrow(expect.objectContaining({ code: 'TOO_MANY_ENDPOINTS' }));
 });
 
-test('TW-28 a new subscription is to the latest version', () => {
-  const catalog = [type('case.completed', 1), type('case.completed', 3), type('case.completed', 2)];
-  expect(subscriptionsTo(['case.completed'], catalog, 'partner')).toEqual([
-    { eventType: 'case.completed', version: 3, names: null },
-  ]);
-});
-
-test('TE-5 what is for another audience cannot be subscribed to, nor what nobody knows', () => {
-  const catalog = [type('case.erased', 1, { audience: 'internal' })];
-  expect(() => subscriptionsTo(['case.erased', 'case.nothing'], catalog, 'partner')).toThrow(
-    expect.objectContaining({
-      code: 'EVENT_TYPE_UNKNOWN',
-      errors: [expect.anything(), expect.anything()],
-    }),
+test('TE-4 an audience that the operator did not give is refused', () => {
+  expect(() => checkAudience('internal', { audiences: ['partner'] })).toThrow(
+    expect.objectContaining({ code: 'AUDIENCE_NOT_PROVISIONED' }),
   );
+  expect(() => checkAudience('partner', { audiences: ['partner'] })).not.toThrow();
 });

@@ -1,24 +1,5 @@
-import {
-  maxEndpoints,
-  type Audience,
-  type EventType,
-  type Subscription,
-} from '@casewire/contracts';
-import { invalid, Refusal } from '@casewire/service';
-
-/** @throws Refusal unless the URL is one that this organization may be called at */
-export function checkUrl(url: string, { plainHttp }: { plainHttp: boolean }): void {
-  const { protocol, username, password, hash } = new URL(url);
-  const rule =
-    protocol !== 'https:' && !plainHttp
-      ? 'must be https'
-      : username || password
-        ? 'must not hold credentials'
-        : hash
-          ? 'must not have a fragment'
-          : null;
-  if (rule) throw invalid([{ field: 'url', rule }]);
-}
+import { maxEndpoints, type Audience, type Organization } from '@casewire/contracts';
+import { Refusal } from '@casewire/service';
 
 /** @throws Refusal when the organization has as many endpoints as it may have */
 export function checkCount(count: number): void {
@@ -30,38 +11,14 @@ export function checkCount(count: number): void {
   );
 }
 
-/**
- * What is subscribed to by these names: the latest version of each, which must be for the endpoint's audience.
- * @param catalog every event type that there is
- * @throws Refusal that names each event type that cannot be subscribed to
- */
-export function subscriptionsTo(
-  names: readonly string[],
-  catalog: Iterable<EventType>,
+/** @throws Refusal unless an operator gave the organization this audience */
+export function checkAudience(
   audience: Audience,
-): Subscription[] {
-  if (names.includes('*')) return [{ eventType: '*', version: null, names: null }];
-  const latest = new Map<string, EventType>();
-  for (const type of catalog) {
-    const visible = type.audience === audience && type.status !== 'retired';
-    if (visible && type.version > (latest.get(type.name)?.version ?? 0))
-      latest.set(type.name, type);
-  }
-  const unknown = names.filter((name) => !latest.has(name));
-  if (unknown.length > 0) {
-    throw new Refusal(
-      422,
-      'EVENT_TYPE_UNKNOWN',
-      'some event types cannot be subscribed to',
-      unknown.map((name) => ({
-        field: 'eventTypes',
-        rule: `${name} is no event type for the audience ${audience}`,
-      })),
-    );
-  }
-  return names.map((eventType) => ({
-    eventType,
-    version: latest.get(eventType)!.version,
-    names: null,
-  }));
+  { audiences }: Pick<Organization, 'audiences'>,
+): void {
+  if (audiences.includes(audience)) return;
+  const rule = `must be one of ${audiences.join(', ')} for this organization`;
+  throw new Refusal(422, 'AUDIENCE_NOT_PROVISIONED', `audience: ${rule}`, [
+    { field: 'audience', rule },
+  ]);
 }

@@ -2,10 +2,12 @@ import { NeedsScope, Tenant, type Principal } from '@casewire/auth';
 import {
   ChangeEndpoint,
   CreateEndpoint,
+  EndpointToken,
   EndpointView,
   EndpointWithSecret,
   page,
   PageQuery,
+  PingSent,
 } from '@casewire/contracts';
 import { decodeCursor } from '@casewire/service';
 import {
@@ -25,10 +27,14 @@ import { ApiOperation, ApiResponse } from '@nestjs/swagger';
 import { z } from 'zod';
 
 import { EndpointsService } from './endpoints.service.ts';
+import { PingService } from './ping.service.ts';
 
 @Controller('registry/v1/endpoints')
 export class EndpointsController {
-  constructor(private readonly endpoints: EndpointsService) {}
+  constructor(
+    private readonly endpoints: EndpointsService,
+    private readonly pings: PingService,
+  ) {}
 
   @Post()
   @NeedsScope('endpoints:write')
@@ -41,7 +47,7 @@ export class EndpointsController {
   ) {
     const by = `${tenant.organizationId}/${tenant.environment}`;
     const audience = tenant.organization.kind === 'team' ? 'internal' : 'partner';
-    return this.endpoints.create(tenant, command, audience, { by, key });
+    return this.endpoints.create(tenant, command, audience, by, key);
   }
 
   @Get()
@@ -84,7 +90,32 @@ export class EndpointsController {
   @NeedsScope('endpoints:write')
   @ApiOperation({ summary: 'Rotate the secret; the one before goes on signing for 24 hours' })
   @ApiResponse({ status: 201, standardSchema: EndpointWithSecret })
-  rotateSecret(@Tenant() tenant: Principal, @Param('id', ParseUUIDPipe) id: string) {
-    return this.endpoints.rotateSecret(tenant, id);
+  rotateSecret(
+    @Tenant() tenant: Principal,
+    @Param('id', ParseUUIDPipe) id: string,
+    @Headers('idempotency-key') key: string | undefined,
+  ) {
+    return this.endpoints.rotateSecret(tenant, id, key);
+  }
+
+  @Get(':id/token')
+  @NeedsScope('endpoints:write')
+  @ApiOperation({ summary: 'The token that requests to this endpoint carry' })
+  @ApiResponse({ status: 200, standardSchema: EndpointToken })
+  token(@Tenant() tenant: Principal, @Param('id', ParseUUIDPipe) id: string) {
+    return this.endpoints.token(tenant, id);
+  }
+
+  @Post(':id/ping')
+  @HttpCode(202)
+  @NeedsScope('endpoints:write')
+  @ApiOperation({ summary: 'Send a test event to this endpoint, the way that all events take' })
+  @ApiResponse({ status: 202, standardSchema: PingSent })
+  ping(
+    @Tenant() tenant: Principal,
+    @Param('id', ParseUUIDPipe) id: string,
+    @Headers('idempotency-key') key: string | undefined,
+  ) {
+    return this.pings.ping(tenant, id, key);
   }
 }

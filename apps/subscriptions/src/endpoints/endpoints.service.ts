@@ -1,4 +1,4 @@
-import { randomBytes, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 
 import type { Sealer } from '@casewire/auth';
 import {
@@ -7,32 +7,22 @@ import {
   type ChangeEndpoint,
   type CreateEndpoint,
   type Endpoint,
+  type EndpointToken,
   type EndpointView,
   type EndpointWithSecret,
-  type Environment,
-  type EventType,
   type Subscription,
 } from '@casewire/contracts';
-import { fingerprint, notFound, pageOf, Refusal } from '@casewire/service';
-import { encodeSecret } from '@casewire/webhooks';
+import { checkCallableUrl, pageOf } from '@casewire/service';
+import { dialects, encodeSecret } from '@casewire/webhooks';
 import type { PoolClient } from 'pg';
 
 import { holdOrganization } from '../organizations/organizations.service.ts';
 import { endpoints, secrets, type Registry } from '../publication/registry.ts';
-import { checkCount, checkUrl, subscriptionsTo } from './endpoint-rules.ts';
-
-/** What is needed of the view on the catalog. */
-export interface Catalog {
-  entries(): Iterable<[string, EventType]>;
-  catchUp(options: { timeoutMs: number }): Promise<bigint>;
-}
-
-export interface Owner {
-  organizationId: string;
-  environment: Environment;
-}
-
-const rotationOverlapMs = 24 * 60 * 60 * 1000;
+import type { Catalog } from './catalog.ts';
+import { mine, requestOf, view, type Owner } from './endpoint-record.ts';
+import { checkAudience, checkCount } from './endpoint-rules.ts';
+import { newSecret, newToken, rotated } from './signing-secrets.ts';
+import { subscriptionsTo } from './subscription-names.ts';
 
 export class EndpointsService {
   constructor(
@@ -47,54 +37,38 @@ export class EndpointsService {
     owner: Owner,
     command: CreateEndpoint,
     audience: Audience,
-    request: { by: string; key: string | undefined },
+    by: string,
+    key: string | undefined,
   ): Promise<EndpointWithSecret> {
     const { organizationId, environment } = owner;
-    const print = fingerprint(
-      'POST endpoints',
-      organizationId,
-      environment,
-      audience,
-      JSON.stringify(command),
-    );
-    return this.registry.changeOnce(
-      { owner: request.by, key: request.key, fingerprint: print },
-      async (client) => {
-        const organization = await holdOrganization(client, organizationId);
-        checkUrl(command.url, organization.egress);
-        checkCount(await endpoints.count(client, organizationId));
-        const endpoint = {
-          id: randomUUID(),
-          organizationId,
-          environment,
-          url: command.url,
-          description: command.description,
-          audience,
-          dialect: command.dialect,
-          subscriptions: await this.subscriptions(command.eventTypes, audience),
-          filters: command.filters,
-          headerNames: Object.keys(command.headers),
-          retry: command.retry,
-          onExhausted: command.onExhausted,
-          ratePerSecond: command.ratePerSecond,
-          maxInFlight: command.maxInFlight,
-          enabled: true,
-          createdAt: this.now().toISOString(),
-        };
-        const secret = randomBytes(32);
-        const seal = (value: Uint8Array) =>
-          this.sealer.seal(value, endpointSecretOwner(endpoint.id));
-        await secrets.create(client, endpoint.id, {
-          ownerId: endpoint.id,
-          sealed: seal(secret),
-          previous: null,
-          token: seal(randomBytes(20)),
-          headers: seal(Buffer.from(JSON.stringify(command.headers))),
-        });
-        await endpoints.create(client, endpoint.id, endpoint);
-        return { ...endpoint, secret: encodeSecret(secret) };
-      },
-    );
+    const request = requestOf('POST endpoints', owner, key, audience, JSON.stringify(command));
+    return this.registry.changeOnce({ ...request, owner: by }, async (client) => {
+      const organization = await holdOrganization(client, organizationId);
+      checkAudience(audience, organization);
+      checkCallableUrl('url', command.url, organization.egress);
+      checkCount(await endpoints.count(client, organizationId));
+      const { eventTypes, headers, ...settings } = command;
+      const id = randomUUID();
+      const endpoint = {
+        id,
+        organizationId,
+        environment,
+        audience,
+        ...settings,
+        subscriptions: await this.subscriptions(eventTypes, { audience, ...command }),
+        headerNames: Object.keys(headers),
+        enabled: true,
+        createdAt: this.now().toISOString(),
+      };
+      const { secret, record } = newSecret(id, endpointSecretOwner(id), this.sealer);
+      await secrets.create(client, id, {
+        ...record,
+        token: this.seal(id, newToken()),
+        headers: this.seal(id, JSON.stringify(headers)),
+      });
+      await endpoints.create(client, id, endpoint);
+      return { ...endpoint, secret: encodeSecret(secret) };
+    });
   }
 
   async getAll(owner: Owner, limit: number, after: string | undefined) {
@@ -107,17 +81,37 @@ export class EndpointsService {
     return view(mine(await endpoints.get(this.registry.pool, id), owner));
   }
 
+  /** The token that requests to the endpoint carry in dialects that have one. */
+  async token(owner: Owner, id: string): Promise<EndpointToken> {
+    await this.get(owner, id);
+    const { token } = (await secrets.get(this.registry.pool, id))!;
+    return {
+      endpointId: id,
+      token: this.sealer.open(token!, endpointSecretOwner(id)).toString(),
+    };
+  }
+
   change(owner: Owner, id: string, command: ChangeEndpoint): Promise<EndpointView> {
     return this.registry.change(async (client) => {
       const endpoint = view(await this.hold(client, owner, id));
       const organization = await holdOrganization(client, owner.organizationId);
-      const { eventTypes, headers: _headers, ...changes } = command;
-      if (changes.url !== undefined) checkUrl(changes.url, organization.egress);
-      const changed = {
+      const { eventTypes, headers, ...settings } = command;
+      if (settings.url !== undefined) checkCallableUrl('url', settings.url, organization.egress);
+      const changed: EndpointView = {
         ...endpoint,
-        ...changes,
+        ...settings,
         ...(eventTypes && { subscriptions: await this.resubscribed(endpoint, eventTypes) }),
+        ...(headers && { headerNames: Object.keys(headers) }),
       };
+      if (headers) {
+        const {
+          revision: _revision,
+          deletedAt: _deletedAt,
+          ...secret
+        } = (await secrets.hold(client, id))!;
+        const sealed = this.seal(id, JSON.stringify(headers));
+        await secrets.replace(client, id, { ...secret, headers: sealed });
+      }
       await endpoints.replace(client, id, changed);
       return changed;
     });
@@ -132,17 +126,12 @@ export class EndpointsService {
   }
 
   /** A new secret; the one before goes on signing beside it for a day. */
-  rotateSecret(owner: Owner, id: string): Promise<EndpointWithSecret> {
-    return this.registry.change(async (client) => {
+  rotateSecret(owner: Owner, id: string, key: string | undefined): Promise<EndpointWithSecret> {
+    return this.registry.changeOnce(requestOf('POST secret', owner, key, id), async (client) => {
       const endpoint = view(await this.hold(client, owner, id));
       const current = (await secrets.hold(client, id))!;
-      const secret = randomBytes(32);
-      const until = new Date(this.now().getTime() + rotationOverlapMs).toISOString();
-      await secrets.replace(client, id, {
-        ...current,
-        sealed: this.sealer.seal(secret, endpointSecretOwner(id)),
-        previous: { sealed: current.sealed, until },
-      });
+      const { secret, record } = rotated(current, endpointSecretOwner(id), this.sealer, this.now());
+      await secrets.replace(client, id, record);
       return { ...endpoint, secret: encodeSecret(secret) };
     });
   }
@@ -151,39 +140,29 @@ export class EndpointsService {
     return mine(await endpoints.hold(client, id), owner);
   }
 
+  private seal(id: string, text: string): string {
+    return this.sealer.seal(Buffer.from(text), endpointSecretOwner(id));
+  }
+
   /** What was subscribed to stays at its version; what is new comes at its latest. */
   private async resubscribed(
     endpoint: EndpointView,
     eventTypes: string[],
   ): Promise<Subscription[]> {
-    const wanted = await this.subscriptions(eventTypes, endpoint.audience);
-    return wanted.map(
-      (one) => endpoint.subscriptions.find(({ eventType }) => eventType === one.eventType) ?? one,
+    const wanted = await this.subscriptions(eventTypes, endpoint);
+    const before = new Map(endpoint.subscriptions.map((one) => [one.eventType, one]));
+    return wanted.map((one) => ({
+      ...one,
+      version: before.get(one.eventType)?.version ?? one.version,
+    }));
+  }
+
+  private subscriptions(
+    names: string[],
+    { audience, dialect }: Pick<EndpointView, 'audience' | 'dialect'>,
+  ): Promise<Subscription[]> {
+    return this.catalog.ask(() =>
+      subscriptionsTo(names, this.catalog.all(), audience, dialects[dialect]),
     );
   }
-
-  /** A type that is not known yet may be in the catalog's log already. */
-  private async subscriptions(names: string[], audience: Audience): Promise<Subscription[]> {
-    const known = () => Array.from(this.catalog.entries(), ([, type]) => type);
-    try {
-      return subscriptionsTo(names, known(), audience);
-    } catch (error) {
-      if (!(error instanceof Refusal)) throw error;
-      await this.catalog.catchUp({ timeoutMs: 2000 });
-      return subscriptionsTo(names, known(), audience);
-    }
-  }
 }
-
-function mine(endpoint: Endpoint | undefined, owner: Owner): Endpoint {
-  const belongs =
-    endpoint?.organizationId === owner.organizationId && endpoint.environment === owner.environment;
-  if (!endpoint || !belongs) throw notFound('endpoint');
-  return endpoint;
-}
-
-const view = ({
-  revision: _revision,
-  deletedAt: _deletedAt,
-  ...endpoint
-}: Endpoint): EndpointView => endpoint;

@@ -18,7 +18,7 @@ export class ProvisioningController {
     @Body({ schema: ProvisionEndpoint }) { audience, environment, ...command }: ProvisionEndpoint,
     @Headers('idempotency-key') key: string | undefined,
   ) {
-    const request = { by: 'operator', key };
-    return this.endpoints.create({ organizationId, environment }, command, audience, request);
+    const owner = { organizationId, environment };
+    return this.endpoints.create(owner, command, audience, 'operator', key);
   }
 }

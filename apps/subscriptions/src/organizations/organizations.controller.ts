@@ -1,7 +1,24 @@
 import { NeedsOperator } from '@casewire/auth';
-import { CreateOrganization, OrganizationView, page, PageQuery } from '@casewire/contracts';
+import {
+  ChangeOrganization,
+  CreateOrganization,
+  OrganizationView,
+  page,
+  PageQuery,
+  SigningSecretShown,
+} from '@casewire/contracts';
 import { decodeCursor } from '@casewire/service';
-import { Body, Controller, Get, Headers, Param, ParseUUIDPipe, Post, Query } from '@nestjs/common';
+import {
+  Body,
+  Controller,
+  Get,
+  Headers,
+  Param,
+  ParseUUIDPipe,
+  Patch,
+  Post,
+  Query,
+} from '@nestjs/common';
 import { ApiOperation, ApiResponse } from '@nestjs/swagger';
 import { z } from 'zod';
 
@@ -34,5 +51,27 @@ export class OrganizationsController {
   @ApiResponse({ status: 200, standardSchema: OrganizationView })
   get(@Param('id', ParseUUIDPipe) id: string) {
     return this.organizations.get(id);
+  }
+
+  @Patch(':id')
+  @ApiOperation({ summary: 'Change an organization: what is not given stays' })
+  @ApiResponse({ status: 200, standardSchema: OrganizationView })
+  change(
+    @Param('id', ParseUUIDPipe) id: string,
+    @Body({ schema: ChangeOrganization }) command: ChangeOrganization,
+  ) {
+    return this.organizations.change(id, command);
+  }
+
+  @Post(':id/callback-secret')
+  @ApiOperation({
+    summary: 'Rotate what callback URLs are signed with; it is shown in this answer only',
+  })
+  @ApiResponse({ status: 201, standardSchema: SigningSecretShown })
+  rotateCallbackSecret(
+    @Param('id', ParseUUIDPipe) id: string,
+    @Headers('idempotency-key') key: string | undefined,
+  ) {
+    return this.organizations.rotateCallbackSecret(id, 'operator', key);
   }
 }

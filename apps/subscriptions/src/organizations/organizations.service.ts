@@ -1,14 +1,31 @@
 import { randomUUID } from 'node:crypto';
 
-import type { CreateOrganization, Organization, OrganizationView } from '@casewire/contracts';
-import { fingerprint, notFound, pageOf } from '@casewire/service';
+import type { Sealer } from '@casewire/auth';
+import {
+  callbackSecretOwner,
+  type ChangeOrganization,
+  type CreateOrganization,
+  type Organization,
+  type OrganizationView,
+  type SigningSecretShown,
+} from '@casewire/contracts';
+import { checkCallableUrl, fingerprint, notFound, pageOf } from '@casewire/service';
+import { encodeSecret } from '@casewire/webhooks';
 import type { PoolClient } from 'pg';
 
-import { organizations, type Registry, type StoredOrganization } from '../publication/registry.ts';
+import { newSecret, rotated } from '../endpoints/signing-secrets.ts';
+import {
+  organizations,
+  secrets,
+  type Registry,
+  type StoredOrganization,
+} from '../publication/registry.ts';
+import { holdTeams, checkTeam } from './team-rules.ts';
 
 export class OrganizationsService {
   constructor(
     private readonly registry: Registry,
+    private readonly sealer: Sealer,
     private readonly now: () => Date,
   ) {}
 
@@ -17,8 +34,21 @@ export class OrganizationsService {
     return this.registry.changeOnce(
       { owner: 'operator', key, fingerprint: print },
       async (client) => {
-        const organization = { id: randomUUID(), ...command, createdAt: this.now().toISOString() };
-        await organizations.create(client, organization.id, organization);
+        checkCallback(command.callback, command.egress);
+        if (command.team) checkTeam(command.team, await holdTeams(client));
+        const audiences =
+          command.audiences ?? (command.kind === 'team' ? ['internal', 'partner'] : ['partner']);
+        const organization: StoredOrganization = {
+          id: randomUUID(),
+          ...command,
+          audiences,
+          createdAt: this.now().toISOString(),
+        };
+        const { id } = organization;
+        // Callback URLs come and go: what they are signed with is the organization's.
+        const { record } = newSecret(id, callbackSecretOwner(id), this.sealer);
+        await secrets.create(client, id, record);
+        await organizations.create(client, id, organization);
         return organization;
       },
     );
@@ -34,6 +64,35 @@ export class OrganizationsService {
     if (!found) throw notFound('organization');
     return view(found);
   }
+
+  change(id: string, command: ChangeOrganization): Promise<OrganizationView> {
+    return this.registry.change(async (client) => {
+      const changed = { ...view(await holdOrganization(client, id)), ...command };
+      checkCallback(changed.callback, changed.egress);
+      await organizations.replace(client, id, changed);
+      return changed;
+    });
+  }
+
+  /** A new secret for callback URLs, shown in this answer only; the one before goes on signing for a day. */
+  rotateCallbackSecret(
+    id: string,
+    by: string,
+    key: string | undefined,
+  ): Promise<SigningSecretShown> {
+    const request = { owner: by, key, fingerprint: fingerprint('POST callback-secret', id) };
+    return this.registry.changeOnce(request, async (client) => {
+      await holdOrganization(client, id);
+      const current = (await secrets.hold(client, id))!;
+      const { secret, record } = rotated(current, callbackSecretOwner(id), this.sealer, this.now());
+      await secrets.replace(client, id, record);
+      return { secret: encodeSecret(secret) };
+    });
+  }
+}
+
+function checkCallback(callback: Organization['callback'], egress: Organization['egress']): void {
+  if (callback) checkCallableUrl('callback.url', callback.url, egress);
 }
 
 /** Holds the organization, so that what is counted below it stays as it is until the transaction ends. */

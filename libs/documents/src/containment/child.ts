@@ -1,34 +1,65 @@
-// The contained child: waits for one job on its input, does it, answers on descriptor 3, ends.
-import { writeSync } from 'node:fs';
+// The contained child: waits for one job on its line to the parent, does it, answers on the same line, ends.
+import { fstatSync, readSync, writeSync } from 'node:fs';
 
 import { frameHeader, readHeader, readyMark } from './frame.ts';
 import type { Job } from './job.ts';
 
-const answerDescriptor = 3;
+/** A socket. */
+const line = 0;
+/** The document, where it was opened for the child. */
+const openedDocument = 3;
 
 interface Order {
   job: string;
   args: unknown;
+  opened: boolean;
+}
+
+/** Again and again while the line is not ready: it blocks on most systems, and nothing else is to be done meanwhile. */
+function patiently(transfer: () => number): number {
+  for (;;) {
+    try {
+      return transfer();
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') throw error;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1);
+    }
+  }
 }
 
 function writeAll(bytes: Uint8Array): void {
   let written = 0;
   while (written < bytes.length) {
-    try {
-      written += writeSync(answerDescriptor, bytes, written);
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') throw error;
+    written += patiently(() => writeSync(line, bytes, written));
+  }
+}
+
+/** Everything up to the end. @param expected a size that is known to be likely */
+function readAll(descriptor: number, expected: number): Buffer {
+  let buffer = Buffer.allocUnsafeSlow(expected + 1);
+  let filled = 0;
+  for (;;) {
+    if (filled === buffer.length) {
+      buffer = Buffer.concat([buffer], buffer.length * 2);
     }
+    const read = patiently(() =>
+      readSync(descriptor, buffer, filled, buffer.length - filled, null),
+    );
+    if (read === 0) return buffer.subarray(0, filled);
+    filled += read;
   }
 }
 
 /** The order and the document, or null where the parent ended without giving one. */
-async function receive(): Promise<{ order: Order; bytes: Buffer } | null> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of process.stdin) chunks.push(chunk as Buffer);
-  const received = Buffer.concat(chunks);
+function receive(): { order: Order; bytes: Buffer } | null {
+  const received = readAll(line, 64 * 1024);
   const found = readHeader(received);
-  return found && { order: found.header as Order, bytes: received.subarray(found.bodyAt) };
+  if (!found) return null;
+  const order = found.header as Order;
+  const bytes = order.opened
+    ? readAll(openedDocument, fstatSync(openedDocument).size)
+    : received.subarray(found.bodyAt);
+  return { order, bytes };
 }
 
 /** Memory that ran out, or a parser that trapped: what a hostile document does to its reader. */
@@ -53,13 +84,10 @@ async function load(address: string): Promise<Job<unknown, unknown>> {
   }
 }
 
-// Loaded while the child waits, so that a waiting child answers fast.
-for (const module of process.argv.slice(2)) await import(module);
-
 // Says that what fails from here on, fails because of the document.
 writeAll(readyMark);
 
-const received = await receive();
+const received = receive();
 if (received) {
   const { order, bytes } = received;
   const job = await load(order.job);

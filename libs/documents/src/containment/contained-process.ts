@@ -1,11 +1,13 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { join } from 'node:path';
-import type { Readable, Writable } from 'node:stream';
+import type { Socket } from 'node:net';
+import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 
 import { z } from 'zod';
 
+import { ContainedCrash, ContainedFailure, ContainmentBroken } from './contained-error.ts';
 import { frameHeader, readHeader, readyMark } from './frame.ts';
+import type { ChildKind } from './launcher-messages.ts';
+import type { Spawner } from './spawner.ts';
 
 const Answer = z.discriminatedUnion('ok', [
   z.object({ ok: z.literal(true), value: z.unknown(), blobs: z.array(z.int().nonnegative()) }),
@@ -14,93 +16,33 @@ const Answer = z.discriminatedUnion('ok', [
 
 const largestAnswer = 512 * 1024 * 1024;
 
-/** The child ended without an answer: killed by a bound, by the clock, or by what it read. */
-export class ContainedCrash extends Error {
-  readonly code = 'CONTAINED_CRASH';
-  readonly retriable = false;
-  constructor(
-    readonly timedOut: boolean,
-    readonly diagnosis: string,
-  ) {
-    super(timedOut ? 'the contained process ran out of time' : 'the contained process ended');
-  }
-}
-
-/** The child did not get as far as to wait for a document: the installation is at fault, not the document. */
-export class ContainmentBroken extends Error {
-  readonly code = 'CONTAINMENT_BROKEN';
-  readonly retriable = true;
-  constructor(diagnosis: string) {
-    super(`a contained process did not start: ${diagnosis.trim().slice(-1000)}`);
-  }
-}
-
-/** The job threw. */
-export class ContainedFailure extends Error {
-  readonly retriable = false;
-  constructor(
-    readonly code: string,
-    message: string,
-  ) {
-    super(message);
-  }
-}
-
-export interface ProcessSettings {
-  /** Put in front of the command: kernel bounds. */
-  prefix: readonly string[];
-  readable: readonly string[];
-  /** Native add-ons (sharp) are what lets images be decoded; PDFs need none. */
-  addons: boolean;
-  preload: readonly string[];
-}
-
 export interface Order {
   job: string;
   args: unknown;
-  document: Readable;
+  /** What is streamed in; null where the child was started with the document as an open file. */
+  document: Readable | null;
   timeoutMs: number;
   signal?: AbortSignal;
 }
 
-/** One child for one job: no environment, no network code of ours, no file but its own code. */
+/** One child for one job: no environment, no network code of ours, no file but its own code and its document. */
 export class ContainedProcess {
-  private readonly child: ChildProcess;
-  private readonly ended: Promise<void>;
-  private readonly spawned: Promise<void>;
+  private readonly started: ReturnType<Spawner['start']>;
   private readonly answer: Buffer[] = [];
   private answered = 0;
-  private complaints = '';
 
-  constructor(settings: ProcessSettings) {
-    const flags = [
-      '--no-warnings',
-      '--permission',
-      ...settings.readable.map((path) => `--allow-fs-read=${path}`),
-      ...(settings.addons ? ['--allow-addons'] : []),
-      '--max-old-space-size=512',
-      join(import.meta.dirname, 'child.ts'),
-      ...settings.preload,
-    ];
-    const [command, ...rest] = [...settings.prefix, process.execPath, ...flags];
-    this.child = spawn(command!, rest, { env: {}, stdio: ['pipe', 'ignore', 'pipe', 'pipe'] });
-    this.spawned = new Promise((resolve, reject) => {
-      this.child.once('spawn', resolve);
-      this.child.once('error', reject);
-    });
-    // A child that was never asked for anything may fail unheard; whoever asks awaits it.
-    this.spawned.catch(() => undefined);
-    this.ended = new Promise((resolve) => this.child.once('close', () => resolve()));
-    this.stream(2).on('data', (chunk: Buffer) => {
-      this.complaints = (this.complaints + chunk.toString()).slice(-4000);
-    });
-    this.stream(3).on('data', (chunk: Buffer) => this.keep(chunk));
-    this.hold(false);
+  /** @param file the document, where it is a file that the child is to read by itself */
+  constructor(spawner: Spawner, kind: ChildKind, file: string | null = null) {
+    this.started = spawner.start(kind, file);
+    this.started.child.connected.then(
+      (line) => line.on('data', (chunk: Buffer) => this.keep(chunk)).resume(),
+      () => undefined,
+    );
   }
 
   /** Whether the child still waits for work. */
   get alive(): boolean {
-    return this.child.exitCode === null && this.child.signalCode === null;
+    return this.started.child.alive;
   }
 
   /**
@@ -109,7 +51,8 @@ export class ContainedProcess {
    *   the system's error
    */
   async run(order: Order): Promise<{ value: unknown; blobs: Buffer[] }> {
-    this.hold(true);
+    const { child, launcher } = this.started;
+    launcher.hold(true);
     let timedOut = false;
     const timer = setTimeout(() => {
       timedOut = true;
@@ -119,34 +62,53 @@ export class ContainedProcess {
     order.signal?.addEventListener('abort', abort, { once: true });
     if (order.signal?.aborted) this.kill();
     try {
-      await this.spawned;
-      const stdin = this.child.stdin as Writable;
-      stdin.on('error', () => undefined);
-      stdin.write(frameHeader({ job: order.job, args: order.args }));
-      let broken: NodeJS.ErrnoException | undefined;
-      pipeline(order.document, stdin).catch((error: NodeJS.ErrnoException) => {
-        broken = error;
-      });
-      await this.ended;
+      const told = this.tell(order);
+      const complaints = await child.ended;
       order.signal?.throwIfAborted();
+      const broken = await told;
       // A child may answer before it was told everything; a source that failed is another matter.
       if (broken && !isBrokenPipe(broken)) throw broken;
-      return this.parse(timedOut);
+      return this.parse(timedOut, complaints);
+    } catch (error) {
+      order.signal?.throwIfAborted();
+      throw error;
     } finally {
       clearTimeout(timer);
       order.signal?.removeEventListener('abort', abort);
-      order.document.destroy();
+      order.document?.destroy();
       this.kill();
+      launcher.hold(false);
     }
   }
 
   kill(): void {
-    if (this.alive) this.child.kill('SIGKILL');
+    if (this.alive) this.started.child.kill();
   }
 
-  private parse(timedOut: boolean): { value: unknown; blobs: Buffer[] } {
+  /** Resolves with what went wrong on the way. */
+  private async tell({ job, args, document }: Order): Promise<NodeJS.ErrnoException | undefined> {
+    let line: Socket;
+    try {
+      line = await this.started.child.connected;
+    } catch {
+      // Told by the child's end as well.
+      return undefined;
+    }
+    const header = frameHeader({ job, args, opened: document === null });
+    if (!document) {
+      line.end(header);
+      return undefined;
+    }
+    line.write(header);
+    return pipeline(document, line).then(
+      () => undefined,
+      (error: NodeJS.ErrnoException) => error,
+    );
+  }
+
+  private parse(timedOut: boolean, complaints: string): { value: unknown; blobs: Buffer[] } {
     const said = Buffer.concat(this.answer);
-    if (said[0] !== readyMark[0] && !timedOut) throw new ContainmentBroken(this.complaints);
+    if (said[0] !== readyMark[0] && !timedOut) throw new ContainmentBroken(complaints);
     const received = said.subarray(readyMark.length);
     let found: ReturnType<typeof readHeader> = null;
     try {
@@ -155,7 +117,7 @@ export class ContainedProcess {
       throw new ContainedCrash(timedOut, 'the answer was no JSON');
     }
     const answer = Answer.safeParse(found?.header);
-    if (!found || !answer.success) throw new ContainedCrash(timedOut, this.complaints);
+    if (!found || !answer.success) throw new ContainedCrash(timedOut, complaints);
     if (!answer.data.ok) {
       const { code, message } = answer.data;
       throw code === 'JOB_UNLOADABLE'
@@ -173,18 +135,6 @@ export class ContainedProcess {
     this.answered += chunk.length;
     if (this.answered > largestAnswer) this.kill();
     else this.answer.push(chunk);
-  }
-
-  private stream(descriptor: 2 | 3): Readable {
-    return this.child.stdio[descriptor] as Readable;
-  }
-
-  /** A waiting child must not keep its parent from ending. */
-  private hold(hold: boolean): void {
-    const method = hold ? 'ref' : 'unref';
-    this.child[method]();
-    for (const stream of this.child.stdio)
-      (stream as { [m in typeof method]?: () => void } | null)?.[method]?.();
   }
 }
 

@@ -1,11 +1,15 @@
 import { createReadStream } from 'node:fs';
-import { dirname } from 'node:path';
+import { stat } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
 import { Readable } from 'node:stream';
 
 import { DocumentError, type DocumentErrorCode } from '../document-error.ts';
-import { ContainedCrash, ContainedFailure, ContainedProcess } from './contained-process.ts';
+import { ContainedCrash, ContainedFailure } from './contained-error.ts';
+import { ContainedProcess } from './contained-process.ts';
+import type { ChildKind } from './launcher-messages.ts';
 import { prlimitCommand } from './prlimit.ts';
 import { readablePaths } from './readable-paths.ts';
+import { Spawner } from './spawner.ts';
 
 /** The little of a logger that is used here. */
 export interface Log {
@@ -22,8 +26,7 @@ export interface ContainmentOptions {
   prlimit?: readonly string[] | null;
 }
 
-/** pdf: no native code. image: with sharp. */
-export type ChildKind = 'pdf' | 'image';
+export type { ChildKind };
 
 export interface ContainedJob {
   kind: ChildKind;
@@ -45,16 +48,13 @@ const documentErrors = new Set<string>([
   'DOCUMENT_TOO_MANY_PAGES',
 ] satisfies DocumentErrorCode[]);
 
-const preloads: Record<ChildKind, string[]> = {
-  pdf: [new URL('../pdf/pdfium.ts', import.meta.url).href],
-  image: [new URL('../image/decoder.ts', import.meta.url).href],
-};
+/** A file that is larger is worth a child that is started for it, and reads it by itself. */
+const streamedFile = 256 * 1024;
 
 /** Reads untrusted bytes in children of which each serves one job and ends. */
 export class Containment {
   private readonly waiting: Record<ChildKind, ContainedProcess[]> = { pdf: [], image: [] };
-  private readonly prefix: readonly string[];
-  private readonly readable: string[];
+  private readonly spawner: Spawner;
   private readonly warm: number;
   private readonly log: Log | undefined;
   private stopped = false;
@@ -69,9 +69,9 @@ export class Containment {
       });
     }
     this.log = options.log;
-    this.prefix = prlimit ?? [];
-    const own = dirname(import.meta.dirname);
-    this.readable = readablePaths([own, ...(options.jobFolders ?? [])]);
+    const sources = [dirname(import.meta.dirname), ...(options.jobFolders ?? [])];
+    const readable = readablePaths(sources);
+    this.spawner = new Spawner({ prefix: prlimit ?? [], readable, sources });
     this.warm = options.warm ?? 1;
   }
 
@@ -81,12 +81,12 @@ export class Containment {
    *   the signal's reason when aborted; the system's error where no child could be started or the file not read
    */
   async run(job: ContainedJob): Promise<{ value: unknown; blobs: Buffer[] }> {
-    const child = this.take(job.kind);
+    const { child, document } = await this.childFor(job);
     try {
       return await child.run({
         job: job.job.href,
         args: job.args,
-        document: asStream(job.document),
+        document,
         timeoutMs: job.timeoutMs,
         ...(job.signal && { signal: job.signal }),
       });
@@ -97,12 +97,31 @@ export class Containment {
     }
   }
 
+  /** The launcher that runs, for those who watch processes. */
+  get launcherPid(): number | undefined {
+    return this.spawner.pid;
+  }
+
   /** Ends the children that wait. Jobs under way go on. */
   stop(): void {
     this.stopped = true;
     for (const children of Object.values(this.waiting)) {
       for (const child of children.splice(0)) child.kill();
     }
+    this.spawner.stop();
+  }
+
+  /** A child, and what is to be streamed into it. */
+  private async childFor({
+    kind,
+    document,
+  }: ContainedJob): Promise<{ child: ContainedProcess; document: Readable | null }> {
+    if (typeof document !== 'string')
+      return { child: this.take(kind), document: asStream(document) };
+    const { size } = await stat(document);
+    return size > streamedFile
+      ? { child: new ContainedProcess(this.spawner, kind, resolve(document)), document: null }
+      : { child: this.take(kind), document: createReadStream(document) };
   }
 
   private take(kind: ChildKind): ContainedProcess {
@@ -119,19 +138,12 @@ export class Containment {
   }
 
   private spawn(kind: ChildKind): ContainedProcess {
-    return new ContainedProcess({
-      prefix: this.prefix,
-      readable: this.readable,
-      addons: kind === 'image',
-      preload: preloads[kind],
-    });
+    return new ContainedProcess(this.spawner, kind);
   }
 }
 
-const asStream = (document: ContainedJob['document']): Readable => {
-  if (typeof document === 'string') return createReadStream(document);
-  return document instanceof Readable ? document : Readable.from([Buffer.from(document)]);
-};
+const asStream = (document: Uint8Array | Readable): Readable =>
+  document instanceof Readable ? document : Readable.from([Buffer.from(document)]);
 
 const unreadable = (why: string) =>
   new DocumentError('DOCUMENT_UNREADABLE', `the document cannot be read: ${why}`);

@@ -1,0 +1,114 @@
+import { CreateEndpoint, type SchemaChange } from '@casewire/contracts';
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+
+import { eventType } from '../testing/event-type.ts';
+import { registryWorld, type RegistryWorld } from '../testing/registry-world.ts';
+import type { Owner } from './endpoint-record.ts';
+import { EndpointSubscriptionsService } from './endpoint-subscriptions.service.ts';
+
+const change: SchemaChange = {
+  path: '/result',
+  kind: 'property-removed',
+  breaking: true,
+  reason: 'readers of the old version need it',
+};
+
+let world: RegistryWorld;
+let service: EndpointSubscriptionsService;
+let owner: Owner;
+let id: string;
+beforeAll(async () => {
+  world = await registryWorld([eventType('case.completed', 1), eventType('case.submitted', 1)]);
+  service = new EndpointSubscriptionsService(world.registry, world.catalog, (before, after) =>
+    before.title === after.title ? [] : [change],
+  );
+});
+beforeEach(async () => {
+  owner = await world.organization();
+  world.publishType(eventType('case.completed', 2, { status: 'retired' }));
+  const command = CreateEndpoint.parse({
+    url: 'https://one.example/hook',
+    eventTypes: ['case.completed', 'case.submitted'],
+  });
+  ({ id } = await world.endpoints.create(owner, command, 'partner', 'test', undefined));
+  world.publishType(eventType('case.completed', 2, { schema: { title: 'two' } }));
+});
+afterAll(() => world.database.drop());
+
+const versions = async () =>
+  (await service.getAll(owner, id)).items.map((one) => [one.eventType, one.version, one.latest]);
+
+test('TW-25 a subscription stays at its version when another is published', async () => {
+  expect(await versions()).toEqual([
+    ['case.completed', 1, 2],
+    ['case.submitted', 1, 1],
+  ]);
+  await world.endpoints.change(owner, id, { eventTypes: ['case.completed'] });
+  expect(await versions()).toEqual([['case.completed', 1, 2]]);
+});
+
+test('TW-26 it can be upgraded, and is shown what that changes, before and as the answer', async () => {
+  const upgrade = { eventType: 'case.completed', from: 1, to: 2, changes: [change] };
+  expect(await service.preview(owner, id, 'case.completed', undefined)).toEqual(upgrade);
+  expect(await versions()).toContainEqual(['case.completed', 1, 2]);
+  expect(await service.upgrade(owner, id, 'case.completed', 2, undefined)).toEqual(upgrade);
+  expect(await versions()).toContainEqual(['case.completed', 2, 2]);
+  const told = world.published.findLast(({ key }) => key === id);
+  expect(told?.value.subscriptions).toContainEqual({
+    eventType: 'case.completed',
+    version: 2,
+    names: null,
+  });
+});
+
+test('TW-27 it cannot be downgraded', async () => {
+  await service.upgrade(owner, id, 'case.completed', undefined, undefined);
+  const refusal = {
+    status: 409,
+    code: 'VERSION_DOWNGRADE',
+    errors: [{ field: 'version', rule: 'must be above 2' }],
+  };
+  await expect(service.preview(owner, id, 'case.completed', 1)).rejects.toMatchObject(refusal);
+  await expect(service.upgrade(owner, id, 'case.completed', 1, undefined)).rejects.toMatchObject(
+    refusal,
+  );
+  // Nor by subscribing to the same once more.
+  await world.endpoints.change(owner, id, { eventTypes: ['case.completed'] });
+  expect(await versions()).toEqual([['case.completed', 2, 2]]);
+});
+
+test('TW-28 what is subscribed to anew is at the latest version', async () => {
+  await service.unsubscribe(owner, id, 'case.completed');
+  expect(await versions()).toEqual([['case.submitted', 1, 1]]);
+  await world.endpoints.change(owner, id, { eventTypes: ['case.submitted', 'case.completed'] });
+  expect(await versions()).toContainEqual(['case.completed', 2, 2]);
+});
+
+test.each([
+  ['a version that there is not', 'case.completed', 7, 422, 'EVENT_VERSION_UNKNOWN'],
+  ['a type that was not subscribed to', 'case.erased', undefined, 404, 'NOT_FOUND'],
+])('an upgrade to %s is refused', async (_, type, version, status, code) => {
+  await expect(service.upgrade(owner, id, type, version, undefined)).rejects.toMatchObject({
+    status,
+    code,
+  });
+});
+
+test('* has no version to upgrade', async () => {
+  await world.endpoints.change(owner, id, { eventTypes: ['*'] });
+  await expect(service.preview(owner, id, '*', undefined)).rejects.toMatchObject({
+    code: 'SUBSCRIPTION_HAS_NO_VERSION',
+  });
+});
+
+test('another tenant’s endpoint is not there', async () => {
+  const stranger = await world.organization();
+  const attempts = [
+    () => service.getAll(stranger, id),
+    () => service.preview(stranger, id, 'case.completed', undefined),
+    () => service.upgrade(stranger, id, 'case.completed', undefined, undefined),
+    () => service.unsubscribe(stranger, id, 'case.completed'),
+    () => world.endpoints.token(stranger, id),
+  ];
+  for (const attempt of attempts) await expect(attempt()).rejects.toMatchObject({ status: 404 });
+});

@@ -1,0 +1,57 @@
+import { randomUUID } from 'node:crypto';
+
+import { Topics, uuidV5, type EndpointPingData, type PingSent } from '@casewire/contracts';
+import type { EventLog } from '@casewire/event-log';
+import { currentTraceparent } from '@casewire/telemetry';
+import type { PoolClient } from 'pg';
+
+import { endpoints, type Registry } from '../publication/registry.ts';
+import { mine, requestOf, type Owner } from './endpoint-record.ts';
+
+const source = '/casewire/registry';
+
+/** Test events: they take the way of all others, to one endpoint. */
+export class PingService {
+  constructor(
+    private readonly registry: Registry,
+    private readonly log: Pick<EventLog, 'send'>,
+    private readonly now: () => Date,
+  ) {}
+
+  /** @returns when the event is on its way, under the id that the endpoint will see */
+  ping(owner: Owner, endpointId: string, key: string | undefined): Promise<PingSent> {
+    return this.registry.changeOnce(requestOf('POST ping', owner, key, endpointId), (client) =>
+      this.publish(client, owner, endpointId),
+    );
+  }
+
+  private async publish(client: PoolClient, owner: Owner, endpointId: string): Promise<PingSent> {
+    const { dialect } = mine(await endpoints.get(client, endpointId), owner);
+    const data: EndpointPingData = {
+      endpointId,
+      message: `This is a test webhook delivery from Casewire, in the dialect ${dialect}`,
+    };
+    const id = randomUUID();
+    const traceparent = currentTraceparent();
+    await this.log.send([
+      {
+        topic: Topics.registryEvents,
+        key: endpointId,
+        value: JSON.stringify(data),
+        headers: {
+          ce_specversion: '1.0',
+          ce_id: id,
+          ce_source: source,
+          ce_type: 'endpoint.ping',
+          ce_time: this.now().toISOString(),
+          ce_subject: endpointId,
+          ce_organization: owner.organizationId,
+          ce_environment: owner.environment,
+          'content-type': 'application/json',
+          ...(traceparent && { traceparent }),
+        },
+      },
+    ]);
+    return { eventId: uuidV5('event', Topics.registryEvents, source, id) };
+  }
+}

@@ -1,0 +1,82 @@
+import { callbackSecretOwner, ChangeOrganization, Topics } from '@casewire/contracts';
+import { decodeSecret } from '@casewire/webhooks';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+
+import { registryWorld, type RegistryWorld } from '../testing/registry-world.ts';
+
+let world: RegistryWorld;
+beforeAll(async () => {
+  world = await registryWorld([]);
+});
+afterAll(() => world.database.drop());
+
+const last = (topic: string, key: string) =>
+  world.published.findLast((record) => record.topic === topic && record.key === key)!.value;
+
+test('TI-1 TI-9 an operator turns events off and sets the account’s callback URL', async () => {
+  const { organizationId } = await world.organization();
+  const changes = ChangeOrganization.parse({
+    eventsOff: ['case.submitted'],
+    callback: { url: 'https://one.example/callback?a=1' },
+  });
+  const changed = await world.organizations.change(organizationId, changes);
+  expect(changed).toMatchObject({
+    name: 'Acme',
+    eventsOff: ['case.submitted'],
+    callback: { url: 'https://one.example/callback?a=1', dialect: 'casewire' },
+  });
+  expect(last(Topics.organizations, organizationId)).toMatchObject(changes);
+  expect(await world.organizations.get(organizationId)).toEqual(changed);
+});
+
+test('TI-4 the result’s event cannot be turned off', () => {
+  const refused = ChangeOrganization.safeParse({ eventsOff: ['case.completed'] });
+  expect(refused.error?.issues[0]).toMatchObject({ path: ['eventsOff'] });
+});
+
+test('TE-4 audiences are the operator’s to give', async () => {
+  const partner = await world.organization();
+  expect(last(Topics.organizations, partner.organizationId).audiences).toEqual(['partner']);
+  const team = await world.organization({
+    kind: 'team',
+    team: { slug: 'screening', prefixes: ['screening.'] },
+  });
+  expect(last(Topics.organizations, team.organizationId).audiences).toEqual([
+    'internal',
+    'partner',
+  ]);
+});
+
+test('a callback URL is held to what may be called', async () => {
+  const { organizationId } = await world.organization();
+  await expect(
+    world.organizations.change(organizationId, {
+      callback: { url: 'http://one.example/', dialect: 'casewire' },
+    }),
+  ).rejects.toMatchObject({ errors: [{ field: 'callback.url', rule: 'must be https' }] });
+});
+
+test('what callback URLs are signed with is the organization’s, shown when it is rotated', async () => {
+  const { organizationId } = await world.organization();
+  const before = last(Topics.secrets, organizationId);
+  const { secret } = await world.organizations.rotateCallbackSecret(organizationId, 'a', 'key');
+  const again = await world.organizations.rotateCallbackSecret(organizationId, 'a', 'key');
+  expect(again).toEqual({ secret });
+  const after = last(Topics.secrets, organizationId);
+  const opened = world.sealer.open(String(after.sealed), callbackSecretOwner(organizationId));
+  expect(decodeSecret(secret)).toEqual(opened);
+  expect(after.previous).toMatchObject({ sealed: before.sealed });
+});
+
+test('two teams do not come to share a topic, even at once', async () => {
+  const teams = await Promise.allSettled(
+    ['a.', 'b.', 'c.'].map((prefix) =>
+      world.organization({ kind: 'team', team: { slug: 'shared', prefixes: [prefix] } }),
+    ),
+  );
+  expect(teams.map(({ status }) => status).toSorted()).toEqual([
+    'fulfilled',
+    'rejected',
+    'rejected',
+  ]);
+});

@@ -1,0 +1,32 @@
+import { expect, test } from 'vitest';
+
+import { casewire } from './casewire.dialect.ts';
+import { facts } from './golden/facts.ts';
+import { encodeBody, fixedHeaders } from './request.ts';
+
+const bodyOf = (label: string) =>
+  JSON.parse(String(encodeBody(casewire, facts.get(label)!, { endpointId: null }))) as unknown;
+
+test('events that TruEnroll does not have bring their data in the payload', () => {
+  const { data, occurredAt } = facts.get('case.completed')!;
+  expect(bodyOf('case.completed')).toEqual({
+    eventName: 'case.completed',
+    payload: { ...data, occurredAt },
+  });
+});
+
+test('a ping says its message and whom it is for', () => {
+  expect(bodyOf('endpoint.ping')).toEqual({
+    eventName: 'endpoint.ping',
+    payload: {
+      endpointId: 'c0ffee00-0000-4000-8000-000000000001',
+      message: 'This is a test webhook delivery from Casewire',
+      occurredAt: '2026-02-04T14:08:00.000Z',
+    },
+  });
+});
+
+test('two uploads of one case are told apart by a header, as their bodies look alike', () => {
+  const event = facts.get('case.extraction.completed')!;
+  expect(fixedHeaders(casewire, event)['casewire-upload-id']).toBe(event.data.uploadId);
+});

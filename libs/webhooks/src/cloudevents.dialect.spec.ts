@@ -1,0 +1,60 @@
+import { HTTP, type CloudEvent } from 'cloudevents';
+import { expect, test } from 'vitest';
+
+import { cloudevents, headerValue } from './cloudevents.dialect.ts';
+import { fact, facts } from './golden/facts.ts';
+import { requestOf } from './golden/golden-request.ts';
+
+const parsed = (label: string) => {
+  const { headers, body } = requestOf(cloudevents, facts.get(label)!, 1);
+  return HTTP.toEvent({ headers, body: body.toString() }) as CloudEvent<Record<string, unknown>>;
+};
+
+test.each([...facts.keys()])('%s is a CloudEvent for the official SDK', (label) => {
+  const event = facts.get(label)!;
+  const received = parsed(label);
+  expect(received.validate()).toBe(true);
+  expect(received).toMatchObject({
+    specversion: '1.0',
+    id: event.id,
+    source: `/casewire/${event.organizationId}`,
+    type: event.type,
+    time: event.occurredAt,
+    datacontenttype: 'application/json',
+    dataschemaversion: '1',
+    environment: event.environment,
+    data: event.data,
+  });
+});
+
+test('what an event does not have is no header', () => {
+  const { headers } = requestOf(cloudevents, fact('thing.happened', {}), 1);
+  expect(Object.keys(headers).filter((name) => name.startsWith('ce-'))).toEqual([
+    'ce-specversion',
+    'ce-id',
+    'ce-source',
+    'ce-type',
+    'ce-time',
+    'ce-dataschemaversion',
+    'ce-organization',
+    'ce-environment',
+  ]);
+});
+
+test('feature, subject and correlation id are passed on', () => {
+  expect(parsed('case.extraction.completed').feature).toBe('extraction');
+  expect(parsed('applicant.submitted').correlationid).toBe('trace-7');
+  expect(parsed('case.completed').subject).toBe(facts.get('case.completed')!.data.caseId);
+});
+
+test.each([
+  // The example of the specification.
+  ['Euro € 😀', 'Euro%20%E2%82%AC%20%F0%9F%98%80'],
+  ['say "50%"', 'say%20%2250%25%22'],
+  ['line\r\nbreak\u007f', 'line%0D%0Abreak%7F'],
+  ['plain-!#$&~', 'plain-!#$&~'],
+  ['half \ud800', 'half%20%EF%BF%BD'],
+])('%j is written as %s in a header', (value, header) => {
+  expect(headerValue(value)).toBe(header);
+  expect(decodeURIComponent(header)).toBe(value.toWellFormed());
+});

@@ -1,0 +1,48 @@
+import type { Dialect } from './dialect.ts';
+import { standardSchedule } from './retry-schedule.ts';
+
+/**
+ * A string as a header's value: space, double quote, percent and everything that is no printable ASCII as %XY per byte
+ * of UTF-8. Source: CloudEvents 1.0.2, HTTP protocol binding, 3.1.3.2.
+ */
+export const headerValue = (value: string): string =>
+  value
+    .toWellFormed()
+    .replace(/[^\x21\x23\x24\x26-\x7e]/gu, (character) =>
+      Array.from(
+        Buffer.from(character),
+        (byte) => `%${byte.toString(16).toUpperCase().padStart(2, '0')}`,
+      ).join(''),
+    );
+
+/** CloudEvents 1.0 over HTTP in binary mode: the event's data is the body, everything else is in headers. */
+export const cloudevents: Dialect = {
+  name: 'cloudevents',
+  vocabulary: null,
+  nameOf: ({ type }) => type,
+  body: ({ data }) => data,
+  headers(event) {
+    const attributes: Record<string, string | null> = {
+      specversion: '1.0',
+      id: event.id,
+      source: `/casewire/${event.organizationId}`,
+      type: event.type,
+      time: event.occurredAt,
+      subject: event.subject,
+      // Extensions: the same that the event has on its way through Kafka.
+      dataschemaversion: `${event.version}`,
+      organization: event.organizationId,
+      environment: event.environment,
+      feature: event.feature,
+      correlationid: event.correlationId,
+    };
+    // An attribute is a non-empty string, or it is left out.
+    return Object.fromEntries(
+      Object.entries(attributes).flatMap(([name, value]) =>
+        value ? [[`ce-${name}`, headerValue(value)]] : [],
+      ),
+    );
+  },
+  schedule: standardSchedule,
+  timeoutMs: 15_000,
+};

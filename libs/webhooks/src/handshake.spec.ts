@@ -1,0 +1,74 @@
+import { describe, expect, test } from 'vitest';
+
+import { handshakeAnswer, handshakeHeaders } from './handshake.ts';
+
+const request = { origin: 'casewire.example', ratePerSecond: 2 };
+
+describe('the request', () => {
+  test('names the origin and asks for a rate per minute', () => {
+    expect(handshakeHeaders(request)).toEqual({
+      'webhook-request-origin': 'casewire.example',
+      'webhook-request-rate': '120',
+    });
+  });
+
+  test('asks for no rate where there is no limit to ask for', () => {
+    expect(handshakeHeaders({ ...request, ratePerSecond: null })).toEqual({
+      'webhook-request-origin': 'casewire.example',
+    });
+  });
+
+  test.each([
+    [0.001, '1'],
+    [0.51, '30'],
+  ])('asks for %d per second as %s per minute: whole and above zero', (ratePerSecond, rate) => {
+    expect(handshakeHeaders({ ...request, ratePerSecond })['webhook-request-rate']).toBe(rate);
+  });
+
+  test.each(['', 'a b', 'https://casewire.example', 'casewire.example\r\nx: y', '-a.example'])(
+    '%j is no origin',
+    (origin) => {
+      expect(() => handshakeHeaders({ ...request, origin })).toThrow(RangeError);
+    },
+  );
+
+  test.each([0, -1, Number.NaN, Number.POSITIVE_INFINITY])('%d is no rate', (ratePerSecond) => {
+    expect(() => handshakeHeaders({ ...request, ratePerSecond })).toThrow(RangeError);
+  });
+});
+
+describe('the answer', () => {
+  test.each([
+    ['the origin and a rate', { origin: 'casewire.example', rate: '90' }, 1.5],
+    ['any origin and any rate', { origin: '*', rate: '*' }, null],
+    ['the origin in other letters', { origin: ' Casewire.EXAMPLE ', rate: '60' }, 1],
+    ['a higher rate than was asked for', { origin: '*', rate: '6000' }, 100],
+    ['no rate: what was asked for', { origin: '*', rate: undefined }, 2],
+  ])('%s is consent', (_, { origin, rate }, ratePerSecond) => {
+    expect(
+      handshakeAnswer(request, { 'webhook-allowed-origin': origin, 'webhook-allowed-rate': rate }),
+    ).toEqual({ granted: true, ratePerSecond });
+  });
+
+  test.each([
+    ['no header', {}, 'ORIGIN_MISSING'],
+    ['only a rate', { 'webhook-allowed-rate': '*' }, 'ORIGIN_MISSING'],
+    ['an empty origin', { 'webhook-allowed-origin': ' ' }, 'ORIGIN_MISSING'],
+    ['two origins', { 'webhook-allowed-origin': ['*', 'casewire.example'] }, 'ORIGIN_MISSING'],
+    ['another origin', { 'webhook-allowed-origin': 'other.example' }, 'ORIGIN_NOT_ALLOWED'],
+    ['a wildcard', { 'webhook-allowed-origin': '*.example' }, 'ORIGIN_NOT_ALLOWED'],
+    ...['0', '-1', '1.5', 'many', '', '1e3'].map(
+      (rate) =>
+        [
+          `the rate "${rate}"`,
+          { 'webhook-allowed-origin': '*', 'webhook-allowed-rate': rate },
+          'RATE_INVALID',
+        ] as const,
+    ),
+  ] as const)('%s is no consent', (_, headers, reason) => {
+    expect(handshakeAnswer(request, headers as Record<string, string>)).toEqual({
+      granted: false,
+      reason,
+    });
+  });
+});

@@ -1,0 +1,61 @@
+/** For receivers: needs nothing but Node. */
+export {
+  VerificationFailed,
+  verify,
+  type RawBody,
+  type ReceivedHeaders,
+  type Secret,
+  type VerificationFault,
+  type VerificationOptions,
+  type Verified,
+} from '../verification.ts';
+export { SecretInvalid } from '../secret.ts';
+export {
+  receive,
+  WebhookRefused,
+  type ReceivedWebhook,
+  type ReceiverOptions,
+  type Reception,
+  type RefusalCode,
+} from './receive.ts';
+export {
+  expressWebhooks,
+  nestWebhooks,
+  type WebhookMiddleware,
+  type WebhookRequest,
+} from './express.ts';
+export {
+  fastifyWebhooks,
+  type FastifyScope,
+  type FastifyWebhookReply,
+  type FastifyWebhookRequest,
+} from './fastify.ts';
+export {
+  InMemorySeenStore,
+  type Claim,
+  type InMemorySeenStoreOptions,
+  type SeenStore,
+} from './seen-store.ts';
+export {
+  InMemoryLaneHeads,
+  OrderChecker,
+  orderOf,
+  type LaneHead,
+  type LaneHeads,
+  type Order,
+} from './order-checker.ts';
+export {
+  laneOf,
+  type AboutApplicant,
+  type AboutCase,
+  type AboutOrder,
+  type CasewireEvent,
+  type EventData,
+  type EventName,
+  type OrderStatus,
+  type Stage,
+  type StageEventName,
+  type StageFinishedPayload,
+  type TruEnrollEvent,
+  type VerificationState,
+} from './events.ts';

@@ -1,0 +1,40 @@
+import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+import { attemptHeaders } from '../request.ts';
+import { encodeSecret } from '../secret.ts';
+
+export const secretBytes = Buffer.alloc(32, 5);
+export const secret = encodeSecret(secretBytes);
+
+/** Spaces and letters that no parser would write the same way again. */
+export const rawBody = Buffer.from(
+  '{ "eventName":"case.completed",\n "payload": {"name":"Mu\\u00f1oz ñ"}}',
+);
+export const event = { eventName: 'case.completed', payload: { name: 'Muñoz ñ' } };
+
+/** The headers of an attempt that is made now. */
+export const signed = (id: string, body: Uint8Array = rawBody): Record<string, string> => ({
+  'content-type': 'application/json',
+  ...attemptHeaders({
+    eventId: id,
+    body,
+    timestamp: Math.floor(Date.now() / 1000),
+    sequence: { number: 1, previousId: null, gap: 0 },
+    replay: null,
+    secrets: [secretBytes],
+  }),
+});
+
+export async function post(
+  url: string,
+  headers: Record<string, string>,
+  body: Uint8Array = rawBody,
+): Promise<{ status: number; body: unknown }> {
+  const answer = await fetch(url, { method: 'POST', headers, body: new Uint8Array(body) });
+  const text = await answer.text();
+  return { status: answer.status, body: text === '' ? null : JSON.parse(text) };
+}
+
+export const addressOf = (server: Server): string =>
+  `http://127.0.0.1:${(server.address() as AddressInfo).port}`;

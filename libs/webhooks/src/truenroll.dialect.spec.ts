@@ -1,0 +1,119 @@
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+
+import express from 'express';
+import { expect, test } from 'vitest';
+
+import { dialects } from './dialects.ts';
+import { fact, facts } from './golden/facts.ts';
+import { requestOf } from './golden/golden-request.ts';
+import { encodeBody } from './request.ts';
+import { truenroll } from './truenroll.dialect.ts';
+
+const addressee = { endpointId: 'e' };
+const extraction = facts.get('case.extraction.completed')!;
+const envelopeOf = (event = extraction) =>
+  JSON.parse(String(encodeBody(truenroll, event, addressee))) as {
+    eventName: string;
+    payload: Record<string, unknown>;
+  };
+
+test.each(['casewire', 'truenroll'] as const)(
+  'TE-16 %s: the envelope of the eight events is exactly eventName, caseId, externalId, occurredAt, in that order',
+  (name) => {
+    for (const eventName of truenroll.vocabulary!.keys()) {
+      const event = facts.get(eventName)!;
+      expect(String(encodeBody(dialects[name], event, addressee))).toBe(
+        `{"eventName":"${eventName}","payload":{"caseId":"${event.data.caseId as string}","externalId":"applicant-9876","occurredAt":"2026-02-04T14:08:00.000Z"}}`,
+      );
+    }
+  },
+);
+
+test('TE-17 the names are the eight of the table, and eventName is one of them', () => {
+  expect([...truenroll.vocabulary!.keys()].toSorted()).toEqual([
+    'case.classification.completed',
+    'case.classification.failed',
+    'case.extraction.completed',
+    'case.extraction.failed',
+    'case.forensics.completed',
+    'case.forensics.failed',
+    'case.translation.completed',
+    'case.translation.failed',
+  ]);
+  expect(envelopeOf(facts.get('case.forensics.failed')).eventName).toBe('case.forensics.failed');
+});
+
+test('TE-18 payload.caseId is the id of the case as the API has it', () => {
+  expect(envelopeOf().payload.caseId).toBe(extraction.data.caseId);
+});
+
+test('TE-19 payload.externalId is as submitted, and null where none was given', () => {
+  expect(envelopeOf().payload.externalId).toBe('applicant-9876');
+  const without = { ...extraction, data: { ...extraction.data, externalId: null } };
+  expect(envelopeOf(without).payload.externalId).toBeNull();
+});
+
+test('TE-20 payload.occurredAt is when it happened, in ISO 8601, however late it is sent', () => {
+  const { headers, body } = requestOf(truenroll, extraction, 2);
+  const { occurredAt } = (JSON.parse(body.toString()) as { payload: { occurredAt: string } })
+    .payload;
+  expect(new Date(occurredAt).toISOString()).toBe(extraction.occurredAt);
+  expect(Number(headers['webhook-timestamp'])).toBeGreaterThan(Date.parse(occurredAt) / 1000);
+});
+
+test('TE-24 TE-25 a retry has the same id and the same bytes, and a signature of its own time', () => {
+  const [first, second] = [
+    requestOf(truenroll, extraction, 1),
+    requestOf(truenroll, extraction, 2),
+  ];
+  expect(second.headers['webhook-id']).toBe(first.headers['webhook-id']);
+  expect(second.body.equals(first.body)).toBe(true);
+  expect(second.headers['webhook-signature']).not.toBe(first.headers['webhook-signature']);
+});
+
+test.each(['casewire', 'truenroll'] as const)(
+  'TE-27 %s: the documented Express handler works as it stands',
+  async (name) => {
+    const handled: unknown[][] = [];
+    const handleExtractionComplete = async (...args: unknown[]) => handled.push(args);
+    const app = express();
+    app.post('/truenroll/webhook', express.json(), async (req, res) => {
+      res.sendStatus(200);
+      const { eventName, payload } = req.body;
+      switch (eventName) {
+        case 'case.extraction.completed':
+          await handleExtractionComplete(payload.caseId, payload.externalId);
+          break;
+        default:
+      }
+    });
+    const server = app.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    try {
+      const { headers, body } = requestOf(dialects[name], extraction, 1);
+      const { port } = server.address() as AddressInfo;
+      const answer = await fetch(`http://127.0.0.1:${port}/truenroll/webhook`, {
+        method: 'POST',
+        headers,
+        body: new Uint8Array(body),
+      });
+      expect(answer.status).toBe(200);
+      expect(handled).toEqual([[extraction.data.caseId, 'applicant-9876']]);
+    } finally {
+      server.close();
+    }
+  },
+);
+
+test('it has no words for events that TruEnroll does not have', () => {
+  expect(truenroll.nameOf(facts.get('case.submitted')!)).toBeNull();
+  expect(truenroll.nameOf(fact('case.refresh.completed', {}))).toBeNull();
+});
+
+test('a ping keeps the envelope, and is about no case', () => {
+  expect(envelopeOf(facts.get('endpoint.ping'))).toEqual({
+    eventName: 'endpoint.ping',
+    payload: { caseId: null, externalId: null, occurredAt: extraction.occurredAt },
+  });
+});

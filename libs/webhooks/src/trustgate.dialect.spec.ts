@@ -1,0 +1,319 @@
+import { createHmac } from 'node:crypto';
+
+import { expect, test } from 'vitest';
+
+import type { DeliverableEvent } from './dialect.ts';
+import { fact, facts } from './golden/facts.ts';
+import { endpointId, firstSentAt, requestOf, secret } from './golden/golden-request.ts';
+import { encodeBody } from './request.ts';
+import { encodeSecret } from './secret.ts';
+import { trustgate } from './trustgate.dialect.ts';
+
+type Json = Record<string, unknown>;
+const named = (label: string): DeliverableEvent => facts.get(label)!;
+const envelopeOf = (event: DeliverableEvent) =>
+  JSON.parse(requestOf(trustgate, event, 1).body.toString()) as Json & { data: Json };
+/** As a receiver has it: the text that the endpoint's owner was shown. */
+const shown = encodeSecret(secret);
+
+const summary = [
+  'applicant.submitted',
+  'applicant.reviewed',
+  'applicant.verification_complete',
+  'screening.completed',
+  'document.verified',
+  'case.created',
+  'session.completed',
+  'test.ping',
+  'workflow.action.webhook',
+];
+const subscribable = [
+  'applicant.created',
+  'applicant.updated',
+  'applicant.approved',
+  'applicant.rejected',
+  'applicant.withdrawn',
+  'document.uploaded',
+  'document.verified',
+  'document.rejected',
+  'screening.started',
+  'screening.completed',
+  'screening.hit',
+  'case.created',
+  'case.resolved',
+  'case.assigned',
+];
+
+test('TG-2 TG-3 TG-4 TG-5 TG-6 TG-7 the envelope is the documented six fields, in their order', () => {
+  const submitted = named('applicant.submitted');
+  expect(requestOf(trustgate, submitted, 1).body.toString()).toBe(
+    JSON.stringify({
+      event_type: 'applicant.submitted',
+      event_id: submitted.id,
+      timestamp: submitted.occurredAt,
+      tenant_id: submitted.organizationId,
+      correlation_id: 'trace-7',
+      data: submitted.data,
+    }),
+  );
+});
+
+test('TG-2 event_type is the name of the event', () => {
+  for (const event of facts.values()) {
+    const name = trustgate.nameOf(event);
+    if (name === null || name === 'test.ping' || name === 'workflow.action.webhook') continue;
+    expect(envelopeOf(event).event_type).toBe(name);
+  }
+});
+
+test('TG-3 event_id is a UUID that stays through the attempts', () => {
+  const [first, second] = [1, 2].map((attempt) =>
+    requestOf(trustgate, named('review.assigned'), attempt as 1 | 2),
+  );
+  expect(first!.body.equals(second!.body)).toBe(true);
+  expect(envelopeOf(named('review.assigned')).event_id).toMatch(
+    /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/,
+  );
+});
+
+test('TG-4 timestamp is when the event was created, in ISO 8601', () => {
+  expect(envelopeOf(named('review.opened.manual')).timestamp).toBe('2026-02-04T14:08:00.000Z');
+});
+
+test('TG-5 tenant_id is the organization', () => {
+  expect(envelopeOf(named('upload.received')).tenant_id).toBe(
+    'a1b2c3d4-e5f6-4890-abcd-ef1234567890',
+  );
+});
+
+test('TG-6 correlation_id is what the publisher gave, or null', () => {
+  expect(envelopeOf(named('applicant.submitted')).correlation_id).toBe('trace-7');
+  expect(envelopeOf(named('applicant.reviewed')).correlation_id).toBeNull();
+});
+
+test('TG-7 data is an object of the event', () => {
+  const kinds = [...facts.values()].filter(
+    ({ type, ...event }) =>
+      type !== 'workflow.action.webhook' && trustgate.nameOf({ type, ...event }) !== null,
+  );
+  expect(kinds.length).toBeGreaterThan(10);
+  for (const event of kinds) expect(envelopeOf(event).data).toBeTypeOf('object');
+});
+
+test('TG-9 all nine events of the summary can be sent', () => {
+  const sent = new Set(Array.from(facts.values(), (event) => trustgate.nameOf(event)));
+  expect(summary.filter((name) => !sent.has(name))).toEqual([]);
+  expect(summary.filter((name) => !trustgate.vocabulary!.has(name))).toEqual([]);
+});
+
+test('TG-10 the fourteen subscribable names are there, those of the summary beside them, and no other', () => {
+  expect([...trustgate.vocabulary!.keys()].toSorted()).toEqual(
+    [...new Set([...subscribable, ...summary])].toSorted(),
+  );
+});
+
+test('TG-10 every name is fired for a fact of the types that it is made from', () => {
+  for (const [name, types] of trustgate.vocabulary!) {
+    const made = [...facts.values()].filter((event) => trustgate.nameOf(event) === name);
+    expect(made.map(({ type }) => type)).toEqual(expect.arrayContaining([...types]));
+  }
+});
+
+test('TG-13 applicant.submitted has the documented data', () => {
+  expect(Object.keys(envelopeOf(named('applicant.submitted')).data)).toEqual([
+    'applicant_id',
+    'external_id',
+    'status',
+    'submitted_at',
+    'documents_count',
+    'steps_completed',
+  ]);
+});
+
+test('TG-14 applicant.reviewed has the documented data', () => {
+  expect(Object.keys(envelopeOf(named('applicant.reviewed')).data)).toEqual([
+    'applicant_id',
+    'external_id',
+    'status',
+    'risk_score',
+    'risk_level',
+    'review_decision',
+    'reviewed_by',
+    'reviewed_at',
+    'flags',
+  ]);
+});
+
+test('TG-15 applicant.verification_complete says sandbox in the sandbox only', () => {
+  const keys = Object.keys(envelopeOf(named('applicant.verification_complete')).data);
+  expect(keys).toEqual([
+    'applicant_id',
+    'external_id',
+    'status',
+    'biometrics_verified',
+    'screening_status',
+    'risk_level',
+    'verification_results',
+  ]);
+  expect(envelopeOf(named('applicant.verification_complete.sandbox')).data.sandbox).toBe(true);
+});
+
+test('TG-16 screening.completed has the documented data', () => {
+  expect(Object.keys(envelopeOf(named('screening.completed')).data)).toEqual([
+    'applicant_id',
+    'external_id',
+    'screening_check_id',
+    'status',
+    'hit_count',
+    'check_types',
+    'list_version',
+    'completed_at',
+  ]);
+});
+
+test.each([
+  ['verified', 'document.verified'],
+  ['review', 'document.verified'],
+  ['rejected', 'document.rejected'],
+])('TG-17 a document that is assessed as %s is a %s with that status', (verdict, name) => {
+  const event = named(`document.assessed.${verdict}`);
+  const { event_type: type, data } = envelopeOf(event);
+  expect(type).toBe(name);
+  expect(data.status).toBe(verdict);
+  expect(Object.entries(data)).toEqual([
+    ['applicant_id', event.data.caseId],
+    ['external_id', 'applicant-9876'],
+    ['document_id', event.data.uploadId],
+    ['document_type', 'passport'],
+    ['status', verdict],
+    ['ocr_confidence', event.data.ocrConfidence],
+    ['fraud_signals', event.data.fraudSignals],
+    ['security_features_detected', ['mrz_valid']],
+    ['verified_at', event.occurredAt],
+  ]);
+});
+
+test.each([
+  ['unprocessable', true],
+  ['verdict', true],
+  ['manual', false],
+])('TG-18 a review that was opened as %s is case.created, auto_created %s', (cause, auto) => {
+  const event = named(`review.opened.${cause}`);
+  expect(Object.entries(envelopeOf(event).data)).toEqual([
+    ['applicant_id', event.data.caseId],
+    ['external_id', 'applicant-9876'],
+    ['case_id', event.data.reviewId],
+    ['case_type', 'document_review'],
+    ['priority', 'high'],
+    ['reason', 'The document could not be read'],
+    ['auto_created', auto],
+    ['created_at', event.occurredAt],
+  ]);
+});
+
+test('TG-19 session.completed has the documented data', () => {
+  expect(Object.keys(envelopeOf(named('session.completed')).data)).toEqual([
+    'session_id',
+    'applicant_id',
+    'status',
+    'completed_at',
+    'completion_data',
+  ]);
+});
+
+test('TG-21 TG-22 a ping is a test.ping in an envelope of its own', () => {
+  expect(trustgate.nameOf(named('endpoint.ping'))).toBe('test.ping');
+  expect(requestOf(trustgate, named('endpoint.ping'), 1).body.toString()).toBe(
+    JSON.stringify({
+      event: 'test.ping',
+      timestamp: '2026-02-04T14:08:00.000Z',
+      data: { message: 'This is a test webhook delivery from Casewire', webhook_id: endpointId },
+    }),
+  );
+});
+
+test('TG-24 workflow.action.webhook has an envelope of its own, and the fields of the workflow beside it', () => {
+  const event = named('workflow.action.webhook');
+  expect(requestOf(trustgate, event, 1).body.toString()).toBe(
+    JSON.stringify({
+      event: 'workflow.action.webhook',
+      timestamp: event.occurredAt,
+      tenant_id: event.organizationId,
+      workflow_execution_id: event.data.workflow_execution_id,
+      applicant: event.data.applicant,
+      team_note: 'a field of the workflow',
+    }),
+  );
+});
+
+test('TG-24 a field of the workflow cannot stand in for one of the envelope', () => {
+  const event = named('workflow.action.webhook');
+  const forged = { ...event.data, tenant_id: 'another', event: 'x', timestamp: 'y' };
+  expect(trustgate.body(fact(event.type, forged), { endpointId: null })).toMatchObject({
+    event: 'workflow.action.webhook',
+    timestamp: event.occurredAt,
+    tenant_id: event.organizationId,
+  });
+});
+
+const everyKind = ['review.resolved', 'endpoint.ping', 'workflow.action.webhook'];
+
+test.each(everyKind)('TG-25 the content-type of %s is application/json', (label) => {
+  expect(requestOf(trustgate, named(label), 1).headers['content-type']).toBe('application/json');
+});
+
+test.each(everyKind)(
+  'TG-26 X-Webhook-Signature of %s is the hex HMAC-SHA256 of {timestamp}.{payload}',
+  (label) => {
+    const { headers, body } = requestOf(trustgate, named(label), 1);
+    const payload = `${headers['x-webhook-timestamp']}.${body.toString('utf8')}`;
+    const expected = createHmac('sha256', shown).update(payload, 'utf8').digest('hex');
+    expect(headers['x-webhook-signature']).toBe(expected);
+  },
+);
+
+test('TG-27 X-Webhook-Timestamp is the Unix time of the attempt, in seconds', () => {
+  const [first, second] = [1, 2].map(
+    (n) => requestOf(trustgate, named('review.resolved'), n as 1 | 2).headers,
+  );
+  expect(first!['x-webhook-timestamp']).toBe(`${Math.floor(firstSentAt.getTime() / 1000)}`);
+  expect(Number(second!['x-webhook-timestamp'])).toBe(Number(first!['x-webhook-timestamp']) + 300);
+  expect(second!['x-webhook-signature']).not.toBe(first!['x-webhook-signature']);
+});
+
+test.each(everyKind)(
+  'TG-28 X-TrustGate-Signature of %s is sha256= and the hex HMAC-SHA256 of the body, as GitHub signs',
+  (label) => {
+    const { headers, body } = requestOf(trustgate, named(label), 1);
+    const expected = `sha256=${createHmac('sha256', shown).update(body).digest('hex')}`;
+    expect(headers['x-trustgate-signature']).toBe(expected);
+  },
+);
+
+test('TG-29 User-Agent is TrustGate-Webhook/1.0', () => {
+  expect(requestOf(trustgate, named('review.resolved'), 1).headers['user-agent']).toBe(
+    'TrustGate-Webhook/1.0',
+  );
+});
+
+test('nothing leaves unsigned', () => {
+  const body = encodeBody(trustgate, named('review.resolved'), { endpointId });
+  const attempt = { sentAt: firstSentAt } as Parameters<
+    NonNullable<typeof trustgate.attemptHeaders>
+  >[1];
+  expect(() => trustgate.attemptHeaders!(body, attempt, { secrets: [], token: null })).toThrow(
+    expect.objectContaining({ code: 'SIGNING_SECRET_MISSING' }),
+  );
+});
+
+test('while a secret is rotated the new one signs', () => {
+  const next = Buffer.alloc(32, 7);
+  const body = encodeBody(trustgate, named('review.resolved'), { endpointId });
+  const attempt = { sentAt: firstSentAt } as Parameters<
+    NonNullable<typeof trustgate.attemptHeaders>
+  >[1];
+  const credentials = { secrets: [next, secret], token: null };
+  const headers = trustgate.attemptHeaders!(body, attempt, credentials);
+  const expected = createHmac('sha256', encodeSecret(next)).update(body).digest('hex');
+  expect(headers['x-trustgate-signature']).toBe(`sha256=${expected}`);
+});

@@ -1,0 +1,183 @@
+import { expect, test } from 'vitest';
+
+import type { DeliverableEvent } from './dialect.ts';
+import { facts } from './golden/facts.ts';
+import { firstSentAt, requestOf, url } from './golden/golden-request.ts';
+import { delayAfter } from './retry-schedule.ts';
+import { trustid } from './trustid.dialect.ts';
+
+interface Body {
+  Callback: Record<string, unknown> & { WorkflowStorage: { Key: string; Value: unknown }[] };
+  Response: { ContainerId: unknown };
+}
+const named = (label: string): DeliverableEvent => facts.get(label)!;
+const bodyOf = (label: string, attempt: 1 | 2 = 1) =>
+  JSON.parse(requestOf(trustid, named(label), attempt).body.toString()) as Body;
+const storageOf = (label: string) =>
+  Object.fromEntries(bodyOf(label).Callback.WorkflowStorage.map(({ Key, Value }) => [Key, Value]));
+
+const events = [
+  ['TI-3', 'case.completed', 'ResultNotification', 'AutoReferral', 'Stop'],
+  ['TI-5', 'case.submitted', 'ContainerSubmitted', 'AutoReferral', 'Start'],
+  [
+    'TI-6',
+    'review.opened.unprocessable',
+    'ContainerSentToReview',
+    'AutoReferral',
+    'WaitingForReferralCompletion',
+  ],
+  ['TI-7', 'document.revised', 'DocumentModifiedPostResult', 'UpdateDocument', 'Stop'],
+  ['TI-8', 'case.revised', 'ContainerModifiedPostResult', 'UpdateDocumentContainer', 'Stop'],
+] as const;
+
+test.each(events)(
+  '%s %s is %s: workflow %s, state %s (TI-14 to TI-18)',
+  (_, label, name, workflow, state) => {
+    expect(trustid.nameOf(named(label))).toBe(name);
+    expect(trustid.vocabulary!.get(name)).toEqual([named(label).type]);
+    const { Callback: callback } = bodyOf(label);
+    expect([callback.WorkflowName, callback.WorkflowState]).toEqual([workflow, state]);
+  },
+);
+
+test('the vocabulary is the five events of the document', () => {
+  expect([...trustid.vocabulary!.keys()].toSorted()).toEqual(
+    events.map(([, , name]) => name).toSorted(),
+  );
+});
+
+test.each(['verdict', 'manual'])(
+  'TI-6 a review because of a %s is not one of its events',
+  (cause) => {
+    expect(trustid.nameOf(named(`review.opened.${cause}`))).toBeNull();
+  },
+);
+
+test.each(events)(
+  'TI-11 %s the body is Callback and Response, and Response the container',
+  (_, label) => {
+    expect(Object.keys(bodyOf(label))).toEqual(['Callback', 'Response']);
+    expect(bodyOf(label).Response).toEqual({ ContainerId: named(label).data.caseId });
+  },
+);
+
+test.each(events)(
+  'TI-12 TI-14 %s Callback has the documented properties, in their order',
+  (_, label) => {
+    expect(Object.keys(bodyOf(label).Callback)).toEqual([
+      'Aborted',
+      'CallbackAt',
+      'CallbackId',
+      'CallbackStatusCode',
+      'CallbackUrl',
+      'ErrorMessage',
+      'ProcessName',
+      'RetryCounter',
+      'ScheduledAt',
+      'State',
+      'UpdatedAt',
+      'WorkflowName',
+      'WorkflowState',
+      'WorkflowStorage',
+    ]);
+  },
+);
+
+test('TI-12 the first attempt, as in the sample', () => {
+  expect(bodyOf('case.completed').Callback).toMatchObject({
+    Aborted: false,
+    CallbackId: named('case.completed').id,
+    CallbackStatusCode: 0,
+    CallbackUrl: url,
+    ErrorMessage: null,
+    ProcessName: 'DataAccess.PublishDocumentContainer',
+    RetryCounter: 1,
+    State: 5,
+  });
+});
+
+test('TI-13 dates are /Date(milliseconds+zone)/', () => {
+  const { CallbackAt, ScheduledAt, UpdatedAt } = bodyOf('case.completed').Callback;
+  for (const date of [CallbackAt, ScheduledAt, UpdatedAt]) {
+    expect(date).toMatch(/^\/Date\(\d{13}[+-]\d{4}\)\/$/);
+  }
+  expect(CallbackAt).toBe(`/Date(${firstSentAt.getTime()}+0000)/`);
+  expect(ScheduledAt).toBe(`/Date(${firstSentAt.getTime() - 40}+0000)/`);
+});
+
+test('TI-15 from the submission on a case is in AutoReferral', () => {
+  for (const label of ['case.submitted', 'review.opened.unprocessable', 'case.completed']) {
+    expect(bodyOf(label).Callback.WorkflowName).toBe('AutoReferral');
+  }
+});
+
+test('TI-16 TI-17 what was changed after the result is in the workflow of what it is', () => {
+  expect(bodyOf('case.revised').Callback.ProcessName).toBe('DataAccess.UpdateDocumentContainer');
+  expect(bodyOf('document.revised').Callback.ProcessName).toBe('DataAccess.UpdateDocument');
+  expect(storageOf('document.revised').DocumentId).toBe(named('document.revised').data.uploadId);
+});
+
+test('TI-18 a workflow that is done is in state Stop', () => {
+  for (const label of ['case.completed', 'document.revised', 'case.revised']) {
+    expect(bodyOf(label).Callback.WorkflowState).toBe('Stop');
+  }
+});
+
+test.each(events)(
+  'TI-19 %s WorkflowStorage holds ContainerId and MergeContainers first',
+  (_, label) => {
+    expect(bodyOf(label).Callback.WorkflowStorage.slice(0, 2)).toEqual([
+      { Key: 'ContainerId', Value: named(label).data.caseId },
+      { Key: 'MergeContainers', Value: false },
+    ]);
+  },
+);
+
+test('TI-20 ClientApplicationReference comes back where one was given', () => {
+  expect(storageOf('case.submitted.with-reference').ClientApplicationReference).toBe('ref "ñ" 1');
+  expect(storageOf('case.submitted')).not.toHaveProperty('ClientApplicationReference');
+});
+
+test('TI-21 Response.ContainerId is the case', () => {
+  expect(bodyOf('case.completed').Response.ContainerId).toBe(named('case.completed').data.caseId);
+});
+
+test('TI-22 CallbackUrl is the URL as it was given, to the last slash', () => {
+  expect(bodyOf('case.completed').Callback.CallbackUrl).toBe(
+    'https://receiver.example/hooks/48cc6c7c-2e59-434c-9844-2ac21383a2a5/',
+  );
+});
+
+test('TI-23 a failed call is made again 5 minutes later, to the second', () => {
+  for (const random of [0, 0.5, 0.999]) {
+    expect(delayAfter(trustid.schedule, 1, random)).toBe(300_000);
+    expect(delayAfter(trustid.schedule, 2, random)).toBe(300_000);
+  }
+});
+
+test('TI-24 the third attempt is the last', () => {
+  expect(delayAfter(trustid.schedule, 3, 0.5)).toBeNull();
+});
+
+test('TI-25 an attempt may take 5 s', () => {
+  expect(trustid.timeoutMs).toBe(5000);
+});
+
+test('TI-26 a duplicate has the same CallbackId and a higher RetryCounter; it tells how the one before ended', () => {
+  const [first, second] = [bodyOf('case.completed').Callback, bodyOf('case.completed', 2).Callback];
+  expect(second.CallbackId).toBe(first.CallbackId);
+  expect([first.RetryCounter, second.RetryCounter]).toEqual([1, 2]);
+  expect([second.CallbackStatusCode, second.ErrorMessage]).toEqual([503, 'HTTP_503']);
+  const ofTheAttempt = new Set([
+    'CallbackAt',
+    'CallbackStatusCode',
+    'ErrorMessage',
+    'RetryCounter',
+    'ScheduledAt',
+    'UpdatedAt',
+  ]);
+  const changed = Object.keys(first).filter(
+    (key) => JSON.stringify(first[key]) !== JSON.stringify(second[key]),
+  );
+  expect(changed).toEqual([...ofTheAttempt]);
+});

@@ -1,0 +1,125 @@
+import type { DeliverableEvent, Dialect } from './dialect.ts';
+import { twiceAfterFiveMinutes } from './retry-schedule.ts';
+
+interface Workflow {
+  event: string;
+  name: string;
+  state: string;
+  process: string;
+}
+
+const workflows: ReadonlyMap<string, Workflow> = new Map([
+  ['case.completed', referral('ResultNotification', 'Stop')],
+  ['case.submitted', referral('ContainerSubmitted', 'Start')],
+  ['review.opened', referral('ContainerSentToReview', 'WaitingForReferralCompletion')],
+  ['document.revised', update('DocumentModifiedPostResult', 'UpdateDocument')],
+  ['case.revised', update('ContainerModifiedPostResult', 'UpdateDocumentContainer')],
+]);
+
+// TrustID has no word for a test.
+const ping: Workflow = {
+  event: 'EndpointPing',
+  name: 'EndpointPing',
+  state: 'Stop',
+  process: 'Casewire.EndpointPing',
+};
+
+function workflowOf({ type, data }: DeliverableEvent): Workflow | undefined {
+  if (type === 'endpoint.ping') return ping;
+  // Sent to a person because no machine could: other reviews are none of TrustID's events (TI-6).
+  if (type === 'review.opened' && data.cause !== 'unprocessable') return undefined;
+  return workflows.get(type);
+}
+
+/** How .NET's JSON writes a time; ours are in UTC (TI-13). */
+const dotNetDate = (at: Date): string => `/Date(${at.getTime()}+0000)/`;
+
+interface Body {
+  Callback: {
+    Aborted: boolean;
+    CallbackAt: string;
+    CallbackId: string;
+    CallbackStatusCode: number;
+    CallbackUrl: string;
+    ErrorMessage: string | null;
+    ProcessName: string;
+    RetryCounter: number;
+    ScheduledAt: string;
+    State: number;
+    UpdatedAt: string;
+    WorkflowName: string;
+    WorkflowState: string;
+    WorkflowStorage: { Key: string; Value: unknown }[];
+  };
+  Response: { ContainerId: unknown };
+}
+
+/** TrustID's: the body tells of the attempt as well; three attempts with a very short timeout (TI-11 to TI-26). */
+export const trustid: Dialect = {
+  name: 'trustid',
+  vocabulary: new Map(Array.from(workflows, ([type, { event }]) => [event, [type]])),
+  nameOf: (event) => workflowOf(event)?.event ?? null,
+  body(event): Body {
+    const { name, state, process } = workflowOf(event) ?? ping;
+    const occurredAt = dotNetDate(new Date(event.occurredAt));
+    return {
+      Callback: {
+        Aborted: false,
+        CallbackAt: occurredAt,
+        // Stays through the attempts, while RetryCounter rises: so a duplicate is told (TI-26).
+        CallbackId: event.id,
+        CallbackStatusCode: 0,
+        CallbackUrl: '',
+        ErrorMessage: null,
+        ProcessName: process,
+        RetryCounter: 1,
+        ScheduledAt: occurredAt,
+        State: 5,
+        UpdatedAt: occurredAt,
+        WorkflowName: name,
+        WorkflowState: state,
+        WorkflowStorage: storageOf(event),
+      },
+      Response: { ContainerId: event.data.caseId ?? null },
+    };
+  },
+  headers: () => ({}),
+  attemptBody(pinned, { number, sentAt, dueAt, url, lastStatus, lastError }) {
+    const body = JSON.parse(pinned.toString()) as Body;
+    Object.assign(body.Callback, {
+      CallbackAt: dotNetDate(sentAt),
+      CallbackStatusCode: lastStatus ?? 0,
+      CallbackUrl: url,
+      ErrorMessage: lastError,
+      RetryCounter: number,
+      ScheduledAt: dotNetDate(dueAt),
+      UpdatedAt: dotNetDate(sentAt),
+    } satisfies Partial<Body['Callback']>);
+    return Buffer.from(JSON.stringify(body));
+  },
+  schedule: twiceAfterFiveMinutes,
+  timeoutMs: 5000,
+};
+
+function storageOf({ type, data }: DeliverableEvent): Body['Callback']['WorkflowStorage'] {
+  if (type === 'endpoint.ping') return [{ Key: 'Message', Value: data.message }];
+  const storage: Body['Callback']['WorkflowStorage'] = [
+    { Key: 'ContainerId', Value: data.caseId },
+    { Key: 'MergeContainers', Value: false },
+  ];
+  if (type === 'document.revised') storage.push({ Key: 'DocumentId', Value: data.uploadId });
+  if (typeof data.reference === 'string') {
+    storage.push({ Key: 'ClientApplicationReference', Value: data.reference });
+  }
+  return storage;
+}
+
+/** From its submission on a container is in this workflow (TI-15). */
+function referral(event: string, state: string): Workflow {
+  return { event, name: 'AutoReferral', state, process: 'DataAccess.PublishDocumentContainer' };
+}
+
+/** Changed after the result (TI-16, TI-17). */
+function update(event: string, name: string): Workflow {
+  return { event, name, state: 'Stop', process: `DataAccess.${name}` };
+}

@@ -1,0 +1,143 @@
+import { createHmac } from 'node:crypto';
+
+import { expect, test } from 'vitest';
+
+import type { DeliverableEvent } from './dialect.ts';
+import { facts } from './golden/facts.ts';
+import { requestOf, secret } from './golden/golden-request.ts';
+import { encodeSecret } from './secret.ts';
+import { truv } from './truv.dialect.ts';
+
+const named = (label: string): DeliverableEvent => facts.get(label)!;
+const bodyOf = (label: string) =>
+  JSON.parse(requestOf(truv, named(label), 1).body.toString()) as Record<string, unknown>;
+const common = [
+  'webhook_id',
+  'event_type',
+  'event_created_at',
+  'updated_at',
+  'user_id',
+  'template_id',
+];
+const orderFields = ['link_id', 'data_source', 'order_id', 'order_number', 'employer_id', 'status'];
+const all = [
+  'order.created',
+  'order.status_updated',
+  'order.refresh_failed',
+  'task.status_updated',
+  'link.disconnected',
+  'endpoint.ping',
+];
+
+test('TV-1 the events of orders are delivered, and those beside them that Truv names', () => {
+  expect([...truv.vocabulary!.keys()]).toEqual([
+    'order-created',
+    'order-status-updated',
+    'order-refresh-failed',
+    'task-status-updated',
+    'link-disconnected',
+  ]);
+  for (const [name, types] of truv.vocabulary!) {
+    for (const type of types) expect(truv.nameOf(named(type))).toBe(name);
+  }
+  expect(truv.nameOf(named('order.completed'))).toBeNull();
+});
+
+test.each(all)(
+  'TV-2 TV-3 TV-4 TV-5 TV-6 TV-7 %s has the six common fields, in their order',
+  (label) => {
+    const event = named(label);
+    const body = bodyOf(label);
+    expect(Object.keys(body).slice(0, 6)).toEqual(common);
+    expect(body).toMatchObject({
+      webhook_id: event.id,
+      event_type: truv.nameOf(event),
+      event_created_at: event.occurredAt,
+      updated_at: event.occurredAt,
+      user_id: label === 'endpoint.ping' ? null : 'user_123',
+      template_id: null,
+    });
+  },
+);
+
+test.each(all)('TV-8 the body of %s is flat', (label) => {
+  for (const value of Object.values(bodyOf(label))) {
+    expect(value === null || typeof value === 'string').toBe(true);
+  }
+});
+
+test('TV-10 in order-created link_id, data_source and employer_id are null', () => {
+  const body = bodyOf('order.created');
+  expect(Object.keys(body)).toEqual([...common, ...orderFields]);
+  expect([body.link_id, body.data_source, body.employer_id]).toEqual([null, null, null]);
+});
+
+test('TV-11 in order-created the status is pending', () => {
+  expect(bodyOf('order.created').status).toBe('pending');
+});
+
+test.each(['order.created', 'order.status_updated', 'order.refresh_failed'])(
+  'TV-12 TV-13 %s has the id of the order and its number for people',
+  (label) => {
+    expect(bodyOf(label).order_id).toBe(named(label).data.orderId);
+    expect(bodyOf(label).order_number).toBe('CW-2026-000042');
+  },
+);
+
+test('TV-14 TV-15 order-status-updated is made of the fact that a task of the order succeeded, and of no other', () => {
+  const made = [...facts.values()].filter((event) => truv.nameOf(event) === 'order-status-updated');
+  expect(made.map(({ type }) => type)).toEqual(['order.status_updated']);
+});
+
+test('TV-16 employer_id is the employer, or null', () => {
+  expect(bodyOf('order.status_updated').employer_id).toBe('31e2fdc5bf0c42d4bd2eb16f49066b0d');
+  expect(bodyOf('order.refresh_failed').employer_id).toBeNull();
+});
+
+test("TV-17 status is the order's", () => {
+  expect(bodyOf('order.status_updated').status).toBe('completed');
+});
+
+test("TV-18 task-status-updated tells of failed attempts too; its tracking_info is the order's employer_id", () => {
+  const body = bodyOf('task.status_updated');
+  expect(body.event_type).toBe('task-status-updated');
+  expect(body.status).toBe('login_error');
+  expect(body.tracking_info).toBe(bodyOf('order.status_updated').employer_id);
+});
+
+test('TV-20 TV-22 order-refresh-failed has the status of the failure', () => {
+  const body = bodyOf('order.refresh_failed');
+  expect(body.event_type).toBe('order-refresh-failed');
+  expect(body.status).toBe('unavailable');
+});
+
+test('TV-21 order-refresh-failed knows its order, link-disconnected does not', () => {
+  expect(Object.keys(bodyOf('order.refresh_failed'))).toEqual([...common, ...orderFields]);
+  expect(Object.keys(bodyOf('link.disconnected'))).toEqual([
+    ...common,
+    'link_id',
+    'employer_id',
+    'disconnected_at',
+  ]);
+});
+
+test.each(all)(
+  'TV-L1 X-WEBHOOK-SIGN of %s is v1= and the hex HMAC-SHA256 of the raw body under the secret as it is shown',
+  (label) => {
+    const { headers, body } = requestOf(truv, named(label), 1);
+    const hash = createHmac('sha256', encodeSecret(secret)).update(body).digest('hex');
+    expect(headers['x-webhook-sign']).toBe(`v1=${hash}`);
+  },
+);
+
+test('TV-L1 an attempt may take 10 s', () => {
+  expect(truv.timeoutMs).toBe(10_000);
+});
+
+test('TV-L1 updated_at grows with the events of an order', () => {
+  const later = { ...named('order.status_updated'), occurredAt: '2026-02-04T14:09:00.000Z' };
+  const { updated_at: at } = JSON.parse(requestOf(truv, later, 1).body.toString()) as {
+    updated_at: string;
+  };
+  expect(Date.parse(at)).toBeGreaterThan(Date.parse(bodyOf('order.created').updated_at as string));
+});

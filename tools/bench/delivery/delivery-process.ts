@@ -1,0 +1,17 @@
+// The delivery service in a process of its own, with its statements counted.
+import 'reflect-metadata';
+import { Client } from 'pg';
+
+import { start } from '../../../apps/webhook-delivery/src/service.ts';
+
+let statements = 0;
+const query = Reflect.get(Client.prototype, 'query') as (...args: unknown[]) => unknown;
+Reflect.set(Client.prototype, 'query', function counted(this: Client, ...args: unknown[]) {
+  statements++;
+  return query.apply(this, args);
+});
+
+const service = await start(process.env);
+process.on('message', () => process.send!({ statements }));
+process.on('disconnect', () => void service.stop().then(() => process.exit(0)));
+process.send!({ url: service.url });

@@ -1,0 +1,139 @@
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { setTimeout as delay } from 'node:timers/promises';
+
+import { uuidV5 } from '@casewire/contracts';
+
+import { cpuByProcess, peakMegabytes } from './cpu.ts';
+import { BenchReceiver } from './receiver.ts';
+import { DeliveryWorld } from './world.ts';
+
+export const percentile = (values: readonly number[], share: number): number => {
+  const sorted = values.toSorted((a, b) => a - b);
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
+};
+
+export const median = (values: readonly number[]): number => percentile(values, 0.5);
+
+/** What a bare loop reaches; at a rate, how late its requests arrive. */
+export async function ceiling(order: {
+  count: number;
+  atOnce: number;
+  rate: number;
+  paths: number;
+}): Promise<{ perSecond: number; latencies: number[] }> {
+  const receiver = await BenchReceiver.start();
+  const loop = fork(new URL('ceiling.ts', import.meta.url), {
+    execArgv: ['--import', '@oxc-node/core/register'],
+  });
+  try {
+    await once(loop, 'message');
+    const answer = once(loop, 'message');
+    loop.send({ ...order, url: receiver.url });
+    const [{ perSecond }] = (await answer) as [{ perSecond: number }];
+    const { latencies } = await receiver.take();
+    return { perSecond, latencies };
+  } finally {
+    loop.kill('SIGKILL');
+    await receiver.stop();
+  }
+}
+
+export interface Load {
+  endpoints: number;
+  cases: number;
+  events: number;
+}
+
+export interface Throughput {
+  perSecond: number;
+  /** Milliseconds of processor time for each delivery, by process. */
+  cpuMs: Record<string, number>;
+  statements: number;
+  /** Bytes that the database wrote to its log, for each delivery. */
+  bytes: number;
+  peakMegabytes: number;
+}
+
+const caseOf = (n: number) => uuidV5('bench', `${n}`);
+
+/** The load's events are in the log when the delivery service starts; from its first request to its last. */
+export async function throughput({ endpoints, cases, events }: Load): Promise<Throughput> {
+  const receiver = await BenchReceiver.start();
+  const world = await DeliveryWorld.start();
+  try {
+    await world.subscribe(Array.from({ length: endpoints }, (_, i) => `${receiver.url}/ok/${i}`));
+    for (let n = 0; n < events; n += 1000) {
+      const batch = Array.from({ length: Math.min(1000, events - n) }, (_, i) => {
+        const place = (n + i) % cases;
+        return world.event(place % endpoints, caseOf(place), n + i);
+      });
+      await world.publish(batch);
+    }
+    const postgres = await world.postgres();
+    const pids = { receiver: receiver.pid, broker: process.pid };
+    const before = cpuByProcess(pids, postgres);
+    const writtenBefore = await world.written();
+    const delivery = await world.deliver();
+    await receiver.until(events);
+    const { firstAt, lastAt } = await receiver.take();
+    const used = cpuByProcess({ ...pids, delivery }, postgres);
+    const cpuMs = Object.fromEntries(
+      Object.entries(used).map(([name, ms]) => [name, (ms - (before[name] ?? 0)) / events]),
+    );
+    return {
+      perSecond: events / ((lastAt - firstAt) / 1000),
+      cpuMs,
+      statements: (await world.statements()) / events,
+      bytes: ((await world.written()) - writtenBefore) / events,
+      peakMegabytes: peakMegabytes(delivery),
+    };
+  } finally {
+    await world.stop();
+    await receiver.stop();
+  }
+}
+
+/**
+ * Events at a rate while the service runs.
+ * @param kinds paths of the endpoints, by their place
+ * @returns of the requests that were answered: how many a second, and how long after their event was published they came
+ */
+export async function paced(
+  rate: number,
+  seconds: number,
+  kinds: readonly ('ok' | 'fail' | 'hang')[],
+): Promise<{ perSecond: number; latencies: number[] }> {
+  const receiver = await BenchReceiver.start();
+  const world = await DeliveryWorld.start();
+  try {
+    await world.subscribe(kinds.map((kind, i) => `${receiver.url}/${kind}/${i}`));
+    await world.deliver();
+    // Warm: connections, plans, code.
+    const healthy = kinds.flatMap((kind, i) => (kind === 'ok' ? [i] : []));
+    await world.publish(healthy.map((place, i) => world.event(place, caseOf(-1 - i), i)));
+    await receiver.until(healthy.length);
+    await receiver.take();
+    const began = performance.now();
+    let n = 0;
+    let sentToHealthy = 0;
+    for (;;) {
+      const elapsed = (performance.now() - began) / 1000;
+      if (elapsed >= seconds) break;
+      const records = [];
+      for (const due = Math.floor(elapsed * rate); n < due; n++) {
+        const place = n % kinds.length;
+        if (kinds[place] === 'ok') sentToHealthy++;
+        records.push(world.event(place, caseOf(n % 5000), n));
+      }
+      if (records.length > 0) await world.publish(records);
+      await delay(2);
+    }
+    await receiver.until(sentToHealthy);
+    const { answered, firstAt, lastAt, latencies } = await receiver.take();
+    return { perSecond: answered / ((lastAt - firstAt) / 1000), latencies };
+  } finally {
+    await world.stop();
+    await receiver.stop();
+  }
+}

@@ -1,0 +1,159 @@
+import { fork, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { OperatorClient } from '@casewire/client';
+import { Topics, type DialectName } from '@casewire/contracts';
+import { EventLog, type OutgoingRecord } from '@casewire/event-log';
+import { Pool } from 'pg';
+
+import { start as startCatalog } from '../../../apps/event-catalog/src/service.ts';
+import {
+  startInfrastructure,
+  type Infrastructure,
+} from '../../../apps/standalone/src/infrastructure.ts';
+import { serviceEnv } from '../../../apps/standalone/src/service-env.ts';
+import { start as startSubscriptions } from '../../../apps/subscriptions/src/service.ts';
+import { nowMs } from './clock.ts';
+
+/** An organization with one endpoint: each event of it has one match. */
+export interface Subscriber {
+  organizationId: string;
+}
+
+interface Stoppable {
+  stop(): Promise<void>;
+}
+
+/**
+ * PostgreSQL, the broker, catalog and registry, on their own folder; the delivery service is started when it is wanted, in
+ * a process of its own.
+ */
+export class DeliveryWorld {
+  readonly subscribers: Subscriber[] = [];
+  private delivery: ChildProcess | undefined;
+
+  private constructor(
+    private readonly folder: string,
+    private readonly infrastructure: Infrastructure,
+    private readonly env: Record<string, string>,
+    private readonly services: Stoppable[],
+    private readonly log: EventLog,
+    readonly pool: Pool,
+    private readonly operator: OperatorClient,
+  ) {}
+
+  static async start(): Promise<DeliveryWorld> {
+    const folder = mkdtempSync(join(tmpdir(), 'casewire-bench-'));
+    // Started by root, PostgreSQL runs as another account, and keeps its files elsewhere if it may not enter.
+    chmodSync(folder, 0o755);
+    const infrastructure = await startInfrastructure({ directory: folder });
+    const { surroundings } = infrastructure;
+    const env = serviceEnv(surroundings, { DELIVERY_SLOTS: process.env.DELIVERY_SLOTS });
+    const catalog = await startCatalog(env);
+    const subscriptions = await startSubscriptions(env);
+    const log = new EventLog({ brokers: surroundings.brokers.split(','), clientId: 'bench' });
+    const pool = new Pool({ connectionString: surroundings.databaseUrl('casewire_delivery') });
+    const operator = new OperatorClient(subscriptions.url, surroundings.keys.operator);
+    return new DeliveryWorld(
+      folder,
+      infrastructure,
+      env,
+      [subscriptions, catalog],
+      log,
+      pool,
+      operator,
+    );
+  }
+
+  /** @param urls one endpoint each, of an organization of its own */
+  async subscribe(urls: readonly string[], dialect: DialectName = 'casewire'): Promise<void> {
+    for (const url of urls) {
+      const { id } = await this.operator.createOrganization({
+        name: 'Bench',
+        egress: { allow: ['127.0.0.0/8'], plainHttp: true },
+      });
+      await this.operator.provisionEndpoint(id, { url, environment: 'production', dialect });
+      this.subscribers.push({ organizationId: id });
+    }
+  }
+
+  /** An event of a case: each says when it was published. */
+  event(subscriber: number, caseId: string, n: number): OutgoingRecord {
+    const at = nowMs();
+    const occurredAt = new Date(at).toISOString();
+    return {
+      topic: Topics.casewireEvents,
+      key: caseId,
+      value: JSON.stringify({
+        caseId,
+        externalId: `applicant-${n}`,
+        occurredAt,
+        result: 'succeeded',
+        reference: `${at}`,
+      }),
+      headers: {
+        ce_specversion: '1.0',
+        ce_id: `${caseId}/${n}`,
+        ce_source: '/casewire/bench',
+        ce_type: 'case.completed',
+        ce_time: occurredAt,
+        ce_subject: caseId,
+        ce_organization: this.subscribers[subscriber]!.organizationId,
+        ce_environment: 'production',
+        'content-type': 'application/json',
+      },
+    };
+  }
+
+  publish(records: OutgoingRecord[]): Promise<void> {
+    return this.log.send(records);
+  }
+
+  /** Starts the delivery service; it takes in what waits in the log. */
+  async deliver(): Promise<number> {
+    const child = fork(new URL('delivery-process.ts', import.meta.url), {
+      execArgv: ['--import', '@oxc-node/core/register'],
+      env: { PATH: process.env.PATH, HOME: process.env.HOME, ...this.env },
+    });
+    this.delivery = child;
+    await once(child, 'message');
+    return child.pid!;
+  }
+
+  async statements(): Promise<number> {
+    const answer = once(this.delivery!, 'message');
+    this.delivery!.send('statements');
+    return ((await answer) as [{ statements: number }])[0].statements;
+  }
+
+  /** The process id of the database server. */
+  async postgres(): Promise<string> {
+    const { rows } = await this.pool.query<{ pid: number }>('select pg_backend_pid() as pid');
+    const stat = readFileSync(`/proc/${rows[0]!.pid}/stat`, 'utf8');
+    return /\) \S (\d+)/.exec(stat)![1]!;
+  }
+
+  /** Bytes that the database has written to its log so far. */
+  async written(): Promise<number> {
+    const { rows } = await this.pool.query<{ bytes: string }>(
+      `select pg_wal_lsn_diff(pg_current_wal_lsn(), '0/0')::text as bytes`,
+    );
+    return Number(rows[0]!.bytes);
+  }
+
+  async stop(): Promise<void> {
+    if (this.delivery?.connected) {
+      const gone = once(this.delivery, 'exit');
+      this.delivery.disconnect();
+      await gone;
+    }
+    await this.log.close();
+    for (const service of this.services) await service.stop();
+    await this.pool.end();
+    await this.infrastructure.destroy();
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,69 @@
+/** What a number is proved by, as far as the last runs of the tests tell. */
+export interface Requirement {
+  number: string;
+  /** In the project's own words. */
+  text: string;
+  tests: { name: string; file: string; passed: boolean }[];
+}
+
+/** The part of vitest's JSON report that matters here. */
+export interface TestReport {
+  testResults: {
+    name: string;
+    assertionResults: { fullName: string; status: string }[];
+  }[];
+}
+
+/** The numbers, from the rows of docs/requirements.md that begin with one. */
+export function listed(document: string): { number: string; text: string }[] {
+  return [...document.matchAll(/^\| (T[EWGVI]-L?\d+) \| (.+) \|$/gm)].map(([, number, text]) => ({
+    number: number!,
+    text: text!,
+  }));
+}
+
+/** The numbers in a test's name, `TV-2..7` standing for all from TV-2 to TV-7. */
+export function numbersIn(name: string): string[] {
+  return [...name.matchAll(/\b(T[EWGVI]-L?)(\d+)(?:\.\.(?:T[EWGVI]-L?)?(\d+))?\b/g)].flatMap(
+    ([, prefix, first, last]) => {
+      const from = Number(first);
+      const count = last === undefined ? 1 : Number(last) - from + 1;
+      return Array.from({ length: Math.max(count, 0) }, (_, i) => `${prefix}${from + i}`);
+    },
+  );
+}
+
+/**
+ * Each number with the tests that carry it in their names.
+ * @param root what the files' paths are shown relative to
+ */
+export function proofs(
+  document: string,
+  reports: readonly TestReport[],
+  root: string,
+): Requirement[] {
+  const tests = reports.flatMap(({ testResults }) =>
+    testResults.flatMap(({ name: file, assertionResults }) =>
+      assertionResults.map(({ fullName, status }) => ({
+        name: fullName,
+        file: file.startsWith(`${root}/`) ? file.slice(root.length + 1) : file,
+        passed: status === 'passed',
+      })),
+    ),
+  );
+  const byNumber = new Map<string, Requirement['tests']>();
+  for (const test of tests) {
+    for (const number of new Set(numbersIn(test.name)))
+      byNumber.set(number, [...(byNumber.get(number) ?? []), test]);
+  }
+  return listed(document).map((one) => ({ ...one, tests: byNumber.get(one.number) ?? [] }));
+}
+
+/** One line: the number, then the test that proves it, the one that does not pass, or `open`. */
+export function row({ number, tests }: Requirement): string {
+  const failed = tests.find(({ passed }) => !passed);
+  const [shown] = failed ? [failed] : tests;
+  if (!shown) return `${number.padEnd(6)} open`;
+  const others = tests.length > 1 ? ` (and ${tests.length - 1} more)` : '';
+  return `${number.padEnd(6)} ${failed ? 'FAILED' : 'ok'} ${shown.file}: ${shown.name}${others}`;
+}
