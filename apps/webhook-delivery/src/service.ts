@@ -31,6 +31,7 @@ import { PostgresLaneStore } from './lanes/postgres-lane-store.ts';
 import { migrations } from './migrations/index.ts';
 
 const minute = 60_000;
+const day = 24 * 60 * minute;
 
 export interface RunningDelivery extends RunningService {
   /** The service's views on the registry and the catalog. */
@@ -88,8 +89,10 @@ export async function start(env: NodeJS.ProcessEnv): Promise<RunningDelivery> {
   };
   const sync = new DestinationSync(endpoints, lanes, pool, wake, logger);
   await sync.start();
+  const waitedSince = () => new Date(now().getTime() - config.DELIVERY_EXPIRE_AFTER_DAYS * day);
   const upkeep = [
     every(minute, () => sync.takeOver(), logger, 'destinations.take-over'),
+    every(60 * minute, () => lanes.expire(waitedSince()), logger, 'deliveries.expire'),
     every(60 * minute, () => createAttemptPartitions(pool, now()), logger, 'attempt-partitions'),
     every(60 * minute, () => dropAttemptPartitions(pool, now()), logger, 'attempt-retention'),
   ];

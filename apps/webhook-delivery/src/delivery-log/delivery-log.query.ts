@@ -88,7 +88,7 @@ interface AttemptRow {
 /** Every attempt of a delivery, in their order. */
 export async function attemptsOf(pool: Pool, deliveryId: string): Promise<AttemptView[]> {
   const { rows } = await pool.query<AttemptRow>(
-    `select a.number, a.started_at, a.duration_ms, d.headers || a.request_headers as request_headers,
+    `select a.number, a.started_at, a.duration_ms, case when a.request_headers = '{}' then '{}' else d.headers || a.request_headers end as request_headers,
        coalesce(a.request_body, d.body) as body, a.status, a.response_headers,
        a.response_body, a.error, a.next_attempt_at
      from attempt a join delivery d on d.id = a.delivery_id

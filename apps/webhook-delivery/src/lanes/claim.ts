@@ -18,16 +18,18 @@ export interface Claimed {
  * in a statement that sees what those claims left, as many due lanes of each as it has room for. Lanes of destinations
  * that are closed are never looked at, and of destinations only so many as a claim can use.
  * @param after the destination behind which to begin
+ * @param lively destinations to look at in any case
  */
 export async function claim(
   client: PoolClient,
   { owner, slots }: ClaimOffer,
   after: string,
+  lively: readonly string[] = [],
 ): Promise<Claimed> {
   const { rows } = await client.query<OpenRow>({
     name: 'open-destinations',
     text: openDestinations,
-    values: [after, destinationsAtOnce, 2 * slots],
+    values: [after, destinationsAtOnce, 2 * slots, lively],
   });
   const open = rows.filter(({ id }) => id !== null);
   return { heads: await claimFrom(client, owner, slots, open), next: rows[0]?.last ?? null };
@@ -116,7 +118,8 @@ const openDestinations = `
   ),
   open as (
     select d.id, d.host, coalesce(h.trips > 0, false) as probing
-    from waiting w join destination d on d.id = w.id left join callback_host h on h.host = d.host
+    from (select id from waiting union select unnest($4::bigint[])) w
+    join destination d on d.id = w.id left join callback_host h on h.host = d.host
     where ${mayBeSentTo}
     order by random() limit $3
     for no key update of d skip locked

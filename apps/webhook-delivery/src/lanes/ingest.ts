@@ -22,7 +22,7 @@ export async function ingest(
   client: PoolClient,
   batch: IngestBatch,
   offer?: ClaimOffer,
-): Promise<Ingested> {
+): Promise<Ingested & { destinations: string[] }> {
   const { topic, partition } = batch;
   const cursor = await holdCursor(client, batch);
   const ahead = batch.events.filter(({ event }) => event.offset >= cursor);
@@ -59,12 +59,10 @@ export async function ingest(
     text: 'update inbox_cursor set next_offset = greatest(next_offset, $3) where topic = $1 and partition = $2',
     values: [topic, partition, batch.nextOffset],
   });
-  const heads =
-    offer && offer.slots > 0 && rows.length > 0
-      ? await claimAt(client, offer, [...new Set(rows.map(({ destinationId }) => destinationId))])
-      : [];
+  const fed = [...new Set(rows.map(({ destinationId }) => destinationId))];
+  const heads = offer && offer.slots > 0 && fed.length > 0 ? await claimAt(client, offer, fed) : [];
   const skipped = batch.events.length - ahead.length;
-  return { events: fresh.length, deliveries: rows.length, skipped, heads };
+  return { events: fresh.length, deliveries: rows.length, skipped, heads, destinations: fed };
 }
 
 const rowsOf = (

@@ -51,6 +51,10 @@ describe('the check of the load', () => {
       'finds no fault in it when leases end and lanes are taken over',
       { ...crowded, endLeases: true },
     ],
+    [
+      'finds no fault in it when endpoints are overloaded for a while, and get few requests at once',
+      { ...crowded, keys: 60, maxInFlight: 3, outageMs: 400 },
+    ],
   ])('%s', async (_, load) => {
     expect((await runLoad(database, storeWith({}), load)).faults).toEqual([]);
   });
@@ -79,6 +83,16 @@ describe('the check of the load', () => {
     // Whatever is taken in at the same time goes into the same lanes.
     const { faults } = await runLoad(database, store, { ...crowded, strays: 1 });
     expect(faults).toContainEqual(expect.stringContaining('a batch could not be taken in'));
+  });
+
+  test('finds a claim that does not see what others have in flight', async () => {
+    const store = storeWith({
+      statements: {
+        'claim-lanes': (text) => text.replace('flight - everywhere', 'flight'),
+      },
+    });
+    const { faults } = await runLoad(database, store, { ...crowded, keys: 60, maxInFlight: 3 });
+    expect(faults).toContainEqual(expect.stringContaining('requests at once'));
   });
 
   test('finds a delivery that is marked as delivered before it is sent', async () => {

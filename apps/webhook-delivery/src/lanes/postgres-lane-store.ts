@@ -31,12 +31,17 @@ export interface PostgresLaneStoreOptions {
   onHealthLost?: (error: unknown) => void;
 }
 
+/** Destinations that a claim looks at wherever it is on its way round. */
+const livelyAtMost = 100;
+
 /** Lanes in PostgreSQL: every instance of the service works on the same ones. */
 export class PostgresLaneStore implements LaneStore {
   private readonly random: () => number;
   private readonly onHealthLost: (error: unknown) => void;
   /** The destination that the last claim came to. */
   private place = '0';
+  /** Destinations that were fed or claimed from, the latest last: they do not wait until a claim comes round to them. */
+  private readonly lively = new Set<string>();
 
   constructor(
     private readonly pool: Pool,
@@ -46,8 +51,12 @@ export class PostgresLaneStore implements LaneStore {
     this.onHealthLost = onHealthLost;
   }
 
-  ingest(batch: IngestBatch, offer?: ClaimOffer): Promise<Ingested> {
-    return inTransaction(this.pool, (client) => ingest(client, batch, offer));
+  async ingest(batch: IngestBatch, offer?: ClaimOffer): Promise<Ingested> {
+    const { destinations, ...ingested } = await inTransaction(this.pool, (client) =>
+      ingest(client, batch, offer),
+    );
+    this.remember(destinations);
+    return ingested;
   }
 
   /** Goes round the destinations, from where the last claim ended: on until something is claimed, once round at most. */
@@ -58,14 +67,26 @@ export class PostgresLaneStore implements LaneStore {
     for (;;) {
       const from = after;
       const { heads, next } = await inTransaction(this.pool, (client) =>
-        claim(client, { owner, slots }, from),
+        claim(client, { owner, slots }, from, [...this.lively]),
       );
       after = next ?? '0';
       this.place = after;
+      this.remember(heads.map(({ destinationId }) => destinationId));
       if (heads.length > 0) return heads;
       if (next === null && (wrapped || start === '0')) return [];
       if (wrapped && BigInt(after) >= BigInt(start)) return [];
       wrapped ||= next === null;
+    }
+  }
+
+  private remember(destinations: readonly string[]): void {
+    for (const id of destinations) {
+      this.lively.delete(id);
+      this.lively.add(id);
+    }
+    for (const id of this.lively) {
+      if (this.lively.size <= livelyAtMost) return;
+      this.lively.delete(id);
     }
   }
 

@@ -73,10 +73,14 @@ export class DeliveryEngine1763700000000 implements MigrationInterface {
         add column fault text;
       -- Found by event or by (event, destination): one index for both. No index holds what an outcome changes, and pages
       -- have room: settling a delivery writes no index.
+      -- Whoever inserts a delivery holds its lane and its destination: that needs no foreign keys, which are looked up row by
+      -- row.
       alter table delivery
+        drop constraint delivery_lane_id_fkey,
+        drop constraint delivery_destination_id_fkey,
         drop constraint delivery_destination_id_event_id_replay_job_key,
         add constraint delivery_once unique (event_id, destination_id, replay_job),
-        set (fillfactor = 85, autovacuum_vacuum_scale_factor = 0.05);
+        set (fillfactor = 75, autovacuum_vacuum_scale_factor = 0.05);
       drop index delivery_event;
       create index delivery_replay on delivery (replay_job) where replay_job > 0;
 
@@ -174,6 +178,8 @@ export class DeliveryEngine1763700000000 implements MigrationInterface {
       delete from lane where replay_job > 0;
       alter table delivery drop column version, drop column fault, drop constraint delivery_once,
         add constraint delivery_destination_id_event_id_replay_job_key unique (destination_id, event_id, replay_job),
+        add constraint delivery_lane_id_fkey foreign key (lane_id) references lane,
+        add constraint delivery_destination_id_fkey foreign key (destination_id) references destination,
         reset (fillfactor, autovacuum_vacuum_scale_factor);
       create index delivery_event on delivery (event_id);
       alter table lane drop constraint lane_identity, drop column replay_job, drop column gap, drop column held,

@@ -25,6 +25,10 @@ export interface Load {
   strays?: number;
   endpoints: number;
   owners: number;
+  /** What each endpoint may get at once, over all owners. */
+  maxInFlight?: number;
+  /** For so long, soon after the start, every endpoint answers that it is overloaded. */
+  outageMs?: number;
   /** Ends leases while their owners are still sending, so that lanes are taken over. */
   endLeases?: boolean;
 }
@@ -41,6 +45,7 @@ export interface LoadReport {
 
 const failureRate = 0.05;
 const stalledMs = 8000;
+const outageAfterMs = 100;
 
 /**
  * Takes in batches of several partitions, some of them twice, while several owners send what is due to endpoints that fail
@@ -54,9 +59,14 @@ export async function runLoad(
 ): Promise<LoadReport> {
   const began = performance.now();
   const random = randomFrom(load.seed);
-  const endpoints = Array.from({ length: load.endpoints }, () => endpoint());
+  const { maxInFlight = 64 } = load;
+  const endpoints = Array.from({ length: load.endpoints }, () => endpoint({ maxInFlight }));
   const errors: string[] = [];
-  const receivers = new Receivers(random, load.endLeases ? 20 : 3);
+  const receivers = new Receivers(
+    random,
+    load.endLeases || load.maxInFlight ? 20 : 3,
+    load.outageMs ?? 0,
+  );
   const dispatchers = Array.from({ length: load.owners }, () =>
     dispatcherOn(store, receivers, random, errors),
   );
@@ -75,6 +85,9 @@ export async function runLoad(
   const faults = [
     ...new Set(errors),
     ...receivers.faults(events, endpoints, load.endLeases === true),
+    ...(load.endLeases || receivers.most <= maxInFlight
+      ? []
+      : [`an endpoint got ${receivers.most} requests at once`]),
     ...(await databaseFaults(database, events.length * endpoints.length)),
   ];
   const seconds = (performance.now() - began) / 1000;
@@ -161,6 +174,10 @@ function dispatcherOn(
 /** The endpoints: each keeps what it was sent, in that order, and whether it accepted it. */
 class Receivers {
   accepted = 0;
+  /** Requests that one of them got at once. */
+  most = 0;
+  private readonly underWay = new Map<string, number>();
+  private readonly began = performance.now();
   private readonly seen: { lane: string; sequence: number; id: string; accepted: boolean }[] = [];
   private readonly early: string[] = [];
   private readonly acceptedUpTo = new Map<string, number>();
@@ -168,22 +185,35 @@ class Receivers {
   constructor(
     private readonly random: () => number,
     private readonly slowMs: number,
+    private readonly outageMs: number,
   ) {}
 
-  async receive({ url, headers, body }: OutgoingRequest): Promise<Answer> {
+  async receive(request: OutgoingRequest): Promise<Answer> {
+    const { url } = request;
+    const now = (this.underWay.get(url) ?? 0) + 1;
+    this.underWay.set(url, now);
+    this.most = Math.max(this.most, now);
+    const answer = await this.answer(request);
+    this.underWay.set(url, this.underWay.get(url)! - 1);
+    return answer;
+  }
+
+  private async answer({ url, headers, body }: OutgoingRequest): Promise<Answer> {
     const key = (JSON.parse(body.toString()) as { payload: { key: string } }).payload.key;
     const lane = `${url} ${key}`;
     const sequence = Number(headers['webhook-sequence']);
     if (sequence > (this.acceptedUpTo.get(lane) ?? 0) + 1)
       this.early.push(`${sequence} was sent before the one before it was accepted`);
     await delay(this.random() * this.slowMs);
-    const accepted = this.random() >= failureRate;
+    const since = performance.now() - this.began - outageAfterMs;
+    const away = since > 0 && since < this.outageMs;
+    const accepted = !away && this.random() >= failureRate;
     this.seen.push({ lane, sequence, id: `${url} ${headers['webhook-id']}`, accepted });
     if (accepted) {
       this.accepted++;
       this.acceptedUpTo.set(lane, Math.max(sequence, this.acceptedUpTo.get(lane) ?? 0));
     }
-    return { status: accepted ? 200 : 500, headers: {}, body: null, error: null };
+    return { status: accepted ? 200 : away ? 503 : 500, headers: {}, body: null, error: null };
   }
 
   faults(events: PublishedEvent[], endpoints: Endpoint[], mayRepeat: boolean): string[] {

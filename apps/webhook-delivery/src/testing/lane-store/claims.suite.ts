@@ -180,6 +180,28 @@ export function claims(subject: Subject): void {
     expect(await store.claim(owner, 10)).toEqual([]);
   });
 
+  test('finds what has just come, however many endpoints wait for a retry', async () => {
+    const { store, owner } = subject;
+    const waiting = Array.from({ length: 450 }, () => endpoint());
+    await store.ingest(new Partition(0).batch(waiting, {}));
+    for (;;) {
+      const heads = await store.claim(owner, 100);
+      if (heads.length === 0) break;
+      const later = { delayMs: 3_600_000 };
+      await store.finish(
+        owner,
+        heads.map((head) => outcomeOf(head, 'failed', later)),
+      );
+    }
+    const fresh = endpoint();
+    await store.ingest(new Partition(1).batch([fresh], {}, {}, {}));
+    for (const seq of ['1', '2', '3']) {
+      const head = await subject.one();
+      expect(head).toMatchObject({ endpointId: fresh.id, seq });
+      await store.finish(owner, [outcomeOf(head)]);
+    }
+  });
+
   test('never exceeds an endpoint’s limit, however many claim at once', async () => {
     const { store } = subject;
     const keys = Array.from({ length: 60 }, (_, i) => ({ key: `case-${i}` }));
