@@ -118,25 +118,30 @@ export async function eraseKeys(
   await eraseCallbacks(client, topic, keys);
 }
 
-/** Forgets callback URLs to which nothing of any other key was ever sent. */
+/**
+ * Forgets callback URLs to which nothing of any other key was ever sent: held first, against batches that bring something for
+ * them, and looked at in a statement of its own, which sees what those brought.
+ */
 async function eraseCallbacks(
   client: PoolClient,
   topic: string,
   keys: readonly string[],
 ): Promise<void> {
-  await client.query(
-    `with own as (
-       select id from destination t
-       where callback_url is not null
-         and id in (
-           select d.destination_id from event e join delivery d on d.event_id = e.id
-           where e.topic = $1 and e.key = any($2))
-         and not exists (
-           select from delivery d join event e on e.id = d.event_id
-           where d.destination_id = t.id and (e.topic <> $1 or e.key is null or e.key <> all($2)))
-       order by id for no key update
-     )
-     update destination t set callback_url = null from own where t.id = own.id`,
+  const { rows } = await client.query<{ id: string }>(
+    `select id from destination
+     where callback_url is not null
+       and id in (
+         select d.destination_id from event e join delivery d on d.event_id = e.id
+         where e.topic = $1 and e.key = any($2))
+     order by id for update`,
     [topic, keys],
+  );
+  if (rows.length === 0) return;
+  await client.query(
+    `update destination t set callback_url = null
+     where id = any($3::bigint[]) and not exists (
+       select from delivery d join event e on e.id = d.event_id
+       where d.destination_id = t.id and (e.topic <> $1 or e.key is null or e.key <> all($2)))`,
+    [topic, keys, rows.map(({ id }) => id)],
   );
 }

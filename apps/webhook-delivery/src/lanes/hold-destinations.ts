@@ -34,10 +34,12 @@ export async function holdDestinations(
   );
   await registerEndpoints(client, wanted.values());
   if (callbacks.length > 0) await registerCallbacks(client, callbacks);
-  const { rows } = await client.query<HeldDestination & { name: string }>({
+  const { rows } = await client.query<HeldDestination & { name: string; erased: boolean }>({
     name: 'hold-destinations',
     text: `
-      select id, coalesce(endpoint_id::text, encode(callback_hash, 'hex')) as name, deleted from destination
+      select id, coalesce(endpoint_id::text, encode(callback_hash, 'hex')) as name, deleted,
+        callback_hash is not null and callback_url is null as erased
+      from destination
       where endpoint_id = any($1::uuid[]) or callback_hash = any($2::bytea[])
       order by id for key share`,
     values: [
@@ -47,6 +49,8 @@ export async function holdDestinations(
       callbacks.map(({ callback }) => callback.hash),
     ],
   });
+  // An erasure that this waited for took the URL away.
+  if (rows.some(({ erased }) => erased)) await registerCallbacks(client, callbacks);
   return new Map(rows.map((row) => [row.name, row]));
 }
 

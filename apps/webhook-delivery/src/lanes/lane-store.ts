@@ -167,7 +167,8 @@ export interface LaneStore {
   ingest(batch: IngestBatch, offer?: ClaimOffer): Promise<Ingested>;
   /**
    * Claims due heads of destinations that may be sent to (enabled, not suspended, gate open, tokens left, fewer in flight
-   * than their limit): at most `slots`. The attempt counts from here on, whatever becomes of the owner.
+   * than their limit): at most `slots`. Where very many destinations wait, it may take some calls to come round to one. The
+   * attempt counts from here on, whatever becomes of the owner.
    */
   claim(owner: string, slots: number): Promise<ClaimedHead[]>;
   /**

@@ -10,7 +10,7 @@ import {
   type DeliveryDatabase,
 } from '../testing/delivery-database.ts';
 import { drain, placesByLane } from '../testing/drain.ts';
-import { endpoint, outcomeOf, Partition } from '../testing/events.ts';
+import { callback, endpoint, outcomeOf, Partition } from '../testing/events.ts';
 import { replayOf } from '../testing/lane-store/replays.suite.ts';
 import { cancelReplay } from './cancel.ts';
 import { claim } from './claim.ts';
@@ -276,4 +276,25 @@ test('a batch does not keep a claim from taking other lanes of the destinations 
   await holder.query('commit');
   holder.release();
   expect(await drained()).toEqual(nothing);
+});
+
+describe('a callback URL that one batch erases and another one brings again', () => {
+  const shared = { callback: callback('https://one.test/shared') };
+  const erases: Operation['run'] = (client) =>
+    ingest(client, new Partition(1001).batch([], { key: 'a', type: 'case.erased' }));
+  const brings: Operation['run'] = (client) =>
+    ingest(client, new Partition(1002).batch([shared], { key: 'other' }));
+
+  test.each([
+    ['after', erases, brings],
+    ['before', brings, erases],
+  ])('is there, whether it is brought %s', async (_, first, second) => {
+    await database.store.ingest(new Partition(1000).batch([shared], { key: 'a' }));
+    await drain(database.store);
+    const { outcome } = await interleave({ run: first }, { run: second }, ['a', 'a'], 'commit');
+    expect(outcome).toBe('waits');
+    const urls = (await database.inspect.destinations()).filter(({ host }) => host !== null);
+    expect(urls).toMatchObject([{ callbackUrl: shared.callback.sealedUrl }]);
+    expect(await drained()).toEqual(nothing);
+  });
 });

@@ -33,6 +33,8 @@ export interface PostgresLaneStoreOptions {
 
 /** Destinations that a claim looks at wherever it is on its way round. */
 const livelyAtMost = 100;
+/** What a claim that finds nothing costs is bounded, however many destinations wait for a retry. */
+const stepsAtMost = 5;
 
 /** Lanes in PostgreSQL: every instance of the service works on the same ones. */
 export class PostgresLaneStore implements LaneStore {
@@ -59,12 +61,15 @@ export class PostgresLaneStore implements LaneStore {
     return ingested;
   }
 
-  /** Goes round the destinations, from where the last claim ended: on until something is claimed, once round at most. */
+  /**
+   * Goes round the destinations, from where the last claim ended, until something is claimed: a few steps, and once round at
+   * most. The next claim goes on from there.
+   */
   async claim(owner: string, slots: number): Promise<ClaimedHead[]> {
     const start = this.place;
     let after = start;
     let wrapped = false;
-    for (;;) {
+    for (let step = 0; step < stepsAtMost; step++) {
       const from = after;
       const { heads, next } = await inTransaction(this.pool, (client) =>
         claim(client, { owner, slots }, from, [...this.lively]),
@@ -77,6 +82,7 @@ export class PostgresLaneStore implements LaneStore {
       if (wrapped && BigInt(after) >= BigInt(start)) return [];
       wrapped ||= next === null;
     }
+    return [];
   }
 
   private remember(destinations: readonly string[]): void {

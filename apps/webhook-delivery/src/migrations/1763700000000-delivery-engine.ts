@@ -174,8 +174,9 @@ export class DeliveryEngine1763700000000 implements MigrationInterface {
       drop table letter, notice, outcome_event, dead_letter, replay_job, callback_host, given_up;
       alter table attempt drop column request_body;
       drop index delivery_replay, lane_replay, lane_held, lane_due;
-      delete from delivery where replay_job > 0;
-      delete from lane where replay_job > 0;
+      delete from delivery where replay_job > 0 or destination_id in (select id from destination where endpoint_id is null);
+      delete from lane where replay_job > 0 or destination_id in (select id from destination where endpoint_id is null);
+      delete from destination where endpoint_id is null;
       alter table delivery drop column version, drop column fault, drop constraint delivery_once,
         add constraint delivery_destination_id_event_id_replay_job_key unique (destination_id, event_id, replay_job),
         add constraint delivery_lane_id_fkey foreign key (lane_id) references lane,
@@ -186,7 +187,7 @@ export class DeliveryEngine1763700000000 implements MigrationInterface {
         add constraint lane_destination_id_topic_key_feature_key unique (destination_id, topic, key, feature);
       create index lane_due on lane (destination_id, next_at) where head <= tail;
       create index lane_key on lane (topic, key);
-      alter table destination drop constraint destination_identity, drop column callback_hash,
+      alter table destination alter column endpoint_id set not null, drop constraint destination_identity, drop column callback_hash,
         drop column callback_url, drop column dialect, drop column host, drop column disabled_at, drop column suspended_at,
         drop column suspension, drop column failing_since, drop column failures, drop column delivered_at,
         drop column trips, drop column in_flight_limit, drop column rate_per_second, drop column tokens,
