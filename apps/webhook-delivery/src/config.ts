@@ -10,6 +10,8 @@ export const DeliveryConfig = z.object({
   DELIVERY_SLOTS: z.coerce.number().int().min(1).max(5000).default(128),
   /** Multiplies every wait of the retry schedules; below 1 for development and tests. */
   RETRY_TIME_FACTOR: z.coerce.number().min(0.0001).max(1).default(1),
+  /** How long deliveries wait for an endpoint that is disabled or suspended before they expire. */
+  DELIVERY_EXPIRE_AFTER_DAYS: z.coerce.number().min(1).max(3650).default(30),
   DELIVERY_PORT: settings.port.default(3004),
   LOG_LEVEL: settings.logLevel,
 });

@@ -74,7 +74,14 @@ function dispatcherOn(store: PostgresLaneStore, http: Agent) {
     slots: 16,
     lanes: store,
     outcomes: new OutcomeWriter(store, owner, log),
-    targetOf: ({ endpointId }) => ({ url: endpointId, secrets: [Buffer.alloc(32)], http }),
+    targetOf: ({ endpointId }) => ({
+      url: endpointId!,
+      secrets: [Buffer.alloc(32)],
+      token: null,
+      headers: {},
+      http,
+    }),
+    policyOf: () => ({ delays: null, onExhausted: 'skip' }),
     send: async ({ headers }) => {
       sent.push(headers['webhook-id']!);
       await new Promise<void>((resolve) => answers.push(resolve));

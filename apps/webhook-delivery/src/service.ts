@@ -31,6 +31,7 @@ import { PostgresLaneStore } from './lanes/postgres-lane-store.ts';
 import { migrations } from './migrations/index.ts';
 
 const minute = 60_000;
+const day = 24 * 60 * minute;
 
 export interface RunningDelivery extends RunningService {
   /** The service's views on the registry and the catalog. */
@@ -61,14 +62,17 @@ export async function start(env: NodeJS.ProcessEnv): Promise<RunningDelivery> {
   const allViews = [...views.all, keys];
   await Promise.all(allViews.map((view) => view.start()));
 
-  const lanes = new PostgresLaneStore(pool);
+  const lanes = new PostgresLaneStore(pool, {
+    onHealthLost: (error) => logger.warn({ event: 'destination.health-lost', error }),
+  });
   const owner = randomUUID();
   const dispatcher = new Dispatcher({
     owner,
     slots: config.DELIVERY_SLOTS,
     lanes,
     outcomes: new OutcomeWriter(lanes, owner, logger),
-    targetOf: ({ endpointId }) => views.targetOf(endpointId),
+    targetOf: (head) => views.targets.of(head),
+    policyOf: (head) => views.targets.policyOf(head),
     send,
     now,
     monotonic: () => performance.now(),
@@ -85,15 +89,17 @@ export async function start(env: NodeJS.ProcessEnv): Promise<RunningDelivery> {
   };
   const sync = new DestinationSync(endpoints, lanes, pool, wake, logger);
   await sync.start();
+  const waitedSince = () => new Date(now().getTime() - config.DELIVERY_EXPIRE_AFTER_DAYS * day);
   const upkeep = [
     every(minute, () => sync.takeOver(), logger, 'destinations.take-over'),
+    every(60 * minute, () => lanes.expire(waitedSince()), logger, 'deliveries.expire'),
     every(60 * minute, () => createAttemptPartitions(pool, now()), logger, 'attempt-partitions'),
     every(60 * minute, () => dropAttemptPartitions(pool, now()), logger, 'attempt-retention'),
   ];
   const service = await startHttpService({
     module: WebhookDeliveryModule.of({
       authenticator: new Authenticator(keys, views.organizations, config.API_KEY_PEPPER),
-      inbox: new Inbox(views, lanes, wake, logger),
+      inbox: new Inbox(views, dispatcher, wake, logger),
       deliveryLog: new DeliveryLogService(pool),
     }),
     name: 'webhook-delivery',

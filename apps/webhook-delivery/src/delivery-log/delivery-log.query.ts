@@ -33,7 +33,7 @@ interface DeliveryRow {
 const select = `
   select d.id, d.event_id, e.type, e.version, t.endpoint_id, d.state, d.seq, d.attempts, e.occurred_at, d.created_at, d.settled_at,
     d.last_status, d.last_error,
-    case when d.state = 'pending' and l.head = d.seq then l.next_at end as next_attempt_at
+    case when d.state = 'pending' and l.head = d.seq and not l.held then l.next_at end as next_attempt_at
   from destination t
   join delivery d on d.destination_id = t.id
   join event e on e.id = d.event_id
@@ -88,7 +88,8 @@ interface AttemptRow {
 /** Every attempt of a delivery, in their order. */
 export async function attemptsOf(pool: Pool, deliveryId: string): Promise<AttemptView[]> {
   const { rows } = await pool.query<AttemptRow>(
-    `select a.number, a.started_at, a.duration_ms, a.request_headers, d.body, a.status, a.response_headers,
+    `select a.number, a.started_at, a.duration_ms, case when a.request_headers = '{}' then '{}' else d.headers || a.request_headers end as request_headers,
+       coalesce(a.request_body, d.body) as body, a.status, a.response_headers,
        a.response_body, a.error, a.next_attempt_at
      from attempt a join delivery d on d.id = a.delivery_id
      where a.delivery_id = $1 order by a.number, a.started_at`,

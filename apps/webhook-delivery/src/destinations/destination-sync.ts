@@ -19,7 +19,7 @@ export class DestinationSync {
 
   constructor(
     private readonly endpoints: Endpoints,
-    private readonly lanes: LaneStore,
+    private readonly lanes: Pick<LaneStore, 'setDestination' | 'deleteDestination'>,
     private readonly pool: Pool,
     private readonly wake: () => void,
     private readonly logger: Logger,
@@ -48,7 +48,7 @@ export class DestinationSync {
 
   private async compare(): Promise<void> {
     const { rows } = await this.pool.query<{ endpoint_id: string; revision: string }>(
-      'select endpoint_id, revision from destination where not deleted',
+      'select endpoint_id, revision from destination where not deleted and endpoint_id is not null',
     );
     const known = new Map(rows.map((row) => [row.endpoint_id, Number(row.revision)]));
     for (const [id, { revision }] of this.endpoints.entries()) {

@@ -1,35 +1,25 @@
 import type { Sealer } from '@casewire/auth';
-import {
-  Endpoint,
-  endpointSecretOwner,
-  EventType,
-  Organization,
-  SigningSecret,
-  Topics,
-} from '@casewire/contracts';
+import { Endpoint, EventType, Organization, SigningSecret, Topics } from '@casewire/contracts';
 import { ReferenceView, type EventLog } from '@casewire/event-log';
 
-import type { Target } from '../dispatch/dispatcher.ts';
 import type { Agents } from '../egress/agents.ts';
 import { CatalogView } from '../inbox/catalog-view.ts';
 import type { ReferenceData } from '../inbox/inbox.ts';
+import { Targets } from './targets.ts';
 
 /** What delivery knows of the registry and the catalog: their topics, held in memory. */
 export class RegistryViews implements ReferenceData {
   readonly endpoints: ReferenceView<Endpoint>;
   readonly organizations: ReferenceView<Organization>;
-  private readonly secrets: ReferenceView<SigningSecret>;
+  readonly secrets: ReferenceView<SigningSecret>;
   private readonly eventTypes: ReferenceView<EventType>;
   private readonly deleted = new Set<string>();
   private readonly byOrganization = new Map<string, Map<string, Endpoint>>();
   readonly catalog: CatalogView;
+  /** Where an endpoint, or a callback URL, is to be called now. */
+  readonly targets: Targets;
 
-  constructor(
-    log: EventLog,
-    private readonly sealer: Sealer,
-    private readonly agents: Agents,
-    private readonly now: () => Date,
-  ) {
+  constructor(log: EventLog, sealer: Sealer, agents: Agents, now: () => Date) {
     const view = <T>(topic: string, schema: { parse(value: unknown): T }) =>
       new ReferenceView<T>({ log, topic, parse: (value) => schema.parse(value) });
     this.endpoints = view(Topics.endpoints, Endpoint);
@@ -37,6 +27,7 @@ export class RegistryViews implements ReferenceData {
     this.secrets = view(Topics.secrets, SigningSecret);
     this.eventTypes = view(Topics.eventTypes, EventType);
     this.catalog = new CatalogView(this.eventTypes);
+    this.targets = new Targets(this, sealer, agents, now);
     this.endpoints.onChange((id, endpoint) => this.sortIn(id, endpoint));
   }
 
@@ -66,24 +57,6 @@ export class RegistryViews implements ReferenceData {
   /** Whether the registry said that the endpoint is no more. */
   isDeleted(endpointId: string): boolean {
     return this.deleted.has(endpointId);
-  }
-
-  /** Where an endpoint is to be called now, with what, and through which guard. */
-  targetOf(endpointId: string): Target | undefined {
-    const endpoint = this.endpoints.get(endpointId);
-    const secret = this.secrets.get(endpointId);
-    const organization = endpoint && this.organizations.get(endpoint.organizationId);
-    if (!endpoint || !secret || !organization) return undefined;
-    const open = (sealed: string) => this.sealer.open(sealed, endpointSecretOwner(endpointId));
-    const previous =
-      secret.previous && new Date(secret.previous.until) > this.now()
-        ? [secret.previous.sealed]
-        : [];
-    return {
-      url: endpoint.url,
-      secrets: [secret.sealed, ...previous].map(open),
-      http: this.agents.for(organization.egress),
-    };
   }
 
   private sortIn(id: string, endpoint: Endpoint | undefined): void {

@@ -3,8 +3,10 @@ import { Agent } from 'undici';
 import { afterAll, afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 
 import { leaseSeconds } from '../lanes/lane-store.ts';
-import { namedId } from '../testing/events.ts';
+import { endpoint, namedId, Partition } from '../testing/events.ts';
 import { claimedHead, KeptLog, ScriptedLanes } from '../testing/scripted-lanes.ts';
+import type { Target } from './attempt-request.ts';
+import type { FailurePolicy } from './attempt.ts';
 import { Dispatcher, type DispatcherOptions } from './dispatcher.ts';
 import { OutcomeWriter } from './outcome-writer.ts';
 import type { Answer, OutgoingRequest } from './sender.ts';
@@ -28,7 +30,11 @@ let sent: OutgoingRequest[];
 let answer: (request: OutgoingRequest) => Promise<Answer>;
 let time: number;
 let running: Dispatcher[];
+let target: Target;
+let policy: FailurePolicy;
 beforeEach(() => {
+  target = { url: 'https://receiver.test/', secrets: [secret], token: null, headers: {}, http };
+  policy = { delays: null, onExhausted: 'skip' };
   [lanes, log, sent, running, time] = [new ScriptedLanes(), new KeptLog(), [], [], 0];
   answer = async () => answered(200);
 });
@@ -40,7 +46,8 @@ const dispatcher = (over: Partial<DispatcherOptions> = {}) => {
     slots: 4,
     lanes,
     outcomes: new OutcomeWriter(lanes, namedId('owner'), log, () => time),
-    targetOf: () => ({ url: 'https://receiver.test/', secrets: [secret], http }),
+    targetOf: () => target,
+    policyOf: () => policy,
     send: (request) => {
       sent.push(request);
       return answer(request);
@@ -75,11 +82,14 @@ describe('a head is delivered', () => {
       verdict: 'delivered',
       status: 200,
       error: null,
-      requestHeaders: headers,
+      requestBody: null,
+      sent: true,
     });
+    // What is stored of the attempt stands beside the delivery's own headers.
+    expect({ ...claimedHead().headers, ...lanes.outcomes[0]?.requestHeaders }).toEqual(headers);
   });
 
-  test.each([200, 201, 202, 204, 226, 299])('by an answer of %s', async (status) => {
+  test.each([200, 201, 202, 204, 226, 299])('TE-25 by an answer of %s', async (status) => {
     answer = async () => answered(status);
     lanes.due.push(claimedHead());
     dispatcher();
@@ -88,7 +98,7 @@ describe('a head is delivered', () => {
   });
 
   test.each([199, 301, 302, 304, 400, 401, 404, 410, 429, 500, 503])(
-    'not by an answer of %s',
+    'TE-25 not by an answer of %s',
     async (status) => {
       answer = async () => answered(status);
       lanes.due.push(claimedHead());
@@ -219,6 +229,92 @@ describe('slots', () => {
     dispatcher();
     await vi.waitFor(() => expect(sent).toHaveLength(9), patience);
     expect(log.events.filter((event) => event === 'delivery.broken')).toHaveLength(9);
+  });
+});
+
+describe('a batch that is taken in', () => {
+  const batch = () => new Partition().batch([endpoint()], {}, {});
+
+  test('is offered half of the free slots, and what is claimed along with it is sent at once', async () => {
+    const answers: PromiseWithResolvers<Answer>[] = [];
+    answer = () => {
+      const next = Promise.withResolvers<Answer>();
+      answers.push(next);
+      return next.promise;
+    };
+    const one = dispatcher({ slots: 5, idleMs: 60_000 });
+    await vi.waitFor(() => expect(lanes.claims).toHaveLength(1), patience);
+    await new Promise(setImmediate);
+    lanes.due.push(...Array.from({ length: 3 }, (_, i) => claimedHead({ laneId: `${i}` })));
+    const taken = await one.ingest(batch());
+    expect(taken).toEqual({ events: 2, deliveries: 2, skipped: 0, heads: [] });
+    expect(lanes.offers).toEqual([{ owner: namedId('owner'), slots: 3 }]);
+    await vi.waitFor(() => expect(answers).toHaveLength(3), patience);
+    await one.ingest(batch());
+    // Two slots are free: of these half is one.
+    expect(lanes.offers[1]).toMatchObject({ slots: 1 });
+    for (const { resolve } of answers) resolve(answered(200));
+    await outcomes(3);
+  });
+
+  test('together with claims never takes more than there are slots', async () => {
+    const answers: PromiseWithResolvers<Answer>[] = [];
+    let most = 0;
+    answer = async () => {
+      const next = Promise.withResolvers<Answer>();
+      answers.push(next);
+      most = Math.max(most, answers.length);
+      return next.promise;
+    };
+    lanes.due.push(...Array.from({ length: 60 }, (_, i) => claimedHead({ laneId: `${i}` })));
+    const one = dispatcher({ slots: 6 });
+    while (lanes.outcomes.length < 60) {
+      await Promise.all([one.ingest(batch()), one.ingest(batch())]);
+      answers.splice(0, 2).forEach(({ resolve }) => resolve(answered(200)));
+      await new Promise(setImmediate);
+    }
+    expect(most).toBeLessThanOrEqual(6);
+    expect(sent).toHaveLength(60);
+  });
+
+  test('that fails gives its slots back', async () => {
+    const one = dispatcher({ slots: 4, idleMs: 60_000 });
+    await vi.waitFor(() => expect(lanes.claims).toHaveLength(1), patience);
+    lanes.beforeIngest = () => {
+      throw new Error('no database');
+    };
+    await expect(one.ingest(batch())).rejects.toThrow('no database');
+    one.wake();
+    await vi.waitFor(() => expect(lanes.claims).toEqual([4, 4]), patience);
+  });
+
+  test('after a stop is offered nothing, and what was claimed for it meanwhile is given back', async () => {
+    const one = dispatcher({ idleMs: 60_000 });
+    await vi.waitFor(() => expect(lanes.claims).toHaveLength(1), patience);
+    await new Promise(setImmediate);
+    const taking = Promise.withResolvers<void>();
+    lanes.beforeIngest = () => taking.promise;
+    const ingesting = one.ingest(batch());
+    await one.stop();
+    lanes.due.push(claimedHead({ laneId: '7' }));
+    taking.resolve();
+    await ingesting;
+    expect([sent, lanes.released]).toEqual([[], ['7']]);
+    await one.ingest(batch());
+    expect(lanes.offers.map((offer) => offer?.slots)).toEqual([2, undefined]);
+  });
+
+  test('that took so long that a lease may end too soon has its head given back', async () => {
+    const one = dispatcher({ idleMs: 60_000 });
+    await vi.waitFor(() => expect(lanes.claims).toHaveLength(1), patience);
+    await new Promise(setImmediate);
+    lanes.beforeIngest = () => {
+      time += (leaseSeconds - 15 - 5) * 1000 + 1;
+    };
+    lanes.due.push(claimedHead({ laneId: '7' }));
+    await one.ingest(batch());
+    await vi.waitFor(() => expect(lanes.released).toEqual(['7']), patience);
+    expect(sent).toEqual([]);
   });
 });
 

@@ -106,11 +106,92 @@ describe('without permissions', () => {
     '0xa9fea9fe',
     '[fd00:ec2::254]',
     'user:secret@127.0.0.1',
+    // loopback in every spelling that a URL allows
+    '127.0.1',
+    '127.255.255.254',
+    '127.0.0.1.',
+    '0x7F.0x0.0x0.0x1',
+    '0177.0.0.01',
+    '0x7f.0.1',
+    '127。0。0。1',
+    '①②⑦.⓪.⓪.①',
+    '[0:0:0:0:0:0:0:1]',
+    '[0000::0001]',
+    '[0:0:0:0:0:ffff:127.0.0.1]',
+    '[64:ff9b::127.0.0.1]',
+    '[64:ff9b:1::7f00:1]',
+    '[2001:0:7f00:1::1]',
+    // private, shared and link-local networks
+    '172.16.0.1',
+    '172.31.255.255',
+    '192.168.1.1',
+    '192.168.257',
+    '3232235777',
+    '0300.0250.0.1',
+    '100.64.0.1',
+    '169.254.0.1',
+    '[fe80::1]',
+    '[fc00::1]',
+    '[fec0::1]',
+    '[::ffff:10.0.0.1]',
+    '[::ffff:c0a8:101]',
+    '[2002:c0a8:101::1]',
+    // metadata services, plain and disguised
+    '169.254.169.254.',
+    '2852039166',
+    '0251.0376.0251.0376',
+    '025177524776',
+    '0xa9.0xfe.0xa9.0xfe',
+    '169.254.43518',
+    '169.16689662',
+    '169.254.170.2',
+    '100.100.100.200',
+    '168.63.129.16',
+    '192.0.0.192',
+    '[::ffff:169.254.169.254]',
+    '[::ffff:a9fe:a9fe]',
+    '[64:ff9b::a9fe:a9fe]',
+    '[2002:a9fe:a9fe::]',
+    '[fd20:ce::254]',
+    // nobody's
+    '224.0.0.1',
+    '255.255.255.255',
+    '240.0.0.1',
+    '198.18.0.1',
+    '192.0.2.1',
+    '[ff02::1]',
+    '[2001:db8::1]',
+    '[100::1]',
   ])('nothing at %s is connected to', async (host) => {
     const { port, connections } = await http();
     expect(await post(`https://${host}:${port}/`, agent(nothing))).toMatchObject(blocked);
     expect(connections).toEqual([]);
   });
+
+  test.each([
+    '[fe80::1%25eth0]',
+    '[::1%lo]',
+    '127.0.0.256',
+    '0x100000000',
+    '[::ffff:127.0.0.1',
+    '',
+  ])('what no URL may have as its host is not called: %j', async (host) => {
+    const { port, connections } = await http();
+    const answer = await post(`https://${host}:${port}/`, agent(nothing));
+    expect(answer).toMatchObject({ status: null, error: expect.any(String) as string });
+    expect(connections).toEqual([]);
+  });
+
+  test.each(['localhost', 'localhost.', 'sub.localhost', 'metadata.google.internal'])(
+    'the machine’s own name %s is not asked of the machine',
+    async (host) => {
+      const { port, connections } = await http();
+      const resolve: Resolve = async (_, named) => (named ? ['127.0.0.1'] : []);
+      const answer = await post(`https://${host}:${port}/`, agent(nothing, resolve));
+      expect(answer).toMatchObject({ status: null });
+      expect(connections).toEqual([]);
+    },
+  );
 
   test.each([
     ['only inside', ['127.0.0.1']],
@@ -119,6 +200,12 @@ describe('without permissions', () => {
     ['outside, and inside in IPv6', ['93.184.216.34', '::1']],
     ['outside, and inside in a disguise', ['93.184.216.34', '::ffff:127.0.0.1']],
     ['at a metadata service', ['169.254.169.254']],
+    ['at a metadata service in IPv6', ['fd00:ec2::254']],
+    ['at a metadata service behind NAT64', ['64:ff9b::a9fe:a9fe']],
+    ['inside behind 6to4', ['2002:7f00:1::']],
+    ['link-local with a zone', ['fe80::1%eth0']],
+    ['written in octal', ['0177.0.0.1']],
+    ['outside twice, and inside at the end', ['93.184.216.34', '1.1.1.1', '192.168.0.1']],
     ['at something that is no address', ['localhost']],
   ])('a name that is %s is refused', async (_, addresses) => {
     const { port, connections } = await http();
@@ -182,15 +269,21 @@ describe('with permissions', () => {
     expect(connections).toEqual([]);
   });
 
-  test('a redirect is an answer, wherever it points to', async () => {
+  test.each([
+    [301, 'http://169.254.169.254/latest/meta-data/'],
+    [302, 'http://169.254.169.254/latest/meta-data/'],
+    [303, 'http://[fd00:ec2::254]/latest/meta-data/'],
+    [307, '//127.0.0.1/elsewhere'],
+    [308, '/elsewhere'],
+  ])('TE-25 a redirect is an answer, wherever it points to: %i to %s', async (status, location) => {
     const paths: string[] = [];
     const server = createHttpServer((request, response) => {
       paths.push(request.url!);
-      response.writeHead(307, { location: 'http://169.254.169.254/latest/meta-data/' }).end();
+      response.writeHead(status, { location }).end();
     });
     const port = portOf(await listening(server));
     const answer = await post(`http://127.0.0.1:${port}/hook`, agent(loopback));
-    expect(answer).toMatchObject({ status: 307, error: null });
+    expect(answer).toMatchObject({ status, error: null });
     expect(paths).toEqual(['/hook']);
   });
 });

@@ -3,9 +3,9 @@ import { InfrastructureError, type IncomingRecord } from '@casewire/event-log';
 import { isDatabaseAway } from '@casewire/service';
 import type { Logger } from '@casewire/telemetry';
 
-import type { IngestBatch, LaneStore } from '../lanes/lane-store.ts';
+import type { IngestBatch, LaneStore, NewDelivery } from '../lanes/lane-store.ts';
 import { laneKeyOf, parseEvent, type Catalog, type IncomingEvent } from './incoming-event.ts';
-import { matches, pin, type PinnedDelivery } from './matching.ts';
+import { matches, pin } from './matching.ts';
 
 /** The registry and the catalog as of a moment that was asked for. */
 export interface ReferenceData {
@@ -24,7 +24,7 @@ type Entry = IngestBatch['events'][number];
 export class Inbox {
   constructor(
     private readonly references: ReferenceData,
-    private readonly lanes: LaneStore,
+    private readonly lanes: Pick<LaneStore, 'ingest'>,
     private readonly wake: () => void,
     private readonly logger: Logger,
   ) {}
@@ -42,7 +42,8 @@ export class Inbox {
     for (const [index, event] of events.entries()) {
       const deliveries = this.match(event);
       const erases = event.type === 'case.erased';
-      entries.push({ event, lane: laneKeyOf(event), deliveries, erases });
+      const lane = laneKeyOf(event);
+      entries.push({ event, lane, deliveries, erases, callbackUrl: null, misplaced: false });
       bytes += sizeOf(records[index]!, deliveries);
       if (bytes < bytesAtOnce && index < events.length - 1) continue;
       const nextOffset = event.offset + 1n;
@@ -54,7 +55,7 @@ export class Inbox {
 
   private async ingest(batch: IngestBatch): Promise<void> {
     const { topic, partition, nextOffset } = batch;
-    const taken = await this.lanes.ingest(batch).catch((error: unknown) => {
+    const { heads: _, ...taken } = await this.lanes.ingest(batch).catch((error: unknown) => {
       // The records are not at fault: they wait for the database, however long that takes.
       if (isDatabaseAway(error)) throw new InfrastructureError('no database', { cause: error });
       throw error;
@@ -65,8 +66,8 @@ export class Inbox {
     else this.logger.info({ event: 'inbox.taken', ...line, ...taken });
   }
 
-  private match(event: IncomingEvent): PinnedDelivery[] {
-    const matched: PinnedDelivery[] = [];
+  private match(event: IncomingEvent): NewDelivery[] {
+    const matched: NewDelivery[] = [];
     for (const endpoint of this.references.endpointsOf(event.organizationId)) {
       if (matches(endpoint, event)) matched.push(pin(endpoint, event));
     }
@@ -74,5 +75,5 @@ export class Inbox {
   }
 }
 
-const sizeOf = ({ value }: IncomingRecord, deliveries: readonly PinnedDelivery[]): number =>
+const sizeOf = ({ value }: IncomingRecord, deliveries: readonly NewDelivery[]): number =>
   deliveries.reduce((sum, { body }) => sum + body.length, value?.length ?? 0);

@@ -56,7 +56,7 @@ test('a delivery is pinned in the dialect of its endpoint, body and headers', ()
     eventName: 'case.extraction.completed',
     payload: { caseId: 'c-1', externalId: null, occurredAt: event.occurredAt },
   });
-  expect(pinned).toMatchObject({ eventId: event.id, dialect: 'truenroll' });
+  expect(pinned).toMatchObject({ version: event.version, dialect: 'truenroll', fault: null });
   expect(pinned.headers).toMatchObject({ 'content-type': 'application/json' });
   expect(pin(endpoint(), event).headers).toMatchObject({ 'casewire-upload-id': 'u-1' });
 });

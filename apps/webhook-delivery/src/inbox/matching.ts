@@ -1,6 +1,7 @@
 import type { Endpoint } from '@casewire/contracts';
 import { dialects, encodeBody, fixedHeaders } from '@casewire/webhooks';
 
+import type { NewDelivery } from '../lanes/lane-store.ts';
 import type { IncomingEvent } from './incoming-event.ts';
 
 /** Whether the endpoint subscribed to this event, may see it, and has words for it. Being disabled does not matter. */
@@ -17,22 +18,15 @@ export function matches(endpoint: Endpoint, event: IncomingEvent): boolean {
   );
 }
 
-/** A delivery as it is pinned when its event is taken in: retries send the same bytes. */
-export interface PinnedDelivery {
-  eventId: string;
-  endpoint: Endpoint;
-  dialect: Endpoint['dialect'];
-  headers: Record<string, string>;
-  body: Buffer;
-}
-
-export function pin(endpoint: Endpoint, event: IncomingEvent): PinnedDelivery {
+/** The event's delivery to an endpoint, pinned when the event is taken in: retries send the same bytes. */
+export function pin(endpoint: Endpoint, event: IncomingEvent): NewDelivery {
   const dialect = dialects[endpoint.dialect];
   return {
-    eventId: event.id,
-    endpoint,
+    destination: { endpoint },
     dialect: endpoint.dialect,
+    version: event.version,
     headers: fixedHeaders(dialect, event),
     body: encodeBody(dialect, event, { endpointId: endpoint.id }),
+    fault: null,
   };
 }

@@ -1,31 +1,72 @@
 import type { DialectName } from '@casewire/contracts';
 import type { PoolClient } from 'pg';
 
-import { leaseSeconds, type ClaimedHead } from './lane-store.ts';
+import { leaseSeconds, type ClaimedHead, type ClaimOffer } from './lane-store.ts';
+import { availableTokens } from './tokens.sql.ts';
 
-/** Destinations looked at in one claim; chance decides which where there are more, so that none is always last. */
+/** Destinations with something open that one claim walks over, and how many of them it claims from at most. */
 const destinationsAtOnce = 200;
+
+export interface Claimed {
+  heads: ClaimedHead[];
+  /** Behind which destination the next claim goes on; null after the last one. */
+  next: string | null;
+}
 
 /**
  * Claims due heads, in the caller's transaction. First destinations that may be sent to, held against other claims; then,
  * in a statement that sees what those claims left, as many due lanes of each as it has room for. Lanes of destinations
- * that are closed are never looked at.
+ * that are closed are never looked at, and of destinations only so many as a claim can use.
+ * @param after the destination behind which to begin
+ * @param lively destinations to look at in any case
  */
 export async function claim(
   client: PoolClient,
-  owner: string,
-  slots: number,
-): Promise<ClaimedHead[]> {
-  const open = await client.query<{ id: string }>({
+  { owner, slots }: ClaimOffer,
+  after: string,
+  lively: readonly string[] = [],
+): Promise<Claimed> {
+  const { rows } = await client.query<OpenRow>({
     name: 'open-destinations',
     text: openDestinations,
-    values: [destinationsAtOnce],
+    values: [after, destinationsAtOnce, 2 * slots, lively],
   });
-  if (open.rows.length === 0) return [];
+  const open = rows.filter(({ id }) => id !== null);
+  return { heads: await claimFrom(client, owner, slots, open), next: rows[0]?.last ?? null };
+}
+
+/** The same, at some destinations only. */
+export async function claimAt(
+  client: PoolClient,
+  { owner, slots }: ClaimOffer,
+  destinations: readonly string[],
+): Promise<ClaimedHead[]> {
+  const { rows } = await client.query<OpenRow>({
+    name: 'open-among',
+    text: openAmong,
+    values: [destinations, Math.min(destinationsAtOnce, 2 * slots)],
+  });
+  return claimFrom(client, owner, slots, rows);
+}
+
+async function claimFrom(
+  client: PoolClient,
+  owner: string,
+  slots: number,
+  open: readonly OpenRow[],
+): Promise<ClaimedHead[]> {
+  const among = await withProbes(client, open);
+  if (among.length === 0) return [];
   const claimed = await client.query<{ id: string }>({
     name: 'claim-lanes',
     text: claimLanes,
-    values: [open.rows.map(({ id }) => id), slots, owner, leaseSeconds],
+    values: [
+      among.map(({ id }) => id),
+      among.map(({ probing }) => (probing ? 1 : slots)),
+      slots,
+      owner,
+      leaseSeconds,
+    ],
   });
   if (claimed.rows.length === 0) return [];
   // A statement of its own: a delivery that came into a lane after the claim's snapshot was taken is seen by this one.
@@ -34,78 +75,120 @@ export async function claim(
     text: claimedHeads,
     values: [claimed.rows.map(({ id }) => id)],
   });
-  return rows.map((row) => ({
-    laneId: row.lane_id,
-    seq: row.seq,
-    epoch: row.epoch,
-    attempt: row.attempts,
-    deliveryId: row.delivery_id,
-    eventId: row.event_id,
-    endpointId: row.endpoint_id,
-    organizationId: row.organization_id,
-    dialect: row.dialect,
-    headers: row.headers,
-    body: row.body,
-    previousId: row.previous_id,
-    traceparent: row.traceparent,
-  }));
+  return rows.map(headOf);
 }
 
+/** Of the callback URLs of a host whose breaker is half open one gets one request; nobody else's claim gets any. */
+async function withProbes(client: PoolClient, open: readonly OpenRow[]): Promise<OpenRow[]> {
+  const hosts = new Map(open.flatMap((one) => (one.probing ? [[one.host!, one] as const] : [])));
+  if (hosts.size === 0) return [...open];
+  const { rows } = await client.query<{ host: string }>({
+    name: 'probe-hosts',
+    text: `
+      update callback_host h set probing_until = now() + make_interval(secs => $2)
+      from (
+        select host from callback_host
+        where host = any($1::text[]) and trips > 0 and gate_until <= now() and probing_until <= now()
+        order by host for update skip locked) as free
+      where h.host = free.host returning h.host`,
+    values: [[...hosts.keys()], leaseSeconds],
+  });
+  return [...open.filter(({ probing }) => !probing), ...rows.map(({ host }) => hosts.get(host)!)];
+}
+
+const mayBeSentTo = `
+  d.enabled and not d.deleted and d.suspended_at is null and d.gate_until <= now()
+  and (h.host is null or h.gate_until <= now() and (h.trips = 0 or h.probing_until <= now()))
+  and (d.rate_per_second is null or ${availableTokens('d')} >= 1)
+  and exists (
+    select from lane l
+    where l.destination_id = d.id and l.head <= l.tail and not l.held and l.next_at <= now() and l.leased_until <= now())`;
+
 // Steps from one destination that has something open to the next, by the index: neither the lanes of one nor
-// destinations without any are read.
+// destinations without any are read. A row says how far it came, also where nothing is open.
 const openDestinations = `
   with recursive waiting as (
-    (select destination_id as id from lane where head <= tail order by destination_id limit 1)
+    (select destination_id as id, 1 as n from lane
+     where head <= tail and not held and destination_id > $1 order by destination_id limit 1)
     union all
     select (
       select l.destination_id from lane l
-      where l.head <= l.tail and l.destination_id > w.id order by l.destination_id limit 1)
-    from waiting w where w.id is not null
+      where l.head <= l.tail and not l.held and l.destination_id > w.id order by l.destination_id limit 1), n + 1
+    from waiting w where w.id is not null and n < $2
+  ),
+  open as (
+    select d.id, d.host, coalesce(h.trips > 0, false) as probing
+    from (select id from waiting union select unnest($4::bigint[])) w
+    join destination d on d.id = w.id left join callback_host h on h.host = d.host
+    where ${mayBeSentTo}
+    order by random() limit $3
+    for no key update of d skip locked
   )
-  select d.id from waiting w join destination d on d.id = w.id
-  where d.enabled and not d.deleted and d.gate_until <= now()
-    and exists (
-      select from lane l
-      where l.destination_id = d.id and l.head <= l.tail and l.next_at <= now() and l.leased_until <= now())
-  order by random() limit $1
+  select w.last, o.* from (
+    select case when bool_or(id is null) or max(n) < $2 then null else max(id) end as last from waiting) w
+  left join open o on true`;
+
+const openAmong = `
+  select d.id, d.host, coalesce(h.trips > 0, false) as probing
+  from destination d left join callback_host h on h.host = d.host
+  where d.id = any($1::bigint[]) and ${mayBeSentTo}
+  order by random() limit $2
   for no key update of d skip locked`;
 
-// A destination has room for no more than its cap over all instances, and for no more than leaves as many slots free as
-// it then has itself: slow ones together can never take the last slot from those that come after them.
+interface OpenRow {
+  id: string;
+  host: string | null;
+  /** Its host's breaker is half open. */
+  probing: boolean;
+  last?: string | null;
+}
+
+// A destination has room for no more than its limit over all instances, for no more than it has tokens, and for no more
+// than leaves as many slots free as it then has itself: slow ones together can never take the last slot from those that
+// come after them.
 const claimLanes = `
   with busy as (
-    select d.id, d.max_in_flight, f.everywhere, f.here, count(*) over () as rivals
-    from destination d
+    select d.id, least(d.max_in_flight, d.in_flight_limit) as flight, a.most, f.everywhere, f.here,
+      case when d.rate_per_second is not null then ${availableTokens('d')} end as tokens, count(*) over () as rivals
+    from unnest($1::bigint[], $2::int[]) as a (id, most)
+    join destination d on d.id = a.id
     cross join lateral (
-      select count(*) as everywhere, count(*) filter (where l.owner = $3) as here from lane l
+      select count(*) as everywhere, count(*) filter (where l.owner = $4) as here from lane l
       where l.destination_id = d.id and l.owner is not null and l.leased_until > now()) f
-    where d.id = any($1::bigint[])
   ),
   room as (
-    select id, here,
-      greatest(0, least(max_in_flight - everywhere, greatest(($2 - here) / (1 + rivals), (here = 0)::int))) as free
+    select id, here, tokens,
+      greatest(0, least(flight - everywhere, most, floor(tokens)::bigint,
+        greatest(($3 - here) / (1 + rivals), (here = 0)::int))) as free
     from busy
   ),
   due as (
-    select l.id, l.next_at, r.here + row_number() over (partition by r.id order by l.next_at) as turn
+    select l.id, r.id as destination_id, r.tokens, l.next_at,
+      r.here + row_number() over (partition by r.id order by l.next_at) as turn
     from room r
     cross join lateral (
       select id, next_at from lane
-      where destination_id = r.id and head <= tail and next_at <= now() and leased_until <= now()
+      where destination_id = r.id and head <= tail and not held and next_at <= now() and leased_until <= now()
       order by next_at limit r.free
       for update skip locked
     ) l
   ),
   -- Every destination gets its first lane before any gets its second.
-  chosen as (select id from due order by turn, next_at limit $2)
+  chosen as (select id, destination_id, tokens from due order by turn, next_at limit $3),
+  paid as (
+    update destination d set tokens = c.tokens - c.n, tokens_at = now()
+    from (select destination_id, tokens, count(*) as n from chosen where tokens is not null group by 1, 2) c
+    where d.id = c.destination_id
+  )
   update lane l
-  set owner = $3, epoch = l.epoch + 1, attempts = l.attempts + 1, leased_until = now() + make_interval(secs => $4)
+  set owner = $4, epoch = l.epoch + 1, attempts = l.attempts + 1, leased_until = now() + make_interval(secs => $5)
   from chosen c where l.id = c.id
   returning l.id`;
 
 const claimedHeads = `
-  select l.id as lane_id, l.head as seq, l.epoch, l.attempts, d.id as delivery_id, d.event_id, d.dialect, d.headers,
-    d.body, p.event_id as previous_id, t.endpoint_id, t.organization_id, e.traceparent
+  select l.id as lane_id, l.head as seq, l.epoch, l.attempts, l.gap, l.replay_job, l.next_at as due_at, d.id as delivery_id,
+    d.event_id, d.dialect, d.version, d.headers, d.body, d.fault, d.last_status, d.last_error, p.event_id as previous_id,
+    t.id as destination_id, t.endpoint_id, t.organization_id, t.callback_hash, t.callback_url, t.host, e.type, e.traceparent
   from lane l
   join delivery d on d.lane_id = l.id and d.seq = l.head
   join destination t on t.id = l.destination_id
@@ -118,13 +201,55 @@ interface ClaimedRow {
   seq: string;
   epoch: string;
   attempts: number;
+  gap: number;
+  replay_job: string;
+  due_at: Date;
   delivery_id: string;
   event_id: string;
-  endpoint_id: string;
-  organization_id: string;
   dialect: DialectName;
+  version: number;
   headers: Record<string, string>;
   body: Buffer;
+  fault: string | null;
+  last_status: number | null;
+  last_error: string | null;
   previous_id: string | null;
+  destination_id: string;
+  endpoint_id: string | null;
+  organization_id: string;
+  callback_hash: Buffer | null;
+  callback_url: string | null;
+  host: string | null;
+  type: string;
   traceparent: string | null;
 }
+
+const headOf = (row: ClaimedRow): ClaimedHead => ({
+  laneId: row.lane_id,
+  seq: row.seq,
+  epoch: row.epoch,
+  attempt: row.attempts,
+  dueAt: row.due_at,
+  deliveryId: row.delivery_id,
+  eventId: row.event_id,
+  eventType: row.type,
+  destinationId: row.destination_id,
+  organizationId: row.organization_id,
+  endpointId: row.endpoint_id,
+  callback: row.callback_hash && {
+    hash: row.callback_hash,
+    sealedUrl: row.callback_url,
+    host: row.host!,
+  },
+  dialect: row.dialect,
+  version: row.version,
+  headers: row.headers,
+  body: row.body,
+  fault: row.fault,
+  previousId: row.previous_id,
+  gap: row.gap,
+  replayJob: row.replay_job === '0' ? null : row.replay_job,
+  lastStatus: row.last_status,
+  lastError: row.last_error,
+  traceparent: row.traceparent,
+});

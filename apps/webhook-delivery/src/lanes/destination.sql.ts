@@ -1,17 +1,76 @@
+import type { SuspensionReason } from '@casewire/contracts';
 import type { Pool, PoolClient } from 'pg';
 
 import type { Destination } from './lane-store.ts';
 
-/** Registers or changes a destination; an older revision than the one that is known changes nothing. */
+/**
+ * Registers or changes a destination; an older revision than the one that is known changes nothing, a newer one that
+ * enables lifts a suspension.
+ */
 export async function upsertDestination(
   db: Pool | PoolClient,
-  { endpointId, organizationId, environment, enabled, revision }: Destination,
+  destination: Destination,
 ): Promise<void> {
-  await db.query(
-    `insert into destination (endpoint_id, organization_id, environment, enabled, revision)
-     values ($1, $2, $3, $4, $5)
-     on conflict (endpoint_id) do update set enabled = excluded.enabled, revision = excluded.revision
-     where destination.revision < excluded.revision`,
-    [endpointId, organizationId, environment, enabled, revision],
+  const { endpointId, organizationId, environment, enabled, revision } = destination;
+  const { maxInFlight, ratePerSecond } = destination;
+  await db.query({
+    name: 'upsert-destination',
+    text: upsertSql,
+    values: [
+      endpointId,
+      organizationId,
+      environment,
+      enabled,
+      revision,
+      maxInFlight,
+      ratePerSecond,
+    ],
+  });
+}
+
+const lifted = 'excluded.enabled and d.suspended_at is not null';
+// A limit that was lowered stays so, within what is allowed now.
+const upsertSql = `
+  insert into destination as d (endpoint_id, organization_id, environment, enabled, disabled_at, revision, max_in_flight,
+    in_flight_limit, rate_per_second, tokens)
+  values ($1, $2, $3, $4::boolean, case when not $4::boolean then now() end, $5, $6, $6, $7::float8, greatest($7::float8, 1))
+  on conflict (endpoint_id) do update
+  set enabled = excluded.enabled, revision = excluded.revision, max_in_flight = excluded.max_in_flight,
+    disabled_at = case when not excluded.enabled then coalesce(d.disabled_at, now()) end,
+    rate_per_second = excluded.rate_per_second,
+    tokens = case when d.rate_per_second is null then excluded.tokens else least(d.tokens, excluded.tokens) end,
+    in_flight_limit = case when ${lifted} or d.in_flight_limit >= d.max_in_flight then excluded.max_in_flight
+      else least(d.in_flight_limit, excluded.max_in_flight) end,
+    failures = case when ${lifted} then 0 else d.failures end,
+    failing_since = case when ${lifted} then null else d.failing_since end,
+    trips = case when ${lifted} then 0 else d.trips end,
+    gate_until = case when ${lifted} then '-infinity' else d.gate_until end,
+    suspension = case when ${lifted} then null else d.suspension end,
+    suspended_at = case when ${lifted} then null else d.suspended_at end
+  where d.revision < excluded.revision`;
+
+/** @returns whether the endpoint was not suspended before */
+export async function suspend(
+  db: Pool | PoolClient,
+  endpointId: string,
+  reason: SuspensionReason,
+): Promise<boolean> {
+  const { rowCount } = await db.query(
+    `update destination set suspended_at = now(), suspension = $2
+     where endpoint_id = $1 and suspended_at is null and not deleted`,
+    [endpointId, reason],
   );
+  return rowCount === 1;
+}
+
+/** Lifts a suspension, and what is known against the endpoint. @returns whether it was suspended */
+export async function resume(db: Pool | PoolClient, endpointId: string): Promise<boolean> {
+  const { rowCount } = await db.query(
+    `update destination
+     set suspended_at = null, suspension = null, failures = 0, failing_since = null, trips = 0, gate_until = '-infinity',
+       in_flight_limit = max_in_flight
+     where endpoint_id = $1 and suspended_at is not null and not deleted`,
+    [endpointId],
+  );
+  return rowCount === 1;
 }

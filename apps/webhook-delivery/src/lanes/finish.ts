@@ -1,18 +1,33 @@
 import type { Pool, PoolClient } from 'pg';
 
-import type { AttemptOutcome } from './lane-store.ts';
+import { deliveredAtPrecisionMs } from './health.ts';
+import { leaseSeconds, type AttemptOutcome } from './lane-store.ts';
+
+export interface Finished {
+  /** How many outcomes counted. */
+  counted: number;
+  /** Destinations of which the outcomes may change what is known, each with the outcomes that counted. */
+  concerned: Concerned[];
+}
+
+export interface Concerned {
+  destinationId: string;
+  host: string | null;
+  /** Which outcomes, and when they were claimed: milliseconds since 1970 by the database's clock. */
+  attempts: { deliveryId: string; claimedAt: number }[];
+}
 
 /**
  * Writes down what came of attempts, in one statement: lanes in id order, only those that still are the owner's in the
- * epoch of the claim. The head moves by one from where it stands; it is never looked up.
- * @returns how many outcomes counted
+ * epoch of the claim. The head moves by one from where it stands; it is never looked up. Destinations are only read:
+ * whoever holds one may wait for lanes.
  */
 export async function finish(
   db: Pool | PoolClient,
   owner: string,
   outcomes: readonly AttemptOutcome[],
-): Promise<number> {
-  const { rows } = await db.query<{ counted: number }>({
+): Promise<Finished> {
+  const { rows } = await db.query<{ counted: number; concerned: Concerned[] | null }>({
     name: 'finish',
     text: finishSql,
     values: [
@@ -30,44 +45,65 @@ export async function finish(
       outcomes.map(({ responseHeaders }) => responseHeaders && JSON.stringify(responseHeaders)),
       outcomes.map(({ responseBody }) => responseBody),
       outcomes.map(({ error }) => error),
+      outcomes.map(({ requestBody }) => requestBody),
+      deliveredAtPrecisionMs / 1000,
+      leaseSeconds * 1000,
     ],
   });
-  return rows[0]!.counted;
+  return { counted: rows[0]!.counted, concerned: rows[0]!.concerned ?? [] };
 }
 
 const finishSql = `
   with outcome as (
     select * from unnest($2::bigint[], $3::bigint[], $4::bigint[], $5::int[], $6::text[], $7::float8[],
-      $8::timestamptz[], $9::float8[], $10::jsonb[], $11::int[], $12::jsonb[], $13::bytea[], $14::text[])
+      $8::timestamptz[], $9::float8[], $10::jsonb[], $11::int[], $12::jsonb[], $13::bytea[], $14::text[], $15::bytea[])
       as o (lane_id, epoch, delivery_id, number, verdict, delay_ms, started_at, duration_ms, request_headers, status,
-        response_headers, response_body, error)
+        response_headers, response_body, error, request_body)
   ),
   -- Each outcome comes along with its lane: a batch may hold two of one lane, one of them of a claim that was lost.
   mine as (
-    select o.* from lane l join outcome o on o.lane_id = l.id and o.epoch = l.epoch
+    select o.*, l.leased_until from lane l join outcome o on o.lane_id = l.id and o.epoch = l.epoch
     where l.owner = $1 order by l.id for update of l
   ),
   moved as (
     update lane l
     set owner = null, leased_until = '-infinity',
-      head = l.head + (m.verdict <> 'failed')::int,
+      head = l.head + (m.verdict in ('delivered', 'exhausted'))::int,
       attempts = case when m.verdict = 'failed' then l.attempts else 0 end,
-      next_at = case when m.verdict = 'failed' then now() + make_interval(secs => m.delay_ms / 1000) else now() end
+      next_at = case when m.verdict = 'failed' then now() + make_interval(secs => m.delay_ms / 1000) else now() end,
+      gap = case m.verdict when 'delivered' then 0 when 'exhausted' then l.gap + 1 else l.gap end,
+      held = m.verdict = 'held'
     from mine m where l.id = m.lane_id
-    returning m.*, l.next_at
+    returning m.*, l.next_at, l.destination_id
   ),
   settled as (
     update delivery d
-    set state = case m.verdict when 'failed' then 'pending' else m.verdict end,
+    set state = case when m.verdict in ('delivered', 'exhausted') then m.verdict else 'pending' end,
       attempts = m.number, last_status = m.status, last_error = m.error,
-      settled_at = case when m.verdict <> 'failed' then now() end
+      settled_at = case when m.verdict in ('delivered', 'exhausted') then now() end
     from moved m where d.id = m.delivery_id
   ),
   logged as (
-    insert into attempt (delivery_id, number, started_at, duration_ms, request_headers, status, response_headers,
-      response_body, error, next_attempt_at)
-    select delivery_id, number, started_at, duration_ms, request_headers, status, response_headers, response_body, error,
-      case when verdict = 'failed' then next_at end
+    insert into attempt (delivery_id, number, started_at, duration_ms, request_headers, request_body, status,
+      response_headers, response_body, error, next_attempt_at)
+    select delivery_id, number, started_at, duration_ms, request_headers, request_body, status, response_headers,
+      response_body, error, case when verdict = 'failed' then next_at end
     from moved
+  ),
+  given_up as (
+    insert into given_up (destination_id, delivery_id)
+    select destination_id, delivery_id from moved where verdict = 'exhausted'
+  ),
+  concerned as (
+    select m.destination_id, t.host,
+      json_agg(json_build_object('deliveryId', m.delivery_id::text,
+        'claimedAt', extract(epoch from m.leased_until) * 1000 - $17::float8)) as attempts
+    from moved m join destination t on t.id = m.destination_id left join callback_host h on h.host = t.host
+    group by t.id, m.destination_id, t.host, h.host
+    having bool_or(m.verdict <> 'delivered') or t.failing_since is not null or t.failures > 0 or t.trips > 0
+      or t.in_flight_limit < t.max_in_flight or t.delivered_at is null
+      or t.delivered_at <= now() - make_interval(secs => $16) or h.failures > 0 or h.trips > 0
   )
-  select count(*)::int as counted from moved`;
+  select (select count(*)::int from moved) as counted,
+    (select json_agg(json_build_object('destinationId', destination_id::text, 'host', host, 'attempts', attempts))
+     from concerned) as concerned`;

@@ -4,9 +4,9 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 
 import { deliveryDatabase, type DeliveryDatabase } from '../testing/delivery-database.ts';
 import { outcomeOf } from '../testing/events.ts';
-import { runLoad, type Load } from '../testing/load.ts';
+import { runLoad, type Load, type LoadedStore } from '../testing/load.ts';
 import { changeSql, type SqlChanges } from '../testing/sql-fault.ts';
-import type { LaneStore } from './lane-store.ts';
+import type { ClaimedHead } from './lane-store.ts';
 import { PostgresLaneStore } from './postgres-lane-store.ts';
 
 let database: DeliveryDatabase;
@@ -51,6 +51,10 @@ describe('the check of the load', () => {
       'finds no fault in it when leases end and lanes are taken over',
       { ...crowded, endLeases: true },
     ],
+    [
+      'finds no fault in it when endpoints are overloaded for a while, and get few requests at once',
+      { ...crowded, keys: 60, maxInFlight: 3, outageMs: 400 },
+    ],
   ])('%s', async (_, load) => {
     expect((await runLoad(database, storeWith({}), load)).faults).toEqual([]);
   });
@@ -60,7 +64,7 @@ describe('the check of the load', () => {
       statements: {
         finish: (text) =>
           text.replace(
-            `head = l.head + (m.verdict <> 'failed')::int`,
+            `head = l.head + (m.verdict in ('delivered', 'exhausted'))::int`,
             `head = case when m.verdict = 'failed' then l.head else coalesce(
                (select min(seq) from delivery d
                 where d.lane_id = l.id and d.state = 'pending' and d.id <> m.delivery_id), l.tail + 1) end`,
@@ -81,22 +85,34 @@ describe('the check of the load', () => {
     expect(faults).toContainEqual(expect.stringContaining('a batch could not be taken in'));
   });
 
+  test('finds a claim that does not see what others have in flight', async () => {
+    const store = storeWith({
+      statements: {
+        'claim-lanes': (text) => text.replace('flight - everywhere', 'flight'),
+      },
+    });
+    const { faults } = await runLoad(database, store, { ...crowded, keys: 60, maxInFlight: 3 });
+    expect(faults).toContainEqual(expect.stringContaining('requests at once'));
+  });
+
   test('finds a delivery that is marked as delivered before it is sent', async () => {
     const real = storeWith({});
-    const store: LaneStore = {
-      ingest: (batch) => real.ingest(batch),
-      claim: async (owner, slots) => {
-        const heads = await real.claim(owner, slots);
-        await real.finish(
-          owner,
-          heads.map((head) => outcomeOf(head)),
-        );
-        return heads;
+    const settled = async (owner: string, heads: ClaimedHead[]) => {
+      await real.finish(
+        owner,
+        heads.map((head) => outcomeOf(head)),
+      );
+      return heads;
+    };
+    const store: LoadedStore = {
+      ingest: async (batch, offer) => {
+        const ingested = await real.ingest(batch, offer);
+        if (offer) await settled(offer.owner, ingested.heads);
+        return ingested;
       },
+      claim: async (owner, slots) => settled(owner, await real.claim(owner, slots)),
       finish: (owner, outcomes) => real.finish(owner, outcomes),
       release: (owner, heads) => real.release(owner, heads),
-      setDestination: (destination) => real.setDestination(destination),
-      deleteDestination: (id) => real.deleteDestination(id),
     };
     const { faults } = await runLoad(database, store, crowded);
     expect(faults).toContainEqual(expect.stringContaining('were never accepted'));

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 
 import type { PoolClient } from 'pg';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 
 import {
   deliveryDatabase,
@@ -10,75 +10,148 @@ import {
   type DeliveryDatabase,
 } from '../testing/delivery-database.ts';
 import { drain, placesByLane } from '../testing/drain.ts';
-import { endpoint, outcomeOf, Partition } from '../testing/events.ts';
+import { callback, endpoint, outcomeOf, Partition } from '../testing/events.ts';
+import { replayOf } from '../testing/lane-store/replays.suite.ts';
+import { cancelReplay } from './cancel.ts';
 import { claim } from './claim.ts';
 import { deleteDestination } from './delete-destination.ts';
-import { upsertDestination } from './destination.sql.ts';
+import { resume, suspend, upsertDestination } from './destination.sql.ts';
+import { expireAt } from './expire.ts';
 import { finish } from './finish.ts';
 import { ingest } from './ingest.ts';
+import type { AttemptOutcome } from './lane-store.ts';
+import { recordHealth } from './record-health.ts';
+import { releaseHeld } from './release-held.ts';
+import { enqueueReplay } from './replay.ts';
 
 let database: DeliveryDatabase;
-let rounds = 0;
 let partitions = 0;
 beforeAll(async () => {
   database = await deliveryDatabase();
 });
+afterEach(() => database.clear());
 afterAll(() => database.drop());
 
-/** Two endpoints, three lanes (two of one, one of the other) with three deliveries each, and an owner at every head. */
+/**
+ * Two endpoints, three lanes (two of one, one of the other) with three deliveries each, an owner at every head, and a
+ * replay of the first endpoint's deliveries that has begun.
+ */
 async function lanes() {
   const { pool, store } = database;
-  const round = rounds++;
   const [one, other] = [endpoint(), endpoint()];
-  const keyOf = (key: Key) => `${round}${key}`;
   const partition = new Partition(partitions++);
-  const three = (key: Key) => [1, 2, 3].map(() => ({ key: keyOf(key) }));
-  await store.ingest(partition.batch([one], ...three('a'), ...three('b')));
-  await store.ingest(partition.batch([other], ...three('c')));
+  const three = (key: Key) => [1, 2, 3].map(() => ({ key }));
+  const batches = [
+    partition.batch([one], ...three('a'), ...three('b')),
+    partition.batch([other], ...three('c')),
+  ];
+  for (const batch of batches) await store.ingest(batch);
   const owner = randomUUID();
   const heads = await store.claim(owner, 100);
   expect(heads).toHaveLength(3);
-  const ids = new Map(
-    (
-      await pool.query<{ id: string; key: string }>('select id, key from lane where owner = $1', [
-        owner,
-      ])
-    ).rows.map(({ id, key }) => [key, id]),
-  );
-  const headOf = (key: Key) => heads.find(({ laneId }) => laneId === ids.get(keyOf(key)))!;
-  return { one, other, owner, keyOf, headOf };
+  const { rows } = await pool.query<{ id: string; key: string }>('select id, key from lane');
+  const ids = new Map(rows.map(({ id, key }) => [key, id]));
+  const headOf = (key: Key) => heads.find(({ laneId }) => laneId === ids.get(key))!;
+  const itemsOf = (key: Key) => batches.flatMap(replayOf).filter(({ lane }) => lane.key === key);
+  await store.enqueueReplay('1', headOf('a').destinationId, itemsOf('a').slice(0, 1));
+  await store.enqueueReplay('1', headOf('c').destinationId, itemsOf('c').slice(0, 1));
+  return { one, other, owner, headOf, itemsOf };
 }
 
 type Lanes = Awaited<ReturnType<typeof lanes>>;
 type Key = 'a' | 'b' | 'c';
-type Operation = (client: PoolClient, lanes: Lanes, key: Key) => Promise<unknown>;
+interface Operation {
+  /** What it needs to find, before either of the two begins. */
+  before?: (lanes: Lanes, key: Key) => Promise<unknown>;
+  run: (client: PoolClient, lanes: Lanes, key: Key) => Promise<unknown>;
+}
 
 const endpointOf = ({ one, other }: Lanes, key: Key) => (key === 'c' ? other : one);
 
+const leaseEnds = ({ headOf }: Lanes, key: Key) =>
+  database.pool.query('update lane set leased_until = now() where id = $1 and owner is not null', [
+    headOf(key).laneId,
+  ]);
+const held = ({ owner, headOf }: Lanes, key: Key) =>
+  database.store.finish(owner, [outcomeOf(headOf(key), 'held')]);
+const hourFromNow = () => new Date(Date.now() + 3_600_000);
+
+// Another partition's batch than those before: a key may come on two, and what holds them apart is its lane alone.
+const batchFor = (set: Lanes, key: Key, over = {}) =>
+  new Partition(partitions++).batch(
+    [endpointOf(set, key)],
+    { key },
+    { key, ...over },
+    { key: `${key}-more` },
+  );
+const ending =
+  (verdict: AttemptOutcome['verdict']): Operation['run'] =>
+  (client, { owner, headOf }, key) =>
+    finish(client, owner, [outcomeOf(headOf(key), verdict)]);
+
 const operations: Record<string, Operation> = {
-  // Another partition's batch than those before: a key may come on two, and what holds them apart is its lane alone.
-  ingest: (client, set, key) =>
-    ingest(
-      client,
-      new Partition(partitions++).batch(
-        [endpointOf(set, key)],
-        { key: set.keyOf(key) },
-        { key: set.keyOf(key) },
-        { key: `${set.keyOf(key)}-more` },
-      ),
-    ),
+  ingest: { run: (client, set, key) => ingest(client, batchFor(set, key)) },
+  'ingest with an offer': {
+    run: (client, set, key) =>
+      ingest(client, batchFor(set, key), { owner: randomUUID(), slots: 4 }),
+  },
+  erase: { run: (client, set, key) => ingest(client, batchFor(set, key, { type: 'case.erased' })) },
   // Another owner's, of a lane whose lease has just ended.
-  claim: async (client) => expect((await claim(client, randomUUID(), 100)).length).toBeLessThan(4),
-  finish: (client, { owner, headOf }, key) => finish(client, owner, [outcomeOf(headOf(key))]),
-  'give up': (client, { owner, headOf }, key) =>
-    finish(client, owner, [outcomeOf(headOf(key), 'exhausted')]),
-  enable: (client, set, key) =>
-    upsertDestination(client, {
-      endpointId: endpointOf(set, key).id,
-      ...endpointOf(set, key),
-      revision: 5,
-    }),
-  delete: (client, set, key) => deleteDestination(client, endpointOf(set, key).id),
+  claim: {
+    before: leaseEnds,
+    run: (client) => claim(client, { owner: randomUUID(), slots: 100 }, '0'),
+  },
+  finish: { run: ending('delivered') },
+  'give up': { run: ending('exhausted') },
+  hold: { run: ending('held') },
+  'write down health': {
+    run: (client, { headOf }, key) => {
+      const { deliveryId, destinationId } = headOf(key);
+      const attempts = [{ deliveryId, claimedAt: Date.now() }];
+      const failed = [outcomeOf(headOf(key), 'failed', { status: 503 })];
+      return recordHealth(client, [{ destinationId, host: null, attempts }], failed, () => 0.5);
+    },
+  },
+  retry: {
+    before: held,
+    run: (client, { headOf }, key) => releaseHeld(client, { laneId: headOf(key).laneId }, 'retry'),
+  },
+  skip: {
+    before: held,
+    run: (client, { headOf }, key) =>
+      releaseHeld(client, { deliveryId: headOf(key).deliveryId }, 'skip'),
+  },
+  replay: {
+    run: (client, { headOf, itemsOf }, key) =>
+      enqueueReplay(client, '1', headOf(key).destinationId, itemsOf(key)),
+  },
+  resend: {
+    run: (client, { headOf, itemsOf }, key) =>
+      enqueueReplay(client, '2', headOf(key).destinationId, itemsOf(key).slice(0, 1)),
+  },
+  'cancel the replay': { run: (client) => cancelReplay(client, '1') },
+  expire: {
+    before: async (set, key) => {
+      await leaseEnds(set, key);
+      await database.store.suspend(endpointOf(set, key).id, 'failing');
+    },
+    run: (client, { headOf }, key) =>
+      expireAt(client, headOf(key).destinationId, hourFromNow(), '0'),
+  },
+  suspend: { run: (client, set, key) => suspend(client, endpointOf(set, key).id, 'failing') },
+  resume: {
+    before: (set, key) => database.store.suspend(endpointOf(set, key).id, 'failing'),
+    run: (client, set, key) => resume(client, endpointOf(set, key).id),
+  },
+  enable: {
+    run: (client, set, key) =>
+      upsertDestination(client, {
+        endpointId: endpointOf(set, key).id,
+        ...endpointOf(set, key),
+        revision: 5,
+      }),
+  },
+  delete: { run: (client, set, key) => deleteDestination(client, endpointOf(set, key).id) },
 };
 
 const scenes: { where: string; keys: [Key, Key] }[] = [
@@ -115,18 +188,14 @@ async function endedOrWaiting(
 
 async function interleave(first: Operation, second: Operation, keys: [Key, Key], end: string) {
   const set = await lanes();
-  for (const [operation, key] of [[first, keys[0]] as const, [second, keys[1]] as const]) {
-    if (operation !== operations.claim) continue;
-    await database.pool.query('update lane set leased_until = now() where id = $1', [
-      set.headOf(key).laneId,
-    ]);
-  }
+  await first.before?.(set, keys[0]);
+  await second.before?.(set, keys[1]);
   const [holder, other] = [await database.pool.connect(), await database.pool.connect()];
   try {
     await begun(holder);
     const pid = await begun(other);
-    await first(holder, set, keys[0]);
-    const running = second(other, set, keys[1]);
+    await first.run(holder, set, keys[0]);
+    const running = second.run(other, set, keys[1]);
     const outcome = await endedOrWaiting(running, pid);
     await holder.query(end);
     await running;
@@ -142,8 +211,10 @@ async function interleave(first: Operation, second: Operation, keys: [Key, Key],
 async function drained() {
   const { store, pool } = database;
   await expectNoFaults(database);
-  // Who was at a head and did not finish has died: the leases end.
+  // Who was at a head and did not finish has died, and whatever was closed or held is open again.
   await pool.query(`update lane set leased_until = now() where owner is not null`);
+  await pool.query(`update destination set suspended_at = null, gate_until = '-infinity'`);
+  await pool.query(`update lane set held = false where held`);
   const places = placesByLane(await drain(store));
   for (const seen of Object.values(places)) {
     expect(seen).toEqual(seen.map((_, i) => seen[0]! + i));
@@ -156,14 +227,13 @@ const nothing = { pending: 0, due: 0, leased: 0 };
 
 describe.each(Object.keys(operations))('while %s is not committed', (first) => {
   describe.each(Object.keys(operations))('%s', (second) => {
-    for (const { where, keys } of scenes) {
+    test.each(scenes)('in $where leaves nothing stuck', async ({ keys }) => {
       for (const end of ['commit', 'rollback']) {
-        test(`in ${where}, which then ends with a ${end}, leaves nothing stuck`, async () => {
-          await interleave(operations[first]!, operations[second]!, keys, end);
-          expect(await drained()).toEqual(nothing);
-        });
+        await interleave(operations[first]!, operations[second]!, keys, end);
+        expect(await drained()).toEqual(nothing);
+        await database.clear();
       }
-    }
+    });
   });
 });
 
@@ -176,8 +246,8 @@ test('a deletion waits for a batch that matched the endpoint, and cancels what i
   );
   expect(outcome).toBe('waits');
   const { rows } = await database.pool.query(
-    `select distinct state from delivery d join lane l on l.id = d.lane_id where key like $1`,
-    [`${set.keyOf('a')}%`],
+    'select distinct state from delivery where destination_id = $1',
+    [set.headOf('a').destinationId],
   );
   expect(rows).toEqual([{ state: 'canceled' }]);
   expect(await drained()).toEqual(nothing);
@@ -199,10 +269,32 @@ test('a batch does not keep a claim from taking other lanes of the destinations 
   await database.store.finish(set.owner, [outcomeOf(set.headOf('b'))]);
   const holder = await database.pool.connect();
   await holder.query('begin');
-  await operations.ingest!(holder, set, 'a');
+  await operations.ingest!.run(holder, set, 'a');
   const heads = await database.store.claim(randomUUID(), 100);
-  expect(heads.map(({ seq }) => seq)).toEqual(['2']);
+  const live = heads.filter(({ replayJob }) => replayJob === null);
+  expect(live.map(({ seq }) => seq)).toEqual(['2']);
   await holder.query('commit');
   holder.release();
   expect(await drained()).toEqual(nothing);
+});
+
+describe('a callback URL that one batch erases and another one brings again', () => {
+  const shared = { callback: callback('https://one.test/shared') };
+  const erases: Operation['run'] = (client) =>
+    ingest(client, new Partition(1001).batch([], { key: 'a', type: 'case.erased' }));
+  const brings: Operation['run'] = (client) =>
+    ingest(client, new Partition(1002).batch([shared], { key: 'other' }));
+
+  test.each([
+    ['after', erases, brings],
+    ['before', brings, erases],
+  ])('is there, whether it is brought %s', async (_, first, second) => {
+    await database.store.ingest(new Partition(1000).batch([shared], { key: 'a' }));
+    await drain(database.store);
+    const { outcome } = await interleave({ run: first }, { run: second }, ['a', 'a'], 'commit');
+    expect(outcome).toBe('waits');
+    const urls = (await database.inspect.destinations()).filter(({ host }) => host !== null);
+    expect(urls).toMatchObject([{ callbackUrl: shared.callback.sealedUrl }]);
+    expect(await drained()).toEqual(nothing);
+  });
 });

@@ -1,39 +1,122 @@
+import type { SuspensionReason } from '@casewire/contracts';
 import { inTransaction } from '@casewire/service';
 import type { Pool } from 'pg';
 
+import { cancelReplay } from './cancel.ts';
 import { claim } from './claim.ts';
 import { deleteDestination } from './delete-destination.ts';
-import { upsertDestination } from './destination.sql.ts';
+import { resume, suspend, upsertDestination } from './destination.sql.ts';
+import { expire } from './expire.ts';
 import { finish } from './finish.ts';
 import { ingest } from './ingest.ts';
 import type {
   AttemptOutcome,
   ClaimedHead,
+  ClaimOffer,
   Destination,
   IngestBatch,
   Ingested,
   LaneStore,
+  ReplayItem,
 } from './lane-store.ts';
+import { recordHealth } from './record-health.ts';
+import { releaseHeld } from './release-held.ts';
 import { release } from './release.ts';
+import { enqueueReplay } from './replay.ts';
+
+export interface PostgresLaneStoreOptions {
+  /** In [0, 1): how long a breaker stays open. */
+  random?: () => number;
+  /** Hears when outcomes are on record and what they say of their destinations is not. */
+  onHealthLost?: (error: unknown) => void;
+}
+
+/** Destinations that a claim looks at wherever it is on its way round. */
+const livelyAtMost = 100;
+/** What a claim that finds nothing costs is bounded, however many destinations wait for a retry. */
+const stepsAtMost = 5;
 
 /** Lanes in PostgreSQL: every instance of the service works on the same ones. */
 export class PostgresLaneStore implements LaneStore {
-  constructor(private readonly pool: Pool) {}
+  private readonly random: () => number;
+  private readonly onHealthLost: (error: unknown) => void;
+  /** The destination that the last claim came to. */
+  private place = '0';
+  /** Destinations that were fed or claimed from, the latest last: they do not wait until a claim comes round to them. */
+  private readonly lively = new Set<string>();
 
-  ingest(batch: IngestBatch): Promise<Ingested> {
-    return inTransaction(this.pool, (client) => ingest(client, batch));
+  constructor(
+    private readonly pool: Pool,
+    { random = Math.random, onHealthLost = () => {} }: PostgresLaneStoreOptions = {},
+  ) {
+    this.random = random;
+    this.onHealthLost = onHealthLost;
   }
 
-  claim(owner: string, slots: number): Promise<ClaimedHead[]> {
-    return inTransaction(this.pool, (client) => claim(client, owner, slots));
+  async ingest(batch: IngestBatch, offer?: ClaimOffer): Promise<Ingested> {
+    const { destinations, ...ingested } = await inTransaction(this.pool, (client) =>
+      ingest(client, batch, offer),
+    );
+    this.remember(destinations);
+    return ingested;
   }
 
-  finish(owner: string, outcomes: readonly AttemptOutcome[]): Promise<number> {
-    return finish(this.pool, owner, outcomes);
+  /**
+   * Goes round the destinations, from where the last claim ended, until something is claimed: a few steps, and once round at
+   * most. The next claim goes on from there.
+   */
+  async claim(owner: string, slots: number): Promise<ClaimedHead[]> {
+    const start = this.place;
+    let after = start;
+    let wrapped = false;
+    for (let step = 0; step < stepsAtMost; step++) {
+      const from = after;
+      const { heads, next } = await inTransaction(this.pool, (client) =>
+        claim(client, { owner, slots }, from, [...this.lively]),
+      );
+      after = next ?? '0';
+      this.place = after;
+      this.remember(heads.map(({ destinationId }) => destinationId));
+      if (heads.length > 0) return heads;
+      if (next === null && (wrapped || start === '0')) return [];
+      if (wrapped && BigInt(after) >= BigInt(start)) return [];
+      wrapped ||= next === null;
+    }
+    return [];
+  }
+
+  private remember(destinations: readonly string[]): void {
+    for (const id of destinations) {
+      this.lively.delete(id);
+      this.lively.add(id);
+    }
+    for (const id of this.lively) {
+      if (this.lively.size <= livelyAtMost) return;
+      this.lively.delete(id);
+    }
+  }
+
+  async finish(owner: string, outcomes: readonly AttemptOutcome[]): Promise<number> {
+    const { counted, concerned } = await finish(this.pool, owner, outcomes);
+    if (concerned.length > 0) {
+      await inTransaction(
+        this.pool,
+        (client) => recordHealth(client, concerned, outcomes, this.random),
+        // The outcomes are on record: writing them again would change nothing, and lose this all the same.
+      ).catch(this.onHealthLost);
+    }
+    return counted;
   }
 
   release(owner: string, heads: readonly Pick<ClaimedHead, 'laneId' | 'epoch'>[]): Promise<number> {
     return release(this.pool, owner, heads);
+  }
+
+  releaseHeld(
+    held: { laneId: string } | { deliveryId: string },
+    decision: 'retry' | 'skip',
+  ): Promise<boolean> {
+    return inTransaction(this.pool, (client) => releaseHeld(client, held, decision));
   }
 
   setDestination(destination: Destination): Promise<void> {
@@ -42,5 +125,25 @@ export class PostgresLaneStore implements LaneStore {
 
   deleteDestination(endpointId: string): Promise<void> {
     return inTransaction(this.pool, (client) => deleteDestination(client, endpointId));
+  }
+
+  suspend(endpointId: string, reason: SuspensionReason): Promise<boolean> {
+    return suspend(this.pool, endpointId, reason);
+  }
+
+  resume(endpointId: string): Promise<boolean> {
+    return resume(this.pool, endpointId);
+  }
+
+  enqueueReplay(job: string, destinationId: string, items: readonly ReplayItem[]): Promise<number> {
+    return inTransaction(this.pool, (client) => enqueueReplay(client, job, destinationId, items));
+  }
+
+  cancelReplay(job: string): Promise<number> {
+    return inTransaction(this.pool, (client) => cancelReplay(client, job));
+  }
+
+  expire(olderThan: Date): Promise<number> {
+    return expire(this.pool, olderThan);
   }
 }

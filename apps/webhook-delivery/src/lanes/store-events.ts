@@ -4,6 +4,7 @@ import { EventRejected, type IncomingEvent } from '../inbox/incoming-event.ts';
 import type { IngestBatch } from './lane-store.ts';
 
 type Entries = IngestBatch['events'];
+type BatchFacts = Pick<IngestBatch, 'partition' | 'registryOffset'>;
 
 /**
  * Stores the events that are not known yet.
@@ -12,7 +13,7 @@ type Entries = IngestBatch['events'];
  */
 export async function storeEvents(
   client: PoolClient,
-  registryOffset: bigint,
+  batch: BatchFacts,
   entries: Entries,
 ): Promise<Entries> {
   if (entries.length === 0) return [];
@@ -22,7 +23,7 @@ export async function storeEvents(
     if (!known) first.set(entry.event.id, entry);
     else if (!known.event.digest.equals(entry.event.digest)) throw reused(entry.event.id);
   }
-  const added = await insertEvents(client, registryOffset, [...first.values()]);
+  const added = await insertEvents(client, batch, [...first.values()]);
   const repeated = [...first.values()].filter(({ event }) => !added.has(event.id));
   if (repeated.length > 0) await checkRepetitions(client, repeated);
   return [...first.values()].filter(({ event }) => added.has(event.id));
@@ -31,7 +32,7 @@ export async function storeEvents(
 /** @returns the ids of the events that are new */
 async function insertEvents(
   client: PoolClient,
-  registryOffset: bigint,
+  { partition, registryOffset }: BatchFacts,
   entries: Entries,
 ): Promise<Set<string>> {
   const events = entries.map(({ event }) => event);
@@ -40,9 +41,11 @@ async function insertEvents(
     name: 'store-events',
     text: `
       insert into event (id, topic, key, type, version, organization_id, environment, feature, occurred_at, data,
-        digest, traceparent, matched, registry_offset)
-      select e.*, $14 from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::int[], $6::uuid[], $7::text[],
-        $8::text[], $9::timestamptz[], $10::jsonb[], $11::bytea[], $12::text[], $13::int[]) as e (id)
+        digest, traceparent, matched, record_offset, subject, correlation_id, callback_url, misplaced, registry_offset,
+        partition)
+      select e.*, $19, $20 from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::int[], $6::uuid[], $7::text[],
+        $8::text[], $9::timestamptz[], $10::jsonb[], $11::bytea[], $12::text[], $13::int[], $14::bigint[], $15::text[],
+        $16::text[], $17::text[], $18::boolean[]) as e (id)
       order by e.id
       on conflict (id) do nothing returning id`,
     values: [
@@ -59,7 +62,13 @@ async function insertEvents(
       events.map(({ digest }) => digest),
       events.map(({ traceparent }) => traceparent),
       entries.map(({ deliveries }) => deliveries.length),
+      events.map(({ offset }) => offset),
+      events.map(({ subject }) => subject),
+      events.map(({ correlationId }) => correlationId),
+      entries.map(({ callbackUrl }) => callbackUrl),
+      entries.map(({ misplaced }) => misplaced),
       registryOffset,
+      partition,
     ],
   });
   return new Set(rows.map(({ id }) => id));

@@ -23,6 +23,8 @@ export class DeliveryEngine1763700000000 implements MigrationInterface {
         add column dialect text,
         -- A callback URL has its breaker with all others of its host.
         add column host text,
+        -- Since when the registry says that it is disabled.
+        add column disabled_at timestamptz,
         -- Delivery's own word beside the registry's enabled: since when and why nothing is sent.
         add column suspended_at timestamptz,
         add column suspension text,
@@ -44,7 +46,9 @@ export class DeliveryEngine1763700000000 implements MigrationInterface {
         host text primary key,
         failures int not null default 0,
         trips int not null default 0,
-        gate_until timestamptz not null default '-infinity'
+        gate_until timestamptz not null default '-infinity',
+        -- While it trips, one request at a time finds out how it is: until then that one is under way.
+        probing_until timestamptz not null default '-infinity'
       );
 
       -- A replay has lanes of its own.
@@ -54,20 +58,40 @@ export class DeliveryEngine1763700000000 implements MigrationInterface {
         add column gap int not null default 0,
         -- Its head was given up, and its endpoint wants a person to decide.
         add column held boolean not null default false;
+      -- Begins with what an erasure looks for, so that it takes no index of its own: a lane is written twice an attempt.
       alter table lane
         drop constraint lane_destination_id_topic_key_feature_key,
-        add constraint lane_identity unique (destination_id, topic, key, feature, replay_job);
-      drop index lane_due;
+        add constraint lane_identity unique (topic, key, destination_id, feature, replay_job);
+      drop index lane_key, lane_due;
       create index lane_due on lane (destination_id, next_at) where head <= tail and not held;
       create index lane_held on lane (destination_id) where held;
+      create index lane_replay on lane (replay_job) where replay_job > 0;
 
       alter table delivery
         add column version int not null default 1,
         -- Why it cannot be sent at all, such as a conversion that failed: it is given up when its turn comes.
         add column fault text;
-      -- What an endpoint failed to take, for recovery.
-      create index delivery_exhausted on delivery (destination_id, settled_at) where state = 'exhausted';
+      -- Found by event or by (event, destination): one index for both. No index holds what an outcome changes, and pages
+      -- have room: settling a delivery writes no index.
+      -- Whoever inserts a delivery holds its lane and its destination: that needs no foreign keys, which are looked up row by
+      -- row.
+      alter table delivery
+        drop constraint delivery_lane_id_fkey,
+        drop constraint delivery_destination_id_fkey,
+        drop constraint delivery_destination_id_event_id_replay_job_key,
+        add constraint delivery_once unique (event_id, destination_id, replay_job),
+        set (fillfactor = 75, autovacuum_vacuum_scale_factor = 0.05);
+      drop index delivery_event;
       create index delivery_replay on delivery (replay_job) where replay_job > 0;
+
+      -- What was exhausted or has expired, for recovery: a table of its own instead of an index that every outcome would
+      -- have to write.
+      create table given_up (
+        destination_id bigint not null references destination,
+        settled_at timestamptz not null default now(),
+        delivery_id bigint not null references delivery on delete cascade,
+        primary key (destination_id, settled_at, delivery_id)
+      );
 
       -- The bytes of this attempt, where they are not the delivery's.
       alter table attempt add column request_body bytea;
@@ -147,17 +171,24 @@ export class DeliveryEngine1763700000000 implements MigrationInterface {
 
   async down(db: QueryRunner): Promise<void> {
     await db.query(`
-      drop table letter, notice, outcome_event, dead_letter, replay_job, callback_host;
+      drop table letter, notice, outcome_event, dead_letter, replay_job, callback_host, given_up;
       alter table attempt drop column request_body;
-      drop index delivery_exhausted, delivery_replay, lane_held, lane_due;
-      delete from delivery where replay_job > 0;
-      delete from lane where replay_job > 0;
-      alter table delivery drop column version, drop column fault;
+      drop index delivery_replay, lane_replay, lane_held, lane_due;
+      delete from delivery where replay_job > 0 or destination_id in (select id from destination where endpoint_id is null);
+      delete from lane where replay_job > 0 or destination_id in (select id from destination where endpoint_id is null);
+      delete from destination where endpoint_id is null;
+      alter table delivery drop column version, drop column fault, drop constraint delivery_once,
+        add constraint delivery_destination_id_event_id_replay_job_key unique (destination_id, event_id, replay_job),
+        add constraint delivery_lane_id_fkey foreign key (lane_id) references lane,
+        add constraint delivery_destination_id_fkey foreign key (destination_id) references destination,
+        reset (fillfactor, autovacuum_vacuum_scale_factor);
+      create index delivery_event on delivery (event_id);
       alter table lane drop constraint lane_identity, drop column replay_job, drop column gap, drop column held,
         add constraint lane_destination_id_topic_key_feature_key unique (destination_id, topic, key, feature);
       create index lane_due on lane (destination_id, next_at) where head <= tail;
-      alter table destination drop constraint destination_identity, drop column callback_hash,
-        drop column callback_url, drop column dialect, drop column host, drop column suspended_at,
+      create index lane_key on lane (topic, key);
+      alter table destination alter column endpoint_id set not null, drop constraint destination_identity, drop column callback_hash,
+        drop column callback_url, drop column dialect, drop column host, drop column disabled_at, drop column suspended_at,
         drop column suspension, drop column failing_since, drop column failures, drop column delivered_at,
         drop column trips, drop column in_flight_limit, drop column rate_per_second, drop column tokens,
         drop column tokens_at;

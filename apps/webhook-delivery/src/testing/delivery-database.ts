@@ -4,9 +4,12 @@ import { expect } from 'vitest';
 
 import { PostgresLaneStore } from '../lanes/postgres-lane-store.ts';
 import { migrations } from '../migrations/index.ts';
+import type { LaneInspection } from './lane-inspection.ts';
+import { inspectPostgres } from './postgres-inspection.ts';
 
 export interface DeliveryDatabase extends TestDatabase {
   store: PostgresLaneStore;
+  inspect: LaneInspection;
   /** Removes all rows; quicker than truncating, for the few that a test makes. */
   clear(): Promise<void>;
 }
@@ -18,9 +21,25 @@ export async function deliveryDatabase(): Promise<DeliveryDatabase> {
   await database.pool.query(laneFaultsFunction);
   return {
     ...database,
-    store: new PostgresLaneStore(database.pool),
+    store: new PostgresLaneStore(database.pool, {
+      random: () => 0.5,
+      onHealthLost: (error) => {
+        throw error;
+      },
+    }),
+    inspect: inspectPostgres(database.pool),
     async clear() {
-      const tables = ['attempt', 'delivery', 'lane', 'destination', 'event', 'inbox_cursor'];
+      const tables = [
+        'attempt',
+        'given_up',
+        'delivery',
+        'lane',
+        'destination',
+        'callback_host',
+        'event',
+        'replay_job',
+        'inbox_cursor',
+      ];
       for (const table of tables) await database.pool.query(`delete from ${table}`);
     },
   };
@@ -53,8 +72,29 @@ const laneFaultsFunction = `
       where (d.settled_at is null) <> (d.state = 'pending')
     union all
     select 'attempts do not fit', d.lane_id, d.seq from delivery d
-      left join attempt a on a.delivery_id = d.id group by d.id
-      having count(a.number) <> count(distinct a.number) or coalesce(max(a.number), 0) <> d.attempts
+      where d.attempts <> coalesce(
+        (select number from attempt a where a.delivery_id = d.id order by started_at desc, number desc limit 1), 0)
+    union all
+    -- Only what was held begins again.
+    select 'an attempt is on record twice', d.lane_id, d.seq from delivery d join (
+      select delivery_id, number, lag(number) over w as before, lag(next_attempt_at) over w as followed,
+        lag(status) over w as answered
+      from attempt window w as (partition by delivery_id order by started_at, number)) a on a.delivery_id = d.id
+      where a.number <= a.before and (a.followed is not null or a.answered between 200 and 299)
+    union all
+    select 'the gap is not what was given up before the head', l.id, l.head from lane l
+      where l.gap <> l.head - 1 - coalesce(
+        (select max(d.seq) from delivery d where d.lane_id = l.id and d.seq < l.head and d.state = 'delivered'), 0)
+    union all
+    select 'held, and nothing at its head, or somebody at it', id, head from lane
+      where held and (head > tail or owner is not null)
+    union all
+    select 'delivery in a lane of another replay', l.id, d.seq from delivery d join lane l on l.id = d.lane_id
+      where d.replay_job <> l.replay_job
+    union all
+    select 'given up, and not on record as such', d.lane_id, d.seq from delivery d
+      where (d.state in ('exhausted', 'expired')) <> exists (
+        select from given_up g where g.delivery_id = d.id and g.destination_id = d.destination_id)
     union all
     select 'delivered without an answer of 2xx, or exhausted with one', d.lane_id, d.seq from delivery d
       where d.state in ('delivered', 'exhausted')
@@ -62,7 +102,7 @@ const laneFaultsFunction = `
           select from attempt a where a.delivery_id = d.id and a.status between 200 and 299)
     union all
     select 'more or fewer deliveries than matched', null, null from event e
-      left join delivery d on d.event_id = e.id group by e.id having count(d.id) <> e.matched
+      left join delivery d on d.event_id = e.id and d.replay_job = 0 group by e.id having count(d.id) <> e.matched
   $$`;
 
 /** Nothing that must never be. */

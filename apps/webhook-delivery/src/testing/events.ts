@@ -4,7 +4,13 @@ import { eventTypeKey, Topics, uuidV5, type Endpoint, type EventType } from '@ca
 
 import { laneKeyOf, type IncomingEvent } from '../inbox/incoming-event.ts';
 import { pin } from '../inbox/matching.ts';
-import type { AttemptOutcome, ClaimedHead, IngestBatch } from '../lanes/lane-store.ts';
+import type {
+  AttemptOutcome,
+  CallbackDestination,
+  ClaimedHead,
+  IngestBatch,
+  NewDelivery,
+} from '../lanes/lane-store.ts';
 
 export const organizationId = 'a0f6f3c2-54b1-4d2c-9e0e-3d7a1f3c9b10';
 
@@ -86,9 +92,29 @@ export function incomingEvent({ eventType: type, ...over }: EventOver = {}): Inc
   };
 }
 
-/** The batch that an inbox makes of these events of one partition for endpoints that all of them match. */
+/** A callback URL, sealed in no real way. */
+export const callback = (
+  url: string,
+  over: Partial<CallbackDestination> = {},
+): CallbackDestination => ({
+  hash: createHash('sha256').update(url).digest(),
+  sealedUrl: `sealed ${url}`,
+  dialect: 'casewire',
+  host: new URL(url).host,
+  ...over,
+});
+
+/** What an event may be for, in a test. */
+export type Wanted = Endpoint | { callback: CallbackDestination };
+
+const deliveryTo = (wanted: Wanted, event: IncomingEvent): NewDelivery =>
+  'callback' in wanted
+    ? { ...pin(endpoint({ dialect: wanted.callback.dialect }), event), destination: wanted }
+    : pin(wanted, event);
+
+/** The batch that an inbox makes of these events of one partition for destinations that all of them match. */
 export function batchOf(
-  endpoints: readonly Endpoint[],
+  wanted: readonly Wanted[],
   events: readonly IncomingEvent[],
   { partition = 0 }: { partition?: number } = {},
 ): IngestBatch {
@@ -100,8 +126,10 @@ export function batchOf(
     events: events.map((event) => ({
       event,
       lane: laneKeyOf(event),
-      deliveries: endpoints.map((one) => pin(one, event)),
+      deliveries: wanted.map((one) => deliveryTo(one, event)),
       erases: event.type === 'case.erased',
+      callbackUrl: null,
+      misplaced: false,
     })),
   };
 }
@@ -112,14 +140,18 @@ export class Partition {
 
   constructor(readonly number = 0) {}
 
-  batch(endpoints: readonly Endpoint[], ...events: EventOver[]): IngestBatch {
+  batch(wanted: readonly Wanted[], ...events: EventOver[]): IngestBatch {
     const numbered = events.map((over) => incomingEvent({ ...over, offset: this.next++ }));
-    return batchOf(endpoints, numbered, { partition: this.number });
+    return batchOf(wanted, numbered, { partition: this.number });
   }
 }
 
 /** An id that is the same whenever it is asked for. */
 export const namedId = (...parts: (string | number)[]): string => uuidV5(...parts.map(String));
+
+let lastStart = 0;
+/** Now, and no moment twice. */
+const nextStart = () => new Date((lastStart = Math.max(Date.now(), lastStart + 1)));
 
 /** What a dispatcher writes down of an attempt. */
 export const outcomeOf = (
@@ -133,9 +165,12 @@ export const outcomeOf = (
   attempt,
   verdict,
   delayMs: 0,
-  startedAt: new Date(),
+  sent: true,
+  holdOffMs: 0,
+  startedAt: nextStart(),
   durationMs: 1.5,
   requestHeaders: { 'webhook-id': 'some' },
+  requestBody: null,
   status: verdict === 'delivered' ? 200 : 500,
   responseHeaders: { server: 'some' },
   responseBody: Buffer.from('answered'),

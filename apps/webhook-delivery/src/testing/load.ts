@@ -25,9 +25,16 @@ export interface Load {
   strays?: number;
   endpoints: number;
   owners: number;
+  /** What each endpoint may get at once, over all owners. */
+  maxInFlight?: number;
+  /** For so long, soon after the start, every endpoint answers that it is overloaded. */
+  outageMs?: number;
   /** Ends leases while their owners are still sending, so that lanes are taken over. */
   endLeases?: boolean;
 }
+
+/** What of a lane store the load needs. */
+export type LoadedStore = Pick<LaneStore, 'ingest' | 'claim' | 'finish' | 'release'>;
 
 export interface LoadReport {
   /** What went wrong, in words; empty for lanes that keep what they promise. */
@@ -38,6 +45,7 @@ export interface LoadReport {
 
 const failureRate = 0.05;
 const stalledMs = 8000;
+const outageAfterMs = 100;
 
 /**
  * Takes in batches of several partitions, some of them twice, while several owners send what is due to endpoints that fail
@@ -46,14 +54,19 @@ const stalledMs = 8000;
  */
 export async function runLoad(
   database: DeliveryDatabase,
-  store: LaneStore,
+  store: LoadedStore,
   load: Load,
 ): Promise<LoadReport> {
   const began = performance.now();
   const random = randomFrom(load.seed);
-  const endpoints = Array.from({ length: load.endpoints }, () => endpoint());
+  const { maxInFlight = 64 } = load;
+  const endpoints = Array.from({ length: load.endpoints }, () => endpoint({ maxInFlight }));
   const errors: string[] = [];
-  const receivers = new Receivers(random, load.endLeases ? 20 : 3);
+  const receivers = new Receivers(
+    random,
+    load.endLeases || load.maxInFlight ? 20 : 3,
+    load.outageMs ?? 0,
+  );
   const dispatchers = Array.from({ length: load.owners }, () =>
     dispatcherOn(store, receivers, random, errors),
   );
@@ -61,7 +74,8 @@ export async function runLoad(
   const expiry = load.endLeases ? endLeases(database) : undefined;
   const published = await Promise.all(
     Array.from({ length: load.partitions }, (_, number) =>
-      publish(store, load, number, endpoints, random, errors),
+      // Some of the partitions are read by a process that sends, too.
+      publish(dispatchers[number] ?? store, load, number, endpoints, random, errors),
     ),
   );
   await untilStill(database, receivers);
@@ -71,6 +85,9 @@ export async function runLoad(
   const faults = [
     ...new Set(errors),
     ...receivers.faults(events, endpoints, load.endLeases === true),
+    ...(load.endLeases || receivers.most <= maxInFlight
+      ? []
+      : [`an endpoint got ${receivers.most} requests at once`]),
     ...(await databaseFaults(database, events.length * endpoints.length)),
   ];
   const seconds = (performance.now() - began) / 1000;
@@ -79,7 +96,7 @@ export async function runLoad(
 
 /** One partition's records, batch by batch; @returns its events in their order */
 async function publish(
-  store: LaneStore,
+  store: Pick<LaneStore, 'ingest'>,
   { partitions, batches, batchSize, keys, strays = 0.05 }: Load,
   number: number,
   endpoints: Endpoint[],
@@ -120,7 +137,7 @@ interface PublishedEvent extends EventOver {
 }
 
 function dispatcherOn(
-  lanes: LaneStore,
+  lanes: LoadedStore,
   receivers: Receivers,
   random: () => number,
   errors: string[],
@@ -135,7 +152,14 @@ function dispatcherOn(
     slots: 48,
     lanes,
     outcomes: new OutcomeWriter(lanes, owner, logger),
-    targetOf: ({ endpointId }) => ({ url: endpointId, secrets: [Buffer.alloc(32)], http }),
+    targetOf: ({ endpointId }) => ({
+      url: endpointId!,
+      secrets: [Buffer.alloc(32)],
+      token: null,
+      headers: {},
+      http,
+    }),
+    policyOf: () => ({ delays: null, onExhausted: 'skip' }),
     send: (request) => receivers.receive(request),
     now: () => new Date(),
     monotonic: () => performance.now(),
@@ -150,6 +174,10 @@ function dispatcherOn(
 /** The endpoints: each keeps what it was sent, in that order, and whether it accepted it. */
 class Receivers {
   accepted = 0;
+  /** Requests that one of them got at once. */
+  most = 0;
+  private readonly underWay = new Map<string, number>();
+  private readonly began = performance.now();
   private readonly seen: { lane: string; sequence: number; id: string; accepted: boolean }[] = [];
   private readonly early: string[] = [];
   private readonly acceptedUpTo = new Map<string, number>();
@@ -157,22 +185,35 @@ class Receivers {
   constructor(
     private readonly random: () => number,
     private readonly slowMs: number,
+    private readonly outageMs: number,
   ) {}
 
-  async receive({ url, headers, body }: OutgoingRequest): Promise<Answer> {
+  async receive(request: OutgoingRequest): Promise<Answer> {
+    const { url } = request;
+    const now = (this.underWay.get(url) ?? 0) + 1;
+    this.underWay.set(url, now);
+    this.most = Math.max(this.most, now);
+    const answer = await this.answer(request);
+    this.underWay.set(url, this.underWay.get(url)! - 1);
+    return answer;
+  }
+
+  private async answer({ url, headers, body }: OutgoingRequest): Promise<Answer> {
     const key = (JSON.parse(body.toString()) as { payload: { key: string } }).payload.key;
     const lane = `${url} ${key}`;
     const sequence = Number(headers['webhook-sequence']);
     if (sequence > (this.acceptedUpTo.get(lane) ?? 0) + 1)
       this.early.push(`${sequence} was sent before the one before it was accepted`);
     await delay(this.random() * this.slowMs);
-    const accepted = this.random() >= failureRate;
+    const since = performance.now() - this.began - outageAfterMs;
+    const away = since > 0 && since < this.outageMs;
+    const accepted = !away && this.random() >= failureRate;
     this.seen.push({ lane, sequence, id: `${url} ${headers['webhook-id']}`, accepted });
     if (accepted) {
       this.accepted++;
       this.acceptedUpTo.set(lane, Math.max(sequence, this.acceptedUpTo.get(lane) ?? 0));
     }
-    return { status: accepted ? 200 : 500, headers: {}, body: null, error: null };
+    return { status: accepted ? 200 : away ? 503 : 500, headers: {}, body: null, error: null };
   }
 
   faults(events: PublishedEvent[], endpoints: Endpoint[], mayRepeat: boolean): string[] {

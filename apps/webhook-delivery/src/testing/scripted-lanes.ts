@@ -1,6 +1,7 @@
 import type {
   AttemptOutcome,
   ClaimedHead,
+  ClaimOffer,
   Destination,
   IngestBatch,
   Ingested,
@@ -16,23 +17,36 @@ export const claimedHead = (over: Partial<ClaimedHead> = {}): ClaimedHead => ({
   attempt: 1,
   deliveryId: '1',
   eventId: namedId('event'),
+  eventType: 'thing.happened',
+  dueAt: new Date('2026-01-22T10:30:00Z'),
+  destinationId: '1',
   endpointId: namedId('endpoint'),
+  callback: null,
   organizationId: namedId('organization'),
   dialect: 'casewire',
+  version: 1,
   headers: { 'content-type': 'application/json' },
   body: Buffer.from('{}'),
+  fault: null,
   previousId: null,
+  gap: 0,
+  replayJob: null,
+  lastStatus: null,
+  lastError: null,
   traceparent: null,
   ...over,
 });
 
+type Told = 'ingest' | 'claim' | 'finish' | 'release' | 'setDestination' | 'deleteDestination';
+
 /** Gives out what it is told to, and keeps what it is told. */
-export class ScriptedLanes implements LaneStore {
+export class ScriptedLanes implements Pick<LaneStore, Told> {
   readonly due: ClaimedHead[] = [];
   readonly claims: number[] = [];
   readonly outcomes: AttemptOutcome[] = [];
   readonly released: string[] = [];
   readonly batches: IngestBatch[] = [];
+  readonly offers: (ClaimOffer | undefined)[] = [];
   readonly destinations: (Destination | string)[] = [];
   /** Awaited in each claim, before anything is given out. */
   beforeClaim: () => Promise<void> | void = () => {};
@@ -40,11 +54,13 @@ export class ScriptedLanes implements LaneStore {
   beforeIngest: (batch: IngestBatch) => Promise<void> | void = () => {};
   beforeDestination: () => Promise<void> | void = () => {};
 
-  async ingest(batch: IngestBatch): Promise<Ingested> {
+  async ingest(batch: IngestBatch, offer?: ClaimOffer): Promise<Ingested> {
+    this.offers.push(offer);
     await this.beforeIngest(batch);
     this.batches.push(batch);
     const deliveries = batch.events.reduce((sum, one) => sum + one.deliveries.length, 0);
-    return { events: batch.events.length, deliveries, skipped: 0 };
+    const heads = this.due.splice(0, offer?.slots ?? 0);
+    return { events: batch.events.length, deliveries, skipped: 0, heads };
   }
 
   async claim(_: string, slots: number): Promise<ClaimedHead[]> {
