@@ -4,11 +4,12 @@ import type { Pool } from 'pg';
 
 import { cancelReplay } from './cancel.ts';
 import { claim } from './claim.ts';
+import { CombinedIngest } from './combined-ingest.ts';
 import { deleteDestination } from './delete-destination.ts';
 import { resume, suspend, upsertDestination } from './destination.sql.ts';
 import { expire } from './expire.ts';
 import { finish } from './finish.ts';
-import { ingest } from './ingest.ts';
+import { ingestTogether } from './ingest.ts';
 import type {
   AttemptOutcome,
   ClaimedHead,
@@ -40,6 +41,7 @@ const stepsAtMost = 5;
 export class PostgresLaneStore implements LaneStore {
   private readonly random: () => number;
   private readonly onHealthLost: (error: unknown) => void;
+  private readonly combined: CombinedIngest;
   /** The destination that the last claim came to. */
   private place = '0';
   /** Destinations that were fed or claimed from, the latest last: they do not wait until a claim comes round to them. */
@@ -51,14 +53,17 @@ export class PostgresLaneStore implements LaneStore {
   ) {
     this.random = random;
     this.onHealthLost = onHealthLost;
+    this.combined = new CombinedIngest(async (batches, offer) => {
+      const ingested = await inTransaction(this.pool, (client) =>
+        ingestTogether(client, batches, offer),
+      );
+      this.remember(ingested.destinations);
+      return ingested;
+    });
   }
 
-  async ingest(batch: IngestBatch, offer?: ClaimOffer): Promise<Ingested> {
-    const { destinations, ...ingested } = await inTransaction(this.pool, (client) =>
-      ingest(client, batch, offer),
-    );
-    this.remember(destinations);
-    return ingested;
+  ingest(batch: IngestBatch, offer?: ClaimOffer): Promise<Ingested> {
+    return this.combined.ingest(batch, offer);
   }
 
   /**

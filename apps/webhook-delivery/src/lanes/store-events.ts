@@ -3,38 +3,32 @@ import type { PoolClient } from 'pg';
 import { EventRejected, type IncomingEvent } from '../inbox/incoming-event.ts';
 import type { IngestBatch } from './lane-store.ts';
 
-type Entries = IngestBatch['events'];
-type BatchFacts = Pick<IngestBatch, 'partition' | 'registryOffset'>;
+/** An event with what it was matched to, and where it came from. */
+export type StoredEntry = IngestBatch['events'][number] &
+  Pick<IngestBatch, 'partition' | 'registryOffset'>;
+type Entries = readonly StoredEntry[];
 
 /**
  * Stores the events that are not known yet.
  * @returns those that are new, in their order
  * @throws EventRejected for an id that was used for another event
  */
-export async function storeEvents(
-  client: PoolClient,
-  batch: BatchFacts,
-  entries: Entries,
-): Promise<Entries> {
+export async function storeEvents(client: PoolClient, entries: Entries): Promise<StoredEntry[]> {
   if (entries.length === 0) return [];
-  const first = new Map<string, Entries[number]>();
+  const first = new Map<string, StoredEntry>();
   for (const entry of entries) {
     const known = first.get(entry.event.id);
     if (!known) first.set(entry.event.id, entry);
     else if (!known.event.digest.equals(entry.event.digest)) throw reused(entry.event.id);
   }
-  const added = await insertEvents(client, batch, [...first.values()]);
+  const added = await insertEvents(client, [...first.values()]);
   const repeated = [...first.values()].filter(({ event }) => !added.has(event.id));
   if (repeated.length > 0) await checkRepetitions(client, repeated);
   return [...first.values()].filter(({ event }) => added.has(event.id));
 }
 
 /** @returns the ids of the events that are new */
-async function insertEvents(
-  client: PoolClient,
-  { partition, registryOffset }: BatchFacts,
-  entries: Entries,
-): Promise<Set<string>> {
+async function insertEvents(client: PoolClient, entries: Entries): Promise<Set<string>> {
   const events = entries.map(({ event }) => event);
   // In the order of their ids: records of one event may come on two partitions, and must not wait for each other crosswise.
   const { rows } = await client.query<{ id: string }>({
@@ -43,9 +37,9 @@ async function insertEvents(
       insert into event (id, topic, key, type, version, organization_id, environment, feature, occurred_at, data,
         digest, traceparent, matched, record_offset, subject, correlation_id, callback_url, misplaced, registry_offset,
         partition)
-      select e.*, $19, $20 from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::int[], $6::uuid[], $7::text[],
+      select e.* from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::int[], $6::uuid[], $7::text[],
         $8::text[], $9::timestamptz[], $10::jsonb[], $11::bytea[], $12::text[], $13::int[], $14::bigint[], $15::text[],
-        $16::text[], $17::text[], $18::boolean[]) as e (id)
+        $16::text[], $17::text[], $18::boolean[], $19::bigint[], $20::int[]) as e (id)
       order by e.id
       on conflict (id) do nothing returning id`,
     values: [
@@ -67,8 +61,8 @@ async function insertEvents(
       events.map(({ correlationId }) => correlationId),
       entries.map(({ callbackUrl }) => callbackUrl),
       entries.map(({ misplaced }) => misplaced),
-      registryOffset,
-      partition,
+      entries.map(({ registryOffset }) => registryOffset),
+      entries.map(({ partition }) => partition),
     ],
   });
   return new Set(rows.map(({ id }) => id));
