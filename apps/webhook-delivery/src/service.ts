@@ -23,10 +23,12 @@ import { DeliveryLogService } from './delivery-log/delivery-log.service.ts';
 import { DestinationSync } from './destinations/destination-sync.ts';
 import { RegistryViews } from './destinations/registry-views.ts';
 import { Dispatcher } from './dispatch/dispatcher.ts';
+import { Handshakes } from './dispatch/handshakes.ts';
 import { OutcomeWriter } from './dispatch/outcome-writer.ts';
 import { send } from './dispatch/sender.ts';
 import { Agents } from './egress/agents.ts';
 import { Inbox } from './inbox/inbox.ts';
+import { allowRate } from './lanes/destination.sql.ts';
 import { PostgresLaneStore } from './lanes/postgres-lane-store.ts';
 import { migrations } from './migrations/index.ts';
 
@@ -66,6 +68,14 @@ export async function start(env: NodeJS.ProcessEnv): Promise<RunningDelivery> {
     onHealthLost: (error) => logger.warn({ event: 'destination.health-lost', error }),
   });
   const owner = randomUUID();
+  const monotonic = () => performance.now();
+  const handshakes = new Handshakes({
+    origin: config.WEBHOOK_REQUEST_ORIGIN,
+    send,
+    rateOf: (head) => views.targets.rateOf(head),
+    allow: (destinationId, ratePerSecond) => allowRate(pool, destinationId, ratePerSecond),
+    monotonic,
+  });
   const dispatcher = new Dispatcher({
     owner,
     slots: config.DELIVERY_SLOTS,
@@ -73,9 +83,10 @@ export async function start(env: NodeJS.ProcessEnv): Promise<RunningDelivery> {
     outcomes: new OutcomeWriter(lanes, owner, logger),
     targetOf: (head) => views.targets.of(head),
     policyOf: (head) => views.targets.policyOf(head),
+    consentOf: (head, target) => handshakes.consentOf(head, target),
     send,
     now,
-    monotonic: () => performance.now(),
+    monotonic,
     random: Math.random,
     timeFactor: config.RETRY_TIME_FACTOR,
     logger,

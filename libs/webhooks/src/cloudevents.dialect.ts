@@ -43,6 +43,7 @@ export const cloudevents: Dialect = {
       ),
     );
   },
+  handshake: true,
   schedule: standardSchedule,
   timeoutMs: 15_000,
 };

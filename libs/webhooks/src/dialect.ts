@@ -70,6 +70,8 @@ export interface Dialect {
     attempt: AttemptFacts,
     credentials: Credentials,
   ): Record<string, string>;
+  /** Whether a destination is asked by OPTIONS before it is sent anything. */
+  readonly handshake?: boolean;
   readonly schedule: RetrySchedule;
   /** Total time an attempt may take, in milliseconds. */
   readonly timeoutMs: number;

@@ -75,6 +75,13 @@ export class Targets {
     };
   }
 
+  /** Requests per second that it is set to; null: no limit. */
+  rateOf({ endpointId }: Called): number | null {
+    return endpointId === null
+      ? null
+      : (this.sources.endpoints.get(endpointId)?.ratePerSecond ?? null);
+  }
+
   private credentialsOf(ownerId: string, sealOwner: string) {
     const record = this.sources.secrets.get(ownerId);
     if (!record) return undefined;

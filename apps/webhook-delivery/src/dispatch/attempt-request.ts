@@ -29,12 +29,16 @@ const notCustom =
   /^(?:host|content-length|transfer-encoding|connection|keep-alive|te|trailer|upgrade|expect|proxy-.*)$/;
 const secretNames = new Set(['authorization', 'x-truework-token']);
 
-/** The request of one attempt; what is signed is what is sent. What the engine says goes before an endpoint's own headers. */
+/**
+ * The request of one attempt; what is signed is what is sent. What the engine says goes before an endpoint's own headers.
+ * @param agreed headers that a handshake agreed on
+ */
 export function attemptRequest(
   dialect: Dialect,
   head: ClaimedHead,
   target: Target,
   sentAt: Date,
+  agreed: Readonly<Record<string, string>> = {},
 ): AttemptRequest {
   const facts: AttemptFacts = {
     eventId: head.eventId,
@@ -49,6 +53,7 @@ export function attemptRequest(
   const body = dialect.attemptBody?.(head.body, facts) ?? head.body;
   const custom = customHeaders(target.headers, head.headers);
   const own = {
+    ...agreed,
     ...lowerCase(dialect.attemptHeaders?.(body, facts, target) ?? {}),
     ...attemptHeaders({
       eventId: head.eventId,

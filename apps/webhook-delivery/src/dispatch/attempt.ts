@@ -4,6 +4,7 @@ import { delayAfter, dialects, type Dialect, type RetrySchedule } from '@casewir
 
 import type { AttemptOutcome, ClaimedHead, Verdict } from '../lanes/lane-store.ts';
 import { attemptRequest, type AttemptRequest, type Target } from './attempt-request.ts';
+import type { Consent } from './handshakes.ts';
 import { retryAfterMs } from './retry-after.ts';
 import type { Answer, OutgoingRequest } from './sender.ts';
 
@@ -19,6 +20,8 @@ export interface AttemptOptions {
   targetOf: (head: ClaimedHead) => Target | undefined;
   policyOf: (head: ClaimedHead) => FailurePolicy;
   send: (request: OutgoingRequest) => Promise<Answer>;
+  /** Asks destinations of dialects with a handshake whether they may be sent to; without it none is asked. */
+  consentOf?: (head: ClaimedHead, target: Target) => Promise<Consent>;
   now: () => Date;
   /** Milliseconds on a clock that only goes forward. */
   monotonic: () => number;
@@ -49,15 +52,16 @@ export class Attempts {
     // Attempts whose outcome was lost count: after a crash the schedule goes on where it was.
     if (head.attempt > this.scheduleOf(head).delays.length + 1)
       return this.unsent(head, startedAt, 'ATTEMPTS_EXHAUSTED: the last outcome was lost', 'final');
-    if (monotonic() + this.dialectOf(head).timeoutMs + marginMs > leaseEnds) {
-      logger.warn({ event: 'delivery.lease-too-short', eventId: head.eventId });
-      return undefined;
-    }
+    if (!this.mayStillBeSent(head, leaseEnds)) return undefined;
     let made: AttemptRequest;
     try {
       const target = this.options.targetOf(head);
       if (!target) return this.unsent(head, startedAt, 'ENDPOINT_UNKNOWN: no URL or secret');
-      made = attemptRequest(this.dialectOf(head), head, target, startedAt);
+      const consent = await this.consentOf(head, target);
+      if (!consent.granted) return { ...this.unsent(head, startedAt, consent.error), sent: true };
+      // What was asked for took its time.
+      if (!this.mayStillBeSent(head, leaseEnds)) return undefined;
+      made = attemptRequest(this.dialectOf(head), head, target, startedAt, consent.headers);
     } catch (error) {
       // A secret that cannot be opened, say: it is tried again by the schedule, until somebody has mended it.
       logger.error({ event: 'delivery.not-sendable', eventId: head.eventId, error });
@@ -67,6 +71,20 @@ export class Attempts {
     const began = monotonic();
     const answer = await send(made.request);
     return this.answered(head, startedAt, monotonic() - began, made, answer);
+  }
+
+  private mayStillBeSent(head: ClaimedHead, leaseEnds: number): boolean {
+    const { monotonic, logger } = this.options;
+    if (monotonic() + this.dialectOf(head).timeoutMs + marginMs <= leaseEnds) return true;
+    logger.warn({ event: 'delivery.lease-too-short', eventId: head.eventId });
+    return false;
+  }
+
+  private async consentOf(head: ClaimedHead, target: Target): Promise<Consent> {
+    const { consentOf } = this.options;
+    return consentOf && this.dialectOf(head).handshake === true
+      ? consentOf(head, target)
+      : { granted: true, headers: {} };
   }
 
   private unsent(

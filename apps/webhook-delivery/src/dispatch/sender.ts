@@ -1,6 +1,8 @@
 import { request, type Dispatcher } from 'undici';
 
 export interface OutgoingRequest {
+  /** POST unless said. */
+  method?: 'POST' | 'OPTIONS';
   url: string;
   headers: Record<string, string>;
   body: Buffer;
@@ -20,8 +22,9 @@ export interface Answer {
 const keptBytes = 4 * 1024;
 const readBytes = 64 * 1024;
 
-/** POSTs a request, within a total deadline; redirects are not followed. Never throws: what fails is in the answer. */
+/** Sends a request, within a total deadline; redirects are not followed. Never throws: what fails is in the answer. */
 export async function send({
+  method = 'POST',
   url,
   headers,
   body,
@@ -31,7 +34,7 @@ export async function send({
   const deadline = AbortSignal.timeout(timeoutMs);
   try {
     const response = await request(url, {
-      method: 'POST',
+      method,
       headers,
       body,
       dispatcher,

@@ -99,7 +99,7 @@ async function withProbes(client: PoolClient, open: readonly OpenRow[]): Promise
 const mayBeSentTo = `
   d.enabled and not d.deleted and d.suspended_at is null and d.gate_until <= now()
   and (h.host is null or h.gate_until <= now() and (h.trips = 0 or h.probing_until <= now()))
-  and (d.rate_per_second is null or ${availableTokens('d')} >= 1)
+  and (d.effective_rate is null or ${availableTokens('d')} >= 1)
   and exists (
     select from lane l
     where l.destination_id = d.id and l.head <= l.tail and not l.held and l.next_at <= now() and l.leased_until <= now())`;
@@ -149,7 +149,7 @@ interface OpenRow {
 const claimLanes = `
   with busy as (
     select d.id, least(d.max_in_flight, d.in_flight_limit) as flight, a.most, f.everywhere, f.here,
-      case when d.rate_per_second is not null then ${availableTokens('d')} end as tokens, count(*) over () as rivals
+      case when d.effective_rate is not null then ${availableTokens('d')} end as tokens, count(*) over () as rivals
     from unnest($1::bigint[], $2::int[]) as a (id, most)
     join destination d on d.id = a.id
     cross join lateral (

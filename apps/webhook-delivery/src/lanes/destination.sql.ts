@@ -3,6 +3,18 @@ import type { Pool, PoolClient } from 'pg';
 
 import type { Destination } from './lane-store.ts';
 
+/** Notes how many requests per second a destination allows; null: as many as it is set to. */
+export async function allowRate(
+  db: Pool | PoolClient,
+  destinationId: string,
+  ratePerSecond: number | null,
+): Promise<void> {
+  await db.query(
+    'update destination set allowed_rate = $2 where id = $1 and allowed_rate is distinct from $2',
+    [destinationId, ratePerSecond],
+  );
+}
+
 /**
  * Registers or changes a destination; an older revision than the one that is known changes nothing, a newer one that
  * enables lifts a suspension.

@@ -3,5 +3,5 @@
  * is worth less). Stored is what was left when it was last taken from.
  */
 export const availableTokens = (d: string): string =>
-  `least(greatest(${d}.rate_per_second, 1), ${d}.tokens + ${d}.rate_per_second
+  `least(greatest(${d}.effective_rate, 1), ${d}.tokens + ${d}.effective_rate
      * greatest(0, extract(epoch from now() - ${d}.tokens_at)))`;

@@ -38,6 +38,9 @@ export class DeliveryEngine1763700000000 implements MigrationInterface {
         add column in_flight_limit int not null default 64,
         -- Token bucket; a null rate is no limit.
         add column rate_per_second double precision,
+        -- What it allowed when it was asked, and so what holds.
+        add column allowed_rate double precision,
+        add column effective_rate double precision generated always as (least(rate_per_second, allowed_rate)) stored,
         add column tokens double precision not null default 0,
         add column tokens_at timestamptz not null default now(),
         add constraint destination_identity check (deleted or (endpoint_id is null) <> (callback_hash is null));
@@ -190,7 +193,7 @@ export class DeliveryEngine1763700000000 implements MigrationInterface {
       alter table destination alter column endpoint_id set not null, drop constraint destination_identity, drop column callback_hash,
         drop column callback_url, drop column dialect, drop column host, drop column disabled_at, drop column suspended_at,
         drop column suspension, drop column failing_since, drop column failures, drop column delivered_at,
-        drop column trips, drop column in_flight_limit, drop column rate_per_second, drop column tokens,
+        drop column trips, drop column in_flight_limit, drop column effective_rate, drop column allowed_rate, drop column rate_per_second, drop column tokens,
         drop column tokens_at;
       alter table event drop column partition, drop column record_offset, drop column subject,
         drop column correlation_id, drop column callback_url, drop column misplaced;`);
