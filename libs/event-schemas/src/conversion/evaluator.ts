@@ -57,7 +57,8 @@ export class Evaluator {
       process.execPath,
       [...flags, '-e', evaluatorSource, '--', JSON.stringify(settings)],
       {
-        env: {},
+        // Times without a zone are the same everywhere.
+        env: { TZ: 'UTC' },
         stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
       },
     );
