@@ -80,6 +80,18 @@ test('any pattern finds what the language itself finds', () => {
   );
 });
 
+test('a pattern with more steps than are kept finds the same', () => {
+  const source = '^(?:a|b)*a(?:a|b){10}$';
+  const matcher = new LinearMatcher(source);
+  const random = seededRandom(3);
+  const found = Array.from({ length: 100 }, () => {
+    const text = Array.from({ length: 200 }, () => (random() < 0.5 ? 'a' : 'b')).join('');
+    expect(matcher.test(text)).toBe(new RegExp(source, 'u').test(text));
+    return matcher.test(text);
+  });
+  expect(new Set(found)).toEqual(new Set([true, false]));
+});
+
 test.each(['^(a+)+$', '^(a|a)*b$', '^a*a*a*a*a*b$', '(x+x+)+y', '^(?:a?){50}a{50}$'])(
   '%s, which the language would try for ages, takes no longer than its text is long',
   (source) => {

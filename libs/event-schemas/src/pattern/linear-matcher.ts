@@ -9,6 +9,21 @@ type State =
 
 export const maxStates = 1_000;
 
+/** All places in the pattern where one may be after some of the text. */
+interface Step {
+  matched: boolean;
+  /** A match, should the text end here. */
+  matchedAtEnd: boolean;
+  /** States that wait for a character. */
+  active: readonly number[];
+  /** By the next character. */
+  next: Map<number, Step>;
+}
+
+const maxSteps = 200;
+/** Characters that are kept of each step. */
+const maxCharacters = 128;
+
 /**
  * Tells whether a text holds a match, in time proportional to the text's length whatever the pattern: all ways through the
  * pattern are followed at once, and none is tried again (Thompson's construction).
@@ -16,34 +31,29 @@ export const maxStates = 1_000;
 export class LinearMatcher {
   private readonly states: State[] = [];
   private readonly first: number;
+  private readonly steps = new Map<string, Step>();
+  /** Somewhere in the text, with nothing begun. */
+  private readonly again: Step;
 
   /** @throws PatternRefused for what is not in the syntax, and for what is too large once its repetitions are written out */
   constructor(private readonly source: string) {
     const pattern = parsePattern(source);
     if (sizeOf(pattern) > maxStates) throw new PatternRefused('repeats too much');
     this.first = this.build(pattern, this.add({ kind: 'match' }));
+    this.again = this.step([this.first], false);
   }
 
   test(text: string): boolean {
-    let active = new Set<number>();
-    let at = 0;
-    for (const character of text) {
-      // A match may begin anywhere.
-      if (this.follow(this.first, at === 0, false, active)) return true;
-      if (active.size === 0 && at > 0) return this.emptyAtEnd(text);
-      const codePoint = character.codePointAt(0)!;
-      const next = new Set<number>();
-      const isLast = at + character.length === text.length;
-      at += character.length;
-      for (const state of active) {
-        const one = this.states[state]!;
-        if (one.kind === 'characters' && has(one.set, codePoint)) {
-          if (this.follow(one.next, false, isLast, next)) return true;
-        }
-      }
-      active = next;
+    let step = this.step([this.first], true);
+    for (let at = 0; at < text.length;) {
+      if (step.matched) return true;
+      if (step.active.length === 0 && this.again.active.length === 0 && !this.again.matched)
+        return this.again.matchedAtEnd;
+      const codePoint = text.codePointAt(at)!;
+      at += codePoint > 0xffff ? 2 : 1;
+      step = step.next.get(codePoint) ?? this.after(step, codePoint);
     }
-    return this.emptyAtEnd(text);
+    return step.matched || step.matchedAtEnd;
   }
 
   /** The validator tells patterns apart by this. */
@@ -51,13 +61,50 @@ export class LinearMatcher {
     return `/${this.source}/u`;
   }
 
-  private emptyAtEnd(text: string): boolean {
-    return this.follow(this.first, text === '', true, new Set());
+  /** Where the text's next character leads; kept, so that it is worked out once. */
+  private after(step: Step, codePoint: number): Step {
+    const kernel = new Set([this.first]);
+    for (const index of step.active) {
+      const state = this.states[index]!;
+      if (state.kind === 'characters' && has(state.set, codePoint)) kernel.add(state.next);
+    }
+    const next = this.step(
+      [...kernel].toSorted((a, b) => a - b),
+      false,
+    );
+    if (step.next.size < maxCharacters) step.next.set(codePoint, next);
+    return next;
+  }
+
+  /** @param kernel where one may stand, a match that begins here among it */
+  private step(kernel: number[], atStart: boolean): Step {
+    const key = `${atStart}:${kernel.join()}`;
+    const known = this.steps.get(key);
+    if (known) return known;
+    const active = new Set<number>();
+    const step: Step = {
+      matched: this.follow(kernel, atStart, false, active),
+      matchedAtEnd: this.follow(kernel, atStart, true, new Set()),
+      active: [...active].filter((index) => this.states[index]!.kind === 'characters'),
+      next: new Map(),
+    };
+    if (this.steps.size >= maxSteps) {
+      // The steps that are let go would keep each other.
+      for (const one of this.steps.values()) one.next.clear();
+      this.steps.clear();
+    }
+    this.steps.set(key, step);
+    return step;
   }
 
   /** Adds where one gets to without a character; true where that is the end of the pattern. */
-  private follow(from: number, atStart: boolean, atEnd: boolean, reached: Set<number>): boolean {
-    const open = [from];
+  private follow(
+    kernel: readonly number[],
+    atStart: boolean,
+    atEnd: boolean,
+    reached: Set<number>,
+  ): boolean {
+    const open = [...kernel];
     while (open.length > 0) {
       const index = open.pop()!;
       if (reached.has(index)) continue;
