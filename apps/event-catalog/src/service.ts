@@ -1,8 +1,10 @@
 import { KeyRegistry } from '@casewire/auth';
 import { allTopics } from '@casewire/contracts';
 import { EventLog } from '@casewire/event-log';
+import { Converter } from '@casewire/event-schemas';
 import {
   every,
+  forgetAnswers,
   migrate,
   readConfig,
   startHttpService,
@@ -13,9 +15,13 @@ import { createLogger, libraryLogger, startTelemetry } from '@casewire/telemetry
 
 import { EventCatalogModule } from './app.module.ts';
 import { CatalogConfig } from './config.ts';
-import { casewireEventTypes } from './event-types/casewire-event-types.ts';
+import { Catalog } from './event-types/catalog.ts';
 import { EventTypesService } from './event-types/event-types.service.ts';
 import { CreateCatalog1763600000000 } from './migrations/1763600000000-create-catalog.ts';
+import { SchemaHistory1763800000000 } from './migrations/1763800000000-schema-history.ts';
+import { Pages } from './pages/pages.ts';
+import { RegistrationService } from './registration/registration.service.ts';
+import { seeds } from './seeds/seeds.ts';
 
 const hour = 3_600_000;
 
@@ -23,23 +29,33 @@ export async function start(env: NodeJS.ProcessEnv): Promise<RunningService> {
   const config = readConfig(CatalogConfig, env);
   const logger = createLogger('event-catalog', config.LOG_LEVEL);
   startTelemetry('event-catalog', env);
-  await migrate(config.CATALOG_DATABASE_URL, [CreateCatalog1763600000000]);
-  const pool = openDatabase(config.CATALOG_DATABASE_URL, logger, 5);
+  await migrate(config.CATALOG_DATABASE_URL, [
+    CreateCatalog1763600000000,
+    SchemaHistory1763800000000,
+  ]);
+  const pool = openDatabase(config.CATALOG_DATABASE_URL, logger, 10);
   const log = new EventLog({
     brokers: config.KAFKA_BROKERS,
     clientId: 'event-catalog',
     logger: libraryLogger(logger, 'event-log'),
   });
   await log.ensureTopics(allTopics);
-  const eventTypes = new EventTypesService(pool, log);
-  await eventTypes.register(casewireEventTypes);
+  const catalog = new Catalog(pool, log);
+  const eventTypes = new EventTypesService(catalog);
+  await eventTypes.seed(seeds);
   const registry = new KeyRegistry(log, config.API_KEY_PEPPER);
   await registry.start();
-  const republishing = every(hour, () => eventTypes.publish(), logger, 'catalog.republish');
+  const converter = new Converter();
+  const upkeep = [
+    every(hour, () => catalog.publish(), logger, 'catalog.republish'),
+    every(hour, () => forgetAnswers(pool), logger, 'idempotency.forget'),
+  ];
   return startHttpService({
     module: EventCatalogModule.of({
       authenticator: registry.authenticator,
       eventTypes,
+      registration: new RegistrationService(catalog, log, converter),
+      pages: new Pages(pool),
     }),
     name: 'event-catalog',
     port: config.CATALOG_PORT,
@@ -50,6 +66,12 @@ export async function start(env: NodeJS.ProcessEnv): Promise<RunningService> {
       description: 'Which events there are.',
     },
     readiness: () => (registry.healthy ? null : 'the views on the registry cannot follow'),
-    onStop: [() => republishing.stop(), () => registry.stop(), () => log.close(), () => pool.end()],
+    onStop: [
+      ...upkeep.map((one) => () => one.stop()),
+      () => converter.close(),
+      () => registry.stop(),
+      () => log.close(),
+      () => pool.end(),
+    ],
   });
 }

@@ -7,3 +7,4 @@ export {
   type Submission,
   type SubmittedFile,
 } from './partner.ts';
+export { TeamClient } from './team.ts';

@@ -48,6 +48,18 @@ export {
 } from './registry.ts';
 export { EventType, eventTypeKey } from './event-type.ts';
 export {
+  ChangeEventType,
+  ChangeEventTypeStatus,
+  CreateEventTypeVersion,
+  EventTypeName,
+  EventTypeQuery,
+  EventTypeView,
+  RegisterEventType,
+  SchemaDiff,
+  SchemaDiffQuery,
+  SchemaRevision,
+} from './catalog-api.ts';
+export {
   CaseCompletedData,
   CaseErasedData,
   CaseResult,

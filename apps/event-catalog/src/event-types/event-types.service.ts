@@ -1,58 +1,112 @@
 import { isDeepStrictEqual } from 'node:util';
 
-import { EventType, eventTypeKey, Topics } from '@casewire/contracts';
-import type { EventLog } from '@casewire/event-log';
-import { publishReferences, ReferenceStore } from '@casewire/event-sourcing';
-import { inTransaction, notFound } from '@casewire/service';
-import type { Pool } from 'pg';
+import type { Principal } from '@casewire/auth';
+import type { EventTypeQuery, EventTypeView, SchemaChange, SchemaDiff } from '@casewire/contracts';
+import { compare } from '@casewire/event-schemas';
+import { notFound, pageOf } from '@casewire/service';
 
-import type { CataloguedType } from './casewire-event-types.ts';
+import type { CataloguedType } from '../seeds/seed.ts';
+import type { Catalog } from './catalog.ts';
+import { recordCompatible } from './compatibility.ts';
+import { eventTypes, holdName, keyOf, select, versionsOf } from './event-type-store.ts';
+import { schemasOf } from './schema-history.ts';
 
-const eventTypes = new ReferenceStore<CataloguedType>(Topics.eventTypes, () => null);
-
-/** Far more than there will ever be: the whole catalog is one page. */
-const everything = 10_000;
-
-export class EventTypesService {
-  constructor(
-    private readonly pool: Pool,
-    private readonly log: Pick<EventLog, 'send'>,
-  ) {}
-
-  /** Puts these types into the catalog as they are now, and publishes what changed. */
-  async register(types: readonly CataloguedType[]): Promise<void> {
-    await inTransaction(this.pool, async (client) => {
-      for (const type of types) {
-        const key = eventTypeKey(type.name, type.version);
-        const known = await eventTypes.hold(client, key);
-        if (!known) await eventTypes.create(client, key, type);
-        else if (!isSame(known, type)) await eventTypes.replace(client, key, type);
-      }
-    });
-    await this.publish();
-  }
-
-  /** Publishes what the topic lags behind. */
-  publish(): Promise<number> {
-    return inTransaction(this.pool, (client) =>
-      publishReferences(client, [Topics.eventTypes], (messages) => this.log.send(messages)),
-    );
-  }
-
-  async getAll(): Promise<CataloguedType[]> {
-    return (await eventTypes.list(this.pool, null, everything)).map(view);
-  }
-
-  async get(name: string, version: number): Promise<CataloguedType> {
-    const found = await eventTypes.get(this.pool, eventTypeKey(name, version));
-    if (!found) throw notFound('event type');
-    return view(found);
+/** A type that was shipped has another schema now: what was published under it could not be read any more. */
+export class ShippedSchemaBroken extends Error {
+  readonly code = 'SHIPPED_SCHEMA_BROKEN';
+  constructor(type: CataloguedType, changes: readonly SchemaChange[]) {
+    const told = changes.map(({ path, kind, reason }) => `  ${path || '/'} ${kind}: ${reason}`);
+    super(`${keyOf(type)} is not what was shipped; it needs a new version:\n${told.join('\n')}`);
   }
 }
 
-const view = ({ revision: _revision, deletedAt: _deletedAt, ...type }: EventType): CataloguedType =>
-  type;
+export class EventTypesService {
+  constructor(private readonly catalog: Catalog) {}
+
+  /**
+   * Puts the platform's own types, and those it knows of teams, into the catalog as they are now. What a team has taken
+   * over stays the team's.
+   * @throws ShippedSchemaBroken
+   */
+  async seed(types: readonly CataloguedType[]): Promise<void> {
+    await this.catalog.change(async (client) => {
+      // In one order, so that instances that start together do not wait for each other in a circle.
+      for (const type of types.toSorted((a, b) => (a.name < b.name ? -1 : 1))) {
+        const versions = await holdName(client, type.name);
+        const known = versions.find(({ version }) => version === type.version);
+        if (versions.some(({ owner }) => owner !== type.owner)) continue;
+        const broken = await recordCompatible(client, known, type);
+        if (broken.length > 0) throw new ShippedSchemaBroken(type, broken);
+        if (!known) await eventTypes.create(client, keyOf(type), type);
+        else if (!isSame(known, type)) await eventTypes.replace(client, keyOf(type), type);
+      }
+    });
+  }
+
+  async getAll(principal: Principal, query: EventTypeQuery, after: string | undefined) {
+    const { owner = null, status = null, category = null, audience = null, limit } = query;
+    const seen = { owner, status, category, organizationId: principal.organizationId };
+    if (audience === 'internal' && !seesInternal(principal)) return { items: [], next: null };
+    const found = await select(
+      this.catalog.pool,
+      { ...seen, audience: seesInternal(principal) ? audience : 'partner', isPublic: false },
+      limit + 1,
+      after,
+    );
+    return pageOf(found, limit, keyOf, (type) => viewOf(type, principal));
+  }
+
+  async get(principal: Principal, name: string, version: number): Promise<EventTypeView> {
+    return viewOf(await this.find(principal, name, version), principal);
+  }
+
+  async versions(principal: Principal, name: string): Promise<{ items: EventTypeView[] }> {
+    const visible = (await versionsOf(this.catalog.pool, name)).filter((type) =>
+      sees(principal, type),
+    );
+    if (visible.length === 0) throw notFound('event type');
+    return { items: visible.map((type) => viewOf(type, principal)) };
+  }
+
+  async history(principal: Principal, name: string, version: number) {
+    await this.find(principal, name, version);
+    const schemas = await schemasOf(this.catalog.pool, name, version);
+    return {
+      items: schemas.map(({ schema, recordedAt }) => ({
+        schema,
+        recordedAt: recordedAt.toISOString(),
+      })),
+    };
+  }
+
+  async diff(principal: Principal, name: string, from: number, to: number): Promise<SchemaDiff> {
+    const before = await this.find(principal, name, from);
+    const after = await this.find(principal, name, to);
+    return { name, from, to, changes: compare(before.schema, after.schema) };
+  }
+
+  private async find(principal: Principal, name: string, version: number): Promise<CataloguedType> {
+    const versions = await versionsOf(this.catalog.pool, name);
+    const found = versions.find((one) => one.version === version);
+    if (!found || !sees(principal, found)) throw notFound('event type');
+    return found;
+  }
+}
+
+const seesInternal = ({ organization: { kind, audiences } }: Principal): boolean =>
+  kind === 'team' || audiences.includes('internal');
+
+function sees(principal: Principal, { audience, owner, addressees }: CataloguedType): boolean {
+  if (owner === principal.organizationId) return true;
+  if (audience === 'internal' && !seesInternal(principal)) return false;
+  return addressees === null || addressees.includes(principal.organizationId);
+}
+
+export const viewOf = (
+  { addressees, ...type }: CataloguedType,
+  { organizationId }: Pick<Principal, 'organizationId'>,
+): EventTypeView => (type.owner === organizationId ? { ...type, addressees } : type);
 
 // As JSON: what comes from the database has gone through it.
-const isSame = (known: EventType, type: CataloguedType): boolean =>
-  isDeepStrictEqual(view(known), JSON.parse(JSON.stringify(type)));
+const isSame = (known: CataloguedType, type: CataloguedType): boolean =>
+  isDeepStrictEqual(known, JSON.parse(JSON.stringify(type)));

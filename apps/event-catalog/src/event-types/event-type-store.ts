@@ -1,0 +1,94 @@
+import { eventTypeKey, EventTypeName, Topics, type EventType } from '@casewire/contracts';
+import { ReferenceStore } from '@casewire/event-sourcing';
+import type { Pool, PoolClient } from 'pg';
+
+import type { CataloguedType } from '../seeds/seed.ts';
+
+type Queryable = Pick<Pool | PoolClient, 'query'>;
+
+export const eventTypes = new ReferenceStore<CataloguedType>(Topics.eventTypes, () => null);
+
+/** What is asked for; what is null does not matter. */
+export interface Selection {
+  owner: string | null;
+  status: EventType['status'] | null;
+  category: string | null;
+  audience: EventType['audience'] | null;
+  /** Types that may be addressed to this organization, or that it owns. */
+  organizationId: string | null;
+  /** Only types that anybody may be sent. */
+  isPublic: boolean;
+}
+
+export const everything: Selection = {
+  owner: null,
+  status: null,
+  category: null,
+  audience: null,
+  organizationId: null,
+  isPublic: false,
+};
+
+/** Versions in the order of their keys, from behind a key on. */
+export async function select(
+  db: Queryable,
+  { owner, status, category, audience, organizationId, isPublic }: Selection,
+  limit: number,
+  after = '',
+): Promise<CataloguedType[]> {
+  const { rows } = await db.query<{ record: CataloguedType }>(
+    `select record from reference_record
+     where topic = $1 and deleted_at is null and id > $2
+       and ($3::text is null or record->>'owner' = $3)
+       and ($4::text is null or record->>'status' = $4)
+       and ($5::text is null or record->>'category' = $5)
+       and ($6::text is null or record->>'audience' = $6)
+       and (record->'addressees' = 'null'
+         or (not $8 and ($7::text is null or record->>'owner' = $7 or record->'addressees' ? $7)))
+     order by id limit $9`,
+    [Topics.eventTypes, after, owner, status, category, audience, organizationId, isPublic, limit],
+  );
+  return rows.map(({ record }) => record);
+}
+
+/** Every version of a name, the first one first. */
+export async function versionsOf(db: Queryable, name: string): Promise<CataloguedType[]> {
+  if (!EventTypeName.safeParse(name).success) return [];
+  const { rows } = await db.query<{ record: CataloguedType }>(
+    `select record from reference_record
+     where topic = $1 and record->>'name' = $2 and deleted_at is null`,
+    [Topics.eventTypes, name],
+  );
+  return rows.map(({ record }) => record).toSorted((a, b) => a.version - b.version);
+}
+
+export async function countOf(db: Queryable, owner: string): Promise<number> {
+  const { rows } = await db.query<{ n: number }>(
+    `select count(*)::int as n from reference_record
+     where topic = $1 and deleted_at is null and record->>'owner' = $2`,
+    [Topics.eventTypes, owner],
+  );
+  return rows[0]!.n;
+}
+
+/** Differs after every change: no revision ever falls, and no record is ever taken out. */
+export async function stateOf(db: Queryable): Promise<string> {
+  const { rows } = await db.query<{ state: string }>(
+    `select count(*) || '.' || coalesce(sum(revision), 0) as state
+     from reference_record where topic = $1`,
+    [Topics.eventTypes],
+  );
+  return rows[0]!.state;
+}
+
+/** Nobody else changes this name, or what there is of it, until the transaction ends. */
+export async function holdName(client: PoolClient, name: string): Promise<CataloguedType[]> {
+  // 7 keeps these locks apart from others that are made of texts.
+  await client.query('select pg_advisory_xact_lock(hashtextextended($1, 7))', [
+    encodeURIComponent(name.toWellFormed()),
+  ]);
+  return versionsOf(client, name);
+}
+
+export const keyOf = ({ name, version }: Pick<EventType, 'name' | 'version'>): string =>
+  eventTypeKey(name, version);

@@ -1,0 +1,67 @@
+import type { Schema } from '@casewire/event-schemas';
+import { dialects, type DeliverableEvent } from '@casewire/webhooks';
+import type { Pool } from 'pg';
+
+import { everything, select } from '../event-types/event-type-store.ts';
+import type { CataloguedType } from '../seeds/seed.ts';
+
+/** An event type as the public pages show it. */
+export interface PublishedType {
+  name: string;
+  /** The newest version. */
+  latest: CataloguedType;
+  /** All of them, the newest first. */
+  versions: readonly CataloguedType[];
+}
+
+/** What anybody may know of: types for partners that may be addressed to anyone. */
+export async function publishedTypes(pool: Pool): Promise<PublishedType[]> {
+  const types = await select(pool, { ...everything, audience: 'partner', isPublic: true }, 100_000);
+  const byName = Map.groupBy(types, ({ name }) => name);
+  return [...byName]
+    .map(([name, all]) => {
+      const versions = all.toSorted((a, b) => b.version - a.version);
+      return { name, latest: versions[0]!, versions };
+    })
+    .toSorted((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+export const isFired = ({ status }: CataloguedType): boolean =>
+  status === 'active' || status === 'deprecated';
+
+export const statusText: Readonly<Record<CataloguedType['status'], string>> = {
+  active: 'active',
+  reserved: 'reserved: it can be subscribed to, and is not fired yet',
+  deprecated: 'deprecated: it is still fired, and will be retired',
+  retired: 'retired: it is not fired any more',
+};
+
+export const schemaOf = ({ schema }: CataloguedType): Schema => schema;
+
+/** Properties that every event of the type has, as the summary shows them. */
+export const keyFields = (type: CataloguedType): string[] =>
+  (schemaOf(type).required ?? []).slice(0, 8);
+
+/** An event of this type, with its sample as data. */
+export const sampleEvent = (type: CataloguedType): DeliverableEvent => ({
+  id: '5f0c5b5e-0b0f-5d0a-9a52-0f3c7d1e2b4a',
+  type: type.name,
+  version: type.version,
+  organizationId: 'a1b2c3d4-e5f6-4890-abcd-ef1234567890',
+  environment: 'production',
+  occurredAt: '2026-01-22T10:30:00.000Z',
+  feature: null,
+  subject: null,
+  correlationId: null,
+  data: type.sample as Record<string, unknown>,
+});
+
+/** What each dialect calls the type; a dialect without words for it is left out. */
+export function dialectNames(type: CataloguedType): { dialect: string; names: string[] }[] {
+  return Object.values(dialects).flatMap(({ name: dialect, vocabulary }) => {
+    const names = vocabulary
+      ? [...vocabulary].filter(([, types]) => types.includes(type.name)).map(([name]) => name)
+      : [type.name];
+    return names.length > 0 ? [{ dialect, names }] : [];
+  });
+}

@@ -1,0 +1,79 @@
+import type { Principal } from '@casewire/auth';
+import type { EventType, Organization, SchemaChange, Team } from '@casewire/contracts';
+import { checkSchema, compileSchema, type Schema } from '@casewire/event-schemas';
+import { invalid, Refusal, type FieldError } from '@casewire/service';
+
+import type { CataloguedType } from '../seeds/seed.ts';
+
+/** Topics that are Casewire's own. */
+const reservedSlugs = new Set(['casewire', 'registry']);
+
+/** @throws Refusal 403 where it is no team that acts */
+export function teamOf({ organization }: { organization: Organization }): Team {
+  const { kind, team } = organization;
+  if (kind !== 'team' || !team)
+    throw new Refusal(403, 'NOT_A_TEAM', 'only a team may register event types');
+  if (reservedSlugs.has(team.slug))
+    throw new Refusal(403, 'TEAM_RESERVED', `events.${team.slug} cannot be a team's topic`);
+  return team;
+}
+
+/** @throws Refusal 403 where the name is under none of the team's prefixes */
+export function checkPrefix({ prefixes }: Team, name: string): void {
+  if (prefixes.some((prefix) => name.startsWith(prefix))) return;
+  const rule = `must begin with ${prefixes.join(' or ')}`;
+  throw new Refusal(403, 'PREFIX_FOREIGN', 'the name is under no prefix of this team', [
+    { field: 'name', rule },
+  ]);
+}
+
+const fieldOf = (field: string, path: string): string => `${field}${path.replaceAll('/', '.')}`;
+
+/** @throws Refusal that names each place in the schema, or the place in the sample that does not follow it */
+export function checkDescription({ schema, sample }: { schema: unknown; sample: unknown }): void {
+  const faults: FieldError[] = checkSchema(schema).map(({ path, reason }) => ({
+    field: fieldOf('schema', path),
+    rule: reason,
+  }));
+  if (faults.length > 0) throw invalid(faults);
+  const fault = compileSchema(schema as Schema)(sample);
+  if (fault) throw invalid([{ field: fieldOf('sample', fault.path), rule: fault.reason }]);
+}
+
+/** @throws Refusal 409 with every breaking change */
+export function refuseBreaking(changes: readonly SchemaChange[]): void {
+  if (changes.length === 0) return;
+  throw new Refusal(
+    409,
+    'SCHEMA_INCOMPATIBLE',
+    'within a version every schema takes the same data; what differs needs a new version',
+    changes.slice(0, 100).map(({ path, kind, reason }) => ({
+      field: fieldOf('schema', path),
+      rule: `${kind}: ${reason}`,
+    })),
+  );
+}
+
+type Status = EventType['status'];
+const steps: Record<Status, readonly Status[]> = {
+  reserved: ['active'],
+  active: ['deprecated'],
+  deprecated: ['active', 'retired'],
+  retired: [],
+};
+
+/** @throws Refusal 409 for a step that there is not; none is needed to stay */
+export function checkStep(from: Status, to: Status): void {
+  if (from === to || steps[from].includes(to)) return;
+  const possible = steps[from].length > 0 ? steps[from].join(' or ') : 'nothing else';
+  throw new Refusal(409, 'STATUS_STEP_REFUSED', `a type that is ${from} cannot become ${to}`, [
+    { field: 'status', rule: `after ${from} comes ${possible}` },
+  ]);
+}
+
+/** A type that Casewire knows of this team, and that the team has not taken over yet. */
+export const isAdoptable = (type: CataloguedType, { slug }: Team, sourceTopic: string): boolean =>
+  type.owner === slug && type.sourceTopic === sourceTopic;
+
+export const isOwn = (type: CataloguedType, { organizationId }: Principal): boolean =>
+  type.owner === organizationId;

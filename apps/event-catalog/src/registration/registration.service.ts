@@ -1,0 +1,231 @@
+import type { Principal } from '@casewire/auth';
+import {
+  deadLetterSettings,
+  teamTopic,
+  teamTopicSettings,
+  type ChangeEventType,
+  type CreateEventTypeVersion,
+  type EventType,
+  type EventTypeView,
+  type RegisterEventType,
+} from '@casewire/contracts';
+import { TopicMismatch, type EventLog } from '@casewire/event-log';
+import { checkDownConversion, shown, type Converter } from '@casewire/event-schemas';
+import { fingerprint, invalid, notFound, Refusal } from '@casewire/service';
+import type { PoolClient } from 'pg';
+
+import type { Catalog } from '../event-types/catalog.ts';
+import { recordCompatible } from '../event-types/compatibility.ts';
+import { countOf, eventTypes, holdName, keyOf } from '../event-types/event-type-store.ts';
+import { viewOf } from '../event-types/event-types.service.ts';
+import type { CataloguedType } from '../seeds/seed.ts';
+import {
+  checkDescription,
+  checkPrefix,
+  checkStep,
+  isAdoptable,
+  isOwn,
+  refuseBreaking,
+  teamOf,
+} from './registration-rules.ts';
+
+/** Versions of types that a team may have. */
+export const maxTypes = 500;
+
+export interface Request {
+  key: string | undefined;
+}
+
+/** Internal teams and their event types. */
+export class RegistrationService {
+  private readonly topics = new Set<string>();
+
+  constructor(
+    private readonly catalog: Catalog,
+    private readonly log: Pick<EventLog, 'ensureTopics'>,
+    private readonly converter: Pick<Converter, 'convert'>,
+  ) {}
+
+  /** A new type at version 1, or one that Casewire knew of this team and that the team takes over now. */
+  async register(
+    principal: Principal,
+    command: RegisterEventType,
+    { key }: Request,
+  ): Promise<EventTypeView> {
+    const team = teamOf(principal);
+    checkDescription(command);
+    const sourceTopic = teamTopic(team.slug);
+    await this.makeTopic(team.slug);
+    return this.once(
+      principal,
+      key,
+      ['POST event-types', JSON.stringify(command)],
+      async (client) => {
+        const [known] = await holdName(client, command.name);
+        const adopted = known && isAdoptable(known, team, sourceTopic) ? known : undefined;
+        if (!adopted) checkPrefix(team, command.name);
+        if (known && !adopted) throw exists(command.name);
+        await this.checkRoom(client, principal);
+        const { ordering, callback, ...described } = command;
+        const type: CataloguedType = {
+          ...(described as Pick<CataloguedType, keyof typeof described>),
+          version: 1,
+          owner: principal.organizationId,
+          sourceTopic,
+          ordering: ordering ?? adopted?.ordering ?? 'key',
+          callback: callback ?? adopted?.callback ?? 'none',
+          downConversion: null,
+        };
+        refuseBreaking(await recordCompatible(client, adopted, type));
+        if (adopted) await eventTypes.replace(client, keyOf(type), type);
+        else await eventTypes.create(client, keyOf(type), type);
+        return viewOf(type, principal);
+      },
+    );
+  }
+
+  /** The next version; what it breaks, its down-conversion mends for who stays at the version before. */
+  async createVersion(
+    principal: Principal,
+    name: string,
+    command: CreateEventTypeVersion,
+    { key }: Request,
+  ): Promise<EventTypeView> {
+    teamOf(principal);
+    checkDescription(command);
+    const parts = ['POST versions', name, JSON.stringify(command)];
+    return this.once(principal, key, parts, async (client) => {
+      const latest = (await this.hold(client, principal, name)).at(-1)!;
+      const version = latest.version + 1;
+      const { version: wanted = version, category, trigger, ...given } = command;
+      if (wanted !== version)
+        throw invalid([{ field: 'version', rule: `must be ${version}, one more than the latest` }]);
+      await this.checkRoom(client, principal);
+      const type: CataloguedType = {
+        ...latest,
+        ...(given as Pick<CataloguedType, keyof typeof given>),
+        category: category ?? latest.category,
+        trigger: trigger ?? latest.trigger,
+        version,
+      };
+      await this.checkConversion(type, latest);
+      refuseBreaking(await recordCompatible(client, undefined, type));
+      await eventTypes.create(client, keyOf(type), type);
+      return viewOf(type, principal);
+    });
+  }
+
+  /** Says a version otherwise; what is valid data of it stays the same, unless it is a draft still. */
+  async change(
+    principal: Principal,
+    name: string,
+    version: number,
+    command: ChangeEventType,
+  ): Promise<EventTypeView> {
+    teamOf(principal);
+    return this.catalog.change(async (client) => {
+      const versions = await this.hold(client, principal, name);
+      const known = versions.find((one) => one.version === version);
+      if (!known) throw notFound('event type');
+      if (known.status === 'retired')
+        throw new Refusal(409, 'EVENT_TYPE_RETIRED', 'a type that is retired does not change');
+      const type = { ...known, ...(command as Partial<CataloguedType>) };
+      checkDescription(type);
+      const isDraft = known.status === 'reserved' && version === versions.at(-1)!.version;
+      const broken = await recordCompatible(client, isDraft ? known : undefined, type);
+      refuseBreaking(broken);
+      const before = versions.find((one) => one.version === version - 1);
+      if ((type.downConversion === null) !== (before === undefined))
+        throw invalid([{ field: 'downConversion', rule: conversionRule(before !== undefined) }]);
+      const isSame = !command.schema && !command.sample && !command.downConversion;
+      if (before && !isSame) await this.checkConversion(type, before);
+      await eventTypes.replace(client, keyOf(type), type);
+      return viewOf(type, principal);
+    });
+  }
+
+  /** One step in a type's life, for one of its versions. */
+  async changeStatus(
+    principal: Principal,
+    name: string,
+    version: number,
+    status: EventType['status'],
+  ): Promise<EventTypeView> {
+    teamOf(principal);
+    return this.catalog.change(async (client) => {
+      const versions = await this.hold(client, principal, name);
+      const known = versions.find((one) => one.version === version);
+      if (!known) throw notFound('event type');
+      checkStep(known.status, status);
+      const type = { ...known, status };
+      if (status !== known.status) await eventTypes.replace(client, keyOf(type), type);
+      return viewOf(type, principal);
+    });
+  }
+
+  private once(
+    { organizationId, environment }: Principal,
+    key: string | undefined,
+    parts: string[],
+    work: (client: PoolClient) => Promise<EventTypeView>,
+  ): Promise<EventTypeView> {
+    const owner = `${organizationId}/${environment}`;
+    const request = { owner, key, fingerprint: fingerprint(organizationId, ...parts) };
+    return this.catalog.changeOnce(request, work);
+  }
+
+  /** Every version, held until the transaction ends. Another's type is as good as none. */
+  private async hold(client: PoolClient, principal: Principal, name: string) {
+    const versions = await holdName(client, name);
+    if (versions.length === 0 || !versions.every((one) => isOwn(one, principal)))
+      throw notFound('event type');
+    return versions;
+  }
+
+  private async checkRoom(client: PoolClient, { organizationId }: Principal): Promise<void> {
+    if ((await countOf(client, organizationId)) < maxTypes) return;
+    throw new Refusal(409, 'CATALOG_FULL', `a team has at most ${maxTypes} versions of types`);
+  }
+
+  private async checkConversion(type: CataloguedType, before: CataloguedType): Promise<void> {
+    const checked = await checkDownConversion(
+      {
+        schema: type.schema,
+        sample: type.sample,
+        downConversion: type.downConversion!,
+      },
+      { schema: before.schema },
+      this.converter,
+    );
+    if (checked.ok) return;
+    const { value, path, reason } = checked;
+    const place = path === '' ? '' : `${path} `;
+    throw invalid([
+      {
+        field: 'downConversion',
+        rule: `must make data of version ${before.version}: ${place}${reason}, for ${shown(value)}`,
+      },
+    ]);
+  }
+
+  /** The team's topic and its dead letters; whoever is told that a type exists can publish it. */
+  private async makeTopic(slug: string): Promise<void> {
+    if (this.topics.has(slug)) return;
+    const settings = teamTopicSettings(slug);
+    try {
+      await this.log.ensureTopics([settings, deadLetterSettings(settings)]);
+    } catch (error) {
+      if (!(error instanceof TopicMismatch)) throw error;
+      throw new Refusal(409, 'TOPIC_UNUSABLE', error.message);
+    }
+    this.topics.add(slug);
+  }
+}
+
+const exists = (name: string) =>
+  new Refusal(409, 'EVENT_TYPE_EXISTS', `there is an event type of this name already`, [
+    { field: 'name', rule: `${name} is taken` },
+  ]);
+
+const conversionRule = (hasBefore: boolean): string =>
+  hasBefore ? 'must be given from version 2 on' : 'must be null at version 1';

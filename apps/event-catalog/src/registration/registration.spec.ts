@@ -1,0 +1,620 @@
+import 'reflect-metadata';
+import { randomUUID } from 'node:crypto';
+
+import { ApiError } from '@casewire/client';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+
+import { Catalog } from '../event-types/catalog.ts';
+import { ShippedSchemaBroken } from '../event-types/event-types.service.ts';
+import { EventTypesService } from '../event-types/event-types.service.ts';
+import { seeds } from '../seeds/seeds.ts';
+import { start } from '../service.ts';
+import { CatalogWorld, type Member } from '../testing/catalog-world.ts';
+
+let world: CatalogWorld;
+let team: Member;
+beforeAll(async () => {
+  world = await CatalogWorld.start();
+  team = await world.team('ledger', ['ledger.']);
+});
+afterAll(() => world.stop());
+
+const schema = {
+  type: 'object',
+  properties: {
+    account: { type: 'string', minLength: 1 },
+    cents: { type: 'integer', minimum: 0 },
+  },
+  required: ['account', 'cents'],
+  additionalProperties: false,
+};
+const type = (name: string, more: object = {}) => ({
+  name,
+  category: 'Ledger',
+  trigger: 'An amount was booked',
+  schema,
+  sample: { account: 'a-1', cents: 250 },
+  ...more,
+});
+const next = {
+  schema: {
+    type: 'object',
+    properties: {
+      account: { type: 'string', minLength: 1 },
+      amount: { type: 'number', minimum: 0 },
+    },
+    required: ['account', 'amount'],
+    additionalProperties: false,
+  },
+  sample: { account: 'a-1', amount: 2.5 },
+  downConversion: '{"account": account, "cents": $round(amount * 100)}',
+};
+let serial = 0;
+const fresh = () => `ledger.Booked-${++serial}`;
+
+/** What the API answers to a request that it refuses. */
+async function refusal(work: Promise<unknown>) {
+  const error = await work.then(
+    () => undefined,
+    (caught: unknown) => caught,
+  );
+  if (!(error instanceof ApiError)) throw error ?? new Error('it was not refused');
+  return { status: error.status, code: error.problem?.code, errors: error.problem?.errors ?? [] };
+}
+const field = (name: string, rule: string) => ({
+  field: name,
+  rule: expect.stringContaining(rule),
+});
+
+test('a type is on the topic, with its owner and the team’s topic, when the 201 is sent', async () => {
+  const name = fresh();
+  const made = await team.client.register(type(name));
+  await world.view.catchUp();
+  expect(world.view.get(`${name}@1`)).toMatchObject({
+    name,
+    version: 1,
+    owner: team.organizationId,
+    sourceTopic: 'events.ledger',
+    status: 'active',
+    audience: 'partner',
+    ordering: 'key',
+    callback: 'none',
+    addressees: null,
+    downConversion: null,
+    schema,
+  });
+  expect(await team.client.eventType(name, 1)).toEqual(made);
+});
+
+test('the team’s topic and its dead letters are there with the first type', async () => {
+  const other = await world.team('stock', ['stock.']);
+  await other.client.register(type('stock.moved'));
+  expect((await world.log.endOffsets('events.stock')).size).toBe(12);
+  expect((await world.log.endOffsets('events.stock.dlq')).size).toBe(1);
+});
+
+test('the same Idempotency-Key registers once, for another request it is refused', async () => {
+  const [name, key] = [fresh(), randomUUID()];
+  const both = await Promise.all([
+    team.client.register(type(name), key),
+    team.client.register(type(name), key),
+  ]);
+  expect(both[0]).toEqual(both[1]);
+  expect(await refusal(team.client.register(type(fresh()), key))).toMatchObject({
+    status: 422,
+    code: 'IDEMPOTENCY_KEY_REUSED',
+  });
+  const again = randomUUID();
+  const version = await team.client.createVersion(name, next, again);
+  expect(await team.client.createVersion(name, next, again)).toEqual(version);
+  expect((await team.client.versions(name)).items).toHaveLength(2);
+});
+
+test('TW-25 TW-28 a version may break with the one before, which stays as it was', async () => {
+  const name = fresh();
+  const first = await team.client.register(type(name));
+  const second = await team.client.createVersion(name, { ...next, version: 2 });
+  expect(second).toMatchObject({ version: 2, trigger: first.trigger, category: first.category });
+  expect((await team.client.versions(name)).items).toEqual([first, second]);
+  await world.view.catchUp();
+  expect(world.view.get(`${name}@1`)?.status).toBe('active');
+  const { changes } = await team.client.diff(name, 1, 2);
+  expect(changes.filter((one) => one.breaking).map(({ path, kind }) => [path, kind])).toEqual([
+    ['/cents', 'property-removed'],
+    ['/amount', 'property-added'],
+    ['/amount', 'required-added'],
+  ]);
+});
+
+test('two that register the next version at once get one each, or one is refused', async () => {
+  const name = fresh();
+  await team.client.register(type(name));
+  const outcomes = await Promise.allSettled([
+    team.client.createVersion(name, { ...next, version: 2 }),
+    team.client.createVersion(name, { ...next, version: 2 }),
+  ]);
+  expect(outcomes.map(({ status }) => status).toSorted()).toEqual(['fulfilled', 'rejected']);
+});
+
+test('within a version only words change; every breaking change is told with its path', async () => {
+  const name = fresh();
+  await team.client.register(type(name));
+  const said = { ...schema, description: 'What was booked' };
+  expect(
+    await team.client.change(name, 1, { schema: said, trigger: 'Something was booked' }),
+  ).toMatchObject({ schema: said, trigger: 'Something was booked' });
+  const broken = {
+    ...schema,
+    properties: { account: { type: 'string' }, cents: { type: 'number', minimum: 0 } },
+    required: ['account'],
+  };
+  expect(await refusal(team.client.change(name, 1, { schema: broken }))).toEqual({
+    status: 409,
+    code: 'SCHEMA_INCOMPATIBLE',
+    errors: expect.arrayContaining([
+      field('schema.account', 'minLength-loosened'),
+      field('schema.cents', 'type-widened'),
+      field('schema.cents', 'required-removed'),
+    ]),
+  });
+  expect((await team.client.eventType(name, 1)).schema).toEqual(said);
+  expect((await team.client.schemas(name, 1)).items.map((one) => one.schema)).toEqual([
+    schema,
+    said,
+  ]);
+});
+
+test('a reserved version is a draft until it becomes active', async () => {
+  const name = fresh();
+  await team.client.register(type(name, { status: 'reserved' }));
+  await team.client.change(name, 1, { schema: next.schema, sample: next.sample });
+  await team.client.changeStatus(name, 1, 'active');
+  expect(
+    await refusal(team.client.change(name, 1, { schema, sample: type('').sample })),
+  ).toMatchObject({
+    code: 'SCHEMA_INCOMPATIBLE',
+  });
+});
+
+test('a type lives step by step', async () => {
+  const name = fresh();
+  await team.client.register(type(name, { status: 'reserved' }));
+  const step = (status: 'reserved' | 'active' | 'deprecated' | 'retired') =>
+    team.client.changeStatus(name, 1, status);
+  expect(await refusal(step('deprecated'))).toMatchObject({
+    status: 409,
+    code: 'STATUS_STEP_REFUSED',
+  });
+  await step('active');
+  expect(await refusal(step('reserved'))).toEqual({
+    status: 409,
+    code: 'STATUS_STEP_REFUSED',
+    errors: [{ field: 'status', rule: 'after active comes deprecated' }],
+  });
+  expect(await refusal(step('retired'))).toMatchObject({ status: 409 });
+  await step('deprecated');
+  await step('active');
+  await step('deprecated');
+  await step('retired');
+  expect(await refusal(step('active'))).toMatchObject({ status: 409 });
+  expect(await refusal(team.client.change(name, 1, { trigger: 'x' }))).toMatchObject({
+    code: 'EVENT_TYPE_RETIRED',
+  });
+  await world.view.catchUp();
+  expect(world.view.get(`${name}@1`)?.status).toBe('retired');
+});
+
+describe('TG-8 what other systems deliver is taken over by the team that publishes it', () => {
+  test('an active type with the schema that it has, keeping its rules', async () => {
+    const sessions = await world.team('sessions', ['sessions.']);
+    const seeded = seeds.find(({ name }) => name === 'session.completed')!;
+    const { name, category, sample } = seeded;
+    const command = {
+      name,
+      category,
+      sample: sample as Record<string, unknown>,
+      trigger: 'A session is over',
+    };
+    const wrong = { ...command, schema, sample: type('').sample };
+    expect(await refusal(sessions.client.register(wrong))).toMatchObject({
+      code: 'SCHEMA_INCOMPATIBLE',
+    });
+    const adopted = await sessions.client.register({ ...command, schema: seeded.schema });
+    expect(adopted).toMatchObject({
+      owner: sessions.organizationId,
+      sourceTopic: 'events.sessions',
+      callback: 'also',
+      trigger: 'A session is over',
+      version: 1,
+    });
+    const again = await world.team('sessions', ['sessions.']);
+    expect(
+      await refusal(again.client.register({ ...command, schema: seeded.schema })),
+    ).toMatchObject({ status: 403, code: 'PREFIX_FOREIGN' });
+    const seen = await sessions.client.createVersion(name, {
+      ...next,
+      downConversion: `{"session_id": "${randomUUID()}", "applicant_id": "${randomUUID()}", "status": account, "completed_at": null, "completion_data": null}`,
+    });
+    expect(seen.version).toBe(2);
+    // The next start leaves it as its team has it.
+    await new EventTypesService(new Catalog(world.database.pool, world.log)).seed(seeds);
+    expect(await sessions.client.eventType(name, 1)).toEqual(adopted);
+  });
+
+  test('TG-12 a reserved name with a schema of the team’s own', async () => {
+    const applicants = await world.team('applicants', ['applicant.']);
+    const adopted = await applicants.client.register(type('applicant.withdrawn'));
+    expect(adopted).toMatchObject({ status: 'active', schema, sourceTopic: 'events.applicants' });
+  });
+
+  test('not one that another team publishes, nor one of Casewire’s', async () => {
+    const both = await world.team('greedy', ['screening.', 'case.']);
+    for (const name of ['screening.completed', 'case.submitted'])
+      expect(await refusal(both.client.register(type(name)))).toEqual({
+        status: 409,
+        code: 'EVENT_TYPE_EXISTS',
+        errors: [field('name', 'is taken')],
+      });
+  });
+});
+
+describe('what is not as it must be is refused, naming the field', () => {
+  const root = (properties: object) => ({ ...schema, properties, required: [] });
+  test.each<[string, object, number, string, object[]]>([
+    ['a bad name', { name: 'ledger.a b' }, 400, 'VALIDATION_FAILED', [field('name', '1 to 128')]],
+    [
+      'a long name',
+      { name: `ledger.${'a'.repeat(128)}` },
+      400,
+      'VALIDATION_FAILED',
+      [field('name', '1 to 128')],
+    ],
+    [
+      'a foreign prefix',
+      { name: 'stock.moved2' },
+      403,
+      'PREFIX_FOREIGN',
+      [field('name', 'ledger.')],
+    ],
+    [
+      'the prefix and no more of a name that only looks like it',
+      { name: 'ledgers.x' },
+      403,
+      'PREFIX_FOREIGN',
+      [field('name', 'ledger.')],
+    ],
+    ['NUL in a text', { trigger: 'a\0b' }, 400, 'VALIDATION_FAILED', [field('trigger', 'control')]],
+    [
+      'NUL in the schema',
+      { schema: root({ a: { const: '\0' } }) },
+      400,
+      'VALIDATION_FAILED',
+      [field('schema', 'NUL')],
+    ],
+    [
+      'NUL in the sample',
+      { sample: { account: '\0', cents: 1 } },
+      400,
+      'VALIDATION_FAILED',
+      [field('sample', 'NUL')],
+    ],
+    [
+      'half a character',
+      { sample: { account: '\ud800', cents: 1 } },
+      400,
+      'VALIDATION_FAILED',
+      [field('sample', 'half a character')],
+    ],
+    [
+      'an unknown keyword',
+      { schema: root({ a: { contains: {} } }) },
+      400,
+      'VALIDATION_FAILED',
+      [field('schema.properties.a.contains', 'no keyword')],
+    ],
+    [
+      'a remote reference',
+      { schema: root({ a: { $ref: 'https://example.com/x' } }) },
+      400,
+      'VALIDATION_FAILED',
+      [field('schema.properties.a.$ref', 'nothing is fetched')],
+    ],
+    [
+      'a pattern that looks back',
+      { schema: root({ a: { pattern: '(a)\\1' } }) },
+      400,
+      'VALIDATION_FAILED',
+      [field('schema.properties.a.pattern', 'uses \\1')],
+    ],
+    [
+      'a schema that is too large',
+      {
+        schema: root({
+          a: { description: 'x'.repeat(9_000) },
+          ...Object.fromEntries(
+            Array.from({ length: 8 }, (_, i) => [`b${i}`, { description: 'x'.repeat(9_000) }]),
+          ),
+        }),
+      },
+      400,
+      'VALIDATION_FAILED',
+      [field('schema', 'larger than')],
+    ],
+    [
+      'a sample that does not follow the schema',
+      { sample: { account: 'a', cents: -1 } },
+      400,
+      'VALIDATION_FAILED',
+      [field('sample.cents', 'must be >= 0')],
+    ],
+    [
+      'a sample that is no object',
+      { sample: [] },
+      400,
+      'VALIDATION_FAILED',
+      [field('sample', 'record')],
+    ],
+    [
+      'a down-conversion at version 1',
+      { downConversion: 'x' },
+      400,
+      'VALIDATION_FAILED',
+      [field('', 'downConversion')],
+    ],
+    ['a version', { version: 2 }, 400, 'VALIDATION_FAILED', [field('', 'version')]],
+    [
+      'an addressee that is none',
+      { addressees: ['me'] },
+      400,
+      'VALIDATION_FAILED',
+      [field('addressees.0', 'UUID')],
+    ],
+    [
+      'a status to come',
+      { status: 'retired' },
+      400,
+      'VALIDATION_FAILED',
+      [field('status', 'reserved')],
+    ],
+  ])('%s', async (_, change, status, code, errors) => {
+    expect(await refusal(team.client.register(type(fresh(), change) as never))).toEqual({
+      status,
+      code,
+      errors,
+    });
+  });
+
+  test.each([
+    ['deep', (depth: number) => `${'{"a":'.repeat(depth)}1${'}'.repeat(depth)}`],
+    ['deep in arrays', (depth: number) => `{"a":${'['.repeat(depth)}${']'.repeat(depth)}}`],
+  ])('a schema or sample that is nested too %s', async (_, nested) => {
+    const { schema: _schema, sample: _sample, ...rest } = type(fresh());
+    for (const [name, other] of [
+      ['schema', 'sample'],
+      ['sample', 'schema'],
+    ]) {
+      const body = `${JSON.stringify(rest).slice(0, -1)},"${other}":{},"${name}":${nested(50_000)}}`;
+      const response = await fetch(`${world.url}/catalog/v1/event-types`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', 'x-api-key': team.key },
+        body,
+      });
+      expect(response.status).toBe(400);
+      expect(await response.json()).toMatchObject({ errors: [field(name!, 'nested deeper')] });
+    }
+  });
+
+  test('a body that is too large', async () => {
+    const large = type(fresh(), { sample: { account: 'x'.repeat(1_100_000), cents: 1 } });
+    expect(await refusal(team.client.register(large))).toMatchObject({ status: 413 });
+  });
+
+  const name = 'ledger.versions';
+  beforeAll(() => team.client.register(type(name)));
+  test.each<[string, object, object[]]>([
+    ['no down-conversion', { downConversion: undefined }, [field('downConversion', 'string')]],
+    ['one that is no JSONata', { downConversion: '{' }, [field('downConversion', 'is no JSONata')]],
+    [
+      'one that tells the time',
+      { downConversion: '{"a": $now()}' },
+      [field('downConversion', 'uses $now')],
+    ],
+    [
+      'one that fails',
+      { downConversion: '$error("no")' },
+      [field('downConversion', 'no, for {"account"')],
+    ],
+    [
+      'one that never ends',
+      { downConversion: '($f := function() { $f() }; $f())' },
+      [field('downConversion', 'more than 50 ms')],
+    ],
+    [
+      'one that gives something else',
+      { downConversion: '{"account": account}' },
+      [field('downConversion', "'cents'; it was made into")],
+    ],
+    [
+      'one that fits the sample only',
+      { downConversion: '{"account": account, "cents": 250 + (amount - 2.5)}' },
+      [field('downConversion', '/cents must be integer')],
+    ],
+    ['a version too far', { version: 4 }, [field('version', 'must be 2')]],
+    ['a version that is there', { version: 1 }, [field('version', 'must be 2')]],
+    [
+      'a schema that is none',
+      { schema: { type: 'string' } },
+      [field('schema.type', 'must be object')],
+    ],
+  ])('a version with %s', async (_, change, errors) => {
+    const command = { ...next, ...change };
+    expect(await refusal(team.client.createVersion(name, command))).toEqual({
+      status: 400,
+      code: 'VALIDATION_FAILED',
+      errors,
+    });
+  });
+
+  test('a down-conversion taken away, or given to version 1', async () => {
+    const own = fresh();
+    await team.client.register(type(own));
+    await team.client.createVersion(own, next);
+    for (const [version, downConversion] of [
+      [2, null],
+      [1, '{}'],
+    ] as const)
+      expect(await refusal(team.client.change(own, version, { downConversion }))).toMatchObject({
+        code: 'VALIDATION_FAILED',
+        errors: [{ field: 'downConversion' }],
+      });
+  });
+
+  test.each(['0', '-1', '1.5', 'latest', '1e3', '99999999999', '%00'])(
+    'the version %s',
+    async (version) => {
+      expect(
+        await refusal(team.client.api.call(`/catalog/v1/event-types/${name}/${version}`)),
+      ).toMatchObject({ status: 400, errors: [{ field: 'version' }] });
+    },
+  );
+
+  test.each(['%00', 'a%00b', '%F0%9F%98%80', 'x'.repeat(500)])(
+    'the name %s is not there',
+    async (bad) => {
+      for (const path of [`${bad}/1`, `${bad}/versions`])
+        expect(
+          await refusal(team.client.api.call(`/catalog/v1/event-types/${path}`)),
+        ).toMatchObject({ status: 404 });
+      expect(
+        await refusal(
+          team.client.api.call(`/catalog/v1/event-types/${bad}/1`, {
+            method: 'PATCH',
+            body: { status: 'active' },
+          }),
+        ),
+      ).toMatchObject({ status: 404 });
+    },
+  );
+
+  test.each(['cursor=x', 'cursor=IgA', 'status=gone', 'limit=0', 'limit=1000', 'owner=%00'])(
+    'the query %s',
+    async (query) => {
+      const [parameter] = query.split('=');
+      expect(await refusal(team.client.api.call(`/catalog/v1/event-types?${query}`))).toMatchObject(
+        { status: 400, errors: [{ field: parameter }] },
+      );
+    },
+  );
+});
+
+describe('who may', () => {
+  test('only a team registers, with the scope for it', async () => {
+    const partner = await world.member();
+    expect(await refusal(partner.client.register(type('ledger.x')))).toMatchObject({
+      status: 403,
+      code: 'NOT_A_TEAM',
+    });
+    const reader = await world.team('readers', ['readers.'], ['endpoints:read']);
+    expect(await refusal(reader.client.register(type('readers.x')))).toMatchObject({
+      status: 403,
+      code: 'SCOPE_MISSING',
+    });
+    const stranger = await fetch(`${world.url}/catalog/v1/event-types`);
+    expect(stranger.status).toBe(401);
+  });
+
+  test.each(['casewire', 'registry'])('no team has the topic events.%s', async (slug) => {
+    const impostor = await world.team(slug, ['impostor.']);
+    expect(await refusal(impostor.client.register(type('impostor.x')))).toMatchObject({
+      status: 403,
+      code: 'TEAM_RESERVED',
+    });
+  });
+
+  test('another team’s type, and Casewire’s, answer as if they were not there', async () => {
+    const name = fresh();
+    await team.client.register(type(name));
+    const other = await world.team('others', ['ledger.', 'case.']);
+    for (const foreign of [name, 'case.submitted', 'ledger.nothing']) {
+      for (const work of [
+        () => other.client.createVersion(foreign, next),
+        () => other.client.change(foreign, 1, { trigger: 'mine now' }),
+        () => other.client.changeStatus(foreign, 1, 'deprecated'),
+      ])
+        expect(await refusal(work())).toMatchObject({ status: 404, code: 'NOT_FOUND' });
+    }
+    expect(await refusal(other.client.register(type(name)))).toMatchObject({
+      status: 409,
+      code: 'EVENT_TYPE_EXISTS',
+    });
+  });
+
+  test('TE-6 what is internal is shown to teams, and to partners as if it were not there', async () => {
+    const name = fresh();
+    await team.client.register(type(name, { audience: 'internal' }));
+    const partner = await world.member();
+    const names = async (member: Member, query = {}) =>
+      (await member.client.eventTypes(query)).items.map((one) => one.name);
+    expect(await names(team)).toEqual(expect.arrayContaining([name, 'case.erased']));
+    expect(await names(team, { audience: 'internal' })).toEqual(
+      expect.arrayContaining([name, 'case.erased']),
+    );
+    const seen = await names(partner);
+    expect(seen).toContain('case.submitted');
+    expect(seen).not.toContain(name);
+    expect(seen).not.toContain('case.erased');
+    expect(await names(partner, { audience: 'internal' })).toEqual([]);
+    for (const work of [
+      () => partner.client.eventType(name, 1),
+      () => partner.client.versions(name),
+      () => partner.client.schemas(name, 1),
+      () => partner.client.diff(name, 1, 1),
+    ])
+      expect(await refusal(work())).toMatchObject({ status: 404 });
+  });
+
+  test('a type for some organizations is shown to them, and its list to its owner alone', async () => {
+    const [chosen, other] = [await world.member(), await world.member()];
+    const name = fresh();
+    await team.client.register(type(name, { addressees: [chosen.organizationId] }));
+    expect(await chosen.client.eventType(name, 1)).not.toHaveProperty('addressees');
+    expect(await team.client.eventType(name, 1)).toMatchObject({
+      addressees: [chosen.organizationId],
+    });
+    expect(await refusal(other.client.eventType(name, 1))).toMatchObject({ status: 404 });
+    const seen = (await other.client.eventTypes()).items;
+    expect(seen.map((one) => one.name)).not.toContain(name);
+  });
+});
+
+test('lists are filtered, and come page by page', async () => {
+  const all = await team.client.eventTypes({ owner: 'casewire' });
+  expect(all.next).toBeNull();
+  expect(new Set(all.items.map(({ owner }) => owner))).toEqual(new Set(['casewire']));
+  const reserved = await team.client.eventTypes({ owner: 'casewire', status: 'reserved' });
+  expect(reserved.items.length).toBeGreaterThan(0);
+  expect(reserved.items.every(({ status }) => status === 'reserved')).toBe(true);
+  const screening = await team.client.eventTypes({ category: 'Screening', limit: 2 });
+  expect(screening.items.map(({ name }) => name)).toEqual(['screening.completed', 'screening.hit']);
+  const rest = await team.client.eventTypes({ category: 'Screening', cursor: screening.next! });
+  expect(rest.items.map(({ name }) => name)).toEqual(['screening.started']);
+});
+
+test('a shipped schema that would break stops the start', async () => {
+  const service = new EventTypesService(new Catalog(world.database.pool, world.log));
+  const broken = seeds.map((one) =>
+    one.name === 'case.submitted' ? { ...one, schema: { type: 'object' } } : one,
+  );
+  await expect(service.seed(broken)).rejects.toThrow(ShippedSchemaBroken);
+  await expect(service.seed(broken)).rejects.toThrow(/case\.submitted@1 .*properties-opened/s);
+  await service.seed(seeds);
+});
+
+test('instances that start together leave one catalog, and publish nothing that has not changed', async () => {
+  await world.view.catchUp();
+  const before = world.view.offset;
+  const others = await Promise.all([start(world.env), start(world.env)]);
+  await Promise.all(others.map((one) => one.stop()));
+  await world.view.catchUp();
+  expect(world.view.offset).toBe(before);
+});

@@ -1,0 +1,14 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { eventTypeKey } from '@casewire/contracts';
+
+import { seeds } from './seeds.ts';
+
+// Adds the schemas of types that became active; one that is there already stays as it was shipped.
+const file = join(import.meta.dirname, 'shipped-schemas.json');
+const shipped = JSON.parse(readFileSync(file, 'utf8')) as Record<string, unknown>;
+for (const { name, version, status, schema } of seeds) {
+  if (status === 'active') shipped[eventTypeKey(name, version)] ??= schema;
+}
+writeFileSync(file, `${JSON.stringify(shipped, null, 1)}\n`);

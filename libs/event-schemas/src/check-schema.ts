@@ -1,0 +1,288 @@
+import { LinearMatcher } from './pattern/linear-matcher.ts';
+import { PatternRefused } from './pattern/pattern-syntax.ts';
+import {
+  canonical,
+  depthOf,
+  formats,
+  pointer,
+  resolve,
+  typeNames,
+  type Fault,
+  type Json,
+  type Schema,
+  type SubSchema,
+} from './schema.ts';
+
+export const schemaLimits = {
+  /** Of the schema as JSON, in bytes. */
+  bytes: 65_536,
+  depth: 32,
+  /** Schemas in it, each counted as often as it is referred to. */
+  size: 5_000,
+  /** Items of an array that must be unique: each is compared with each. */
+  uniqueItems: 1_000,
+};
+
+const dialect = 'https://json-schema.org/draft/2020-12/schema';
+
+type Rule = (value: unknown) => string | null;
+const isText =
+  (max: number): Rule =>
+  (value) =>
+    typeof value === 'string' && value.length <= max
+      ? null
+      : `must be a string of at most ${max} characters`;
+const isCount: Rule = (value) =>
+  Number.isSafeInteger(value) && (value as number) >= 0 ? null : 'must be a whole number from 0 on';
+const isNumber: Rule = (value) => (Number.isFinite(value) ? null : 'must be a number');
+const isSchemas: Rule = (value) =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
+    ? null
+    : 'must be an object of schemas';
+const isNames: Rule = (value) =>
+  Array.isArray(value) &&
+  value.every((one) => typeof one === 'string') &&
+  new Set(value).size === value.length
+    ? null
+    : 'must be an array of names, each once';
+const anything: Rule = () => null;
+
+/** @throws PatternRefused */
+const parseable = (source: string): LinearMatcher => new LinearMatcher(source);
+
+/** The keywords that there are, each with what its value must be. */
+const keywords: Record<string, Rule> = {
+  $schema: (value) => (value === dialect ? null : `must be ${dialect}`),
+  $id: isText(256),
+  $defs: isSchemas,
+  $ref: isText(256),
+  title: isText(1_000),
+  description: isText(10_000),
+  default: anything,
+  examples: (value) => (Array.isArray(value) ? null : 'must be an array'),
+  type: (value) => {
+    const types = Array.isArray(value) ? value : [value];
+    const known = types.every((one) => (typeNames as readonly unknown[]).includes(one));
+    return known && types.length > 0 && new Set(types).size === types.length
+      ? null
+      : `must be one or more of ${typeNames.join(', ')}, each once`;
+  },
+  enum: (value) =>
+    Array.isArray(value) &&
+    value.length > 0 &&
+    value.length <= 1_000 &&
+    new Set(value.map(canonical)).size === value.length
+      ? null
+      : 'must be an array of 1 to 1000 values, each once',
+  const: anything,
+  anyOf: (value) =>
+    Array.isArray(value) && value.length > 0 && value.length <= 50
+      ? null
+      : 'must be an array of 1 to 50 schemas',
+  format: (value) =>
+    (formats as readonly unknown[]).includes(value) ? null : `must be one of ${formats.join(', ')}`,
+  pattern: (value) => {
+    if (typeof value !== 'string') return 'must be a string';
+    try {
+      parseable(value);
+      return null;
+    } catch (error) {
+      if (error instanceof PatternRefused) return error.message;
+      throw error;
+    }
+  },
+  minLength: isCount,
+  maxLength: isCount,
+  minimum: isNumber,
+  maximum: isNumber,
+  exclusiveMinimum: isNumber,
+  exclusiveMaximum: isNumber,
+  properties: isSchemas,
+  required: isNames,
+  additionalProperties: anything,
+  propertyNames: anything,
+  items: anything,
+  minItems: isCount,
+  maxItems: isCount,
+  uniqueItems: (value) => (typeof value === 'boolean' ? null : 'must be true or false'),
+};
+
+const annotations = new Set(['title', 'description', 'default', 'examples']);
+const atRoot = new Set(['$schema', '$id', '$defs']);
+
+/**
+ * What a catalogued schema must not have: keywords other than the closed set, references to elsewhere, patterns that could
+ * run for ages, sizes that would make a validation slow, a root that is no object.
+ * @returns at most 50 faults, each with its place in the schema; none for a schema that may be catalogued
+ */
+export function checkSchema(schema: unknown): Fault[] {
+  if (typeof schema !== 'object' || schema === null || Array.isArray(schema))
+    return [{ path: '', reason: 'must be an object' }];
+  if (depthOf(schema) > schemaLimits.depth)
+    return [{ path: '', reason: `is nested deeper than ${schemaLimits.depth} levels` }];
+  const bytes = Buffer.byteLength(JSON.stringify(schema));
+  if (bytes > schemaLimits.bytes)
+    return [{ path: '', reason: `is larger than ${schemaLimits.bytes} bytes` }];
+  const faults = new SchemaCheck(schema).faults();
+  return faults.slice(0, 50);
+}
+
+class SchemaCheck {
+  private readonly found: Fault[] = [];
+
+  constructor(private readonly root: Schema) {}
+
+  faults(): Fault[] {
+    this.schema(this.root, '');
+    if (this.root.type !== 'object') this.fault('/type', 'must be object: an event is an object');
+    if (this.found.length === 0) this.references();
+    return this.found;
+  }
+
+  private fault(path: string, reason: string): void {
+    this.found.push({ path, reason });
+  }
+
+  private schema(schema: unknown, path: string): void {
+    if (typeof schema === 'boolean') return;
+    if (typeof schema !== 'object' || schema === null || Array.isArray(schema))
+      return this.fault(path, 'must be a schema');
+    const wrong = this.found.length;
+    for (const [keyword, value] of Object.entries(schema)) this.keyword(keyword, value, path);
+    if (this.found.length > wrong) return;
+    this.together(schema, path);
+    for (const [at, inner] of subSchemas(schema)) this.schema(inner, path + at);
+  }
+
+  private keyword(keyword: string, value: unknown, path: string): void {
+    const at = path + pointer(keyword);
+    const rule = Object.hasOwn(keywords, keyword) ? keywords[keyword] : undefined;
+    if (!rule) return this.fault(at, `${keyword} is no keyword that catalogued schemas may use`);
+    if (atRoot.has(keyword) && path !== '') return this.fault(at, 'may only stand at the root');
+    const reason = rule(value);
+    if (reason) return this.fault(at, reason);
+    if (keyword === '$ref' && !resolve(this.root, value as string))
+      this.fault(at, 'must be #, or #/$defs/ and the name of one: nothing is fetched');
+  }
+
+  /** What keywords may not stand beside, or without, each other. */
+  private together(schema: Schema, path: string): void {
+    for (const alone of ['$ref', 'anyOf'] as const) {
+      const others = Object.keys(schema).filter(
+        (keyword) => keyword !== alone && !annotations.has(keyword) && !atRoot.has(keyword),
+      );
+      if (schema[alone] !== undefined && others.length > 0)
+        this.fault(path + pointer(alone), `may not stand beside ${others.join(', ')}`);
+    }
+    if (schema.uniqueItems && (schema.maxItems ?? Infinity) > schemaLimits.uniqueItems)
+      this.fault(`${path}/uniqueItems`, `needs a maxItems of at most ${schemaLimits.uniqueItems}`);
+    if (schema.additionalProperties !== false) return;
+    const undescribed = schema.required?.find(
+      (name) => !Object.hasOwn(schema.properties ?? {}, name),
+    );
+    if (undescribed !== undefined)
+      this.fault(`${path}/required`, `${undescribed} is required, not described, and not allowed`);
+  }
+
+  /** What only shows once references are followed. */
+  private references(): void {
+    const homes = new Map<string, Schema>([['#', this.root]]);
+    for (const [name, one] of Object.entries(this.root.$defs ?? {}))
+      homes.set(`#${pointer('$defs', name)}`, one);
+    const all = new Map([...homes].map(([ref, home]) => [ref, refsIn(home, false)]));
+    const direct = new Map([...homes].map(([ref, home]) => [ref, refsIn(home, true)]));
+    for (const [ref, home] of homes) {
+      const path = ref.slice(1);
+      if (reaches(direct, ref, ref))
+        return this.fault(path, 'refers to itself without anything in between');
+      if (reaches(all, ref, ref)) this.recursiveChoices(home, path);
+    }
+    this.size();
+  }
+
+  private size(): void {
+    const open = new Set<Schema>();
+    let size = 0;
+    const walk = (schema: SubSchema): void => {
+      if (typeof schema === 'boolean' || size > schemaLimits.size || open.has(schema)) return;
+      size += 1;
+      open.add(schema);
+      if (schema.$ref !== undefined) walk(resolve(this.root, schema.$ref)!);
+      for (const [at, inner] of subSchemas(schema)) if (!at.startsWith('/$defs')) walk(inner);
+      open.delete(schema);
+    };
+    walk(this.root);
+    for (const one of Object.values(this.root.$defs ?? {})) walk(one);
+    if (size > schemaLimits.size)
+      this.fault(
+        '',
+        `holds more than ${schemaLimits.size} schemas once its references are followed`,
+      );
+  }
+
+  /** Tried one inside the other, branches that take the same values would double the work at every level. */
+  private recursiveChoices(schema: SubSchema, path: string): void {
+    if (typeof schema === 'boolean') return;
+    const containers = (schema.anyOf ?? []).flatMap((one) => containersOf(this.root, one));
+    if (new Set(containers).size !== containers.length)
+      this.fault(
+        `${path}/anyOf`,
+        'is part of a recursion: each branch must state its type, and no two may be arrays, or objects',
+      );
+    for (const [at, inner] of subSchemas(schema))
+      if (!at.startsWith('/$defs')) this.recursiveChoices(inner, path + at);
+  }
+}
+
+/** The references in a schema; where only direct ones are asked for, those that are followed before anything else. */
+function refsIn(schema: SubSchema, direct: boolean): string[] {
+  if (typeof schema === 'boolean') return [];
+  const inner = [...subSchemas(schema)].filter(([at]) =>
+    direct ? at.startsWith('/anyOf') : !at.startsWith('/$defs'),
+  );
+  return [
+    ...(schema.$ref === undefined ? [] : [schema.$ref]),
+    ...inner.flatMap(([, one]) => refsIn(one, direct)),
+  ];
+}
+
+function reaches(edges: ReadonlyMap<string, readonly string[]>, from: string, to: string): boolean {
+  const seen = new Set<string>();
+  const open = [...(edges.get(from) ?? [])];
+  while (open.length > 0) {
+    const one = open.pop()!;
+    if (one === to) return true;
+    if (!seen.has(one)) open.push(...(edges.get(one) ?? []));
+    seen.add(one);
+  }
+  return false;
+}
+
+/** Which of array and object a schema takes. */
+function containersOf(root: Schema, schema: SubSchema): string[] {
+  if (schema === false) return [];
+  if (schema === true) return ['array', 'object'];
+  if (schema.$ref !== undefined) return containersOf(root, resolve(root, schema.$ref)!);
+  if (schema.anyOf) return [...new Set(schema.anyOf.flatMap((one) => containersOf(root, one)))];
+  if (schema.type === undefined) return ['array', 'object'];
+  return ['array', 'object'].filter((name) => [schema.type].flat().includes(name as 'array'));
+}
+
+/** The schemas directly inside a schema, each with where it stands. */
+export function* subSchemas(schema: Schema): Iterable<[path: string, schema: SubSchema]> {
+  for (const keyword of ['properties', '$defs'] as const) {
+    for (const [name, inner] of Object.entries(schema[keyword] ?? {}))
+      yield [pointer(keyword, name), inner];
+  }
+  for (const keyword of ['additionalProperties', 'propertyNames', 'items'] as const) {
+    const inner = schema[keyword];
+    if (inner !== undefined) yield [pointer(keyword), inner];
+  }
+  for (const [i, inner] of (schema.anyOf ?? []).entries()) yield [pointer('anyOf', i), inner];
+}
+
+/** For messages: a value, shortened. */
+export const shown = (value: Json | undefined): string => {
+  const text = JSON.stringify(value) ?? 'nothing';
+  return text.length > 200 ? `${text.slice(0, 200)}…` : text;
+};

@@ -1,0 +1,108 @@
+/** What JSON can say. */
+export type Json = string | number | boolean | null | Json[] | { [name: string]: Json };
+
+/** A JSON Schema 2020-12 within the keywords that catalogued schemas may use: see checkSchema. */
+export interface Schema {
+  $schema?: string;
+  $id?: string;
+  $defs?: Record<string, Schema>;
+  $ref?: string;
+  title?: string;
+  description?: string;
+  default?: Json;
+  examples?: Json[];
+  type?: TypeName | TypeName[];
+  enum?: Json[];
+  const?: Json;
+  anyOf?: Schema[];
+  format?: string;
+  pattern?: string;
+  minLength?: number;
+  maxLength?: number;
+  minimum?: number;
+  maximum?: number;
+  exclusiveMinimum?: number;
+  exclusiveMaximum?: number;
+  properties?: Record<string, SubSchema>;
+  required?: string[];
+  additionalProperties?: SubSchema;
+  propertyNames?: SubSchema;
+  items?: SubSchema;
+  minItems?: number;
+  maxItems?: number;
+  uniqueItems?: boolean;
+}
+export type SubSchema = Schema | boolean;
+
+export const typeNames = [
+  'null',
+  'boolean',
+  'integer',
+  'number',
+  'string',
+  'array',
+  'object',
+] as const;
+export type TypeName = (typeof typeNames)[number];
+
+export const formats = [
+  'date',
+  'date-time',
+  'duration',
+  'email',
+  'hostname',
+  'ipv4',
+  'ipv6',
+  'time',
+  'uri',
+  'uuid',
+] as const;
+
+/** What is wrong where: a JSON Pointer into what was looked at, and a sentence. */
+export interface Fault {
+  path: string;
+  reason: string;
+}
+
+export const pointer = (...names: (string | number)[]): string =>
+  names.map((name) => `/${String(name).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
+
+/** The type of a value, as JSON Schema sees it; `integer` where a number is whole. */
+export function typeOf(value: Json): TypeName {
+  if (value === null) return 'null';
+  if (Array.isArray(value)) return 'array';
+  if (typeof value === 'number') return Number.isInteger(value) ? 'integer' : 'number';
+  return typeof value as 'boolean' | 'string' | 'object';
+}
+
+const reference = /^#(?:\/\$defs\/([^/]+))?$/;
+
+/** The schema that a local reference names: the root, or one of its $defs. */
+export function resolve(root: Schema, ref: string): Schema | undefined {
+  const match = reference.exec(ref);
+  if (!match) return undefined;
+  const [, name] = match;
+  if (name === undefined) return root;
+  const key = name.replaceAll('~1', '/').replaceAll('~0', '~');
+  return root.$defs && Object.hasOwn(root.$defs, key) ? root.$defs[key] : undefined;
+}
+
+/** JSON in which it makes no difference in which order an object's properties were written. */
+export function canonical(value: unknown): string {
+  return JSON.stringify(value, (_, one: unknown) =>
+    typeof one === 'object' && one !== null && !Array.isArray(one)
+      ? Object.fromEntries(Object.entries(one).toSorted(([a], [b]) => (a < b ? -1 : 1)))
+      : one,
+  );
+}
+
+/** How deep arrays and objects are nested; counted without descending into them by recursion. */
+export function depthOf(value: unknown): number {
+  let level: unknown[] = [value];
+  for (let depth = 0; ; depth++) {
+    level = level.flatMap((one) =>
+      typeof one === 'object' && one !== null ? Object.values(one) : [],
+    );
+    if (level.length === 0) return depth;
+  }
+}
