@@ -65,6 +65,12 @@ test.each<[string, unknown, string, string]>([
     '/properties/a/anyOf',
     'may not stand beside minLength',
   ],
+  [
+    'listed values beside bounds',
+    object({ a: { enum: ['x'], minLength: 1 } }),
+    '/properties/a/enum',
+    'may not stand beside minLength',
+  ],
   ['$defs inside', object({ a: { $defs: {} } }), '/properties/a/$defs', 'only stand at the root'],
   [
     'a schema that is itself',
@@ -107,6 +113,14 @@ test.each<[string, unknown, string, string]>([
     ),
     '',
     'once its references are followed',
+  ],
+  [
+    'more properties than a validator is soon made for',
+    object(
+      Object.fromEntries(Array.from({ length: 600 }, (_, i) => [`p${i}`, { type: 'string' }])),
+    ),
+    '',
+    'holds more than 500 schemas',
   ],
   ['deep nesting', object({ a: nested(40) }), '', 'is nested deeper than 32'],
   ['very deep nesting', object({ a: nested(3_000) }), '', 'is nested deeper than 32'],
@@ -187,6 +201,16 @@ test('a pattern that would take the language ages is answered at once', () => {
   });
   expect(validate({ a: `${'a'.repeat(50_000)}!` })).toMatchObject({ path: '/a' });
   expect(validate({ a: 'aaa' })).toBeNull();
+});
+
+test('the largest schema that may be catalogued is checked and compiled soon', () => {
+  const inner = { anyOf: [{ type: 'null' }, { type: 'string', minLength: 1 }] };
+  const largest = object(
+    Object.fromEntries(Array.from({ length: 166 }, (_, i) => [`p${i}`, inner])),
+  );
+  const started = performance.now();
+  expect(checkSchema(largest)).toEqual([]);
+  expect(performance.now() - started).toBeLessThan(3_000);
 });
 
 test('each property is held against its own pattern', () => {

@@ -12,13 +12,14 @@ import {
   type Schema,
   type SubSchema,
 } from './schema.ts';
+import { compileSchema } from './validator.ts';
 
 export const schemaLimits = {
   /** Of the schema as JSON, in bytes. */
   bytes: 65_536,
   depth: 32,
-  /** Schemas in it, each counted as often as it is referred to. */
-  size: 5_000,
+  /** Schemas in it, each counted as often as it is referred to: a validator of more takes seconds to make. */
+  size: 500,
   /** Items of an array that must be unique: each is compared with each. */
   uniqueItems: 1_000,
 };
@@ -124,7 +125,13 @@ export function checkSchema(schema: unknown): Fault[] {
   if (bytes > schemaLimits.bytes)
     return [{ path: '', reason: `is larger than ${schemaLimits.bytes} bytes` }];
   const faults = new SchemaCheck(schema).faults();
-  return faults.slice(0, 50);
+  if (faults.length > 0) return faults.slice(0, 50);
+  try {
+    compileSchema(schema);
+    return [];
+  } catch (error) {
+    return [{ path: '', reason: `cannot be used: ${(error as Error).message}` }];
+  }
 }
 
 class SchemaCheck {
@@ -167,9 +174,14 @@ class SchemaCheck {
 
   /** What keywords may not stand beside, or without, each other. */
   private together(schema: Schema, path: string): void {
-    for (const alone of ['$ref', 'anyOf'] as const) {
+    for (const alone of ['$ref', 'anyOf', 'enum', 'const'] as const) {
+      const isListing = alone === 'enum' || alone === 'const';
       const others = Object.keys(schema).filter(
-        (keyword) => keyword !== alone && !annotations.has(keyword) && !atRoot.has(keyword),
+        (keyword) =>
+          keyword !== alone &&
+          !(isListing && keyword === 'type') &&
+          !annotations.has(keyword) &&
+          !atRoot.has(keyword),
       );
       if (schema[alone] !== undefined && others.length > 0)
         this.fault(path + pointer(alone), `may not stand beside ${others.join(', ')}`);

@@ -1,11 +1,16 @@
 import { matchingText } from './pattern/matching-text.ts';
-import { parsePattern } from './pattern/pattern-syntax.ts';
+import { parsePattern, type Pattern } from './pattern/pattern-syntax.ts';
 import { between, oneOf, seededRandom, type Random } from './random.ts';
 import { canonical, resolve, typeNames, type Json, type Schema, type SubSchema } from './schema.ts';
 import { compileSchema } from './validator.ts';
 
 const attemptsPerValue = 20;
 const maxDepth = 6;
+/** Schemas that are visited for one value, and for all values together. */
+const maxSteps = { value: 2_000, all: 200_000 };
+/** What must be longer is not made. */
+const longestText = 10_000;
+const mostItems = 1_000;
 
 /**
  * Values that follow a schema which checkSchema has passed, edges of its bounds among them: the same ones for the same seed.
@@ -16,7 +21,8 @@ export function valuesOf(schema: Schema, seed: number, count: number): Json[] {
   const maker = new ValueMaker(schema, seededRandom(seed));
   const values: Json[] = [];
   for (let tries = 0; values.length < count && tries < count * attemptsPerValue; tries++) {
-    const value = maker.make(schema, 0);
+    if (maker.steps > maxSteps.all) break;
+    const value = maker.next();
     if (value !== undefined && validate(value) === null) values.push(value);
   }
   return values;
@@ -52,14 +58,23 @@ const ofFormat: Record<string, (random: Random) => string> = {
 const names = ['a', 'b', 'c', 'id', 'status', 'x-1', 'ñ', ''];
 
 class ValueMaker {
+  steps = 0;
+  private lastStep = 0;
+  private readonly patterns = new Map<string, Pattern>();
+
   constructor(
     private readonly root: Schema,
     private readonly random: Random,
   ) {}
 
-  /** A value that is likely to follow the schema; undefined where none is found at this depth. */
-  make(schema: SubSchema, depth: number): Json | undefined {
-    if (schema === false || depth > maxDepth * 3) return undefined;
+  /** A value that is likely to follow the schema; undefined where none is found soon. */
+  next(): Json | undefined {
+    this.lastStep = this.steps + maxSteps.value;
+    return this.make(this.root, 0);
+  }
+
+  private make(schema: SubSchema, depth: number): Json | undefined {
+    if (schema === false || depth > maxDepth * 3 || ++this.steps > this.lastStep) return undefined;
     if (schema === true) return this.anything(depth);
     if (schema.$ref !== undefined) return this.make(resolve(this.root, schema.$ref)!, depth);
     if (schema.anyOf) return this.branch(schema.anyOf, depth);
@@ -110,10 +125,12 @@ class ValueMaker {
     return oneOf(this.random, [low, high, low + 1, high - 1, (low + high) / 2, anywhere, whole, 0]);
   }
 
-  private text({ format, pattern, minLength = 0, maxLength = Infinity }: Schema): string {
+  private text(schema: Schema): string | undefined {
+    const { format, pattern, minLength = 0, maxLength = Infinity } = schema;
+    if (minLength > longestText) return undefined;
     if (format !== undefined && (pattern === undefined || this.random() < 0.5))
       return ofFormat[format]!(this.random);
-    if (pattern !== undefined) return matchingText(parsePattern(pattern), this.random);
+    if (pattern !== undefined) return matchingText(this.parsed(pattern), this.random);
     const longest = Math.min(maxLength, minLength + 12);
     const length = oneOf(this.random, [
       minLength,
@@ -124,9 +141,16 @@ class ValueMaker {
     return Array.from({ length }, () => oneOf(this.random, characters)).join('');
   }
 
+  private parsed(pattern: string): Pattern {
+    const known = this.patterns.get(pattern) ?? parsePattern(pattern);
+    this.patterns.set(pattern, known);
+    return known;
+  }
+
   private array(schema: Schema, depth: number): Json | undefined {
     const { items = true, minItems = 0, maxItems = Infinity, uniqueItems = false } = schema;
-    const most = depth >= maxDepth ? minItems : Math.min(maxItems, minItems + 3);
+    if (minItems > mostItems) return undefined;
+    const most = depth >= maxDepth ? minItems : Math.min(maxItems, minItems + 4);
     const length = oneOf(this.random, [minItems, most, between(this.random, minItems, most)]);
     const made = new Map<string, Json>();
     const all: Json[] = [];

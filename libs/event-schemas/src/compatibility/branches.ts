@@ -1,5 +1,4 @@
 import { canonical, resolve, typeOf, type Json, type Schema, type SubSchema } from '../schema.ts';
-import { compileSchema } from '../validator.ts';
 
 export const kinds = ['null', 'boolean', 'number', 'string', 'array', 'object'] as const;
 export type Kind = (typeof kinds)[number];
@@ -27,11 +26,14 @@ export function branchesOf(root: Schema, schema: SubSchema): Branch[] {
   if (schema.$ref !== undefined) return branchesOf(root, resolve(root, schema.$ref)!);
   if (schema.anyOf) return schema.anyOf.flatMap((one) => branchesOf(root, one));
   const types = schema.type === undefined ? kinds : [schema.type].flat();
-  const listed = valuesOf(root, schema);
+  const listed = schema.const === undefined ? schema.enum : [schema.const];
   return kinds.flatMap((kind): Branch[] => {
     const whole = kind === 'number' && !types.includes('number');
     if (whole ? !types.includes('integer' as never) : !types.includes(kind)) return [];
-    const values = listed?.filter((one) => kindOf(one) === kind);
+    // Beside listed values stands a type at most.
+    const values = listed?.filter(
+      (one) => kindOf(one) === kind && (!whole || Number.isInteger(one)),
+    );
     if (values?.length === 0) return [];
     // To list what is all there is says nothing.
     const isAll = kind === 'null' || (kind === 'boolean' && values?.length === 2);
@@ -39,12 +41,4 @@ export function branchesOf(root: Schema, schema: SubSchema): Branch[] {
       { kind, whole, values: !values || isAll ? null : new Set(values.map(canonical)), schema },
     ];
   });
-}
-
-/** The values that a schema lists, without those that its other keywords refuse. */
-function valuesOf(root: Schema, schema: Schema): Json[] | null {
-  const listed = schema.const === undefined ? schema.enum : [schema.const];
-  if (!listed) return null;
-  const validate = compileSchema({ ...schema, ...(root.$defs && { $defs: root.$defs }) });
-  return listed.filter((one) => validate(one) === null);
 }

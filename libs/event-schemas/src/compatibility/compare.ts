@@ -5,7 +5,7 @@ import { boundsOf } from './bounds.ts';
 import { branchesOf, kinds, type Branch } from './branches.ts';
 
 /** Pairs of schemas that are looked at before a comparison gives up. */
-const maxSteps = 100_000;
+const maxSteps = 10_000;
 
 const then = 'what was valid before is refused now';
 const now = 'what is valid now was refused before';
@@ -13,7 +13,7 @@ const now = 'what is valid now was refused before';
 /**
  * What changed from one schema to another, both ones that checkSchema has passed. Where no change is breaking, both take
  * exactly the same values: whoever reads by one of them can read what was written by the other. What cannot be shown to be
- * the same counts as breaking.
+ * the same counts as breaking. In a path `*` stands for the items of an array, and for other properties.
  */
 export function compare(before: Schema, after: Schema): SchemaChange[] {
   const comparison = new Comparison(before, after);
