@@ -79,7 +79,7 @@ export class CrashingWorld {
         return await client.submit(submission, key);
       } catch (error) {
         const { status } = error as { status?: number };
-        if ((status !== undefined && status < 500) || tries > 200) throw error;
+        if ((status !== undefined && status < 500) || tries > 600) throw error;
         await delay(200);
       }
     }

@@ -1,6 +1,7 @@
 import { KeyRegistry, OperatorKey, Sealer } from '@casewire/auth';
 import { allTopics, EventType, Topics } from '@casewire/contracts';
 import { EventLog, ReferenceView } from '@casewire/event-log';
+import { compare } from '@casewire/event-schemas';
 import {
   every,
   forgetAnswers,
@@ -60,7 +61,7 @@ export async function start(env: NodeJS.ProcessEnv): Promise<RunningService> {
       organizations: new OrganizationsService(registry, sealer, now),
       apiKeys: new ApiKeysService(registry, config.API_KEY_PEPPER, now),
       endpoints: new EndpointsService(registry, catalog, sealer, now),
-      endpointSubscriptions: new EndpointSubscriptionsService(registry, catalog, () => []),
+      endpointSubscriptions: new EndpointSubscriptionsService(registry, catalog, compare),
       pings: new PingService(registry, log, now),
     }),
     name: 'subscriptions',

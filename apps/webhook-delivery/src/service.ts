@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { Authenticator, Sealer } from '@casewire/auth';
 import { allTopics, ApiKey, Topics } from '@casewire/contracts';
 import { EventLog, EventLogTransport, ReferenceView } from '@casewire/event-log';
+import { Converter } from '@casewire/event-schemas';
 import {
   every,
   migrate,
@@ -27,7 +28,11 @@ import { Handshakes } from './dispatch/handshakes.ts';
 import { OutcomeWriter } from './dispatch/outcome-writer.ts';
 import { send } from './dispatch/sender.ts';
 import { Agents } from './egress/agents.ts';
+import { Deliveries } from './inbox/deliveries.ts';
 import { Inbox } from './inbox/inbox.ts';
+import { Partitions } from './inbox/partitions.ts';
+import { TeamTopics } from './inbox/team-topics.ts';
+import { Versions } from './inbox/versions.ts';
 import { allowRate } from './lanes/destination.sql.ts';
 import { PostgresLaneStore } from './lanes/postgres-lane-store.ts';
 import { migrations } from './migrations/index.ts';
@@ -55,7 +60,9 @@ export async function start(env: NodeJS.ProcessEnv): Promise<RunningDelivery> {
   });
   await log.ensureTopics(allTopics);
   const agents = new Agents();
-  const views = new RegistryViews(log, new Sealer(config.SEALING_KEY), agents, now);
+  const sealer = new Sealer(config.SEALING_KEY);
+  const partitions = new Partitions(log);
+  const views = new RegistryViews(log, sealer, agents, partitions, now);
   const keys = new ReferenceView({
     log,
     topic: Topics.apiKeys,
@@ -103,14 +110,33 @@ export async function start(env: NodeJS.ProcessEnv): Promise<RunningDelivery> {
   const waitedSince = () => new Date(now().getTime() - config.DELIVERY_EXPIRE_AFTER_DAYS * day);
   const upkeep = [
     every(minute, () => sync.takeOver(), logger, 'destinations.take-over'),
+    every(minute, async () => teamTopics.retry(), logger, 'team-topics.retry'),
     every(60 * minute, () => lanes.expire(waitedSince()), logger, 'deliveries.expire'),
     every(60 * minute, () => createAttemptPartitions(pool, now()), logger, 'attempt-partitions'),
     every(60 * minute, () => dropAttemptPartitions(pool, now()), logger, 'attempt-retention'),
   ];
+  const converter = new Converter();
+  const inbox = new Inbox(
+    views,
+    new Deliveries(new Versions(views.catalog, converter), sealer),
+    dispatcher,
+    sealer,
+    wake,
+    logger,
+  );
+  for (const topic of [Topics.casewireEvents, Topics.registryEvents]) await partitions.learn(topic);
+  const teamTopics = new TeamTopics({
+    log,
+    organizations: views.organizations,
+    partitions,
+    groupId: 'webhook-delivery',
+    take: (records) => inbox.take(records),
+    logger,
+  });
   const service = await startHttpService({
     module: WebhookDeliveryModule.of({
       authenticator: new Authenticator(keys, views.organizations, config.API_KEY_PEPPER),
-      inbox: new Inbox(views, dispatcher, wake, logger),
+      inbox,
       deliveryLog: new DeliveryLogService(pool),
     }),
     name: 'webhook-delivery',
@@ -125,15 +151,18 @@ export async function start(env: NodeJS.ProcessEnv): Promise<RunningDelivery> {
     readiness: () =>
       allViews.every(({ healthy }) => healthy) ? null : 'the views on the registry cannot follow',
     onStop: [
+      () => teamTopics.stop(),
       () => dispatcher.stop(),
       ...upkeep.map((one) => () => one.stop()),
       () => sync.stop(),
       () => agents.close(),
+      () => converter.close(),
       ...allViews.map((view) => () => view.stop()),
       () => log.close(),
       () => pool.end(),
     ],
   });
+  await teamTopics.start();
   dispatcher.start();
   return { ...service, views };
 }

@@ -19,6 +19,7 @@ export { OnBatch, OnRecord } from './handler-decorators.ts';
 export { HandlerFailures } from './handler-failures.interceptor.ts';
 export { KeyedConsumer, type KeyedConsumerOptions } from './keyed-consumer.ts';
 export { type EventLogLogger, silentLogger } from './logger.ts';
+export { partitionOf } from './partition-of.ts';
 export {
   deadLetterTopic,
   type IncomingRecord,

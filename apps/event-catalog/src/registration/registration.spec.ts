@@ -359,9 +359,9 @@ describe('what is not as it must be is refused, naming the field', () => {
       { downConversion: 'x' },
       400,
       'VALIDATION_FAILED',
-      [field('', 'downConversion')],
+      [field('downConversion', 'is not a field')],
     ],
-    ['a version', { version: 2 }, 400, 'VALIDATION_FAILED', [field('', 'version')]],
+    ['a version', { version: 2 }, 400, 'VALIDATION_FAILED', [field('version', 'is not a field')]],
     [
       'an addressee that is none',
       { addressees: ['me'] },

@@ -5,6 +5,7 @@ import { ReferenceView, type EventLog } from '@casewire/event-log';
 import type { Agents } from '../egress/agents.ts';
 import { CatalogView } from '../inbox/catalog-view.ts';
 import type { ReferenceData } from '../inbox/inbox.ts';
+import type { Partitions } from '../inbox/partitions.ts';
 import { Targets } from './targets.ts';
 
 /** What delivery knows of the registry and the catalog: their topics, held in memory. */
@@ -19,7 +20,13 @@ export class RegistryViews implements ReferenceData {
   /** Where an endpoint, or a callback URL, is to be called now. */
   readonly targets: Targets;
 
-  constructor(log: EventLog, sealer: Sealer, agents: Agents, now: () => Date) {
+  constructor(
+    log: EventLog,
+    sealer: Sealer,
+    agents: Agents,
+    private readonly partitions: Partitions,
+    now: () => Date,
+  ) {
     const view = <T>(topic: string, schema: { parse(value: unknown): T }) =>
       new ReferenceView<T>({ log, topic, parse: (value) => schema.parse(value) });
     this.endpoints = view(Topics.endpoints, Endpoint);
@@ -52,6 +59,14 @@ export class RegistryViews implements ReferenceData {
 
   endpointsOf(organizationId: string): Iterable<Endpoint> {
     return this.byOrganization.get(organizationId)?.values() ?? [];
+  }
+
+  organization(id: string): Organization | undefined {
+    return this.organizations.get(id);
+  }
+
+  isMisplaced(topic: string, partition: number, key: string | null): boolean {
+    return this.partitions.isMisplaced(topic, partition, key);
   }
 
   /** Whether the registry said that the endpoint is no more. */

@@ -1,22 +1,39 @@
 import { eventTypeKey, type EventType } from '@casewire/contracts';
-import addFormats from 'ajv-formats';
-import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
+import { compileSchema, type Validate } from '@casewire/event-schemas';
 
 import type { Catalog } from './incoming-event.ts';
 
 interface Types {
   entries(): Iterable<[string, EventType]>;
   get(key: string): EventType | undefined;
+  onChange(listener: () => void): unknown;
 }
 
 /** The catalog, as its topic has it; schemas are compiled once per revision. */
 export class CatalogView implements Catalog {
-  private readonly validators = new Map<string, { revision: number; validate: ValidateFunction }>();
+  private readonly validators = new Map<string, { revision: number; validate: Validate }>();
+  private readonly latest = new Map<string, EventType | undefined>();
 
-  constructor(private readonly types: Types) {}
+  constructor(private readonly types: Types) {
+    types.onChange(() => this.latest.clear());
+  }
 
   find(name: string, version: number | undefined): EventType | undefined {
-    if (version !== undefined) return active(this.types.get(eventTypeKey(name, version)));
+    if (version !== undefined) return active(this.version(name, version));
+    if (!this.latest.has(name)) this.latest.set(name, this.latestOf(name));
+    return this.latest.get(name);
+  }
+
+  version(name: string, version: number): EventType | undefined {
+    return this.types.get(eventTypeKey(name, version));
+  }
+
+  faultOf(type: EventType, data: unknown): string | null {
+    const fault = this.validatorOf(type)(data);
+    return fault && `${fault.path || '/'} ${fault.reason}`;
+  }
+
+  private latestOf(name: string): EventType | undefined {
     let latest: EventType | undefined;
     for (const [, type] of this.types.entries()) {
       if (type.name === name && active(type) && type.version > (latest?.version ?? 0))
@@ -25,20 +42,11 @@ export class CatalogView implements Catalog {
     return latest;
   }
 
-  faultOf(type: EventType, data: unknown): string | null {
-    const validate = this.validatorOf(type);
-    if (validate(data)) return null;
-    const [first] = validate.errors ?? [];
-    return `${first?.instancePath || '/'} ${first?.message ?? 'does not follow the schema'}`;
-  }
-
-  private validatorOf(type: EventType): ValidateFunction {
+  private validatorOf(type: EventType): Validate {
     const key = eventTypeKey(type.name, type.version);
     const known = this.validators.get(key);
     if (known?.revision === type.revision) return known.validate;
-    const ajv = new Ajv2020({ strict: false });
-    addFormats.default(ajv);
-    const validate = ajv.compile(type.schema);
+    const validate = compileSchema(type.schema);
     this.validators.set(key, { revision: type.revision, validate });
     return validate;
   }

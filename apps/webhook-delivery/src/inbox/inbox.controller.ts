@@ -13,4 +13,9 @@ export class InboxController {
   take(@Payload() records: IncomingRecord[]): Promise<void> {
     return this.inbox.take(records);
   }
+
+  @OnBatch(Topics.registryEvents)
+  takeOfRegistry(@Payload() records: IncomingRecord[]): Promise<void> {
+    return this.inbox.take(records);
+  }
 }

@@ -1,12 +1,17 @@
+import { Sealer } from '@casewire/auth';
 import { Topics, type Endpoint } from '@casewire/contracts';
 import { classifyFailure, type IncomingRecord } from '@casewire/event-log';
 import { beforeEach, describe, expect, test } from 'vitest';
 
-import { catalogOf, endpoint, eventType, organizationId } from '../testing/events.ts';
+import { catalogOf, endpoint, eventType, organization, organizationId } from '../testing/events.ts';
 import { KeptLog, ScriptedLanes } from '../testing/scripted-lanes.ts';
+import { eventCallbackOwner } from './callbacks.ts';
 import { CatalogView } from './catalog-view.ts';
+import { Deliveries } from './deliveries.ts';
 import { Inbox, type ReferenceData } from './inbox.ts';
+import { Versions } from './versions.ts';
 
+const sealer = new Sealer(Buffer.alloc(32, 1));
 let lanes: ScriptedLanes;
 let log: KeptLog;
 let endpoints: Endpoint[];
@@ -19,10 +24,22 @@ const references = (over: Partial<ReferenceData> = {}): ReferenceData => ({
   catalog,
   catchUp: async () => 17n,
   endpointsOf: (id) => (id === organizationId ? endpoints : []),
+  organization: (id) => (id === organizationId ? organization() : undefined),
+  isMisplaced: (_topic, partition) => partition === 9,
   ...over,
 });
 const inbox = (over?: Partial<ReferenceData>) =>
-  new Inbox(references(over), lanes, () => void woken++, log);
+  new Inbox(
+    references(over),
+    new Deliveries(
+      new Versions(catalog, { convert: () => Promise.reject(new Error('not asked')) }),
+      sealer,
+    ),
+    lanes,
+    sealer,
+    () => void woken++,
+    log,
+  );
 
 const record = (offset: number, data: object = {}, type = 'thing.happened'): IncomingRecord => ({
   topic: Topics.casewireEvents,
@@ -159,4 +176,27 @@ describe('records are never given up on because', () => {
       .catch((thrown: unknown) => thrown);
     expect(classifyFailure(failure)).toBe(verdict);
   });
+});
+
+test('a record on a partition that its key does not belong to is delivered, and flagged', async () => {
+  await inbox().take([{ ...record(0), partition: 9 }]);
+  expect(lanes.batches[0]?.events).toMatchObject([{ misplaced: true, deliveries: [{}] }]);
+  expect(log.lines).toMatchObject([{ event: 'inbox.taken', misplaced: 1 }]);
+});
+
+test('an event for an organization that there is not is refused', async () => {
+  const stray = record(0);
+  stray.headers.ce_organization = 'b0f6f3c2-54b1-4d2c-9e0e-3d7a1f3c9b10';
+  await expect(inbox().take([stray])).rejects.toMatchObject({ code: 'EVENT_ORGANIZATION_UNKNOWN' });
+});
+
+test('a URL that comes with an event is stored sealed', async () => {
+  const called = record(0);
+  called.headers.ce_destination = 'https://one.example/cb?secret=1';
+  await inbox().take([called]);
+  const { callbackUrl, event } = lanes.batches[0]!.events[0]!;
+  expect(callbackUrl).not.toContain('secret');
+  expect(sealer.open(callbackUrl!, eventCallbackOwner(event.id)).toString()).toBe(
+    'https://one.example/cb?secret=1',
+  );
 });

@@ -1,11 +1,19 @@
-import type { Endpoint } from '@casewire/contracts';
+import type { Sealer } from '@casewire/auth';
+import type { Endpoint, Organization } from '@casewire/contracts';
 import { InfrastructureError, type IncomingRecord } from '@casewire/event-log';
 import { isDatabaseAway } from '@casewire/service';
 import type { Logger } from '@casewire/telemetry';
 
 import type { IngestBatch, LaneStore, NewDelivery } from '../lanes/lane-store.ts';
-import { laneKeyOf, parseEvent, type Catalog, type IncomingEvent } from './incoming-event.ts';
-import { matches, pin } from './matching.ts';
+import { eventCallbackOwner } from './callbacks.ts';
+import type { Deliveries } from './deliveries.ts';
+import {
+  EventRejected,
+  laneKeyOf,
+  parseEvent,
+  type Catalog,
+  type IncomingEvent,
+} from './incoming-event.ts';
 
 /** The registry and the catalog as of a moment that was asked for. */
 export interface ReferenceData {
@@ -13,6 +21,9 @@ export interface ReferenceData {
   /** Brings every view to the present end of its topic; @returns where the endpoints' topic was */
   catchUp(): Promise<bigint>;
   endpointsOf(organizationId: string): Iterable<Endpoint>;
+  organization(id: string): Organization | undefined;
+  /** Whether a record of this key belongs to another partition of its topic. */
+  isMisplaced(topic: string, partition: number, key: string | null): boolean;
 }
 
 /** What is put into one transaction at most, events and bodies together; a single event may be more. */
@@ -24,7 +35,9 @@ type Entry = IngestBatch['events'][number];
 export class Inbox {
   constructor(
     private readonly references: ReferenceData,
+    private readonly deliveries: Deliveries,
     private readonly lanes: Pick<LaneStore, 'ingest'>,
+    private readonly sealer: Pick<Sealer, 'seal'>,
     private readonly wake: () => void,
     private readonly logger: Logger,
   ) {}
@@ -35,22 +48,50 @@ export class Inbox {
     // Whatever was registered before these events were published is seen by the match.
     const registryOffset = await this.references.catchUp();
     // All are read before any is stored: one that is refused leaves nothing behind.
-    const events = records.map((record) => parseEvent(record, this.references.catalog));
+    const events = records.map((record) => this.parsed(record));
     const { topic, partition } = first;
     let entries: Entry[] = [];
     let bytes = 0;
-    for (const [index, event] of events.entries()) {
-      const deliveries = this.match(event);
-      const erases = event.type === 'case.erased';
-      const lane = laneKeyOf(event);
-      entries.push({ event, lane, deliveries, erases, callbackUrl: null, misplaced: false });
-      bytes += sizeOf(records[index]!, deliveries);
+    for (const [index, { event, organization }] of events.entries()) {
+      const entry = await this.entryOf(event, organization, partition);
+      entries.push(entry);
+      bytes += sizeOf(records[index]!, entry.deliveries);
       if (bytes < bytesAtOnce && index < events.length - 1) continue;
       const nextOffset = event.offset + 1n;
       await this.ingest({ topic, partition, nextOffset, registryOffset, events: entries });
       entries = [];
       bytes = 0;
     }
+  }
+
+  private parsed(record: IncomingRecord): { event: IncomingEvent; organization: Organization } {
+    const event = parseEvent(record, this.references.catalog);
+    const organization = this.references.organization(event.organizationId);
+    if (organization) return { event, organization };
+    throw new EventRejected(
+      'EVENT_ORGANIZATION_UNKNOWN',
+      `there is no organization ${event.organizationId}`,
+    );
+  }
+
+  private async entryOf(
+    event: IncomingEvent,
+    organization: Organization,
+    partition: number,
+  ): Promise<Entry> {
+    const { id, topic, key, type, callbackUrl } = event;
+    const endpoints = this.references.endpointsOf(organization.id);
+    return {
+      event,
+      lane: laneKeyOf(event),
+      deliveries: await this.deliveries.of(event, organization, endpoints),
+      erases: type === 'case.erased',
+      callbackUrl:
+        callbackUrl === null
+          ? null
+          : this.sealer.seal(Buffer.from(callbackUrl), eventCallbackOwner(id)),
+      misplaced: this.references.isMisplaced(topic, partition, key),
+    };
   }
 
   private async ingest(batch: IngestBatch): Promise<void> {
@@ -61,17 +102,18 @@ export class Inbox {
       throw error;
     });
     if (taken.deliveries > 0) this.wake();
-    const line = { topic, partition, nextOffset: `${nextOffset}`, records: batch.events.length };
-    if (taken.skipped > 0) this.logger.warn({ event: 'inbox.taken', ...line, ...taken });
+    const misplaced = batch.events.filter((entry) => entry.misplaced).length;
+    const line = {
+      topic,
+      partition,
+      nextOffset: `${nextOffset}`,
+      records: batch.events.length,
+      ...(misplaced > 0 && { misplaced }),
+    };
+    // Skipped, or where no consumer of its key looks: both want to be known of.
+    if (taken.skipped + misplaced > 0)
+      this.logger.warn({ event: 'inbox.taken', ...line, ...taken });
     else this.logger.info({ event: 'inbox.taken', ...line, ...taken });
-  }
-
-  private match(event: IncomingEvent): NewDelivery[] {
-    const matched: NewDelivery[] = [];
-    for (const endpoint of this.references.endpointsOf(event.organizationId)) {
-      if (matches(endpoint, event)) matched.push(pin(endpoint, event));
-    }
-    return matched;
   }
 }
 

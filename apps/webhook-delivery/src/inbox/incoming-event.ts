@@ -23,6 +23,8 @@ export interface IncomingEvent extends DeliverableEvent {
   eventType: EventType;
   digest: Buffer;
   traceparent: string | null;
+  /** The URL that came with it. */
+  callbackUrl: string | null;
 }
 
 /** What is needed of the catalog. */
@@ -52,6 +54,13 @@ export function parseEvent(record: IncomingRecord, catalog: Catalog): IncomingEv
       `${name} is published on ${type.sourceTopic}, not on ${record.topic}`,
     );
   }
+  const { ce_organization: organizationId } = headers.data;
+  if (type.addressees !== null && !type.addressees.includes(organizationId)) {
+    throw new EventRejected(
+      'EVENT_ADDRESSEE_NOT_ALLOWED',
+      `${name} must not be sent to the organization ${organizationId}`,
+    );
+  }
   const data = dataOf(record);
   const fault = catalog.faultOf(type, data);
   if (fault)
@@ -78,6 +87,7 @@ export function parseEvent(record: IncomingRecord, catalog: Catalog): IncomingEv
     eventType: type,
     digest: createHash('sha256').update(`${name}\n${occurredAt}\n`).update(record.value!).digest(),
     traceparent: headers.data.traceparent ?? null,
+    callbackUrl: headers.data.ce_destination ?? null,
   };
 }
 

@@ -1,32 +1,35 @@
-import type { Endpoint } from '@casewire/contracts';
-import { dialects, encodeBody, fixedHeaders } from '@casewire/webhooks';
+import type { Endpoint, EndpointPingData, Organization } from '@casewire/contracts';
+import { dialects } from '@casewire/webhooks';
 
-import type { NewDelivery } from '../lanes/lane-store.ts';
+import { passes } from './filters.ts';
 import type { IncomingEvent } from './incoming-event.ts';
 
-/** Whether the endpoint subscribed to this event, may see it, and has words for it. Being disabled does not matter. */
-export function matches(endpoint: Endpoint, event: IncomingEvent): boolean {
-  return (
-    endpoint.organizationId === event.organizationId &&
-    endpoint.environment === event.environment &&
-    endpoint.audience === event.eventType.audience &&
-    endpoint.subscriptions.some(
-      ({ eventType, version }) =>
-        eventType === '*' || (eventType === event.type && version === event.version),
-    ) &&
-    dialects[endpoint.dialect].nameOf(event) !== null
-  );
-}
+/** The one type that goes to the endpoint it names, whatever that subscribed to. */
+const ping = 'endpoint.ping';
+/** Always on (TI-4). */
+const neverOff = 'case.completed';
 
-/** The event's delivery to an endpoint, pinned when the event is taken in: retries send the same bytes. */
-export function pin(endpoint: Endpoint, event: IncomingEvent): NewDelivery {
-  const dialect = dialects[endpoint.dialect];
-  return {
-    destination: { endpoint },
-    dialect: endpoint.dialect,
-    version: event.version,
-    headers: fixedHeaders(dialect, event),
-    body: encodeBody(dialect, event, { endpointId: endpoint.id }),
-    fault: null,
-  };
+/** Whether the organization gets events of this type at all: an operator may have turned it off (TI-1). */
+export const isOn = (event: IncomingEvent, { eventsOff }: Pick<Organization, 'eventsOff'>) =>
+  event.type === neverOff || !eventsOff.includes(event.type);
+
+/**
+ * The version that the endpoint wants the event at, or null: whether it subscribed to this event, may see it, has words
+ * for it, and its filters let it pass. Being disabled does not matter. Filters look at the data as they were published.
+ */
+export function wantedVersion(endpoint: Endpoint, event: IncomingEvent): number | null {
+  const isTheirs =
+    endpoint.organizationId === event.organizationId && endpoint.environment === event.environment;
+  if (!isTheirs) return null;
+  const name = dialects[endpoint.dialect].nameOf(event);
+  if (name === null) return null;
+  if (event.type === ping)
+    return (event.data as EndpointPingData).endpointId === endpoint.id ? event.version : null;
+  if (endpoint.audience !== event.eventType.audience) return null;
+  const subscription = endpoint.subscriptions.find(
+    ({ eventType, names }) =>
+      eventType === '*' || (eventType === event.type && (names === null || names.includes(name))),
+  );
+  if (!subscription || !passes(endpoint.filters, event.data)) return null;
+  return subscription.version ?? event.version;
 }

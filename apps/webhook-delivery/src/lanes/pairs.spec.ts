@@ -49,7 +49,9 @@ async function lanes() {
   const owner = randomUUID();
   const heads = await store.claim(owner, 100);
   expect(heads).toHaveLength(3);
-  const { rows } = await pool.query<{ id: string; key: string }>('select id, key from lane');
+  const { rows } = await pool.query<{ id: string; key: string }>(
+    'select l.id, l.key from lane l join destination d on d.id = l.destination_id where d.endpoint_id is not null',
+  );
   const ids = new Map(rows.map(({ id, key }) => [key, id]));
   const headOf = (key: Key) => heads.find(({ laneId }) => laneId === ids.get(key))!;
   const itemsOf = (key: Key) => batches.flatMap(replayOf).filter(({ lane }) => lane.key === key);
@@ -154,10 +156,10 @@ const operations: Record<string, Operation> = {
   delete: { run: (client, set, key) => deleteDestination(client, endpointOf(set, key).id) },
 };
 
-const scenes: { where: string; keys: [Key, Key] }[] = [
-  { where: 'the same lane', keys: ['a', 'a'] },
-  { where: 'another lane of the same destination', keys: ['a', 'b'] },
-  { where: 'another destination', keys: ['a', 'c'] },
+const scenes: { where: string; keys: [Key, Key]; ends: string[] }[] = [
+  { where: 'the same lane', keys: ['a', 'a'], ends: ['commit', 'rollback'] },
+  { where: 'another lane of the same destination', keys: ['a', 'b'], ends: ['commit'] },
+  { where: 'another destination', keys: ['a', 'c'], ends: ['commit'] },
 ];
 
 async function begun(client: PoolClient): Promise<number> {
@@ -227,8 +229,8 @@ const nothing = { pending: 0, due: 0, leased: 0 };
 
 describe.each(Object.keys(operations))('while %s is not committed', (first) => {
   describe.each(Object.keys(operations))('%s', (second) => {
-    test.each(scenes)('in $where leaves nothing stuck', async ({ keys }) => {
-      for (const end of ['commit', 'rollback']) {
+    test.each(scenes)('in $where leaves nothing stuck', async ({ keys, ends }) => {
+      for (const end of ends) {
         await interleave(operations[first]!, operations[second]!, keys, end);
         expect(await drained()).toEqual(nothing);
         await database.clear();

@@ -1,9 +1,16 @@
 import { createHash, randomUUID } from 'node:crypto';
 
-import { eventTypeKey, Topics, uuidV5, type Endpoint, type EventType } from '@casewire/contracts';
+import {
+  eventTypeKey,
+  Topics,
+  uuidV5,
+  type Endpoint,
+  type EventType,
+  type Organization,
+} from '@casewire/contracts';
 
+import { pin } from '../inbox/deliveries.ts';
 import { laneKeyOf, type IncomingEvent } from '../inbox/incoming-event.ts';
-import { pin } from '../inbox/matching.ts';
 import type {
   AttemptOutcome,
   CallbackDestination,
@@ -37,8 +44,28 @@ export const eventType = (over: Partial<EventType> = {}): EventType => ({
 /** A catalog of these types, for which every object is valid. */
 export const catalogOf = (...types: EventType[]) => {
   const byKey = new Map(types.map((type) => [eventTypeKey(type.name, type.version), type]));
-  return { entries: () => byKey.entries(), get: (key: string) => byKey.get(key) };
+  return {
+    entries: () => byKey.entries(),
+    get: (key: string) => byKey.get(key),
+    onChange: () => {},
+  };
 };
+
+export const organization = (over: Partial<Organization> = {}): Organization => ({
+  id: organizationId,
+  name: 'Acme',
+  kind: 'partner',
+  team: null,
+  features: [],
+  audiences: ['partner'],
+  eventsOff: [],
+  callback: null,
+  notificationEmail: null,
+  egress: { allow: [], plainHttp: false },
+  revision: 1,
+  deletedAt: null,
+  ...over,
+});
 
 export const endpoint = (over: Partial<Endpoint> = {}): Endpoint => ({
   id: randomUUID(),
@@ -83,6 +110,7 @@ export function incomingEvent({ eventType: type, ...over }: EventOver = {}): Inc
     offset: 0n,
     key: 'case-1',
     traceparent: null,
+    callbackUrl: null,
     ...over,
   };
   return {
@@ -107,10 +135,11 @@ export const callback = (
 /** What an event may be for, in a test. */
 export type Wanted = Endpoint | { callback: CallbackDestination };
 
-const deliveryTo = (wanted: Wanted, event: IncomingEvent): NewDelivery =>
-  'callback' in wanted
-    ? { ...pin(endpoint({ dialect: wanted.callback.dialect }), event), destination: wanted }
-    : pin(wanted, event);
+function deliveryTo(wanted: Wanted, event: IncomingEvent): NewDelivery {
+  const destination = 'callback' in wanted ? wanted : { endpoint: wanted };
+  const dialect = 'callback' in wanted ? wanted.callback.dialect : wanted.dialect;
+  return { destination, ...pin(dialect, event, destination) };
+}
 
 /** The batch that an inbox makes of these events of one partition for destinations that all of them match. */
 export function batchOf(
