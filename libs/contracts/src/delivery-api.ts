@@ -98,7 +98,8 @@ export type ReplayState = z.infer<typeof ReplayState>;
 export const ReplayView = z.object({
   id: z.string(),
   endpointId: z.uuid().nullable(),
-  kind: z.enum(['delivery', 'failed', 'period', 'key']),
+  /** What was asked for; `dead-letter` where a record was replayed after a fix. */
+  kind: z.enum(['delivery', 'failed', 'period', 'key', 'dead-letter']),
   parameters: z.record(z.string(), z.json()),
   state: ReplayState,
   /** How many deliveries were put into lanes so far, and what became of them. */
@@ -113,6 +114,10 @@ export const ReplayView = z.object({
   finishedAt: z.iso.datetime().nullable(),
 });
 export type ReplayView = z.infer<typeof ReplayView>;
+
+/** What is to become of the delivery at the head of a lane that waits for a person. */
+export const ReleaseHeld = z.strictObject({ decision: z.enum(['retry', 'skip']) });
+export type ReleaseHeld = z.infer<typeof ReleaseHeld>;
 
 /** A record on an event topic that could not be understood. */
 export const DeadLetterView = z.object({

@@ -140,6 +140,7 @@ export {
   EndpointHealth,
   LetterView,
   ReplayState,
+  ReleaseHeld,
   ReplayView,
 } from './delivery-api.ts';
 export { DeliveryOutcome, SuspensionReason } from './delivery-outcome.ts';
