@@ -21,6 +21,10 @@ export interface DispatcherOptions extends AttemptOptions {
 }
 
 const longestPauseMs = 5000;
+/** Slots that are lent to an ingest at most: taking in a large batch takes long, and what is due need not wait for it. */
+const lentAtMost = 32;
+/** Where more is due than there are slots, the next claim waits for a quarter of them, and no longer than this. */
+const gatherMs = 10;
 
 /** Claims due lanes as far as there are free slots, sends their heads, and has the outcomes written down. */
 export class Dispatcher {
@@ -63,6 +67,10 @@ export class Dispatcher {
         const claimed = await this.claim();
         failures = 0;
         if (claimed > 0 && this.free > 0) continue;
+        if (claimed > 0) {
+          await this.someAreFree();
+          continue;
+        }
       } catch (error) {
         failures++;
         logger.warn({ event: 'claim.failed', failures, error });
@@ -77,13 +85,25 @@ export class Dispatcher {
     }
   }
 
+  /** A claim costs the same for one lane or for many: what becomes free soon after one another is claimed for together. */
+  private async someAreFree(): Promise<void> {
+    const until = this.options.monotonic() + gatherMs;
+    const enough = Math.ceil(this.options.slots / 4);
+    const timer = setTimeout(() => this.wake(), gatherMs);
+    while (!this.stopped && this.free < enough && this.options.monotonic() < until) {
+      this.woken = Promise.withResolvers<void>();
+      await this.woken.promise;
+    }
+    clearTimeout(timer);
+  }
+
   /**
-   * Takes in a batch, and takes over what could be claimed along with it: half of the free slots are lent to it meanwhile,
-   * so that what else becomes due does not wait for the batch.
+   * Takes in a batch, and takes over what could be claimed along with it: half of the free slots, and no more than a few,
+   * are lent to it meanwhile, so that what else becomes due does not wait for the batch.
    */
   async ingest(batch: IngestBatch): Promise<Ingested> {
     const { lanes, owner, monotonic } = this.options;
-    const slots = this.stopped ? 0 : Math.ceil(this.free / 2);
+    const slots = this.stopped ? 0 : Math.min(Math.ceil(this.free / 2), lentAtMost);
     const leaseEnds = monotonic() + leaseSeconds * 1000;
     this.free -= slots;
     let ingested: Ingested;
