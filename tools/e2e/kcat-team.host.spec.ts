@@ -1,0 +1,82 @@
+import { spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { createHmac } from 'node:crypto';
+import { text } from 'node:stream/consumers';
+
+import { TeamClient } from '@casewire/client';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+
+import { World } from './world.ts';
+
+let world: World;
+beforeAll(async () => {
+  world = await World.start({ stages: [] });
+});
+afterAll(() => world.stop());
+
+/** Publishes one record as docs/catalog.md shows it to teams, with kcat (Debian package `kcat`). */
+async function publish(topic: string, key: string, headers: Record<string, string>, value: object) {
+  const args = ['-P', '-b', world.platform.brokers, '-t', topic, '-K', '|'];
+  args.push('-X', 'partitioner=murmur2_random');
+  for (const [name, header] of Object.entries(headers)) args.push('-H', `${name}=${header}`);
+  const child = spawn('kcat', args, { stdio: ['pipe', 'ignore', 'pipe'] });
+  const exit = new Promise<number | null>((resolve, reject) => {
+    child.once('error', reject);
+    child.once('exit', resolve);
+  });
+  child.stdin.end(`${key}|${JSON.stringify(value)}\n`);
+  const [complaint, code] = await Promise.all([text(child.stderr), exit]);
+  expect({ code, complaint }).toEqual({ code: 0, complaint: '' });
+}
+
+async function screeningTeam() {
+  const organization = await world.operator.createOrganization({
+    name: 'Screening',
+    kind: 'team',
+    team: { slug: 'screening', prefixes: ['screening.'] },
+  });
+  const { key } = await world.operator.createApiKey(organization.id, { environment: 'sandbox' });
+  return new TeamClient(world.platform.url, key);
+}
+
+test('TG-8 TG-16 TG-26 TG-28 a screening.completed that a team publishes with kcat arrives at a TrustGate endpoint, signed', async () => {
+  const team = await screeningTeam();
+  const seeded = await team.eventType('screening.completed', 1);
+  const partner = await world.partner();
+  const { receiver, endpoint } = await partner.listen({
+    dialect: 'trustgate',
+    eventTypes: ['screening.completed'],
+  });
+  const applicant = randomUUID();
+  const data = { ...(seeded.sample as object), applicant_id: applicant };
+  await publish(
+    'events.screening',
+    applicant,
+    {
+      ce_specversion: '1.0',
+      ce_id: randomUUID(),
+      ce_source: '/screening',
+      ce_type: 'screening.completed',
+      ce_time: '2026-01-01T00:00:00Z',
+      'content-type': 'application/json',
+      ce_organization: partner.organizationId,
+      ce_environment: 'sandbox',
+    },
+    data,
+  );
+  await receiver.until((requests) => requests.length > 0);
+  const [{ body, headers }] = receiver.requests as [(typeof receiver.requests)[number]];
+  expect(JSON.parse(body.toString())).toMatchObject({
+    event_type: 'screening.completed',
+    tenant_id: partner.organizationId,
+    data: { applicant_id: applicant },
+  });
+  const hmac = (signed: string) =>
+    createHmac('sha256', endpoint.secret).update(signed).digest('hex');
+  const timestamp = String(headers['x-webhook-timestamp']);
+  expect(headers['x-webhook-signature']).toBe(hmac(`${timestamp}.${body.toString()}`));
+  expect(headers['x-trustgate-signature']).toBe(`sha256=${hmac(body.toString())}`);
+  await expect
+    .poll(async () => (await partner.client.deliveries()).items)
+    .toMatchObject([{ state: 'delivered', eventType: 'screening.completed' }]);
+});
