@@ -36,6 +36,7 @@ import { Versions } from './inbox/versions.ts';
 import { allowRate } from './lanes/destination.sql.ts';
 import { PostgresLaneStore } from './lanes/postgres-lane-store.ts';
 import { migrations } from './migrations/index.ts';
+import { OutcomePublisher, removeOutcomes } from './outcomes/outcome-publisher.ts';
 
 const minute = 60_000;
 const day = 24 * 60 * minute;
@@ -107,14 +108,21 @@ export async function start(env: NodeJS.ProcessEnv): Promise<RunningDelivery> {
   };
   const sync = new DestinationSync(endpoints, lanes, pool, wake, logger);
   await sync.start();
-  const waitedSince = () => new Date(now().getTime() - config.DELIVERY_EXPIRE_AFTER_DAYS * day);
+  const ago = (ms: number) => new Date(now().getTime() - ms);
+  const waitedSince = () => ago(config.DELIVERY_EXPIRE_AFTER_DAYS * day);
   const upkeep = [
     every(minute, () => sync.takeOver(), logger, 'destinations.take-over'),
     every(minute, async () => teamTopics.retry(), logger, 'team-topics.retry'),
     every(60 * minute, () => lanes.expire(waitedSince()), logger, 'deliveries.expire'),
     every(60 * minute, () => createAttemptPartitions(pool, now()), logger, 'attempt-partitions'),
     every(60 * minute, () => dropAttemptPartitions(pool, now()), logger, 'attempt-retention'),
+    every(60 * minute, () => removeOutcomes(pool, ago(7 * day)), logger, 'outcome-retention'),
   ];
+  const outcomes = new OutcomePublisher({
+    databaseUrl: config.DELIVERY_DATABASE_URL,
+    publish: (records) => log.send(records),
+    logger,
+  });
   const converter = new Converter();
   const inbox = new Inbox(
     views,
@@ -153,6 +161,7 @@ export async function start(env: NodeJS.ProcessEnv): Promise<RunningDelivery> {
     onStop: [
       () => teamTopics.stop(),
       () => dispatcher.stop(),
+      () => outcomes.stop(),
       ...upkeep.map((one) => () => one.stop()),
       () => sync.stop(),
       () => agents.close(),
@@ -164,5 +173,6 @@ export async function start(env: NodeJS.ProcessEnv): Promise<RunningDelivery> {
   });
   await teamTopics.start();
   dispatcher.start();
+  outcomes.start();
   return { ...service, views };
 }
