@@ -35,6 +35,7 @@ import { TeamTopics } from './inbox/team-topics.ts';
 import { Versions } from './inbox/versions.ts';
 import { allowRate } from './lanes/destination.sql.ts';
 import { PostgresLaneStore } from './lanes/postgres-lane-store.ts';
+import { suspendFailing } from './lanes/suspend-failing.ts';
 import { migrations } from './migrations/index.ts';
 import { OutcomePublisher, removeOutcomes } from './outcomes/outcome-publisher.ts';
 
@@ -110,10 +111,17 @@ export async function start(env: NodeJS.ProcessEnv): Promise<RunningDelivery> {
   await sync.start();
   const ago = (ms: number) => new Date(now().getTime() - ms);
   const waitedSince = () => ago(config.DELIVERY_EXPIRE_AFTER_DAYS * day);
+  const suspendAfter = config.DELIVERY_SUSPEND_AFTER_DAYS * day;
   const upkeep = [
     every(minute, () => sync.takeOver(), logger, 'destinations.take-over'),
     every(minute, async () => teamTopics.retry(), logger, 'team-topics.retry'),
     every(60 * minute, () => lanes.expire(waitedSince()), logger, 'deliveries.expire'),
+    every(
+      Math.min(minute, suspendAfter / 4),
+      () => suspendFailing(pool, now(), suspendAfter),
+      logger,
+      'endpoints.suspend-failing',
+    ),
     every(60 * minute, () => createAttemptPartitions(pool, now()), logger, 'attempt-partitions'),
     every(60 * minute, () => dropAttemptPartitions(pool, now()), logger, 'attempt-retention'),
     every(60 * minute, () => removeOutcomes(pool, ago(7 * day)), logger, 'outcome-retention'),
