@@ -37,6 +37,9 @@ import { allowRate } from './lanes/destination.sql.ts';
 import { PostgresLaneStore } from './lanes/postgres-lane-store.ts';
 import { suspendFailing } from './lanes/suspend-failing.ts';
 import { migrations } from './migrations/index.ts';
+import { LettersService } from './notices/letters.service.ts';
+import { smtpMail } from './notices/mail.ts';
+import { Notices } from './notices/notices.ts';
 import { OutcomePublisher, removeOutcomes } from './outcomes/outcome-publisher.ts';
 
 const minute = 60_000;
@@ -131,6 +134,20 @@ export async function start(env: NodeJS.ProcessEnv): Promise<RunningDelivery> {
     publish: (records) => log.send(records),
     logger,
   });
+  const notices = new Notices({
+    pool,
+    databaseUrl: config.DELIVERY_DATABASE_URL,
+    gatherMs: config.NOTICE_GATHER_MINUTES * minute,
+    quietMs: config.NOTICE_QUIET_MINUTES * minute,
+    mail:
+      config.SMTP_URL === undefined
+        ? null
+        : smtpMail({ url: config.SMTP_URL, from: config.MAIL_FROM! }),
+    organizations: views.organizations,
+    endpoints: views.endpoints,
+    now,
+    logger,
+  });
   const converter = new Converter();
   const inbox = new Inbox(
     views,
@@ -154,6 +171,7 @@ export async function start(env: NodeJS.ProcessEnv): Promise<RunningDelivery> {
       authenticator: new Authenticator(keys, views.organizations, config.API_KEY_PEPPER),
       inbox,
       deliveryLog: new DeliveryLogService(pool),
+      letters: new LettersService(pool),
     }),
     name: 'webhook-delivery',
     port: config.DELIVERY_PORT,
@@ -170,6 +188,7 @@ export async function start(env: NodeJS.ProcessEnv): Promise<RunningDelivery> {
       () => teamTopics.stop(),
       () => dispatcher.stop(),
       () => outcomes.stop(),
+      () => notices.stop(),
       ...upkeep.map((one) => () => one.stop()),
       () => sync.stop(),
       () => agents.close(),
@@ -182,5 +201,6 @@ export async function start(env: NodeJS.ProcessEnv): Promise<RunningDelivery> {
   await teamTopics.start();
   dispatcher.start();
   outcomes.start();
+  notices.start();
   return { ...service, views };
 }
