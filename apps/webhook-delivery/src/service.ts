@@ -37,6 +37,7 @@ import { allowRate } from './lanes/destination.sql.ts';
 import { PostgresLaneStore } from './lanes/postgres-lane-store.ts';
 import { suspendFailing } from './lanes/suspend-failing.ts';
 import { migrations } from './migrations/index.ts';
+import { removeLetters } from './notices/letter-retention.ts';
 import { LettersService } from './notices/letters.service.ts';
 import { smtpMail } from './notices/mail.ts';
 import { Notices } from './notices/notices.ts';
@@ -128,6 +129,7 @@ export async function start(env: NodeJS.ProcessEnv): Promise<RunningDelivery> {
     every(60 * minute, () => createAttemptPartitions(pool, now()), logger, 'attempt-partitions'),
     every(60 * minute, () => dropAttemptPartitions(pool, now()), logger, 'attempt-retention'),
     every(60 * minute, () => removeOutcomes(pool, ago(7 * day)), logger, 'outcome-retention'),
+    every(60 * minute, () => removeLetters(pool, ago(90 * day)), logger, 'letter-retention'),
   ];
   const outcomes = new OutcomePublisher({
     databaseUrl: config.DELIVERY_DATABASE_URL,

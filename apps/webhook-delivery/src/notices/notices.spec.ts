@@ -12,8 +12,11 @@ import {
   Partition,
   type Wanted,
 } from '../testing/events.ts';
+import { KeptLog } from '../testing/scripted-lanes.ts';
 import { gatherNotices } from './gather-notices.ts';
+import { removeLetters } from './letter-retention.ts';
 import { LettersService } from './letters.service.ts';
+import { Notices } from './notices.ts';
 import { writeLetters, type LetterRules } from './write-letters.ts';
 
 let database: DeliveryDatabase;
@@ -196,6 +199,38 @@ test('instances that gather at once count everything once', async () => {
   );
   expect(written.toSorted()).toEqual([0, 0, 1]);
   expect((await letters())[0]!.text).toContain('20 deliveries were given up');
+});
+
+test('TW-13 without a mail server letters are written all the same, and kept for whoever reads them', async () => {
+  await exhausted(2);
+  const notices = new Notices({
+    ...rules({ gatherMs: 0 }),
+    pool: database.pool,
+    databaseUrl: database.url,
+    mail: null,
+    now: () => new Date(),
+    logger: new KeptLog(),
+  });
+  notices.start();
+  await expect.poll(letters).toHaveLength(1);
+  await notices.stop();
+  expect(await onlyLetter()).toMatchObject({ to: 'service@acme.example', sentAt: null });
+  const { rows } = await database.pool.query('select next_try_at from letter');
+  expect(rows).toEqual([{ next_try_at: Infinity }]);
+});
+
+test('letters are removed with what they told of, and what is young stays', async () => {
+  const { pool } = database;
+  for (const minutes of [6, 100]) {
+    await exhausted();
+    await write(inMinutes(minutes));
+  }
+  await exhausted();
+  await gatherNotices(pool);
+  expect(await removeLetters(pool, inMinutes(50))).toBe(1);
+  expect(await letters()).toHaveLength(1);
+  const { rows } = await pool.query('select letter_id from notice order by id');
+  expect(rows).toEqual([{ letter_id: (await onlyLetter()).id }, { letter_id: null }]);
 });
 
 test('letters of others are not shown, and pages follow each other', async () => {
