@@ -1,15 +1,14 @@
 import { inTransaction } from '@casewire/service';
 import type { Pool, PoolClient } from 'pg';
 
-/** The lock by which one instance at a time gathers. */
-const lock = [0x0ca5e2, 100];
+import { lockOf } from '../outcomes/sole-owner.ts';
 
 /** Does it in a transaction, unless another instance is at it. */
 export const alone = <T>(pool: Pool, work: (client: PoolClient) => Promise<T>): Promise<T | null> =>
   inTransaction(pool, async (client) => {
     const { rows } = await client.query<{ taken: boolean }>(
       'select pg_try_advisory_xact_lock($1, $2) as taken',
-      lock,
+      lockOf('notices.gather'),
     );
     return rows[0]!.taken ? work(client) : null;
   });

@@ -25,13 +25,20 @@ let server: SMTPServer;
 let way: TcpProxy;
 let log: KeptLog;
 let received: Received[];
+let logins: string[];
 /** Answers to the next recipients; 250 when there is none. */
 let answers: number[];
 const senders: LetterSender[] = [];
 beforeAll(async () => {
   database = await deliveryDatabase();
   server = new SMTPServer({
-    disabledCommands: ['STARTTLS', 'AUTH'],
+    disabledCommands: ['STARTTLS'],
+    authOptional: true,
+    allowInsecureAuth: true,
+    onAuth({ username, password }, _session, done) {
+      logins.push(`${username} ${password}`);
+      done(null, { user: username });
+    },
     onRcptTo(_address, _session, done) {
       const responseCode = answers.shift() ?? 250;
       done(responseCode === 250 ? null : Object.assign(new Error('not now'), { responseCode }));
@@ -52,7 +59,7 @@ beforeAll(async () => {
   way = await new TcpProxy({ host: '127.0.0.1', port }).start();
 });
 beforeEach(() => {
-  [log, received, answers] = [new KeptLog(), [], []];
+  [log, received, logins, answers] = [new KeptLog(), [], [], []];
 });
 afterEach(async () => {
   await Promise.all(senders.splice(0).map((one) => one.stop()));
@@ -65,9 +72,9 @@ afterAll(async () => {
   await database.drop();
 });
 
-function sending() {
+function sending(credentials = '') {
   const mail = smtpMail({
-    url: `smtp://127.0.0.1:${way.port}`,
+    url: `smtp://${credentials}127.0.0.1:${way.port}`,
     from: 'Casewire <webhooks@casewire.example>',
   });
   const sender = new LetterSender({ databaseUrl: database.url, mail, logger: log, idleMs: 20 });
@@ -127,6 +134,13 @@ test('TW-13 while the server is away letters wait, longer each time, and go out 
   for (const id of ids)
     await vi.waitFor(async () => expect((await stored(id)).sent).toBe(true), patience);
   expect(new Set(log.events)).toEqual(new Set(['letter.not-sent', 'letter.sent']));
+});
+
+test('user and password come from the URL, where they are percent-encoded', async () => {
+  const id = await written('known');
+  sending('web%40hooks:p%2Fw%3A1@');
+  await vi.waitFor(async () => expect((await stored(id)).sent).toBe(true), patience);
+  expect(logins).toEqual(['web@hooks p/w:1']);
 });
 
 test('a letter that is refused keeps no other from being sent', async () => {

@@ -171,6 +171,33 @@ test('a letter says nothing of what was to be delivered, and of a URL no more th
   expect(text).not.toMatch(/jane|secret|applicants|\/hook|getaddrinfo/i);
 });
 
+test('each organization gets a letter of its own, about its own endpoints', async () => {
+  const other = organization({
+    id: randomUUID(),
+    name: 'Other',
+    notificationEmail: 'hooks@other.example',
+  });
+  const theirs = endpoint({ organizationId: other.id, url: 'https://theirs.example/' });
+  await exhausted(1);
+  await exhausted(2, theirs);
+  const both = {
+    organizations: { get: (id: string) => [acme, other].find((one) => one.id === id) },
+    endpoints: { get: (id: string) => [to, theirs].find((one) => one.id === id) },
+  };
+  expect(await write(inMinutes(6), both)).toBe(2);
+  expect(await onlyLetter()).toMatchObject({
+    to: 'service@acme.example',
+    text: expect.not.stringContaining('theirs.example'),
+  });
+  const page = await new LettersService(database.pool).getAll(
+    { organizationId: other.id },
+    { limit: 100 },
+  );
+  expect(page.items).toMatchObject([
+    { to: 'hooks@other.example', text: expect.not.stringContaining('receiver.example') },
+  ]);
+});
+
 test('an organization without an address gets no letter, and its notices are closed', async () => {
   const quiet = { organizations: { get: () => organization() } };
   await exhausted();

@@ -1,4 +1,4 @@
-import { DeliveryOutcome, Topics } from '@casewire/contracts';
+import { Topics, type DeliveryOutcome } from '@casewire/contracts';
 import type { OutgoingRecord } from '@casewire/event-log';
 import type { Logger } from '@casewire/telemetry';
 import type { Client, Pool } from 'pg';
@@ -59,6 +59,7 @@ export class OutcomePublisher {
 export interface OutcomeRow {
   id: string;
   destination_id: string;
+  /** An outcome but for its time, as the statements of `outcome.sql` write it. */
   data: object;
   occurred_at: Date;
 }
@@ -74,7 +75,7 @@ export function outcomeRecord({
   data,
   occurred_at,
 }: OutcomeRow): OutgoingRecord {
-  const outcome = DeliveryOutcome.parse({ ...data, occurredAt: occurred_at.toISOString() });
+  const outcome = { ...data, occurredAt: occurred_at.toISOString() } as DeliveryOutcome;
   return {
     topic: Topics.deliveryOutcomes,
     key: destination_id,

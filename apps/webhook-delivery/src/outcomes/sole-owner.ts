@@ -3,14 +3,21 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger } from '@casewire/telemetry';
 import { Client } from 'pg';
 
-/** Namespace of the advisory locks by which instances own duties. */
-const lockSpace = 0x0ca5e2;
 /** Duties that one instance at a time has. */
-const duties = { 'outcomes.publish': 1, 'letters.send': 2 };
+export type Duty = 'outcomes.publish' | 'letters.send' | 'notices.gather';
+
+const places: Record<Duty, number> = {
+  'outcomes.publish': 1,
+  'letters.send': 2,
+  'notices.gather': 3,
+};
+
+/** The advisory lock by which an instance has a duty: its namespace, and its place in it. */
+export const lockOf = (duty: Duty): [number, number] => [0x0ca5e2, places[duty]];
 
 export interface SoleOwnerOptions {
   databaseUrl: string;
-  duty: keyof typeof duties;
+  duty: Duty;
   /**
    * Does some of it, on the connection that owns it.
    * @returns whether there may be more at once
@@ -71,7 +78,7 @@ export class SoleOwner {
     const { duty, round, idleMs = 1000 } = this.options;
     let owned = false;
     while (!this.halt.signal.aborted) {
-      owned ||= await taken(client, duties[duty]);
+      owned ||= await taken(client, duty);
       if (owned && (await round(client))) continue;
       await this.pause(idleMs);
     }
@@ -82,10 +89,10 @@ export class SoleOwner {
   }
 }
 
-async function taken(client: Client, duty: number): Promise<boolean> {
+async function taken(client: Client, duty: Duty): Promise<boolean> {
   const { rows } = await client.query<{ taken: boolean }>(
     'select pg_try_advisory_lock($1, $2) as taken',
-    [lockSpace, duty],
+    lockOf(duty),
   );
   return rows[0]!.taken;
 }
