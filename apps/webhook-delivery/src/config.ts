@@ -1,7 +1,7 @@
 import { settings } from '@casewire/service';
 import { z } from 'zod';
 
-export const DeliveryConfig = z.object({
+const Settings = z.object({
   KAFKA_BROKERS: settings.brokers,
   DELIVERY_DATABASE_URL: settings.databaseUrl,
   API_KEY_PEPPER: settings.key,
@@ -12,6 +12,8 @@ export const DeliveryConfig = z.object({
   RETRY_TIME_FACTOR: z.coerce.number().min(0.0001).max(1).default(1),
   /** How long deliveries wait for an endpoint that is disabled or suspended before they expire. */
   DELIVERY_EXPIRE_AFTER_DAYS: z.coerce.number().min(1).max(3650).default(30),
+  /** How long nothing but failures may come from an endpoint before it is suspended; very short ones are for tests. */
+  DELIVERY_SUSPEND_AFTER_DAYS: z.coerce.number().min(0.0001).max(3650).default(5),
   /** A DNS name that stands for this platform where receivers are asked whether they may be sent to. */
   WEBHOOK_REQUEST_ORIGIN: z
     .string()
@@ -21,7 +23,31 @@ export const DeliveryConfig = z.object({
     )
     .max(253)
     .default('casewire'),
+  /** How long what failed is gathered before a letter is written about it. */
+  NOTICE_GATHER_MINUTES: z.coerce.number().min(0).max(1440).default(5),
+  /** How long no second letter is written about the same endpoint and kind of failure. */
+  NOTICE_QUIET_MINUTES: z.coerce.number().min(0).max(10_080).default(60),
+  /** Without it letters are kept, and not sent. */
+  SMTP_URL: z
+    .url({
+      protocol: /^smtps?$/,
+      error: 'must be smtp:// or smtps://, with user and password where they are needed',
+    })
+    .optional(),
+  /** Whom letters are from: an address, or a name and an address in angle brackets. */
+  MAIL_FROM: z
+    .string()
+    .regex(
+      /^(?:[^<>@\r\n]+<[^\s<>@]+@[^\s<>@]+>|[^\s<>@]+@[^\s<>@]+)$/,
+      'must be an address, or Name <address>',
+    )
+    .optional(),
   DELIVERY_PORT: settings.port.default(3004),
   LOG_LEVEL: settings.logLevel,
 });
+
+export const DeliveryConfig = Settings.refine(
+  ({ SMTP_URL, MAIL_FROM }) => SMTP_URL === undefined || MAIL_FROM !== undefined,
+  { path: ['MAIL_FROM'], error: 'is needed with SMTP_URL: whom letters are from' },
+);
 export type DeliveryConfig = z.infer<typeof DeliveryConfig>;

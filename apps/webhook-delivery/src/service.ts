@@ -35,7 +35,13 @@ import { TeamTopics } from './inbox/team-topics.ts';
 import { Versions } from './inbox/versions.ts';
 import { allowRate } from './lanes/destination.sql.ts';
 import { PostgresLaneStore } from './lanes/postgres-lane-store.ts';
+import { suspendFailing } from './lanes/suspend-failing.ts';
 import { migrations } from './migrations/index.ts';
+import { removeLetters } from './notices/letter-retention.ts';
+import { LettersService } from './notices/letters.service.ts';
+import { smtpMail } from './notices/mail.ts';
+import { Notices } from './notices/notices.ts';
+import { OutcomePublisher, removeOutcomes } from './outcomes/outcome-publisher.ts';
 
 const minute = 60_000;
 const day = 24 * 60 * minute;
@@ -107,14 +113,43 @@ export async function start(env: NodeJS.ProcessEnv): Promise<RunningDelivery> {
   };
   const sync = new DestinationSync(endpoints, lanes, pool, wake, logger);
   await sync.start();
-  const waitedSince = () => new Date(now().getTime() - config.DELIVERY_EXPIRE_AFTER_DAYS * day);
+  const ago = (ms: number) => new Date(now().getTime() - ms);
+  const waitedSince = () => ago(config.DELIVERY_EXPIRE_AFTER_DAYS * day);
+  const suspendAfter = config.DELIVERY_SUSPEND_AFTER_DAYS * day;
   const upkeep = [
     every(minute, () => sync.takeOver(), logger, 'destinations.take-over'),
     every(minute, async () => teamTopics.retry(), logger, 'team-topics.retry'),
     every(60 * minute, () => lanes.expire(waitedSince()), logger, 'deliveries.expire'),
+    every(
+      Math.min(minute, suspendAfter / 4),
+      () => suspendFailing(pool, now(), suspendAfter),
+      logger,
+      'endpoints.suspend-failing',
+    ),
     every(60 * minute, () => createAttemptPartitions(pool, now()), logger, 'attempt-partitions'),
     every(60 * minute, () => dropAttemptPartitions(pool, now()), logger, 'attempt-retention'),
+    every(60 * minute, () => removeOutcomes(pool, ago(7 * day)), logger, 'outcome-retention'),
+    every(60 * minute, () => removeLetters(pool, ago(90 * day)), logger, 'letter-retention'),
   ];
+  const outcomes = new OutcomePublisher({
+    databaseUrl: config.DELIVERY_DATABASE_URL,
+    publish: (records) => log.send(records),
+    logger,
+  });
+  const notices = new Notices({
+    pool,
+    databaseUrl: config.DELIVERY_DATABASE_URL,
+    gatherMs: config.NOTICE_GATHER_MINUTES * minute,
+    quietMs: config.NOTICE_QUIET_MINUTES * minute,
+    mail:
+      config.SMTP_URL === undefined
+        ? null
+        : smtpMail({ url: config.SMTP_URL, from: config.MAIL_FROM! }),
+    organizations: views.organizations,
+    endpoints: views.endpoints,
+    now,
+    logger,
+  });
   const converter = new Converter();
   const inbox = new Inbox(
     views,
@@ -138,6 +173,7 @@ export async function start(env: NodeJS.ProcessEnv): Promise<RunningDelivery> {
       authenticator: new Authenticator(keys, views.organizations, config.API_KEY_PEPPER),
       inbox,
       deliveryLog: new DeliveryLogService(pool),
+      letters: new LettersService(pool),
     }),
     name: 'webhook-delivery',
     port: config.DELIVERY_PORT,
@@ -153,6 +189,8 @@ export async function start(env: NodeJS.ProcessEnv): Promise<RunningDelivery> {
     onStop: [
       () => teamTopics.stop(),
       () => dispatcher.stop(),
+      () => outcomes.stop(),
+      () => notices.stop(),
       ...upkeep.map((one) => () => one.stop()),
       () => sync.stop(),
       () => agents.close(),
@@ -164,5 +202,7 @@ export async function start(env: NodeJS.ProcessEnv): Promise<RunningDelivery> {
   });
   await teamTopics.start();
   dispatcher.start();
+  outcomes.start();
+  notices.start();
   return { ...service, views };
 }

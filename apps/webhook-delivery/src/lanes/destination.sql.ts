@@ -1,6 +1,7 @@
 import type { SuspensionReason } from '@casewire/contracts';
 import type { Pool, PoolClient } from 'pg';
 
+import { tellResumed, tellSuspended } from '../outcomes/outcome.sql.ts';
 import type { Destination } from './lane-store.ts';
 
 /** Notes how many requests per second a destination allows; null: as many as it is set to. */
@@ -41,25 +42,37 @@ export async function upsertDestination(
 }
 
 const lifted = 'excluded.enabled and d.suspended_at is not null';
-// A limit that was lowered stays so, within what is allowed now.
+// A limit that was lowered stays so, within what is allowed now. What is there is held before it is changed: so it is known
+// whether a suspension was lifted, also one that this waited for.
 const upsertSql = `
-  insert into destination as d (endpoint_id, organization_id, environment, enabled, disabled_at, revision, max_in_flight,
-    in_flight_limit, rate_per_second, tokens)
-  values ($1, $2, $3, $4::boolean, case when not $4::boolean then now() end, $5, $6, $6, $7::float8, greatest($7::float8, 1))
-  on conflict (endpoint_id) do update
-  set enabled = excluded.enabled, revision = excluded.revision, max_in_flight = excluded.max_in_flight,
-    disabled_at = case when not excluded.enabled then coalesce(d.disabled_at, now()) end,
-    rate_per_second = excluded.rate_per_second,
-    tokens = case when d.rate_per_second is null then excluded.tokens else least(d.tokens, excluded.tokens) end,
-    in_flight_limit = case when ${lifted} or d.in_flight_limit >= d.max_in_flight then excluded.max_in_flight
-      else least(d.in_flight_limit, excluded.max_in_flight) end,
-    failures = case when ${lifted} then 0 else d.failures end,
-    failing_since = case when ${lifted} then null else d.failing_since end,
-    trips = case when ${lifted} then 0 else d.trips end,
-    gate_until = case when ${lifted} then '-infinity' else d.gate_until end,
-    suspension = case when ${lifted} then null else d.suspension end,
-    suspended_at = case when ${lifted} then null else d.suspended_at end
-  where d.revision < excluded.revision`;
+  with before as materialized (
+    select id, suspended_at from destination where endpoint_id = $1 for no key update
+  ),
+  upserted as (
+    insert into destination as d (endpoint_id, organization_id, environment, enabled, disabled_at, revision, max_in_flight,
+      in_flight_limit, rate_per_second, tokens)
+    select $1::uuid, $2::uuid, $3::text, $4::boolean, case when not $4::boolean then now() end, $5::bigint, $6::int, $6::int,
+      $7::float8, greatest($7::float8, 1)
+    from (select count(*) from before) held
+    on conflict (endpoint_id) do update
+    set enabled = excluded.enabled, revision = excluded.revision, max_in_flight = excluded.max_in_flight,
+      disabled_at = case when not excluded.enabled then coalesce(d.disabled_at, now()) end,
+      rate_per_second = excluded.rate_per_second,
+      tokens = case when d.rate_per_second is null then excluded.tokens else least(d.tokens, excluded.tokens) end,
+      in_flight_limit = case when ${lifted} or d.in_flight_limit >= d.max_in_flight then excluded.max_in_flight
+        else least(d.in_flight_limit, excluded.max_in_flight) end,
+      failures = case when ${lifted} then 0 else d.failures end,
+      failing_since = case when ${lifted} then null else d.failing_since end,
+      trips = case when ${lifted} then 0 else d.trips end,
+      gate_until = case when ${lifted} then '-infinity' else d.gate_until end,
+      suspension = case when ${lifted} then null else d.suspension end,
+      suspended_at = case when ${lifted} then null else d.suspended_at end
+    where d.revision < excluded.revision
+    returning d.*
+  )
+  ${tellResumed(`(
+    select u.* from upserted u join before b on b.id = u.id
+    where b.suspended_at is not null and u.suspended_at is null and not u.deleted)`)}`;
 
 /** @returns whether the endpoint was not suspended before */
 export async function suspend(
@@ -68,8 +81,10 @@ export async function suspend(
   reason: SuspensionReason,
 ): Promise<boolean> {
   const { rowCount } = await db.query(
-    `update destination set suspended_at = now(), suspension = $2
-     where endpoint_id = $1 and suspended_at is null and not deleted`,
+    `with suspended as (
+       update destination set suspended_at = now(), suspension = $2
+       where endpoint_id = $1 and suspended_at is null and not deleted returning *
+     ) ${tellSuspended('suspended')}`,
     [endpointId, reason],
   );
   return rowCount === 1;
@@ -78,10 +93,12 @@ export async function suspend(
 /** Lifts a suspension, and what is known against the endpoint. @returns whether it was suspended */
 export async function resume(db: Pool | PoolClient, endpointId: string): Promise<boolean> {
   const { rowCount } = await db.query(
-    `update destination
-     set suspended_at = null, suspension = null, failures = 0, failing_since = null, trips = 0, gate_until = '-infinity',
-       in_flight_limit = max_in_flight
-     where endpoint_id = $1 and suspended_at is not null and not deleted`,
+    `with resumed as (
+       update destination
+       set suspended_at = null, suspension = null, failures = 0, failing_since = null, trips = 0, gate_until = '-infinity',
+         in_flight_limit = max_in_flight
+       where endpoint_id = $1 and suspended_at is not null and not deleted returning *
+     ) ${tellResumed('resumed')}`,
     [endpointId],
   );
   return rowCount === 1;

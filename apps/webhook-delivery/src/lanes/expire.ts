@@ -1,6 +1,8 @@
 import { inTransaction } from '@casewire/service';
 import type { Pool, PoolClient } from 'pg';
 
+import { tellExpired } from '../outcomes/outcome.sql.ts';
+
 /** Lanes that one transaction holds at most. */
 const lanesAtOnce = 500;
 
@@ -61,9 +63,10 @@ export async function expireAt(
        update delivery d set state = 'expired', settled_at = now()
        from young y join lane l on l.id = y.id
        where d.lane_id = l.id and d.seq >= l.head and d.seq < y.head
-       returning d.id, d.destination_id
+       returning d.id as delivery_id, d.destination_id
      ),
-     given_up as (insert into given_up (destination_id, delivery_id) select destination_id, id from old),
+     given_up as (insert into given_up (destination_id, delivery_id) select destination_id, delivery_id from old),
+     told as (${tellExpired('old')}),
      moved as (
        update lane l
        set head = y.head, gap = l.gap + (y.head - l.head)::int, attempts = 0, held = false, next_at = now(), owner = null,

@@ -1,5 +1,6 @@
 import type { Pool, PoolClient } from 'pg';
 
+import { tellExhausted } from '../outcomes/outcome.sql.ts';
 import { deliveredAtPrecisionMs } from './health.ts';
 import { leaseSeconds, type AttemptOutcome } from './lane-store.ts';
 
@@ -93,6 +94,11 @@ const finishSql = `
   given_up as (
     insert into given_up (destination_id, delivery_id)
     select destination_id, delivery_id from moved where verdict = 'exhausted'
+  ),
+  told as (
+    ${tellExhausted(`(
+      select destination_id, delivery_id, number as attempts, status as last_status, error as last_error
+      from moved where verdict = 'exhausted')`)}
   ),
   concerned as (
     select m.destination_id, t.host,

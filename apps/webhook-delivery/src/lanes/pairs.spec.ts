@@ -23,6 +23,7 @@ import type { AttemptOutcome } from './lane-store.ts';
 import { recordHealth } from './record-health.ts';
 import { releaseHeld } from './release-held.ts';
 import { enqueueReplay } from './replay.ts';
+import { suspendFailing } from './suspend-failing.ts';
 
 let database: DeliveryDatabase;
 let partitions = 0;
@@ -141,6 +142,13 @@ const operations: Record<string, Operation> = {
       expireAt(client, headOf(key).destinationId, hourFromNow(), '0'),
   },
   suspend: { run: (client, set, key) => suspend(client, endpointOf(set, key).id, 'failing') },
+  sweep: {
+    before: () =>
+      database.pool.query(
+        `update destination set failing_since = now() - interval '1 hour', failed_at = now()`,
+      ),
+    run: (client) => suspendFailing(client, new Date(), 60_000),
+  },
   resume: {
     before: (set, key) => database.store.suspend(endpointOf(set, key).id, 'failing'),
     run: (client, set, key) => resume(client, endpointOf(set, key).id),

@@ -1,5 +1,6 @@
 import type { PoolClient } from 'pg';
 
+import { tellSuspended } from '../outcomes/outcome.sql.ts';
 import type { Concerned } from './finish.ts';
 import { nextHealth, type Health, type Sign } from './health.ts';
 import type { AttemptOutcome } from './lane-store.ts';
@@ -65,22 +66,14 @@ async function recordDestinations(
     // The breaker of a callback URL is its host's.
     const rules = { breaker: row.is_endpoint, random };
     const next = nextHealth(health, signs.get(row.id)!, row.now, rules);
-    return differs(health, next)
-      ? [{ id: row.id, ...next, gone: next.gone && row.is_endpoint }]
-      : [];
+    const gone = next.gone && !health.gone && row.is_endpoint;
+    const failed = signs.get(row.id)!.some(({ delivered }) => !delivered);
+    return differs(health, next) ? [{ id: row.id, ...next, gone, failed }] : [];
   });
   if (changed.length === 0) return;
   await client.query({
     name: 'write-health',
-    text: `
-      update destination d
-      set failures = h.failures, failing_since = h.failing_since, delivered_at = h.delivered_at, trips = h.trips,
-        gate_until = coalesce(h.gate_until, '-infinity'), in_flight_limit = h.in_flight_limit,
-        suspended_at = case when h.gone then coalesce(d.suspended_at, now()) else d.suspended_at end,
-        suspension = case when h.gone then coalesce(d.suspension, 'gone') else d.suspension end
-      from unnest($1::bigint[], $2::int[], $3::timestamptz[], $4::timestamptz[], $5::int[], $6::timestamptz[], $7::int[],
-        $8::boolean[]) as h (id, failures, failing_since, delivered_at, trips, gate_until, in_flight_limit, gone)
-      where d.id = h.id`,
+    text: writeHealth,
     values: [
       changed.map(({ id }) => id),
       changed.map(({ failures }) => failures),
@@ -90,9 +83,26 @@ async function recordDestinations(
       changed.map(({ gateUntil }) => gateUntil),
       changed.map(({ inFlightLimit }) => inFlightLimit),
       changed.map(({ gone }) => gone),
+      changed.map(({ failed }) => failed),
     ],
   });
 }
+
+const writeHealth = `
+  with written as (
+    update destination d
+    set failures = h.failures, failing_since = h.failing_since, delivered_at = h.delivered_at, trips = h.trips,
+      gate_until = coalesce(h.gate_until, '-infinity'), in_flight_limit = h.in_flight_limit,
+      suspended_at = case when h.gone then now() else d.suspended_at end,
+      suspension = case when h.gone then 'gone' else d.suspension end,
+      failed_at = case when h.failed then now() else d.failed_at end
+    from unnest($1::bigint[], $2::int[], $3::timestamptz[], $4::timestamptz[], $5::int[], $6::timestamptz[], $7::int[],
+      $8::boolean[], $9::boolean[])
+      as h (id, failures, failing_since, delivered_at, trips, gate_until, in_flight_limit, gone, failed)
+    where d.id = h.id
+    returning d.*, h.gone
+  )
+  ${tellSuspended('(select * from written where gone)')}`;
 
 const healthOf = (row: DestinationRow): Health => ({
   failures: row.failures,

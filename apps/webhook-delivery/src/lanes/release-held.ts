@@ -1,5 +1,7 @@
 import type { PoolClient } from 'pg';
 
+import { tellExhausted } from '../outcomes/outcome.sql.ts';
+
 /**
  * Decides on the head of a lane that is held.
  * @returns whether the lane was held, with that delivery at its head where one is named
@@ -28,9 +30,10 @@ export async function releaseHeld(
   await client.query(
     `with skipped as (
        update delivery set state = 'exhausted', settled_at = now() where lane_id = $1 and seq = $2
-       returning id, destination_id
+       returning id as delivery_id, destination_id, attempts, last_status, last_error
      ),
-     given_up as (insert into given_up (destination_id, delivery_id) select destination_id, id from skipped)
+     given_up as (insert into given_up (destination_id, delivery_id) select destination_id, delivery_id from skipped),
+     told as (${tellExhausted('skipped')})
      update lane set held = false, attempts = 0, next_at = now(), head = head + 1, gap = gap + 1 where id = $1`,
     [row.id, row.head],
   );

@@ -39,6 +39,9 @@ export async function deliveryDatabase(): Promise<DeliveryDatabase> {
         'event',
         'replay_job',
         'inbox_cursor',
+        'outcome_event',
+        'notice',
+        'letter',
       ];
       for (const table of tables) await database.pool.query(`delete from ${table}`);
     },

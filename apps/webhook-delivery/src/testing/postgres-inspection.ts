@@ -18,6 +18,7 @@ const moments: Record<string, string[]> = {
     'disabled_at',
     'suspended_at',
     'failing_since',
+    'failed_at',
     'delivered_at',
     'tokens_at',
   ],

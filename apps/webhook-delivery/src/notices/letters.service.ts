@@ -1,0 +1,42 @@
+import type { LetterView, PageQuery } from '@casewire/contracts';
+import { decodeCursor, pageOf } from '@casewire/service';
+import type { Pool } from 'pg';
+import { z } from 'zod';
+
+interface LetterRow {
+  id: string;
+  recipient: string;
+  subject: string;
+  body: string;
+  created_at: Date;
+  sent_at: Date | null;
+}
+
+const Position = z.string().regex(/^\d{1,18}$/);
+
+/** The catch-all inbox: every letter, whether there is a mail server or not. */
+export class LettersService {
+  constructor(private readonly pool: Pool) {}
+
+  async getAll(
+    { organizationId }: { organizationId: string },
+    { limit, cursor }: PageQuery,
+  ): Promise<{ items: LetterView[]; next: string | null }> {
+    const before = cursor === undefined ? null : decodeCursor(Position, cursor);
+    const { rows } = await this.pool.query<LetterRow>(
+      `select id, recipient, subject, body, created_at, sent_at from letter
+       where organization_id = $1 and ($2::bigint is null or id < $2) order by id desc limit $3`,
+      [organizationId, before, limit + 1],
+    );
+    return pageOf(rows, limit, ({ id }) => id, view);
+  }
+}
+
+const view = (row: LetterRow): LetterView => ({
+  id: row.id,
+  to: row.recipient,
+  subject: row.subject,
+  text: row.body,
+  createdAt: row.created_at.toISOString(),
+  sentAt: row.sent_at?.toISOString() ?? null,
+});

@@ -1,0 +1,112 @@
+import 'reflect-metadata';
+import { once } from 'node:events';
+import type { AddressInfo } from 'node:net';
+
+import type { Page } from '@casewire/client';
+import { DeliveryOutcome, Topics, type LetterView } from '@casewire/contracts';
+import { EventLog, KeyedConsumer } from '@casewire/event-log';
+import { SMTPServer } from 'smtp-server';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+
+import { World } from './world.ts';
+
+/** However busy the machine is. */
+const patience = { timeout: 60_000, interval: 250 };
+
+let world: World;
+let log: EventLog;
+let listening: KeyedConsumer;
+const told: DeliveryOutcome[] = [];
+const mailed: string[] = [];
+const mailServer = new SMTPServer({
+  disabledCommands: ['STARTTLS', 'AUTH'],
+  onData(stream, _, done) {
+    const chunks: Buffer[] = [];
+    stream.on('data', (chunk: Buffer) => chunks.push(chunk));
+    stream.on('end', () => {
+      mailed.push(Buffer.concat(chunks).toString());
+      done();
+    });
+  },
+});
+beforeAll(async () => {
+  await once(mailServer.listen(0, '127.0.0.1'), 'listening');
+  const { port } = mailServer.server.address() as AddressInfo;
+  world = await World.start({
+    stages: [],
+    env: {
+      RETRY_TIME_FACTOR: '0.01',
+      DELIVERY_SUSPEND_AFTER_DAYS: '0.0001',
+      NOTICE_GATHER_MINUTES: '0.03',
+      SMTP_URL: `smtp://127.0.0.1:${port}`,
+      MAIL_FROM: 'Casewire <webhooks@casewire.example>',
+    },
+  });
+  log = new EventLog({ brokers: [world.platform.brokers], clientId: 'test' });
+  listening = new KeyedConsumer({
+    log,
+    groupId: 'listening',
+    topics: [Topics.deliveryOutcomes],
+    handle: async ({ value }) => void told.push(DeliveryOutcome.parse(JSON.parse(String(value)))),
+  });
+  await listening.start();
+});
+afterAll(async () => {
+  await listening?.stop();
+  await log?.close();
+  await world?.stop();
+  await new Promise<void>((resolve) => mailServer.close(resolve));
+});
+
+test('TW-13 an endpoint that fails until its deliveries are given up leads to one letter, and is suspended when it goes on failing', async () => {
+  const partner = await world.partner();
+  await world.operator.changeOrganization(partner.organizationId, {
+    notificationEmail: 'service@acme.example',
+  });
+  const { receiver, endpoint } = await partner.listen({ retry: { delaySeconds: [5, 5] } });
+  receiver.respond = (_, response) => void response.writeHead(503).end();
+  const letters = async () =>
+    (await partner.client.api.call<Page<LetterView>>('/delivery/v1/letters')).items;
+  const about = (type: DeliveryOutcome['type']) =>
+    told.filter((one) => one.type === type && one.endpointId === endpoint.id);
+
+  for (let i = 0; i < 3; i++) await partner.client.ping(endpoint.id);
+  await expect.poll(() => about('delivery.exhausted').length, patience).toBeGreaterThan(2);
+  expect(about('delivery.exhausted')).toMatchObject(
+    Array.from({ length: 3 }, () => ({ attempts: 3, lastStatus: 503, environment: 'sandbox' })),
+  );
+  await expect.poll(letters, patience).toHaveLength(1);
+  const { host } = new URL(receiver.url());
+  expect((await letters())[0]).toMatchObject({
+    to: 'service@acme.example',
+    subject: `Webhooks to ${host} could not be delivered`,
+    text: expect.stringContaining('HTTP_503 at attempt 3'),
+  });
+  await expect.poll(async () => (await letters())[0]?.sentAt, patience).not.toBeNull();
+  expect(mailed).toHaveLength(1);
+  expect(mailed[0]).toContain('To: service@acme.example');
+  expect(mailed[0]).toContain('HTTP_503 at attempt 3');
+
+  await expect
+    .poll(async () => {
+      if (about('endpoint.suspended').length === 0) await partner.client.ping(endpoint.id);
+      return about('endpoint.suspended');
+    }, patience)
+    .toMatchObject([{ reason: 'failing', environment: 'sandbox' }]);
+  await expect
+    .poll(
+      async () => (await letters()).map(({ text }) => text.includes('It was suspended on')),
+      patience,
+    )
+    .toEqual([true, false]);
+
+  receiver.respond = (_, response) => void response.writeHead(204).end();
+  await partner.client.changeEndpoint(endpoint.id, { description: 'mended' });
+  await expect.poll(() => about('endpoint.resumed'), patience).toHaveLength(1);
+  await expect
+    .poll(async () => (await partner.client.deliveries({ state: 'pending' })).items, patience)
+    .toEqual([]);
+
+  const other = await world.partner();
+  expect(await other.client.api.call('/delivery/v1/letters')).toEqual({ items: [], next: null });
+}, 120_000);
