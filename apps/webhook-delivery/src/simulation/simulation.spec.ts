@@ -1,0 +1,122 @@
+import * as fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+
+import {
+  endpointPlan,
+  eventPlan,
+  faults,
+  leasesEnd,
+  planOf,
+  recordsComeAgain,
+  type Fault,
+  type Plan,
+  type Reaction,
+} from './plan.ts';
+import { simulate } from './simulate.ts';
+import { Tally, type Happening } from './tally.ts';
+
+/** However busy the machine is. */
+const timeout = 300_000;
+const seed = 20_261_127;
+
+/** @throws with seed, path and schedule of the smallest plan that breaks a guarantee */
+async function hold(plans: fc.Arbitrary<Plan>, numRuns: number): Promise<Tally['counts']> {
+  const tally = new Tally();
+  await fc.assert(
+    fc.asyncProperty(plans, fc.scheduler(), async (plan, scheduler) => {
+      expect(await simulate(plan, scheduler, { tally })).toEqual([]);
+    }),
+    { numRuns, seed },
+  );
+  return tally.counts;
+}
+
+/** Runs in which little goes wrong prove little. @returns what happened too seldom */
+const seldom = (counts: Tally['counts'], least: Partial<Record<Happening, number>>): string[] =>
+  Object.entries(least).flatMap(([what, n]) => {
+    const found = counts[what as Happening];
+    return found < n ? [`${what}: ${found} of ${n}`] : [];
+  });
+
+describe('two instances deliver every event once, in order, and to its end', () => {
+  test('G2 G3 G5 whatever goes wrong', { timeout }, async () => {
+    const runs = 4000;
+    const least = {
+      steps: 50 * runs,
+      crashes: 400,
+      takeovers: 800,
+      redeliveries: 1500,
+      'late outcomes': 500,
+      'given back': 200,
+      'answers lost': 500,
+      'calls failed': 500,
+      timeouts: 800,
+      'repeated after 2xx': 200,
+      delivered: 2 * runs,
+      exhausted: 1000,
+      canceled: 500,
+      expired: 1000,
+      held: 300,
+    };
+    expect(seldom(await hold(planOf(), runs), least)).toEqual([]);
+  });
+
+  test('G2 G3 G5 when instances die, and sends take longer than leases', { timeout }, async () => {
+    const runs = 3500;
+    const least = {
+      crashes: 1000,
+      takeovers: 1500,
+      'late outcomes': 500,
+      'given back': 500,
+      'repeated after 2xx': 200,
+      delivered: 2 * runs,
+    };
+    expect(seldom(await hold(planOf(leasesEnd), runs), least)).toEqual([]);
+  });
+
+  test(
+    'G2 G3 G5 when records come again, readers change and endpoints come and go',
+    { timeout },
+    async () => {
+      const runs = 3000;
+      const least = {
+        crashes: 400,
+        redeliveries: 2000,
+        delivered: runs,
+        canceled: 500,
+        expired: 500,
+      };
+      expect(seldom(await hold(planOf(recordsComeAgain), runs), least)).toEqual([]);
+    },
+  );
+
+  test('TI-24 three attempts stay three, whoever dies between them', { timeout }, async () => {
+    const runs = 1000;
+    const reactions: fc.Arbitrary<Reaction[]> = fc.array(
+      fc.constantFrom<Reaction>('fails', 'hangs', 'takes it and dies'),
+      { minLength: 16, maxLength: 16 },
+    );
+    const endpoint = fc
+      .tuple(endpointPlan, reactions)
+      // By TrustID's own schedule; it never takes anything.
+      .map(([plan, never]) => ({
+        ...plan,
+        dialect: 'trustid' as const,
+        delays: null,
+        onExhausted: 'skip' as const,
+        enabled: true,
+        reactions: never,
+      }));
+    const fault: fc.Arbitrary<Fault> = fc.oneof(faults.crash, faults.timePasses, faults.call);
+    // TrustID has no word for an erasure.
+    const event = eventPlan.map((plan) => ({ ...plan, erases: false }));
+    const counts = await hold(planOf({ endpoint, event, fault }), runs);
+    expect(seldom(counts, { crashes: 300, takeovers: 500, exhausted: runs })).toEqual([]);
+    expect(counts.delivered).toBe(0);
+    expect(counts.requests).toBeLessThanOrEqual(3 * (counts.exhausted + counts.canceled));
+  });
+});
+
+test('a seed stands for the same schedules whenever it is run', async () => {
+  expect(await hold(planOf(), 50)).toEqual(await hold(planOf(), 50));
+});
