@@ -22,6 +22,8 @@ export class FaultyWorld {
   /** Whose the partition is. */
   private reader = 0;
   private lives = 2;
+  /** What was healed may be held once more, by an attempt whose outcome was lost. */
+  private healings = 5;
   /** What a person, or the view on the registry, tells the lanes. */
   private readonly lanes: MemoryLaneStore;
 
@@ -53,7 +55,7 @@ export class FaultyWorld {
   goesOn(): boolean {
     const next = this.planned.shift();
     if (next) this.happen(next);
-    else if (this.isAllSettled) return false;
+    else if (this.isAllSettled || this.healings-- === 0) return false;
     else this.heal();
     return true;
   }
@@ -80,6 +82,8 @@ export class FaultyWorld {
     switch (fault.fault) {
       case 'crash':
         return this.crash(fault.who);
+      case 'stop':
+        return void this.stop(fault.who);
       case 'time passes':
         return this.at.time.advance(fault.ms);
       case 'call fails':
@@ -97,19 +101,36 @@ export class FaultyWorld {
       case 'resume':
       case 'delete':
         return this.change(fault.endpoint, fault.fault);
+      case 'expire':
+        return this.expire(0);
+      case 'decide':
+        return this.decide(fault.decision);
     }
   }
 
   private crash(who: number): void {
-    const { time } = this.at;
     const dying = this.instances[who]!;
     if (!dying.lives) return;
     dying.die();
     this.reader = 1 - who;
-    time.after(restartsAfterMs, 'another one starts', () => {
-      this.instances[who] = new Instance(this.at, `${'ab'[who]}${++this.lives}`);
-      this.instances[who].start();
-    });
+    this.at.time.after(restartsAfterMs, 'another one starts', () => this.replace(who));
+  }
+
+  private async stop(who: number): Promise<void> {
+    const stopping = this.instances[who]!;
+    if (!stopping.lives) return;
+    this.reader = 1 - who;
+    await stopping.stop();
+    // It may have died on the way.
+    if (!stopping.lives) return;
+    this.at.tally.add('stops');
+    stopping.die();
+    this.replace(who);
+  }
+
+  private replace(who: number): void {
+    this.instances[who] = new Instance(this.at, `${'ab'[who]}${++this.lives}`);
+    this.instances[who].start();
   }
 
   private consume(): void {
@@ -152,21 +173,29 @@ export class FaultyWorld {
     return [...this.at.tables.deliveries.values()].every(({ state }) => state !== 'pending');
   }
 
-  /** Faults are over: receivers take everything, and what waits for a person is decided. */
+  /** Faults are over: receivers take everything, and what waits for somebody is seen to. */
   private heal(): void {
-    const { tables, receiver, time, plan } = this.at;
+    const { receiver, time, plan } = this.at;
     receiver.recover();
-    if (plan.inTheEnd.closed === 'expire') {
+    if (plan.inTheEnd.expires) {
       time.advance(retentionMs + 1);
-      void this.lanes.expire(new Date(time.now() - retentionMs));
+      this.expire(retentionMs);
     }
     for (const index of plan.endpoints.keys()) this.change(index, 'enable');
-    for (const lane of tables.lanes.values()) {
+    this.decide(plan.inTheEnd.held);
+  }
+
+  private expire(retention: number): void {
+    void this.lanes.expire(new Date(this.at.time.now() - retention));
+  }
+
+  private decide(decision: 'retry' | 'skip'): void {
+    for (const lane of this.at.tables.lanes.values()) {
       if (!lane.held) continue;
       const { id } = lane.deliveries[lane.head - 1]!;
-      if (plan.inTheEnd.held === 'retry')
+      if (decision === 'retry')
         this.oracle.triedAnew.set(id, (this.oracle.triedAnew.get(id) ?? 0) + 1);
-      void this.lanes.releaseHeld({ laneId: lane.id }, plan.inTheEnd.held);
+      void this.lanes.releaseHeld({ laneId: lane.id }, decision);
     }
   }
 }

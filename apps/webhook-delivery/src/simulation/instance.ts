@@ -86,6 +86,11 @@ export class Instance {
     this.dispatcher.start();
   }
 
+  /** Ends what is under way, and begins nothing more. */
+  stop(): Promise<void> {
+    return this.dispatcher.stop();
+  }
+
   die(): void {
     if (this.dead) return;
     this.dead = true;

@@ -54,8 +54,9 @@ export class Oracle {
   }
 
   /** G2 and G5, when nothing more happens. */
-  atTheEnd(log: readonly Received[]): void {
+  atTheEnd(log: readonly Received[], { isAtRest }: { isAtRest: boolean }): void {
     const { tables, topic, registry } = this.at;
+    if (!isAtRest) this.violations.push('G5: it does not come to rest');
     this.violations.push(...faultsOf(tables).map((fault) => `G5: ${fault}`));
     for (const [place] of topic.records.entries()) {
       const event = tables.events.get(eventIdOf(place));

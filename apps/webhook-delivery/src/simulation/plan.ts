@@ -35,11 +35,16 @@ export interface EventPlan {
 export type Step = 'ingest' | 'claim' | 'finish' | 'health' | 'release';
 
 export type Fault =
-  | { fault: 'crash'; who: number }
+  /** An instance dies, or is told to stop; another one takes its place. */
+  | { fault: 'crash' | 'stop'; who: number }
   | { fault: 'time passes'; ms: number }
   | { fault: 'call fails' | 'answer is lost'; who: number; step: Step }
   | { fault: 'older records again' | 'rebalance'; who: number }
-  | { fault: 'disable' | 'enable' | 'suspend' | 'resume' | 'delete'; endpoint: number };
+  | { fault: 'disable' | 'enable' | 'suspend' | 'resume' | 'delete'; endpoint: number }
+  /** What waits for a closed endpoint has waited for long enough. */
+  | { fault: 'expire' }
+  /** A person decides on what is held. */
+  | { fault: 'decide'; decision: 'retry' | 'skip' };
 
 export interface Plan {
   endpoints: EndpointPlan[];
@@ -47,8 +52,8 @@ export interface Plan {
   faults: ({ at: number } & Fault)[];
   slots: number;
   recordsAtOnce: number;
-  /** What becomes in the end of what waits for a closed endpoint, and of what is held. */
-  inTheEnd: { closed: 'open' | 'expire'; held: 'retry' | 'skip' };
+  /** What becomes in the end of what waits for a closed endpoint, and what is decided on what is held. */
+  inTheEnd: { expires: boolean; held: 'retry' | 'skip' };
   seed: number;
 }
 
@@ -58,6 +63,14 @@ const step = fc.constantFrom<Step>('ingest', 'claim', 'finish', 'finish', 'healt
 
 export const faults = {
   crash: fc.record({ fault: fc.constant('crash' as const), who: instance }),
+  stop: fc.record({ fault: fc.constant('stop' as const), who: instance }),
+  upkeep: fc.oneof(
+    fc.record({ fault: fc.constant('expire' as const) }),
+    fc.record({
+      fault: fc.constant('decide' as const),
+      decision: fc.constantFrom('retry' as const, 'skip' as const),
+    }),
+  ),
   timePasses: fc.record({
     fault: fc.constant('time passes' as const),
     // Around what is left of a lease when something may still be sent, what a request may take, and a lease.
@@ -127,18 +140,20 @@ export const anyFault: fc.Arbitrary<Fault> = fc.oneof(
   { weight: 4, arbitrary: faults.timePasses },
   { weight: 3, arbitrary: faults.call },
   { weight: 2, arbitrary: faults.records },
-  { weight: 2, arbitrary: faults.endpoint },
+  { weight: 3, arbitrary: faults.endpoint },
+  { weight: 1, arbitrary: faults.stop },
+  { weight: 1, arbitrary: faults.upkeep },
 );
 
 /** Instances die, and time passes at the wrong moment. */
 export const leasesEnd: Worlds = {
-  fault: fc.oneof(faults.crash, faults.timePasses, faults.timePasses),
+  fault: fc.oneof(faults.crash, faults.timePasses, faults.timePasses, faults.timePasses),
   mostFaults: 12,
 };
 
 /** Records come again, readers change and endpoints come and go. */
 export const recordsComeAgain: Worlds = {
-  fault: fc.oneof(faults.records, faults.endpoint, faults.crash),
+  fault: fc.oneof(faults.records, faults.endpoint, faults.upkeep, faults.crash, faults.stop),
   mostFaults: 10,
 };
 
@@ -166,7 +181,7 @@ export const planOf = ({
     slots: fc.integer({ min: 1, max: 3 }),
     recordsAtOnce: fc.integer({ min: 1, max: 3 }),
     inTheEnd: fc.record({
-      closed: fc.constantFrom('open' as const, 'expire' as const),
+      expires: fc.boolean(),
       held: fc.constantFrom('retry' as const, 'skip' as const),
     }),
     seed: fc.nat(),

@@ -2,6 +2,7 @@ const happenings = [
   'steps',
   // An instance died with lanes that it had claimed.
   'crashes',
+  'stops',
   // A lane was claimed whose owner never came back to it.
   'takeovers',
   // Records came that had been taken in before.
