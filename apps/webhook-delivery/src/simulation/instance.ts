@@ -13,12 +13,12 @@ import { Versions } from '../inbox/versions.ts';
 import type { ClaimedHead } from '../lanes/lane-store.ts';
 import { catalogOf, eventType, namedId, organization } from '../testing/events.ts';
 import type { Step } from './plan.ts';
+import { secret } from './receiver.ts';
 import { SimulatedStore } from './simulated-store.ts';
 import type { Surroundings } from './surroundings.ts';
 import { eventTypes } from './topic.ts';
 
 const idleMs = 5000;
-const secret = Buffer.alloc(32, 7);
 const silent: Logger = { info() {}, warn() {}, error() {} };
 const catalog = new CatalogView(catalogOf(...eventTypes.map((name) => eventType({ name }))));
 const neverAsked = () => {

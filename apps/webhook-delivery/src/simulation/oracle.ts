@@ -1,4 +1,4 @@
-import { dialects } from '@casewire/webhooks';
+import { dialects, orderOf, type LaneHead } from '@casewire/webhooks';
 
 import { faultsOf } from '../testing/memory-lanes/faults.ts';
 import type { DeliveryRow } from '../testing/memory-lanes/memory-tables.ts';
@@ -13,11 +13,13 @@ export class Oracle {
   readonly publishedAt: number[] = [];
   /** How often a person had a delivery tried anew. */
   readonly triedAnew = new Map<string, number>();
+  /** What a receiver that checks the order keeps of each lane. */
+  private readonly heads = new Map<string, LaneHead>();
 
   constructor(private readonly at: Pick<Surroundings, 'tables' | 'topic' | 'registry' | 'time'>) {}
 
-  /** G3, at the moment at which a request comes to the receiver. */
-  received({ url, eventId }: Received, log: readonly Received[]): void {
+  /** G3 and G6, at the moment at which a request comes to the receiver. */
+  received({ url, eventId, verified }: Received, log: readonly Received[]): void {
     const { topic, time } = this.at;
     const delivery = this.deliveryOf(url, eventId);
     if (!delivery) {
@@ -29,14 +31,26 @@ export class Oracle {
     const sameLane = (id: string) => topic.records[this.placeOf(id)]!.key === key;
     for (let before = 0; before < place; before++)
       if (topic.records[before]!.key === key) this.settledBefore(url, before, place, log);
+    const order = this.orderOf(`${url} ${key}`, verified);
     // What was canceled while it was under way waits for nobody, and nobody for it.
     if (isCanceled(delivery)) return;
+    if (order !== 'next' && order !== 'repeat')
+      this.violations.push(`G6: ${place} came to ${url}, and its receiver calls it ${order}`);
     const others = log.filter((one) => one.url === url && sameLane(one.eventId));
     if (others.some((one) => this.placeOf(one.eventId) > place))
       this.violations.push(`G3: ${place} came to ${url} after what follows it`);
     const isUnderWay = (one: Received) => !one.answered && time.now() < one.deadline;
     if (others.some((one) => isUnderWay(one) && !isCanceled(this.deliveryOf(url, one.eventId)!)))
       this.violations.push(`G3: ${place} came to ${url} while another of its lane was under way`);
+  }
+
+  /** How a receiver that checks the order sees it. */
+  private orderOf(lane: string, verified: Received['verified']): string {
+    if (!verified) return 'forged';
+    const { kind } = orderOf(this.heads.get(lane), verified);
+    if (kind === 'next')
+      this.heads.set(lane, { number: verified.sequence!.number, id: verified.id });
+    return kind;
   }
 
   private settledBefore(url: string, before: number, place: number, log: readonly Received[]) {

@@ -1,3 +1,5 @@
+import { verify, type Verified } from '@casewire/webhooks';
+
 import type { Answer, OutgoingRequest } from '../dispatch/sender.ts';
 import { Exchange, failure } from './exchange.ts';
 import type { EndpointPlan, Reaction } from './plan.ts';
@@ -9,11 +11,15 @@ export interface Received {
   url: string;
   eventId: string;
   body: string;
+  /** What receivers' own library says of it; null where it refuses it. */
+  verified: Verified | null;
   /** Until then its sender waits for an answer, unless it has had one. */
   deadline: number;
   answered: boolean;
   took: boolean;
 }
+
+export const secret = Buffer.alloc(32, 7);
 
 const answer = (status: number, headers: Record<string, string> = {}): Answer => ({
   status,
@@ -59,7 +65,8 @@ export class Receiver {
 
   private received({ url, headers, body }: OutgoingRequest, { deadline }: Exchange): Received {
     const eventId = headers['webhook-id']!;
-    const asSent = { url, eventId, body: body.toString() };
+    const verified = this.verified(body, headers);
+    const asSent = { url, eventId, body: body.toString(), verified };
     const received = { ...asSent, deadline, answered: false, took: false };
     this.onReceived(received);
     this.tally.add('requests');
@@ -67,6 +74,15 @@ export class Receiver {
       this.tally.add('repeated after 2xx');
     this.log.push(received);
     return received;
+  }
+
+  private verified(body: Buffer, headers: OutgoingRequest['headers']): Verified | null {
+    const now = () => new Date(this.time.now());
+    try {
+      return verify(body, headers, secret, { now, requireSequence: true });
+    } catch {
+      return null;
+    }
   }
 
   private react(reaction: Reaction, received: Received, exchange: Exchange): void {

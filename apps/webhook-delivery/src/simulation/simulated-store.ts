@@ -15,10 +15,10 @@ import type { Tally } from './tally.ts';
 export class SimulatedStore extends MemoryLaneStore {
   constructor(
     tables: MemoryTables,
-    protected readonly stepPoints: StepPoints,
+    points: StepPoints,
     private readonly tally: Tally,
   ) {
-    super(tables, { points: stepPoints });
+    super(tables, { points });
   }
 
   override async ingest(batch: IngestBatch, offer?: ClaimOffer): Promise<Ingested> {

@@ -39,7 +39,7 @@ const seldom = (counts: Tally['counts'], least: Partial<Record<Happening, number
   });
 
 describe('two instances deliver every event once, in order, and to its end', () => {
-  test('G2 G3 G5 whatever goes wrong', { timeout }, async () => {
+  test('G2 G3 G5 G6 whatever goes wrong', { timeout }, async () => {
     const runs = 4000;
     const least = {
       steps: 50 * runs,
@@ -62,22 +62,26 @@ describe('two instances deliver every event once, in order, and to its end', () 
     expect(seldom(await hold(planOf(), runs), least)).toEqual([]);
   });
 
-  test('G2 G3 G5 when instances die, and sends take longer than leases', { timeout }, async () => {
-    const runs = 3500;
-    const least = {
-      crashes: 500,
-      takeovers: 1200,
-      'late outcomes': 600,
-      'given back': 800,
-      timeouts: 1000,
-      'repeated after 2xx': 300,
-      delivered: 2 * runs,
-    };
-    expect(seldom(await hold(planOf(leasesEnd), runs), least)).toEqual([]);
-  });
+  test(
+    'G2 G3 G5 G6 when instances die, and sends take longer than leases',
+    { timeout },
+    async () => {
+      const runs = 3500;
+      const least = {
+        crashes: 500,
+        takeovers: 1200,
+        'late outcomes': 600,
+        'given back': 800,
+        timeouts: 1000,
+        'repeated after 2xx': 300,
+        delivered: 2 * runs,
+      };
+      expect(seldom(await hold(planOf(leasesEnd), runs), least)).toEqual([]);
+    },
+  );
 
   test(
-    'G2 G3 G5 when records come again, readers change and endpoints come and go',
+    'G2 G3 G5 G6 when records come again, readers change and endpoints come and go',
     { timeout },
     async () => {
       const runs = 3000;
