@@ -8,6 +8,7 @@ import {
   type Ingested,
   type LaneStore,
 } from '../lanes/lane-store.ts';
+import { after, type After } from './after.ts';
 import { Attempts, type AttemptOptions } from './attempt.ts';
 import type { OutcomeWriter } from './outcome-writer.ts';
 
@@ -18,6 +19,7 @@ export interface DispatcherOptions extends AttemptOptions {
   outcomes: OutcomeWriter;
   /** How long to wait before looking for due lanes without being woken. */
   idleMs?: number;
+  after?: After;
 }
 
 const longestPauseMs = 5000;
@@ -59,7 +61,7 @@ export class Dispatcher {
   }
 
   private async run(): Promise<void> {
-    const { idleMs = 100, logger } = this.options;
+    const { idleMs = 100, logger, after: later = after } = this.options;
     let failures = 0;
     while (!this.stopped) {
       this.woken = Promise.withResolvers<void>();
@@ -79,9 +81,9 @@ export class Dispatcher {
         idleMs * 2 ** Math.min(failures, 16),
         Math.max(idleMs, longestPauseMs),
       );
-      const timer = setTimeout(() => this.wake(), pause);
+      const cancel = later(pause, () => this.wake());
       await this.woken.promise;
-      clearTimeout(timer);
+      cancel();
     }
   }
 

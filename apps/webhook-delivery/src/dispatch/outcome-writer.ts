@@ -1,8 +1,7 @@
-import { setTimeout as delay } from 'node:timers/promises';
-
 import type { Logger } from '@casewire/telemetry';
 
 import type { AttemptOutcome, LaneStore } from '../lanes/lane-store.ts';
+import { after, type After } from './after.ts';
 
 const gatherMs = 5;
 /** Writes under way at once; what is answered meanwhile is gathered for the next. */
@@ -28,7 +27,7 @@ const isAtFault = (error: unknown) => /^2[23]...$/.test((error as { code?: strin
  */
 export class OutcomeWriter {
   private waiting: Waiting[] = [];
-  private timer: NodeJS.Timeout | undefined;
+  private gathering = false;
   private writing = 0;
   private stopped = false;
 
@@ -37,6 +36,7 @@ export class OutcomeWriter {
     private readonly owner: string,
     private readonly logger: Logger,
     private readonly monotonic: () => number = () => performance.now(),
+    private readonly later: After = after,
   ) {}
 
   /**
@@ -56,14 +56,15 @@ export class OutcomeWriter {
   }
 
   private gather(): void {
-    if (this.waiting.length === 0 || this.writing >= writesAtOnce) return;
-    this.timer ??= setTimeout(() => void this.flush(), gatherMs);
+    if (this.gathering || this.waiting.length === 0 || this.writing >= writesAtOnce) return;
+    this.gathering = true;
+    this.later(gatherMs, () => void this.flush());
   }
 
   private async flush(): Promise<void> {
     const batch = this.waiting;
     this.waiting = [];
-    this.timer = undefined;
+    this.gathering = false;
     this.writing++;
     await this.record(batch);
     this.writing--;
@@ -88,8 +89,12 @@ export class OutcomeWriter {
         }
       }
       open = this.worthATry(open);
-      if (open.length > 0) await delay(pause);
+      if (open.length > 0) await this.pause(pause);
     }
+  }
+
+  private pause(ms: number): Promise<void> {
+    return new Promise((go) => void this.later(ms, go));
   }
 
   /** One outcome that cannot be written keeps none but itself from being written. */
