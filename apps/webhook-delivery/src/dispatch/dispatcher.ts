@@ -89,14 +89,17 @@ export class Dispatcher {
 
   /** A claim costs the same for one lane or for many: what becomes free soon after one another is claimed for together. */
   private async someAreFree(): Promise<void> {
-    const until = this.options.monotonic() + gatherMs;
-    const enough = Math.ceil(this.options.slots / 4);
-    const timer = setTimeout(() => this.wake(), gatherMs);
-    while (!this.stopped && this.free < enough && this.options.monotonic() < until) {
+    const { slots, after: later = after } = this.options;
+    let waited = false;
+    const cancel = later(gatherMs, () => {
+      waited = true;
+      this.wake();
+    });
+    while (!this.stopped && !waited && this.free < Math.ceil(slots / 4)) {
       this.woken = Promise.withResolvers<void>();
       await this.woken.promise;
     }
-    clearTimeout(timer);
+    cancel();
   }
 
   /**

@@ -104,6 +104,21 @@ const mayBeSentTo = `
     select from lane l
     where l.destination_id = d.id and l.head <= l.tail and not l.held and l.next_at <= now() and l.leased_until <= now())`;
 
+/**
+ * Some of the destinations that may be sent to, held, in the order of their ids: `skip locked` passes over a row that
+ * somebody holds, but waits for whoever is changing one of which it has an older version.
+ */
+const held = (ids: string, atMost: string) => `
+  select d.id, d.host, coalesce(h.trips > 0, false) as probing
+  from destination d left join callback_host h on h.host = d.host
+  where d.id in (
+      select d.id from (${ids}) w (id) join destination d using (id) left join callback_host h on h.host = d.host
+      where ${mayBeSentTo}
+      order by random() limit ${atMost})
+    and ${mayBeSentTo}
+  order by d.id
+  for no key update of d skip locked`;
+
 // Steps from one destination that has something open to the next, by the index: neither the lanes of one nor
 // destinations without any are read. A row says how far it came, also where nothing is open.
 const openDestinations = `
@@ -116,24 +131,12 @@ const openDestinations = `
       where l.head <= l.tail and not l.held and l.destination_id > w.id order by l.destination_id limit 1), n + 1
     from waiting w where w.id is not null and n < $2
   ),
-  open as (
-    select d.id, d.host, coalesce(h.trips > 0, false) as probing
-    from (select id from waiting union select unnest($4::bigint[])) w
-    join destination d on d.id = w.id left join callback_host h on h.host = d.host
-    where ${mayBeSentTo}
-    order by random() limit $3
-    for no key update of d skip locked
-  )
+  open as (${held('select id from waiting union select unnest($4::bigint[])', '$3')})
   select w.last, o.* from (
     select case when bool_or(id is null) or max(n) < $2 then null else max(id) end as last from waiting) w
   left join open o on true`;
 
-const openAmong = `
-  select d.id, d.host, coalesce(h.trips > 0, false) as probing
-  from destination d left join callback_host h on h.host = d.host
-  where d.id = any($1::bigint[]) and ${mayBeSentTo}
-  order by random() limit $2
-  for no key update of d skip locked`;
+const openAmong = held('select unnest($1::bigint[])', '$2');
 
 interface OpenRow {
   id: string;
