@@ -137,7 +137,7 @@ export async function start(env: NodeJS.ProcessEnv): Promise<RunningDelivery> {
     module: WebhookDeliveryModule.of({
       authenticator: new Authenticator(keys, views.organizations, config.API_KEY_PEPPER),
       inbox,
-      deliveryLog: new DeliveryLogService(pool),
+      deliveryLog: new DeliveryLogService(pool, sealer),
     }),
     name: 'webhook-delivery',
     port: config.DELIVERY_PORT,

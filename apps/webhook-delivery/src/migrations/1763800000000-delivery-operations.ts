@@ -1,0 +1,33 @@
+import { idempotencyTable } from '@casewire/service';
+import type { MigrationInterface, QueryRunner } from 'typeorm';
+
+export class DeliveryOperations1763800000000 implements MigrationInterface {
+  async up(db: QueryRunner): Promise<void> {
+    await db.query(idempotencyTable);
+    await db.query(`
+      create index destination_owner on destination (organization_id, environment);
+      -- The newest of a replay first, as the delivery log wants them.
+      drop index delivery_replay;
+      create index delivery_replay on delivery (replay_job, id desc) where replay_job > 0;
+
+      -- What a replay found and has not put into its lanes yet, by the place that it had first.
+      create table replay_item (
+        job bigint not null references replay_job on delete cascade,
+        lane_id bigint not null,
+        seq bigint not null,
+        delivery_id bigint not null,
+        primary key (job, lane_id, seq)
+      );
+
+      -- What became of the deliveries of a replay that is over.
+      alter table replay_job add column counts jsonb;`);
+  }
+
+  async down(db: QueryRunner): Promise<void> {
+    await db.query(`
+      alter table replay_job drop column counts;
+      drop table replay_item, idempotency_key;
+      drop index delivery_replay, destination_owner;
+      create index delivery_replay on delivery (replay_job) where replay_job > 0;`);
+  }
+}
