@@ -6,6 +6,7 @@ import { EventLog, EventLogTransport, ReferenceView } from '@casewire/event-log'
 import { Converter } from '@casewire/event-schemas';
 import {
   every,
+  forgetAnswers,
   migrate,
   readConfig,
   startHttpService,
@@ -21,6 +22,7 @@ import {
   dropAttemptPartitions,
 } from './delivery-log/attempt-partitions.ts';
 import { DeliveryLogService } from './delivery-log/delivery-log.service.ts';
+import { HeldDeliveriesService } from './delivery-log/held-deliveries.service.ts';
 import { DestinationSync } from './destinations/destination-sync.ts';
 import { RegistryViews } from './destinations/registry-views.ts';
 import { Dispatcher } from './dispatch/dispatcher.ts';
@@ -28,6 +30,9 @@ import { Handshakes } from './dispatch/handshakes.ts';
 import { OutcomeWriter } from './dispatch/outcome-writer.ts';
 import { send } from './dispatch/sender.ts';
 import { Agents } from './egress/agents.ts';
+import { EndpointHealthService } from './endpoints/endpoint-health.service.ts';
+import { OwnEndpoints } from './endpoints/own-endpoints.ts';
+import { Once } from './idempotency/once.ts';
 import { Deliveries } from './inbox/deliveries.ts';
 import { Inbox } from './inbox/inbox.ts';
 import { Partitions } from './inbox/partitions.ts';
@@ -36,6 +41,8 @@ import { Versions } from './inbox/versions.ts';
 import { allowRate } from './lanes/destination.sql.ts';
 import { PostgresLaneStore } from './lanes/postgres-lane-store.ts';
 import { migrations } from './migrations/index.ts';
+import { ReplayRunner } from './replays/replay-runner.ts';
+import { ReplaysService } from './replays/replays.service.ts';
 
 const minute = 60_000;
 const day = 24 * 60 * minute;
@@ -112,6 +119,7 @@ export async function start(env: NodeJS.ProcessEnv): Promise<RunningDelivery> {
     every(minute, () => sync.takeOver(), logger, 'destinations.take-over'),
     every(minute, async () => teamTopics.retry(), logger, 'team-topics.retry'),
     every(60 * minute, () => lanes.expire(waitedSince()), logger, 'deliveries.expire'),
+    every(60 * minute, () => forgetAnswers(pool), logger, 'idempotency.forget'),
     every(60 * minute, () => createAttemptPartitions(pool, now()), logger, 'attempt-partitions'),
     every(60 * minute, () => dropAttemptPartitions(pool, now()), logger, 'attempt-retention'),
   ];
@@ -133,11 +141,24 @@ export async function start(env: NodeJS.ProcessEnv): Promise<RunningDelivery> {
     take: (records) => inbox.take(records),
     logger,
   });
+  const once = new Once(pool, sealer);
+  const ownEndpoints = new OwnEndpoints(views.endpoints);
+  const deliveryLog = new DeliveryLogService(pool, sealer);
+  const replayRunner = new ReplayRunner({ pool, lanes, wake, logger });
   const service = await startHttpService({
     module: WebhookDeliveryModule.of({
       authenticator: new Authenticator(keys, views.organizations, config.API_KEY_PEPPER),
       inbox,
-      deliveryLog: new DeliveryLogService(pool, sealer),
+      deliveryLog,
+      heldDeliveries: new HeldDeliveriesService(deliveryLog, lanes, once, wake),
+      endpointHealth: new EndpointHealthService(pool, ownEndpoints, lanes, once, wake),
+      replays: new ReplaysService({
+        pool,
+        endpoints: ownEndpoints,
+        lanes,
+        once,
+        wake: () => replayRunner.wake(),
+      }),
     }),
     name: 'webhook-delivery',
     port: config.DELIVERY_PORT,
@@ -152,6 +173,7 @@ export async function start(env: NodeJS.ProcessEnv): Promise<RunningDelivery> {
       allViews.every(({ healthy }) => healthy) ? null : 'the views on the registry cannot follow',
     onStop: [
       () => teamTopics.stop(),
+      () => replayRunner.stop(),
       () => dispatcher.stop(),
       ...upkeep.map((one) => () => one.stop()),
       () => sync.stop(),
@@ -164,5 +186,6 @@ export async function start(env: NodeJS.ProcessEnv): Promise<RunningDelivery> {
   });
   await teamTopics.start();
   dispatcher.start();
+  replayRunner.start();
   return { ...service, views };
 }
