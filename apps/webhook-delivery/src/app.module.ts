@@ -1,6 +1,11 @@
 import { Authenticator } from '@casewire/auth';
 import { Module, type DynamicModule } from '@nestjs/common';
 
+import { DeadLetterBoxController } from './dead-letters/dead-letter-box.controller.ts';
+import { DeadLetterBox } from './dead-letters/dead-letter-box.ts';
+import { DeadLetterReplay } from './dead-letters/dead-letter-replay.ts';
+import { DeadLettersController } from './dead-letters/dead-letters.controller.ts';
+import { DeadLettersService } from './dead-letters/dead-letters.service.ts';
 import { DeliveryLogController } from './delivery-log/delivery-log.controller.ts';
 import { DeliveryLogService } from './delivery-log/delivery-log.service.ts';
 import { HeldDeliveriesController } from './delivery-log/held-deliveries.controller.ts';
@@ -19,6 +24,9 @@ export interface DeliveryParts {
   heldDeliveries: HeldDeliveriesService;
   endpointHealth: EndpointHealthService;
   replays: ReplaysService;
+  deadLetterBox: DeadLetterBox;
+  deadLetters: DeadLettersService;
+  deadLetterReplay: DeadLetterReplay;
 }
 
 @Module({})
@@ -32,6 +40,8 @@ export class WebhookDeliveryModule {
         HeldDeliveriesController,
         EndpointHealthController,
         ReplaysController,
+        DeadLetterBoxController,
+        DeadLettersController,
       ],
       providers: [
         { provide: Authenticator, useValue: parts.authenticator },
@@ -40,6 +50,9 @@ export class WebhookDeliveryModule {
         { provide: HeldDeliveriesService, useValue: parts.heldDeliveries },
         { provide: EndpointHealthService, useValue: parts.endpointHealth },
         { provide: ReplaysService, useValue: parts.replays },
+        { provide: DeadLetterBox, useValue: parts.deadLetterBox },
+        { provide: DeadLettersService, useValue: parts.deadLetters },
+        { provide: DeadLetterReplay, useValue: parts.deadLetterReplay },
       ],
     };
   }

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 
 import { Authenticator, Sealer } from '@casewire/auth';
-import { allTopics, ApiKey, Topics } from '@casewire/contracts';
-import { EventLog, EventLogTransport, ReferenceView } from '@casewire/event-log';
+import { allTopics, ApiKey, teamTopic, Topics } from '@casewire/contracts';
+import { deadLetterTopic, EventLog, EventLogTransport, ReferenceView } from '@casewire/event-log';
 import { Converter } from '@casewire/event-schemas';
 import {
   every,
@@ -17,6 +17,9 @@ import { createLogger, libraryLogger, startTelemetry } from '@casewire/telemetry
 
 import { WebhookDeliveryModule } from './app.module.ts';
 import { DeliveryConfig } from './config.ts';
+import { DeadLetterBox } from './dead-letters/dead-letter-box.ts';
+import { DeadLetterReplay } from './dead-letters/dead-letter-replay.ts';
+import { DeadLettersService } from './dead-letters/dead-letters.service.ts';
 import {
   createAttemptPartitions,
   dropAttemptPartitions,
@@ -34,6 +37,7 @@ import { EndpointHealthService } from './endpoints/endpoint-health.service.ts';
 import { OwnEndpoints } from './endpoints/own-endpoints.ts';
 import { Once } from './idempotency/once.ts';
 import { Deliveries } from './inbox/deliveries.ts';
+import { Entries } from './inbox/entries.ts';
 import { Inbox } from './inbox/inbox.ts';
 import { Partitions } from './inbox/partitions.ts';
 import { TeamTopics } from './inbox/team-topics.ts';
@@ -118,28 +122,29 @@ export async function start(env: NodeJS.ProcessEnv): Promise<RunningDelivery> {
   const upkeep = [
     every(minute, () => sync.takeOver(), logger, 'destinations.take-over'),
     every(minute, async () => teamTopics.retry(), logger, 'team-topics.retry'),
+    every(minute, async () => teamDeadLetters.retry(), logger, 'team-dead-letters.retry'),
     every(60 * minute, () => lanes.expire(waitedSince()), logger, 'deliveries.expire'),
     every(60 * minute, () => forgetAnswers(pool), logger, 'idempotency.forget'),
     every(60 * minute, () => createAttemptPartitions(pool, now()), logger, 'attempt-partitions'),
     every(60 * minute, () => dropAttemptPartitions(pool, now()), logger, 'attempt-retention'),
   ];
   const converter = new Converter();
-  const inbox = new Inbox(
-    views,
-    new Deliveries(new Versions(views.catalog, converter), sealer),
-    dispatcher,
-    sealer,
-    wake,
-    logger,
-  );
+  const deliveries = new Deliveries(new Versions(views.catalog, converter), sealer);
+  const entries = new Entries(views, deliveries, sealer);
+  const inbox = new Inbox(views, entries, dispatcher, wake, logger);
+  const deadLetterBox = new DeadLetterBox(pool, logger);
   for (const topic of [Topics.casewireEvents, Topics.registryEvents]) await partitions.learn(topic);
+  const ofTeams = { log, organizations: views.organizations, groupId: 'webhook-delivery', logger };
   const teamTopics = new TeamTopics({
-    log,
-    organizations: views.organizations,
-    partitions,
-    groupId: 'webhook-delivery',
+    ...ofTeams,
+    topicOf: teamTopic,
+    learn: (topic) => partitions.learn(topic),
     take: (records) => inbox.take(records),
-    logger,
+  });
+  const teamDeadLetters = new TeamTopics({
+    ...ofTeams,
+    topicOf: (slug) => deadLetterTopic(teamTopic(slug)),
+    take: (records) => deadLetterBox.take(records),
   });
   const once = new Once(pool, sealer);
   const ownEndpoints = new OwnEndpoints(views.endpoints);
@@ -159,6 +164,9 @@ export async function start(env: NodeJS.ProcessEnv): Promise<RunningDelivery> {
         once,
         wake: () => replayRunner.wake(),
       }),
+      deadLetterBox,
+      deadLetters: new DeadLettersService(pool),
+      deadLetterReplay: new DeadLetterReplay(views, entries, once, wake),
     }),
     name: 'webhook-delivery',
     port: config.DELIVERY_PORT,
@@ -173,6 +181,7 @@ export async function start(env: NodeJS.ProcessEnv): Promise<RunningDelivery> {
       allViews.every(({ healthy }) => healthy) ? null : 'the views on the registry cannot follow',
     onStop: [
       () => teamTopics.stop(),
+      () => teamDeadLetters.stop(),
       () => replayRunner.stop(),
       () => dispatcher.stop(),
       ...upkeep.map((one) => () => one.stop()),
@@ -184,7 +193,7 @@ export async function start(env: NodeJS.ProcessEnv): Promise<RunningDelivery> {
       () => pool.end(),
     ],
   });
-  await teamTopics.start();
+  await Promise.all([teamTopics.start(), teamDeadLetters.start()]);
   dispatcher.start();
   replayRunner.start();
   return { ...service, views };

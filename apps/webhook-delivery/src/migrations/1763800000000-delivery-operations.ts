@@ -19,6 +19,10 @@ export class DeliveryOperations1763800000000 implements MigrationInterface {
         primary key (job, lane_id, seq)
       );
 
+      -- A dead letter is replayed once.
+      create unique index replay_of_dead_letter on replay_job ((parameters->>'deadLetterId'))
+        where kind = 'dead-letter';
+
       -- What became of the deliveries of a replay that is over.
       alter table replay_job add column counts jsonb;`);
   }
@@ -27,7 +31,7 @@ export class DeliveryOperations1763800000000 implements MigrationInterface {
     await db.query(`
       alter table replay_job drop column counts;
       drop table replay_item, idempotency_key;
-      drop index delivery_replay, destination_owner;
+      drop index delivery_replay, destination_owner, replay_of_dead_letter;
       create index delivery_replay on delivery (replay_job) where replay_job > 0;`);
   }
 }

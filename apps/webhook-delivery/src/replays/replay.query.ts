@@ -45,6 +45,18 @@ export async function replayById(
   return rows[0];
 }
 
+export async function replayOfDeadLetter(
+  client: PoolClient,
+  deadLetterId: string,
+): Promise<ReplayRow | undefined> {
+  const { rows } = await client.query<ReplayRow>(
+    `select ${columns} from replay_job j
+     where j.kind = 'dead-letter' and j.parameters->>'deadLetterId' = $1`,
+    [deadLetterId],
+  );
+  return rows[0];
+}
+
 /** An owner's replays, the newest first, from behind an id on; one more than the limit where there are more. */
 export async function replayList(
   pool: Pool,
