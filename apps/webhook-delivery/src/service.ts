@@ -19,6 +19,7 @@ import { WebhookDeliveryModule } from './app.module.ts';
 import { DeliveryConfig } from './config.ts';
 import { DeadLetterBox } from './dead-letters/dead-letter-box.ts';
 import { DeadLetterReplay } from './dead-letters/dead-letter-replay.ts';
+import { forgetDeadLetters } from './dead-letters/dead-letter.query.ts';
 import { DeadLettersService } from './dead-letters/dead-letters.service.ts';
 import {
   createAttemptPartitions,
@@ -50,6 +51,8 @@ import { ReplaysService } from './replays/replays.service.ts';
 
 const minute = 60_000;
 const day = 24 * 60 * minute;
+/** As long as their topics keep them. */
+const deadLettersKeptDays = 14;
 
 export interface RunningDelivery extends RunningService {
   /** The service's views on the registry and the catalog. */
@@ -119,11 +122,13 @@ export async function start(env: NodeJS.ProcessEnv): Promise<RunningDelivery> {
   const sync = new DestinationSync(endpoints, lanes, pool, wake, logger);
   await sync.start();
   const waitedSince = () => new Date(now().getTime() - config.DELIVERY_EXPIRE_AFTER_DAYS * day);
+  const lettersKeptSince = () => new Date(now().getTime() - deadLettersKeptDays * day);
   const upkeep = [
     every(minute, () => sync.takeOver(), logger, 'destinations.take-over'),
     every(minute, async () => teamTopics.retry(), logger, 'team-topics.retry'),
     every(minute, async () => teamDeadLetters.retry(), logger, 'team-dead-letters.retry'),
     every(60 * minute, () => lanes.expire(waitedSince()), logger, 'deliveries.expire'),
+    every(60 * minute, () => forgetDeadLetters(pool, lettersKeptSince()), logger, 'letters.forget'),
     every(60 * minute, () => forgetAnswers(pool), logger, 'idempotency.forget'),
     every(60 * minute, () => createAttemptPartitions(pool, now()), logger, 'attempt-partitions'),
     every(60 * minute, () => dropAttemptPartitions(pool, now()), logger, 'attempt-retention'),

@@ -67,3 +67,11 @@ export async function holdDeadLetter(
 export async function markReplayed(client: PoolClient, id: string): Promise<void> {
   await client.query('update dead_letter set replayed_at = now() where id = $1', [id]);
 }
+
+/** Forgets letters as old as their topic keeps them. @returns how many */
+export async function forgetDeadLetters(pool: Pool, olderThan: Date): Promise<number> {
+  const { rowCount } = await pool.query('delete from dead_letter where received_at < $1', [
+    olderThan,
+  ]);
+  return rowCount ?? 0;
+}

@@ -27,6 +27,7 @@ import { owner, sealer } from '../testing/operations.ts';
 import { KeptLog } from '../testing/scripted-lanes.ts';
 import { DeadLetterBox } from './dead-letter-box.ts';
 import { DeadLetterReplay } from './dead-letter-replay.ts';
+import { forgetDeadLetters } from './dead-letter.query.ts';
 import { DeadLettersService } from './dead-letters.service.ts';
 
 const topic = 'events.stock';
@@ -182,6 +183,14 @@ describe('what is among the dead letters', () => {
     expect(items).toMatchObject([
       { key: null, value: null },
       { key: 'a\0b', headers: { ce_feature: 'a\ufffdb' } },
+    ]);
+  });
+
+  test('is forgotten when it is as old as its topic keeps it', async () => {
+    await box.take([buried({}, { 'dlq-at': '2026-01-01T00:00:00.000Z' }), buried()]);
+    expect(await forgetDeadLetters(database.pool, new Date('2026-01-20T00:00:00Z'))).toBe(1);
+    expect((await letters.getAll(team, page)).items).toMatchObject([
+      { receivedAt: '2026-01-22T10:31:00.000Z' },
     ]);
   });
 

@@ -10,6 +10,10 @@ export class DeliveryOperations1763800000000 implements MigrationInterface {
       drop index delivery_replay;
       create index delivery_replay on delivery (replay_job, id desc) where replay_job > 0;
 
+      -- What is open of a replay, without what is over: asked for at every step.
+      drop index lane_replay;
+      create index lane_replay on lane (replay_job) where replay_job > 0 and head <= tail;
+
       -- What a replay found and has not put into its lanes yet, by the place that it had first.
       create table replay_item (
         job bigint not null references replay_job on delete cascade,
@@ -31,7 +35,8 @@ export class DeliveryOperations1763800000000 implements MigrationInterface {
     await db.query(`
       alter table replay_job drop column counts;
       drop table replay_item, idempotency_key;
-      drop index delivery_replay, destination_owner, replay_of_dead_letter;
+      drop index delivery_replay, lane_replay, destination_owner, replay_of_dead_letter;
+      create index lane_replay on lane (replay_job) where replay_job > 0;
       create index delivery_replay on delivery (replay_job) where replay_job > 0;`);
   }
 }

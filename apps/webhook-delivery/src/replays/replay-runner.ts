@@ -12,6 +12,8 @@ export interface ReplayRunnerOptions {
   /** Tells the dispatcher that something may be due. */
   wake: () => void;
   logger: Logger;
+  /** Lanes of one replay that are open at once. */
+  mostOpen?: number;
   /** How long to wait before looking for replays without being woken. */
   idleMs?: number;
 }
@@ -72,9 +74,9 @@ export class ReplayRunner {
   }
 
   private async step(job: string): Promise<boolean> {
-    const { pool, lanes, wake, logger } = this.options;
+    const { pool, lanes, wake, logger, mostOpen } = this.options;
     try {
-      const queued = await replayStep(pool, lanes, job);
+      const queued = await replayStep(pool, lanes, job, mostOpen);
       if (queued === null) return false;
       if (queued > 0) wake();
       logger.info({ event: 'replay.step', job, queued });

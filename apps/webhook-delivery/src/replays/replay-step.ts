@@ -7,6 +7,9 @@ import { forgetItems, nextItems } from './found-items.ts';
 import { closeReplay } from './replay.query.ts';
 import { Position, type ReplayKind } from './replay.ts';
 
+/** Lanes of a replay that are open at once, give or take a step: the endpoint's other lanes wait behind no more than these. */
+const openLanesAtOnce = 2000;
+
 interface JobRow {
   kind: ReplayKind;
   parameters: Record<string, string>;
@@ -17,12 +20,13 @@ interface JobRow {
 /**
  * Carries a replay on by one bounded step, whoever did the steps before. A step that ends anywhere is done again by
  * whoever comes next: what it found is noted along with where it got to, and what it put into lanes is passed over there.
- * @returns how many deliveries were put into lanes; null where another instance is at it, or nothing is left to do
+ * @returns how many deliveries were put into lanes; null where another instance is at it, or nothing can be done now
  */
 export function replayStep(
   pool: Pool,
   lanes: Pick<LaneStore, 'enqueueReplay'>,
   job: string,
+  mostOpen: number = openLanesAtOnce,
 ): Promise<number | null> {
   return inTransaction(pool, async (client) => {
     const row = await takeOver(client, job);
@@ -33,7 +37,7 @@ export function replayStep(
         await findSome(client, job, row, position);
         return 0;
       case 'queue':
-        return queueSome(client, lanes, job);
+        return queueSome(client, lanes, job, mostOpen);
       case 'wait':
         return null;
     }
@@ -79,7 +83,9 @@ async function queueSome(
   client: PoolClient,
   lanes: Pick<LaneStore, 'enqueueReplay'>,
   job: string,
-): Promise<number> {
+  mostOpen: number,
+): Promise<number | null> {
+  if ((await openLanes(client, job, mostOpen)) >= mostOpen) return null;
   const found = await nextItems(client, job);
   if (!found) {
     await moveTo(client, job, { phase: 'wait' });
@@ -93,6 +99,15 @@ async function queueSome(
   const queued = items.length > 0 ? await lanes.enqueueReplay(job, destinationId, items) : 0;
   await forgetItems(client, job, last);
   return queued;
+}
+
+async function openLanes(client: PoolClient, job: string, atMost: number): Promise<number> {
+  const { rows } = await client.query<{ open: number }>(
+    `select count(*)::int as open from (
+       select from lane where replay_job = $1 and replay_job > 0 and head <= tail limit $2) some_of_them`,
+    [job, atMost],
+  );
+  return rows[0]!.open;
 }
 
 async function moveTo(client: PoolClient, job: string, position: Position): Promise<void> {

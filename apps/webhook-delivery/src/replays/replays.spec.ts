@@ -263,6 +263,27 @@ describe('a replay', () => {
     },
   );
 
+  test('opens no more than some lanes at once, so that others do not wait behind all of it', async () => {
+    const ids: string[] = [];
+    for (let i = 0; i < 3; i++) {
+      const events = Array.from({ length: 500 }, (_, n) => ({ key: `${i}-${n}` }));
+      ids.push(...(await ingest(...events)));
+    }
+    await drain(database.store);
+    const { id } = await replaying.create(everything());
+    const runner = replaying.runner(database.store, { mostOpen: 600 });
+    await replaying.queueAll(runner);
+    expect((await replaying.service.get(owner, id)).progress).toMatchObject({ queued: 1000 });
+    expect(await replayed()).toHaveLength(1000);
+    await replaying.queueAll(runner);
+    expect(await replayed()).toHaveLength(500);
+    await replaying.queueAll(runner);
+    expect(await replaying.service.get(owner, id)).toMatchObject({
+      state: 'completed',
+      progress: { queued: ids.length, delivered: ids.length },
+    });
+  });
+
   test('that cannot be carried on for a reason of its own fails, and others go on', async () => {
     await delivered(1);
     const { id } = await replaying.create(keyOf('case-1'));

@@ -4,7 +4,7 @@ import type { CreateReplay, Endpoint, ReplayView } from '@casewire/contracts';
 import { OwnEndpoints } from '../endpoints/own-endpoints.ts';
 import { Once } from '../idempotency/once.ts';
 import type { LaneStore } from '../lanes/lane-store.ts';
-import { ReplayRunner } from '../replays/replay-runner.ts';
+import { ReplayRunner, type ReplayRunnerOptions } from '../replays/replay-runner.ts';
 import { ReplaysService } from '../replays/replays.service.ts';
 import type { DeliveryDatabase } from './delivery-database.ts';
 import { organizationId } from './events.ts';
@@ -49,8 +49,12 @@ export class Replaying {
     });
   }
 
-  runner(lanes: Pick<LaneStore, 'enqueueReplay'> = this.database.store): ReplayRunner {
+  runner(
+    lanes: Pick<LaneStore, 'enqueueReplay'> = this.database.store,
+    options: Pick<ReplayRunnerOptions, 'mostOpen'> = {},
+  ): ReplayRunner {
     return new ReplayRunner({
+      ...options,
       pool: this.database.pool,
       lanes,
       wake: () => {},
