@@ -1,4 +1,5 @@
 import { inTransaction } from '@casewire/service';
+import { crashPoint } from '@casewire/telemetry';
 import type { Pool, PoolClient } from 'pg';
 
 import type { LaneStore } from '../lanes/lane-store.ts';
@@ -77,6 +78,7 @@ async function findSome(
       ? { phase: 'queue' }
       : await find(client, { job, kind, parameters, destinationId, after, until });
   await moveTo(client, job, next);
+  crashPoint('replay.found');
 }
 
 async function queueSome(
@@ -97,6 +99,7 @@ async function queueSome(
     return 0;
   }
   const queued = items.length > 0 ? await lanes.enqueueReplay(job, destinationId, items) : 0;
+  crashPoint('replay.queued');
   await forgetItems(client, job, last);
   return queued;
 }
