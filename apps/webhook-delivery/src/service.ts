@@ -1,11 +1,10 @@
 import { randomUUID } from 'node:crypto';
 
 import { Authenticator, Sealer } from '@casewire/auth';
-import { allTopics, ApiKey, Topics } from '@casewire/contracts';
-import { EventLog, EventLogTransport, ReferenceView } from '@casewire/event-log';
+import { allTopics, ApiKey, teamTopic, Topics } from '@casewire/contracts';
+import { deadLetterTopic, EventLog, EventLogTransport, ReferenceView } from '@casewire/event-log';
 import { Converter } from '@casewire/event-schemas';
 import {
-  every,
   migrate,
   readConfig,
   startHttpService,
@@ -16,11 +15,12 @@ import { createLogger, libraryLogger, startTelemetry } from '@casewire/telemetry
 
 import { WebhookDeliveryModule } from './app.module.ts';
 import { DeliveryConfig } from './config.ts';
-import {
-  createAttemptPartitions,
-  dropAttemptPartitions,
-} from './delivery-log/attempt-partitions.ts';
+import { DeadLetterBox } from './dead-letters/dead-letter-box.ts';
+import { DeadLetterReplay } from './dead-letters/dead-letter-replay.ts';
+import { DeadLettersService } from './dead-letters/dead-letters.service.ts';
+import { createAttemptPartitions } from './delivery-log/attempt-partitions.ts';
 import { DeliveryLogService } from './delivery-log/delivery-log.service.ts';
+import { HeldDeliveriesService } from './delivery-log/held-deliveries.service.ts';
 import { DestinationSync } from './destinations/destination-sync.ts';
 import { RegistryViews } from './destinations/registry-views.ts';
 import { Dispatcher } from './dispatch/dispatcher.ts';
@@ -28,23 +28,27 @@ import { Handshakes } from './dispatch/handshakes.ts';
 import { OutcomeWriter } from './dispatch/outcome-writer.ts';
 import { send } from './dispatch/sender.ts';
 import { Agents } from './egress/agents.ts';
+import { EndpointHealthService } from './endpoints/endpoint-health.service.ts';
+import { OwnEndpoints } from './endpoints/own-endpoints.ts';
+import { Once } from './idempotency/once.ts';
 import { Deliveries } from './inbox/deliveries.ts';
+import { Entries } from './inbox/entries.ts';
 import { Inbox } from './inbox/inbox.ts';
 import { Partitions } from './inbox/partitions.ts';
 import { TeamTopics } from './inbox/team-topics.ts';
 import { Versions } from './inbox/versions.ts';
 import { allowRate } from './lanes/destination.sql.ts';
 import { PostgresLaneStore } from './lanes/postgres-lane-store.ts';
-import { suspendFailing } from './lanes/suspend-failing.ts';
 import { migrations } from './migrations/index.ts';
-import { removeLetters } from './notices/letter-retention.ts';
 import { LettersService } from './notices/letters.service.ts';
 import { smtpMail } from './notices/mail.ts';
 import { Notices } from './notices/notices.ts';
-import { OutcomePublisher, removeOutcomes } from './outcomes/outcome-publisher.ts';
+import { OutcomePublisher } from './outcomes/outcome-publisher.ts';
+import { ReplayRunner } from './replays/replay-runner.ts';
+import { ReplaysService } from './replays/replays.service.ts';
+import { startUpkeep } from './upkeep.ts';
 
 const minute = 60_000;
-const day = 24 * 60 * minute;
 
 export interface RunningDelivery extends RunningService {
   /** The service's views on the registry and the catalog. */
@@ -113,24 +117,6 @@ export async function start(env: NodeJS.ProcessEnv): Promise<RunningDelivery> {
   };
   const sync = new DestinationSync(endpoints, lanes, pool, wake, logger);
   await sync.start();
-  const ago = (ms: number) => new Date(now().getTime() - ms);
-  const waitedSince = () => ago(config.DELIVERY_EXPIRE_AFTER_DAYS * day);
-  const suspendAfter = config.DELIVERY_SUSPEND_AFTER_DAYS * day;
-  const upkeep = [
-    every(minute, () => sync.takeOver(), logger, 'destinations.take-over'),
-    every(minute, async () => teamTopics.retry(), logger, 'team-topics.retry'),
-    every(60 * minute, () => lanes.expire(waitedSince()), logger, 'deliveries.expire'),
-    every(
-      Math.min(minute, suspendAfter / 4),
-      () => suspendFailing(pool, now(), suspendAfter),
-      logger,
-      'endpoints.suspend-failing',
-    ),
-    every(60 * minute, () => createAttemptPartitions(pool, now()), logger, 'attempt-partitions'),
-    every(60 * minute, () => dropAttemptPartitions(pool, now()), logger, 'attempt-retention'),
-    every(60 * minute, () => removeOutcomes(pool, ago(7 * day)), logger, 'outcome-retention'),
-    every(60 * minute, () => removeLetters(pool, ago(90 * day)), logger, 'letter-retention'),
-  ];
   const outcomes = new OutcomePublisher({
     databaseUrl: config.DELIVERY_DATABASE_URL,
     publish: (records) => log.send(records),
@@ -151,29 +137,57 @@ export async function start(env: NodeJS.ProcessEnv): Promise<RunningDelivery> {
     logger,
   });
   const converter = new Converter();
-  const inbox = new Inbox(
-    views,
-    new Deliveries(new Versions(views.catalog, converter), sealer),
-    dispatcher,
-    sealer,
-    wake,
-    logger,
-  );
+  const deliveries = new Deliveries(new Versions(views.catalog, converter), sealer);
+  const entries = new Entries(views, deliveries, sealer);
+  const inbox = new Inbox(views, entries, dispatcher, wake, logger);
+  const deadLetterBox = new DeadLetterBox(pool, logger);
   for (const topic of [Topics.casewireEvents, Topics.registryEvents]) await partitions.learn(topic);
+  const ofTeams = { log, organizations: views.organizations, groupId: 'webhook-delivery', logger };
   const teamTopics = new TeamTopics({
-    log,
-    organizations: views.organizations,
-    partitions,
-    groupId: 'webhook-delivery',
+    ...ofTeams,
+    topicOf: teamTopic,
+    learn: (topic) => partitions.learn(topic),
     take: (records) => inbox.take(records),
-    logger,
   });
+  const teamDeadLetters = new TeamTopics({
+    ...ofTeams,
+    topicOf: (slug) => deadLetterTopic(teamTopic(slug)),
+    take: (records) => deadLetterBox.take(records),
+  });
+  const upkeep = startUpkeep({
+    config,
+    pool,
+    lanes,
+    now,
+    logger,
+    eachMinute: {
+      'destinations.take-over': () => sync.takeOver(),
+      'team-topics.retry': async () => teamTopics.retry(),
+      'team-dead-letters.retry': async () => teamDeadLetters.retry(),
+    },
+  });
+  const once = new Once(pool, sealer);
+  const ownEndpoints = new OwnEndpoints(views.endpoints);
+  const deliveryLog = new DeliveryLogService(pool, sealer);
+  const replayRunner = new ReplayRunner({ pool, lanes, wake, logger });
   const service = await startHttpService({
     module: WebhookDeliveryModule.of({
       authenticator: new Authenticator(keys, views.organizations, config.API_KEY_PEPPER),
       inbox,
-      deliveryLog: new DeliveryLogService(pool),
+      deliveryLog,
       letters: new LettersService(pool),
+      heldDeliveries: new HeldDeliveriesService(deliveryLog, lanes, once, wake),
+      endpointHealth: new EndpointHealthService(pool, ownEndpoints, lanes, once, wake),
+      replays: new ReplaysService({
+        pool,
+        endpoints: ownEndpoints,
+        lanes,
+        once,
+        wake: () => replayRunner.wake(),
+      }),
+      deadLetterBox,
+      deadLetters: new DeadLettersService(pool),
+      deadLetterReplay: new DeadLetterReplay(views, entries, once, wake),
     }),
     name: 'webhook-delivery',
     port: config.DELIVERY_PORT,
@@ -188,6 +202,8 @@ export async function start(env: NodeJS.ProcessEnv): Promise<RunningDelivery> {
       allViews.every(({ healthy }) => healthy) ? null : 'the views on the registry cannot follow',
     onStop: [
       () => teamTopics.stop(),
+      () => teamDeadLetters.stop(),
+      () => replayRunner.stop(),
       () => dispatcher.stop(),
       () => outcomes.stop(),
       () => notices.stop(),
@@ -200,8 +216,9 @@ export async function start(env: NodeJS.ProcessEnv): Promise<RunningDelivery> {
       () => pool.end(),
     ],
   });
-  await teamTopics.start();
+  await Promise.all([teamTopics.start(), teamDeadLetters.start()]);
   dispatcher.start();
+  replayRunner.start();
   outcomes.start();
   notices.start();
   return { ...service, views };

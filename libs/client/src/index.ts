@@ -1,4 +1,5 @@
 export { Api, ApiError, type Call } from './api.ts';
+export { DeliveryClient } from './delivery.ts';
 export { OperatorClient } from './operator.ts';
 export {
   formOf,

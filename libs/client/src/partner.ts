@@ -40,7 +40,7 @@ export interface Page<T> {
   next: string | null;
 }
 
-function query(parameters: Record<string, string | number | undefined>): string {
+export function query(parameters: Record<string, string | number | undefined>): string {
   const given = new URLSearchParams();
   for (const [name, value] of Object.entries(parameters)) {
     if (value !== undefined) given.set(name, String(value));

@@ -5,11 +5,13 @@ import { ApiOperation, ApiResponse } from '@nestjs/swagger';
 import { z } from 'zod';
 
 import { DeliveryLogService } from './delivery-log.service.ts';
+import { RowId } from './row-id.ts';
 
 const DeliveryQuery = PageQuery.extend({
   endpointId: z.uuid().optional(),
   eventType: z.string().max(128).optional(),
   eventId: z.uuid().optional(),
+  replayId: RowId.optional(),
   state: DeliveryState.optional(),
 });
 type DeliveryQuery = z.infer<typeof DeliveryQuery>;
@@ -20,7 +22,7 @@ export class DeliveryLogController {
 
   @Get()
   @NeedsScope('deliveries:read')
-  @ApiOperation({ summary: 'Your deliveries, the newest first' })
+  @ApiOperation({ summary: 'Your deliveries and replays, the newest first' })
   @ApiResponse({ status: 200, standardSchema: page(DeliveryView) })
   getAll(@Tenant() tenant: Principal, @Query({ schema: DeliveryQuery }) query: DeliveryQuery) {
     return this.deliveries.getAll(tenant, query);

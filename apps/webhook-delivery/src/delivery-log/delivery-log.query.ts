@@ -1,10 +1,11 @@
-import type { AttemptView, DeliveryState, DeliveryView } from '@casewire/contracts';
+import type { AttemptView, DeliveryState } from '@casewire/contracts';
 import type { Pool } from 'pg';
 
 export interface DeliveryFilter {
   endpointId?: string | undefined;
   eventType?: string | undefined;
   eventId?: string | undefined;
+  replayId?: string | undefined;
   state?: DeliveryState | undefined;
 }
 
@@ -13,14 +14,19 @@ export interface Owner {
   environment: string;
 }
 
-interface DeliveryRow {
+export interface DeliveryRow {
   id: string;
   event_id: string;
   type: string;
   version: number;
   endpoint_id: string | null;
+  callback_hash: Buffer | null;
+  /** Sealed; null also where it was erased. */
+  callback_url: string | null;
   state: DeliveryState;
   seq: string;
+  replay_job: string;
+  held: boolean;
   attempts: number;
   next_attempt_at: Date | null;
   occurred_at: Date;
@@ -30,46 +36,87 @@ interface DeliveryRow {
   last_error: string | null;
 }
 
-const select = `
-  select d.id, d.event_id, e.type, e.version, t.endpoint_id, d.state, d.seq, d.attempts, e.occurred_at, d.created_at, d.settled_at,
-    d.last_status, d.last_error,
-    case when d.state = 'pending' and l.head = d.seq and not l.held then l.next_at end as next_attempt_at
-  from destination t
-  join delivery d on d.destination_id = t.id
+const columns = `
+  d.id, d.event_id, e.type, d.version, t.endpoint_id, t.callback_hash, t.callback_url, d.state, d.seq, d.replay_job,
+  d.attempts, e.occurred_at, d.created_at, d.settled_at, d.last_status, d.last_error,
+  d.state = 'pending' and l.held as held,
+  case when d.state = 'pending' and l.head = d.seq and not l.held then l.next_at end as next_attempt_at`;
+const joined = `
+  join destination t on t.id = d.destination_id
   join event e on e.id = d.event_id
-  join lane l on l.id = d.lane_id
-  where t.organization_id = $1 and t.environment = $2`;
+  join lane l on l.id = d.lane_id`;
+
+const owned =
+  't.organization_id = $1 and t.environment = $2 and ($3::uuid is null or t.endpoint_id = $3)';
+// A condition that is not asked for costs nothing; the ids are compared in a way that an index can follow.
+const wanted = `
+  d.id < coalesce($7::bigint, 9223372036854775807)
+  and ($4::text is null or (select type from event where id = d.event_id) = $4)
+  and ($5::uuid is null or d.event_id = $5) and ($6::text is null or d.state = $6)
+  and ($8::bigint is null or d.replay_job = $8)`;
+
+// The page's rows belong to the destinations whose newest rows are the newest: only of these is more than one looked at.
+const newestOfDestinations = `
+  with nearest as materialized (
+    select t.id, newest.id as newest
+    from destination t cross join lateral (
+      select d.id from delivery d where d.destination_id = t.id and ${wanted} order by d.id desc limit 1) newest
+    where ${owned}
+    order by newest.id desc limit $9
+  )
+  select d.id from nearest n cross join lateral (
+    select d.id from delivery d where d.destination_id = n.id and ${wanted} order by d.id desc limit $9) d
+  order by d.id desc limit $9`;
+
+const newestOf = (narrow: string): string => `
+  select d.id from delivery d
+  where ${narrow} and ${wanted} and exists (select from destination t where t.id = d.destination_id and ${owned})
+  order by d.id desc limit $9`;
+
+const foundBy = ({ eventId, replayId }: DeliveryFilter): string => {
+  if (eventId !== undefined) return newestOf('d.event_id = $5');
+  if (replayId !== undefined) return newestOf('d.replay_job = $8 and d.replay_job > 0');
+  return newestOfDestinations;
+};
 
 /** An owner's deliveries, the newest first, from behind an id on; one more than the limit where there are more. */
 export async function deliveryList(
   pool: Pool,
   { organizationId, environment }: Owner,
-  { endpointId, eventType, eventId, state }: DeliveryFilter,
+  filter: DeliveryFilter,
   limit: number,
   before: string | null,
-): Promise<DeliveryView[]> {
+): Promise<DeliveryRow[]> {
+  const { endpointId, eventType, eventId, state, replayId } = filter;
   const { rows } = await pool.query<DeliveryRow>(
-    `${select}
-     and ($3::uuid is null or t.endpoint_id = $3) and ($4::text is null or e.type = $4)
-     and ($5::uuid is null or d.event_id = $5) and ($6::text is null or d.state = $6)
-     and ($7::bigint is null or d.id < $7)
-     order by d.id desc limit $8`,
-    [organizationId, environment, endpointId, eventType, eventId, state, before, limit + 1],
+    `with found as materialized (${foundBy(filter)})
+     select ${columns} from found join delivery d on d.id = found.id ${joined} order by d.id desc`,
+    [
+      organizationId,
+      environment,
+      endpointId,
+      eventType,
+      eventId,
+      state,
+      before,
+      replayId,
+      limit + 1,
+    ],
   );
-  return rows.map(view);
+  return rows;
 }
 
 export async function deliveryById(
   pool: Pool,
-  owner: Owner,
+  { organizationId, environment }: Owner,
   id: string,
-): Promise<DeliveryView | undefined> {
-  const { rows } = await pool.query<DeliveryRow>(`${select} and d.id = $3`, [
-    owner.organizationId,
-    owner.environment,
-    id,
-  ]);
-  return rows[0] && view(rows[0]);
+): Promise<DeliveryRow | undefined> {
+  const { rows } = await pool.query<DeliveryRow>(
+    `select ${columns} from delivery d ${joined}
+     where d.id = $3 and t.organization_id = $1 and t.environment = $2`,
+    [organizationId, environment, id],
+  );
+  return rows[0];
 }
 
 interface AttemptRow {
@@ -108,23 +155,3 @@ export async function attemptsOf(pool: Pool, deliveryId: string): Promise<Attemp
     nextAttemptAt: row.next_attempt_at?.toISOString() ?? null,
   }));
 }
-
-const view = (row: DeliveryRow): DeliveryView => ({
-  id: row.id,
-  eventId: row.event_id,
-  eventType: row.type,
-  eventVersion: row.version,
-  endpointId: row.endpoint_id,
-  callbackUrl: null,
-  state: row.state,
-  sequence: Number(row.seq),
-  replayId: null,
-  held: false,
-  attempts: row.attempts,
-  nextAttemptAt: row.next_attempt_at?.toISOString() ?? null,
-  occurredAt: row.occurred_at.toISOString(),
-  createdAt: row.created_at.toISOString(),
-  settledAt: row.settled_at?.toISOString() ?? null,
-  lastStatus: row.last_status,
-  lastError: row.last_error,
-});

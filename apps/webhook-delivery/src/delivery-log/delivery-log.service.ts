@@ -1,7 +1,7 @@
+import type { Sealer } from '@casewire/auth';
 import type { DeliveryDetail, DeliveryView, PageQuery } from '@casewire/contracts';
 import { decodeCursor, notFound, pageOf } from '@casewire/service';
 import type { Pool } from 'pg';
-import { z } from 'zod';
 
 import {
   attemptsOf,
@@ -10,31 +10,41 @@ import {
   type DeliveryFilter,
   type Owner,
 } from './delivery-log.query.ts';
-
-const Position = z.string().regex(/^\d{1,18}$/);
+import { deliveryView } from './delivery-view.ts';
+import { RowId } from './row-id.ts';
 
 export class DeliveryLogService {
-  constructor(private readonly pool: Pool) {}
+  constructor(
+    private readonly pool: Pool,
+    private readonly sealer: Pick<Sealer, 'open'>,
+  ) {}
 
   async getAll(
     owner: Owner,
     { limit, cursor, ...filter }: PageQuery & DeliveryFilter,
   ): Promise<{ items: DeliveryView[]; next: string | null }> {
-    const before = cursor === undefined ? null : decodeCursor(Position, cursor);
+    const before = cursor === undefined ? null : decodeCursor(RowId, cursor);
     const found = await deliveryList(this.pool, owner, filter, limit, before);
     return pageOf(
       found,
       limit,
       ({ id }) => id,
-      (one) => one,
+      (row) => deliveryView(row, this.sealer),
     );
   }
 
-  async get(owner: Owner, id: string): Promise<DeliveryDetail> {
-    const found = Position.safeParse(id).success
+  /** @throws Refusal 404 */
+  async find(owner: Owner, id: string): Promise<DeliveryView> {
+    const found = RowId.safeParse(id).success
       ? await deliveryById(this.pool, owner, id)
       : undefined;
     if (!found) throw notFound('delivery');
-    return { ...found, attemptLog: await attemptsOf(this.pool, id) };
+    return deliveryView(found, this.sealer);
+  }
+
+  /** @throws Refusal 404 */
+  async get(owner: Owner, id: string): Promise<DeliveryDetail> {
+    const found = await this.find(owner, id);
+    return { ...found, attemptLog: await attemptsOf(this.pool, found.id) };
   }
 }

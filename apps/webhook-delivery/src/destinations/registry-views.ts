@@ -4,7 +4,7 @@ import { ReferenceView, type EventLog } from '@casewire/event-log';
 
 import type { Agents } from '../egress/agents.ts';
 import { CatalogView } from '../inbox/catalog-view.ts';
-import type { ReferenceData } from '../inbox/inbox.ts';
+import type { ReferenceData } from '../inbox/entries.ts';
 import type { Partitions } from '../inbox/partitions.ts';
 import { Targets } from './targets.ts';
 

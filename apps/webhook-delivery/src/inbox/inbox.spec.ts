@@ -8,7 +8,8 @@ import { KeptLog, ScriptedLanes } from '../testing/scripted-lanes.ts';
 import { eventCallbackOwner } from './callbacks.ts';
 import { CatalogView } from './catalog-view.ts';
 import { Deliveries } from './deliveries.ts';
-import { Inbox, type ReferenceData } from './inbox.ts';
+import { Entries, type ReferenceData } from './entries.ts';
+import { Inbox } from './inbox.ts';
 import { Versions } from './versions.ts';
 
 const sealer = new Sealer(Buffer.alloc(32, 1));
@@ -28,18 +29,14 @@ const references = (over: Partial<ReferenceData> = {}): ReferenceData => ({
   isMisplaced: (_topic, partition) => partition === 9,
   ...over,
 });
-const inbox = (over?: Partial<ReferenceData>) =>
-  new Inbox(
-    references(over),
-    new Deliveries(
-      new Versions(catalog, { convert: () => Promise.reject(new Error('not asked')) }),
-      sealer,
-    ),
-    lanes,
+const inbox = (over?: Partial<ReferenceData>) => {
+  const deliveries = new Deliveries(
+    new Versions(catalog, { convert: () => Promise.reject(new Error('not asked')) }),
     sealer,
-    () => void woken++,
-    log,
   );
+  const entries = new Entries(references(over), deliveries, sealer);
+  return new Inbox(references(over), entries, lanes, () => void woken++, log);
+};
 
 const record = (offset: number, data: object = {}, type = 'thing.happened'): IncomingRecord => ({
   topic: Topics.casewireEvents,

@@ -1,13 +1,6 @@
-import {
-  deadLetterSettings,
-  teamTopic,
-  teamTopicSettings,
-  type Organization,
-} from '@casewire/contracts';
+import { deadLetterSettings, teamTopicSettings, type Organization } from '@casewire/contracts';
 import { BatchConsumer, type EventLog, type IncomingRecord } from '@casewire/event-log';
 import type { Logger } from '@casewire/telemetry';
-
-import type { Partitions } from './partitions.ts';
 
 interface Organizations {
   entries(): Iterable<[string, Organization]>;
@@ -17,15 +10,18 @@ interface Organizations {
 export interface TeamTopicsOptions {
   log: EventLog;
   organizations: Organizations;
-  partitions: Partitions;
+  /** Which of a team's topics is read. */
+  topicOf: (slug: string) => string;
+  /** Awaited before the first record of a topic is looked at. */
+  learn?: (topic: string) => Promise<void>;
   groupId: string;
   take: (records: IncomingRecord[]) => Promise<void>;
   logger: Logger;
 }
 
 /**
- * Reads the topics of teams, those that come while it runs as well: a group for each, so that a team that comes, or one
- * that publishes much, disturbs no other. Each is read from its beginning on.
+ * Reads a topic of every team, of those that come while it runs as well: a group for each, so that a team that comes, or
+ * one that publishes much, disturbs no other. Each is read from its beginning on.
  */
 export class TeamTopics {
   private readonly consumers = new Map<string, BatchConsumer>();
@@ -61,14 +57,15 @@ export class TeamTopics {
 
   private follow(organization: Organization | undefined): void {
     const slug = organization?.team?.slug;
-    if (slug === undefined || this.stopped || this.consumers.has(teamTopic(slug))) return;
+    if (slug === undefined || this.stopped) return;
+    if (this.consumers.has(this.options.topicOf(slug))) return;
     const starting = this.read(slug).finally(() => this.starting.delete(starting));
     this.starting.add(starting);
   }
 
   private async read(slug: string): Promise<void> {
-    const { log, groupId, partitions, take, logger } = this.options;
-    const topic = teamTopic(slug);
+    const { log, groupId, topicOf, learn, take, logger } = this.options;
+    const topic = topicOf(slug);
     const consumer = new BatchConsumer({
       log,
       groupId: `${groupId}-${topic}`,
@@ -79,7 +76,7 @@ export class TeamTopics {
     try {
       const settings = teamTopicSettings(slug);
       await log.ensureTopics([settings, deadLetterSettings(settings)]);
-      await partitions.learn(topic);
+      await learn?.(topic);
       await consumer.start();
       logger.info({ event: 'team-topic.read', topic });
     } catch (error) {

@@ -12,7 +12,9 @@ export function whatToDo(endpointId: string | null, notices: readonly Notice[]):
         ]
       : []),
     ...(has('held')
-      ? ['Decide for each lane whether the delivery at its head is tried again or skipped.']
+      ? [
+          'Decide for each lane whether the delivery at its head is tried again or skipped: POST /delivery/v1/deliveries/{id}/release {"decision":"retry"} or {"decision":"skip"}',
+        ]
       : []),
     ...sendAgain(endpointId, notices),
   ];

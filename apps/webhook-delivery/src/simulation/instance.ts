@@ -8,6 +8,7 @@ import { OutcomeWriter } from '../dispatch/outcome-writer.ts';
 import type { Answer, OutgoingRequest } from '../dispatch/sender.ts';
 import { CatalogView } from '../inbox/catalog-view.ts';
 import { Deliveries } from '../inbox/deliveries.ts';
+import { Entries } from '../inbox/entries.ts';
 import { Inbox } from '../inbox/inbox.ts';
 import { Versions } from '../inbox/versions.ts';
 import type { ClaimedHead } from '../lanes/lane-store.ts';
@@ -79,7 +80,8 @@ export class Instance {
     };
     const wake = () => this.dispatcher.wake();
     const sealer = { seal: neverAsked };
-    this.inbox = new Inbox(references, deliveries, this.dispatcher, sealer, wake, silent);
+    const entries = new Entries(references, deliveries, sealer);
+    this.inbox = new Inbox(references, entries, this.dispatcher, wake, silent);
   }
 
   start(): void {

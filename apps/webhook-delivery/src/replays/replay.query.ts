@@ -1,0 +1,102 @@
+import type { Pool, PoolClient } from 'pg';
+
+import type { Owner } from '../delivery-log/delivery-log.query.ts';
+import type { Position, ReplayKind, ReplayRow } from './replay.ts';
+
+export interface NewReplay {
+  owner: Owner;
+  endpointId: string | null;
+  kind: ReplayKind;
+  parameters: Record<string, string>;
+  position: Position;
+}
+
+/** How many deliveries of a replay are in which state. */
+export const countsOf = (job: string): string => `
+  (select coalesce(jsonb_object_agg(state, n), '{}') from (
+    select state, count(*) as n from delivery where replay_job = ${job} and replay_job > 0 group by state) s)`;
+
+const columns = `
+  j.id, j.organization_id, j.environment, j.endpoint_id, j.kind, j.parameters, j.state, j.created_at, j.finished_at,
+  coalesce(j.counts, ${countsOf('j.id')}) as counts`;
+
+/** @returns its id */
+export async function insertReplay(
+  client: PoolClient,
+  { owner, endpointId, kind, parameters, position }: NewReplay,
+): Promise<string> {
+  const { rows } = await client.query<{ id: string }>(
+    `insert into replay_job (organization_id, environment, endpoint_id, kind, parameters, position)
+     values ($1, $2, $3, $4, $5, $6) returning id`,
+    [owner.organizationId, owner.environment, endpointId, kind, parameters, position],
+  );
+  return rows[0]!.id;
+}
+
+export async function replayById(
+  db: Pool | PoolClient,
+  { organizationId, environment }: Owner,
+  id: string,
+): Promise<ReplayRow | undefined> {
+  const { rows } = await db.query<ReplayRow>(
+    `select ${columns} from replay_job j where j.id = $3 and j.organization_id = $1 and j.environment = $2`,
+    [organizationId, environment, id],
+  );
+  return rows[0];
+}
+
+export async function replayOfDeadLetter(
+  client: PoolClient,
+  deadLetterId: string,
+): Promise<ReplayRow | undefined> {
+  const { rows } = await client.query<ReplayRow>(
+    `select ${columns} from replay_job j
+     where j.kind = 'dead-letter' and j.parameters->>'deadLetterId' = $1`,
+    [deadLetterId],
+  );
+  return rows[0];
+}
+
+/** An owner's replays, the newest first, from behind an id on; one more than the limit where there are more. */
+export async function replayList(
+  pool: Pool,
+  { organizationId, environment }: Owner,
+  limit: number,
+  before: string | null,
+): Promise<ReplayRow[]> {
+  const { rows } = await pool.query<ReplayRow>(
+    `select ${columns} from (
+       select * from replay_job
+       where organization_id = $1 and environment = $2 and id < coalesce($3::bigint, 9223372036854775807)
+       order by id desc limit $4) j
+     order by j.id desc`,
+    [organizationId, environment, before, limit + 1],
+  );
+  return rows;
+}
+
+/** A replay puts nothing more into its lanes; of one that was canceled nothing changes any more. */
+export async function closeReplay(
+  client: PoolClient,
+  id: string,
+  state: 'canceled' | 'failed',
+): Promise<void> {
+  await client.query(
+    `update replay_job set state = $2, finished_at = coalesce(finished_at, now()),
+       counts = case when $2 = 'canceled' then ${countsOf('$1')} end
+     where id = $1 and state in ('running', $2)`,
+    [id, state],
+  );
+  await client.query('delete from replay_item where job = $1', [id]);
+}
+
+/** Replays of which everything is queued, and nothing is open any more, are over. @returns how many */
+export async function completeReplays(pool: Pool): Promise<number> {
+  const { rowCount } = await pool.query(
+    `update replay_job j set state = 'completed', finished_at = now(), counts = ${countsOf('j.id')}
+     where state = 'running' and position->>'phase' = 'wait'
+       and not exists (
+         select from lane l where l.replay_job = j.id and l.replay_job > 0 and l.head <= l.tail)`,
+  );
+  return rowCount ?? 0;
+}

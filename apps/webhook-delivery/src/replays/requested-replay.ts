@@ -1,0 +1,81 @@
+import type { CreateReplay, DeliveryState } from '@casewire/contracts';
+import { notFound, Refusal } from '@casewire/service';
+import type { PoolClient } from 'pg';
+
+import type { Owner } from '../delivery-log/delivery-log.query.ts';
+import type { NewReplay } from './replay.query.ts';
+import { parametersOf } from './replay.ts';
+
+/** A replay as it begins, and the one delivery that it is of, if it is of one. */
+export interface RequestedReplay {
+  replay: NewReplay;
+  item?: { laneId: string; seq: string; deliveryId: string };
+}
+
+/** @throws Refusal 404, or 409 for a delivery that cannot be sent again */
+export async function requestedReplay(
+  client: PoolClient,
+  owner: Owner,
+  command: CreateReplay,
+): Promise<RequestedReplay> {
+  const { kind } = command;
+  const parameters = parametersOf(command);
+  if (kind === 'delivery') {
+    const found = await resendable(client, owner, command.deliveryId);
+    return {
+      replay: {
+        owner,
+        endpointId: found.endpoint_id,
+        kind,
+        parameters,
+        position: { phase: 'queue' },
+      },
+      item: { laneId: found.lane_id, seq: found.seq, deliveryId: command.deliveryId },
+    };
+  }
+  const { endpointId } = command;
+  const until = await lastDelivery(client, endpointId);
+  const position = { phase: 'find', after: null, until } as const;
+  return { replay: { owner, endpointId, kind, parameters, position } };
+}
+
+interface ResendableRow {
+  endpoint_id: string | null;
+  lane_id: string;
+  seq: string;
+  state: DeliveryState;
+  deleted: boolean;
+  erased: boolean;
+}
+
+async function resendable(
+  client: PoolClient,
+  { organizationId, environment }: Owner,
+  deliveryId: string,
+): Promise<ResendableRow> {
+  const { rows } = await client.query<ResendableRow>(
+    `select t.endpoint_id, d.lane_id, d.seq, d.state, t.deleted, d.body is null or e.data is null as erased
+     from delivery d join destination t on t.id = d.destination_id join event e on e.id = d.event_id
+     where d.id = $3 and t.organization_id = $1 and t.environment = $2`,
+    [organizationId, environment, deliveryId],
+  );
+  const [found] = rows;
+  if (!found) throw notFound('delivery');
+  if (found.state === 'pending')
+    throw new Refusal(409, 'DELIVERY_OPEN', 'this delivery is still open: it is sent by itself');
+  if (found.deleted) throw new Refusal(409, 'ENDPOINT_DELETED', 'its endpoint is no more');
+  if (found.erased) throw new Refusal(409, 'DELIVERY_ERASED', 'what it said was erased');
+  return found;
+}
+
+/** What is delivered later is none of a replay's. */
+async function lastDelivery(client: PoolClient, endpointId: string): Promise<string> {
+  const { rows } = await client.query<{ last: string }>(
+    `select coalesce(max(d.id), 0) as last
+     from destination t join lateral (
+       select id from delivery where destination_id = t.id order by id desc limit 1) d on true
+     where t.endpoint_id = $1`,
+    [endpointId],
+  );
+  return rows[0]!.last;
+}

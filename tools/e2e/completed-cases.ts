@@ -1,0 +1,40 @@
+import { randomUUID } from 'node:crypto';
+
+import { Topics } from '@casewire/contracts';
+import { EventLog } from '@casewire/event-log';
+import type { ReceivedRequest } from '@casewire/testing';
+
+import type { Partner, World } from './world.ts';
+
+export const logOf = (world: World) =>
+  new EventLog({ brokers: [world.platform.brokers], clientId: 'test' });
+
+/** Says that cases are completed, in this order. */
+export const complete = (
+  log: EventLog,
+  { organizationId }: Pick<Partner, 'organizationId'>,
+  cases: readonly { id: string; at?: string }[],
+): Promise<void> =>
+  log.send(
+    cases.map(({ id, at = '2026-01-22T10:30:00Z' }) => ({
+      topic: Topics.casewireEvents,
+      key: id,
+      value: JSON.stringify({ caseId: id, externalId: null, occurredAt: at, result: 'succeeded' }),
+      headers: {
+        ce_specversion: '1.0',
+        ce_id: randomUUID(),
+        ce_source: '/test',
+        ce_type: 'case.completed',
+        ce_time: at,
+        'content-type': 'application/json',
+        ce_organization: organizationId,
+        ce_environment: 'sandbox',
+      },
+    })),
+  );
+
+export const idOf = ({ headers }: ReceivedRequest) => headers['webhook-id'] as string;
+/** Which replay sent it; undefined where it was none. */
+export const replayOf = ({ headers }: ReceivedRequest) => headers['webhook-replay'];
+export const caseOf = ({ body }: ReceivedRequest): string =>
+  JSON.parse(body.toString()).payload.caseId;

@@ -1,0 +1,243 @@
+import 'reflect-metadata';
+import { randomUUID } from 'node:crypto';
+
+import { DeliveryClient, TeamClient } from '@casewire/client';
+import { deadLetterSettings, teamTopic, teamTopicSettings } from '@casewire/contracts';
+import { EventLog } from '@casewire/event-log';
+import type { ReceivedRequest } from '@casewire/testing';
+import { decodeSecret, verify } from '@casewire/webhooks';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+
+import { World, type Listener } from './world.ts';
+
+const patience = { timeout: 20_000 };
+let world: World;
+let log: EventLog;
+beforeAll(async () => {
+  world = await World.start({ stages: [] });
+  log = new EventLog({ brokers: [world.platform.brokers], clientId: 'a-team' });
+});
+afterAll(async () => {
+  await log.close();
+  await world.stop();
+});
+
+/** A team with a key, and its topic, as its own producer would find it. */
+async function makeTeam(slug: string, prefixes: string[]) {
+  const { id } = await world.operator.createOrganization({
+    name: slug,
+    kind: 'team',
+    team: { slug, prefixes },
+  });
+  const { key } = await world.operator.createApiKey(id, { environment: 'production' });
+  const settings = teamTopicSettings(slug);
+  await log.ensureTopics([settings, deadLetterSettings(settings)]);
+  return {
+    id,
+    catalog: new TeamClient(world.platform.url, key),
+    delivery: new DeliveryClient(world.platform.url, key),
+  };
+}
+
+const publish = (
+  slug: string,
+  event: { type: string; to: string; data: object; key?: string; headers?: object },
+) =>
+  log.send([
+    {
+      topic: teamTopic(slug),
+      key: event.key ?? randomUUID(),
+      value: JSON.stringify(event.data),
+      headers: {
+        ce_specversion: '1.0',
+        ce_id: randomUUID(),
+        ce_source: `/${slug}`,
+        ce_type: event.type,
+        ce_time: '2026-02-04T14:08:00Z',
+        'content-type': 'application/json',
+        ce_organization: event.to,
+        ce_environment: 'sandbox',
+        ...event.headers,
+      },
+    },
+  ]);
+
+const moved = {
+  category: 'Stock',
+  trigger: 'Stock was moved',
+  schema: {
+    type: 'object',
+    properties: { sku: { type: 'string' }, count: { type: 'integer' } },
+    required: ['sku', 'count'],
+    additionalProperties: false,
+  },
+  sample: { sku: 'a-1', count: 2 },
+};
+
+const bodyOf = ({ body }: ReceivedRequest) => JSON.parse(body.toString());
+const received = ({ receiver }: Listener, count: number) =>
+  receiver.until((requests) => requests.length >= count);
+/** The letters of a team, as soon as there are so many. */
+async function lettersOf({ delivery }: { delivery: DeliveryClient }, count: number) {
+  await expect.poll(async () => (await delivery.deadLetters()).items.length, patience).toBe(count);
+  return (await delivery.deadLetters()).items;
+}
+
+test('TG-16 what a team publishes reaches a partner in TrustGate’s words, signed', async () => {
+  await makeTeam('screening', ['screening.']);
+  const partner = await world.partner();
+  const listener = await partner.listen({
+    dialect: 'trustgate',
+    eventTypes: ['screening.completed'],
+  });
+  const data = {
+    applicant_id: randomUUID(),
+    external_id: null,
+    screening_check_id: randomUUID(),
+    status: 'clear',
+    hit_count: 0,
+    check_types: ['sanctions', 'pep'],
+    list_version: '2026-02-04',
+    completed_at: '2026-02-04T14:10:00Z',
+  };
+  await publish('screening', { type: 'screening.completed', to: partner.organizationId, data });
+  await received(listener, 1);
+  const [request] = listener.receiver.requests;
+  const verified = verify(request!.body, request!.headers, [
+    decodeSecret(listener.endpoint.secret),
+  ]);
+  expect(verified.sequence).toMatchObject({ number: 1 });
+  expect(bodyOf(request!)).toEqual({
+    event_type: 'screening.completed',
+    event_id: verified.id,
+    timestamp: '2026-02-04T14:08:00.000Z',
+    tenant_id: partner.organizationId,
+    correlation_id: null,
+    data,
+  });
+});
+
+test('TG-8 an account’s own webhook and those that it configured get the same event', async () => {
+  await makeTeam('sessions', ['session.']);
+  const partner = await world.partner();
+  const account = await world.receiver();
+  await world.operator.changeOrganization(partner.organizationId, {
+    callback: { url: account.url('/account'), dialect: 'trustgate' },
+  });
+  const configured = await partner.listen({ dialect: 'trustgate', eventTypes: ['*'] });
+  const data = {
+    session_id: randomUUID(),
+    applicant_id: randomUUID(),
+    status: 'completed',
+    completed_at: '2026-02-04T14:10:00Z',
+    completion_data: null,
+  };
+  await publish('sessions', { type: 'session.completed', to: partner.organizationId, data });
+  await Promise.all([received(configured, 1), account.until((requests) => requests.length >= 1)]);
+  const [one, two] = [account.requests[0]!, configured.receiver.requests[0]!];
+  expect(one.headers['webhook-id']).toBe(two.headers['webhook-id']);
+  expect(bodyOf(one)).toEqual(bodyOf(two));
+  const { items } = await partner.client.deliveries();
+  expect(items.map(({ callbackUrl }) => callbackUrl).toSorted()).toEqual([
+    account.url('/account'),
+    null,
+  ]);
+});
+
+test('a team registers a type, and a partner who subscribes gets it in order', async () => {
+  const team = await makeTeam('stock', ['stock.']);
+  await team.catalog.register({ name: 'stock.moved', ...moved });
+  const partner = await world.partner();
+  const listener = await partner.listen({ eventTypes: ['stock.moved'] });
+  for (const count of [1, 2, 3]) {
+    await publish('stock', {
+      type: 'stock.moved',
+      to: partner.organizationId,
+      key: 'a-1',
+      data: { sku: 'a-1', count },
+    });
+  }
+  await received(listener, 3);
+  expect(listener.receiver.requests.map((one) => bodyOf(one).payload.count)).toEqual([1, 2, 3]);
+});
+
+test('an unknown type waits among the dead letters until it is registered, and is then delivered, marked', async () => {
+  const team = await makeTeam('depot', ['depot.']);
+  const partner = await world.partner();
+  const listener = await partner.listen({ eventTypes: ['*'] });
+  const event = { type: 'depot.moved', to: partner.organizationId, key: 'a-1' };
+  await publish('depot', { ...event, data: { sku: 'a-1', count: 1 } });
+  const [letter] = await lettersOf(team, 1);
+  expect(letter).toMatchObject({
+    topic: 'events.depot',
+    key: 'a-1',
+    value: '{"sku":"a-1","count":1}',
+    code: 'EVENT_TYPE_UNKNOWN',
+    reason: 'depot.moved is not in the catalog',
+    replayedAt: null,
+  });
+  await expect(team.delivery.replayDeadLetter(letter!.id)).rejects.toMatchObject({
+    status: 409,
+    problem: { code: 'EVENT_TYPE_UNKNOWN', detail: letter!.reason },
+  });
+  await team.catalog.register({ name: 'depot.moved', ...moved });
+  const replay = await team.delivery.replayDeadLetter(letter!.id);
+  await received(listener, 1);
+  const [request] = listener.receiver.requests;
+  expect(bodyOf(request!)).toMatchObject({ eventName: 'depot.moved' });
+  expect(request!.headers['webhook-replay']).toBe(replay.id);
+  expect(request!.headers['webhook-sequence']).toBeUndefined();
+  verify(request!.body, request!.headers, [decodeSecret(listener.endpoint.secret)]);
+  expect((await team.delivery.replayDeadLetter(letter!.id)).id).toBe(replay.id);
+  // What is published from now on has its lane to itself.
+  await publish('depot', { ...event, data: { sku: 'a-1', count: 2 } });
+  await received(listener, 2);
+  expect(listener.receiver.requests[1]!.headers).toMatchObject({ 'webhook-sequence': '1' });
+  expect(listener.receiver.requests).toHaveLength(2);
+  expect((await team.delivery.deadLetter(letter!.id)).replayedAt).not.toBeNull();
+  await expect
+    .poll(async () => (await team.delivery.replayOf(replay.id)).state, patience)
+    .toBe('completed');
+});
+
+test('what a team may not publish, or published wrongly, is told to it alone, with the reason', async () => {
+  const [team, other] = [
+    await makeTeam('ledger', ['ledger.']),
+    await makeTeam('rates', ['rates.']),
+  ];
+  const [mine, foreign] = [await world.partner(), await world.partner()];
+  const listener = await foreign.listen({ eventTypes: ['*'] });
+  await team.catalog.register({
+    name: 'ledger.booked',
+    ...moved,
+    addressees: [mine.organizationId],
+  });
+  await other.catalog.register({ name: 'rates.changed', ...moved });
+  const to = mine.organizationId;
+  const data = { sku: 'a-1', count: 1 };
+  await publish('ledger', { type: 'rates.changed', to, data });
+  await publish('ledger', { type: 'ledger.booked', to, data: { sku: 'a-1', count: 'many' } });
+  await publish('ledger', { type: 'ledger.booked', to: foreign.organizationId, data });
+  await publish('ledger', { type: 'ledger.booked', to, data, headers: { ce_time: 'now' } });
+  const letters = await lettersOf(team, 4);
+  expect(letters.map(({ code }) => code).toSorted()).toEqual([
+    'EVENT_ADDRESSEE_NOT_ALLOWED',
+    'EVENT_HEADERS_INVALID',
+    'EVENT_SCHEMA_VIOLATED',
+    'EVENT_TOPIC_WRONG',
+  ]);
+  const [violated] = (await team.delivery.deadLetters({ code: 'EVENT_SCHEMA_VIOLATED' })).items;
+  expect(violated!.reason).toContain('/count');
+  expect((await other.delivery.deadLetters()).items).toEqual([]);
+  await expect(other.delivery.deadLetter(violated!.id)).rejects.toMatchObject({ status: 404 });
+  await expect(other.delivery.replayDeadLetter(violated!.id)).rejects.toMatchObject({
+    status: 404,
+  });
+  for (const { id, code } of letters) {
+    await expect(team.delivery.replayDeadLetter(id)).rejects.toMatchObject({
+      status: 409,
+      problem: { code },
+    });
+  }
+  expect(listener.receiver.requests).toEqual([]);
+});
