@@ -122,7 +122,7 @@ const startUp = () =>
     const once = async () => {
       const began = performance.now();
       const main = new URL('../../apps/standalone/src/main.ts', import.meta.url).pathname;
-      const child = spawn(process.execPath, ['--import', '@oxc-node/core/register', main], {
+      const child = spawn(process.execPath, ['--import', '#register', main], {
         env: {
           ...process.env,
           CASEWIRE_DIRECTORY: join(directory, 'platform'),

@@ -141,15 +141,7 @@ test('as a process it ends with that exit code', async () => {
   await database.store.ingest(new Partition().batch([endpoint()], {}));
   const ran = promisify(execFile)(
     process.execPath,
-    [
-      '--import',
-      '@oxc-node/core/register',
-      'tools/cli/main.ts',
-      'deliveries',
-      'reconcile',
-      '--since',
-      hourAgo(),
-    ],
+    ['--import', '#register', 'tools/cli/main.ts', 'deliveries', 'reconcile', '--since', hourAgo()],
     {
       cwd: resolve(import.meta.dirname, '../..'),
       env: { PATH: process.env.PATH, DELIVERY_DATABASE_URL: database.url },

@@ -25,7 +25,7 @@ export class ServiceProcess {
    */
   async start(extra: Record<string, string> = {}): Promise<string> {
     const main = new URL(`../../apps/${this.name}/src/main.ts`, import.meta.url).pathname;
-    const child = spawn(process.execPath, ['--import', '@oxc-node/core/register', main], {
+    const child = spawn(process.execPath, ['--import', '#register', main], {
       env: {
         PATH: process.env.PATH,
         HOME: process.env.HOME,

@@ -290,7 +290,7 @@ describe('an Idempotency-Key', () => {
     await expect
       .poll(() => readdirSync(uploads), { timeout: 10_000 })
       .toEqual([views[0]!.uploads[0]!.id]);
-  });
+  }, 90_000);
 
   test('TE-L3 ten uploads at once with one externalId come to one case; after its deletion to none', async () => {
     const other = await world.partner();

@@ -37,24 +37,20 @@ test('TE-8 TE-10 TE-12 TE-14 a stage that does not answer in time fails, finally
 
 test('an endpoint that hangs delays no other endpoint', async () => {
   const partner = await world.partner();
-  const hanging = await partner.listen({ eventTypes: ['case.submitted'] });
+  const hanging = await partner.listen({ eventTypes: ['case.submitted'], maxInFlight: 4 });
   hanging.receiver.respond = () => new Promise(() => {});
   const other = await partner.listen({ eventTypes: ['case.submitted'] });
   // More than the platform sends to one endpoint at once.
   const file = await document('invoice');
-  for (let i = 0; i < 10; i++) {
-    const submissions = Array.from({ length: 7 }, () =>
-      partner.client.submit({ files: [file], features: ['extraction'] }),
-    );
-    await Promise.all(submissions);
-  }
-  await untilEvents(other, 70);
+  for (let i = 0; i < 10; i++)
+    await partner.client.submit({ files: [file], features: ['extraction'] });
+  await untilEvents(other, 10);
   const { items } = await partner.client.deliveries({
     endpointId: hanging.endpoint.id,
     state: 'pending',
     limit: 100,
   });
-  expect(items).toHaveLength(70);
+  expect(items).toHaveLength(10);
 }, 90_000);
 
 test('a deleted endpoint gets nothing more, and what was open for it is canceled', async () => {

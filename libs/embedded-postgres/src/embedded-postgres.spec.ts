@@ -50,7 +50,7 @@ test('a server goes when the process that started it is killed', async () => {
      await server.start();
      console.log(server.url());`,
   );
-  const child = spawn(process.execPath, ['--import', '@oxc-node/core/register', starter], {
+  const child = spawn(process.execPath, ['--import', '#register', starter], {
     cwd: process.cwd(),
   });
   const [chunk] = (await once(child.stdout, 'data')) as [Buffer];

@@ -24,7 +24,7 @@ export async function ceiling(order: {
 }): Promise<{ perSecond: number; latencies: number[] }> {
   const receiver = await BenchReceiver.start();
   const loop = fork(new URL('ceiling.ts', import.meta.url), {
-    execArgv: ['--import', '@oxc-node/core/register'],
+    execArgv: ['--import', '#register'],
   });
   try {
     await once(loop, 'message');

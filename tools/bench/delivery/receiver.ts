@@ -22,7 +22,7 @@ export class BenchReceiver {
 
   static async start(): Promise<BenchReceiver> {
     const child = fork(new URL('receiver-process.ts', import.meta.url), {
-      execArgv: ['--import', '@oxc-node/core/register'],
+      execArgv: ['--import', '#register'],
     });
     const [{ port }] = (await once(child, 'message')) as [{ port: number }];
     return new BenchReceiver(child, `http://127.0.0.1:${port}`);

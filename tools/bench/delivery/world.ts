@@ -115,7 +115,7 @@ export class DeliveryWorld {
   /** Starts the delivery service; it takes in what waits in the log. */
   async deliver(): Promise<number> {
     const child = fork(new URL('delivery-process.ts', import.meta.url), {
-      execArgv: ['--import', '@oxc-node/core/register'],
+      execArgv: ['--import', '#register'],
       env: { PATH: process.env.PATH, HOME: process.env.HOME, ...this.env },
     });
     this.delivery = child;

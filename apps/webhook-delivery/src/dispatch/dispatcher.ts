@@ -90,12 +90,12 @@ export class Dispatcher {
   /** A claim costs the same for one lane or for many: what becomes free soon after one another is claimed for together. */
   private async someAreFree(): Promise<void> {
     const { slots, after: later = after } = this.options;
-    let waited = false;
+    const waited = new AbortController();
     const cancel = later(gatherMs, () => {
-      waited = true;
+      waited.abort();
       this.wake();
     });
-    while (!this.stopped && !waited && this.free < Math.ceil(slots / 4)) {
+    while (!this.stopped && !waited.signal.aborted && this.free < Math.ceil(slots / 4)) {
       this.woken = Promise.withResolvers<void>();
       await this.woken.promise;
     }

@@ -164,10 +164,17 @@ const operations: Record<string, Operation> = {
   delete: { run: (client, set, key) => deleteDestination(client, endpointOf(set, key).id) },
 };
 
-const scenes: { where: string; keys: [Key, Key]; ends: string[] }[] = [
-  { where: 'the same lane', keys: ['a', 'a'], ends: ['commit', 'rollback'] },
-  { where: 'another lane of the same destination', keys: ['a', 'b'], ends: ['commit'] },
-  { where: 'another destination', keys: ['a', 'c'], ends: ['commit'] },
+/** Two lanes of their own are tried one way round: the same lane tells which of the two was first. */
+const scenes: { where: string; keys: [Key, Key]; end: string; bothWays: boolean }[] = [
+  { where: 'the same lane', keys: ['a', 'a'], end: 'commit', bothWays: true },
+  { where: 'the same lane, and rolled back,', keys: ['a', 'a'], end: 'rollback', bothWays: false },
+  {
+    where: 'another lane of the same destination',
+    keys: ['a', 'b'],
+    end: 'commit',
+    bothWays: false,
+  },
+  { where: 'another destination', keys: ['a', 'c'], end: 'commit', bothWays: false },
 ];
 
 async function begun(client: PoolClient): Promise<number> {
@@ -235,17 +242,22 @@ async function drained() {
 
 const nothing = { pending: 0, due: 0, leased: 0 };
 
-describe.each(Object.keys(operations))('while %s is not committed', (first) => {
-  describe.each(Object.keys(operations))('%s', (second) => {
-    test.each(scenes)('in $where leaves nothing stuck', async ({ keys, ends }) => {
-      for (const end of ends) {
-        await interleave(operations[first]!, operations[second]!, keys, end);
-        expect(await drained()).toEqual(nothing);
-        await database.clear();
-      }
-    });
-  });
-});
+const names = Object.keys(operations);
+const pairs = names.flatMap((first, i) =>
+  names.flatMap((second, j) =>
+    scenes
+      .filter(({ bothWays }) => bothWays || i <= j)
+      .map((scene) => ({ first, second, ...scene })),
+  ),
+);
+
+test.each(pairs)(
+  'while $first is not committed $second in $where leaves nothing stuck',
+  async ({ first, second, keys, end }) => {
+    await interleave(operations[first]!, operations[second]!, keys, end);
+    expect(await drained()).toEqual(nothing);
+  },
+);
 
 test('a deletion waits for a batch that matched the endpoint, and cancels what it brought', async () => {
   const { outcome, set } = await interleave(

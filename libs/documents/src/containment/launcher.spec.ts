@@ -64,7 +64,7 @@ const untilGone = (pids: readonly number[]) =>
 async function parentProcess(...args: string[]) {
   const home = await mkdtemp(join(folder, 'tmp-'));
   const script = join(import.meta.dirname, 'probes', 'parent.ts');
-  const parent = spawn(process.execPath, ['--import', '@oxc-node/core/register', script, ...args], {
+  const parent = spawn(process.execPath, ['--import', '#register', script, ...args], {
     env: { ...process.env, TMPDIR: home },
     stdio: ['ignore', 'pipe', 'inherit'],
   });

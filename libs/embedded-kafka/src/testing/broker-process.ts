@@ -39,7 +39,7 @@ export class BrokerProcess {
 
 /** Runs the program with these arguments. */
 export function runMain(...args: string[]): ChildProcess {
-  return spawn(process.execPath, ['--import', '@oxc-node/core/register', main, ...args], {
+  return spawn(process.execPath, ['--import', '#register', main, ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
   });
 }

@@ -17,7 +17,7 @@ export function startMember(brokers: string, groupId: string, topic: string) {
   const program = join(import.meta.dirname, 'member.ts');
   const child = spawn(
     process.execPath,
-    ['--import', '@oxc-node/core/register', program, brokers, groupId, topic],
+    ['--import', '#register', program, brokers, groupId, topic],
     { stdio: ['ignore', 'pipe', 'inherit'] },
   );
   const reports = new Recorder<MemberReport>();

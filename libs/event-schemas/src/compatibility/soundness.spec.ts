@@ -236,7 +236,7 @@ function counterexample({ before, after }: Pair): Json | undefined {
   return tried(before, after) ?? tried(after, before);
 }
 
-describe('compare, held against values', () => {
+describe('compare, held against values', { timeout: 120_000 }, () => {
   const all = pairs(3_000);
 
   test('of what is compatible, neither schema refuses a value of the other', () => {
