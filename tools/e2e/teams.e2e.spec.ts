@@ -1,13 +1,13 @@
 import 'reflect-metadata';
 import { randomUUID } from 'node:crypto';
 
-import { DeliveryClient, TeamClient } from '@casewire/client';
-import { deadLetterSettings, teamTopic, teamTopicSettings } from '@casewire/contracts';
+import type { DeliveryClient } from '@casewire/client';
 import { EventLog } from '@casewire/event-log';
 import type { ReceivedRequest } from '@casewire/testing';
 import { decodeSecret, verify } from '@casewire/webhooks';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
+import { makeTeam as newTeam, publish as publishOf, type TeamEvent } from './team.ts';
 import { World, type Listener } from './world.ts';
 
 const patience = { timeout: 20_000 };
@@ -22,45 +22,8 @@ afterAll(async () => {
   await world.stop();
 });
 
-/** A team with a key, and its topic, as its own producer would find it. */
-async function makeTeam(slug: string, prefixes: string[]) {
-  const { id } = await world.operator.createOrganization({
-    name: slug,
-    kind: 'team',
-    team: { slug, prefixes },
-  });
-  const { key } = await world.operator.createApiKey(id, { environment: 'production' });
-  const settings = teamTopicSettings(slug);
-  await log.ensureTopics([settings, deadLetterSettings(settings)]);
-  return {
-    id,
-    catalog: new TeamClient(world.platform.url, key),
-    delivery: new DeliveryClient(world.platform.url, key),
-  };
-}
-
-const publish = (
-  slug: string,
-  event: { type: string; to: string; data: object; key?: string; headers?: object },
-) =>
-  log.send([
-    {
-      topic: teamTopic(slug),
-      key: event.key ?? randomUUID(),
-      value: JSON.stringify(event.data),
-      headers: {
-        ce_specversion: '1.0',
-        ce_id: randomUUID(),
-        ce_source: `/${slug}`,
-        ce_type: event.type,
-        ce_time: '2026-02-04T14:08:00Z',
-        'content-type': 'application/json',
-        ce_organization: event.to,
-        ce_environment: 'sandbox',
-        ...event.headers,
-      },
-    },
-  ]);
+const makeTeam = (slug: string, prefixes: string[]) => newTeam(world, log, slug, prefixes);
+const publish = (slug: string, event: TeamEvent) => publishOf(log, slug, event);
 
 const moved = {
   category: 'Stock',

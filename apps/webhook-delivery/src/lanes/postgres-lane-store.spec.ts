@@ -7,6 +7,8 @@ import { deliveryDatabase, type DeliveryDatabase } from '../testing/delivery-dat
 import { endpoint, outcomeOf, Partition } from '../testing/events.ts';
 import { describeLaneStore } from '../testing/lane-store/lane-store.suite.ts';
 import { claim } from './claim.ts';
+import type { ClaimedHead } from './lane-store.ts';
+import { PostgresLaneStore } from './postgres-lane-store.ts';
 
 describeLaneStore('lanes in PostgreSQL', async () => {
   const made = await deliveryDatabase();
@@ -58,4 +60,42 @@ test('a destination that delivers is not written for it', async () => {
   const before = await version();
   await deliver();
   expect(await version()).toEqual(before);
+});
+
+test('batches, claims and outcomes that meet at many destinations do not lock each other out', async () => {
+  const { pool } = database;
+  const lost: unknown[] = [];
+  const stores = [0, 1, 2].map(
+    () => new PostgresLaneStore(pool, { onHealthLost: (error) => lost.push(error) }),
+  );
+  const endpoints = Array.from({ length: 120 }, () => endpoint());
+  let turn = 0;
+  // Every other outcome is a failure: destinations are written while others are about to hold them.
+  const settle = (store: PostgresLaneStore, owner: string, heads: readonly ClaimedHead[]) =>
+    Promise.all(
+      [0, 1, 2].map((part) =>
+        store.finish(
+          owner,
+          heads
+            .filter((_, i) => i % 3 === part)
+            .map((head) => outcomeOf(head, turn++ % 2 === 0 ? 'failed' : 'delivered')),
+        ),
+      ),
+    );
+  const takeIn = async (store: PostgresLaneStore, number: number) => {
+    const [owner, partition] = [randomUUID(), new Partition(number)];
+    for (let round = 0; round < 25; round++) {
+      const from = (7 * turn) % 80;
+      const batch = partition.batch(endpoints.slice(from, from + 40), { key: `case-${round % 9}` });
+      const { heads } = await store.ingest(batch, { owner, slots: 30 });
+      await settle(store, owner, heads);
+    }
+  };
+  const claimOn = async (store: PostgresLaneStore) => {
+    const owner = randomUUID();
+    for (let round = 0; round < 25; round++)
+      await settle(store, owner, await store.claim(owner, 60));
+  };
+  await Promise.all(stores.flatMap((store, i) => [takeIn(store, i), claimOn(store)]));
+  expect(lost).toEqual([]);
 });
