@@ -1,8 +1,15 @@
 import { mergeConfig } from 'vitest/config';
 
-import base from './vitest.config.ts';
+import base from './vitest.settings.ts';
 
-const config = mergeConfig(base, { test: { testTimeout: 120_000, hookTimeout: 180_000 } });
+const config = mergeConfig(base, {
+  test: {
+    globalSetup: ['libs/testing/src/global-setup.ts'],
+    maxWorkers: 3,
+    testTimeout: 120_000,
+    hookTimeout: 180_000,
+  },
+});
 config.test.include = ['{apps,libs,tools}/**/*.kafka.spec.ts'];
 config.test.exclude = ['**/node_modules/**'];
 

@@ -28,6 +28,7 @@ export type CrashPlan = Partial<Record<ServiceName, string[]>>;
 export class CrashingWorld {
   readonly deaths: { name: ServiceName; at: string }[] = [];
   private stopping = false;
+  private readonly crashes = new Map<ServiceName, string[]>();
   private readonly routes: Record<string, string> = {};
   private readonly services = new Map<ServiceName, ServiceProcess>();
   private readonly lives: Promise<void>[] = [];
@@ -46,12 +47,14 @@ export class CrashingWorld {
       OCR_WORKERS: '1',
     });
     for (const name of serviceNames) this.services.set(name, new ServiceProcess(name, env));
-    await this.live('event-catalog', []);
-    await this.live('subscriptions', []);
+    for (const [name, crashes] of Object.entries(plan))
+      this.crashes.set(name as ServiceName, [...crashes]);
+    await this.live('event-catalog');
+    await this.live('subscriptions');
     const rest = serviceNames.filter(
       (name) => name !== 'event-catalog' && name !== 'subscriptions',
     );
-    await Promise.all(rest.map((name) => this.live(name, plan[name] ?? [])));
+    await Promise.all(rest.map((name) => this.live(name)));
     this.gateway = await startGateway(this.routes, 0, () => '');
     await this.receiver.start();
     const operator = new OperatorClient(
@@ -66,8 +69,9 @@ export class CrashingWorld {
     return { operator, client: new PartnerClient(this.gateway.url, key) };
   }
 
-  /** Kills a service as a power cut would; it is started again at once. */
-  kill(name: ServiceName): void {
+  /** Kills a service as a power cut would; it is started again at once, and then dies where it is told to. */
+  kill(name: ServiceName, crashes: string[] = []): void {
+    this.crashes.set(name, [...crashes]);
     void this.services.get(name)!.stop('SIGKILL');
   }
 
@@ -96,20 +100,16 @@ export class CrashingWorld {
   }
 
   /** Resolves when the service has started for the first time. */
-  private async live(name: ServiceName, crashes: string[]): Promise<void> {
+  private async live(name: ServiceName): Promise<void> {
     const born = Promise.withResolvers<void>();
-    this.lives.push(this.lifeAfterLife(name, crashes, born));
+    this.lives.push(this.lifeAfterLife(name, born));
     await born.promise;
   }
 
-  private async lifeAfterLife(
-    name: ServiceName,
-    crashes: string[],
-    born: PromiseWithResolvers<void>,
-  ): Promise<void> {
+  private async lifeAfterLife(name: ServiceName, born: PromiseWithResolvers<void>): Promise<void> {
     const service = this.services.get(name)!;
     for (let life = 0; !this.stopping; life++) {
-      const at = crashes[life];
+      const at = this.crashes.get(name)?.shift();
       try {
         const url = await service.start(at === undefined ? {} : { CASEWIRE_CRASH_AT: at });
         for (const prefix of prefixes[name] ?? []) this.routes[prefix] = url;

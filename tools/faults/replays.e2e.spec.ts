@@ -65,7 +65,7 @@ test('G2 a replay whose instance dies wherever it is puts each event into its la
   let url = await delivery.start({ CASEWIRE_CRASH_AT: 'replay.found' });
 
   const cases = Array.from({ length: 20 }, () => ({ id: randomUUID() }));
-  const events = Array.from({ length: 55 }, () => cases).flat();
+  const events = Array.from({ length: 30 }, () => cases).flat();
   await complete(log, { organizationId }, events);
   await receiver.until((requests) => requests.length >= events.length, 60_000);
   await expect
