@@ -5,7 +5,6 @@ import base from './vitest.settings.ts';
 const config = mergeConfig(base, {
   test: {
     globalSetup: ['libs/testing/src/global-setup.ts'],
-    maxWorkers: 3,
     testTimeout: 120_000,
     hookTimeout: 180_000,
   },
