@@ -38,11 +38,7 @@ const stageEvents = (requests: readonly ReceivedRequest[]) =>
   );
 
 /** Cases with a document each of its own, a few at a time. */
-async function submitCases(
-  client: PartnerClient,
-  count: number,
-  name: string,
-): Promise<CaseView[]> {
+async function submitCases(count: number, name: string): Promise<CaseView[]> {
   const views: CaseView[] = [];
   const submitter = async () => {
     while (views.length < count) {
@@ -103,7 +99,7 @@ function lanesOutOfOrder(requests: readonly ReceivedRequest[]): string[] {
 const submitted: CaseView[] = [];
 
 test('TE-22 TE-23 services that die at every crash point lose no event, repeat none under another id, and disorder none', async () => {
-  submitted.push(...(await submitCases(client, 25, 'planned')));
+  submitted.push(...(await submitCases(25, 'planned')));
   await untilAllArrived(submitted, 240_000);
   expect(world.deaths.map(({ at }) => at).toSorted()).toEqual(
     Object.values(plan).flat().toSorted(),
@@ -122,7 +118,7 @@ const victims = [
 ] as const;
 
 test('TE-22 TE-23 services that are killed at random moments lose nothing either', async () => {
-  const submitting = submitCases(client, 25, 'random');
+  const submitting = submitCases(25, 'random');
   for (const victim of victims) {
     await delay(300 + Math.random() * 900);
     world.kill(victim);
