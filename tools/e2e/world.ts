@@ -13,7 +13,7 @@ import type {
   Feature,
 } from '@casewire/contracts';
 import { WebhookReceiver, type ReceivedRequest } from '@casewire/testing';
-import { inject } from 'vitest';
+import { expect, inject } from 'vitest';
 import type { z } from 'zod';
 
 import {
@@ -24,6 +24,8 @@ import {
 import { generate, type SampleKind } from '../samples/index.ts';
 
 export interface Listener {
+  /** Whose endpoint it is. */
+  client: PartnerClient;
   receiver: WebhookReceiver;
   endpoint: EndpointWithSecret;
 }
@@ -83,6 +85,7 @@ export class World {
       listen: async (endpoint = {}) => {
         const receiver = await this.receiver();
         return {
+          client,
           receiver,
           endpoint: await client.createEndpoint({ url: receiver.url('/hook'), ...endpoint }),
         };
@@ -124,14 +127,21 @@ export const stageNamesOf = (requests: readonly ReceivedRequest[]): string[] =>
     .filter((name) => /^case\.(classification|extraction|forensics|translation)\./.test(name))
     .toSorted();
 
-/** Resolves when the receiver got the event that the case is completed, and `more` requests in all. */
-export const untilCompleted = ({ receiver }: Listener, view: Pick<CaseView, 'id'>): Promise<void> =>
-  receiver.until((requests) =>
+/** Resolves when the receiver got the event that the case is completed, and nothing is on its way to it any more. */
+export async function untilCompleted(
+  { client, receiver, endpoint }: Listener,
+  view: Pick<CaseView, 'id'>,
+): Promise<void> {
+  await receiver.until((requests) =>
     requests.some((request) => {
       const { eventName, payload } = eventOf(request);
       return eventName === 'case.completed' && payload.caseId === view.id;
     }),
   );
+  // No order is promised between features: what the stages told may come behind it.
+  const pending = () => client.deliveries({ endpointId: endpoint.id, state: 'pending', limit: 1 });
+  await expect.poll(async () => (await pending()).items, { timeout: 20_000 }).toEqual([]);
+}
 
 /** Resolves when this many different events have come. */
 export const untilEvents = ({ receiver }: Listener, count: number): Promise<void> =>
