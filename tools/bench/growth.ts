@@ -65,7 +65,7 @@ async function measure(postgres: EmbeddedPostgres, endpoints: number, history: n
   const admin = new Pool({ connectionString: postgres.url(), max: 1 });
   await admin.query(`create database ${name}`);
   await migrate(postgres.url(name), migrations);
-  const pool = new Pool({ connectionString: postgres.url(name), max: 4 });
+  const pool = new Pool({ connectionString: postgres.url(name), max: 4, pipeline: true });
   try {
     await writeHistory(pool, endpoints, history);
     const plain = new PostgresLaneStore(pool);

@@ -1,3 +1,4 @@
+import { EndOffsets, type Ends } from './end-offsets.ts';
 import { EventLogRefused } from './errors.ts';
 import type { BrokerAccess } from './kafka-client.ts';
 import { type EventLogLogger, silentLogger } from './logger.ts';
@@ -27,6 +28,7 @@ export class EventLog {
   readonly runningKeys = new RunningKeys();
   private readonly sender: Sender;
   private readonly topics: Topics;
+  private readonly ends: EndOffsets;
 
   constructor({ logger = silentLogger, ...access }: EventLogOptions) {
     this.brokers = access.brokers;
@@ -34,6 +36,7 @@ export class EventLog {
     this.access = access;
     this.sender = new Sender(access, logger);
     this.topics = new Topics(access, logger);
+    this.ends = new EndOffsets((topics) => this.topics.endOffsets(topics));
   }
 
   /**
@@ -65,9 +68,9 @@ export class EventLog {
     await this.topics.ensure(specs);
   }
 
-  /** The offset after the last record of each partition, asked from the brokers now. */
-  async endOffsets(topic: string): Promise<Map<number, bigint>> {
-    return this.topics.endOffsets(topic);
+  /** The offset after the last record of each partition, as of a moment after the call. */
+  endOffsets(topic: string): Promise<Ends> {
+    return this.ends.ask(topic);
   }
 
   /** Sends what was accepted and disconnects. Consumers and views are stopped by whoever started them, before this. */

@@ -3,7 +3,6 @@ import { randomUUID } from 'node:crypto';
 import { EventLogClosed, TopicMismatch, ViewStale } from './errors.ts';
 import type { EventLog } from './event-log.ts';
 import { type FetchedBatch, GroupMember } from './group-member.ts';
-import { ReadIndex } from './read-index.ts';
 import { decode } from './record-encoding.ts';
 import type { IncomingRecord } from './record.ts';
 import { ReferenceEntries } from './reference-entries.ts';
@@ -26,7 +25,6 @@ const silentTooLongMs = 10_000;
  */
 export class ReferenceView<T> {
   private readonly known: ReferenceEntries<T>;
-  private readonly ends: ReadIndex;
   private readonly member: GroupMember;
   private readonly waiting = new Set<{ target: bigint; reached(): void }>();
   private readonly stopping = new AbortController();
@@ -38,7 +36,6 @@ export class ReferenceView<T> {
   constructor(private readonly options: ReferenceViewOptions<T>) {
     const { log, topic } = options;
     this.known = new ReferenceEntries((value) => options.parse(value), log.logger);
-    this.ends = new ReadIndex(async () => (await log.endOffsets(topic)).get(partition) ?? 0n);
     this.member = new GroupMember({
       access: log.access,
       logger: log.logger,
@@ -106,7 +103,7 @@ export class ReferenceView<T> {
     const given = AbortSignal.any(ends);
     let target: bigint | undefined;
     try {
-      target = await endedBy(given, this.ends.ask());
+      target = await endedBy(given, this.end());
       await this.reach(target, given);
       return this.position;
     } catch (error) {
@@ -153,6 +150,11 @@ export class ReferenceView<T> {
       this.holds -= 1;
       if (this.holds === 0) for (const batch of this.heldBack.splice(0)) this.apply(batch);
     };
+  }
+
+  private async end(): Promise<bigint> {
+    const { log, topic } = this.options;
+    return (await log.endOffsets(topic)).get(partition) ?? 0n;
   }
 
   private onBatch(batch: FetchedBatch): void {

@@ -2,19 +2,27 @@ import { setTimeout as delay } from 'node:timers/promises';
 
 import type { Admin } from 'kafkajs';
 
+import type { Ends } from './end-offsets.ts';
 import { EventLogClosed, EventLogRefused, EventLogUnavailable, TopicMismatch } from './errors.ts';
 import { briskRetry, type BrokerAccess, kafkaClient } from './kafka-client.ts';
 import { isRefusal } from './kafka-errors.ts';
+import { type Cluster, clusterOf } from './kafkajs-cluster.ts';
 import type { EventLogLogger } from './logger.ts';
 import type { TopicSpec } from './record.ts';
 import { backoff } from './retry-policy.ts';
+
+/** The connections are those of one client; kafkajs keeps an admin's cluster to itself. */
+interface Connection {
+  admin: Admin;
+  cluster: Cluster;
+}
 
 const patienceMs = 10_000;
 const againAfter = { backoffMs: 30, maxBackoffMs: 500 };
 
 /** What the brokers know about topics. The connection is kept open: asking for end offsets has to take a millisecond. */
 export class Topics {
-  private admin: Promise<Admin> | undefined;
+  private connection: Promise<Connection> | undefined;
   private closed = false;
 
   constructor(
@@ -23,11 +31,11 @@ export class Topics {
   ) {}
 
   async ensure(specs: readonly TopicSpec[]): Promise<void> {
-    const existing = new Set(await this.ask('topics', (admin) => admin.listTopics()));
+    const existing = new Set(await this.ask('topics', ({ admin }) => admin.listTopics()));
     const missing = specs.filter(({ topic }) => !existing.has(topic));
     if (missing.length > 0) {
       // Resolves with false where another process created one of them meanwhile; the check below decides.
-      await this.ask('topics to be created', (admin) =>
+      await this.ask('topics to be created', ({ admin }) =>
         admin.createTopics({ topics: missing.map(definition), waitForLeaders: false }),
       );
     }
@@ -40,23 +48,39 @@ export class Topics {
     }
   }
 
-  async endOffsets(topic: string): Promise<Map<number, bigint>> {
-    const offsets = await this.ask(`the end of ${topic}`, (admin) =>
-      admin.fetchTopicOffsets(topic),
-    );
-    return new Map(offsets.map(({ partition, high }) => [partition, BigInt(high)]));
+  /** Asked from the brokers now, all topics in one request. */
+  endOffsets(topics: readonly string[]): Promise<Map<string, Ends>> {
+    return this.ask(`the ends of ${topics.join(', ')}`, async ({ cluster }) => {
+      await cluster.addMultipleTargetTopics([...topics]);
+      await cluster.refreshMetadataIfNecessary();
+      const answers = await cluster.fetchTopicsOffset(
+        topics.map((topic) => ({
+          topic,
+          fromBeginning: false,
+          partitions: cluster
+            .findTopicPartitionMetadata(topic)
+            .map(({ partitionId }) => ({ partition: partitionId })),
+        })),
+      );
+      return new Map(
+        answers.map(({ topic, partitions }) => [
+          topic,
+          new Map(partitions.map(({ partition, offset }) => [partition, BigInt(offset)])),
+        ]),
+      );
+    });
   }
 
   async close(): Promise<void> {
     this.closed = true;
-    const admin = this.admin;
-    this.admin = undefined;
-    await disconnect(admin);
+    const connection = this.connection;
+    this.connection = undefined;
+    await disconnect(connection);
   }
 
   /** Waits for a leader of each partition: what was created a moment ago is not known to every broker at once. */
   private partitionCounts(names: string[]): Promise<Map<string, number>> {
-    return this.ask('partitions', async (admin) => {
+    return this.ask('partitions', async ({ admin }) => {
       const { topics } = await admin.fetchTopicMetadata({ topics: names });
       for (const { name, partitions } of topics) {
         const leaderless = partitions.some(({ leader }) => leader < 0);
@@ -67,16 +91,16 @@ export class Topics {
   }
 
   /** Asks again, over a new connection that knows the present leaders, for as long as the answer may change. */
-  private async ask<T>(what: string, question: (admin: Admin) => Promise<T>): Promise<T> {
+  private async ask<T>(what: string, question: (connection: Connection) => Promise<T>): Promise<T> {
     const deadline = performance.now() + patienceMs;
     for (let failures = 1; ; failures += 1) {
       if (this.closed) throw new EventLogClosed('the event log is closed');
-      const asked = (this.admin ??= this.connect());
+      const asked = (this.connection ??= this.connect());
       try {
         return await question(await asked);
       } catch (error) {
         if (isRefusal(error)) throw new EventLogRefused(`the broker was asked for ${what}`, error);
-        if (this.admin === asked) this.admin = undefined;
+        if (this.connection === asked) this.connection = undefined;
         void disconnect(asked);
         if (performance.now() > deadline) {
           throw new EventLogUnavailable(`the broker could not be asked for ${what}`, error);
@@ -86,17 +110,20 @@ export class Topics {
     }
   }
 
-  private async connect(): Promise<Admin> {
-    const admin = kafkaClient(this.access, this.logger, briskRetry).admin();
-    await admin.connect();
-    return admin;
+  private async connect(): Promise<Connection> {
+    const kafka = kafkaClient(this.access, this.logger, briskRetry);
+    const admin = kafka.admin();
+    const cluster = clusterOf(kafka);
+    await Promise.all([admin.connect(), cluster.connect()]);
+    return { admin, cluster };
   }
 }
 
 /** A connection that fails to close is as good as closed. */
-async function disconnect(admin: Promise<Admin> | undefined): Promise<void> {
+async function disconnect(connection: Promise<Connection> | undefined): Promise<void> {
   try {
-    await (await admin)?.disconnect();
+    const { admin, cluster } = (await connection) ?? {};
+    await Promise.all([admin?.disconnect(), cluster?.disconnect()]);
   } catch {
     // Whoever used it has heard of what is wrong.
   }

@@ -3,7 +3,7 @@ import { Pool } from 'pg';
 
 /**
  * Connections to the service's database. None waits without end: not for a connection, not for an answer, not for a lock,
- * and a server that vanished without a word is noticed.
+ * and a server that vanished without a word is noticed. Statements that are sent together are answered together.
  */
 export function openDatabase(url: string, logger: Logger, connections = 20): Pool {
   const pool = new Pool({
@@ -11,6 +11,7 @@ export function openDatabase(url: string, logger: Logger, connections = 20): Poo
     max: connections,
     connectionTimeoutMillis: 5_000,
     keepAlive: true,
+    pipeline: true,
     statement_timeout: 20_000,
     query_timeout: 25_000,
     idle_in_transaction_session_timeout: 20_000,

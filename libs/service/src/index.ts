@@ -4,7 +4,8 @@ export { startHttpService, type HttpServiceOptions, type RunningService } from '
 export { decodeCursor, encodeCursor, pageOf } from './pagination.ts';
 export { invalid, notFound, Refusal, type FieldError } from './refusal.ts';
 export { requestIdOf } from './request-context.ts';
-export { inTransaction } from './transaction.ts';
+export { together } from './together.ts';
+export { Ending, inTransaction } from './transaction.ts';
 export { validationPipe } from './validation.ts';
 export {
   fingerprint,

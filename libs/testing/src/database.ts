@@ -17,7 +17,7 @@ export async function testDatabase(): Promise<TestDatabase> {
   const name = `test_${randomUUID().replaceAll('-', '')}`;
   await execute(admin, `create database ${name}`);
   const url = admin.replace(/\/postgres$/, `/${name}`);
-  const pool = new Pool({ connectionString: url, max: 20 });
+  const pool = new Pool({ connectionString: url, max: 20, pipeline: true });
   return {
     url,
     pool,

@@ -10,7 +10,7 @@ import type { Entries, Entry, ReferenceData } from '../inbox/entries.ts';
 import { EventRejected } from '../inbox/incoming-event.ts';
 import { destinationName, holdDestinations } from '../lanes/hold-destinations.ts';
 import { enqueueReplay } from '../lanes/replay.ts';
-import { storeEvents } from '../lanes/store-events.ts';
+import { storeEvent } from '../lanes/store-events.ts';
 import { insertReplay, replayById, replayOfDeadLetter } from '../replays/replay.query.ts';
 import { replayView } from '../replays/replay.ts';
 import { holdDeadLetter, markReplayed } from './dead-letter.query.ts';
@@ -75,7 +75,7 @@ export class DeadLetterReplay {
     });
     await refuseErased(client, entry, partition);
     // It has no delivery of its own: whom it matches gets it by the replay alone.
-    await storeEvents(client, [{ ...entry, deliveries: [], partition, registryOffset }]);
+    await storeEvent(client, { ...entry, deliveries: [], partition, registryOffset });
     await deliver(client, job, entry);
     await markReplayed(client, letter.id);
     return replayView((await replayById(client, owner, job))!);

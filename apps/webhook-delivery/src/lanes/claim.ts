@@ -8,7 +8,8 @@ import { availableTokens } from './tokens.sql.ts';
 const destinationsAtOnce = 200;
 
 export interface Claimed {
-  heads: ClaimedHead[];
+  /** Read by the last statement, which is under way. */
+  heads: Promise<ClaimedHead[]>;
   /** Behind which destination the next claim goes on; null after the last one. */
   next: string | null;
 }
@@ -26,37 +27,37 @@ export async function claim(
   after: string,
   lively: readonly string[] = [],
 ): Promise<Claimed> {
-  const { rows } = await client.query<OpenRow>({
+  const { rows } = await client.query<OpenDestination>({
     name: 'open-destinations',
     text: openDestinations,
     values: [after, destinationsAtOnce, 2 * slots, lively],
   });
   const open = rows.filter(({ id }) => id !== null);
-  return { heads: await claimFrom(client, owner, slots, open), next: rows[0]?.last ?? null };
+  return { ...(await claimFrom(client, { owner, slots }, open)), next: rows[0]?.last ?? null };
 }
 
-/** The same, at some destinations only. */
-export async function claimAt(
+/** Some of these destinations that may be sent to, held against other claims. */
+export async function openAmong(
   client: PoolClient,
-  { owner, slots }: ClaimOffer,
+  { slots }: ClaimOffer,
   destinations: readonly string[],
-): Promise<ClaimedHead[]> {
-  const { rows } = await client.query<OpenRow>({
+): Promise<OpenDestination[]> {
+  const { rows } = await client.query<OpenDestination>({
     name: 'open-among',
-    text: openAmong,
+    text: openOfThese,
     values: [destinations, Math.min(destinationsAtOnce, 2 * slots)],
   });
-  return claimFrom(client, owner, slots, rows);
+  return rows;
 }
 
-async function claimFrom(
+/** Claims due heads of destinations that are held, in a statement that sees what other claims left. */
+export async function claimFrom(
   client: PoolClient,
-  owner: string,
-  slots: number,
-  open: readonly OpenRow[],
-): Promise<ClaimedHead[]> {
+  { owner, slots }: ClaimOffer,
+  open: readonly OpenDestination[],
+): Promise<Pick<Claimed, 'heads'>> {
   const among = await withProbes(client, open);
-  if (among.length === 0) return [];
+  if (among.length === 0) return { heads: Promise.resolve([]) };
   const claimed = await client.query<{ id: string }>({
     name: 'claim-lanes',
     text: claimLanes,
@@ -68,18 +69,25 @@ async function claimFrom(
       leaseSeconds,
     ],
   });
-  if (claimed.rows.length === 0) return [];
-  // A statement of its own: a delivery that came into a lane after the claim's snapshot was taken is seen by this one.
+  if (claimed.rows.length === 0) return { heads: Promise.resolve([]) };
+  return { heads: headsOf(client, claimed.rows) };
+}
+
+/** A statement of its own: a delivery that came into a lane after the claim's snapshot was taken is seen by this one. */
+async function headsOf(client: PoolClient, lanes: readonly { id: string }[]) {
   const { rows } = await client.query<ClaimedRow>({
     name: 'claimed-heads',
     text: claimedHeads,
-    values: [claimed.rows.map(({ id }) => id)],
+    values: [lanes.map(({ id }) => id)],
   });
   return rows.map(headOf);
 }
 
 /** Of the callback URLs of a host whose breaker is half open one gets one request; nobody else's claim gets any. */
-async function withProbes(client: PoolClient, open: readonly OpenRow[]): Promise<OpenRow[]> {
+async function withProbes(
+  client: PoolClient,
+  open: readonly OpenDestination[],
+): Promise<OpenDestination[]> {
   const hosts = new Map(open.flatMap((one) => (one.probing ? [[one.host!, one] as const] : [])));
   if (hosts.size === 0) return [...open];
   const { rows } = await client.query<{ host: string }>({
@@ -136,9 +144,9 @@ const openDestinations = `
     select case when bool_or(id is null) or max(n) < $2 then null else max(id) end as last from waiting) w
   left join open o on true`;
 
-const openAmong = held('select unnest($1::bigint[])', '$2');
+const openOfThese = held('select unnest($1::bigint[])', '$2');
 
-interface OpenRow {
+export interface OpenDestination {
   id: string;
   host: string | null;
   /** Its host's breaker is half open. */
@@ -185,19 +193,20 @@ const claimLanes = `
   )
   update lane l
   set owner = $4, epoch = l.epoch + 1, attempts = l.attempts + 1, leased_until = now() + make_interval(secs => $5)
-  from chosen c where l.id = c.id
+  from chosen c where l.id = c.id and l.id = any(array(select id from chosen))
   returning l.id`;
 
+// From each lane to its head: never from the deliveries to their lanes, however few the planner believes there are.
 const claimedHeads = `
   select l.id as lane_id, l.head as seq, l.epoch, l.attempts, l.gap, l.replay_job, l.next_at as due_at, d.id as delivery_id,
     d.event_id, d.dialect, d.version, d.headers, d.body, d.fault, d.last_status, d.last_error, p.event_id as previous_id,
     t.id as destination_id, t.endpoint_id, t.organization_id, t.callback_hash, t.callback_url, t.host, e.type, e.traceparent
-  from lane l
-  join delivery d on d.lane_id = l.id and d.seq = l.head
-  join destination t on t.id = l.destination_id
-  join event e on e.id = d.event_id
-  left join delivery p on p.lane_id = l.id and p.seq = l.head - 1
-  where l.id = any($1::bigint[])`;
+  from unnest($1::bigint[]) as c (id)
+  cross join lateral (select * from lane where id = c.id limit 1) l
+  cross join lateral (select * from delivery where lane_id = l.id and seq = l.head limit 1) d
+  cross join lateral (select * from destination where id = l.destination_id limit 1) t
+  cross join lateral (select type, traceparent from event where id = d.event_id limit 1) e
+  left join lateral (select event_id from delivery where lane_id = l.id and seq = l.head - 1 limit 1) p on true`;
 
 interface ClaimedRow {
   lane_id: string;

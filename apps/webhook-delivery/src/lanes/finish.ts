@@ -54,6 +54,8 @@ export async function finish(
   return { counted: rows[0]!.counted, concerned: rows[0]!.concerned ?? [] };
 }
 
+// Lanes and deliveries are asked for by their ids besides: whatever the planner takes the tables' sizes to be, it does not
+// read one of them whole.
 const finishSql = `
   with outcome as (
     select * from unnest($2::bigint[], $3::bigint[], $4::bigint[], $5::int[], $6::text[], $7::float8[],
@@ -64,7 +66,7 @@ const finishSql = `
   -- Each outcome comes along with its lane: a batch may hold two of one lane, one of them of a claim that was lost.
   mine as (
     select o.*, l.leased_until from lane l join outcome o on o.lane_id = l.id and o.epoch = l.epoch
-    where l.owner = $1 order by l.id for update of l
+    where l.owner = $1 and l.id = any($2::bigint[]) order by l.id for update of l
   ),
   moved as (
     update lane l
@@ -74,7 +76,7 @@ const finishSql = `
       next_at = case when m.verdict = 'failed' then now() + make_interval(secs => m.delay_ms / 1000) else now() end,
       gap = case m.verdict when 'delivered' then 0 when 'exhausted' then l.gap + 1 else l.gap end,
       held = m.verdict = 'held'
-    from mine m where l.id = m.lane_id
+    from mine m where l.id = m.lane_id and l.id = any($2::bigint[])
     returning m.*, l.next_at, l.destination_id
   ),
   settled as (
@@ -82,7 +84,7 @@ const finishSql = `
     set state = case when m.verdict in ('delivered', 'exhausted') then m.verdict else 'pending' end,
       attempts = m.number, last_status = m.status, last_error = m.error,
       settled_at = case when m.verdict in ('delivered', 'exhausted') then now() end
-    from moved m where d.id = m.delivery_id
+    from moved m where d.id = m.delivery_id and d.id = any($4::bigint[])
   ),
   logged as (
     insert into attempt (delivery_id, number, started_at, duration_ms, request_headers, request_body, status,

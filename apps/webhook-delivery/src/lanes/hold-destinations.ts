@@ -18,9 +18,12 @@ export interface WantedDestination {
 export const destinationName = (destination: DeliveryDestination): string =>
   'endpoint' in destination ? destination.endpoint.id : destination.callback.hash.toString('hex');
 
+/** How often destinations are registered anew before somebody has to look: an erasure may take a URL away meanwhile. */
+const triesAtMost = 5;
+
 /**
- * Registers destinations that are not known yet, and holds all of them: shared with other batches, not with a deletion,
- * so that a destination that is there stays until this batch is in its lanes.
+ * Holds destinations, and registers those that are not known yet: shared with other batches, not with a deletion, so that
+ * a destination that is there stays until this batch is in its lanes.
  * @returns by name
  */
 export async function holdDestinations(
@@ -29,11 +32,20 @@ export async function holdDestinations(
 ): Promise<Map<string, HeldDestination>> {
   const wanted = new Map([...destinations].map((one) => [destinationName(one.destination), one]));
   if (wanted.size === 0) return new Map();
-  const callbacks = [...wanted.values()].flatMap((one) =>
-    'callback' in one.destination ? [{ ...one, callback: one.destination.callback }] : [],
-  );
-  await registerEndpoints(client, wanted.values());
-  if (callbacks.length > 0) await registerCallbacks(client, callbacks);
+  for (let tries = 0; tries < triesAtMost; tries++) {
+    const held = await hold(client, [...wanted.values()]);
+    const missing = [...wanted].flatMap(([name, one]) => (held.has(name) ? [] : [one]));
+    if (missing.length === 0) return held;
+    await register(client, missing);
+  }
+  throw new Error('destinations that were registered are not there');
+}
+
+/** @returns those that can be sent to: not one whose URL was erased */
+async function hold(
+  client: PoolClient,
+  wanted: readonly WantedDestination[],
+): Promise<Map<string, HeldDestination>> {
   const { rows } = await client.query<HeldDestination & { name: string; erased: boolean }>({
     name: 'hold-destinations',
     text: `
@@ -43,22 +55,30 @@ export async function holdDestinations(
       where endpoint_id = any($1::uuid[]) or callback_hash = any($2::bytea[])
       order by id for key share`,
     values: [
-      [...wanted.values()].flatMap(({ destination }) =>
+      wanted.flatMap(({ destination }) =>
         'endpoint' in destination ? [destination.endpoint.id] : [],
       ),
-      callbacks.map(({ callback }) => callback.hash),
+      wanted.flatMap(({ destination }) =>
+        'callback' in destination ? [destination.callback.hash] : [],
+      ),
     ],
   });
-  // An erasure that this waited for took the URL away.
-  if (rows.some(({ erased }) => erased)) await registerCallbacks(client, callbacks);
-  return new Map(rows.map((row) => [row.name, row]));
+  return new Map(rows.filter(({ erased }) => !erased).map((row) => [row.name, row]));
+}
+
+async function register(client: PoolClient, wanted: readonly WantedDestination[]): Promise<void> {
+  await registerEndpoints(client, wanted);
+  const callbacks = wanted.flatMap((one) =>
+    'callback' in one.destination ? [{ ...one, callback: one.destination.callback }] : [],
+  );
+  if (callbacks.length > 0) await registerCallbacks(client, callbacks);
 }
 
 async function registerEndpoints(
   client: PoolClient,
-  wanted: Iterable<WantedDestination>,
+  wanted: readonly WantedDestination[],
 ): Promise<void> {
-  const endpoints = [...wanted].flatMap(({ destination }) =>
+  const endpoints = wanted.flatMap(({ destination }) =>
     'endpoint' in destination ? [destination.endpoint] : [],
   );
   if (endpoints.length === 0) return;

@@ -7,6 +7,12 @@ export interface DeliveryRow extends LaneRow, PinnedRequest {
   eventId: string;
 }
 
+// `limit 1` keeps this lookup from becoming a join: the planner may have been told of the table when it was empty, and
+// would go through all lanes for each.
+const laneOf = (row: string): string => `
+  select id, tail from lane where (topic, key, destination_id, feature, replay_job)
+    = (${row}.topic, ${row}.key, ${row}.destination_id, ${row}.feature, ${row}.replay_job) limit 1`;
+
 export async function createLanes(client: PoolClient, rows: readonly LaneRow[]): Promise<void> {
   await client.query({
     name: 'create-lanes',
@@ -31,10 +37,12 @@ export async function holdLanes(
     name: 'hold-lanes',
     text: `
       select from lane
-      where id in (
-        select id from lane join unnest(${laneArrays}) as l (${laneNames}) using (${laneNames})
+      where id = any(array(
+        select k.id
+        from unnest(${laneArrays}) as l (${laneNames})
+        cross join lateral (${laneOf('l')}) k
         union all
-        select unnest($6::bigint[]))
+        select unnest($6::bigint[])))
       order by id for update`,
     values: [...laneColumns(rows), more],
   });
@@ -53,7 +61,7 @@ export async function insertDeliveries(
           row_number() over (partition by l.id order by i.n) as place
         from unnest(${laneArrays}, $6::uuid[], $7::text[], $8::int[], $9::jsonb[], $10::bytea[], $11::text[])
           with ordinality as i (${laneNames}, event_id, dialect, version, headers, body, fault, n)
-        join lane l using (${laneNames})
+        cross join lateral (${laneOf('i')}) l
       ),
       stored as (
         insert into delivery (lane_id, seq, destination_id, event_id, replay_job, dialect, version, headers, body, fault)
@@ -65,7 +73,7 @@ export async function insertDeliveries(
       set tail = l.tail + s.n,
         next_at = case when l.head > l.tail then now() else l.next_at end
       from (select lane_id, count(*) as n from stored group by lane_id) s
-      where l.id = s.lane_id`,
+      where l.id = s.lane_id and l.id = any(array(select lane_id from incoming))`,
     values: [
       ...laneColumns(rows),
       rows.map(({ eventId }) => eventId),

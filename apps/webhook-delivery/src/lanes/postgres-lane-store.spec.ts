@@ -28,7 +28,7 @@ test('a claim that another one is in the middle of makes nobody wait', async () 
   await store.ingest(new Partition(0).batch([endpoint()], {}, { key: 'another' }));
   await inTransaction(pool, async (client) => {
     const { heads } = await claim(client, { owner: randomUUID(), slots: 1 }, '0');
-    expect(heads).toHaveLength(1);
+    expect(await heads).toHaveLength(1);
     expect(await store.claim(randomUUID(), 10)).toEqual([]);
     await store.ingest(new Partition(1).batch([endpoint()], { key: 'a third' }));
     expect(await store.claim(randomUUID(), 10)).toHaveLength(1);

@@ -1,5 +1,5 @@
 import type { SuspensionReason } from '@casewire/contracts';
-import { inTransaction } from '@casewire/service';
+import { Ending, inTransaction } from '@casewire/service';
 import type { Pool } from 'pg';
 
 import { cancelReplay } from './cancel.ts';
@@ -54,9 +54,10 @@ export class PostgresLaneStore implements LaneStore {
     this.random = random;
     this.onHealthLost = onHealthLost;
     this.combined = new CombinedIngest(async (batches, offer) => {
-      const ingested = await inTransaction(this.pool, (client) =>
-        ingestTogether(client, batches, offer),
-      );
+      const ingested = await inTransaction(this.pool, async (client) => {
+        const { heads, ...taken } = await ingestTogether(client, batches, offer);
+        return new Ending(heads.then((claimed) => ({ ...taken, heads: claimed })));
+      });
       this.remember(ingested.destinations);
       return ingested;
     });
@@ -76,9 +77,12 @@ export class PostgresLaneStore implements LaneStore {
     let wrapped = false;
     for (let step = 0; step < stepsAtMost; step++) {
       const from = after;
-      const { heads, next } = await inTransaction(this.pool, (client) =>
-        claim(client, { owner, slots }, from, [...this.lively]),
-      );
+      const { heads, next } = await inTransaction(this.pool, async (client) => {
+        const { heads: claimed, ...way } = await claim(client, { owner, slots }, from, [
+          ...this.lively,
+        ]);
+        return new Ending(claimed.then((some) => ({ ...way, heads: some })));
+      });
       after = next ?? '0';
       this.place = after;
       this.remember(heads.map(({ destinationId }) => destinationId));

@@ -35,6 +35,7 @@ export async function find(client: PoolClient, finding: Finding): Promise<Positi
   }
 }
 
+// `limit 1` keeps these lookups from becoming joins, which no plan does by reading a whole table.
 const firstPlace = (event: string, destination: string): string => `
   select f.id, f.lane_id, f.seq, f.state from delivery f
   where f.event_id = ${event} and f.destination_id = ${destination} order by f.replay_job limit 1`;
@@ -53,11 +54,13 @@ async function findFailed(client: PoolClient, finding: Finding): Promise<Positio
      noted as (
        insert into replay_item (job, lane_id, seq, delivery_id)
        select $1, f.lane_id, f.seq, f.id
-       from seen s join delivery d on d.id = s.delivery_id
+       from seen s
+       cross join lateral (select event_id, destination_id from delivery where id = s.delivery_id limit 1) d
        cross join lateral (${firstPlace('d.event_id', 'd.destination_id')}) f
-       where f.state <> 'pending' and not exists (
-         select from delivery x
-         where x.event_id = d.event_id and x.destination_id = d.destination_id and x.state = 'delivered')
+       where f.state <> 'pending' and (
+         select true from delivery x
+         where x.event_id = d.event_id and x.destination_id = d.destination_id and x.state = 'delivered'
+         limit 1) is null
        on conflict do nothing
      )
      select settled_at::text, delivery_id from seen order by seen.settled_at desc, delivery_id desc limit 1`,
@@ -82,11 +85,11 @@ async function findPeriod(client: PoolClient, finding: Finding): Promise<Positio
      ),
      noted as (
        insert into replay_item (job, lane_id, seq, delivery_id)
-       select $1, s.lane_id, s.seq, s.id from seen s join event e on e.id = s.event_id
-       where e.occurred_at >= $5 and e.occurred_at < $6 and s.state <> 'pending'
-         and not exists (
-           select from delivery x
-           where x.event_id = s.event_id and x.destination_id = s.destination_id and x.replay_job < s.replay_job)
+       select $1, s.lane_id, s.seq, s.id
+       from seen s
+       cross join lateral (select occurred_at from event where id = s.event_id limit 1) e
+       cross join lateral (${firstPlace('s.event_id', 's.destination_id')}) f
+       where e.occurred_at >= $5 and e.occurred_at < $6 and s.state <> 'pending' and f.id = s.id
        on conflict do nothing
      )
      select max(id) as last from seen`,

@@ -36,17 +36,19 @@ interface ItemRow {
 /** @returns undefined where nothing is left */
 export async function nextItems(client: PoolClient, job: string): Promise<FoundItems | undefined> {
   const { rows } = await client.query<ItemRow>(
-    `with next as (
-       select i.*, sum(octet_length(d.body)) over (order by i.lane_id, i.seq) - octet_length(d.body) as bytes_before
+    // Each is looked up: `limit 1` keeps the planner from a join that reads whole tables.
+    `select n.lane_id, n.seq, n.destination_id, t.deleted, n.event_id, l.topic, l.key, l.feature, n.dialect, n.version,
+       n.headers, n.body, n.fault
+     from (
+       select i.lane_id, i.seq, d.*,
+         sum(octet_length(d.body)) over (order by i.lane_id, i.seq) - octet_length(d.body) as bytes_before
        from (select * from replay_item where job = $1 order by lane_id, seq limit $2) i
-       join delivery d on d.id = i.delivery_id
-     )
-     select n.lane_id, n.seq, d.destination_id, t.deleted, d.event_id, l.topic, l.key, l.feature, d.dialect, d.version,
-       d.headers, d.body, d.fault
-     from next n
-     join delivery d on d.id = n.delivery_id
-     join lane l on l.id = d.lane_id
-     join destination t on t.id = d.destination_id
+       cross join lateral (
+         select destination_id, event_id, dialect, version, headers, body, fault from delivery
+         where id = i.delivery_id limit 1) d
+     ) n
+     cross join lateral (select topic, key, feature from lane where id = n.lane_id limit 1) l
+     cross join lateral (select deleted from destination where id = n.destination_id limit 1) t
      where coalesce(n.bytes_before, 0) < $3
      order by n.lane_id, n.seq`,
     [job, itemsAtOnce, bytesAtOnce],

@@ -1,0 +1,73 @@
+import { testDatabase, type TestDatabase } from '@casewire/testing';
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+
+import { together } from './together.ts';
+import { Ending, inTransaction } from './transaction.ts';
+
+let database: TestDatabase;
+beforeAll(async () => {
+  database = await testDatabase();
+  await database.pool.query('create table counted (n int primary key)');
+});
+beforeEach(() => database.pool.query('delete from counted'));
+afterAll(() => database.drop());
+
+const count = async () => {
+  const { rows } = await database.pool.query<{ n: number }>('select n from counted order by n');
+  return rows.map(({ n }) => n);
+};
+const add = (n: number) => ({ text: 'insert into counted values ($1)', values: [n] });
+
+test('a transaction is all or nothing', async () => {
+  await inTransaction(database.pool, (client) => client.query(add(1)));
+  const broken = inTransaction(database.pool, async (client) => {
+    await client.query(add(2));
+    throw new Error('no');
+  });
+  await expect(broken).rejects.toThrow('no');
+  expect(await count()).toEqual([1]);
+});
+
+test('an ending is committed, and its answer is the result', async () => {
+  const ended = await inTransaction(database.pool, async (client) => {
+    await client.query(add(1));
+    return new Ending(client.query(add(2)).then(({ rowCount }) => rowCount));
+  });
+  expect(ended).toBe(1);
+  expect(await count()).toEqual([1, 2]);
+});
+
+test('an ending that fails leaves nothing, and the connection is good for the next', async () => {
+  const broken = inTransaction(database.pool, async (client) => {
+    await client.query(add(1));
+    return new Ending(client.query('select 1/0'));
+  });
+  await expect(broken).rejects.toMatchObject({ code: '22012' });
+  expect(await count()).toEqual([]);
+  await inTransaction(database.pool, (client) => client.query(add(3)));
+  expect(await count()).toEqual([3]);
+});
+
+test('of statements that were sent together the first that fails says why, however deep', async () => {
+  const broken = inTransaction(database.pool, (client) =>
+    together([
+      client.query(add(1)),
+      together([client.query(add(2)), together([client.query('select 1/0')])]),
+      client.query(add(3)),
+    ]),
+  );
+  await expect(broken).rejects.toMatchObject({ code: '22012' });
+  expect(await count()).toEqual([]);
+});
+
+test('answers come in the order of the statements', async () => {
+  const answers = await inTransaction(database.pool, async (client) => {
+    const [one, none, three] = await together([
+      client.query<{ n: number }>('select 1 as n'),
+      undefined,
+      client.query<{ n: string }>(`select 'three' as n`),
+    ]);
+    return [one.rows[0]!.n, none, three.rows[0]!.n];
+  });
+  expect(answers).toEqual([1, undefined, 'three']);
+});
