@@ -139,7 +139,7 @@ export async function start(env: NodeJS.ProcessEnv): Promise<RunningDelivery> {
   const converter = new Converter();
   const deliveries = new Deliveries(new Versions(views.catalog, converter), sealer);
   const entries = new Entries(views, deliveries, sealer);
-  const inbox = new Inbox(views, entries, dispatcher, wake, logger);
+  const inbox = new Inbox(views, entries, dispatcher, logger);
   const deadLetterBox = new DeadLetterBox(pool, logger);
   for (const topic of [Topics.casewireEvents, Topics.registryEvents]) await partitions.learn(topic);
   const ofTeams = { log, organizations: views.organizations, groupId: 'webhook-delivery', logger };

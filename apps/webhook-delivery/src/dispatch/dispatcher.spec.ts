@@ -220,6 +220,18 @@ describe('slots', () => {
     expect(Math.max(...lanes.claims)).toBe(4);
   });
 
+  test('are left by claims to what is taken in meanwhile: an eighth, where there are as many', async () => {
+    lanes.due.push(...Array.from({ length: 20 }, (_, i) => claimedHead({ laneId: `${i}` })));
+    const unanswered = Promise.withResolvers<Answer>();
+    answer = () => unanswered.promise;
+    const one = dispatcher({ slots: 16, idleMs: 60_000 });
+    await vi.waitFor(() => expect(sent).toHaveLength(14), patience);
+    await one.ingest(new Partition().batch([endpoint()], {}, {}, {}));
+    await vi.waitFor(() => expect(sent).toHaveLength(15), patience);
+    unanswered.resolve(answered(200));
+    await outcomes(20);
+  });
+
   test('are given back by a send that breaks', async () => {
     answer = async () => {
       throw new Error('broken');
@@ -233,9 +245,10 @@ describe('slots', () => {
 });
 
 describe('a batch that is taken in', () => {
-  const batch = () => new Partition().batch([endpoint()], {}, {});
+  const batch = (events = 2) =>
+    new Partition().batch([endpoint()], ...Array.from({ length: events }, () => ({})));
 
-  test('is offered half of the free slots, and what is claimed along with it is sent at once', async () => {
+  test('is offered a slot for each of its deliveries, of the free ones half, and what is claimed along with it is sent at once', async () => {
     const answers: PromiseWithResolvers<Answer>[] = [];
     answer = () => {
       const next = Promise.withResolvers<Answer>();
@@ -246,8 +259,8 @@ describe('a batch that is taken in', () => {
     await vi.waitFor(() => expect(lanes.claims).toHaveLength(1), patience);
     await new Promise(setImmediate);
     lanes.due.push(...Array.from({ length: 3 }, (_, i) => claimedHead({ laneId: `${i}` })));
-    const taken = await one.ingest(batch());
-    expect(taken).toEqual({ events: 2, deliveries: 2, skipped: 0, heads: [] });
+    const taken = await one.ingest(batch(3));
+    expect(taken).toEqual({ events: 3, deliveries: 3, skipped: 0, heads: [] });
     expect(lanes.offers).toEqual([{ owner: namedId('owner'), slots: 3 }]);
     await vi.waitFor(() => expect(answers).toHaveLength(3), patience);
     await one.ingest(batch());
@@ -255,6 +268,8 @@ describe('a batch that is taken in', () => {
     expect(lanes.offers[1]).toMatchObject({ slots: 1 });
     for (const { resolve } of answers) resolve(answered(200));
     await outcomes(3);
+    await one.ingest(batch(1));
+    expect(lanes.offers[2]).toMatchObject({ slots: 1 });
   });
 
   test('together with claims never takes more than there are slots', async () => {
@@ -324,6 +339,28 @@ test('what becomes due is claimed when the dispatcher is woken, without waiting 
   lanes.due.push(claimedHead());
   one.wake();
   await outcomes();
+});
+
+test('after an outcome behind which nothing is due nothing is claimed', async () => {
+  const one = dispatcher({ idleMs: 60_000 });
+  await vi.waitFor(() => expect(lanes.claims).toHaveLength(1), patience);
+  await new Promise(setImmediate);
+  lanes.due.push(claimedHead());
+  await one.ingest(new Partition().batch([endpoint()], {}));
+  await outcomes();
+  await one.stop();
+  expect(lanes.claims).toHaveLength(1);
+});
+
+test('after an outcome behind which something is due that is claimed', async () => {
+  const one = dispatcher({ idleMs: 60_000 });
+  await vi.waitFor(() => expect(lanes.claims).toHaveLength(1), patience);
+  await new Promise(setImmediate);
+  lanes.due.push(claimedHead({ laneId: '1' }));
+  lanes.beforeFinish = () => void lanes.due.push(...second.splice(0));
+  const second = [claimedHead({ laneId: '1', seq: '2' })];
+  await one.ingest(new Partition().batch([endpoint()], {}));
+  await outcomes(2);
 });
 
 test('what becomes due unseen is found at the next look', async () => {

@@ -25,6 +25,8 @@ export interface DispatcherOptions extends AttemptOptions {
 const longestPauseMs = 5000;
 /** Slots that are lent to an ingest at most: taking in a large batch takes long, and what is due need not wait for it. */
 const lentAtMost = 32;
+/** Of the slots this part is left by claims to what is taken in meanwhile: it is sent without another claim. */
+const keptForIngests = 1 / 8;
 /** Where more is due than there are slots, the next claim waits for a quarter of them, and no longer than this. */
 const gatherMs = 10;
 
@@ -33,6 +35,8 @@ export class Dispatcher {
   private free: number;
   private running: Promise<void> | undefined;
   private stopped = false;
+  /** Whether the last claim brought as much as there was room for: there may be more. */
+  private short = false;
   private readonly attempts: Attempts;
   private woken = Promise.withResolvers<void>();
   private readonly underWay = new Set<Promise<void>>();
@@ -68,7 +72,7 @@ export class Dispatcher {
       try {
         const claimed = await this.claim();
         failures = 0;
-        if (claimed > 0 && this.free > 0) continue;
+        if (claimed > 0 && this.claimable > 0) continue;
         if (claimed > 0) {
           await this.someAreFree();
           continue;
@@ -95,7 +99,7 @@ export class Dispatcher {
       waited.abort();
       this.wake();
     });
-    while (!this.stopped && !waited.signal.aborted && this.free < Math.ceil(slots / 4)) {
+    while (!this.stopped && !waited.signal.aborted && this.claimable < Math.ceil(slots / 4)) {
       this.woken = Promise.withResolvers<void>();
       await this.woken.promise;
     }
@@ -103,12 +107,13 @@ export class Dispatcher {
   }
 
   /**
-   * Takes in a batch, and takes over what could be claimed along with it: half of the free slots, and no more than a few,
-   * are lent to it meanwhile, so that what else becomes due does not wait for the batch.
+   * Takes in a batch, and takes over what could be claimed along with it: as many slots as it brings deliveries are lent to it
+   * meanwhile, of the free ones half, and no more than a few, so that what else becomes due does not wait for the batch.
    */
   async ingest(batch: IngestBatch): Promise<Ingested> {
     const { lanes, owner, monotonic } = this.options;
-    const slots = this.stopped ? 0 : Math.min(Math.ceil(this.free / 2), lentAtMost);
+    const brought = batch.events.reduce((sum, { deliveries }) => sum + deliveries.length, 0);
+    const slots = this.stopped ? 0 : Math.min(brought, Math.ceil(this.free / 2), lentAtMost);
     const leaseEnds = monotonic() + leaseSeconds * 1000;
     this.free -= slots;
     let ingested: Ingested;
@@ -122,9 +127,14 @@ export class Dispatcher {
     return { ...ingested, heads: [] };
   }
 
+  private get claimable(): number {
+    return Math.max(0, this.free - Math.floor(this.options.slots * keptForIngests));
+  }
+
   private async claim(): Promise<number> {
     const { lanes, owner, monotonic } = this.options;
-    const slots = this.free;
+    const slots = this.claimable;
+    this.short = slots === 0;
     if (slots === 0) return 0;
     // Started before the claim: the lease lasts at least until this much later.
     const leaseEnds = monotonic() + leaseSeconds * 1000;
@@ -133,6 +143,7 @@ export class Dispatcher {
     let heads: ClaimedHead[];
     try {
       heads = await lanes.claim(owner, slots);
+      this.short = heads.length === slots;
     } finally {
       this.free += slots;
     }
@@ -147,17 +158,22 @@ export class Dispatcher {
     }
     for (const head of heads) {
       this.free--;
-      const work = this.attempt(head, leaseEnds).finally(() => {
-        this.free++;
-        this.underWay.delete(work);
-        this.wake();
-      });
+      const work = this.work(head, leaseEnds);
       this.underWay.add(work);
+      void work.finally(() => this.underWay.delete(work));
     }
     return heads.length;
   }
 
-  private async attempt(head: ClaimedHead, leaseEnds: number): Promise<void> {
+  private async work(head: ClaimedHead, leaseEnds: number): Promise<void> {
+    const due = await this.attempt(head, leaseEnds);
+    this.free++;
+    // A claim that finds nothing costs as much as one that does.
+    if (due || this.short) this.wake();
+  }
+
+  /** @returns whether something may be due after it that nobody was told of */
+  private async attempt(head: ClaimedHead, leaseEnds: number): Promise<boolean> {
     const { outcomes, logger } = this.options;
     try {
       const options = { kind: SpanKind.CLIENT, traceparent: head.traceparent ?? undefined };
@@ -166,10 +182,10 @@ export class Dispatcher {
       );
       if (!outcome) {
         await this.giveBack([head]);
-        return;
+        return true;
       }
       crashPoint('delivery.answered');
-      await outcomes.write(outcome, leaseEnds);
+      const due = await outcomes.write(outcome, leaseEnds);
       crashPoint('delivery.recorded');
       logger.info({
         event: 'delivery.attempted',
@@ -182,6 +198,7 @@ export class Dispatcher {
         error: outcome.error,
         durationMs: Math.round(outcome.durationMs),
       });
+      return due;
     } catch (error) {
       // The lease runs out, and the attempt counts.
       logger.error({
@@ -190,6 +207,7 @@ export class Dispatcher {
         endpointId: head.endpointId,
         error,
       });
+      return true;
     }
   }
 

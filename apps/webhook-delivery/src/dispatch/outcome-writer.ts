@@ -12,7 +12,7 @@ const longestPauseMs = 2000;
 interface Waiting {
   outcome: AttemptOutcome;
   leaseEnds: number;
-  done: () => void;
+  done: (due: boolean) => void;
 }
 
 // SQLSTATE classes 22 (data exception) and 23 (integrity constraint): repeating such a write changes nothing.
@@ -40,10 +40,11 @@ export class OutcomeWriter {
   ) {}
 
   /**
-   * Resolves when the outcome is on record, its lane is another's, or it was given up on.
+   * Resolves when the outcome is on record, its lane is another's, or it was given up on: with whether something may be due
+   * where it came from.
    * @param leaseEnds on the monotonic clock: until then it is tried even when the writer was stopped
    */
-  write(outcome: AttemptOutcome, leaseEnds: number): Promise<void> {
+  write(outcome: AttemptOutcome, leaseEnds: number): Promise<boolean> {
     return new Promise((done) => {
       this.waiting.push({ outcome, leaseEnds, done });
       this.gather();
@@ -75,11 +76,11 @@ export class OutcomeWriter {
     let open = batch;
     for (let pause = firstPauseMs; open.length > 0; pause = Math.min(2 * pause, longestPauseMs)) {
       try {
-        await this.lanes.finish(
+        const { due } = await this.lanes.finish(
           this.owner,
           open.map(({ outcome }) => outcome),
         );
-        for (const { done } of open) done();
+        for (const { done } of open) done(due);
         return;
       } catch (error) {
         this.logger.warn({ event: 'outcomes.not-written', count: open.length, error });
@@ -106,7 +107,7 @@ export class OutcomeWriter {
     for (const { outcome, done } of batch) {
       // The lease runs out, and the attempt counts.
       this.logger.error({ event: 'outcome.lost', deliveryId: outcome.deliveryId, error });
-      done();
+      done(true);
     }
   }
 
@@ -115,7 +116,7 @@ export class OutcomeWriter {
     const lost = batch.filter(({ leaseEnds }) => leaseEnds <= this.monotonic());
     for (const { outcome, done } of lost) {
       this.logger.error({ event: 'outcome.lost', deliveryId: outcome.deliveryId });
-      done();
+      done(true);
     }
     return batch.filter((one) => !lost.includes(one));
   }

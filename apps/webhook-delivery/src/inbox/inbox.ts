@@ -14,7 +14,6 @@ export class Inbox {
     private readonly references: Pick<ReferenceData, 'catchUp'>,
     private readonly entries: Entries,
     private readonly lanes: Pick<LaneStore, 'ingest'>,
-    private readonly wake: () => void,
     private readonly logger: Logger,
   ) {}
 
@@ -47,7 +46,6 @@ export class Inbox {
       if (isDatabaseAway(error)) throw new InfrastructureError('no database', { cause: error });
       throw error;
     });
-    if (taken.deliveries > 0) this.wake();
     const misplaced = batch.events.filter((entry) => entry.misplaced).length;
     const line = {
       topic,

@@ -2,11 +2,9 @@ import type { Pool, PoolClient } from 'pg';
 
 import { tellExhausted } from '../outcomes/outcome.sql.ts';
 import { deliveredAtPrecisionMs } from './health.ts';
-import { leaseSeconds, type AttemptOutcome } from './lane-store.ts';
+import { leaseSeconds, type AttemptOutcome, type Recorded } from './lane-store.ts';
 
-export interface Finished {
-  /** How many outcomes counted. */
-  counted: number;
+export interface Finished extends Recorded {
   /** Destinations of which the outcomes may change what is known, each with the outcomes that counted. */
   concerned: Concerned[];
 }
@@ -28,7 +26,7 @@ export async function finish(
   owner: string,
   outcomes: readonly AttemptOutcome[],
 ): Promise<Finished> {
-  const { rows } = await db.query<{ counted: number; concerned: Concerned[] | null }>({
+  const { rows } = await db.query<Recorded & { concerned: Concerned[] | null }>({
     name: 'finish',
     text: finishSql,
     values: [
@@ -51,7 +49,8 @@ export async function finish(
       leaseSeconds * 1000,
     ],
   });
-  return { counted: rows[0]!.counted, concerned: rows[0]!.concerned ?? [] };
+  const { counted, due, concerned } = rows[0]!;
+  return { counted, due, concerned: concerned ?? [] };
 }
 
 // Lanes and deliveries are asked for by their ids besides: whatever the planner takes the tables' sizes to be, it does not
@@ -77,7 +76,7 @@ const finishSql = `
       gap = case m.verdict when 'delivered' then 0 when 'exhausted' then l.gap + 1 else l.gap end,
       held = m.verdict = 'held'
     from mine m where l.id = m.lane_id and l.id = any($2::bigint[])
-    returning m.*, l.next_at, l.destination_id
+    returning m.*, l.next_at, l.destination_id, l.head <= l.tail and not l.held and l.next_at <= now() as is_due
   ),
   settled as (
     update delivery d
@@ -113,5 +112,12 @@ const finishSql = `
       or t.delivered_at <= now() - make_interval(secs => $16) or h.failures > 0 or h.trips > 0
   )
   select (select count(*)::int from moved) as counted,
+    exists (select from moved where is_due) or exists (
+      select from (select distinct destination_id from moved) m
+      cross join lateral (
+        select from lane l
+        where l.destination_id = m.destination_id and l.head <= l.tail and not l.held and l.next_at <= now()
+          and l.leased_until <= now()
+        limit 1) l) as due,
     (select json_agg(json_build_object('destinationId', destination_id::text, 'host', host, 'attempts', attempts))
      from concerned) as concerned`;

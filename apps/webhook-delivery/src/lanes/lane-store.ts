@@ -67,6 +67,14 @@ export interface Ingested {
   heads: ClaimedHead[];
 }
 
+/** What came of writing down outcomes. */
+export interface Recorded {
+  /** How many counted. */
+  counted: number;
+  /** Whether something is due now at their destinations: a claim may find it, unless they must not be sent to. */
+  due: boolean;
+}
+
 /** Who may claim along with an ingest, and how much at most. The lease begins no earlier than the call. */
 export interface ClaimOffer {
   owner: string;
@@ -173,9 +181,9 @@ export interface LaneStore {
   claim(owner: string, slots: number): Promise<ClaimedHead[]>;
   /**
    * Writes down outcomes; one whose lane was taken by another since changes nothing. Afterwards, in a step of its own,
-   * what they say of their destinations' health. @returns how many counted
+   * what they say of their destinations' health.
    */
-  finish(owner: string, outcomes: readonly AttemptOutcome[]): Promise<number>;
+  finish(owner: string, outcomes: readonly AttemptOutcome[]): Promise<Recorded>;
   /** Gives back heads of which nothing was sent: they are due again at once, and the attempts do not count. */
   release(owner: string, heads: readonly Pick<ClaimedHead, 'laneId' | 'epoch'>[]): Promise<number>;
   /**

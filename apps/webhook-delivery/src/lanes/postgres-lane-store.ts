@@ -18,6 +18,7 @@ import type {
   IngestBatch,
   Ingested,
   LaneStore,
+  Recorded,
   ReplayItem,
 } from './lane-store.ts';
 import { recordHealth } from './record-health.ts';
@@ -105,8 +106,8 @@ export class PostgresLaneStore implements LaneStore {
     }
   }
 
-  async finish(owner: string, outcomes: readonly AttemptOutcome[]): Promise<number> {
-    const { counted, concerned } = await finish(this.pool, owner, outcomes);
+  async finish(owner: string, outcomes: readonly AttemptOutcome[]): Promise<Recorded> {
+    const { concerned, ...recorded } = await finish(this.pool, owner, outcomes);
     if (concerned.length > 0) {
       await inTransaction(
         this.pool,
@@ -114,7 +115,7 @@ export class PostgresLaneStore implements LaneStore {
         // The outcomes are on record: writing them again would change nothing, and lose this all the same.
       ).catch(this.onHealthLost);
     }
-    return counted;
+    return recorded;
   }
 
   release(owner: string, heads: readonly Pick<ClaimedHead, 'laneId' | 'epoch'>[]): Promise<number> {

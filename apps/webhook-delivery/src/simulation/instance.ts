@@ -78,10 +78,9 @@ export class Instance {
       organization: () => organization(),
       isMisplaced: () => false,
     };
-    const wake = () => this.dispatcher.wake();
     const sealer = { seal: neverAsked };
     const entries = new Entries(references, deliveries, sealer);
-    this.inbox = new Inbox(references, entries, this.dispatcher, wake, silent);
+    this.inbox = new Inbox(references, entries, this.dispatcher, silent);
   }
 
   start(): void {

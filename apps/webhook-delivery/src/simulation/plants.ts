@@ -1,4 +1,10 @@
-import type { AttemptOutcome, ClaimedHead, ClaimOffer, Ingested } from '../lanes/lane-store.ts';
+import type {
+  AttemptOutcome,
+  ClaimedHead,
+  ClaimOffer,
+  Ingested,
+  Recorded,
+} from '../lanes/lane-store.ts';
 import { outcomeOf } from '../testing/events.ts';
 import type { ClaimPlace } from '../testing/memory-lanes/claims.ts';
 import { settle, type Counted } from '../testing/memory-lanes/outcomes.ts';
@@ -44,7 +50,7 @@ class IgnoresEpochs extends SimulatedStore {
 class LooksUpTheHead extends SimulatedStore {
   private readonly snapshots = new WeakMap<readonly AttemptOutcome[], Map<string, number>>();
 
-  override finish(owner: string, outcomes: readonly AttemptOutcome[]): Promise<number> {
+  override finish(owner: string, outcomes: readonly AttemptOutcome[]): Promise<Recorded> {
     const heads = outcomes.flatMap(({ laneId, deliveryId }) => {
       const { deliveries } = this.tables.lanes.get(laneId)!;
       const next = deliveries.find(({ state, id }) => state === 'pending' && id !== deliveryId);

@@ -6,6 +6,7 @@ import type {
   IngestBatch,
   Ingested,
   LaneStore,
+  Recorded,
 } from '../lanes/lane-store.ts';
 import { namedId } from './events.ts';
 
@@ -69,10 +70,10 @@ export class ScriptedLanes implements Pick<LaneStore, Told> {
     return this.due.splice(0, slots);
   }
 
-  async finish(_: string, outcomes: readonly AttemptOutcome[]): Promise<number> {
+  async finish(_: string, outcomes: readonly AttemptOutcome[]): Promise<Recorded> {
     await this.beforeFinish(outcomes);
     this.outcomes.push(...outcomes);
-    return outcomes.length;
+    return { counted: outcomes.length, due: this.due.length > 0 };
   }
 
   async release(_: string, heads: readonly Pick<ClaimedHead, 'laneId'>[]): Promise<number> {

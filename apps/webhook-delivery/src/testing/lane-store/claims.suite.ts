@@ -47,11 +47,11 @@ export function claims(subject: Subject): void {
     const late = await subject.one();
     await subject.leasesEnd();
     const present = await subject.one();
-    expect(await store.finish(owner, [outcomeOf(late)])).toBe(0);
+    expect((await store.finish(owner, [outcomeOf(late)])).counted).toBe(0);
     expect(await store.release(owner, [late])).toBe(0);
     expect(await subject.states()).toEqual(['pending', 'pending']);
-    expect(await store.finish(owner, [outcomeOf(present)])).toBe(1);
-    expect(await store.finish(owner, [outcomeOf(present)])).toBe(0);
+    expect((await store.finish(owner, [outcomeOf(present)])).counted).toBe(1);
+    expect((await store.finish(owner, [outcomeOf(present)])).counted).toBe(0);
     expect((await subject.one()).seq).toBe('2');
   });
 
@@ -63,7 +63,7 @@ export function claims(subject: Subject): void {
     await store.finish(owner, [outcomeOf(await subject.one())]);
     const present = await subject.one();
     const outcomes = [outcomeOf(late, 'failed'), outcomeOf(present), outcomeOf(late)];
-    expect(await store.finish(owner, outcomes)).toBe(1);
+    expect((await store.finish(owner, outcomes)).counted).toBe(1);
     expect(await subject.states()).toEqual(['delivered', 'delivered', 'pending']);
     expect(await inspect.attempts()).toHaveLength(2);
   });
@@ -73,7 +73,7 @@ export function claims(subject: Subject): void {
     await store.ingest(new Partition().batch([endpoint()], {}));
     const head = await subject.one();
     await subject.leasesEnd();
-    expect(await store.finish(owner, [outcomeOf(head)])).toBe(1);
+    expect((await store.finish(owner, [outcomeOf(head)])).counted).toBe(1);
     expect(await drain(store)).toEqual([]);
   });
 

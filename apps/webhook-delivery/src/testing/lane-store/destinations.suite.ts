@@ -24,7 +24,7 @@ export function destinations(subject: Subject): void {
     const head = heads.find(({ endpointId }) => endpointId === gone.id)!;
     await store.deleteDestination(gone.id);
     await store.deleteDestination(gone.id);
-    expect(await store.finish(owner, [outcomeOf(head)])).toBe(0);
+    expect((await store.finish(owner, [outcomeOf(head)])).counted).toBe(0);
     const states = (await subject.states()).toSorted();
     expect(states).toEqual(['canceled', 'canceled', 'pending', 'pending']);
   });
@@ -84,7 +84,7 @@ export function destinations(subject: Subject): void {
     await store.ingest(new Partition().batch([to], {}));
     const head = await subject.one();
     await store.suspend(to.id, 'failing');
-    expect(await store.finish(owner, [outcomeOf(head)])).toBe(1);
+    expect((await store.finish(owner, [outcomeOf(head)])).counted).toBe(1);
   });
 
   test.each(['disabled', 'suspended'])(

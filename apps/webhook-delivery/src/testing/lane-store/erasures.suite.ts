@@ -56,7 +56,7 @@ export function erasures(subject: Subject): void {
     await store.ingest(partition.batch([partner], { key: 'a' }));
     const head = await subject.one();
     await store.ingest(partition.batch([], erased('a')));
-    expect(await store.finish(owner, [outcomeOf(head)])).toBe(0);
+    expect((await store.finish(owner, [outcomeOf(head)])).counted).toBe(0);
     expect(await subject.states()).toEqual(['canceled']);
     expect(await inspect.attempts()).toEqual([]);
   });

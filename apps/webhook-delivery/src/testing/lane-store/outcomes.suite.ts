@@ -77,8 +77,25 @@ export function outcomes(subject: Subject): void {
     const heads = await store.claim(owner, 60);
     const verdicts = ['delivered', 'failed', 'exhausted', 'held'] as const;
     const written = heads.map((head, i) => outcomeOf(head, verdicts[i % 4]));
-    expect(await store.finish(owner, written)).toBe(heads.length);
-    expect(await store.finish(owner, written)).toBe(0);
+    expect((await store.finish(owner, written)).counted).toBe(heads.length);
+    expect((await store.finish(owner, written)).counted).toBe(0);
+  });
+
+  test('says whether something is due where it came from: in its lane, or in another of its destination', async () => {
+    const { store, owner } = subject;
+    await store.ingest(new Partition().batch([endpoint({ maxInFlight: 1 })], {}, {}, { key: 'b' }));
+    const dueAfter = async (...[verdict, over]: [string, object?]) =>
+      (await finish(await subject.one(), verdict as 'failed', over)).due;
+    expect(await dueAfter('delivered')).toBe(true);
+    expect(await dueAfter('delivered')).toBe(true);
+    // The last waits for its retry.
+    expect(await dueAfter('failed', { delayMs: 60_000 })).toBe(false);
+    // Nor does anybody else's count.
+    await store.ingest(new Partition(1).batch([endpoint()], { key: 'c' }, { key: 'd' }));
+    const [one, other] = await store.claim(owner, 10);
+    expect((await store.finish(owner, [outcomeOf(one!, 'held')])).due).toBe(false);
+    expect((await store.finish(owner, [outcomeOf(other!)])).due).toBe(false);
+    expect((await store.finish(owner, [outcomeOf(other!)])).due).toBe(false);
   });
 
   describe('that holds its lane', () => {

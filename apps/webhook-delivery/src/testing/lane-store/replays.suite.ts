@@ -89,7 +89,7 @@ export function replays(subject: Subject): void {
     const heads = await store.claim(owner, 10);
     expect(await store.cancelReplay('1')).toBe(3);
     expect(await store.cancelReplay('1')).toBe(0);
-    const counted = await store.finish(
+    const { counted } = await store.finish(
       owner,
       heads.map((head) => outcomeOf(head)),
     );

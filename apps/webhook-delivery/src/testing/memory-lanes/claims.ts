@@ -51,7 +51,8 @@ const dueLanes = (tables: MemoryTables, { id }: DestinationRow): LaneRow[] =>
     .filter((lane) => isDue(tables, lane))
     .toSorted((a, b) => a.nextAt - b.nextAt);
 
-const isDue = ({ now }: MemoryTables, lane: LaneRow): boolean =>
+/** Whether its head may be claimed, as far as the lane is concerned. */
+export const isDue = ({ now }: MemoryTables, lane: LaneRow): boolean =>
   lane.head <= lane.tail && !lane.held && lane.nextAt <= now && lane.leasedUntil <= now;
 
 const leased = (tables: MemoryTables, { id }: DestinationRow): LaneRow[] =>

@@ -9,6 +9,7 @@ import type {
   Ingested,
   LaneStore,
   ReplayItem,
+  Recorded,
 } from '../../lanes/lane-store.ts';
 import { cancelReplay } from './cancel.ts';
 import { claim, type ClaimPlace } from './claims.ts';
@@ -17,7 +18,7 @@ import { expire } from './expiry.ts';
 import { recordHealth } from './health.ts';
 import { ingest } from './ingest.ts';
 import type { MemoryTables } from './memory-tables.ts';
-import { finish, release, releaseHeld, type Counted } from './outcomes.ts';
+import { finish, isSomethingDue, release, releaseHeld, type Counted } from './outcomes.ts';
 import { enqueueReplay } from './replays.ts';
 
 /** What happens around each step of a store; where it rejects, the step's caller is told that it failed. */
@@ -70,14 +71,17 @@ export class MemoryLaneStore implements LaneStore {
     });
   }
 
-  async finish(owner: string, outcomes: readonly AttemptOutcome[]): Promise<number> {
-    const counted = await this.step('finish', () => this.finished(owner, outcomes));
-    if (counted.length === 0) return 0;
+  async finish(owner: string, outcomes: readonly AttemptOutcome[]): Promise<Recorded> {
+    const { counted, due } = await this.step('finish', () => {
+      const some = this.finished(owner, outcomes);
+      return { counted: some, due: isSomethingDue(this.tables, some) };
+    });
+    if (counted.length === 0) return { counted: 0, due };
     // The outcomes are on record, whatever becomes of this.
     await this.step('health', () => recordHealth(this.tables, counted, this.random)).catch(
       () => {},
     );
-    return counted.length;
+    return { counted: counted.length, due };
   }
 
   release(owner: string, heads: readonly Pick<ClaimedHead, 'laneId' | 'epoch'>[]): Promise<number> {

@@ -1,4 +1,5 @@
 import { leaseSeconds, type AttemptOutcome, type ClaimedHead } from '../../lanes/lane-store.ts';
+import { isDue } from './claims.ts';
 import { never, type DestinationRow, type LaneRow, type MemoryTables } from './memory-tables.ts';
 
 /** An outcome that counted, and what is needed to tell what it says of its destination. */
@@ -31,6 +32,12 @@ export function finish(
     return [{ outcome, destination: tables.destinationOf(lane), claimedAt }];
   });
 }
+
+/** Whether something is due where these outcomes came from. */
+export const isSomethingDue = (tables: MemoryTables, counted: readonly Counted[]): boolean =>
+  counted.some(({ destination }) =>
+    tables.lanesOf(destination.id).some((lane) => isDue(tables, lane)),
+  );
 
 /** Writes down what came of an attempt at a lane, whoever has it. */
 export function settle(tables: MemoryTables, lane: LaneRow, outcome: AttemptOutcome): void {
