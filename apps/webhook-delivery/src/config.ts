@@ -12,6 +12,8 @@ const Settings = z.object({
   RETRY_TIME_FACTOR: z.coerce.number().min(0.0001).max(1).default(1),
   /** How long deliveries wait for an endpoint that is disabled or suspended before they expire. */
   DELIVERY_EXPIRE_AFTER_DAYS: z.coerce.number().min(1).max(3650).default(30),
+  /** How long attempts can be looked up. */
+  ATTEMPTS_KEEP_DAYS: z.coerce.number().int().min(1).max(3650).default(30),
   /** How long nothing but failures may come from an endpoint before it is suspended; very short ones are for tests. */
   DELIVERY_SUSPEND_AFTER_DAYS: z.coerce.number().min(0.0001).max(3650).default(5),
   /** A DNS name that stands for this platform where receivers are asked whether they may be sent to. */

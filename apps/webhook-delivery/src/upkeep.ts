@@ -21,7 +21,10 @@ const day = 24 * hour;
 const kept = { deadLetters: 14, outcomes: 7, letters: 90 };
 
 export interface UpkeepOptions {
-  config: Pick<DeliveryConfig, 'DELIVERY_EXPIRE_AFTER_DAYS' | 'DELIVERY_SUSPEND_AFTER_DAYS'>;
+  config: Pick<
+    DeliveryConfig,
+    'ATTEMPTS_KEEP_DAYS' | 'DELIVERY_EXPIRE_AFTER_DAYS' | 'DELIVERY_SUSPEND_AFTER_DAYS'
+  >;
   pool: Pool;
   lanes: Pick<LaneStore, 'expire'>;
   now: () => Date;
@@ -37,7 +40,7 @@ export function startUpkeep({ config, pool, lanes, now, logger, eachMinute }: Up
   const eachHour: UpkeepOptions['eachMinute'] = {
     'deliveries.expire': () => lanes.expire(daysAgo(config.DELIVERY_EXPIRE_AFTER_DAYS)),
     'attempt-partitions': () => createAttemptPartitions(pool, now()),
-    'attempt-retention': () => dropAttemptPartitions(pool, now()),
+    'attempt-retention': () => dropAttemptPartitions(pool, now(), config.ATTEMPTS_KEEP_DAYS),
     'outcome-retention': () => removeOutcomes(pool, daysAgo(kept.outcomes)),
     'letter-retention': () => removeLetters(pool, daysAgo(kept.letters)),
     'dead-letter-retention': () => forgetDeadLetters(pool, daysAgo(kept.deadLetters)),

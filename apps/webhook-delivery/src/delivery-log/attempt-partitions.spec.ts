@@ -63,13 +63,25 @@ test('a day that came before its partition stays where it is, and hinders nothin
   expect(await partitions()).toEqual(['attempt_20260330', 'attempt_default']);
 });
 
-test('days older than thirty are dropped, but for those of deliveries that are still open', async () => {
+test('what is older and has no day of its own is removed, but for what is of deliveries that are still open', async () => {
+  const { pool } = database;
+  await attemptAt(daysAgo(10), 'delivered', 0);
+  await attemptAt(daysAgo(9), 'failed', 1);
+  await attemptAt(daysAgo(6), 'delivered', 2);
+  await dropAttemptPartitions(pool, now, 7);
+  const { rows } = await pool.query<{ started_at: Date }>(
+    'select started_at from attempt order by started_at',
+  );
+  expect(rows.map((row) => row.started_at)).toEqual([daysAgo(9), daysAgo(6)]);
+});
+
+test('days older than what is kept are dropped, but for those of deliveries that are still open', async () => {
   const { pool } = database;
   for (const days of [40, 35, 31, 30, 0]) await createAttemptPartitions(pool, daysAgo(days), 1);
   await attemptAt(daysAgo(40), 'delivered', 0);
   await attemptAt(daysAgo(35), 'failed', 1);
   await attemptAt(daysAgo(31), 'delivered', 2);
-  await dropAttemptPartitions(pool, now);
+  await dropAttemptPartitions(pool, now, 30);
   expect(await partitions()).toEqual([
     'attempt_20260222',
     'attempt_20260227',

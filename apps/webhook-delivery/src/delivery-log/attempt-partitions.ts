@@ -4,9 +4,6 @@ const day = 24 * 60 * 60 * 1000;
 const date = (time: number) => new Date(time).toISOString().slice(0, 10);
 const nameOf = (time: number) => `attempt_${date(time).replaceAll('-', '')}`;
 
-/** How long attempts can be looked up, in days. */
-const keptDays = 30;
-
 /** Makes sure that attempts of today and of the coming days have partitions of their own, one a day (UTC). */
 export async function createAttemptPartitions(pool: Pool, now: Date, days = 7): Promise<void> {
   for (let time = now.getTime(); time < now.getTime() + days * day; time += day) {
@@ -22,13 +19,21 @@ export async function createAttemptPartitions(pool: Pool, now: Date, days = 7): 
   }
 }
 
-/** Drops the days that are older than what is kept; one of which a delivery is still open stays as long as that is so. */
-export async function dropAttemptPartitions(pool: Pool, now: Date): Promise<void> {
+/**
+ * Drops the days that are older than what is kept; one of which a delivery is still open stays as long as that is so.
+ * @param keptDays how long attempts can be looked up
+ */
+export async function dropAttemptPartitions(
+  pool: Pool,
+  now: Date,
+  keptDays: number,
+): Promise<void> {
+  const oldest = now.getTime() - keptDays * day;
   const { rows } = await pool.query<{ name: string }>(
     `select c.relname as name from pg_inherits i join pg_class c on c.oid = i.inhrelid
      where i.inhparent = 'attempt'::regclass and c.relname ~ '^attempt_\\d{8}$' and c.relname < $1
      order by 1`,
-    [nameOf(now.getTime() - keptDays * day)],
+    [nameOf(oldest)],
   );
   for (const { name } of rows) {
     const { rowCount: open } = await pool.query(
@@ -36,4 +41,11 @@ export async function dropAttemptPartitions(pool: Pool, now: Date): Promise<void
     );
     if (open === 0) await pool.query(`drop table ${name}`);
   }
+  // What came before its day had a partition.
+  await pool.query(
+    `delete from attempt_default a
+     where started_at < $1 and not exists (
+       select from delivery d where d.id = a.delivery_id and d.state = 'pending')`,
+    [`${date(oldest)} 00:00Z`],
+  );
 }

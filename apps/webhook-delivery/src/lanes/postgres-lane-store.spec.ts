@@ -1,11 +1,13 @@
 import { randomUUID } from 'node:crypto';
 
 import { inTransaction } from '@casewire/service';
+import { Pool } from 'pg';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 
 import { deliveryDatabase, type DeliveryDatabase } from '../testing/delivery-database.ts';
 import { endpoint, outcomeOf, Partition } from '../testing/events.ts';
 import { describeLaneStore } from '../testing/lane-store/lane-store.suite.ts';
+import { changeSql } from '../testing/sql-fault.ts';
 import { claim } from './claim.ts';
 import type { ClaimedHead } from './lane-store.ts';
 import { PostgresLaneStore } from './postgres-lane-store.ts';
@@ -63,7 +65,7 @@ test('a destination that delivers is not written for it', async () => {
 });
 
 test('batches, claims and outcomes that meet at many destinations do not lock each other out', async () => {
-  const { pool } = database;
+  const pool = new Pool({ connectionString: database.url, max: 20, pipeline: true });
   const lost: unknown[] = [];
   const stores = [0, 1, 2].map(
     () => new PostgresLaneStore(pool, { onHealthLost: (error) => lost.push(error) }),
@@ -98,4 +100,35 @@ test('batches, claims and outcomes that meet at many destinations do not lock ea
   };
   await Promise.all(stores.flatMap((store, i) => [takeIn(store, i), claimOn(store)]));
   expect(lost).toEqual([]);
+  // A connection that ends tells of the deadlocks it was in, also of those after which something was done again.
+  await pool.end();
+  const { rows } = await database.pool.query(
+    'select deadlocks from pg_stat_database where datname = current_database()',
+  );
+  expect(rows).toEqual([{ deadlocks: '0' }]);
+});
+
+test('what outcomes say of a destination is written again where somebody else came between', async () => {
+  const { pool } = database;
+  await pool.query(`
+    create function conflict() returns int language plpgsql volatile as $$
+    begin raise exception using errcode = '40P01'; end $$`);
+  const lost: unknown[] = [];
+  let conflicts = 2;
+  const hold = (text: string) =>
+    conflicts-- > 0 ? text.replace('select', 'select conflict(),') : `${text} `;
+  const store = new PostgresLaneStore(changeSql(pool, { statements: { 'hold-health': hold } }), {
+    onHealthLost: (error) => lost.push(error),
+  });
+  const failures = async () => (await pool.query('select failures from destination')).rows;
+  const fail = async () => {
+    const owner = randomUUID();
+    await store.finish(owner, [outcomeOf((await store.claim(owner, 1))[0]!, 'failed')]);
+  };
+  await store.ingest(new Partition().batch([endpoint()], { key: 'a' }, { key: 'b' }));
+  await fail();
+  expect([lost, await failures()]).toEqual([[], [{ failures: 1 }]]);
+  conflicts = 3;
+  await fail();
+  expect([lost, await failures()]).toMatchObject([[{ code: '40P01' }], [{ failures: 1 }]]);
 });

@@ -8,7 +8,7 @@ import { CombinedIngest } from './combined-ingest.ts';
 import { deleteDestination } from './delete-destination.ts';
 import { resume, suspend, upsertDestination } from './destination.sql.ts';
 import { expire } from './expire.ts';
-import { finish } from './finish.ts';
+import { finish, type Concerned } from './finish.ts';
 import { ingestTogether } from './ingest.ts';
 import type {
   AttemptOutcome,
@@ -37,6 +37,12 @@ export interface PostgresLaneStoreOptions {
 const livelyAtMost = 100;
 /** What a claim that finds nothing costs is bounded, however many destinations wait for a retry. */
 const stepsAtMost = 5;
+
+/** What is known of a destination is written again where somebody else's change came between. */
+const healthTries = 3;
+// SQLSTATE: serialization failure, deadlock.
+const isConflict = (error: unknown) =>
+  /^40(?:001|P01)$/.test((error as { code?: string }).code ?? '');
 
 /** Lanes in PostgreSQL: every instance of the service works on the same ones. */
 export class PostgresLaneStore implements LaneStore {
@@ -108,14 +114,24 @@ export class PostgresLaneStore implements LaneStore {
 
   async finish(owner: string, outcomes: readonly AttemptOutcome[]): Promise<Recorded> {
     const { concerned, ...recorded } = await finish(this.pool, owner, outcomes);
-    if (concerned.length > 0) {
-      await inTransaction(
-        this.pool,
-        (client) => recordHealth(client, concerned, outcomes, this.random),
-        // The outcomes are on record: writing them again would change nothing, and lose this all the same.
-      ).catch(this.onHealthLost);
-    }
+    // The outcomes are on record: writing them again would change nothing, and lose this all the same.
+    if (concerned.length > 0) await this.health(concerned, outcomes).catch(this.onHealthLost);
     return recorded;
+  }
+
+  private async health(
+    concerned: readonly Concerned[],
+    outcomes: readonly AttemptOutcome[],
+  ): Promise<void> {
+    for (let tries = 1; ; tries++) {
+      try {
+        return await inTransaction(this.pool, (client) =>
+          recordHealth(client, concerned, outcomes, this.random),
+        );
+      } catch (error) {
+        if (tries === healthTries || !isConflict(error)) throw error;
+      }
+    }
   }
 
   release(owner: string, heads: readonly Pick<ClaimedHead, 'laneId' | 'epoch'>[]): Promise<number> {
