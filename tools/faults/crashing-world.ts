@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { EventEmitter, once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -27,6 +28,7 @@ export type CrashPlan = Partial<Record<ServiceName, string[]>>;
 /** Every service as a process of its own, started again whenever it dies. */
 export class CrashingWorld {
   readonly deaths: { name: ServiceName; at: string }[] = [];
+  private readonly died = new EventEmitter();
   private stopping = false;
   private readonly crashes = new Map<ServiceName, string[]>();
   private readonly routes: Record<string, string> = {};
@@ -75,6 +77,10 @@ export class CrashingWorld {
     void this.services.get(name)!.stop('SIGKILL');
   }
 
+  async untilDeaths(count: number): Promise<void> {
+    while (this.deaths.length < count) await once(this.died, 'death');
+  }
+
   /** Submits until it is accepted: the key makes sure that this is one case, however often it is sent. */
   async submit(client: PartnerClient, submission: Submission): Promise<CaseView> {
     const key = randomUUID();
@@ -119,7 +125,9 @@ export class CrashingWorld {
         if (life === 0 && at === undefined) born.reject(error);
       }
       await service.gone();
-      if (!this.stopping) this.deaths.push({ name, at: at ?? 'killed' });
+      if (this.stopping) return;
+      this.deaths.push({ name, at: at ?? 'killed' });
+      this.died.emit('death');
     }
   }
 }
