@@ -33,7 +33,7 @@ export async function holdDestinations(
   const wanted = new Map([...destinations].map((one) => [destinationName(one.destination), one]));
   if (wanted.size === 0) return new Map();
   for (let tries = 0; tries < triesAtMost; tries++) {
-    const held = await hold(client, [...wanted.values()]);
+    const held = await holdKnown(client, [...wanted.values()]);
     const missing = [...wanted].flatMap(([name, one]) => (held.has(name) ? [] : [one]));
     if (missing.length === 0) return held;
     await register(client, missing);
@@ -41,8 +41,11 @@ export async function holdDestinations(
   throw new Error('destinations that were registered are not there');
 }
 
-/** @returns those that can be sent to: not one whose URL was erased */
-async function hold(
+/**
+ * Holds those of these destinations that are known.
+ * @returns by name; not one whose URL was erased
+ */
+export async function holdKnown(
   client: PoolClient,
   wanted: readonly WantedDestination[],
 ): Promise<Map<string, HeldDestination>> {

@@ -9,7 +9,10 @@ import { deleteDestination } from './delete-destination.ts';
 import { resume, suspend, upsertDestination } from './destination.sql.ts';
 import { expire } from './expire.ts';
 import { finish, type Concerned } from './finish.ts';
+import { ingestAsExpected, NotAsExpected } from './ingest-as-expected.ts';
+import type { IngestedTogether } from './ingest-steps.ts';
 import { ingestTogether } from './ingest.ts';
+import { KnownDestinations } from './known-destinations.ts';
 import type {
   AttemptOutcome,
   ClaimedHead,
@@ -49,6 +52,7 @@ export class PostgresLaneStore implements LaneStore {
   private readonly random: () => number;
   private readonly onHealthLost: (error: unknown) => void;
   private readonly combined: CombinedIngest;
+  private readonly known = new KnownDestinations();
   /** The destination that the last claim came to. */
   private place = '0';
   /** Destinations that were fed or claimed from, the latest last: they do not wait until a claim comes round to them. */
@@ -61,11 +65,9 @@ export class PostgresLaneStore implements LaneStore {
     this.random = random;
     this.onHealthLost = onHealthLost;
     this.combined = new CombinedIngest(async (batches, offer) => {
-      const ingested = await inTransaction(this.pool, async (client) => {
-        const { heads, ...taken } = await ingestTogether(client, batches, offer);
-        return new Ending(heads.then((claimed) => ({ ...taken, heads: claimed })));
-      });
-      this.remember(ingested.destinations);
+      const ingested = await this.together(batches, offer);
+      this.known.add(ingested.destinations);
+      this.remember([...ingested.destinations.values()]);
       return ingested;
     });
   }
@@ -99,6 +101,23 @@ export class PostgresLaneStore implements LaneStore {
       wrapped ||= next === null;
     }
     return [];
+  }
+
+  private async together(batches: readonly IngestBatch[], offer: ClaimOffer | undefined) {
+    const ended = async ({ heads, ...taken }: IngestedTogether) =>
+      new Ending(heads.then((claimed) => ({ ...taken, heads: claimed })));
+    if (this.known.hasAllOf(batches)) {
+      try {
+        return await inTransaction(this.pool, async (client) =>
+          ended(await ingestAsExpected(client, batches, offer, this.known.ids)),
+        );
+      } catch (error) {
+        if (!(error instanceof NotAsExpected)) throw error;
+      }
+    }
+    return inTransaction(this.pool, async (client) =>
+      ended(await ingestTogether(client, batches, offer)),
+    );
   }
 
   private remember(destinations: readonly string[]): void {
