@@ -73,6 +73,15 @@ const told = (error: Error & { code?: string }): { code: string; message: string
     ? { code: 'DOCUMENT_UNREADABLE', message: 'the document cannot be read: reading it failed' }
     : { code: error.code ?? 'JOB_FAILED', message: error.message };
 
+/**
+ * Ends this process with all that runs in it. `process.exit` joins V8's threads first, and one that compiles may need
+ * garbage collected by this one: they then wait for each other for ever.
+ */
+function end(): never {
+  process.kill(process.pid, 'SIGKILL');
+  throw new Error('this process should be gone');
+}
+
 /** A job that cannot be loaded is no fault of the document: nothing of it was looked at. */
 async function load(address: string): Promise<Job<unknown, unknown>> {
   try {
@@ -80,7 +89,7 @@ async function load(address: string): Promise<Job<unknown, unknown>> {
   } catch (error) {
     const { message } = error as Error;
     writeAll(frameHeader({ ok: false, code: 'JOB_UNLOADABLE', message }));
-    return process.exit(0);
+    return end();
   }
 }
 
@@ -105,4 +114,4 @@ if (received) {
     writeAll(frameHeader({ ok: false, ...told(error as Error) }));
   }
 }
-process.exit(0);
+end();

@@ -72,6 +72,14 @@ test('a job that ends without an answer leaves the document unreadable', async (
   await expect(run('misbehave', 'end')).rejects.toMatchObject({ code: 'DOCUMENT_UNREADABLE' });
 });
 
+test('a child that has answered is gone, whatever its exit would have waited for', async () => {
+  const timeoutMs = 10_000;
+  const started = performance.now();
+  const { value } = await run('misbehave', 'cling', { timeoutMs });
+  expect(value).toBe('answered');
+  expect(performance.now() - started).toBeLessThan(timeoutMs);
+});
+
 test('a fault of the document keeps its code, whatever else its reader throws is told in the log', async () => {
   await expect(run('misbehave', 'document')).rejects.toMatchObject({ code: 'DOCUMENT_ENCRYPTED' });
   await expect(run('misbehave', 'fault')).rejects.toMatchObject({ code: 'DOCUMENT_UNREADABLE' });

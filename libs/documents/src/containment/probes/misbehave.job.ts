@@ -10,6 +10,12 @@ const ways = {
     return kept.length;
   },
   end: () => process.exit(3),
+  cling: () => {
+    process.on('exit', () => {
+      for (;;);
+    });
+    return 'answered';
+  },
   document: () => {
     throw new JobError('DOCUMENT_ENCRYPTED', 'the PDF asks for a password');
   },
