@@ -63,12 +63,13 @@ test('a day that came before its partition stays where it is, and hinders nothin
   expect(await partitions()).toEqual(['attempt_20260330', 'attempt_default']);
 });
 
-test('days older than thirty are dropped, but for those of deliveries that are still open', async () => {
+test('TV-L1 attempts are kept for thirty days; days older than that are dropped, but for those of deliveries that are still open', async () => {
   const { pool } = database;
   for (const days of [40, 35, 31, 30, 0]) await createAttemptPartitions(pool, daysAgo(days), 1);
   await attemptAt(daysAgo(40), 'delivered', 0);
   await attemptAt(daysAgo(35), 'failed', 1);
   await attemptAt(daysAgo(31), 'delivered', 2);
+  await attemptAt(daysAgo(30), 'delivered', 3);
   await dropAttemptPartitions(pool, now);
   expect(await partitions()).toEqual([
     'attempt_20260222',
@@ -76,4 +77,8 @@ test('days older than thirty are dropped, but for those of deliveries that are s
     'attempt_20260329',
     'attempt_default',
   ]);
+  const { rows } = await pool.query<{ at: Date }>(
+    'select started_at as at from attempt order by 1',
+  );
+  expect(rows.map(({ at }) => at)).toEqual([daysAgo(35), daysAgo(30)]);
 });
