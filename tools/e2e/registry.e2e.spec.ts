@@ -147,6 +147,7 @@ describe('what is refused, with the field and its rule', () => {
       client.api.call('/registry/v1/endpoints', { method: 'POST', body: { ...endpoint, ...over } }),
     );
     expect(problem).toMatchObject({ errors: [{ field: expect.stringContaining(field) }] });
+    expect(await client.api.call('/registry/v1/endpoints')).toEqual({ items: [], next: null });
   });
 
   test.each<[string, object, string]>([
