@@ -58,7 +58,7 @@ afterAll(async () => {
   await new Promise<void>((resolve) => mailServer.close(resolve));
 });
 
-test('TW-13 an endpoint that fails until its deliveries are given up leads to one letter, and is suspended when it goes on failing', async () => {
+test('TW-13 TV-L1 an endpoint that fails until its deliveries are given up leads to one letter, and is suspended when it goes on failing', async () => {
   const partner = await world.partner();
   await world.operator.changeOrganization(partner.organizationId, {
     notificationEmail: 'service@acme.example',

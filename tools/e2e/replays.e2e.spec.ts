@@ -196,6 +196,7 @@ describe('in a running platform', () => {
     await expect(
       delivery.api.call('/delivery/v1/replays', { method: 'POST', body }),
     ).rejects.toMatchObject({ status: 400, problem: { errors: [{ field }] } });
+    expect((await delivery.replays()).items).toEqual([]);
   });
 
   test('a decision that is none is refused with the field, and so is a cursor', async () => {

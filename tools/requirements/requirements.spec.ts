@@ -33,6 +33,8 @@ test.each([
   ['TV-2..TV-3', ['TV-2', 'TV-3']],
   ['TE-L4 a limit', ['TE-L4']],
   ['ATE-1, TE-, TX-1: none', []],
+  ['part of TV-2 TV-3..4: its wire form', []],
+  ['TE-1 TE-9, part of TV-2: a list and TV-3', ['TE-1', 'TE-9', 'TV-3']],
 ])('the numbers in %j', (name, numbers) => {
   expect(numbersIn(name)).toEqual(numbers);
 });
@@ -44,6 +46,10 @@ test('a number is proved by a test that passed, and open without one', () => {
     'TV-3   ok apps/a.spec.ts: TV-2..3 fields',
     'TE-L1  open',
   ]);
+});
+
+test('a number of which only a part is shown stays open', () => {
+  expect(rows(['part of TE-1: its wire form', 'passed'])[0]).toBe('TE-1   open');
 });
 
 test.each(['failed', 'skipped', 'todo', 'pending'])('a test that %s proves nothing', (status) => {

@@ -22,9 +22,16 @@ export function listed(document: string): { number: string; text: string }[] {
   }));
 }
 
-/** The numbers in a test's name, `TV-2..7` standing for all from TV-2 to TV-7. */
+// The wire form of a fact that is not raised yet, say, or the API of what a page is to show.
+const partly = /\bpart of (?:T[EWGVI]-L?\d+(?:\.\.(?:T[EWGVI]-L?)?\d+)?\b ?)+/g;
+
+/**
+ * The numbers that a test's name claims, `TV-2..7` standing for all from TV-2 to TV-7. Whoever shows only `part of TV-2`
+ * does not claim it.
+ */
 export function numbersIn(name: string): string[] {
-  return [...name.matchAll(/\b(T[EWGVI]-L?)(\d+)(?:\.\.(?:T[EWGVI]-L?)?(\d+))?\b/g)].flatMap(
+  const claimed = name.replaceAll(partly, '');
+  return [...claimed.matchAll(/\b(T[EWGVI]-L?)(\d+)(?:\.\.(?:T[EWGVI]-L?)?(\d+))?\b/g)].flatMap(
     ([, prefix, first, last]) => {
       const from = Number(first);
       const count = last === undefined ? 1 : Number(last) - from + 1;

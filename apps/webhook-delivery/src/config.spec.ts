@@ -18,6 +18,11 @@ test('letters are kept where no mail server is named', () => {
   expect(read({}).SMTP_URL).toBeUndefined();
 });
 
+test('TV-L1 attempts are kept for thirty days unless it is said otherwise', () => {
+  expect(read({}).ATTEMPTS_KEEP_DAYS).toBe(30);
+  expect(read({ ATTEMPTS_KEEP_DAYS: '7' }).ATTEMPTS_KEEP_DAYS).toBe(7);
+});
+
 test('a mail server needs somebody whom letters are from', () => {
   expect(() => read({ SMTP_URL: 'smtp://localhost:25' })).toThrow(
     /MAIL_FROM: is needed with SMTP_URL/,

@@ -7,5 +7,5 @@ export {
   type Logger,
   type LogLevel,
 } from './logger.ts';
-export { flushTelemetry, startTelemetry } from './telemetry.ts';
+export { startTelemetry } from './telemetry.ts';
 export { currentTraceId, currentTraceparent, inSpan, type SpanOptions } from './trace-context.ts';

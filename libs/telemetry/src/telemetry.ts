@@ -10,7 +10,7 @@ import {
 } from '@opentelemetry/sdk-trace-base';
 import { NodeTracerProvider } from '@opentelemetry/sdk-trace-node';
 
-let provider: NodeTracerProvider | undefined;
+let started = false;
 
 /**
  * Turns tracing on for this process, once; a second call changes nothing. Spans are made, and their context travels in
@@ -23,8 +23,9 @@ export function startTelemetry(
     ? [new BatchSpanProcessor(new OTLPTraceExporter())]
     : [],
 ): void {
-  if (provider) return;
-  provider = new NodeTracerProvider({
+  if (started) return;
+  started = true;
+  const provider = new NodeTracerProvider({
     resource: resourceFromAttributes({ 'service.name': service }),
     spanProcessors: processors,
     // Their ids travel all the same; what they are about is not gathered for nobody.
@@ -33,9 +34,4 @@ export function startTelemetry(
   trace.setGlobalTracerProvider(provider);
   context.setGlobalContextManager(new AsyncLocalStorageContextManager().enable());
   propagation.setGlobalPropagator(new W3CTraceContextPropagator());
-}
-
-/** Sends what is still to be exported. */
-export async function flushTelemetry(): Promise<void> {
-  await provider?.forceFlush();
 }

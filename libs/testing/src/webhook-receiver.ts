@@ -8,6 +8,7 @@ import {
 import type { AddressInfo } from 'node:net';
 
 export interface ReceivedRequest {
+  method: string;
   path: string;
   headers: IncomingHttpHeaders;
   body: Buffer;
@@ -77,6 +78,7 @@ export class WebhookReceiver {
       return; // the sender went away
     }
     const received = {
+      method: request.method ?? '',
       path: request.url ?? '',
       headers: request.headers,
       body: Buffer.concat(chunks),

@@ -17,12 +17,12 @@ const stateChanged = facts.get('verification.state_changed')!;
 const bodyOf = (event = completed, attempt: 1 | 2 = 1) =>
   JSON.parse(requestOf(truework, event, attempt).body.toString()) as Body;
 
-test('TW-2 an order that is completed is order.completed', () => {
+test('part of TW-2: an order that is completed is order.completed', () => {
   expect(truework.nameOf(completed)).toBe('order.completed');
   expect(bodyOf().hook.event).toBe('order.completed');
 });
 
-test('TW-3 a change of a verification is verification_request.state.change', () => {
+test('part of TW-3: a change of a verification is verification_request.state.change', () => {
   expect(truework.nameOf(stateChanged)).toBe('verification_request.state.change');
   expect(bodyOf(stateChanged).hook.event).toBe('verification_request.state.change');
   expect([...truework.vocabulary!]).toEqual([

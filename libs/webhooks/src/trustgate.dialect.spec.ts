@@ -175,7 +175,7 @@ test.each([
   ['verified', 'document.verified'],
   ['review', 'document.verified'],
   ['rejected', 'document.rejected'],
-])('TG-17 a document that is assessed as %s is a %s with that status', (verdict, name) => {
+])('part of TG-17: a document that is assessed as %s is a %s with that status', (verdict, name) => {
   const event = named(`document.assessed.${verdict}`);
   const { event_type: type, data } = envelopeOf(event);
   expect(type).toBe(name);
@@ -197,19 +197,22 @@ test.each([
   ['unprocessable', true],
   ['verdict', true],
   ['manual', false],
-])('TG-18 a review that was opened as %s is case.created, auto_created %s', (cause, auto) => {
-  const event = named(`review.opened.${cause}`);
-  expect(Object.entries(envelopeOf(event).data)).toEqual([
-    ['applicant_id', event.data.caseId],
-    ['external_id', 'applicant-9876'],
-    ['case_id', event.data.reviewId],
-    ['case_type', 'document_review'],
-    ['priority', 'high'],
-    ['reason', 'The document could not be read'],
-    ['auto_created', auto],
-    ['created_at', event.occurredAt],
-  ]);
-});
+])(
+  'part of TG-18: a review that was opened as %s is case.created, auto_created %s',
+  (cause, auto) => {
+    const event = named(`review.opened.${cause}`);
+    expect(Object.entries(envelopeOf(event).data)).toEqual([
+      ['applicant_id', event.data.caseId],
+      ['external_id', 'applicant-9876'],
+      ['case_id', event.data.reviewId],
+      ['case_type', 'document_review'],
+      ['priority', 'high'],
+      ['reason', 'The document could not be read'],
+      ['auto_created', auto],
+      ['created_at', event.occurredAt],
+    ]);
+  },
+);
 
 test('TG-19 session.completed has the documented data', () => {
   expect(Object.keys(envelopeOf(named('session.completed')).data)).toEqual([

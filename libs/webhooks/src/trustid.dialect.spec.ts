@@ -20,25 +20,29 @@ const events = [
   ['TI-3', 'case.completed', 'ResultNotification', 'AutoReferral', 'Stop'],
   ['TI-5', 'case.submitted', 'ContainerSubmitted', 'AutoReferral', 'Start'],
   [
-    'TI-6',
+    'part of TI-6:',
     'review.opened.unprocessable',
     'ContainerSentToReview',
     'AutoReferral',
     'WaitingForReferralCompletion',
   ],
-  ['TI-7', 'document.revised', 'DocumentModifiedPostResult', 'UpdateDocument', 'Stop'],
-  ['TI-8', 'case.revised', 'ContainerModifiedPostResult', 'UpdateDocumentContainer', 'Stop'],
+  ['part of TI-7:', 'document.revised', 'DocumentModifiedPostResult', 'UpdateDocument', 'Stop'],
+  [
+    'part of TI-8:',
+    'case.revised',
+    'ContainerModifiedPostResult',
+    'UpdateDocumentContainer',
+    'Stop',
+  ],
 ] as const;
+const labels = events.map(([, label]) => label);
 
-test.each(events)(
-  '%s %s is %s: workflow %s, state %s (TI-14 to TI-18)',
-  (_, label, name, workflow, state) => {
-    expect(trustid.nameOf(named(label))).toBe(name);
-    expect(trustid.vocabulary!.get(name)).toEqual([named(label).type]);
-    const { Callback: callback } = bodyOf(label);
-    expect([callback.WorkflowName, callback.WorkflowState]).toEqual([workflow, state]);
-  },
-);
+test.each(events)('TI-14 %s %s is %s: workflow %s, state %s', (_, label, name, workflow, state) => {
+  expect(trustid.nameOf(named(label))).toBe(name);
+  expect(trustid.vocabulary!.get(name)).toEqual([named(label).type]);
+  const { Callback: callback } = bodyOf(label);
+  expect([callback.WorkflowName, callback.WorkflowState]).toEqual([workflow, state]);
+});
 
 test('the vocabulary is the five events of the document', () => {
   expect([...trustid.vocabulary!.keys()].toSorted()).toEqual(
@@ -47,23 +51,23 @@ test('the vocabulary is the five events of the document', () => {
 });
 
 test.each(['verdict', 'manual'])(
-  'TI-6 a review because of a %s is not one of its events',
+  'part of TI-6: a review because of a %s is not one of its events',
   (cause) => {
     expect(trustid.nameOf(named(`review.opened.${cause}`))).toBeNull();
   },
 );
 
-test.each(events)(
-  'TI-11 %s the body is Callback and Response, and Response the container',
-  (_, label) => {
+test.each(labels)(
+  'TI-11 the body of %s is Callback and Response, and Response the container',
+  (label) => {
     expect(Object.keys(bodyOf(label))).toEqual(['Callback', 'Response']);
     expect(bodyOf(label).Response).toEqual({ ContainerId: named(label).data.caseId });
   },
 );
 
-test.each(events)(
-  'TI-12 TI-14 %s Callback has the documented properties, in their order',
-  (_, label) => {
+test.each(labels)(
+  'TI-12 TI-14 Callback of %s has the documented properties, in their order',
+  (label) => {
     expect(Object.keys(bodyOf(label).Callback)).toEqual([
       'Aborted',
       'CallbackAt',
@@ -105,27 +109,27 @@ test('TI-13 dates are /Date(milliseconds+zone)/', () => {
   expect(ScheduledAt).toBe(`/Date(${firstSentAt.getTime() - 40}+0000)/`);
 });
 
-test('TI-15 from the submission on a case is in AutoReferral', () => {
+test('part of TI-15: from the submission on a case is in AutoReferral', () => {
   for (const label of ['case.submitted', 'review.opened.unprocessable', 'case.completed']) {
     expect(bodyOf(label).Callback.WorkflowName).toBe('AutoReferral');
   }
 });
 
-test('TI-16 TI-17 what was changed after the result is in the workflow of what it is', () => {
+test('part of TI-16 TI-17: what was changed after the result is in the workflow of what it is', () => {
   expect(bodyOf('case.revised').Callback.ProcessName).toBe('DataAccess.UpdateDocumentContainer');
   expect(bodyOf('document.revised').Callback.ProcessName).toBe('DataAccess.UpdateDocument');
   expect(storageOf('document.revised').DocumentId).toBe(named('document.revised').data.uploadId);
 });
 
-test('TI-18 a workflow that is done is in state Stop', () => {
+test('part of TI-18: a workflow that is done is in state Stop', () => {
   for (const label of ['case.completed', 'document.revised', 'case.revised']) {
     expect(bodyOf(label).Callback.WorkflowState).toBe('Stop');
   }
 });
 
-test.each(events)(
-  'TI-19 %s WorkflowStorage holds ContainerId and MergeContainers first',
-  (_, label) => {
+test.each(labels)(
+  'TI-19 WorkflowStorage of %s holds ContainerId and MergeContainers first',
+  (label) => {
     expect(bodyOf(label).Callback.WorkflowStorage.slice(0, 2)).toEqual([
       { Key: 'ContainerId', Value: named(label).data.caseId },
       { Key: 'MergeContainers', Value: false },

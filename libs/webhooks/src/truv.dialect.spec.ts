@@ -66,52 +66,52 @@ test.each(all)('TV-8 the body of %s is flat', (label) => {
   }
 });
 
-test('TV-10 in order-created link_id, data_source and employer_id are null', () => {
+test('part of TV-10: in order-created link_id, data_source and employer_id are null', () => {
   const body = bodyOf('order.created');
   expect(Object.keys(body)).toEqual([...common, ...orderFields]);
   expect([body.link_id, body.data_source, body.employer_id]).toEqual([null, null, null]);
 });
 
-test('TV-11 in order-created the status is pending', () => {
+test('part of TV-11: in order-created the status is pending', () => {
   expect(bodyOf('order.created').status).toBe('pending');
 });
 
 test.each(['order.created', 'order.status_updated', 'order.refresh_failed'])(
-  'TV-12 TV-13 %s has the id of the order and its number for people',
+  'part of TV-12 TV-13: %s has the id of the order and its number for people',
   (label) => {
     expect(bodyOf(label).order_id).toBe(named(label).data.orderId);
     expect(bodyOf(label).order_number).toBe('CW-2026-000042');
   },
 );
 
-test('TV-14 TV-15 order-status-updated is made of the fact that a task of the order succeeded, and of no other', () => {
+test('part of TV-14 TV-15: order-status-updated is made of the fact that a task of the order succeeded, and of no other', () => {
   const made = [...facts.values()].filter((event) => truv.nameOf(event) === 'order-status-updated');
   expect(made.map(({ type }) => type)).toEqual(['order.status_updated']);
 });
 
-test('TV-16 employer_id is the employer, or null', () => {
+test('part of TV-16: employer_id is the employer, or null', () => {
   expect(bodyOf('order.status_updated').employer_id).toBe('31e2fdc5bf0c42d4bd2eb16f49066b0d');
   expect(bodyOf('order.refresh_failed').employer_id).toBeNull();
 });
 
-test("TV-17 status is the order's", () => {
+test("part of TV-17: status is the order's", () => {
   expect(bodyOf('order.status_updated').status).toBe('completed');
 });
 
-test("TV-18 task-status-updated tells of failed attempts too; its tracking_info is the order's employer_id", () => {
+test("part of TV-18: task-status-updated tells of failed attempts too; its tracking_info is the order's employer_id", () => {
   const body = bodyOf('task.status_updated');
   expect(body.event_type).toBe('task-status-updated');
   expect(body.status).toBe('login_error');
   expect(body.tracking_info).toBe(bodyOf('order.status_updated').employer_id);
 });
 
-test('TV-20 TV-22 order-refresh-failed has the status of the failure', () => {
+test('part of TV-20 TV-22: order-refresh-failed has the status of the failure', () => {
   const body = bodyOf('order.refresh_failed');
   expect(body.event_type).toBe('order-refresh-failed');
   expect(body.status).toBe('unavailable');
 });
 
-test('TV-21 order-refresh-failed knows its order, link-disconnected does not', () => {
+test('part of TV-21: order-refresh-failed knows its order, link-disconnected does not', () => {
   expect(Object.keys(bodyOf('order.refresh_failed'))).toEqual([...common, ...orderFields]);
   expect(Object.keys(bodyOf('link.disconnected'))).toEqual([
     ...common,

@@ -15,6 +15,9 @@ import { z } from 'zod';
 import { EventTypesService } from './event-types.service.ts';
 import { VersionPipe } from './version-pipe.ts';
 
+/** Where a page ended: a name and its version. */
+const Position = z.string().regex(/^[\w.@-]{1,150}$/);
+
 @Controller('catalog/v1/event-types')
 export class EventTypesController {
   constructor(private readonly eventTypes: EventTypesService) {}
@@ -24,11 +27,8 @@ export class EventTypesController {
   @ApiOperation({ summary: 'Every event type that you may get' })
   @ApiResponse({ status: 200, standardSchema: page(EventTypeView) })
   getAll(@Tenant() tenant: Principal, @Query({ schema: EventTypeQuery }) query: EventTypeQuery) {
-    return this.eventTypes.getAll(
-      tenant,
-      query,
-      query.cursor && decodeCursor(z.string().regex(/^[\w.@-]{1,150}$/), query.cursor),
-    );
+    const after = query.cursor === undefined ? undefined : decodeCursor(Position, query.cursor);
+    return this.eventTypes.getAll(tenant, query, after);
   }
 
   @Get(':name/versions')

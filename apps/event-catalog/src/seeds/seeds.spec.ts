@@ -202,7 +202,7 @@ test('TG-16 screening.completed has the fields of the reference', () => {
   });
 });
 
-test('TG-17 document.verified is made of a verdict, a confidence and what was found', () => {
+test('part of TG-17: document.verified is made of a verdict, a confidence and what was found', () => {
   expect(fields('document.assessed')).toMatchObject({
     uploadId: uuid,
     externalId: maybeText,
@@ -215,7 +215,7 @@ test('TG-17 document.verified is made of a verdict, a confidence and what was fo
   });
 });
 
-test('TG-18 case.created is made of a review, its type, priority, reason and cause', () => {
+test('part of TG-18: case.created is made of a review, its type, priority, reason and cause', () => {
   expect(fields('review.opened')).toMatchObject({
     reviewId: uuid,
     externalId: maybeText,

@@ -5,6 +5,9 @@ import { fingerprint, notFound } from '@casewire/service';
 import { holdOrganization } from '../organizations/organizations.service.ts';
 import { apiKeys, type Registry } from '../publication/registry.ts';
 
+/** As keys are minted: nothing else is looked up, which may be no text to PostgreSQL. */
+const keyId = /^[0-9a-f]{18}$/;
+
 export class ApiKeysService {
   constructor(
     private readonly registry: Registry,
@@ -40,6 +43,7 @@ export class ApiKeysService {
   }
 
   async revoke(organizationId: string, id: string): Promise<void> {
+    if (!keyId.test(id)) throw notFound('API key');
     await this.registry.change(async (client) => {
       const found = await apiKeys.hold(client, id);
       if (found?.organizationId !== organizationId) throw notFound('API key');

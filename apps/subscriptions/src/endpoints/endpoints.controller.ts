@@ -55,7 +55,8 @@ export class EndpointsController {
   @ApiOperation({ summary: 'Your endpoints in this environment' })
   @ApiResponse({ status: 200, standardSchema: page(EndpointView) })
   getAll(@Tenant() tenant: Principal, @Query({ schema: PageQuery }) { limit, cursor }: PageQuery) {
-    return this.endpoints.getAll(tenant, limit, cursor && decodeCursor(z.uuid(), cursor));
+    const after = cursor === undefined ? undefined : decodeCursor(z.uuid(), cursor);
+    return this.endpoints.getAll(tenant, limit, after);
   }
 
   @Get(':id')

@@ -42,7 +42,7 @@ test('TG-12 what is reserved can be subscribed to', () => {
   ]);
 });
 
-test('TW-16 a dialect’s own names stand for the types that it makes them from', () => {
+test('part of TW-16: a dialect’s own names stand for the types that it makes them from', () => {
   expect(subscriptionsTo(['finished', 'document.bad'], catalog, 'partner', other)).toEqual([
     { eventType: 'case.completed', version: 3, names: ['finished'] },
     { eventType: 'case.revised', version: 1, names: ['finished'] },

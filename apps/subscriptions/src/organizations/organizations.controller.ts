@@ -43,7 +43,8 @@ export class OrganizationsController {
   @ApiOperation({ summary: 'Every organization' })
   @ApiResponse({ status: 200, standardSchema: page(OrganizationView) })
   getAll(@Query({ schema: PageQuery }) { limit, cursor }: PageQuery) {
-    return this.organizations.getAll(limit, cursor && decodeCursor(z.uuid(), cursor));
+    const after = cursor === undefined ? undefined : decodeCursor(z.uuid(), cursor);
+    return this.organizations.getAll(limit, after);
   }
 
   @Get(':id')

@@ -2,12 +2,13 @@ import { NeedsScope, Tenant, type Principal } from '@casewire/auth';
 import { DeadLetterView, page, PageQuery, ReplayView } from '@casewire/contracts';
 import { Controller, Get, Headers, HttpCode, Param, Post, Query } from '@nestjs/common';
 import { ApiOperation, ApiResponse } from '@nestjs/swagger';
-import { z } from 'zod';
+import type { z } from 'zod';
 
+import { StoredName } from '../delivery-log/stored-text.ts';
 import { DeadLetterReplay } from './dead-letter-replay.ts';
 import { DeadLettersService } from './dead-letters.service.ts';
 
-const DeadLetterQuery = PageQuery.extend({ code: z.string().max(128).optional() });
+const DeadLetterQuery = PageQuery.extend({ code: StoredName.optional() });
 type DeadLetterQuery = z.infer<typeof DeadLetterQuery>;
 
 @Controller('delivery/v1/dead-letters')

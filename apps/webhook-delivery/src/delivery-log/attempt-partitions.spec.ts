@@ -75,12 +75,13 @@ test('what is older and has no day of its own is removed, but for what is of del
   expect(rows.map((row) => row.started_at)).toEqual([daysAgo(9), daysAgo(6)]);
 });
 
-test('days older than what is kept are dropped, but for those of deliveries that are still open', async () => {
+test('TV-L1 attempts are kept for thirty days; days older than that are dropped, but for those of deliveries that are still open', async () => {
   const { pool } = database;
   for (const days of [40, 35, 31, 30, 0]) await createAttemptPartitions(pool, daysAgo(days), 1);
   await attemptAt(daysAgo(40), 'delivered', 0);
   await attemptAt(daysAgo(35), 'failed', 1);
   await attemptAt(daysAgo(31), 'delivered', 2);
+  await attemptAt(daysAgo(30), 'delivered', 3);
   await dropAttemptPartitions(pool, now, 30);
   expect(await partitions()).toEqual([
     'attempt_20260222',
@@ -88,4 +89,8 @@ test('days older than what is kept are dropped, but for those of deliveries that
     'attempt_20260329',
     'attempt_default',
   ]);
+  const { rows } = await pool.query<{ at: Date }>(
+    'select started_at as at from attempt order by 1',
+  );
+  expect(rows.map(({ at }) => at)).toEqual([daysAgo(35), daysAgo(30)]);
 });

@@ -6,10 +6,11 @@ import { z } from 'zod';
 
 import { DeliveryLogService } from './delivery-log.service.ts';
 import { RowId } from './row-id.ts';
+import { StoredName } from './stored-text.ts';
 
 const DeliveryQuery = PageQuery.extend({
   endpointId: z.uuid().optional(),
-  eventType: z.string().max(128).optional(),
+  eventType: StoredName.optional(),
   eventId: z.uuid().optional(),
   replayId: RowId.optional(),
   state: DeliveryState.optional(),

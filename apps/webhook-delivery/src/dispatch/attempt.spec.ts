@@ -189,6 +189,36 @@ describe('a request', () => {
   });
 });
 
+describe('a dialect with a handshake', () => {
+  const head = { dialect: 'cloudevents', headers: { 'ce-id': 'one' } } as const;
+
+  test('sends nothing without consent: that counts as an attempt, is tried again, and says why', async () => {
+    const error = 'HANDSHAKE_REFUSED: ORIGIN_MISSING';
+    const over = { consentOf: async () => ({ granted: false, error }) as const };
+    const counted = { sent: true, status: null, error, requestHeaders: {} };
+    const [first, last] = [await make(head, over), await make({ ...head, attempt: 10 }, over)];
+    expect(first).toMatchObject({ ...counted, verdict: 'failed', delayMs: 5000 });
+    expect(last).toMatchObject({ ...counted, verdict: 'exhausted' });
+    expect(sent).toEqual([]);
+  });
+
+  test('sends with consent and what comes with it; no other dialect’s endpoints are asked', async () => {
+    const asked: string[] = [];
+    const headers = { 'webhook-request-origin': 'events.casewire.example' };
+    const over: Partial<AttemptOptions> = {
+      async consentOf({ dialect }, { url }) {
+        asked.push(`${dialect} at ${url}`);
+        return { granted: true, headers };
+      },
+    };
+    for (const one of [head, {}])
+      expect(await make(one, over)).toMatchObject({ verdict: 'delivered', sent: true });
+    expect(asked).toEqual([`cloudevents at ${target.url}`]);
+    expect(sent[0]!.headers).toMatchObject({ 'ce-id': 'one', ...headers });
+    expect(sent[1]!.headers).not.toHaveProperty('webhook-request-origin');
+  });
+});
+
 describe('a dialect that has something to say of each attempt', () => {
   const facts: AttemptFacts[] = [];
   const speaking: Dialect = {

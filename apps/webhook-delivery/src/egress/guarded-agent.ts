@@ -42,8 +42,9 @@ export function guardedAgent(
   policy: EgressPolicy,
   resolve: Resolve = resolveAll,
   tls: object = {},
+  connector: typeof buildConnector = buildConnector,
 ): Agent {
-  const dial = buildConnector({
+  const dial = connector({
     timeout: 5000,
     // One request at a time on a connection, with the limits of HTTP/1.1 on what comes back.
     allowH2: false,

@@ -1,6 +1,8 @@
 import type { CreateReplay } from '@casewire/contracts';
 import { invalid, type FieldError } from '@casewire/service';
 
+import { isStorable, storableRule } from '../delivery-log/stored-text.ts';
+
 const earliest = new Date('1970-01-01T00:00:00Z');
 
 /** What the contract does not say of a replay. @throws Refusal that names the fields */
@@ -30,6 +32,4 @@ const momentErrors = (field: string, moment: string): FieldError[] =>
 
 /** No key that was taken in holds any of these. */
 const textErrors = (field: string, text: string): FieldError[] =>
-  text.includes('\0') || !text.isWellFormed()
-    ? [{ field, rule: 'must not hold NUL or half a character' }]
-    : [];
+  isStorable(text) ? [] : [{ field, rule: storableRule }];

@@ -1,0 +1,80 @@
+import 'reflect-metadata';
+import type { ReceivedRequest } from '@casewire/testing';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+
+import { World } from './world.ts';
+
+const origin = 'events.casewire.example';
+let world: World;
+beforeAll(async () => {
+  world = await World.start({ stages: [], env: { WEBHOOK_REQUEST_ORIGIN: origin } });
+});
+afterAll(() => world.stop());
+
+const by = (method: string, requests: readonly ReceivedRequest[]) =>
+  requests.filter((request) => request.method === method);
+
+test('an endpoint of the dialect cloudevents is asked by OPTIONS, then sent to, no faster than it allows', async () => {
+  const partner = await world.partner();
+  const { receiver, endpoint } = await partner.listen({
+    dialect: 'cloudevents',
+    ratePerSecond: 50,
+  });
+  receiver.respond = ({ method }, response) => {
+    if (method === 'OPTIONS')
+      response.writeHead(200, {
+        'WebHook-Allowed-Origin': origin,
+        'WebHook-Allowed-Rate': '120',
+      });
+    response.end();
+  };
+  await partner.client.ping(endpoint.id);
+  await receiver.until((requests) => by('POST', requests).length === 1);
+  expect(receiver.requests.map(({ method }) => method)).toEqual(['OPTIONS', 'POST']);
+  const [asked, sent] = receiver.requests as [ReceivedRequest, ReceivedRequest];
+  expect(asked).toMatchObject({
+    path: '/hook',
+    headers: { 'webhook-request-origin': origin, 'webhook-request-rate': '3000' },
+  });
+  expect(sent.headers).toMatchObject({
+    'webhook-request-origin': origin,
+    'ce-specversion': '1.0',
+    'ce-type': 'endpoint.ping',
+  });
+
+  for (let i = 0; i < 6; i++) await partner.client.ping(endpoint.id);
+  await receiver.until((requests) => by('POST', requests).length === 7);
+  // Asked once. Two a second are allowed: a second's worth at once, then four more, where fifty a second would take no time.
+  const posts = by('POST', receiver.requests);
+  expect(by('OPTIONS', receiver.requests)).toHaveLength(1);
+  expect(posts.at(-1)!.receivedAt - posts[1]!.receivedAt).toBeGreaterThan(1000);
+});
+
+test('one that does not consent is sent nothing, is told why in its log, and is asked again until it does', async () => {
+  const partner = await world.partner();
+  const { receiver, endpoint } = await partner.listen({ dialect: 'cloudevents' });
+  // Many servers answer OPTIONS, and mean nothing by it.
+  receiver.respond = (_, response) => void response.writeHead(204, { allow: 'POST' }).end();
+  await partner.client.ping(endpoint.id);
+  await receiver.until((requests) => by('OPTIONS', requests).length === 2);
+  receiver.respond = (_, response) =>
+    void response.writeHead(200, { 'WebHook-Allowed-Origin': '*' }).end();
+  await receiver.until((requests) => by('POST', requests).length === 1);
+  expect(receiver.requests.map(({ method }) => method)).toEqual([
+    'OPTIONS',
+    'OPTIONS',
+    'OPTIONS',
+    'POST',
+  ]);
+  const ofEndpoint = { endpointId: endpoint.id };
+  const state = async () => (await partner.client.deliveries(ofEndpoint)).items[0]!.state;
+  await expect.poll(state).toBe('delivered');
+  const [{ id } = expect.fail()] = (await partner.client.deliveries(ofEndpoint)).items;
+  const { attemptLog } = await partner.client.delivery(id);
+  const refused = { status: null, error: 'HANDSHAKE_REFUSED: ORIGIN_MISSING' };
+  expect(attemptLog.toSorted((a, b) => a.number - b.number)).toMatchObject([
+    { number: 1, ...refused },
+    { number: 2, ...refused },
+    { number: 3, status: 200, error: null },
+  ]);
+});

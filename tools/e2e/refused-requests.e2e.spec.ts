@@ -1,0 +1,295 @@
+import 'reflect-metadata';
+import { randomUUID } from 'node:crypto';
+
+import { Problem } from '@casewire/contracts';
+import { EventLog } from '@casewire/event-log';
+import { Pool } from 'pg';
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
+
+import { makeTeam } from './team.ts';
+import { World, type Partner } from './world.ts';
+
+let world: World;
+let log: EventLog;
+let registry: Pool;
+let partner: Partner;
+let endpointId: string;
+let teamKey: string;
+beforeAll(async () => {
+  const prefix = `b${randomUUID().slice(0, 8)}_`;
+  const url = new URL(inject('postgresUrl'));
+  world = await World.start({ stages: [], postgres: { url: url.href, prefix } });
+  url.pathname = `${prefix}casewire_subscriptions`;
+  registry = new Pool({ connectionString: url.href });
+  log = new EventLog({ brokers: [world.platform.brokers], clientId: 'a-team' });
+  partner = await world.partner();
+  const eventTypes = ['case.completed'];
+  ({ id: endpointId } = await partner.client.createEndpoint({
+    url: 'https://one.example/',
+    eventTypes,
+  }));
+  const { id } = await makeTeam(world, log, 'ledger', ['ledger.']);
+  ({ key: teamKey } = await world.operator.createApiKey(id, { environment: 'sandbox' }));
+});
+afterAll(async () => {
+  await log?.close();
+  await registry?.end();
+  await world?.stop();
+});
+
+interface Request {
+  method?: string;
+  key?: string;
+  body?: object | string;
+}
+
+/** @returns the status, and the fields that are named */
+async function refusal(path: string, { method = 'GET', key = partner.key, body }: Request = {}) {
+  const response = await fetch(world.platform.url + path, {
+    method,
+    headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
+    ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+  });
+  expect(response.headers.get('content-type')).toMatch(/^application\/problem\+json/);
+  const { errors = [] } = Problem.parse(await response.json());
+  return { status: response.status, fields: errors.map(({ field }) => field) };
+}
+
+/** Everything that the registry holds. */
+const stored = async () =>
+  (await registry.query('select * from reference_record order by topic, id')).rows;
+
+/** The same, of what would write; nothing is written. */
+async function writeRefusal(path: string, request: Request) {
+  const before = await stored();
+  const refused = await refusal(path, request);
+  expect(await stored()).toEqual(before);
+  return refused;
+}
+
+const operator = () => world.platform.operatorKey;
+
+describe('a key that an operator is to create', () => {
+  const create = (body: object | string, organizationId = partner.organizationId) =>
+    writeRefusal(`/admin/v1/organizations/${organizationId}/api-keys`, {
+      method: 'POST',
+      key: operator(),
+      body,
+    });
+
+  test.each<[string, object, string]>([
+    ['for no environment', {}, 'environment'],
+    ['for an unknown environment', { environment: 'staging' }, 'environment'],
+    ['for no scope', { scopes: [] }, 'scopes'],
+    ['for an unknown scope', { scopes: ['cases:read', 'root'] }, 'scopes.1'],
+    ['with a scope that is no list', { scopes: 'cases:read' }, 'scopes'],
+    ['that expires at no moment', { expiresAt: 'tomorrow' }, 'expiresAt'],
+    ['that expires on the 30th of February', { expiresAt: '2027-02-30T00:00:00Z' }, 'expiresAt'],
+    ['with a field that is none', { colour: 'red' }, 'colour'],
+  ])('%s', async (_, over, field) => {
+    const body = field === 'environment' ? over : { environment: 'sandbox', ...over };
+    expect(await create(body)).toEqual({ status: 400, fields: [field] });
+  });
+
+  test('of which the JSON breaks off', async () => {
+    expect(await create('{"environment":')).toEqual({ status: 400, fields: [] });
+  });
+
+  test('that is taken is stored, where nothing of the others is', async () => {
+    const before = await stored();
+    await world.operator.createApiKey(partner.organizationId, { environment: 'sandbox' });
+    expect(await stored()).toHaveLength(before.length + 1);
+  });
+
+  test('for an organization that is not there', async () => {
+    expect(await create({ environment: 'sandbox' }, randomUUID())).toMatchObject({ status: 404 });
+  });
+
+  test.each(['0'.repeat(18), 'x', '%00', '%F0%9F%98%80'])(
+    'and one to be revoked that is not there: %s',
+    async (id) => {
+      const path = `/admin/v1/organizations/${partner.organizationId}/api-keys/${id}`;
+      const request = { method: 'DELETE', key: operator() };
+      expect(await writeRefusal(path, request)).toMatchObject({ status: 404 });
+    },
+  );
+});
+
+const url = 'https://one.example/hook';
+const filteredBy = (over: object) => ({
+  filters: [{ path: 'a', operator: 'eq', value: 1, ...over }],
+});
+const badEndpoints: [string, object, number, string][] = [
+  ['no URL', { url: undefined }, 400, 'url'],
+  ['a URL that is none', { url: 'nowhere' }, 400, 'url'],
+  ['another protocol', { url: 'ftp://one.example/' }, 400, 'url'],
+  ['NUL in its URL', { url: 'https://one.example/\0' }, 400, 'url'],
+  ['half a character in its URL', { url: 'https://one.example/\ud800' }, 400, 'url'],
+  ['no event type', { eventTypes: [] }, 400, 'eventTypes'],
+  ['an unknown event type', { eventTypes: ['case.exploded'] }, 422, 'eventTypes'],
+  ['an unknown dialect', { dialect: 'klingon' }, 400, 'dialect'],
+  ['a header that Casewire sets', { headers: { Host: 'x' } }, 400, 'headers.Host'],
+  ['NUL in a header', { headers: { 'X-A': 'a\0' } }, 400, 'headers.X-A'],
+  ['NUL in its description', { description: 'a\0' }, 400, 'description'],
+  ['half a character in its description', { description: 'a\ud800' }, 400, 'description'],
+  ['no retry at all', { retry: { delaySeconds: [] } }, 400, 'retry.delaySeconds'],
+  ['a path that is none', filteredBy({ path: 'a..b' }), 400, 'filters.0.path'],
+  ['NUL in what is compared with', filteredBy({ value: 'a\0' }), 400, 'filters.0.value'],
+  ['a rate of nothing', { ratePerSecond: 0 }, 400, 'ratePerSecond'],
+  ['a field that is none', { colour: 'red' }, 400, 'colour'],
+];
+
+describe('an endpoint that an operator is to provision', () => {
+  test.each<[string, object, number, string]>([
+    ['for no environment', { environment: undefined }, 400, 'environment'],
+    ['for an unknown environment', { environment: 'staging' }, 400, 'environment'],
+    ['for an unknown audience', { audience: 'everybody' }, 400, 'audience'],
+    ['for one that the organization does not have', { audience: 'internal' }, 422, 'audience'],
+    ...badEndpoints.map(
+      ([what, ...rest]) => [`with ${what}`, ...rest] as [string, object, number, string],
+    ),
+  ])('%s', async (_, over, status, field) => {
+    const path = `/admin/v1/organizations/${partner.organizationId}/endpoints`;
+    const body = { url, environment: 'sandbox', ...over };
+    const request = { method: 'POST', key: operator(), body };
+    expect(await writeRefusal(path, request)).toEqual({ status, fields: [field] });
+  });
+});
+
+test.each(badEndpoints.filter(([what]) => what !== 'no URL'))(
+  'an endpoint that is to be changed to %s stays as it is',
+  async (_, body, status, field) => {
+    const path = `/registry/v1/endpoints/${endpointId}`;
+    expect(await writeRefusal(path, { method: 'PATCH', body })).toEqual({
+      status,
+      fields: [field],
+    });
+  },
+);
+
+test.each<[object, string]>([
+  [{ eventsOff: ['a\0'] }, 'eventsOff.0'],
+  [{ callback: { url: 'https://one.example/\0' } }, 'callback.url'],
+  [{ name: 'a\ud800' }, 'name'],
+])('an organization with a text that cannot be stored: %j', async (body, field) => {
+  const organizations = '/admin/v1/organizations';
+  const refused = { status: 400, fields: [field] };
+  const created = { method: 'POST', key: operator(), body: { name: 'Acme', ...body } };
+  expect(await writeRefusal(organizations, created)).toEqual(refused);
+  const changed = { method: 'PATCH', key: operator(), body };
+  const one = `${organizations}/${partner.organizationId}`;
+  expect(await writeRefusal(one, changed)).toEqual(refused);
+});
+
+describe('an upgrade', () => {
+  const path = () => `/registry/v1/endpoints/${endpointId}/subscriptions/case.completed/upgrade`;
+
+  test.each<[object | string, number, string[]]>([
+    [{ version: 0 }, 400, ['version']],
+    [{ version: -1 }, 400, ['version']],
+    [{ version: 1.5 }, 400, ['version']],
+    [{ version: '1' }, 400, ['version']],
+    [{ version: null }, 400, ['version']],
+    [{ version: 1e300 }, 400, ['version']],
+    [{ version: 99 }, 422, ['version']],
+    [{ versoin: 1 }, 400, ['versoin']],
+    ['{"version":', 400, []],
+  ])('to %j', async (body, status, fields) => {
+    expect(await writeRefusal(path(), { method: 'POST', body })).toEqual({ status, fields });
+  });
+
+  test.each([
+    ['version=0', 400, 'version'],
+    ['version=', 400, 'version'],
+    ['version=x', 400, 'version'],
+    ['version=1&version=2', 400, 'version'],
+    ['version=99', 422, 'version'],
+    ['versoin=1', 400, 'versoin'],
+  ])('that is only asked about: %s', async (query, status, field) => {
+    expect(await refusal(`${path()}?${query}`)).toEqual({ status, fields: [field] });
+  });
+
+  test.each(['case.submitted', '%00'])('of what was not subscribed to: %s', async (eventType) => {
+    const subscription = `/registry/v1/endpoints/${endpointId}/subscriptions/${eventType}`;
+    const posted = { method: 'POST', body: {} };
+    expect(await writeRefusal(`${subscription}/upgrade`, posted)).toMatchObject({ status: 404 });
+    expect(await writeRefusal(subscription, { method: 'DELETE' })).toMatchObject({ status: 404 });
+  });
+});
+
+const cursorOf = (position: unknown) => Buffer.from(JSON.stringify(position)).toString('base64url');
+const badPages: [query: string, field: string][] = [
+  ['limit=0', 'limit'],
+  ['limit=101', 'limit'],
+  ['limit=', 'limit'],
+  ['limit=x', 'limit'],
+  ['limit=1.5', 'limit'],
+  ['limit=1&limit=2', 'limit'],
+  ['cursor=', 'cursor'],
+  ['cursor=x', 'cursor'],
+  ['cursor=a&cursor=b', 'cursor'],
+  [`cursor=${'a'.repeat(513)}`, 'cursor'],
+  [`cursor=${cursorOf(null)}`, 'cursor'],
+  [`cursor=${cursorOf(7)}`, 'cursor'],
+  [`cursor=${cursorOf('7\0')}`, 'cursor'],
+  [`cursor=${cursorOf('9'.repeat(19))}`, 'cursor'],
+  [`cursor=${cursorOf({ id: '7' })}`, 'cursor'],
+];
+
+describe('the list of deliveries', () => {
+  test.each([
+    ...badPages,
+    ['endpointId=x', 'endpointId'],
+    ['eventId=x', 'eventId'],
+    ['replayId=x', 'replayId'],
+    ['replayId=-1', 'replayId'],
+    [`replayId=${'9'.repeat(19)}`, 'replayId'],
+    ['state=lost', 'state'],
+    ['state=pending&state=delivered', 'state'],
+    [`eventType=${'x'.repeat(129)}`, 'eventType'],
+    ['eventType=a%00b', 'eventType'],
+    ['eventType=a&eventType=b', 'eventType'],
+  ])('by %s', async (query, field) => {
+    const refused = await refusal(`/delivery/v1/deliveries?${query}`);
+    expect(refused).toEqual({ status: 400, fields: [field] });
+  });
+
+  test.each(['x', '-1', '%00', '9'.repeat(19)])('has no delivery %s', async (id) => {
+    expect(await refusal(`/delivery/v1/deliveries/${id}`)).toMatchObject({ status: 404 });
+  });
+});
+
+describe('the list of dead letters', () => {
+  test.each([
+    ...badPages,
+    [`code=${'x'.repeat(129)}`, 'code'],
+    ['code=a%00b', 'code'],
+    ['code=a&code=b', 'code'],
+  ])('by %s', async (query, field) => {
+    const refused = await refusal(`/delivery/v1/dead-letters?${query}`, { key: teamKey });
+    expect(refused).toEqual({ status: 400, fields: [field] });
+  });
+
+  test.each(['x', '-1', '%00', '9'.repeat(19)])('has no letter %s', async (id) => {
+    const path = `/delivery/v1/dead-letters/${id}`;
+    expect(await refusal(path, { key: teamKey })).toMatchObject({ status: 404 });
+  });
+});
+
+describe.each([
+  ['/delivery/v1/replays', () => partner.key],
+  ['/delivery/v1/letters', () => partner.key],
+  ['/registry/v1/endpoints', () => partner.key],
+  ['/partner/v1/cases', () => partner.key],
+  ['/admin/v1/organizations', operator],
+])('a page of %s', (path, key) => {
+  test.each(badPages)('by %s', async (query, field) => {
+    const refused = await refusal(`${path}?${query}`, { key: key() });
+    expect(refused).toEqual({ status: 400, fields: [field] });
+  });
+});
+
+test('an empty cursor is none of the catalog either', async () => {
+  const refused = { status: 400, fields: ['cursor'] };
+  expect(await refusal('/catalog/v1/event-types?cursor=')).toEqual(refused);
+});
