@@ -22,7 +22,6 @@ export {
 export {
   allTopics,
   deadLetterSettings,
-  eventTopicPattern,
   requestTopic,
   teamTopic,
   teamTopicSettings,

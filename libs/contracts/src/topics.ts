@@ -28,9 +28,6 @@ export const teamTopic = (team: string): string => `events.${team}`;
 /** The settings of a team's topic. */
 export const teamTopicSettings = (team: string): TopicSettings => work(teamTopic(team));
 
-/** Every topic on which events to be delivered arrive. */
-export const eventTopicPattern = /^events\.[a-z0-9][a-z0-9-]*$/;
-
 export interface TopicSettings {
   topic: string;
   partitions: number;
