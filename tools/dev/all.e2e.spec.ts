@@ -38,7 +38,13 @@ class StartAll {
     this.exit = once(this.child, 'close');
     for (const stream of [this.child.stdout!, this.child.stderr!])
       stream.on('data', (chunk: Buffer) => (this.said += chunk.toString()));
-    onTestFinished(() => void this.child.kill('SIGKILL'));
+    // Where a test failed, they go before their folder does.
+    onTestFinished(async () => {
+      const started = this.descendants();
+      this.kill('SIGKILL');
+      await this.exit;
+      await untilGone(started);
+    });
   }
 
   hear(words: RegExp): Promise<RegExpExecArray> {
@@ -78,10 +84,11 @@ function processes(): Map<number, number> {
   );
 }
 
-const left = (pids: readonly number[]) => {
-  const living = processes();
-  return pids.filter((pid) => living.has(pid));
-};
+const untilGone = (pids: readonly number[]) =>
+  vi.waitFor(() => {
+    const living = processes();
+    expect(pids.filter((pid) => living.has(pid))).toEqual([]);
+  }, patience);
 
 test('a case goes through one process per service; one that is killed comes back, and a stop leaves nothing', async () => {
   const receiver = await new WebhookReceiver().start();
@@ -120,7 +127,7 @@ test('a case goes through one process per service; one that is killed comes back
   expect(started.length).toBeGreaterThan(8);
   all.kill('SIGTERM');
   expect(await all.ended()).toBe(0);
-  await expect.poll(() => left(started), patience).toEqual([]);
+  await untilGone(started);
 }, 180_000);
 
 test('a start that fails names the service, stops what had started, and is no success', async () => {
@@ -133,13 +140,14 @@ test('a start that fails names the service, stops what had started, and is no su
   const started = all.descendants();
   expect(await all.ended()).toBe(1);
   expect(all.said).toMatch(/Casewire does not start\. subscriptions ended: [^]*OPERATOR_KEY/);
-  await expect.poll(() => left(started), patience).toEqual([]);
+  await untilGone(started);
 }, 120_000);
 
 test('services do not outlive one that is killed before it can stop them', async () => {
   const all = new StartAll(folder());
   await all.hear(/event-catalog runs at/);
   const started = all.descendants();
+  expect(started.length).toBeGreaterThan(1);
   all.kill('SIGKILL');
-  await expect.poll(() => left(started), patience).toEqual([]);
+  await untilGone(started);
 }, 120_000);
