@@ -1,37 +1,53 @@
 import 'reflect-metadata';
+import { once } from 'node:events';
+
+import type { Stoppable } from '@casewire/service';
+
 import { startGateway } from '../../apps/standalone/src/gateway.ts';
 import { startInfrastructure } from '../../apps/standalone/src/infrastructure.ts';
-import { serviceEnv, serviceNames } from '../../apps/standalone/src/service-env.ts';
-import { ServiceProcess } from './service-process.ts';
+import { serviceEnv } from '../../apps/standalone/src/service-env.ts';
+import { ServiceProcesses } from './service-processes.ts';
 
 /** One process per service, on embedded PostgreSQL and an embedded Kafka broker, behind one origin. */
 const directory = process.env.CASEWIRE_DIRECTORY ?? '.casewire/platform';
-const infrastructure = await startInfrastructure({ directory });
-const env = serviceEnv(infrastructure.surroundings);
-const urls = new Map<string, string>();
-const processes: ServiceProcess[] = [];
-for (const name of serviceNames) {
-  const service = new ServiceProcess(name, env, (line) => process.stdout.write(`${line}\n`));
-  processes.push(service);
-  urls.set(name, await service.start());
-}
-const routes = {
-  '/partner': urls.get('cases')!,
-  '/registry': urls.get('subscriptions')!,
-  '/admin': urls.get('subscriptions')!,
-  '/catalog': urls.get('event-catalog')!,
-  '/delivery': urls.get('webhook-delivery')!,
-};
-const gateway = await startGateway(routes, Number(process.env.PORT ?? 3000), () => 'Casewire\n');
-process.stdout.write(
-  `\nCasewire runs at ${gateway.url}, one process per service; operator key ${env.OPERATOR_KEY}\n\n`,
-);
+const say = (line: string) => void process.stdout.write(`${line}\n`);
 
-const stop = async () => {
-  await gateway.stop();
-  await Promise.all(processes.map((service) => service.stop()));
-  await infrastructure.stop();
-  process.exit(0);
-};
-process.once('SIGINT', () => void stop());
-process.once('SIGTERM', () => void stop());
+// Asked once, everything is stopped in order; asked again, this process ends at once, and the others with it.
+const ending = new AbortController();
+const { signal } = ending;
+for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+  process.once(name, () => ending.abort());
+
+const running: Stoppable[] = [];
+try {
+  const infrastructure = await startInfrastructure({ directory });
+  running.push(infrastructure);
+  signal.throwIfAborted();
+  const env = serviceEnv(infrastructure.surroundings);
+  const services = new ServiceProcesses(env, say);
+  running.push(services);
+  // Also those that are still about to start: the start ends with them.
+  signal.addEventListener('abort', () => void services.stop());
+  await services.start();
+  signal.throwIfAborted();
+  const port = Number(process.env.PORT ?? 3000);
+  const gateway = await startGateway(services.routes, port, () => 'Casewire\n');
+  running.push(gateway);
+  say(
+    `\nCasewire runs at ${gateway.url}, one process per service; operator key ${env.OPERATOR_KEY}\n`,
+  );
+  if (!signal.aborted) await once(signal, 'abort');
+} catch (error) {
+  if (!signal.aborted) {
+    process.exitCode = 1;
+    process.stderr.write(`Casewire does not start. ${(error as Error).message}\n`);
+  }
+}
+for (const part of running.toReversed()) {
+  await part.stop().catch((error: unknown) => {
+    process.exitCode = 1;
+    process.stderr.write(`${String((error as Error).stack)}\n`);
+  });
+}
+say('Casewire has stopped.');
+process.exit();

@@ -24,8 +24,10 @@ export class ServiceProcess {
    * @throws ServiceEnded with what it said
    */
   async start(extra: Record<string, string> = {}): Promise<string> {
-    const main = new URL(`../../apps/${this.name}/src/main.ts`, import.meta.url).pathname;
-    const child = spawn(process.execPath, ['--import', '#register', main], {
+    const path = (relative: string) => new URL(relative, import.meta.url).pathname;
+    const main = path(`../../apps/${this.name}/src/main.ts`);
+    const guard = path('./ends-with-starter.ts');
+    const child = spawn(process.execPath, ['--import', '#register', '--import', guard, main], {
       env: {
         PATH: process.env.PATH,
         HOME: process.env.HOME,
@@ -33,7 +35,9 @@ export class ServiceProcess {
         LOG_LEVEL: 'info',
         ...extra,
       },
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: ['pipe', 'pipe', 'pipe'],
+      // A Ctrl-C in the terminal is for whoever started it, who stops one after the other.
+      detached: true,
     });
     this.child = child;
     this.ended = once(child, 'exit');
@@ -56,6 +60,15 @@ export class ServiceProcess {
     return (
       this.child !== undefined && this.child.exitCode === null && this.child.signalCode === null
     );
+  }
+
+  get pid(): number | undefined {
+    return this.child?.pid;
+  }
+
+  /** How it came to its end. */
+  get ending(): string {
+    return this.child?.signalCode ?? `exit code ${this.child?.exitCode}`;
   }
 
   /** Resolves when the process is gone. */

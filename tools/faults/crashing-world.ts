@@ -20,6 +20,7 @@ import {
   serviceNames,
   type ServiceName,
 } from '../../apps/standalone/src/service-env.ts';
+import { prefixes } from '../dev/prefixes.ts';
 import { ServiceProcess } from '../dev/service-process.ts';
 
 /** For each service, where its lives end one after the other; after the last it lives on. */
@@ -131,10 +132,3 @@ export class CrashingWorld {
     }
   }
 }
-
-const prefixes: Partial<Record<ServiceName, string[]>> = {
-  cases: ['/partner'],
-  subscriptions: ['/registry', '/admin'],
-  'event-catalog': ['/catalog'],
-  'webhook-delivery': ['/delivery'],
-};

@@ -15,6 +15,7 @@ export const CasesConfig = z.object({
   /** How long a stage may take, queueing included. */
   STAGE_PATIENCE_MS: z.coerce.number().int().min(1000).default(3_600_000),
   CASES_PORT: settings.port.default(3001),
+  LISTEN_HOST: settings.listenHost,
   LOG_LEVEL: settings.logLevel,
 });
 export type CasesConfig = z.infer<typeof CasesConfig>;

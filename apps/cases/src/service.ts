@@ -77,6 +77,7 @@ export async function start(env: NodeJS.ProcessEnv): Promise<RunningService> {
     }),
     name: 'cases',
     port: config.CASES_PORT,
+    host: config.LISTEN_HOST,
     logger,
     api: {
       path: '/partner/v1',

@@ -59,6 +59,7 @@ export async function start(env: NodeJS.ProcessEnv): Promise<RunningService> {
     }),
     name: 'event-catalog',
     port: config.CATALOG_PORT,
+    host: config.LISTEN_HOST,
     logger,
     api: {
       path: '/catalog/v1',

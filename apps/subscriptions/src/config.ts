@@ -10,5 +10,6 @@ export const SubscriptionsConfig = z.object({
     .string({ error: 'is needed: the key of the platform’s operator' })
     .min(32, 'must be at least 32 characters'),
   SUBSCRIPTIONS_PORT: settings.port.default(3002),
+  LISTEN_HOST: settings.listenHost,
   LOG_LEVEL: settings.logLevel,
 });

@@ -66,6 +66,7 @@ export async function start(env: NodeJS.ProcessEnv): Promise<RunningService> {
     }),
     name: 'subscriptions',
     port: config.SUBSCRIPTIONS_PORT,
+    host: config.LISTEN_HOST,
     logger,
     api: {
       path: '/registry/v1',

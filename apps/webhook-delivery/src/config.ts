@@ -45,6 +45,7 @@ const Settings = z.object({
     )
     .optional(),
   DELIVERY_PORT: settings.port.default(3004),
+  LISTEN_HOST: settings.listenHost,
   LOG_LEVEL: settings.logLevel,
 });
 

@@ -191,6 +191,7 @@ export async function start(env: NodeJS.ProcessEnv): Promise<RunningDelivery> {
     }),
     name: 'webhook-delivery',
     port: config.DELIVERY_PORT,
+    host: config.LISTEN_HOST,
     logger,
     api: {
       path: '/delivery/v1',

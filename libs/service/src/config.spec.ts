@@ -23,3 +23,12 @@ test('a key of too few bytes is refused', () => {
     /PEPPER: must be at least 32 bytes/,
   );
 });
+
+test('a service listens on this machine only, unless another address is said', () => {
+  const schema = z.object({ LISTEN_HOST: settings.listenHost });
+  expect(readConfig(schema, {})).toEqual({ LISTEN_HOST: '127.0.0.1' });
+  expect(readConfig(schema, { LISTEN_HOST: '::' })).toEqual({ LISTEN_HOST: '::' });
+  expect(() => readConfig(schema, { LISTEN_HOST: 'everywhere' })).toThrow(
+    /LISTEN_HOST: must be an address/,
+  );
+});

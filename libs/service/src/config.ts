@@ -19,6 +19,10 @@ export function readConfig<T extends z.ZodObject>(schema: T, env: NodeJS.Process
 /** Settings that several services share, each by the name of its environment variable. */
 export const settings = {
   port: z.coerce.number().int().min(0).max(65_535),
+  /** The address that is listened on: this machine's own, unless something else is said. */
+  listenHost: z
+    .union([z.ipv4(), z.ipv6()], { error: 'must be an address, such as 0.0.0.0 for all of them' })
+    .default('127.0.0.1'),
   /** host:port,host:port */
   brokers: z
     .string({ error: 'is needed: host:port of a Kafka broker, several separated by commas' })

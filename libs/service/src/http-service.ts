@@ -16,7 +16,8 @@ export interface HttpServiceOptions {
   module: Type | DynamicModule;
   name: string;
   port: number;
-  host?: string;
+  /** The address to listen on. */
+  host: string;
   logger: Logger;
   /** Path of the API, such as /partner/v1: its docs page is at <path>/docs, its OpenAPI document at <path>/openapi.json. */
   api?: { path: string; title: string; description: string };
@@ -56,7 +57,7 @@ export async function startHttpService(options: HttpServiceOptions): Promise<Run
     );
     await app.startAllMicroservices();
   }
-  await app.listen(options.port, options.host ?? '127.0.0.1');
+  await app.listen(options.port, options.host);
   const url = (await app.getUrl()).replace('[::1]', '127.0.0.1');
   logger.info({ event: 'service.started', name: options.name, url });
   return {

@@ -16,6 +16,7 @@ export const StageConfig = z.object({
   BLOB_FOLDER: settings.folder,
   /** Health only: a stage has no routes. */
   PORT: settings.port.default(0),
+  LISTEN_HOST: settings.listenHost,
   /** Documents that are worked on at once. */
   STAGE_CONCURRENCY: z.coerce.number().int().min(1).max(64).default(2),
   /** Pages that are recognized at once, over all stages of the process; by its processors where nothing is said. */
@@ -74,6 +75,7 @@ export async function startStage<Schema extends typeof StageConfig>(
     module: moduleOf({ config, runs, documents, logger }),
     name: stage,
     port: config.PORT,
+    host: config.LISTEN_HOST,
     logger,
     strategy,
     readiness: () => (strategy.healthy ? null : 'the broker was not heard of for a while'),

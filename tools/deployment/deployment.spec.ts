@@ -1,0 +1,193 @@
+import 'reflect-metadata';
+import { existsSync, globSync, readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+
+import { startHttpService } from '@casewire/service';
+import { createLogger } from '@casewire/telemetry';
+import { Module } from '@nestjs/common';
+import { expect, test } from 'vitest';
+import { parse } from 'yaml';
+
+import { composeContainers, readCompose, valueOf, type Compose } from './compose.ts';
+import { containerFaults } from './container-faults.ts';
+import { manifestFaults } from './manifest-faults.ts';
+import { deployedContainers, ofKind, podOf, readManifests, type Manifest } from './manifests.ts';
+import { isSecret, services } from './services.ts';
+
+const root = resolve(import.meta.dirname, '../..');
+const read = (file: string) => readFileSync(join(root, file), 'utf8');
+const base = 'k8s/base';
+
+const { resources } = parse(read(`${base}/kustomization.yaml`)) as { resources: string[] };
+const example = readManifests(read(`${base}/secret.example.yaml`));
+const compose = (): Compose => readCompose(read('docker/compose.yaml'));
+const manifests = (): Manifest[] =>
+  resources.flatMap((file) => readManifests(read(`${base}/${file}`)));
+
+const apps = globSync('apps/*/src/main.ts', { cwd: root })
+  .map((file) => file.split('/')[1]!)
+  .filter((app) => app !== 'standalone')
+  .toSorted();
+
+test('every app has a container in compose and a Deployment, and nothing else has', () => {
+  expect(apps.length).toBeGreaterThan(7);
+  expect(Object.keys(services).toSorted()).toEqual(apps);
+  for (const containers of [composeContainers(compose()), deployedContainers(manifests())])
+    expect(containers.map(({ name }) => name).toSorted()).toEqual(apps);
+});
+
+test('containers have the variables, ports and commands that the code wants, and no others', () => {
+  const containers = [...composeContainers(compose()), ...deployedContainers(manifests())];
+  expect(containers.flatMap(containerFaults)).toEqual([]);
+});
+
+test('manifests fit each other, and hold their pods to the same', () => {
+  expect(manifestFaults([...manifests(), ...example])).toEqual([]);
+});
+
+test('the kustomization has every manifest but the example of a secret', () => {
+  const files = globSync('*.yaml', { cwd: join(root, base) }).filter(
+    (file) => file !== 'kustomization.yaml' && file !== 'secret.example.yaml',
+  );
+  expect(resources.toSorted()).toEqual(files.toSorted());
+});
+
+test('every secret that a Deployment asks for is in the example, and nothing else is', () => {
+  const asked = ofKind(manifests(), 'Deployment').flatMap((deployment) =>
+    podOf(deployment).containers.flatMap(({ env = [] }) =>
+      env.flatMap(({ valueFrom }) => valueFrom?.secretKeyRef.key ?? []),
+    ),
+  );
+  const shown = example.flatMap(({ stringData = {} }) => Object.keys(stringData));
+  expect(shown.toSorted()).toEqual([...new Set(asked)].toSorted());
+});
+
+test('no container in compose, be it ours or not, has a secret that stands in the file', () => {
+  const given = Object.values(compose().services).flatMap(({ environment = {} }) =>
+    Object.entries(environment).filter(([variable]) => isSecret(variable)),
+  );
+  expect(given.map(([variable]) => variable)).toContain('POSTGRES_PASSWORD');
+  expect(given.filter(([variable, words]) => 'words' in valueOf(variable, String(words)))).toEqual(
+    [],
+  );
+});
+
+test('the image brings no secret, and what its recipe copies is let into the build', () => {
+  const recipe = read('docker/Dockerfile');
+  const variables = [...recipe.matchAll(/^(?:ARG|ENV) (.+)$/gm)].flatMap(([, line]) =>
+    line!.split(' ').map((pair) => pair.split('=')[0]!),
+  );
+  expect(variables.filter(isSecret)).toEqual([]);
+  const copied = [...recipe.matchAll(/^COPY (?!--from)(.+) \S+$/gm)].flatMap(([, files]) =>
+    files!.split(' '),
+  );
+  const letIn = read('.dockerignore').split('\n');
+  expect(copied.length).toBeGreaterThan(5);
+  expect(copied.filter((file) => !existsSync(join(root, file)))).toEqual([]);
+  expect(copied.filter((file) => !letIn.includes(`!${file}`))).toEqual([]);
+});
+
+test('what probes ask for is answered by every service, and readiness says when it is not ready', async () => {
+  @Module({})
+  class Nothing {}
+  let missing: string | null = null;
+  const service = await startHttpService({
+    module: Nothing,
+    name: 'probed',
+    host: '127.0.0.1',
+    port: 0,
+    logger: createLogger('probed', 'silent'),
+    readiness: () => missing,
+  });
+  const paths = [...composeContainers(compose()), ...deployedContainers(manifests())].flatMap(
+    ({ probes }) => probes.map(({ path }) => path),
+  );
+  const answers = async () =>
+    Object.fromEntries(
+      await Promise.all(
+        [...new Set(paths)].map(async (path) => [path, (await fetch(service.url + path)).status]),
+      ),
+    );
+  try {
+    expect(await answers()).toEqual({ '/healthz': 200, '/readyz': 200 });
+    missing = 'the broker';
+    expect(await answers()).toEqual({ '/healthz': 200, '/readyz': 503 });
+  } finally {
+    await service.stop();
+  }
+});
+
+const inCases = (change: (pod: ReturnType<typeof podOf>) => void) => (all: Manifest[]) =>
+  change(podOf(ofKind(all, 'Deployment').find(({ metadata }) => metadata.name === 'cases')!));
+
+test.each<[string, (all: Manifest[]) => unknown, string]>([
+  [
+    'a variable that the service does not know',
+    inCases((pod) => pod.containers[0]!.env!.push({ name: 'CASE_PORT', value: '1' })),
+    'Kubernetes: cases: CASE_PORT is not known to it',
+  ],
+  [
+    'a variable that is missing',
+    inCases((pod) => (pod.containers[0]!.envFrom = [])),
+    'KAFKA_BROKERS: is needed',
+  ],
+  [
+    'a value that the service refuses',
+    inCases((pod) => pod.containers[0]!.env!.push({ name: 'STAGE_PATIENCE_MS', value: 'long' })),
+    'STAGE_PATIENCE_MS: Invalid input',
+  ],
+  [
+    'a secret that stands in the file',
+    inCases((pod) => (pod.containers[0]!.env = [{ name: 'SEALING_KEY', value: 'c2VjcmV0' }])),
+    'Kubernetes: cases: SEALING_KEY stands in the file',
+  ],
+  [
+    'a port on which nobody listens',
+    inCases((pod) => (pod.containers[0]!.ports![0]!.containerPort = 80)),
+    'it is asked for /readyz on 80',
+  ],
+  [
+    'service links, which overwrite variables',
+    inCases((pod) => delete pod.enableServiceLinks),
+    'Deployment cases: service links overwrite its variables',
+  ],
+  [
+    'more instances than partitions',
+    (all) => {
+      for (const { spec } of ofKind(all, 'HorizontalPodAutoscaler')) spec!.maxReplicas = 13;
+    },
+    'forensics is scaled to more instances than it has partitions',
+  ],
+])('of manifests, %s is found', (_, plant, expected) => {
+  const planted = manifests();
+  plant(planted);
+  const faults = [
+    ...deployedContainers(planted).flatMap(containerFaults),
+    ...manifestFaults(planted),
+  ];
+  expect(faults.join('\n')).toContain(expected);
+});
+
+test.each<[string, Record<string, string>, string]>([
+  [
+    'a variable that the service does not know',
+    { BLOB_FOLDRE: '/data' },
+    'compose: cases: BLOB_FOLDRE is not known to it',
+  ],
+  ['a variable that is missing', { KAFKA_BROKERS: '' }, 'KAFKA_BROKERS: is needed'],
+  [
+    'a key with a default',
+    { SEALING_KEY: '${SEALING_KEY:-c2VjcmV0}' },
+    'compose: cases: SEALING_KEY stands in the file',
+  ],
+  [
+    'a password in an address',
+    { CASES_DATABASE_URL: 'postgres://casewire:secret@postgres:5432/casewire_cases' },
+    'compose: cases: CASES_DATABASE_URL stands in the file',
+  ],
+  ['another port', { CASES_PORT: '3009' }, 'compose: cases: it does not listen on 3001'],
+])('of compose, %s is found', (_, environment, expected) => {
+  const planted = compose();
+  Object.assign(planted.services.cases!.environment!, environment);
+  expect(composeContainers(planted).flatMap(containerFaults).join('\n')).toContain(expected);
+});

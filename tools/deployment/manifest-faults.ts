@@ -1,0 +1,50 @@
+import { topicSettings } from '@casewire/contracts';
+
+import { type Manifest, ofKind, podOf } from './manifests.ts';
+
+/** Most instances of a stage that get anything to do. */
+const partitionsOf = (stage: string) =>
+  topicSettings.find(({ topic }) => topic === `${stage}.requests`)?.partitions ?? Infinity;
+
+/** What is wrong between manifests: names that nothing has, and pods that are held to less than the others. */
+export function manifestFaults(manifests: readonly Manifest[]): string[] {
+  const deployments = ofKind(manifests, 'Deployment');
+  const names = new Set(deployments.map(({ metadata }) => metadata.name));
+  const selected = ({ kind, metadata, spec }: Manifest) => {
+    const label = (spec!.selector!.matchLabels ?? spec!.selector!)['app.kubernetes.io/name'];
+    return names.has(String(label)) ? [] : [`${kind} ${metadata.name} selects nothing`];
+  };
+  return [
+    ...deployments.flatMap(deploymentFaults),
+    ...['Service', 'PodDisruptionBudget'].flatMap((kind) =>
+      ofKind(manifests, kind).flatMap(selected),
+    ),
+    ...ofKind(manifests, 'HorizontalPodAutoscaler').flatMap(({ spec }) => {
+      const { name } = spec!.scaleTargetRef!;
+      if (!names.has(name)) return [`${name} is scaled, and not there`];
+      return spec!.maxReplicas! > partitionsOf(name)
+        ? [`${name} is scaled to more instances than it has partitions`]
+        : [];
+    }),
+    ...ofKind(manifests, 'Secret').flatMap(({ stringData = {}, data = {} }) =>
+      Object.entries({ ...stringData, ...data })
+        .filter(([, value]) => value !== '')
+        .map(([key]) => `Secret: ${key} stands in the file`),
+    ),
+  ];
+}
+
+function deploymentFaults(deployment: Manifest): string[] {
+  const { name } = deployment.metadata;
+  const pod = podOf(deployment);
+  const [container] = pod.containers;
+  const faults: string[] = [];
+  const labels = deployment.spec!.template!.metadata.labels;
+  if (labels['app.kubernetes.io/name'] !== name) faults.push('its pods have another name');
+  // They set <SERVICE>_PORT to an address, which is the name of a service's own variable.
+  if (pod.enableServiceLinks !== false) faults.push('service links overwrite its variables');
+  if (pod.securityContext?.runAsNonRoot !== true) faults.push('it may run as root');
+  if (container?.securityContext?.readOnlyRootFilesystem !== true)
+    faults.push('its root file system can be written');
+  return faults.map((fault) => `Deployment ${name}: ${fault}`);
+}

@@ -1,0 +1,28 @@
+import { StageConfig } from '@casewire/documents';
+import type { z } from 'zod';
+
+import { CasesConfig } from '../../apps/cases/src/config.ts';
+import { CatalogConfig } from '../../apps/event-catalog/src/config.ts';
+import type { ServiceName } from '../../apps/standalone/src/service-env.ts';
+import { SubscriptionsConfig } from '../../apps/subscriptions/src/config.ts';
+import { TranslationConfig } from '../../apps/translation/src/config.ts';
+import { DeliveryConfig } from '../../apps/webhook-delivery/src/config.ts';
+
+/** By what each service is configured, and which of it is its port. */
+export const services: Record<ServiceName, { config: z.ZodObject; port: string }> = {
+  cases: { config: CasesConfig, port: 'CASES_PORT' },
+  subscriptions: { config: SubscriptionsConfig, port: 'SUBSCRIPTIONS_PORT' },
+  'event-catalog': { config: CatalogConfig, port: 'CATALOG_PORT' },
+  'webhook-delivery': { config: DeliveryConfig, port: 'DELIVERY_PORT' },
+  classification: { config: StageConfig, port: 'PORT' },
+  extraction: { config: StageConfig, port: 'PORT' },
+  forensics: { config: StageConfig, port: 'PORT' },
+  translation: { config: TranslationConfig, port: 'PORT' },
+};
+
+/** Read by the exporter of traces, and no part of a service's own configuration. */
+export const isOfTelemetry = (variable: string) => variable.startsWith('OTEL_');
+
+/** What nobody may read in a file: keys, and addresses with a password in them. */
+export const isSecret = (variable: string) =>
+  /(?:_KEY|_PEPPER|PASSWORD|_DATABASE_URL|SMTP_URL)$/.test(variable);

@@ -1,0 +1,9 @@
+import type { ServiceName } from '../../apps/standalone/src/service-env.ts';
+
+/** Which paths of the one origin a service answers. */
+export const prefixes: Partial<Record<ServiceName, string[]>> = {
+  cases: ['/partner'],
+  subscriptions: ['/registry', '/admin'],
+  'event-catalog': ['/catalog'],
+  'webhook-delivery': ['/delivery'],
+};
