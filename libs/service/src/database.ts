@@ -1,6 +1,8 @@
 import type { Logger } from '@casewire/telemetry';
 import { Pool } from 'pg';
 
+import { writeOncePerTurn } from './write-once-per-turn.ts';
+
 /**
  * Connections to the service's database. None waits without end: not for a connection, not for an answer, not for a lock,
  * and a server that vanished without a word is noticed. Statements that are sent together are answered together.
@@ -19,7 +21,10 @@ export function openDatabase(url: string, logger: Logger, connections = 20): Poo
   const lost = (error: Error) => logger.warn({ event: 'database.connection-lost', error });
   pool.on('error', lost);
   // The pool listens only to connections that nobody uses; one that breaks inside a transaction would end the process.
-  pool.on('connect', (client) => void client.on('error', lost));
+  pool.on('connect', (client) => {
+    client.on('error', lost);
+    writeOncePerTurn(client);
+  });
   return pool;
 }
 
