@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 
+import type { After } from '../dispatch/after.ts';
 import { endpoint, Partition } from '../testing/events.ts';
 import { claimedHead } from '../testing/scripted-lanes.ts';
 import { CombinedIngest } from './combined-ingest.ts';
@@ -12,6 +13,11 @@ const batch = (partition: number, events = 1): IngestBatch =>
 /** Transactions that end when they are told to; what they were given, in their order. */
 function transactions() {
   const begun: { partitions: number[]; offer: ClaimOffer | undefined; end: () => void }[] = [];
+  let losePatience = () => {};
+  const later: After = (_ms, then) => {
+    losePatience = then;
+    return () => {};
+  };
   const combined = new CombinedIngest(async (batches, offer) => {
     const { promise, resolve } = Promise.withResolvers<void>();
     const partitions = batches.map(({ partition }) => partition);
@@ -25,8 +31,9 @@ function transactions() {
       batches: batches.map(({ events }) => ({ events: events.length, deliveries: 1, skipped: 0 })),
       heads,
     };
-  });
-  return { begun, combined, groups: () => begun.map(({ partitions }) => partitions) };
+  }, later);
+  const groups = () => begun.map(({ partitions }) => partitions);
+  return { begun, combined, groups, takesLong: () => losePatience() };
 }
 
 /** Lets what was resolved be taken note of. */
@@ -37,14 +44,28 @@ test('what comes alone goes at once; what comes meanwhile goes together', async 
   const calls = [0, 1, 2, 3, 4].map((partition) =>
     combined.ingest(batch(partition, partition + 1)),
   );
-  expect(groups()).toEqual([[0], [1]]);
+  expect(groups()).toEqual([[0]]);
   begun[0]!.end();
   await calls[0];
   await settled();
-  expect(groups()).toEqual([[0], [1], [2, 3, 4]]);
+  expect(groups()).toEqual([[0], [1, 2, 3, 4]]);
   begun[1]!.end();
-  begun[2]!.end();
   expect((await Promise.all(calls)).map(({ events }) => events)).toEqual([1, 2, 3, 4, 5]);
+});
+
+test('beside a transaction that takes long another begins, and no more than a few', async () => {
+  const { begun, combined, groups, takesLong } = transactions();
+  for (let partition = 0; partition < 5; partition++) {
+    void combined.ingest(batch(partition));
+    takesLong();
+  }
+  expect(groups()).toEqual([[0], [1], [2], [3]]);
+  void combined.ingest(batch(5));
+  takesLong();
+  expect(groups()).toHaveLength(4);
+  begun[2]!.end();
+  await settled();
+  expect(groups().at(-1)).toEqual([4, 5]);
 });
 
 test('batches of one partition come one after the other, in their order', async () => {
@@ -58,22 +79,22 @@ test('batches of one partition come one after the other, in their order', async 
     [2, 3],
   ] as const)
     void combined.ingest(batch(partition, events));
-  for (const end of [0, 1, 2, 3, 4]) {
+  for (const end of [0, 1, 2, 3]) {
     begun[end]?.end();
     await settled();
   }
-  expect(groups()).toEqual([[0], [1], [2, 3], [2], [2]]);
+  expect(groups()).toEqual([[0], [1, 2, 3], [2], [2]]);
 });
 
 test('no more events go together than a transaction is to hold; a batch that is larger goes alone', async () => {
   const { begun, combined, groups } = transactions();
-  const sizes = [1, 1, 400, 400, 400, 1500];
+  const sizes = [1, 400, 400, 400, 1500];
   for (const [partition, events] of sizes.entries()) void combined.ingest(batch(partition, events));
   for (const end of [0, 1, 2, 3]) {
     begun[end]?.end();
     await settled();
   }
-  expect(groups()).toEqual([[0], [1], [2, 3], [4], [5]]);
+  expect(groups()).toEqual([[0], [1, 2], [3], [4]]);
 });
 
 test('only the batch that is at fault fails', async () => {
@@ -91,13 +112,12 @@ test('only the batch that is at fault fails', async () => {
     'rejected',
     'fulfilled',
   ]);
-  expect(groups()).toEqual([[0], [1], [12, 13, 14], [12], [13], [14]]);
+  expect(groups()).toEqual([[0], [1, 12, 13, 14], [1], [12], [13], [14]]);
 });
 
 test('what is claimed is shared out by what was offered; two owners do not claim together', async () => {
   const { begun, combined } = transactions();
   void combined.ingest(batch(0));
-  void combined.ingest(batch(1));
   const calls = [
     combined.ingest(batch(2), { owner: 'a', slots: 2 }),
     combined.ingest(batch(3)),
@@ -108,7 +128,7 @@ test('what is claimed is shared out by what was offered; two owners do not claim
     begun[end]?.end();
     await settled();
   }
-  expect(begun.slice(2).map(({ partitions, offer }) => ({ partitions, offer }))).toEqual([
+  expect(begun.slice(1).map(({ partitions, offer }) => ({ partitions, offer }))).toEqual([
     { partitions: [2, 3, 4], offer: { owner: 'a', slots: 5 } },
     { partitions: [5], offer: { owner: 'b', slots: 1 } },
   ]);

@@ -1,3 +1,4 @@
+import { after, type After } from '../dispatch/after.ts';
 import type { ClaimedHead, ClaimOffer, IngestBatch, Ingested } from './lane-store.ts';
 
 /** Takes in batches of different partitions in one transaction. */
@@ -14,22 +15,29 @@ interface Call {
   reject: (error: unknown) => void;
 }
 
-/** Transactions under way at once: while one is made durable, the next works. */
-const atOnce = 2;
+/** How long others wait for a transaction; beside one that takes longer, because it waits for somebody, another begins. */
+const patienceMs = 50;
+const atOnce = 4;
 const eventsTogether = 1000;
 const bytesTogether = 16 * 1024 * 1024;
 
 /**
  * What is brought while a transaction is under way goes together into the next one: the cost of a transaction is shared by
- * all partitions that have something at that moment. Nothing waits where nothing is under way. Batches of one partition
+ * all partitions that have something at that moment. Nothing waits where nothing is under way, and for one that takes long
+ * nobody waits any longer. Batches of one partition
  * are never taken in together, and come one after the other. A transaction that fails is repeated for each batch alone,
  * so that only the one at fault fails.
  */
 export class CombinedIngest {
   private waiting: Call[] = [];
   private running = 0;
+  /** Whether those under way take so long that nobody waits for them. */
+  private impatient = false;
 
-  constructor(private readonly together: IngestTogether) {}
+  constructor(
+    private readonly together: IngestTogether,
+    private readonly later: After = after,
+  ) {}
 
   ingest(batch: IngestBatch, offer?: ClaimOffer): Promise<Ingested> {
     return new Promise((resolve, reject) => {
@@ -39,14 +47,20 @@ export class CombinedIngest {
   }
 
   private begin(): void {
-    while (this.running < atOnce && this.waiting.length > 0) {
-      const group = this.nextGroup();
-      this.running++;
-      void this.take(group).finally(() => {
-        this.running--;
-        this.begin();
-      });
-    }
+    if (this.waiting.length === 0 || this.running === atOnce) return;
+    if (this.running > 0 && !this.impatient) return;
+    const group = this.nextGroup();
+    this.running++;
+    this.impatient = false;
+    const cancel = this.later(patienceMs, () => {
+      this.impatient = true;
+      this.begin();
+    });
+    void this.take(group).finally(() => {
+      cancel();
+      this.running--;
+      this.begin();
+    });
   }
 
   private nextGroup(): Call[] {
