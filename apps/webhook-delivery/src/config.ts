@@ -7,7 +7,7 @@ const Settings = z.object({
   API_KEY_PEPPER: settings.key,
   SEALING_KEY: settings.key,
   /** Requests that this instance has under way at once. */
-  DELIVERY_SLOTS: z.coerce.number().int().min(1).max(5000).default(128),
+  DELIVERY_SLOTS: z.coerce.number().int().min(1).max(5000).default(256),
   /** Multiplies every wait of the retry schedules; below 1 for development and tests. */
   RETRY_TIME_FACTOR: z.coerce.number().min(0.0001).max(1).default(1),
   /** How long deliveries wait for an endpoint that is disabled or suspended before they expire. */

@@ -220,8 +220,8 @@ export class Consumption {
     partition.behind = !complete || batch.lastOffset + 1n < batch.highWatermark;
     if (partition.offsets.received >= 0n) batch.resolve(partition.offsets.received);
     if (complete) this.commitAfter(commitAfterMs);
-    // Fetching is quick to go on and slow to be taken up again, so it is paused only where nothing moves.
-    else if (accepted === 0) this.pause(partition);
+    // What was not accepted is fetched, and decoded, again: not for the few records that there is room for now.
+    else if (accepted === 0 || !this.room.isWorthwhileFor(partition)) this.pause(partition);
   }
 
   private accept(partition: AssignedPartition, message: FetchedBatch['messages'][number]): void {
