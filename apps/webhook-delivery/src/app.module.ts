@@ -18,6 +18,8 @@ import { LettersController } from './notices/letters.controller.ts';
 import { LettersService } from './notices/letters.service.ts';
 import { ReplaysController } from './replays/replays.controller.ts';
 import { ReplaysService } from './replays/replays.service.ts';
+import { TestClockController } from './test-clock/test-clock.controller.ts';
+import { TestClockService } from './test-clock/test-clock.service.ts';
 
 export interface DeliveryParts {
   authenticator: Authenticator;
@@ -30,6 +32,7 @@ export interface DeliveryParts {
   deadLetterBox: DeadLetterBox;
   deadLetters: DeadLettersService;
   deadLetterReplay: DeadLetterReplay;
+  testClock: TestClockService;
 }
 
 @Module({})
@@ -46,6 +49,7 @@ export class WebhookDeliveryModule {
         DeadLetterBoxController,
         DeadLettersController,
         LettersController,
+        TestClockController,
       ],
       providers: [
         { provide: Authenticator, useValue: parts.authenticator },
@@ -58,6 +62,7 @@ export class WebhookDeliveryModule {
         { provide: DeadLetterBox, useValue: parts.deadLetterBox },
         { provide: DeadLettersService, useValue: parts.deadLetters },
         { provide: DeadLetterReplay, useValue: parts.deadLetterReplay },
+        { provide: TestClockService, useValue: parts.testClock },
       ],
     };
   }

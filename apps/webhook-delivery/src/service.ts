@@ -46,6 +46,7 @@ import { Notices } from './notices/notices.ts';
 import { OutcomePublisher } from './outcomes/outcome-publisher.ts';
 import { ReplayRunner } from './replays/replay-runner.ts';
 import { ReplaysService } from './replays/replays.service.ts';
+import { TestClockService } from './test-clock/test-clock.service.ts';
 import { startUpkeep } from './upkeep.ts';
 
 const minute = 60_000;
@@ -188,6 +189,7 @@ export async function start(env: NodeJS.ProcessEnv): Promise<RunningDelivery> {
       deadLetterBox,
       deadLetters: new DeadLettersService(pool),
       deadLetterReplay: new DeadLetterReplay(views, entries, once, wake),
+      testClock: new TestClockService(once, wake),
     }),
     name: 'webhook-delivery',
     port: config.DELIVERY_PORT,

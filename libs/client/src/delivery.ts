@@ -3,6 +3,7 @@ import type {
   DeadLetterView,
   DeliveryView,
   EndpointHealth,
+  TestClockAdvanced,
   ReleaseHeld,
   ReplayView,
 } from '@casewire/contracts';
@@ -56,6 +57,11 @@ export class DeliveryClient {
   /** Lifts a suspension. */
   resume(endpointId: string, idempotencyKey?: string): Promise<EndpointHealth> {
     return this.post(`endpoints/${endpointId}/resume`, {}, idempotencyKey);
+  }
+
+  /** Lets time pass for what the key's sandbox waits for. */
+  advanceTestClock(seconds: number, idempotencyKey?: string): Promise<TestClockAdvanced> {
+    return this.post('test-clock/advance', { body: { seconds } }, idempotencyKey);
   }
 
   /** What a team published, and could not be understood. */

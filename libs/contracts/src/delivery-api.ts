@@ -68,6 +68,19 @@ export const EndpointHealth = z.object({
 });
 export type EndpointHealth = z.infer<typeof EndpointHealth>;
 
+/** Thirty days at most: by then everything is over. */
+export const AdvanceTestClock = z.strictObject({ seconds: z.int().min(1).max(2_592_000) });
+export type AdvanceTestClock = z.infer<typeof AdvanceTestClock>;
+
+/** What came nearer. */
+export const TestClockAdvanced = z.object({
+  /** Lanes that wait for a retry. */
+  retries: z.int().nonnegative(),
+  /** Endpoints to which nothing is sent for a while. */
+  endpoints: z.int().nonnegative(),
+});
+export type TestClockAdvanced = z.infer<typeof TestClockAdvanced>;
+
 const period = { from: z.iso.datetime({ offset: true }), to: z.iso.datetime({ offset: true }) };
 
 /** What is to be sent again. */

@@ -130,6 +130,7 @@ export {
   UpgradeSubscription,
 } from './registry-api.ts';
 export {
+  AdvanceTestClock,
   AttemptView,
   CreateReplay,
   DeadLetterView,
@@ -138,9 +139,10 @@ export {
   DeliveryView,
   EndpointHealth,
   LetterView,
-  ReplayState,
   ReleaseHeld,
+  ReplayState,
   ReplayView,
+  TestClockAdvanced,
 } from './delivery-api.ts';
 export { DeliveryOutcome, SuspensionReason } from './delivery-outcome.ts';
 export { Problem } from './problem.ts';

@@ -21,14 +21,22 @@ export function explained(pool: Pool, buffers: Buffers): Pool {
     const touched = (Plan['Shared Hit Blocks'] ?? 0) + (Plan['Shared Read Blocks'] ?? 0);
     buffers.set(name, (buffers.get(name) ?? 0) + touched);
   };
-  const explaining = (client: PoolClient): PoolClient =>
-    wrap(client, {
-      query: async (query: string | QueryConfig, values?: unknown[]) => {
-        if (typeof query === 'string') return client.query(query, values);
-        await explain(client, query);
-        return client.query(query);
+  const explaining = (client: PoolClient): PoolClient => {
+    const run = async (query: string | QueryConfig, values?: unknown[]) => {
+      if (typeof query === 'string') return client.query(query, values);
+      await explain(client, query);
+      return client.query(query);
+    };
+    // Those that are sent together are explained one after the other.
+    let last: Promise<unknown> = Promise.resolve();
+    return wrap(client, {
+      query: (query: string | QueryConfig, values?: unknown[]) => {
+        const answer = last.then(() => run(query, values));
+        last = answer.catch(() => undefined);
+        return answer;
       },
     });
+  };
   const connect = async () => explaining(await pool.connect());
   return wrap(pool, {
     connect,

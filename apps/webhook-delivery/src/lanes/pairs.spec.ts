@@ -12,6 +12,7 @@ import {
 import { drain, placesByLane } from '../testing/drain.ts';
 import { callback, endpoint, outcomeOf, Partition } from '../testing/events.ts';
 import { replayOf } from '../testing/lane-store/replays.suite.ts';
+import { advanceDueTimes } from './advance-due-times.ts';
 import { cancelReplay } from './cancel.ts';
 import { claim } from './claim.ts';
 import { deleteDestination } from './delete-destination.ts';
@@ -103,6 +104,9 @@ const operations: Record<string, Operation> = {
   claim: {
     before: leaseEnds,
     run: (client) => claim(client, { owner: randomUUID(), slots: 100 }, '0'),
+  },
+  'advance the clock': {
+    run: (client, { one }) => advanceDueTimes(client, one, 3600),
   },
   finish: { run: ending('delivered') },
   'give up': { run: ending('exhausted') },
