@@ -7,6 +7,7 @@ import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
 import { apiReference } from '@scalar/nestjs-api-reference';
 import type { Request, RequestHandler, Response } from 'express';
 
+import { closeServer } from './close-server.ts';
 import { jsonBody } from './json-body.ts';
 import { ProblemFilter } from './problem.filter.ts';
 import { requestContext } from './request-context.ts';
@@ -64,7 +65,7 @@ export async function startHttpService(options: HttpServiceOptions): Promise<Run
     url,
     app,
     async stop() {
-      app.getHttpServer().closeAllConnections?.();
+      await closeServer(app.getHttpServer());
       await app.close();
       for (const undo of options.onStop ?? []) await undo();
       logger.info({ event: 'service.stopped', name: options.name });
