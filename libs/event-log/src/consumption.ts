@@ -20,6 +20,8 @@ const commitAfterMs = 200;
 const commitAfterWhileRebalancingMs = 10;
 // How long a full consumer keeps a fetched batch at hand, before it lets the broker keep it and fetches it again.
 const patienceMs = 100;
+// Half of such a room takes longer to be worked off than a fetch waits for records.
+const largeRoom = 1_000;
 // A record that fails again and again holds the commit back while others go on; so far and no farther.
 const longestSpan = 10_000;
 
@@ -220,8 +222,10 @@ export class Consumption {
     partition.behind = !complete || batch.lastOffset + 1n < batch.highWatermark;
     if (partition.offsets.received >= 0n) batch.resolve(partition.offsets.received);
     if (complete) this.commitAfter(commitAfterMs);
-    // What was not accepted is fetched, and decoded, again: not for the few records that there is room for now.
-    else if (accepted === 0 || !this.room.isWorthwhileFor(partition)) this.pause(partition);
+    // Fetching is quick to go on and slow to be taken up again: it is paused where nothing moves, and where what is left to do
+    // lasts until then. What was not accepted is otherwise fetched, and decoded, again for the few records there is room for.
+    else if (accepted === 0 || (this.isLarge && !this.room.isWorthwhileFor(partition)))
+      this.pause(partition);
   }
 
   private accept(partition: AssignedPartition, message: FetchedBatch['messages'][number]): void {
@@ -232,6 +236,10 @@ export class Consumption {
       message,
       place: partition.offsets.accept(record.offset),
     });
+  }
+
+  private get isLarge(): boolean {
+    return this.options.highWater >= largeRoom;
   }
 
   private shareOf(partition: AssignedPartition): number {

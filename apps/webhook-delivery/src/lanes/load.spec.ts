@@ -16,15 +16,19 @@ beforeEach(async () => {
 afterEach(() => database.drop());
 
 test('under load everything is delivered once, in the order of its lane, and nothing is left', async () => {
-  const { faults, delivered, seconds } = await runLoad(database, database.store, {
-    seed: 1,
-    partitions: 4,
-    batches: 20,
-    batchSize: 50,
-    keys: 240,
-    endpoints: 2,
-    owners: 3,
-  });
+  const { faults, delivered, seconds } = await runLoad(
+    database,
+    () => new PostgresLaneStore(database.pool),
+    {
+      seed: 1,
+      partitions: 4,
+      batches: 20,
+      batchSize: 50,
+      keys: 240,
+      endpoints: 2,
+      owners: 3,
+    },
+  );
   expect(faults).toEqual([]);
   expect(delivered).toBeGreaterThan(7_000);
   expect(seconds).toBeLessThan(60);
@@ -41,7 +45,7 @@ const crowded: Load = {
   owners: 2,
 };
 const beforeCommit = () => delay(4);
-const storeWith = (changes: SqlChanges) =>
+const storeWith = (changes: SqlChanges) => () =>
   new PostgresLaneStore(changeSql(database.pool, { beforeCommit, ...changes }));
 
 describe('the check of the load', () => {
@@ -96,25 +100,27 @@ describe('the check of the load', () => {
   });
 
   test('finds a delivery that is marked as delivered before it is sent', async () => {
-    const real = storeWith({});
-    const settled = async (owner: string, heads: ClaimedHead[]) => {
-      await real.finish(
-        owner,
-        heads.map((head) => outcomeOf(head)),
-      );
-      return heads;
+    const newStore = (): LoadedStore => {
+      const real = storeWith({})();
+      const settled = async (owner: string, heads: ClaimedHead[]) => {
+        await real.finish(
+          owner,
+          heads.map((head) => outcomeOf(head)),
+        );
+        return heads;
+      };
+      return {
+        ingest: async (batch, offer) => {
+          const ingested = await real.ingest(batch, offer);
+          if (offer) await settled(offer.owner, ingested.heads);
+          return ingested;
+        },
+        claim: async (owner, slots) => settled(owner, await real.claim(owner, slots)),
+        finish: (owner, outcomes) => real.finish(owner, outcomes),
+        release: (owner, heads) => real.release(owner, heads),
+      };
     };
-    const store: LoadedStore = {
-      ingest: async (batch, offer) => {
-        const ingested = await real.ingest(batch, offer);
-        if (offer) await settled(offer.owner, ingested.heads);
-        return ingested;
-      },
-      claim: async (owner, slots) => settled(owner, await real.claim(owner, slots)),
-      finish: (owner, outcomes) => real.finish(owner, outcomes),
-      release: (owner, heads) => real.release(owner, heads),
-    };
-    const { faults } = await runLoad(database, store, crowded);
+    const { faults } = await runLoad(database, newStore, crowded);
     expect(faults).toContainEqual(expect.stringContaining('were never accepted'));
     expect(faults).toContainEqual(expect.stringContaining('before the one before it was accepted'));
   });

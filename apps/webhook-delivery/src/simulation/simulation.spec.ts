@@ -40,7 +40,7 @@ const seldom = (counts: Tally['counts'], least: Partial<Record<Happening, number
 
 describe('two instances deliver every event once, in order, and to its end', () => {
   test('G2 G3 G5 G6 whatever goes wrong', { timeout }, async () => {
-    const runs = 4000;
+    const runs = 4500;
     const least = {
       steps: 50 * runs,
       crashes: 300,

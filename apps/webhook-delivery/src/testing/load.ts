@@ -51,10 +51,11 @@ const outageAfterMs = 100;
  * Takes in batches of several partitions, some of them twice, while several owners send what is due to endpoints that fail
  * now and then; waits until nothing moves any more, and holds what the endpoints saw, and what the database has, against
  * what the lanes promise.
+ * @param newStore makes the store of an instance: each owner and each reader has its own
  */
 export async function runLoad(
   database: DeliveryDatabase,
-  store: LoadedStore,
+  newStore: () => LoadedStore,
   load: Load,
 ): Promise<LoadReport> {
   const began = performance.now();
@@ -68,14 +69,14 @@ export async function runLoad(
     load.outageMs ?? 0,
   );
   const dispatchers = Array.from({ length: load.owners }, () =>
-    dispatcherOn(store, receivers, random, errors),
+    dispatcherOn(newStore(), receivers, random, errors),
   );
   for (const one of dispatchers) one.start();
   const expiry = load.endLeases ? endLeases(database) : undefined;
   const published = await Promise.all(
     Array.from({ length: load.partitions }, (_, number) =>
       // Some of the partitions are read by a process that sends, too.
-      publish(dispatchers[number] ?? store, load, number, endpoints, random, errors),
+      publish(dispatchers[number] ?? newStore(), load, number, endpoints, random, errors),
     ),
   );
   await untilStill(database, receivers);
