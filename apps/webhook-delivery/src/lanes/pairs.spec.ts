@@ -19,6 +19,7 @@ import { deleteDestination } from './delete-destination.ts';
 import { resume, suspend, upsertDestination } from './destination.sql.ts';
 import { expireAt } from './expire.ts';
 import { finish } from './finish.ts';
+import { ingestAsExpected, NotAsExpected } from './ingest-as-expected.ts';
 import { ingest } from './ingest.ts';
 import type { AttemptOutcome } from './lane-store.ts';
 import { recordHealth } from './record-health.ts';
@@ -98,6 +99,23 @@ const operations: Record<string, Operation> = {
   'ingest with an offer': {
     run: (client, set, key) =>
       ingest(client, batchFor(set, key), { owner: randomUUID(), slots: 4 }),
+  },
+  'ingest as expected': {
+    run: async (client, set, key) => {
+      const [batch, offer] = [batchFor(set, key), { owner: randomUUID(), slots: 4 }];
+      const known = new Map([[endpointOf(set, key).id, set.headOf(key).destinationId]]);
+      await client.query('savepoint expected');
+      try {
+        await (
+          await ingestAsExpected(client, [batch], offer, known)
+        ).heads;
+      } catch (error) {
+        if (!(error instanceof NotAsExpected)) throw error;
+        // The store begins anew; what was held since here is let go in the same way.
+        await client.query('rollback to savepoint expected');
+        await ingest(client, batch, offer);
+      }
+    },
   },
   erase: { run: (client, set, key) => ingest(client, batchFor(set, key, { type: 'case.erased' })) },
   // Another owner's, of a lane whose lease has just ended.
