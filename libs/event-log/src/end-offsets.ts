@@ -9,25 +9,34 @@ interface Question {
 /**
  * Asks for the ends of topics on behalf of many, one question at a time. Whoever asks before a question is sent shares its
  * answer, whichever topic they ask for; an answer to a question that was sent before says nothing about what was written
- * in between, so later callers share the next one.
+ * in between, so later callers share the next one. A topic of which nothing was heard yet is asked for alone: one that is not
+ * there is waited for long, and nobody else is to wait with it.
  */
 export class EndOffsets {
+  private readonly heardOf = new Set<string>();
   private sent: Promise<unknown> | undefined;
   private next: Question | undefined;
 
   constructor(private readonly ends: (topics: string[]) => Promise<Map<string, Ends>>) {}
 
   async ask(topic: string): Promise<Ends> {
+    if (!this.heardOf.has(topic)) return this.askAlone(topic);
     this.next ??= this.question();
     const { topics, answer } = this.next;
     topics.add(topic);
     try {
-      return (await answer).get(topic) ?? new Map<number, bigint>();
+      return endsOf(await answer, topic);
     } catch (error) {
-      if (topics.size === 1) throw error;
-      // Perhaps another topic is at fault.
-      return (await this.ends([topic])).get(topic) ?? new Map<number, bigint>();
+      // Which of them is at fault is not known: whoever asks again asks alone.
+      for (const asked of topics) this.heardOf.delete(asked);
+      throw error;
     }
+  }
+
+  private async askAlone(topic: string): Promise<Ends> {
+    const ends = endsOf(await this.ends([topic]), topic);
+    this.heardOf.add(topic);
+    return ends;
   }
 
   private question(): Question {
@@ -47,3 +56,6 @@ export class EndOffsets {
     return { topics, answer };
   }
 }
+
+const endsOf = (answer: ReadonlyMap<string, Ends>, topic: string): Ends =>
+  answer.get(topic) ?? new Map<number, bigint>();

@@ -114,7 +114,13 @@ export class Topics {
     const kafka = kafkaClient(this.access, this.logger, briskRetry);
     const admin = kafka.admin();
     const cluster = clusterOf(kafka);
-    await Promise.all([admin.connect(), cluster.connect()]);
+    try {
+      await Promise.all([admin.connect(), cluster.connect()]);
+    } catch (error) {
+      // One of the two may have come through.
+      void disconnect(Promise.resolve({ admin, cluster }));
+      throw error;
+    }
     return { admin, cluster };
   }
 }
