@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
 import { AssignedPartition, type HeldRecord } from './assigned-partition.ts';
+import { Commits } from './commits.ts';
 import type { ConsumerOptions } from './consumer-options.ts';
 import { type FetchedBatch, GroupMember, type TopicPartition } from './group-member.ts';
 import { decode } from './record-encoding.ts';
@@ -34,12 +35,12 @@ export class Consumption {
   private readonly slots: Slots;
   private readonly room: Room;
   private readonly member: GroupMember;
+  private readonly commits: Commits;
   private readonly partitions = new Map<string, AssignedPartition>();
   private memberId: string | undefined;
   private fetches = 0;
   private rebalancing = false;
   private stopped = false;
-  private commitTimer: NodeJS.Timeout | undefined;
 
   constructor(private readonly options: ConsumptionOptions) {
     const { log, groupId, topics, highWater, session = {} } = options;
@@ -72,6 +73,13 @@ export class Consumption {
         batch: (batch) => this.onBatch(batch),
       },
     });
+    this.commits = new Commits({
+      member: this.member,
+      partitions: () => this.partitions.values(),
+      onFailure: (error) => {
+        log.logger.debug({ event: 'commit.failed', groupId, error }, 'offsets were not committed');
+      },
+    });
   }
 
   /** Records in memory: accepted, and not yet finished or dropped. */
@@ -92,6 +100,7 @@ export class Consumption {
   async stop(): Promise<void> {
     if (!this.stopped) {
       this.stopped = true;
+      this.commits.stop();
       this.slots.close();
       const drained = new AbortController();
       await Promise.race([
@@ -102,8 +111,7 @@ export class Consumption {
       ]);
       drained.abort();
       for (const partition of this.partitions.values()) partition.abort();
-      await this.commitLast();
-      clearTimeout(this.commitTimer);
+      await this.commits.last();
     }
     await this.member.stop();
   }
@@ -133,7 +141,7 @@ export class Consumption {
     this.room.release(partition);
     this.resumePaused();
     if (!partition.revoked) {
-      this.commitAfter(this.rebalancing ? commitAfterWhileRebalancingMs : commitAfterMs);
+      this.commits.after(this.rebalancing ? commitAfterWhileRebalancingMs : commitAfterMs);
     }
   }
 
@@ -146,9 +154,7 @@ export class Consumption {
   private onRebalancing(): void {
     this.rebalancing = true;
     this.slots.close();
-    clearTimeout(this.commitTimer);
-    this.commitTimer = undefined;
-    void this.commit();
+    this.commits.now();
   }
 
   private onAssigned(assigned: TopicPartition[], memberId: string): void {
@@ -221,7 +227,7 @@ export class Consumption {
     partition.lastFetch = this.fetches;
     partition.behind = !complete || batch.lastOffset + 1n < batch.highWatermark;
     if (partition.offsets.received >= 0n) batch.resolve(partition.offsets.received);
-    if (complete) this.commitAfter(commitAfterMs);
+    if (complete) this.commits.after(commitAfterMs);
     // Fetching is quick to go on and slow to be taken up again: it is paused where nothing moves, and where what is left to do
     // lasts until then. What was not accepted is otherwise fetched, and decoded, again for the few records there is room for.
     else if (accepted === 0 || (this.isLarge && !this.room.isWorthwhileFor(partition)))
@@ -265,42 +271,6 @@ export class Consumption {
       // The fetch that is under way was asked for without it.
       partition.lastFetch = this.fetches + 1;
       this.member.resume(partition);
-    }
-  }
-
-  private commitAfter(ms: number): void {
-    this.commitTimer ??= setTimeout(() => {
-      this.commitTimer = undefined;
-      void this.commit();
-    }, ms);
-  }
-
-  /** A rebalance may be in the way of the last commit for a moment; what stays uncommitted is handled twice. */
-  private async commitLast(): Promise<void> {
-    for (let tries = 0; tries < 5; tries += 1) {
-      if (await this.commit()) return;
-      await delay(100);
-    }
-  }
-
-  /** Commits what is due. What could not be committed is tried again with what comes after it. */
-  private async commit(): Promise<boolean> {
-    const due = [...this.partitions.values()].flatMap((partition) => {
-      const { topic, partition: number, due: next } = partition;
-      return next === undefined ? [] : [{ topic, partition: number, next, of: partition }];
-    });
-    if (due.length === 0) return true;
-    try {
-      await this.member.commit(due);
-      for (const { of, next } of due) {
-        if (of.committed === undefined || of.committed < next) of.committed = next;
-      }
-      return true;
-    } catch (error) {
-      const { groupId, log } = this.options;
-      log.logger.debug({ event: 'commit.failed', groupId, error }, 'offsets were not committed');
-      if (!this.stopped) this.commitAfter(commitAfterMs);
-      return false;
     }
   }
 }
