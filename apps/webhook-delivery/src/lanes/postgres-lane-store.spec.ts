@@ -132,3 +132,27 @@ test('what outcomes say of a destination is written again where somebody else ca
   await fail();
   expect([lost, await failures()]).toMatchObject([[{ code: '40P01' }], [{ failures: 1 }]]);
 });
+
+test('a batch that fails fails with what went wrong first, however many statements went with it, and leaves nothing', async () => {
+  const { pool } = database;
+  await pool.query(`
+    create function disk_full() returns bigint language plpgsql volatile as $$
+    begin raise exception using errcode = '53100'; end $$`);
+  let full = false;
+  const hold = (text: string) =>
+    full ? text.replace('order by id', 'and id > disk_full() order by id') : `${text} `;
+  const store = new PostgresLaneStore(changeSql(pool, { statements: { 'hold-lanes': hold } }));
+  const [to, partition] = [endpoint(), new Partition()];
+  await store.ingest(partition.batch([to], {}));
+  full = true;
+  const batches = [
+    // Of a destination that is known, and of one that is not.
+    partition.batch([to], { key: 'a' }),
+    new Partition(1).batch([endpoint()], { key: 'b' }),
+  ];
+  for (const batch of batches)
+    await expect(store.ingest(batch)).rejects.toMatchObject({ code: '53100' });
+  expect((await pool.query('select count(*)::int as n from event')).rows).toEqual([{ n: 1 }]);
+  full = false;
+  for (const batch of batches) expect(await store.ingest(batch)).toMatchObject({ deliveries: 1 });
+});
