@@ -3,28 +3,18 @@ import { z } from 'zod';
 import { CaseResult } from './case-event.ts';
 import { Environment, Feature, MediaType, Stage, StageFailure } from './stage.ts';
 
-/** No NUL: PostgreSQL's text cannot hold it. */
-const text = (max: number) =>
-  z
-    .string()
-    .min(1)
-    .max(max)
-    .refine((value) => !value.includes('\0'), 'must not contain the character NUL');
+/** What the database cannot store is refused before a schema is asked: see `isStorableText`. */
+const text = (max: number) => z.string().min(1).max(max);
 
 export const ExternalId = text(128);
 
+/** The same rule as that of the header `x-correlation-id`, which is the other way to give it. */
+export const CorrelationId = z
+  .string()
+  .regex(/^[\x21-\x7e]{1,256}$/, 'must be 1 to 256 visible ASCII characters');
+
 export const Metadata = z
-  .record(
-    text(64),
-    z.union([
-      z
-        .string()
-        .max(1024)
-        .refine((v) => !v.includes('\0'), 'must not contain the character NUL'),
-      z.number(),
-      z.boolean(),
-    ]),
-  )
+  .record(text(64), z.union([z.string().max(1024), z.number(), z.boolean()]))
   .refine((value) => Object.keys(value).length <= 50, 'must not have more than 50 entries');
 
 /** The fields beside the files of POST /partner/v1/cases. */
@@ -36,6 +26,8 @@ export const SubmitCase = z.strictObject({
   metadata: Metadata.default({}),
   /** Given back in every callback; a word of the submitter's own. */
   reference: text(256).optional(),
+  /** An id by which the submitter traces what belongs together: part of every event, log line and delivery of the case. */
+  correlationId: CorrelationId.optional(),
   /** Where this case's callbacks go, exactly as given, instead of the account's own callback URL. */
   callbackUrl: z
     .url({ protocol: /^https?$/ })
@@ -92,6 +84,7 @@ export const CaseView = z.object({
   id: z.uuid(),
   externalId: z.string().nullable(),
   reference: z.string().nullable(),
+  correlationId: z.string().nullable(),
   environment: Environment,
   status: CaseStatus,
   result: CaseResult.nullable(),

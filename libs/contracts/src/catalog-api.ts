@@ -15,8 +15,7 @@ const line = (max: number) =>
     .trim()
     .min(1)
     .max(max)
-    .refine((value) => !/\p{Cc}/u.test(value), 'must not contain control characters')
-    .refine((value) => value.isWellFormed(), 'must not hold half a character');
+    .refine((value) => !/\p{Cc}/u.test(value), 'must not contain control characters');
 
 const maxDepth = 64;
 
@@ -32,16 +31,9 @@ function isShallow(value: unknown): boolean {
   return true;
 }
 
-// PostgreSQL stores neither NUL nor half of a surrogate pair.
-const unstorable = /(?<!\\)(?:\\\\)*\\u(?:0000|d[89a-f][0-9a-f]{2})/;
-
 const jsonObject = z
   .record(z.string(), z.unknown())
   .refine(isShallow, { error: `must not be nested deeper than ${maxDepth} levels`, abort: true })
-  .refine((value) => !unstorable.test(JSON.stringify(value)), {
-    error: 'must not hold NUL or half a character',
-    abort: true,
-  })
   .refine(
     (value) => JSON.stringify(value).length <= 262_144,
     'must be at most 262144 characters of JSON',
@@ -60,11 +52,7 @@ const described = {
   schema: jsonObject,
   sample: jsonObject,
 };
-const downConversion = z
-  .string()
-  .min(1)
-  .max(16_384)
-  .refine((text) => !text.includes('\0') && text.isWellFormed(), 'must not hold NUL');
+const downConversion = z.string().min(1).max(16_384);
 
 /** A team's new event type, at version 1. */
 export const RegisterEventType = z.strictObject({

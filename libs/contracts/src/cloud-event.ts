@@ -1,5 +1,6 @@
 import { z } from 'zod';
 
+import { DialectName } from './registry.ts';
 import { Environment } from './stage.ts';
 
 /**
@@ -26,6 +27,8 @@ export const EventHeaders = z.object({
     .url({ protocol: /^https?$/ })
     .max(2048)
     .optional(),
+  /** The dialect of the callback URL, over the account's. */
+  ce_dialect: DialectName.optional(),
   /** An id by which the publisher traces what belongs together; passed through. */
   ce_correlationid: z.string().min(1).max(256).optional(),
   traceparent: z.string().optional(),

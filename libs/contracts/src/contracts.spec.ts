@@ -21,12 +21,9 @@ test('a submission with a field nobody knows is refused', () => {
   expect(SubmitCase.safeParse({ feature: ['extraction'] }).success).toBe(false);
 });
 
-test.each([[{ a: [1] }], [{ a: null }], [{ a: 'x\0' }], [{ '': 1 }]])(
-  'metadata %j is refused',
-  (metadata) => {
-    expect(Metadata.safeParse(metadata).success).toBe(false);
-  },
-);
+test.each([[{ a: [1] }], [{ a: null }], [{ '': 1 }]])('metadata %j is refused', (metadata) => {
+  expect(Metadata.safeParse(metadata).success).toBe(false);
+});
 
 test('every topic has settings, and those with reference data have one partition and are compacted', () => {
   expect(topicSettings.map(({ topic }) => topic).toSorted()).toEqual(

@@ -97,6 +97,7 @@ export {
   CaseStatus,
   CaseSummary,
   CaseView,
+  CorrelationId,
   ExternalId,
   Metadata,
   page,
@@ -146,4 +147,5 @@ export {
 } from './delivery-api.ts';
 export { DeliveryOutcome, SuspensionReason } from './delivery-outcome.ts';
 export { Problem } from './problem.ts';
+export { isStorableText } from './storable-text.ts';
 export { uuidV5 } from './uuid-v5.ts';

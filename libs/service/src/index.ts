@@ -6,6 +6,7 @@ export { invalid, notFound, Refusal, type FieldError } from './refusal.ts';
 export { requestIdOf } from './request-context.ts';
 export { together } from './together.ts';
 export { Ending, inTransaction } from './transaction.ts';
+export { unstorableTexts } from './unstorable-texts.ts';
 export { validationPipe } from './validation.ts';
 export {
   fingerprint,

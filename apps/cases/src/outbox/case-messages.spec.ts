@@ -32,6 +32,7 @@ const context: CaseContext = {
   environment: 'sandbox',
   externalId: 'applicant-1',
   reference: null,
+  correlationId: null,
   callbackUrl: null,
   uploads: new Map([[uploadId, upload]]),
 };

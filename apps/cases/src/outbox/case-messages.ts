@@ -18,6 +18,8 @@ export interface CaseContext {
   /** As submitted; null if none was given, or the case was erased meanwhile. */
   externalId: string | null;
   reference: string | null;
+  /** As submitted; part of the headers of every event. */
+  correlationId: string | null;
   /** Where events of this case go that may have a URL of their own; null for the account's. */
   callbackUrl: string | null;
   uploads: ReadonlyMap<string, FactOf<'UploadReceived'>>;
@@ -124,7 +126,7 @@ function eventOf(
 function eventRecord(
   { streamId: caseId, version, traceparent }: StoredFact<CaseFact>,
   { type, occurredAt, feature, data }: CaseEvent,
-  { organizationId, environment, callbackUrl }: CaseContext,
+  { organizationId, environment, correlationId, callbackUrl }: CaseContext,
 ): OutgoingRecord {
   return {
     topic: Topics.casewireEvents,
@@ -141,6 +143,7 @@ function eventRecord(
       ce_environment: environment,
       'content-type': 'application/json',
       ...(feature && { ce_feature: feature }),
+      ...(correlationId !== null && { ce_correlationid: correlationId }),
       ...(callbackUrl !== null && callbackEvents.has(type) && { ce_destination: callbackUrl }),
       ...(traceparent && { traceparent }),
     },

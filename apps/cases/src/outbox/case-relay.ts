@@ -12,12 +12,13 @@ interface ContextRow {
   environment: CaseContext['environment'];
   external_id: string | null;
   reference: string | null;
+  correlation_id: string | null;
   callback_url: string | null;
   uploads: FactOf<'UploadReceived'>[] | null;
 }
 
 const contexts = `
-  select v.id, v.organization_id, v.environment, p.external_id, p.reference, p.callback_url,
+  select v.id, v.organization_id, v.environment, p.external_id, p.reference, p.correlation_id, p.callback_url,
     (select jsonb_agg(f.data) from fact f where f.stream_id = v.id and f.type = 'UploadReceived') as uploads
   from case_view v left join case_private p on p.case_id = v.id
   where v.id = any($1)`;
@@ -57,6 +58,7 @@ async function contextsOf(
         environment: row.environment,
         externalId: row.external_id,
         reference: row.reference,
+        correlationId: row.correlation_id,
         callbackUrl: row.callback_url,
         uploads: new Map((row.uploads ?? []).map((upload) => [upload.uploadId, upload])),
       },

@@ -34,16 +34,18 @@ interface CaseRow {
   completed_at: Date | null;
   external_id: string | null;
   reference: string | null;
+  correlation_id: string | null;
   metadata: CaseView['metadata'] | null;
 }
 
 const columns = `v.id, v.environment, v.status, v.result, v.submitted_at, v.completed_at, p.external_id, p.reference,
-  p.metadata`;
+  p.correlation_id, p.metadata`;
 
 const summary = (row: CaseRow): CaseSummary => ({
   id: row.id,
   externalId: row.external_id,
   reference: row.reference,
+  correlationId: row.correlation_id,
   environment: row.environment,
   status: row.status,
   result: row.result,

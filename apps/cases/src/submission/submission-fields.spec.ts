@@ -22,7 +22,10 @@ test.each([
   [{ features: '["magic"]' }, 'VALIDATION_FAILED', 'features.0'],
   [{ features: '[extraction]' }, 'MALFORMED_JSON', 'features'],
   [{ metadata: '{"a":"x\\u0000"}' }, 'VALIDATION_FAILED', 'metadata.a'],
+  [{ metadata: '{"a":"\\ud800"}' }, 'VALIDATION_FAILED', 'metadata.a'],
+  [{ metadata: '{"\\ud800":1}' }, 'VALIDATION_FAILED', 'metadata'],
   [{ externalId: 'a\0' }, 'VALIDATION_FAILED', 'externalId'],
+  [{ correlationId: 'two words' }, 'VALIDATION_FAILED', 'correlationId'],
   [{ externalId: 'x'.repeat(129) }, 'VALIDATION_FAILED', 'externalId'],
   [{ colour: 'red' }, 'VALIDATION_FAILED', 'colour'],
 ])('%j is refused with %s naming %s', (texts, code, field) => {

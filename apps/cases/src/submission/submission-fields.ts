@@ -1,5 +1,5 @@
 import { SubmitCase, type Feature } from '@casewire/contracts';
-import { invalid, Refusal, type FieldError } from '@casewire/service';
+import { invalid, Refusal, unstorableTexts, type FieldError } from '@casewire/service';
 
 const asJson = ['features', 'classify', 'metadata'] as const;
 
@@ -19,6 +19,8 @@ export function parseFields(texts: Record<string, string>): SubmitCase {
     }
   }
   if (errors.length > 0) throw new Refusal(400, 'MALFORMED_JSON', 'a field is not JSON', errors);
+  const unstorable = unstorableTexts(fields);
+  if (unstorable.length > 0) throw invalid(unstorable);
   const parsed = SubmitCase.safeParse(fields);
   if (parsed.success) return { ...parsed.data, features: [...new Set(parsed.data.features)] };
   throw invalid(

@@ -203,16 +203,19 @@ async function keepPrivate(
   files: Inspected[],
 ): Promise<void> {
   await client.query(
-    `insert into case_private (case_id, external_id, metadata, reference, callback_url) values ($1, $2, $3, $4, $5)
+    `insert into case_private (case_id, external_id, metadata, reference, callback_url, correlation_id)
+     values ($1, $2, $3, $4, $5, $6)
      on conflict (case_id) do update set metadata = case_private.metadata || excluded.metadata,
        reference = coalesce(excluded.reference, case_private.reference),
-       callback_url = coalesce(excluded.callback_url, case_private.callback_url)`,
+       callback_url = coalesce(excluded.callback_url, case_private.callback_url),
+       correlation_id = coalesce(excluded.correlation_id, case_private.correlation_id)`,
     [
       caseId,
       fields.externalId ?? null,
       JSON.stringify(fields.metadata),
       fields.reference ?? null,
       fields.callbackUrl ?? null,
+      fields.correlationId ?? null,
     ],
   );
   await client.query(

@@ -18,7 +18,6 @@ import type { PoolClient } from 'pg';
 
 import { holdOrganization } from '../organizations/organizations.service.ts';
 import { endpoints, secrets, type Registry } from '../publication/registry.ts';
-import { checkTexts } from '../publication/text-rules.ts';
 import type { Catalog } from './catalog.ts';
 import { mine, requestOf, view, type Owner } from './endpoint-record.ts';
 import { checkAudience, checkCount } from './endpoint-rules.ts';
@@ -44,7 +43,6 @@ export class EndpointsService {
     const { organizationId, environment } = owner;
     const request = requestOf('POST endpoints', owner, key, audience, JSON.stringify(command));
     return this.registry.changeOnce({ ...request, owner: by }, async (client) => {
-      checkTexts(command);
       const organization = await holdOrganization(client, organizationId);
       checkAudience(audience, organization);
       checkCallableUrl('url', command.url, organization.egress);
@@ -95,7 +93,6 @@ export class EndpointsService {
 
   change(owner: Owner, id: string, command: ChangeEndpoint): Promise<EndpointView> {
     return this.registry.change(async (client) => {
-      checkTexts(command);
       const endpoint = view(await this.hold(client, owner, id));
       const organization = await holdOrganization(client, owner.organizationId);
       const { eventTypes, headers, ...settings } = command;

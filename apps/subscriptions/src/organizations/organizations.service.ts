@@ -20,7 +20,6 @@ import {
   type Registry,
   type StoredOrganization,
 } from '../publication/registry.ts';
-import { checkTexts } from '../publication/text-rules.ts';
 import { holdTeams, checkTeam } from './team-rules.ts';
 
 export class OrganizationsService {
@@ -35,7 +34,6 @@ export class OrganizationsService {
     return this.registry.changeOnce(
       { owner: 'operator', key, fingerprint: print },
       async (client) => {
-        checkTexts(command);
         checkCallback(command.callback, command.egress);
         if (command.team) checkTeam(command.team, await holdTeams(client));
         const audiences =
@@ -69,7 +67,6 @@ export class OrganizationsService {
 
   change(id: string, command: ChangeOrganization): Promise<OrganizationView> {
     return this.registry.change(async (client) => {
-      checkTexts(command);
       const changed = { ...view(await holdOrganization(client, id)), ...command };
       checkCallback(changed.callback, changed.egress);
       await organizations.replace(client, id, changed);
