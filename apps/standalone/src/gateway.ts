@@ -1,11 +1,16 @@
-import { once } from 'node:events';
-import {
-  createServer,
-  request as forward,
-  type IncomingMessage,
-  type ServerResponse,
-} from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { randomUUID } from 'node:crypto';
+import { STATUS_CODES } from 'node:http';
+import { PassThrough, type Readable } from 'node:stream';
+
+import replyFrom from '@fastify/reply-from';
+import fastify, {
+  type FastifyError,
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+} from 'fastify';
+
+import { forwardable } from './hop-by-hop.ts';
 
 /** Path prefix -> base URL of the service that answers there. */
 export type Routes = Readonly<Record<string, string>>;
@@ -15,55 +20,141 @@ export interface Gateway {
   stop(): Promise<void>;
 }
 
-/** Puts all services on one origin: each request is passed on, as it is, to the service that owns its path. */
+const methods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'] as const;
+const withoutBody = new Set(['GET', 'HEAD']);
+
+/**
+ * Puts all services on one origin: each request is forwarded to the service that owns its path, by @fastify/reply-from.
+ * @param routes looked up anew for each request
+ * @param port to listen on; 0 takes a free one
+ * @param home the text that `/` answers
+ * @throws the system's error where the port cannot be listened on
+ */
 export async function startGateway(
   routes: Routes,
   port: number,
   home: () => string,
 ): Promise<Gateway> {
-  const server = createServer((incoming, outgoing) => {
-    const [path = '/'] = (incoming.url ?? '/').split('?');
-    const prefix = Object.keys(routes).find((one) => path === one || path.startsWith(`${one}/`));
-    if (prefix) return pass(routes[prefix]!, incoming, outgoing);
-    if (path !== '/') return answer(outgoing, 404, 'application/problem+json', notFound);
-    return answer(outgoing, 200, 'text/plain; charset=utf-8', home());
-  });
-  server.requestTimeout = 0;
-  server.listen(port, '127.0.0.1');
-  await once(server, 'listening');
-  return {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    async stop() {
-      server.close();
-      server.closeAllConnections();
-      await once(server, 'close');
+  const server = fastify({
+    forceCloseConnections: true,
+    exposeHeadRoutes: false,
+    rewriteUrl: ({ url }) => originForm(url ?? '/'),
+    frameworkErrors: refuse,
+    // A body is passed on as it comes; the services have limits of their own.
+    bodyLimit: Number.MAX_SAFE_INTEGER,
+    clientErrorHandler(error, socket) {
+      if (!socket.writable) return void socket.destroy(error);
+      const status = error.code === 'HPE_HEADER_OVERFLOW' ? 431 : 400;
+      const { body } = problem(status, 'BAD_REQUEST', 'the request is not valid HTTP');
+      socket.end(
+        `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\ncontent-type: application/problem+json\r\n` +
+          `content-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`,
+      );
     },
-  };
-}
-
-function pass(base: string, incoming: IncomingMessage, outgoing: ServerResponse): void {
-  const target = new URL(incoming.url ?? '/', base);
-  const request = forward(
-    target,
-    { method: incoming.method, headers: incoming.headers },
-    (response) => {
-      outgoing.writeHead(response.statusCode ?? 502, response.headers);
-      response.pipe(outgoing);
-    },
-  );
-  request.once('error', () => {
-    if (outgoing.headersSent) outgoing.destroy();
-    else answer(outgoing, 502, 'application/problem+json', unavailable);
   });
-  outgoing.once('close', () => request.destroy());
-  incoming.pipe(request);
+  acceptAnyBody(server);
+  await server.register(replyFrom, { disableRequestLogging: true, destroyAgent: true });
+  server.setErrorHandler(refuse);
+  server.addHook('onRequest', (request, reply, next) => {
+    // Which of them is meant differs from server to server (RFC 9112, 3.2).
+    const hosts = request.raw.headersDistinct.host ?? [];
+    if (hosts.length > 1)
+      void send(reply, 400, 'BAD_REQUEST', 'there is more than one Host header');
+    else next();
+  });
+  server.setNotFoundHandler((request, reply) => {
+    // Its answer would repeat the request with its credentials (RFC 9110, 9.3.8).
+    if (request.method !== 'TRACE') return send(reply, 404, 'NOT_FOUND', 'there is no such path');
+    void reply.header('allow', methods.join(', '));
+    return send(reply, 405, 'METHOD_NOT_ALLOWED', 'TRACE is not allowed');
+  });
+  server.get('/', (_, reply) => reply.type('text/plain; charset=utf-8').send(home()));
+  server.route({
+    method: [...methods],
+    url: '/*',
+    handler(request, reply) {
+      const [path = '/'] = request.url.split('?');
+      const prefix = Object.keys(routes).find((one) => path === one || path.startsWith(`${one}/`));
+      if (prefix === undefined) return reply.callNotFound();
+      return forward(routes[prefix]!, path, request, reply);
+    },
+  });
+  const url = await server.listen({ port, host: '127.0.0.1' });
+  return { url, stop: () => server.close() };
 }
 
-function answer(outgoing: ServerResponse, status: number, type: string, body: string): void {
-  outgoing.writeHead(status, { 'content-type': type }).end(body);
+function forward(
+  base: string,
+  path: string,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): FastifyReply {
+  const received = request.raw.headers;
+  return reply.from(path, {
+    getUpstream: () => base,
+    rewriteRequestHeaders: (_, headers) => {
+      const kept = forwardable(headers, received.connection);
+      kept.host = received.host ?? headers.host;
+      // The body of such a request has no meaning (RFC 9110, 9.3.1) and is not passed on.
+      if (withoutBody.has(request.method)) delete kept['content-length'];
+      return kept;
+    },
+    rewriteHeaders: (headers) => forwardable(headers, headers.connection),
+    onResponse: (_, answer, response) => {
+      // The library closes a connection whose body is still coming, and the client may then lose the answer. Node reads
+      // the rest of the body, and the connection stays.
+      (answer as FastifyReply).removeHeader('connection');
+      answer.send((response as unknown as { stream: Readable }).stream);
+    },
+    // Whether a request is sent again is the client's decision.
+    retryDelay: () => null,
+    onError: (_, { error }) => refuse(error, request, reply),
+  });
 }
 
-const problem = (status: number, code: string, title: string) =>
-  JSON.stringify({ type: 'about:blank', title, status, code, detail: title, requestId: '' });
-const notFound = problem(404, 'NOT_FOUND', 'there is no such path');
-const unavailable = problem(502, 'SERVICE_UNAVAILABLE', 'the service does not answer');
+/** Bodies of every type, or of none, are streams that nobody has parsed. */
+function acceptAnyBody(server: FastifyInstance): void {
+  server.removeAllContentTypeParsers();
+  server.addContentTypeParser('*', (_, payload, done) => {
+    // A service may answer before it has read everything. Its connection is then closed, and with it the stream that was
+    // read from; the client's own connection has to stay, for the answer.
+    const body = new PassThrough();
+    payload.once('error', (error) => body.destroy(error));
+    payload.once('aborted', () => body.destroy(new Error('the client closed the connection')));
+    body.once('close', () => payload.unpipe(body).resume());
+    body.on('error', () => undefined);
+    done(null, payload.pipe(body));
+  });
+}
+
+/** The path and query of a request target: one in absolute form (RFC 9112, 3.2.2) names a server as well. */
+function originForm(target: string): string {
+  const absolute = /^https?:\/\/[^/?#]*(.*)$/i.exec(target);
+  if (!absolute) return target;
+  return absolute[1]!.startsWith('/') ? absolute[1]! : `/${absolute[1]}`;
+}
+
+function refuse(
+  error: Partial<FastifyError>,
+  _: FastifyRequest,
+  reply: FastifyReply,
+): FastifyReply {
+  const status = error instanceof URIError ? 400 : (error.statusCode ?? 502);
+  if (status >= 500) return send(reply, 502, 'SERVICE_UNAVAILABLE', 'the service does not answer');
+  return send(reply, status, 'BAD_REQUEST', 'the gateway cannot forward this request');
+}
+
+function send(reply: FastifyReply, status: number, code: string, detail: string): FastifyReply {
+  const { id, body } = problem(status, code, detail);
+  return reply
+    .code(status)
+    .headers({ 'content-type': 'application/problem+json', 'x-request-id': id })
+    .send(body);
+}
+
+function problem(status: number, code: string, detail: string): { id: string; body: string } {
+  const id = randomUUID();
+  const type = `urn:casewire:problem:${code.toLowerCase().replaceAll('_', '-')}`;
+  const title = STATUS_CODES[status];
+  return { id, body: JSON.stringify({ type, title, status, code, detail, requestId: id }) };
+}
