@@ -15,6 +15,9 @@ export interface ReceivedForm {
   files: ReceivedFile[];
 }
 
+/** A field may have any name: one such as `__proto__` must not mean anything here. */
+export const emptyForm = (): ReceivedForm => ({ fields: Object.create(null), files: [] });
+
 const megabytes = (bytes: number) => `${bytes / 1024 / 1024} MB`;
 const tooLarge = (field: string, rule: string) =>
   new Refusal(413, 'UPLOAD_TOO_LARGE', `${field} ${rule}`, [{ field, rule }]);
@@ -24,9 +27,12 @@ const tooMany = () => {
 };
 
 /**
- * Takes in multipart/form-data: fields as text, files named `files` to disk below the folder.
+ * Receives multipart/form-data: fields as text, files named `files` to disk below the folder. The first fault ends the
+ * upload: nothing more is parsed, and no file is written any longer when it throws.
+ * @param form is filled; the files that it names are the caller's to remove, also when this throws
  * @param onFields called when the first file begins and at the end, so that fields can refuse the upload before it
- * @throws Refusal for what is too large, too many, or not multipart; what was written is the caller's to remove
+ * @throws Refusal for what is too large, too many, encoded, broken off or not multipart; the system's error where a file
+ *   could not be written
  */
 export async function receiveForm(
   request: Request,
@@ -34,68 +40,139 @@ export async function receiveForm(
   form: ReceivedForm,
   onFields: (fields: Record<string, string>) => void,
 ): Promise<void> {
-  if (Number(request.get('content-length')) > limits.totalBytes + 1024 * 1024) {
-    throw tooLarge('files', `must be no more than ${megabytes(limits.totalBytes)} in total`);
-  }
+  checkHeaders(request);
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const parser = parserOf(request);
-  const writing: Promise<void>[] = [];
-  let total = 0;
-  const done = Promise.withResolvers<void>();
-  const fail = (error: unknown) => done.reject(error);
+  const parsed = Promise.withResolvers<void>();
+  const fail = (error: unknown) => {
+    parsed.reject(error);
+    request.unpipe(parser);
+    // Ends the file that is being received as well.
+    parser.destroy();
+  };
+  // It may report several faults, and one more when it is destroyed.
+  parser.on('error', (error: Error) => fail(malformed(error)));
+  parser.once('close', () => parsed.resolve());
+  const broken = () => fail(new Refusal(400, 'UPLOAD_ABORTED', 'the upload broke off'));
+  request.once('error', broken);
+  request.once('close', () => request.complete || broken());
+  const writing = new FormFiles(folder, form, onFields, fail);
+  receiveFields(parser, form, fail);
+  parser.on('file', (name, stream, { filename }) => writing.receive(name, stream, filename));
+  if (request.destroyed) broken();
+  request.pipe(parser);
+  try {
+    await parsed.promise;
+    await writing.written();
+  } finally {
+    request.unpipe(parser);
+    // What is still coming is read and dropped, so that the answer can be received.
+    request.resume();
+    await writing.settled();
+  }
+  onFields(form.fields);
+}
 
-  parser.on('field', (name, value, { nameTruncated, valueTruncated }) => {
+function receiveFields(
+  parser: busboy.Busboy,
+  form: ReceivedForm,
+  fail: (error: unknown) => void,
+): void {
+  parser.on('field', (name: string | undefined, value, { nameTruncated, valueTruncated }) => {
+    if (name === undefined) return fail(invalid([{ field: '', rule: 'every part needs a name' }]));
     if (nameTruncated || valueTruncated) return fail(tooLarge(name, 'must be no more than 64 KiB'));
     if (Object.hasOwn(form.fields, name))
       return fail(invalid([{ field: name, rule: 'must be given once' }]));
     form.fields[name] = value;
   });
-  parser.on('file', (name: string, stream: Readable, info) => {
-    const field = `files.${writing.length}`;
-    const receive = async () => {
-      if (name !== 'files')
-        throw invalid([{ field: name, rule: 'is no field for files: they are named `files`' }]);
-      onFields(form.fields);
-      const fileName = checkedName(info.filename, field);
-      const index = form.files.length;
-      const path = join(folder, randomUUID());
-      // Its place is taken now: a smaller file behind it may be finished first.
-      form.files[index] = { name: fileName, path, sha256: '', size: 0 };
-      let size = 0;
-      form.files[index] = await receiveFile(stream, fileName, path, (bytes) => {
-        size += bytes;
-        total += bytes;
-        if (size > limits.fileBytes)
-          throw tooLarge(field, `must be no more than ${megabytes(limits.fileBytes)}`);
-        if (total > limits.totalBytes) {
-          throw tooLarge('files', `must be no more than ${megabytes(limits.totalBytes)} in total`);
-        }
-      });
-    };
-    writing.push(
-      receive().catch((error: unknown) => {
-        stream.resume();
-        fail(error);
-        throw error;
-      }),
-    );
-  });
   parser.once('filesLimit', () => fail(tooMany()));
   parser.once('fieldsLimit', () =>
-    fail(invalid([{ field: 'fields', rule: 'must be no more than 20' }])),
+    fail(invalid([{ field: 'fields', rule: `must be no more than ${fieldsLimit}` }])),
   );
-  parser.once('error', (error: Error) => fail(malformed(error)));
-  parser.once('close', () => done.resolve());
-  request.once('aborted', () => fail(new Refusal(400, 'UPLOAD_ABORTED', 'the upload broke off')));
-  request.pipe(parser);
-  try {
-    await done.promise;
-  } finally {
-    request.unpipe(parser);
-    request.resume();
-    await Promise.allSettled(writing);
+  parser.once('partsLimit', () =>
+    fail(invalid([{ field: 'parts', rule: `must be no more than ${partsLimit}` }])),
+  );
+}
+
+/** The files of one form, as they are written to disk. */
+class FormFiles {
+  private readonly writing: Promise<void>[] = [];
+  private total = 0;
+
+  constructor(
+    private readonly folder: string,
+    private readonly form: ReceivedForm,
+    private readonly onFields: (fields: Record<string, string>) => void,
+    private readonly fail: (error: unknown) => void,
+  ) {}
+
+  receive(name: string | undefined, stream: Readable, fileName: string | undefined): void {
+    // A form that ends early ends its file with an error, which the parser reports as well.
+    stream.on('error', () => undefined);
+    const written = this.write(name, stream, fileName);
+    this.writing.push(written);
+    written.catch((error: unknown) => {
+      stream.resume();
+      this.fail(error);
+    });
   }
-  onFields(form.fields);
+
+  /** @throws what the first file failed with that could not be written */
+  async written(): Promise<void> {
+    await Promise.all(this.writing);
+  }
+
+  /** Resolves when nothing is written any longer. */
+  async settled(): Promise<void> {
+    await Promise.allSettled(this.writing);
+  }
+
+  private async write(
+    name: string | undefined,
+    stream: Readable,
+    fileName: string | undefined,
+  ): Promise<void> {
+    const field = `files.${this.writing.length}`;
+    if (name !== 'files') {
+      const rule = 'is no field for files: they are named `files`';
+      throw invalid([{ field: name ?? '', rule }]);
+    }
+    this.onFields(this.form.fields);
+    const checked = checkedName(fileName, field);
+    const index = this.form.files.length;
+    const path = join(this.folder, randomUUID());
+    // Its place is taken now: a smaller file behind it may be finished first.
+    this.form.files[index] = { name: checked, path, sha256: '', size: 0 };
+    const count = this.counter(field);
+    this.form.files[index] = await receiveFile(stream, checked, path, count);
+  }
+
+  private counter(field: string): (bytes: number) => void {
+    let size = 0;
+    return (bytes) => {
+      size += bytes;
+      this.total += bytes;
+      if (size > limits.fileBytes)
+        throw tooLarge(field, `must be no more than ${megabytes(limits.fileBytes)}`);
+      if (this.total > limits.totalBytes)
+        throw tooLarge('files', `must be no more than ${megabytes(limits.totalBytes)} in total`);
+    };
+  }
+}
+
+const fieldsLimit = 20;
+const partsLimit = 64;
+
+function checkHeaders(request: Request): void {
+  const encoding = request.get('content-encoding');
+  if (encoding !== undefined && encoding.toLowerCase() !== 'identity') {
+    const rule = 'must be absent: a form is not compressed';
+    throw new Refusal(415, 'CONTENT_ENCODING_UNSUPPORTED', `content-encoding ${rule}`, [
+      { field: 'content-encoding', rule },
+    ]);
+  }
+  if (Number(request.get('content-length')) > limits.totalBytes + 1024 * 1024)
+    throw tooLarge('files', `must be no more than ${megabytes(limits.totalBytes)} in total`);
 }
 
 function parserOf(request: Request): busboy.Busboy {
@@ -105,9 +182,9 @@ function parserOf(request: Request): busboy.Busboy {
       defParamCharset: 'utf8',
       limits: {
         files: limits.files,
-        fields: 20,
+        fields: fieldsLimit,
         fieldSize: 64 * 1024,
-        parts: 64,
+        parts: partsLimit,
       },
     });
   } catch (error) {

@@ -23,7 +23,7 @@ import { CaseDeletedAlready, type SubmitUploads } from '../case/case.ts';
 import type { CasesConfig } from '../config.ts';
 import { forgive, hasten, owe } from '../erasure/blob-debt.ts';
 import { caseView } from '../reading/case-view.query.ts';
-import { receiveForm, type ReceivedForm } from './multipart.ts';
+import { emptyForm, receiveForm, type ReceivedForm } from './multipart.ts';
 import { checkExtension, type ReceivedFile } from './received-file.ts';
 import { checkProvisioned, classifyPerFile, parseFields } from './submission-fields.ts';
 
@@ -52,7 +52,7 @@ export class SubmissionService {
    * kept; when it throws nothing of it is.
    */
   async submit(principal: Principal, request: Request, key: string | undefined): Promise<CaseView> {
-    const form: ReceivedForm = { fields: {}, files: [] };
+    const form: ReceivedForm = emptyForm();
     try {
       await receiveForm(request, this.config.INCOMING_FOLDER, form, (texts) => {
         const { features, callbackUrl } = parseFields(texts);

@@ -1,0 +1,187 @@
+import { once } from 'node:events';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { connect, type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import express, { type Request, type Response } from 'express';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+
+import { emptyForm, receiveForm, type ReceivedForm } from './multipart.ts';
+
+interface Received {
+  form: ReceivedForm;
+  error: { code?: string; status?: number; errors?: { field: string }[] } | null;
+}
+
+let folder: string;
+let server: ReturnType<ReturnType<typeof express>['listen']>;
+let received: PromiseWithResolvers<Received>;
+let began: PromiseWithResolvers<void>;
+
+beforeAll(async () => {
+  const app = express();
+  app.post('/', async (request: Request, response: Response) => {
+    began.resolve();
+    const form: ReceivedForm = emptyForm();
+    const error = await receiveForm(request, folder, form, () => undefined).then(
+      () => null,
+      (thrown: Received['error']) => thrown,
+    );
+    for (const { path } of form.files) rmSync(path, { force: true });
+    received.resolve({ form, error });
+    response.status(error ? (error.status ?? 500) : 202).json({ code: error?.code ?? null });
+  });
+  server = app.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+});
+afterAll(async () => {
+  server.closeAllConnections();
+  server.close();
+  await once(server, 'close');
+});
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'casewire-multipart-'));
+  received = Promise.withResolvers();
+  began = Promise.withResolvers();
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+const part = (headers: string[], body: string | Buffer) =>
+  Buffer.concat([
+    Buffer.from(`--b\r\n${headers.join('\r\n')}\r\n\r\n`, 'latin1'),
+    Buffer.from(body),
+    Buffer.from('\r\n'),
+  ]);
+const file = (name: string, body: string | Buffer) =>
+  part([`Content-Disposition: form-data; name="${name}"; filename="a.pdf"`], body);
+const field = (name: string, body: string) =>
+  part([`Content-Disposition: form-data; name="${name}"`], body);
+const end = Buffer.from('--b--\r\n');
+
+const url = () => `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+const send = (body: Buffer, headers: Record<string, string> = {}) =>
+  fetch(url(), {
+    method: 'POST',
+    headers: { 'content-type': 'multipart/form-data; boundary=b', ...headers },
+    body: new Uint8Array(body),
+  });
+
+test('fields and files are received whole', async () => {
+  const large = Buffer.alloc(300_000, 'x');
+  const body = [field('externalId', 'e'), file('files', large), file('files', 'small'), end];
+  expect((await send(Buffer.concat(body))).status).toBe(202);
+  const { form } = await received.promise;
+  expect(form.fields).toEqual({ externalId: 'e' });
+  expect(form.files.map(({ name, size }) => [name, size])).toEqual([
+    ['a.pdf', 300_000],
+    ['a.pdf', 5],
+  ]);
+});
+
+const badPart = part(['Content-Disposition: form-data; name="a\x01b"'], 'x');
+const many = (count: number, one: (i: number) => Buffer) =>
+  Array.from({ length: count }, (_, i) => one(i));
+
+test.each<[string, Buffer[], number, string]>([
+  ['two parts with malformed headers', [badPart, badPart, end], 400, 'MALFORMED_MULTIPART'],
+  ['a small file of another name, and no end', [file('other', 'x')], 400, 'MALFORMED_MULTIPART'],
+  ['a small file, and no end', [file('files', 'x')], 400, 'MALFORMED_MULTIPART'],
+  ['a large file, and no end', [file('files', Buffer.alloc(200_000))], 400, 'MALFORMED_MULTIPART'],
+  [
+    'a file behind a malformed part',
+    [badPart, file('files', 'x'), end],
+    400,
+    'MALFORMED_MULTIPART',
+  ],
+  [
+    'a malformed part behind a file',
+    [file('files', 'x'), badPart, end],
+    400,
+    'MALFORMED_MULTIPART',
+  ],
+  [
+    'headers that do not end',
+    [Buffer.from('--b\r\nContent-Disposition: form-data')],
+    400,
+    'MALFORMED_MULTIPART',
+  ],
+  ['nothing', [], 400, 'MALFORMED_MULTIPART'],
+  ['another boundary', [Buffer.from('--c\r\n\r\n--c--')], 400, 'MALFORMED_MULTIPART'],
+  [
+    'a part without a name',
+    [part(['Content-Disposition: form-data'], 'x'), end],
+    400,
+    'VALIDATION_FAILED',
+  ],
+  [
+    'a file without a name',
+    [part(['Content-Disposition: form-data; filename="a"'], 'x'), end],
+    400,
+    'VALIDATION_FAILED',
+  ],
+  [
+    'a field that is given twice',
+    [field('a', '1'), field('a', '2'), end],
+    400,
+    'VALIDATION_FAILED',
+  ],
+  ['21 files', [...many(21, () => file('files', 'x')), end], 400, 'TOO_MANY_FILES'],
+  ['21 fields', [...many(21, (i) => field(`f${i}`, 'x')), end], 400, 'VALIDATION_FAILED'],
+  [
+    '65 parts that are neither',
+    [...many(65, () => part(['X-A: 1'], 'x')), end],
+    400,
+    'VALIDATION_FAILED',
+  ],
+  ['a field that is too large', [field('a', 'x'.repeat(65_537)), end], 413, 'UPLOAD_TOO_LARGE'],
+  [
+    'a file that is too large',
+    [file('files', Buffer.alloc(31 * 1024 * 1024)), end],
+    413,
+    'UPLOAD_TOO_LARGE',
+  ],
+])('%s is refused, and nothing is left', async (_, body, status, code) => {
+  const response = await send(Buffer.concat(body));
+  expect([response.status, await response.json()]).toEqual([status, { code }]);
+  expect(readdirSync(folder)).toEqual([]);
+});
+
+test('a field named __proto__ is a field as any other', async () => {
+  await send(Buffer.concat([field('__proto__', 'x'), end]));
+  const { form } = await received.promise;
+  expect(Object.keys(form.fields)).toEqual(['__proto__']);
+});
+
+test('a compressed form is refused with 415', async () => {
+  const response = await send(end, { 'content-encoding': 'gzip' });
+  expect([response.status, await response.json()]).toEqual([
+    415,
+    { code: 'CONTENT_ENCODING_UNSUPPORTED' },
+  ]);
+});
+
+const descriptors = () => readdirSync('/proc/self/fd').length;
+
+async function breakOff(): Promise<Received> {
+  received = Promise.withResolvers();
+  const socket = connect((server.address() as AddressInfo).port, '127.0.0.1');
+  socket.write(
+    'POST / HTTP/1.1\r\nHost: x\r\nContent-Type: multipart/form-data; boundary=b\r\nContent-Length: 9000000\r\n\r\n',
+  );
+  socket.write(file('files', Buffer.alloc(1_000_000, 'x')));
+  await expect.poll(() => readdirSync(folder).length, { interval: 5 }).toBe(1);
+  socket.destroy();
+  return received.promise;
+}
+
+test('uploads that are broken off leave no file and no open descriptor', async () => {
+  const before = descriptors();
+  for (let upload = 0; upload < 40; upload++) {
+    const { error } = await breakOff();
+    expect(error).toMatchObject({ code: 'UPLOAD_ABORTED' });
+  }
+  expect(readdirSync(folder)).toEqual([]);
+  await expect.poll(descriptors).toBeLessThanOrEqual(before + 2);
+});
