@@ -146,7 +146,14 @@ describe('fields that are refused', () => {
     [{ metadata: '{"a":"b\\u0000"}' }, 400, 'VALIDATION_FAILED', 'metadata.a'],
     [{ metadata: '{"a":{"b":1}}' }, 400, 'VALIDATION_FAILED', 'metadata.a'],
     [{ colour: 'red' }, 400, 'VALIDATION_FAILED', 'colour'],
-    [{ classify: 'false' }, 422, 'FORENSICS_NEEDS_CLASSIFICATION', 'classify'],
+    [
+      { classify: 'false', features: 'forensics' },
+      422,
+      'FORENSICS_NEEDS_CLASSIFICATION',
+      'classify',
+    ],
+    [{ metadata: '{"a":"\\ud800"}' }, 400, 'VALIDATION_FAILED', 'metadata.a'],
+    [{ metadata: '{"\\ud800":1}' }, 400, 'VALIDATION_FAILED', 'metadata'],
     [{ classify: '[true,true]' }, 400, 'VALIDATION_FAILED', 'classify'],
   ])('%j', async (fields, status, code, field) => {
     const problem = await refused(await withFields(fields), status, code);

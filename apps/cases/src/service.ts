@@ -70,6 +70,7 @@ export async function start(env: NodeJS.ProcessEnv): Promise<RunningService> {
         relay,
         config,
         now,
+        logger,
       ),
       reading: new ReadingService(pool, blobs),
       erasure: new ErasureService(pool, relay, now),

@@ -33,6 +33,7 @@ export interface Submission {
   metadata?: Record<string, string | number | boolean>;
   reference?: string;
   callbackUrl?: string;
+  correlationId?: string;
 }
 
 export interface Page<T> {
@@ -50,11 +51,13 @@ export function query(parameters: Record<string, string | number | undefined>): 
 
 /** The form in which a submission is sent. */
 export function formOf(submission: Submission): FormData {
-  const { files, externalId, features, classify, metadata, reference, callbackUrl } = submission;
+  const { files, externalId, features, classify, metadata, reference, callbackUrl, correlationId } =
+    submission;
   const form = new FormData();
   if (externalId !== undefined) form.set('externalId', externalId);
   if (reference !== undefined) form.set('reference', reference);
   if (callbackUrl !== undefined) form.set('callbackUrl', callbackUrl);
+  if (correlationId !== undefined) form.set('correlationId', correlationId);
   if (features) form.set('features', JSON.stringify(features));
   if (classify !== undefined) form.set('classify', JSON.stringify(classify));
   if (metadata) form.set('metadata', JSON.stringify(metadata));

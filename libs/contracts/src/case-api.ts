@@ -13,14 +13,21 @@ export const CorrelationId = z
   .string()
   .regex(/^[\x21-\x7e]{1,256}$/, 'must be 1 to 256 visible ASCII characters');
 
+/** Entries that the metadata of a case may have, over all of its submissions. */
+export const maxMetadata = 50;
+
 export const Metadata = z
   .record(text(64), z.union([z.string().max(1024), z.number(), z.boolean()]))
-  .refine((value) => Object.keys(value).length <= 50, 'must not have more than 50 entries');
+  .refine(
+    (value) => Object.keys(value).length <= maxMetadata,
+    `must not have more than ${maxMetadata} entries`,
+  );
 
 /** The fields beside the files of POST /partner/v1/cases. */
 export const SubmitCase = z.strictObject({
   externalId: ExternalId.optional(),
-  features: z.array(Feature).default(['extraction', 'forensics', 'translation']),
+  /** All by default; where a file is not classified, those that do not need its class (see `needsClassification`). */
+  features: z.array(Feature).optional(),
   /** One value for all files, or one per file in their order. */
   classify: z.union([z.boolean(), z.array(z.boolean())]).default(true),
   metadata: Metadata.default({}),
@@ -36,6 +43,9 @@ export const SubmitCase = z.strictObject({
   targetLanguage: z.literal('en').default('en'),
 });
 export type SubmitCase = z.infer<typeof SubmitCase>;
+
+/** Features that need the class of a document: they are refused for a file that is not classified. */
+export const needsClassification: readonly Feature[] = ['forensics'];
 
 /** What can be submitted, in numbers. */
 export const submissionLimits = {

@@ -9,9 +9,8 @@ import {
   topicSettings,
 } from './index.ts';
 
-test('a submission without fields asks for every feature and for classification', () => {
+test('a submission without fields asks for classification', () => {
   expect(SubmitCase.parse({})).toMatchObject({
-    features: ['extraction', 'forensics', 'translation'],
     classify: true,
     metadata: {},
   });

@@ -23,7 +23,7 @@ function answerTo(error: unknown) {
   return { ...answer, code: (JSON.parse(answer.body) as { code: string }).code };
 }
 
-test.each(['ENOSPC', '57P01', 'ECONNREFUSED', 'EVENT_LOG_UNAVAILABLE'])(
+test.each(['57P01', 'ECONNREFUSED', 'EVENT_LOG_UNAVAILABLE'])(
   '%s is no fault of the request: it may come again',
   (code) => {
     const answer = answerTo(Object.assign(new Error('away'), { code }));
@@ -34,6 +34,14 @@ test.each(['ENOSPC', '57P01', 'ECONNREFUSED', 'EVENT_LOG_UNAVAILABLE'])(
     });
   },
 );
+
+test.each(['ENOSPC', 'EDQUOT'])('%s is answered with 507 and a time to come again', (code) => {
+  expect(answerTo(Object.assign(new Error('full'), { code }))).toMatchObject({
+    status: 507,
+    code: 'STORAGE_FULL',
+    headers: { 'retry-after': '30' },
+  });
+});
 
 test('what nobody foresaw tells the caller nothing of the inside', () => {
   const answer = answerTo(new Error('password=secret'));

@@ -49,6 +49,10 @@ function asRefusal(error: unknown): Refusal {
     const status = error.getStatus();
     return new Refusal(status, codes[status] ?? 'REQUEST_REFUSED', error.message);
   }
+  if (isStorageFull(error)) {
+    const detail = 'the storage is full; send the request again when there is room';
+    return new Refusal(507, 'STORAGE_FULL', detail, [], { 'retry-after': '30' });
+  }
   if (isUnavailable(error)) {
     return new Refusal(
       503,
@@ -70,10 +74,14 @@ function asRefusal(error: unknown): Refusal {
 /** What the framework refuses by itself. */
 const codes: Record<number, string> = { 400: 'BAD_REQUEST', 404: 'NOT_FOUND' };
 
-/** The database or the broker cannot be reached, or takes no more; or the disk is full. */
+/** A file system that a file is written to has no room for it, or its owner's quota is used up. */
+const isStorageFull = (error: unknown): boolean =>
+  ['ENOSPC', 'EDQUOT'].includes(String((error as { code?: unknown }).code));
+
+/** The database or the broker cannot be reached, or takes no more. */
 function isUnavailable(error: unknown): boolean {
   const { code } = error as { code?: unknown };
   return isDatabaseAway(error) || unavailable.has(String(code));
 }
 
-const unavailable = new Set(['EVENT_LOG_UNAVAILABLE', 'VIEW_STALE', 'ENOSPC', 'EDQUOT']);
+const unavailable = new Set(['EVENT_LOG_UNAVAILABLE', 'VIEW_STALE']);

@@ -15,8 +15,15 @@ export const fixedHeaders = (
 ): Record<string, string> => ({
   'content-type': 'application/json',
   'user-agent': 'Casewire/1.0',
+  ...correlation(event),
   ...dialect.headers(event),
 });
+
+/** Teams may give any text as such an id: one that is no value of a header is left out. */
+const correlation = ({ correlationId }: DeliverableEvent): Record<string, string> =>
+  correlationId !== null && /^[\x21-\x7e]+$/.test(correlationId)
+    ? { 'x-correlation-id': correlationId }
+    : {};
 
 export interface Attempt {
   eventId: string;

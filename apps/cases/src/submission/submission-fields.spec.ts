@@ -34,6 +34,39 @@ test.each([
   );
 });
 
+test('features may be given as names separated by commas', () => {
+  expect(parseFields({ features: 'extraction' }).features).toEqual(['extraction']);
+  expect(parseFields({ features: 'translation,extraction' }).features).toEqual([
+    'translation',
+    'extraction',
+  ]);
+  expect(() => parseFields({ features: 'extraction,magic' })).toThrow(
+    expect.objectContaining({ errors: [expect.objectContaining({ field: 'features.1' })] }),
+  );
+});
+
+test.each([
+  [undefined, ['extraction', 'forensics', 'translation']],
+  ['true', ['extraction', 'forensics', 'translation']],
+  ['[true,true]', ['extraction', 'forensics', 'translation']],
+  ['false', ['extraction', 'translation']],
+  ['[true,false]', ['extraction', 'translation']],
+])('with classify %s and no features, those that are possible are run', (classify, features) => {
+  const fields = parseFields(classify === undefined ? {} : { classify });
+  expect(fields.features).toEqual(features);
+  expect(() => classifyPerFile(fields, 2)).not.toThrow();
+});
+
+test('a correlation id comes as a field or as a header, and both must be the same', () => {
+  expect(parseFields({}, 'trace-7').correlationId).toBe('trace-7');
+  expect(parseFields({ correlationId: 'trace-7' }).correlationId).toBe('trace-7');
+  expect(parseFields({ correlationId: 'trace-7' }, 'trace-7').correlationId).toBe('trace-7');
+  expect(() => parseFields({ correlationId: 'trace-7' }, 'trace-8')).toThrow(
+    expect.objectContaining({ errors: [expect.objectContaining({ field: 'correlationId' })] }),
+  );
+  expect(() => parseFields({}, 'x'.repeat(257))).toThrow(/rules/);
+});
+
 test('a feature that is asked for twice is asked for once', () => {
   expect(parseFields({ features: '["extraction","extraction"]' }).features).toEqual(['extraction']);
 });

@@ -1,34 +1,67 @@
-import { SubmitCase, type Feature } from '@casewire/contracts';
+import { Feature, needsClassification, SubmitCase } from '@casewire/contracts';
 import { invalid, Refusal, unstorableTexts, type FieldError } from '@casewire/service';
 
 const asJson = ['features', 'classify', 'metadata'] as const;
 
+/** The fields of a submission, with the features that are to be run. */
+export type SubmissionFields = SubmitCase & { features: Feature[] };
+
 /**
  * The fields of a submission, out of a form's texts.
+ * @param texts the form's fields
+ * @param correlationHeader the header `x-correlation-id`, which is the other way to give `correlationId`
  * @throws Refusal that names each field and its rule
  */
-export function parseFields(texts: Record<string, string>): SubmitCase {
+export function parseFields(
+  texts: Record<string, string>,
+  correlationHeader?: string,
+): SubmissionFields {
   const errors: FieldError[] = [];
   const fields: Record<string, unknown> = { ...texts };
   for (const name of asJson) {
     if (texts[name] === undefined) continue;
     try {
-      fields[name] = JSON.parse(texts[name]);
+      fields[name] = name === 'features' ? featuresOf(texts[name]) : JSON.parse(texts[name]);
     } catch {
-      errors.push({ field: name, rule: 'must be JSON' });
+      errors.push({ field: name, rule: rules[name] });
     }
   }
   if (errors.length > 0) throw new Refusal(400, 'MALFORMED_JSON', 'a field is not JSON', errors);
+  if (correlationHeader !== undefined) {
+    if (fields.correlationId !== undefined && fields.correlationId !== correlationHeader)
+      throw invalid([
+        { field: 'correlationId', rule: 'must be the same as the header x-correlation-id' },
+      ]);
+    fields.correlationId = correlationHeader;
+  }
   const unstorable = unstorableTexts(fields);
   if (unstorable.length > 0) throw invalid(unstorable);
   const parsed = SubmitCase.safeParse(fields);
-  if (parsed.success) return { ...parsed.data, features: [...new Set(parsed.data.features)] };
+  if (parsed.success) return withFeatures(parsed.data);
   throw invalid(
     parsed.error.issues.map(({ path, message, code, ...issue }) => ({
       field: path.join('.') || ('keys' in issue ? issue.keys.join(', ') : ''),
       rule: code === 'unrecognized_keys' ? 'is no field of a submission' : message,
     })),
   );
+}
+
+const rules = {
+  features: `must be a JSON array, or names separated by commas: ${Feature.options.join(', ')}`,
+  classify: 'must be JSON: true, false, or an array with one of them per file',
+  metadata: 'must be JSON: an object of texts, numbers and booleans',
+};
+
+/** A JSON array, or, as curl users write it, names that are separated by commas. */
+const featuresOf = (text: string): unknown =>
+  /^[a-z]+(,[a-z]+)*$/.test(text) ? text.split(',') : JSON.parse(text);
+
+function withFeatures(fields: SubmitCase): SubmissionFields {
+  const { features, classify } = fields;
+  if (features) return { ...fields, features: [...new Set(features)] };
+  const all = classify === true || (Array.isArray(classify) && !classify.includes(false));
+  const possible = Feature.options.filter((one) => all || !needsClassification.includes(one));
+  return { ...fields, features: possible };
 }
 
 /** @throws Refusal 403 for features that the organization is not provisioned for */
@@ -47,7 +80,10 @@ export function checkProvisioned(asked: readonly Feature[], provisioned: readonl
  * Whether each of the files is classified, in their order.
  * @throws Refusal where the number differs, or where forensics is asked for without it
  */
-export function classifyPerFile({ classify, features }: SubmitCase, files: number): boolean[] {
+export function classifyPerFile(
+  { classify, features }: SubmissionFields,
+  files: number,
+): boolean[] {
   const perFile =
     typeof classify === 'boolean' ? Array.from({ length: files }, () => classify) : classify;
   if (perFile.length !== files) {
@@ -55,7 +91,7 @@ export function classifyPerFile({ classify, features }: SubmitCase, files: numbe
       { field: 'classify', rule: `must be one value, or one for each of the ${files} files` },
     ]);
   }
-  if (features.includes('forensics') && perFile.includes(false)) {
+  if (features.some((one) => needsClassification.includes(one)) && perFile.includes(false)) {
     throw new Refusal(422, 'FORENSICS_NEEDS_CLASSIFICATION', 'forensics needs classify: true', [
       { field: 'classify', rule: 'must be true where forensics is among the features' },
     ]);

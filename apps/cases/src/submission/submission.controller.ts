@@ -43,7 +43,8 @@ export class SubmissionController {
     @Tenant() tenant: Principal,
     @Req() request: Request,
     @Headers('idempotency-key') key: string | undefined,
+    @Headers('x-correlation-id') correlationId: string | undefined,
   ): Promise<CaseView> {
-    return this.submission.submit(tenant, request, key);
+    return this.submission.submit(tenant, request, key, correlationId);
   }
 }

@@ -3,7 +3,7 @@ import { rm } from 'node:fs/promises';
 
 import { Sealer, type Principal } from '@casewire/auth';
 import type { BlobStore } from '@casewire/blobs';
-import { submissionLimits, type CaseView, type SubmitCase } from '@casewire/contracts';
+import { maxMetadata, submissionLimits, type CaseView } from '@casewire/contracts';
 import { DocumentError, inspect } from '@casewire/documents';
 import {
   checkCallableUrl,
@@ -13,7 +13,7 @@ import {
   invalid,
   Refusal,
 } from '@casewire/service';
-import { crashPoint } from '@casewire/telemetry';
+import { crashPoint, type Logger } from '@casewire/telemetry';
 import type { Request } from 'express';
 import type { Pool, PoolClient } from 'pg';
 
@@ -25,7 +25,12 @@ import { forgive, hasten, owe } from '../erasure/blob-debt.ts';
 import { caseView } from '../reading/case-view.query.ts';
 import { emptyForm, receiveForm, type ReceivedForm } from './multipart.ts';
 import { checkExtension, type ReceivedFile } from './received-file.ts';
-import { checkProvisioned, classifyPerFile, parseFields } from './submission-fields.ts';
+import {
+  checkProvisioned,
+  classifyPerFile,
+  parseFields,
+  type SubmissionFields,
+} from './submission-fields.ts';
 
 /** What the submission needs to say that there is something to relay. */
 export interface Poke {
@@ -45,22 +50,28 @@ export class SubmissionService {
     private readonly relay: Poke,
     private readonly config: CasesConfig,
     private readonly now: () => Date,
+    private readonly logger: Logger,
   ) {}
 
   /**
    * Takes in a case: receives and inspects its files, makes them durable, and appends. When it resolves the case is
    * kept; when it throws nothing of it is.
    */
-  async submit(principal: Principal, request: Request, key: string | undefined): Promise<CaseView> {
+  async submit(
+    principal: Principal,
+    request: Request,
+    key: string | undefined,
+    correlationId: string | undefined,
+  ): Promise<CaseView> {
     const form: ReceivedForm = emptyForm();
     try {
       await receiveForm(request, this.config.INCOMING_FOLDER, form, (texts) => {
-        const { features, callbackUrl } = parseFields(texts);
+        const { features, callbackUrl } = parseFields(texts, correlationId);
         checkProvisioned(features, principal.organization.features);
         if (callbackUrl !== undefined)
           checkCallableUrl('callbackUrl', callbackUrl, principal.organization.egress);
       });
-      const fields = parseFields(form.fields);
+      const fields = parseFields(form.fields, correlationId);
       if (form.files.length === 0)
         throw invalid([{ field: 'files', rule: 'must hold at least one file' }]);
       const classify = classifyPerFile(fields, form.files.length);
@@ -73,25 +84,42 @@ export class SubmissionService {
 
   private async keep(
     principal: Principal,
-    fields: SubmitCase,
+    fields: SubmissionFields,
     classify: boolean[],
     files: Inspected[],
     key: string | undefined,
   ): Promise<CaseView> {
-    await this.store(files);
-    crashPoint('cases.blobs-stored');
     try {
+      await this.store(files);
+      crashPoint('cases.blobs-stored');
       const view = await this.append(principal, fields, classify, files, key);
       crashPoint('cases.appended');
       this.relay.poke();
+      this.report(principal, view, files.length);
       return view;
     } finally {
-      // What the append did not take, because it failed or because the request was a repetition, need not wait.
+      // What the append did not take, because it or the storage failed or because the request was a repetition, need not wait.
       await hasten(
         this.pool,
         files.map(({ document }) => document.key),
       );
     }
+  }
+
+  private report(
+    { organizationId, environment }: Principal,
+    view: CaseView,
+    uploads: number,
+  ): void {
+    const { id: caseId, correlationId } = view;
+    this.logger.info({
+      event: 'case.submitted',
+      organizationId,
+      environment,
+      caseId,
+      ...(correlationId !== null && { correlationId }),
+      uploads,
+    });
   }
 
   private async inspect(
@@ -131,7 +159,7 @@ export class SubmissionService {
 
   private append(
     principal: Principal,
-    fields: SubmitCase,
+    fields: SubmissionFields,
     classify: boolean[],
     files: Inspected[],
     key: string | undefined,
@@ -177,7 +205,7 @@ export class SubmissionService {
   private async caseFor(
     client: PoolClient,
     { organizationId, environment }: Principal,
-    fields: SubmitCase,
+    fields: SubmissionFields,
   ): Promise<string> {
     const caseId = randomUUID();
     if (fields.externalId === undefined) return caseId;
@@ -199,16 +227,17 @@ export class SubmissionService {
 async function keepPrivate(
   client: PoolClient,
   caseId: string,
-  fields: SubmitCase,
+  fields: SubmissionFields,
   files: Inspected[],
 ): Promise<void> {
-  await client.query(
+  const { rows } = await client.query<{ entries: number }>(
     `insert into case_private (case_id, external_id, metadata, reference, callback_url, correlation_id)
      values ($1, $2, $3, $4, $5, $6)
      on conflict (case_id) do update set metadata = case_private.metadata || excluded.metadata,
        reference = coalesce(excluded.reference, case_private.reference),
        callback_url = coalesce(excluded.callback_url, case_private.callback_url),
-       correlation_id = coalesce(excluded.correlation_id, case_private.correlation_id)`,
+       correlation_id = coalesce(excluded.correlation_id, case_private.correlation_id)
+     returning (select count(*)::int from jsonb_object_keys(metadata)) as entries`,
     [
       caseId,
       fields.externalId ?? null,
@@ -218,6 +247,10 @@ async function keepPrivate(
       fields.correlationId ?? null,
     ],
   );
+  if (rows[0]!.entries > maxMetadata) {
+    const rule = `must not bring the case's metadata above ${maxMetadata} entries`;
+    throw invalid([{ field: 'metadata', rule }]);
+  }
   await client.query(
     `insert into upload_private (upload_id, case_id, file_name)
      select u, $1, n from unnest($2::uuid[], $3::text[]) as f (u, n)`,

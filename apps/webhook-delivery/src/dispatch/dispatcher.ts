@@ -191,6 +191,7 @@ export class Dispatcher {
         event: 'delivery.attempted',
         eventId: head.eventId,
         destinationId: head.destinationId,
+        correlationId: head.headers['x-correlation-id'],
         endpointId: head.endpointId,
         attempt: head.attempt,
         verdict: outcome.verdict,

@@ -1,0 +1,84 @@
+import 'reflect-metadata';
+import { randomUUID } from 'node:crypto';
+
+import { formOf } from '@casewire/client';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+
+import { document, World, type Partner } from './world.ts';
+
+let world: World;
+let partner: Partner;
+beforeAll(async () => {
+  // What a submission says is decided before a stage sees it.
+  world = await World.start({ stages: [] });
+  partner = await world.partner();
+});
+afterAll(() => world.stop());
+
+const metadata = (from: number, count: number) =>
+  Object.fromEntries(Array.from({ length: count }, (_, i) => [`key${from + i}`, i]));
+
+test('the metadata of a case stays below its limit, over all submissions with one external id', async () => {
+  const externalId = randomUUID();
+  const submit = async (given: Record<string, number>) =>
+    partner.client.submit({
+      files: [await document('invoice')],
+      features: ['extraction'],
+      externalId,
+      metadata: given,
+    });
+  const first = await submit(metadata(0, 30));
+  await submit(metadata(20, 30));
+  await expect(submit(metadata(50, 1))).rejects.toMatchObject({
+    problem: {
+      status: 400,
+      errors: [{ field: 'metadata', rule: expect.stringContaining('50 entries') }],
+    },
+  });
+  const kept = await partner.client.case(first.id);
+  expect(Object.keys(kept.metadata)).toHaveLength(50);
+  // The refused submission left nothing: neither an upload nor an entry.
+  expect(kept.uploads).toHaveLength(2);
+});
+
+test('TG-6 a correlation id given by field or by header is part of the case, its events and their deliveries', async () => {
+  const casewire = await partner.listen({ eventTypes: ['case.submitted'] });
+  const form = formOf({ files: [await document('invoice')], features: ['extraction'] });
+  const response = await fetch(`${world.platform.url}/partner/v1/cases`, {
+    method: 'POST',
+    headers: { 'x-api-key': partner.key, 'x-correlation-id': 'trace-header' },
+    body: form,
+  });
+  expect(await response.json()).toMatchObject({ correlationId: 'trace-header' });
+  const byField = await partner.client.submit({
+    files: [await document('invoice')],
+    features: ['extraction'],
+    correlationId: 'trace-field',
+  });
+  expect(byField.correlationId).toBe('trace-field');
+  await casewire.receiver.until((requests) => requests.length >= 2);
+  const seen = casewire.receiver.requests.map(({ headers }) => headers['x-correlation-id']);
+  expect(seen.toSorted()).toEqual(['trace-field', 'trace-header']);
+});
+
+test('with classify=false alone, the features that need no classification are run, and the answer names them', async () => {
+  const view = await partner.client.submit({ files: [await document('invoice')], classify: false });
+  expect(view.uploads[0]).toMatchObject({
+    classify: false,
+    features: ['extraction', 'translation'],
+  });
+});
+
+test('features may be written as names separated by commas', async () => {
+  const form = formOf({ files: [await document('invoice')] });
+  form.set('features', 'extraction,translation');
+  const response = await fetch(`${world.platform.url}/partner/v1/cases`, {
+    method: 'POST',
+    headers: { 'x-api-key': partner.key },
+    body: form,
+  });
+  expect(response.status).toBe(202);
+  expect(await response.json()).toMatchObject({
+    uploads: [{ features: ['extraction', 'translation'] }],
+  });
+});

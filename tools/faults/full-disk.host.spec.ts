@@ -1,0 +1,81 @@
+import 'reflect-metadata';
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { formOf } from '@casewire/client';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+
+import { paddedPdf } from '../e2e/bad-files.ts';
+import { World, type Partner } from '../e2e/world.ts';
+import { SmallFileSystem } from './small-file-system.ts';
+
+let disk: SmallFileSystem;
+let world: World;
+let partner: Partner;
+const incoming = () => join(disk.path, 'incoming');
+
+beforeEach(() => {
+  disk = new SmallFileSystem(8 * 1024);
+});
+afterEach(async () => {
+  await world.stop();
+  disk.remove();
+});
+
+async function start(env: Record<string, string>): Promise<void> {
+  world = await World.start({ stages: [], env });
+  partner = await world.partner();
+}
+
+async function submit(bytes: Uint8Array): Promise<Response> {
+  return fetch(`${world.platform.url}/partner/v1/cases`, {
+    method: 'POST',
+    headers: { 'x-api-key': partner.key },
+    body: formOf({ files: [{ name: 'a.pdf', bytes }], features: ['extraction'] }),
+  });
+}
+
+const files = (folder: string) =>
+  existsSync(folder)
+    ? readdirSync(folder, { recursive: true, withFileTypes: true }).filter((one) => one.isFile())
+    : [];
+
+async function expectRefused(response: Response): Promise<void> {
+  expect([response.status, await response.json()]).toMatchObject([507, { code: 'STORAGE_FULL' }]);
+  expect(Number(response.headers.get('retry-after'))).toBeGreaterThan(0);
+}
+
+// As much as the file needs, or less by one page up to all of it.
+const size = 1_470_567;
+const kilobytes = [1432, 1430, 1424, 1400, 1380, 900, 4, 0];
+
+test('an upload that the incoming folder has no room for is refused with 507, keeps nothing, and is accepted later', async () => {
+  await start({ INCOMING_FOLDER: incoming() });
+  const { bytes: pdf } = await paddedPdf(size);
+  for (const free of kilobytes) {
+    disk.leave(free);
+    await expectRefused(await submit(pdf));
+    expect(files(incoming())).toEqual([]);
+  }
+  expect((await partner.client.cases()).items).toEqual([]);
+  disk.empty();
+  const accepted = await submit(pdf);
+  expect(accepted.status).toBe(202);
+  expect(await accepted.json()).toMatchObject({ uploads: [{ size: pdf.byteLength }] });
+});
+
+test('a healthy file is never blamed where both folders are on one full disk', async () => {
+  const blobs = join(disk.path, 'blobs');
+  await start({ INCOMING_FOLDER: incoming(), BLOB_FOLDER: blobs });
+  const { bytes: pdf } = await paddedPdf(size);
+  // From none at all to nearly enough for both copies.
+  for (const free of [0, 700, 1430, 1440, 1500, 2000, 2700, 2860]) {
+    disk.leave(free);
+    await expectRefused(await submit(pdf));
+    expect(files(incoming())).toEqual([]);
+    await expect.poll(() => files(blobs), { timeout: 10_000 }).toEqual([]);
+  }
+  expect((await partner.client.cases()).items).toEqual([]);
+  disk.empty();
+  expect((await submit(pdf)).status).toBe(202);
+});
