@@ -11,6 +11,7 @@ import {
   type Finding,
   type Reconciliation,
 } from '../../apps/webhook-delivery/src/reconciler/reconcile.ts';
+import { withLocalPlatform } from './local-platform.ts';
 import { findingLine, findingsHeader, summary } from './reconciliation-table.ts';
 import { WrongUsage, type Terminal } from './usage.ts';
 
@@ -20,7 +21,8 @@ export const reconcileUsage = `deliveries reconcile --since TIME [--organization
   --organization  only this organization's events
   --json          one JSON document a line: what is listed, then the summary
   --wait          looks again until everything has a terminal state, for so many seconds at most
-  reads DELIVERY_DATABASE_URL; exits 0 when everything has a terminal state, 1 when anything has none, 2 on wrong usage`;
+  reads DELIVERY_DATABASE_URL, or without it the database of the platform that npm start runs on this machine, from its
+  data folder (CASEWIRE_DIRECTORY, .casewire/platform); exits 0 when everything has a terminal state, 1 when anything has none, 2 on wrong usage`;
 
 const Options = z.object({
   since: z.iso
@@ -52,7 +54,7 @@ export async function reconcileDeliveries(
   { say }: Terminal,
 ): Promise<number> {
   const options = parseOptions(args);
-  const { DELIVERY_DATABASE_URL } = readConfig(Environment, env);
+  const { DELIVERY_DATABASE_URL } = readConfig(Environment, withLocalPlatform(env));
   const client = new Client({
     connectionString: DELIVERY_DATABASE_URL,
     connectionTimeoutMillis: 10_000,

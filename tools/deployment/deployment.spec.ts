@@ -97,7 +97,7 @@ test('what probes ask for is answered by every service, and readiness says when 
     host: '127.0.0.1',
     port: 0,
     logger: createLogger('probed', 'silent'),
-    readiness: () => missing,
+    readiness: { broker: () => missing },
   });
   const paths = [...composeContainers(compose()), ...deployedContainers(manifests())].flatMap(
     ({ probes }) => probes.map(({ path }) => path),
@@ -110,7 +110,7 @@ test('what probes ask for is answered by every service, and readiness says when 
     );
   try {
     expect(await answers()).toEqual({ '/healthz': 200, '/readyz': 200 });
-    missing = 'the broker';
+    missing = 'it does not answer';
     expect(await answers()).toEqual({ '/healthz': 200, '/readyz': 503 });
   } finally {
     await service.stop();

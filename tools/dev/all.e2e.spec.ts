@@ -1,119 +1,59 @@
-import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer, type AddressInfo, type Server } from 'node:net';
 import { join } from 'node:path';
 
-import { OperatorClient, PartnerClient } from '@casewire/client';
+import { PartnerClient } from '@casewire/client';
 import { WebhookReceiver } from '@casewire/testing';
-import { expect, onTestFinished, test, vi } from 'vitest';
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 
 import { generate } from '../samples/index.ts';
+import { dataFolder, StartAll, untilGone } from './start-all.ts';
 
 const patience = { timeout: 60_000, interval: 100 };
 
 function folder(): string {
-  const made = mkdtempSync(join(tmpdir(), 'casewire-all-'));
-  // PostgreSQL may run as another account, and stays in here if that may enter.
-  chmodSync(made, 0o755);
+  const made = dataFolder();
   onTestFinished(() => rmSync(made, { recursive: true, force: true }));
   return made;
 }
 
-/** `npm run start:all`, and what it says. */
-class StartAll {
-  said = '';
-  private readonly child: ChildProcess;
-  private readonly exit: Promise<unknown[]>;
+let taken: Server;
+beforeAll(async () => {
+  taken = createServer().listen(0, '127.0.0.1');
+  await once(taken, 'listening');
+});
+afterAll(() => taken.close());
+const takenPort = () => String((taken.address() as AddressInfo).port);
 
-  constructor(directory: string) {
-    this.child = spawn(
-      process.execPath,
-      ['--import', '#register', join(import.meta.dirname, 'all.ts')],
-      {
-        env: { PATH: process.env.PATH, CASEWIRE_DIRECTORY: directory, PORT: '0' },
-        stdio: ['ignore', 'pipe', 'pipe'],
-      },
-    );
-    this.exit = once(this.child, 'close');
-    for (const stream of [this.child.stdout!, this.child.stderr!])
-      stream.on('data', (chunk: Buffer) => (this.said += chunk.toString()));
-    // Where a test failed, they go before their folder does.
-    onTestFinished(async () => {
-      const started = this.descendants();
-      this.kill('SIGKILL');
-      await this.exit;
-      await untilGone(started);
-    });
-  }
-
-  hear(words: RegExp): Promise<RegExpExecArray> {
-    return vi.waitFor(() => {
-      const heard = words.exec(this.said);
-      if (!heard) throw new Error(`${String(words)} was not said, but\n${this.said}`);
-      return heard;
-    }, patience);
-  }
-
-  /** Everything that it started, and what that started. */
-  descendants(): number[] {
-    const found = [this.child.pid!];
-    const living = processes();
-    for (const parent of found) for (const [pid, of] of living) if (of === parent) found.push(pid);
-    return found.slice(1);
-  }
-
-  async ended(): Promise<number> {
-    const [code] = await this.exit;
-    return code as number;
-  }
-
-  kill(signal: NodeJS.Signals): void {
-    this.child.kill(signal);
-  }
+function startAll(directory: string, env: Record<string, string> = {}): StartAll {
+  const all = new StartAll(directory, env);
+  // Where a test failed, its processes go before their folder does.
+  onTestFinished(() => all.destroy());
+  return all;
 }
 
-/** Every process that runs, by its number, with its parent's. */
-function processes(): Map<number, number> {
-  const listed = execFileSync('ps', ['-A', '-o', 'pid=,ppid=,stat='], { encoding: 'utf8' });
-  const rows = listed.split('\n').map((row) => row.trim().split(/\s+/));
-  return new Map(
-    rows
-      .filter(([, , state]) => state && !state.startsWith('Z'))
-      .map(([pid, parent]) => [Number(pid), Number(parent)]),
-  );
-}
-
-const untilGone = (pids: readonly number[]) =>
-  vi.waitFor(() => {
-    const living = processes();
-    expect(pids.filter((pid) => living.has(pid))).toEqual([]);
-  }, patience);
-
-test('a case goes through one process per service; one that is killed comes back, and a stop leaves nothing', async () => {
+test('a scanned document goes through one process per service; one that is killed comes back, and a stop leaves nothing', async () => {
   const receiver = await new WebhookReceiver().start();
   onTestFinished(() => receiver.stop());
-  const all = new StartAll(folder());
-  const [, url, operatorKey] = await all.hear(/Casewire runs at (\S+), .* operator key (\S+)/);
-  const operator = new OperatorClient(url!, operatorKey!);
-  const organization = await operator.createOrganization({
-    name: 'Acme',
-    egress: { allow: ['127.0.0.0/8'], plainHttp: true },
-  });
-  const { key } = await operator.createApiKey(organization.id, { environment: 'sandbox' });
-  const client = new PartnerClient(url!, key);
+  const directory = folder();
+  const all = startAll(directory);
+  const { url, apiKey } = await all.ready();
+  const client = new PartnerClient(url, apiKey);
   await client.createEndpoint({ url: receiver.url('/hook') });
-  const { fileName, bytes } = await generate('invoice', { seed: 1 });
+  const { fileName, bytes, truth } = await generate('passport', { seed: 1 });
   const submitted = await client.submit({
     files: [{ name: fileName, bytes }],
-    // It is classified, and no more.
-    features: [],
+    features: ['extraction'],
   });
   const eventName = (body: Buffer) =>
     (JSON.parse(body.toString()) as { eventName: string }).eventName;
   await receiver.until((requests) =>
     requests.some(({ body }) => eventName(body) === 'case.completed'),
   );
+  const { uploads } = await client.results(submitted.id, 'extraction');
+  expect(uploads[0]).toMatchObject({ status: 'completed' });
+  expect(JSON.stringify(uploads[0]!.result)).toContain(truth.fields.document_number);
 
   const [, pid] = await all.hear(/cases runs at \S+ \(process (\d+)\)/);
   process.kill(Number(pid), 'SIGKILL');
@@ -122,20 +62,73 @@ test('a case goes through one process per service; one that is killed comes back
     .poll(() => client.case(submitted.id).catch((error: unknown) => error), patience)
     .toMatchObject({ id: submitted.id, status: 'completed' });
 
+  // A second start on the folder is refused before it touches anything.
+  const second = startAll(directory);
+  expect(await second.ended()).toBe(1);
+  expect(second.said).toMatch(/^Casewire does not start\. \S+ is in use by process \d+\n/);
+  expect(await client.case(submitted.id)).toMatchObject({ status: 'completed' });
+
   const started = all.descendants();
   // Eight services, PostgreSQL with its helpers, and what stages have for their documents.
   expect(started.length).toBeGreaterThan(8);
   all.kill('SIGTERM');
   expect(await all.ended()).toBe(0);
   await untilGone(started);
-}, 180_000);
+
+  // The next start has the same organization, key and cases.
+  const again = startAll(directory, { PORT: new URL(url).port });
+  expect(await again.ready()).toMatchObject({ url, apiKey });
+  expect(await client.case(submitted.id)).toMatchObject({ status: 'completed' });
+}, 240_000);
+
+test.each<[string, (directory: string) => Record<string, string> | void, RegExp]>([
+  [
+    'a variable of a service that is wrong',
+    () => ({ NOTICE_GATHER_MINUTES: 'soon' }),
+    /NOTICE_GATHER_MINUTES: /,
+  ],
+  [
+    'a variable that has no effect',
+    () => ({ CASES_DATABASE_URL: 'postgres://x/y' }),
+    /CASES_DATABASE_URL: is set by the platform itself/,
+  ],
+  [
+    'a port that is taken',
+    () => ({ PORT: takenPort() }),
+    /PORT: port \d+ is in use; set PORT to another one/,
+  ],
+  [
+    'a Kafka port that is taken',
+    () => ({ KAFKA_PORT: takenPort() }),
+    /KAFKA_PORT: port \d+ is in use/,
+  ],
+  [
+    'a data folder that is a file',
+    (directory) => {
+      rmSync(directory, { recursive: true });
+      writeFileSync(directory, '');
+    },
+    /EEXIST|ENOTDIR/,
+  ],
+])(
+  '%s stops the start in one line or a list of names, before anything is started',
+  async (_, arrange, words) => {
+    const directory = folder();
+    const all = startAll(directory, arrange(directory) ?? {});
+    expect(await all.ended()).toBe(1);
+    expect(all.said).toMatch(words);
+    expect(all.said).not.toMatch(/^\s+at /m);
+    expect(existsSync(join(directory, 'postgres'))).toBe(false);
+  },
+  60_000,
+);
 
 test('a start that fails names the service, stops what had started, and is no success', async () => {
   const directory = folder();
   const key = Buffer.alloc(32, 1).toString('base64');
   const keys = { pepper: key, sealing: key, operator: 'too short' };
   writeFileSync(join(directory, 'keys.json'), JSON.stringify(keys));
-  const all = new StartAll(directory);
+  const all = startAll(directory);
   await all.hear(/event-catalog runs at/);
   const started = all.descendants();
   expect(await all.ended()).toBe(1);
@@ -144,7 +137,7 @@ test('a start that fails names the service, stops what had started, and is no su
 }, 120_000);
 
 test('services do not outlive one that is killed before it can stop them', async () => {
-  const all = new StartAll(folder());
+  const all = startAll(folder());
   await all.hear(/event-catalog runs at/);
   const started = all.descendants();
   expect(started.length).toBeGreaterThan(1);

@@ -1,15 +1,18 @@
 import 'reflect-metadata';
 import { once } from 'node:events';
 
-import type { Stoppable } from '@casewire/service';
+import { errorLine, type Stoppable } from '@casewire/service';
 
+import { announcement, writeConnections } from '../../apps/standalone/src/connections.ts';
+import { developmentAccount } from '../../apps/standalone/src/development-account.ts';
 import { startGateway } from '../../apps/standalone/src/gateway.ts';
 import { startInfrastructure } from '../../apps/standalone/src/infrastructure.ts';
+import { checkPlatformPorts } from '../../apps/standalone/src/ports.ts';
 import { serviceEnv } from '../../apps/standalone/src/service-env.ts';
+import { readPlatformSettings } from '../../apps/standalone/src/settings.ts';
 import { ServiceProcesses } from './service-processes.ts';
 
 /** One process per service, on embedded PostgreSQL and an embedded Kafka broker, behind one origin. */
-const directory = process.env.CASEWIRE_DIRECTORY ?? '.casewire/platform';
 const say = (line: string) => void process.stdout.write(`${line}\n`);
 
 // Asked once, everything is stopped in order; asked again, this process ends at once, and the others with it.
@@ -20,33 +23,42 @@ for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
 
 const running: Stoppable[] = [];
 try {
-  const infrastructure = await startInfrastructure({ directory });
+  const settings = readPlatformSettings(process.env);
+  const { CASEWIRE_DIRECTORY: directory, PORT: port, LISTEN_HOST: host } = settings;
+  await checkPlatformPorts(settings);
+  const infrastructure = await startInfrastructure({
+    directory,
+    ports: { kafka: settings.KAFKA_PORT, postgres: settings.POSTGRES_PORT },
+    ...(settings.KAFKA_BROKERS && { brokers: settings.KAFKA_BROKERS.join(',') }),
+  });
   running.push(infrastructure);
   signal.throwIfAborted();
-  const env = serviceEnv(infrastructure.surroundings);
-  const services = new ServiceProcesses(env, say);
+  const { surroundings } = infrastructure;
+  const env = serviceEnv(surroundings, settings.services);
+  const services = new ServiceProcesses(env, say, settings.LOG_LEVEL);
   running.push(services);
   // Also those that are still about to start: the start ends with them.
   signal.addEventListener('abort', () => void services.stop());
   await services.start();
   signal.throwIfAborted();
-  const port = Number(process.env.PORT ?? 3000);
-  const gateway = await startGateway(services.routes, port, () => 'Casewire\n');
+  const gateway = await startGateway(services.routes, port, undefined, host);
   running.push(gateway);
-  say(
-    `\nCasewire runs at ${gateway.url}, one process per service; operator key ${env.OPERATOR_KEY}\n`,
-  );
+  const { url } = gateway;
+  const account = await developmentAccount(url, surroundings.keys.operator, directory);
+  const connections = { directory, url, surroundings, account };
+  writeConnections(connections);
+  say(announcement(connections));
   if (!signal.aborted) await once(signal, 'abort');
 } catch (error) {
   if (!signal.aborted) {
     process.exitCode = 1;
-    process.stderr.write(`Casewire does not start. ${(error as Error).message}\n`);
+    process.stderr.write(`Casewire does not start. ${errorLine(error)}\n`);
   }
 }
 for (const part of running.toReversed()) {
   await part.stop().catch((error: unknown) => {
     process.exitCode = 1;
-    process.stderr.write(`${String((error as Error).stack)}\n`);
+    process.stderr.write(`${errorLine(error)}\n`);
   });
 }
 say('Casewire has stopped.');

@@ -3,7 +3,17 @@ import { afterAll, beforeAll, describe } from 'vitest';
 import { apiStories } from './stories/access.ts';
 import { deliveryStories } from './stories/deliveries.ts';
 import { outcomeStories } from './stories/outcomes.ts';
-import { World } from './world.ts';
+import { scanStories } from './stories/scans.ts';
+import { viewStories } from './stories/views.ts';
+import { World, type RunningPlatform } from './world.ts';
+
+/** The stories that are told of every platform, in whichever processes it runs. */
+export function describePlatform(world: () => World<RunningPlatform>): void {
+  outcomeStories(world);
+  deliveryStories(world);
+  apiStories(world);
+  scanStories(world);
+}
 
 /** A broker for the platform to use; without an address the platform starts the embedded one. */
 export interface StoryBroker {
@@ -24,8 +34,7 @@ export function describeStories(name: string, startBroker: () => Promise<StoryBr
       await world?.stop();
       await broker?.stop();
     });
-    outcomeStories(() => world);
-    deliveryStories(() => world);
-    apiStories(() => world);
+    describePlatform(() => world);
+    viewStories(() => world);
   });
 }

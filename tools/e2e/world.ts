@@ -36,14 +36,17 @@ export interface Partner extends Record<'organizationId' | 'key', string> {
   listen(endpoint?: Partial<z.input<typeof CreateEndpoint>>): Promise<Listener>;
 }
 
+/** What a story needs of a platform, in one process or in many. */
+export type RunningPlatform = Pick<Platform, 'url' | 'operatorKey' | 'brokers' | 'stop'>;
+
 /** A whole platform, with real receivers and partners that speak to it over REST. */
-export class World {
+export class World<P extends RunningPlatform = Platform> {
   private readonly receivers: WebhookReceiver[] = [];
   readonly operator: OperatorClient;
 
-  private constructor(
-    readonly platform: Platform,
-    /** Where the platform keeps what it keeps. */
+  constructor(
+    readonly platform: P,
+    /** The platform's data folder. */
     readonly folder: string,
   ) {
     this.operator = new OperatorClient(platform.url, platform.operatorKey);

@@ -58,7 +58,7 @@ export class CrashingWorld {
       (name) => name !== 'event-catalog' && name !== 'subscriptions',
     );
     await Promise.all(rest.map((name) => this.live(name)));
-    this.gateway = await startGateway(this.routes, 0, () => '');
+    this.gateway = await startGateway(this.routes, 0);
     await this.receiver.start();
     const operator = new OperatorClient(
       this.gateway.url,

@@ -7,7 +7,15 @@ import { proofs, row, type TestReport } from './requirements.ts';
 const root = resolve(import.meta.dirname, '../..');
 const folder = join(root, '.test-reports');
 if (!existsSync(folder)) {
-  process.stderr.write('there is no report of a test run: npm test writes one\n');
+  process.stderr.write(
+    [
+      'There is no report of a test run yet. Each of these writes one:',
+      '  npm test             most requirements',
+      '  npm run test:kafka   those that are shown on Apache Kafka (needs Java 17 and Maven)',
+      '  npm run test:host    those that need programs of the host (kcat, root)',
+      '',
+    ].join('\n'),
+  );
   process.exit(2);
 }
 const reports = globSync('*.json', { cwd: folder }).map(

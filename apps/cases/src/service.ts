@@ -1,9 +1,11 @@
 import { KeyRegistry, Sealer } from '@casewire/auth';
 import { FolderBlobStore } from '@casewire/blobs';
-import { allTopics } from '@casewire/contracts';
-import { EventLog, EventLogTransport } from '@casewire/event-log';
+import { allTopics, Topics } from '@casewire/contracts';
+import { brokerAnswers, EventLog, EventLogTransport } from '@casewire/event-log';
 import {
+  databaseAnswers,
   every,
+  folderHasRoom,
   migrate,
   readConfig,
   startHttpService,
@@ -86,9 +88,13 @@ export async function start(env: NodeJS.ProcessEnv): Promise<RunningService> {
       description: 'Submit documents as cases, and read what came of them.',
     },
     strategy,
-    readiness: () => {
-      if (!strategy.healthy) return 'the consumer of stage outcomes';
-      return registry.healthy ? null : 'the views on the registry cannot follow';
+    readiness: {
+      database: databaseAnswers(pool),
+      broker: brokerAnswers(log, Topics.organizations),
+      consumer: () => (strategy.healthy ? null : 'the stage outcomes cannot be consumed'),
+      views: () => (registry.healthy ? null : 'the registry cannot be followed'),
+      'disk of blobs': folderHasRoom(config.BLOB_FOLDER),
+      'disk of incoming uploads': folderHasRoom(config.INCOMING_FOLDER),
     },
     onStop: [
       ...upkeep.map((one) => () => one.stop()),

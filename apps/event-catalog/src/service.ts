@@ -1,8 +1,9 @@
 import { KeyRegistry } from '@casewire/auth';
-import { allTopics } from '@casewire/contracts';
-import { EventLog } from '@casewire/event-log';
+import { allTopics, Topics } from '@casewire/contracts';
+import { brokerAnswers, EventLog } from '@casewire/event-log';
 import { Converter } from '@casewire/event-schemas';
 import {
+  databaseAnswers,
   every,
   forgetAnswers,
   migrate,
@@ -66,7 +67,11 @@ export async function start(env: NodeJS.ProcessEnv): Promise<RunningService> {
       title: 'Casewire Event Catalog',
       description: 'Which events there are.',
     },
-    readiness: () => (registry.healthy ? null : 'the views on the registry cannot follow'),
+    readiness: {
+      database: databaseAnswers(pool),
+      broker: brokerAnswers(log, Topics.organizations),
+      views: () => (registry.healthy ? null : 'the registry cannot be followed'),
+    },
     onStop: [
       ...upkeep.map((one) => () => one.stop()),
       () => converter.close(),

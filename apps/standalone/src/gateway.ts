@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { STATUS_CODES } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { PassThrough, type Readable } from 'node:stream';
 
 import replyFrom from '@fastify/reply-from';
@@ -10,6 +11,7 @@ import fastify, {
   type FastifyRequest,
 } from 'fastify';
 
+import { homePage } from './home.ts';
 import { forwardable } from './hop-by-hop.ts';
 
 /** Path prefix -> base URL of the service that answers there. */
@@ -28,12 +30,14 @@ const withoutBody = new Set(['GET', 'HEAD']);
  * @param routes looked up anew for each request
  * @param port to listen on; 0 takes a free one
  * @param home the text that `/` answers
+ * @param host the address to listen on
  * @throws the system's error where the port cannot be listened on
  */
 export async function startGateway(
   routes: Routes,
   port: number,
-  home: () => string,
+  home: () => string = homePage,
+  host = '127.0.0.1',
 ): Promise<Gateway> {
   const server = fastify({
     forceCloseConnections: true,
@@ -79,9 +83,14 @@ export async function startGateway(
       return forward(routes[prefix]!, path, request, reply);
     },
   });
-  const url = await server.listen({ port, host: '127.0.0.1' });
-  return { url, stop: () => server.close() };
+  await server.listen({ port, host });
+  const { port: taken } = server.server.address() as AddressInfo;
+  // What listens on every address is reached on this machine's own.
+  const reachable = isAnyAddress(host) ? '127.0.0.1' : host.includes(':') ? `[${host}]` : host;
+  return { url: `http://${reachable}:${taken}`, stop: () => server.close() };
 }
+
+const isAnyAddress = (host: string) => host === '0.0.0.0' || host === '::';
 
 function forward(
   base: string,

@@ -1,8 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { z } from 'zod';
+
+import { writePrivateFile } from './private-file.ts';
 
 const Keys = z.object({ pepper: z.string(), sealing: z.string(), operator: z.string() });
 
@@ -19,8 +21,6 @@ export function platformKeys(directory: string): Keys {
     operator: `cw_operator_${randomBytes(32).toString('hex')}`,
   };
   mkdirSync(directory, { recursive: true });
-  const draft = `${file}.${process.pid}`;
-  writeFileSync(draft, JSON.stringify(keys), { mode: 0o600 });
-  renameSync(draft, file);
+  writePrivateFile(file, JSON.stringify(keys));
   return keys;
 }

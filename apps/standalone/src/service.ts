@@ -1,42 +1,34 @@
-import { randomUUID } from 'node:crypto';
+import type { Stoppable } from '@casewire/service';
 
-import { OperatorClient } from '@casewire/client';
-import { readConfig, settings, type Stoppable } from '@casewire/service';
-import { z } from 'zod';
-
+import { announcement, writeConnections } from './connections.ts';
+import { developmentAccount } from './development-account.ts';
 import { startPlatform } from './platform.ts';
+import { checkPlatformPorts } from './ports.ts';
+import { readPlatformSettings } from './settings.ts';
 
-const StandaloneConfig = z.object({
-  CASEWIRE_DIRECTORY: z.string().default('.casewire/platform'),
-  PORT: settings.port.default(3000),
-  LOG_LEVEL: settings.logLevel,
-});
-
-/** Runs the platform, and prints where it is and a key to use it with. */
+/** Runs the platform in this process, and prints where it is and a key to use it with. */
 export async function start(env: NodeJS.ProcessEnv): Promise<Stoppable> {
-  const config = readConfig(StandaloneConfig, env);
+  const settings = readPlatformSettings(env);
+  const { CASEWIRE_DIRECTORY: directory, PORT: port, LISTEN_HOST: host } = settings;
+  const ports = { kafka: settings.KAFKA_PORT, postgres: settings.POSTGRES_PORT };
+  await checkPlatformPorts(settings);
   const platform = await startPlatform({
-    directory: config.CASEWIRE_DIRECTORY,
-    port: config.PORT,
-    env: { LOG_LEVEL: config.LOG_LEVEL },
+    directory,
+    port,
+    host,
+    ports,
+    ...(settings.KAFKA_BROKERS && { brokers: settings.KAFKA_BROKERS.join(',') }),
+    env: { ...settings.services, LOG_LEVEL: settings.LOG_LEVEL },
   });
-  const operator = new OperatorClient(platform.url, platform.operatorKey);
-  const organization = await operator.createOrganization({
-    name: `Development ${randomUUID().slice(0, 8)}`,
-    egress: { allow: ['127.0.0.0/8', '::1/128', 'localhost'], plainHttp: true },
-  });
-  const { key } = await operator.createApiKey(organization.id, { environment: 'sandbox' });
-  process.stdout.write(
-    [
-      '',
-      `Casewire runs at ${platform.url}`,
-      `  API docs        ${platform.url}/partner/v1/docs`,
-      `  Kafka           ${platform.brokers}`,
-      `  API key         ${key}`,
-      `  Operator key    ${platform.operatorKey}`,
-      '',
-      '',
-    ].join('\n'),
-  );
-  return platform;
+  try {
+    const { url, surroundings } = platform;
+    const account = await developmentAccount(url, platform.operatorKey, directory);
+    const connections = { directory, url, surroundings, account };
+    writeConnections(connections);
+    process.stdout.write(announcement(connections));
+    return platform;
+  } catch (error) {
+    await platform.stop();
+    throw error;
+  }
 }

@@ -1,8 +1,9 @@
 import { KeyRegistry, OperatorKey, Sealer } from '@casewire/auth';
 import { allTopics, EventType, Topics } from '@casewire/contracts';
-import { EventLog, ReferenceView } from '@casewire/event-log';
+import { brokerAnswers, EventLog, ReferenceView } from '@casewire/event-log';
 import { compare } from '@casewire/event-schemas';
 import {
+  databaseAnswers,
   every,
   forgetAnswers,
   migrate,
@@ -73,8 +74,14 @@ export async function start(env: NodeJS.ProcessEnv): Promise<RunningService> {
       title: 'Casewire Registry',
       description: 'Organizations, API keys and endpoints.',
     },
-    readiness: () =>
-      known.healthy && eventTypes.healthy ? null : 'the views on the registry cannot follow',
+    readiness: {
+      database: databaseAnswers(pool),
+      broker: brokerAnswers(log, Topics.organizations),
+      views: () =>
+        known.healthy && eventTypes.healthy
+          ? null
+          : 'the registry or the catalog cannot be followed',
+    },
     onStop: [
       ...upkeep.map((one) => () => one.stop()),
       () => known.stop(),

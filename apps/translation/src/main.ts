@@ -3,4 +3,4 @@ import { runService } from '@casewire/service';
 
 import { start } from './service.ts';
 
-await runService(start);
+await runService('translation', start);

@@ -2,9 +2,16 @@ import { randomUUID } from 'node:crypto';
 
 import { Authenticator, Sealer } from '@casewire/auth';
 import { allTopics, ApiKey, teamTopic, Topics } from '@casewire/contracts';
-import { deadLetterTopic, EventLog, EventLogTransport, ReferenceView } from '@casewire/event-log';
+import {
+  brokerAnswers,
+  deadLetterTopic,
+  EventLog,
+  EventLogTransport,
+  ReferenceView,
+} from '@casewire/event-log';
 import { Converter } from '@casewire/event-schemas';
 import {
+  databaseAnswers,
   migrate,
   readConfig,
   startHttpService,
@@ -171,6 +178,7 @@ export async function start(env: NodeJS.ProcessEnv): Promise<RunningDelivery> {
   const ownEndpoints = new OwnEndpoints(views.endpoints);
   const deliveryLog = new DeliveryLogService(pool, sealer);
   const replayRunner = new ReplayRunner({ pool, lanes, wake, logger });
+  const strategy = new EventLogTransport({ log, groupId: 'webhook-delivery' });
   const service = await startHttpService({
     module: WebhookDeliveryModule.of({
       authenticator: new Authenticator(keys, views.organizations, config.API_KEY_PEPPER),
@@ -200,9 +208,16 @@ export async function start(env: NodeJS.ProcessEnv): Promise<RunningDelivery> {
       title: 'Casewire Delivery',
       description: 'What was delivered, and what came back.',
     },
-    strategy: new EventLogTransport({ log, groupId: 'webhook-delivery' }),
-    readiness: () =>
-      allViews.every(({ healthy }) => healthy) ? null : 'the views on the registry cannot follow',
+    strategy,
+    readiness: {
+      database: databaseAnswers(pool),
+      broker: brokerAnswers(log, Topics.organizations),
+      consumer: () => (strategy.healthy ? null : 'the events cannot be consumed'),
+      views: () =>
+        allViews.every(({ healthy }) => healthy)
+          ? null
+          : 'the registry or the catalog cannot be followed',
+    },
     onStop: [
       () => teamTopics.stop(),
       () => teamDeadLetters.stop(),

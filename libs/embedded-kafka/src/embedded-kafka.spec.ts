@@ -1,3 +1,4 @@
+import { FolderInUse } from '@casewire/folder-lock';
 import {
   CompressionTypes,
   ConfigResourceTypes,
@@ -7,7 +8,6 @@ import {
 } from 'kafkajs';
 import { describe, expect, onTestFinished, test } from 'vitest';
 
-import { FolderInUse } from './server/folder-lock.ts';
 import {
   connectedAdmin,
   connectedProducer,

@@ -1,10 +1,11 @@
+import { FolderLock } from '@casewire/folder-lock';
+
 import { Broker } from './broker/broker.ts';
 import { NODE_ID, type BrokerAddress } from './broker/metadata.handler.ts';
 import type { RequestContext } from './broker/request-context.ts';
 import { systemClock } from './groups/clock.ts';
 import { localDisk } from './log/disk.ts';
 import { acceptOptions, type EmbeddedKafkaOptions, type Settings } from './options.ts';
-import { FolderLock } from './server/folder-lock.ts';
 import { Server } from './server/server.ts';
 
 /** As Apache Kafka's socket.request.max.bytes, except that it allows 100 MiB. */
@@ -47,7 +48,7 @@ export class EmbeddedKafka {
   /** Returns when clients can connect. Throws FolderInUse, JournalDamaged, LogDamaged, or what the system says about the port or the folder. */
   async start(): Promise<void> {
     const { directory, host, port, logger } = this.settings;
-    const lock = await FolderLock.acquire(directory);
+    const lock = await FolderLock.acquire(directory, 'broker.lock');
     let broker: Broker | undefined;
     try {
       broker = await Broker.open(this.settings, {

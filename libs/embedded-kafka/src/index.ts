@@ -1,3 +1,3 @@
 export { EmbeddedKafka } from './embedded-kafka.ts';
 export { OptionInvalid, type EmbeddedKafkaOptions } from './options.ts';
-export { FolderInUse } from './server/folder-lock.ts';
+export { FolderInUse } from '@casewire/folder-lock';

@@ -1,4 +1,5 @@
 export { BatchConsumer, type BatchConsumerOptions } from './batch-consumer.ts';
+export { brokerAnswers } from './broker-answers.ts';
 export type { BrokerAccess } from './kafka-client.ts';
 export type { ConsumerOptions, DeadLetter } from './consumer-options.ts';
 export {

@@ -10,6 +10,7 @@ import type { Request, RequestHandler, Response } from 'express';
 import { closeServer } from './close-server.ts';
 import { jsonBody } from './json-body.ts';
 import { ProblemFilter } from './problem.filter.ts';
+import { missingFor, type ReadinessChecks } from './readiness.ts';
 import { requestContext } from './request-context.ts';
 import { validationPipe } from './validation.ts';
 
@@ -24,8 +25,8 @@ export interface HttpServiceOptions {
   api?: { path: string; title: string; description: string };
   /** Consumes records beside the HTTP routes. */
   strategy?: CustomTransportStrategy;
-  /** Throws, or resolves to what is missing, while the service cannot work. */
-  readiness?: () => Promise<string | null> | string | null;
+  /** What the service needs to work, by name: /readyz names those that are missing. */
+  readiness?: ReadinessChecks;
   /** Undone in order after the routes are closed. */
   onStop?: (() => Promise<void>)[];
 }
@@ -77,10 +78,10 @@ function health(app: NestExpressApplication, readiness: HttpServiceOptions['read
   const express = app.getHttpAdapter().getInstance();
   express.get('/healthz', (_: Request, response: Response) => response.json({ status: 'ok' }));
   express.get('/readyz', async (_: Request, response: Response) => {
-    const missing = await Promise.resolve(readiness?.() ?? null).catch((e: Error) => e.message);
+    const missing = await missingFor(readiness ?? {});
     response
-      .status(missing ? 503 : 200)
-      .json(missing ? { status: 'not ready', missing } : { status: 'ready' });
+      .status(missing.length > 0 ? 503 : 200)
+      .json(missing.length > 0 ? { status: 'not ready', missing } : { status: 'ready' });
   });
 }
 

@@ -17,6 +17,13 @@ export {
   type IdempotentRequest,
 } from './idempotency.ts';
 export { migrate } from './migrations.ts';
+export { errorLine } from './error-line.ts';
+export {
+  databaseAnswers,
+  folderHasRoom,
+  type ReadinessCheck,
+  type ReadinessChecks,
+} from './readiness.ts';
 export { runService, type Stoppable } from './run-service.ts';
 export { every } from './every.ts';
 export { isDatabaseAway, openDatabase } from './database.ts';

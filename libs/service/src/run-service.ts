@@ -1,17 +1,26 @@
-import { ConfigInvalid } from './config.ts';
+import { createLogger } from '@casewire/telemetry';
+
+import { errorLine } from './error-line.ts';
 
 export interface Stoppable {
   stop(): Promise<void>;
 }
 
-/** Starts a service as a process of its own: it stops on SIGTERM and SIGINT, and says in one line why it cannot start. */
+/**
+ * Starts a service as a process of its own: it stops on SIGTERM and SIGINT, and says in one line why it cannot start. An
+ * exception or rejection that nothing handles ends it, after it was logged: what follows from it is not known.
+ */
 export async function runService(
+  name: string,
   start: (env: NodeJS.ProcessEnv) => Promise<Stoppable>,
 ): Promise<void> {
+  const logger = createLogger(name, 'error');
+  process.on('uncaughtException', (error, origin) => {
+    logger.error({ event: 'process.failed', origin, error });
+    process.exit(1);
+  });
   const service = await start(process.env).catch((error: unknown) => {
-    process.stderr.write(
-      `${error instanceof ConfigInvalid ? error.message : String((error as Error).stack)}\n`,
-    );
+    process.stderr.write(`${errorLine(error)}\n`);
     process.exit(1);
   });
   const stop = () => void service.stop().then(() => process.exit(0));

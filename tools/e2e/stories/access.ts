@@ -1,10 +1,10 @@
 import { ApiError, OperatorClient, PartnerClient } from '@casewire/client';
 import { expect, test } from 'vitest';
 
-import { document, namesOf, untilCompleted, type World } from '../world.ts';
+import { document, namesOf, untilCompleted, type RunningPlatform, type World } from '../world.ts';
 
 /** Who may do and see what over REST. */
-export function apiStories(world: () => World): void {
+export function apiStories(world: () => World<RunningPlatform>): void {
   test('TE-3 TE-4 TE-5 TE-6 an operator provisions URL and audience; what is internal never reaches a partner', async () => {
     const partner = await world().partner({ audiences: ['partner', 'internal'] });
     const forPartner = await partner.listen();

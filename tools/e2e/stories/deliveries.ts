@@ -1,13 +1,18 @@
-import { setTimeout as delay } from 'node:timers/promises';
-
 import { decodeSecret, verify } from '@casewire/webhooks';
 import express from 'express';
 import { expect, test } from 'vitest';
 
-import { document, eventOf, namesOf, untilCompleted, untilEvents, type World } from '../world.ts';
+import {
+  document,
+  eventOf,
+  untilCompleted,
+  untilEvents,
+  type RunningPlatform,
+  type World,
+} from '../world.ts';
 
 /** How events arrive: signed, in order, again if they have to, at receivers of all kinds. */
-export function deliveryStories(world: () => World): void {
+export function deliveryStories(world: () => World<RunningPlatform>): void {
   test('every request is signed, and says its place in its lane', async () => {
     const partner = await world().partner();
     const listener = await partner.listen();
@@ -149,28 +154,6 @@ export function deliveryStories(world: () => World): void {
     } finally {
       server.closeAllConnections();
       server.close();
-    }
-  });
-
-  test('an endpoint that was created before a case gets its events, however far behind delivery’s view is', async () => {
-    const partner = await world().partner();
-    const release = world().platform.delivery.views.endpoints.hold();
-    try {
-      const listener = await partner.listen();
-      const view = await partner.client.submit({
-        files: [await document('invoice')],
-        features: ['extraction'],
-      });
-      await expect
-        .poll(async () => (await partner.client.case(view.id)).status, { timeout: 20_000 })
-        .toBe('completed');
-      await delay(200);
-      expect(listener.receiver.requests).toEqual([]);
-      release();
-      await untilCompleted(listener, view);
-      expect(namesOf(listener.receiver.requests)).toContain('case.submitted');
-    } finally {
-      release();
     }
   });
 

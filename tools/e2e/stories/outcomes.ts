@@ -8,11 +8,12 @@ import {
   stageNamesOf,
   untilCompleted,
   untilEvents,
+  type RunningPlatform,
   type World,
 } from '../world.ts';
 
 /** What comes of a case: which events, with what in them. */
-export function outcomeStories(world: () => World): void {
+export function outcomeStories(world: () => World<RunningPlatform>): void {
   test('TE-1 TE-2 TE-7 TE-9 TE-11 TE-13 TE-16 TE-17 each stage pushes an event of its own, in exactly the envelope', async () => {
     const partner = await world().partner();
     const listener = await partner.listen({ dialect: 'truenroll' });

@@ -1,7 +1,13 @@
 import { FolderBlobStore } from '@casewire/blobs';
 import { allTopics, type Stage, Topics } from '@casewire/contracts';
-import { EventLog, EventLogTransport } from '@casewire/event-log';
-import { readConfig, type RunningService, settings, startHttpService } from '@casewire/service';
+import { brokerAnswers, EventLog, EventLogTransport } from '@casewire/event-log';
+import {
+  folderHasRoom,
+  readConfig,
+  type RunningService,
+  settings,
+  startHttpService,
+} from '@casewire/service';
 import { createLogger, libraryLogger, type Logger, startTelemetry } from '@casewire/telemetry';
 import type { DynamicModule } from '@nestjs/common';
 import { z } from 'zod';
@@ -78,7 +84,11 @@ export async function startStage<Schema extends typeof StageConfig>(
     host: config.LISTEN_HOST,
     logger,
     strategy,
-    readiness: () => (strategy.healthy ? null : 'the broker was not heard of for a while'),
+    readiness: {
+      broker: brokerAnswers(log, Topics.organizations),
+      consumer: () => (strategy.healthy ? null : 'the requests cannot be consumed'),
+      'disk of blobs': folderHasRoom(config.BLOB_FOLDER),
+    },
     onStop: [() => opened.close(), () => log.close()],
   });
 }

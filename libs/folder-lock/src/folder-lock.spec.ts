@@ -1,23 +1,27 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { expect, onTestFinished, test } from 'vitest';
 
-import { temporaryFolder } from '../testing/temporary-folder.ts';
 import { FolderInUse, FolderLock } from './folder-lock.ts';
 
-const newFolder = () => temporaryFolder(onTestFinished);
+async function newFolder(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'casewire-lock-'));
+  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  return folder;
+}
 const holderIn = async (folder: string) =>
   JSON.parse(await readFile(join(folder, 'broker.lock'), 'utf8')) as object;
 
 test('a folder is locked for one broker at a time, in one process too', async () => {
   const folder = await newFolder();
-  const lock = await FolderLock.acquire(folder);
-  await expect(FolderLock.acquire(folder)).rejects.toThrow(FolderInUse);
+  const lock = await FolderLock.acquire(folder, 'broker.lock');
+  await expect(FolderLock.acquire(folder, 'broker.lock')).rejects.toThrow(FolderInUse);
   await lock.release();
-  await (await FolderLock.acquire(folder)).release();
+  await (await FolderLock.acquire(folder, 'broker.lock')).release();
   expect(await readdir(folder)).toEqual([]);
 });
 
@@ -26,7 +30,7 @@ test('of many that start at once exactly one gets the folder, stale lock or not'
     const folder = await newFolder();
     if (stale) await writeFile(join(folder, 'broker.lock'), JSON.stringify(stale));
     const attempts = await Promise.allSettled(
-      Array.from({ length: 10 }, () => FolderLock.acquire(folder)),
+      Array.from({ length: 10 }, () => FolderLock.acquire(folder, 'broker.lock')),
     );
     const locks = attempts.filter(({ status }) => status === 'fulfilled');
     expect(locks).toHaveLength(1);
@@ -40,17 +44,17 @@ test('the lock of a process that runs is respected', async () => {
   const ended = once(other, 'exit');
   const lock = { pid: other.pid, token: 'other' };
   await writeFile(join(folder, 'broker.lock'), JSON.stringify(lock));
-  await expect(FolderLock.acquire(folder)).rejects.toThrow(`process ${other.pid}`);
+  await expect(FolderLock.acquire(folder, 'broker.lock')).rejects.toThrow(`process ${other.pid}`);
   other.kill('SIGKILL');
   await ended;
-  await (await FolderLock.acquire(folder)).release();
+  await (await FolderLock.acquire(folder, 'broker.lock')).release();
 });
 
 test('the lock of an earlier process with the same id is taken over', async () => {
   const folder = await newFolder();
   const earlier = { pid: process.pid, token: 'earlier life' };
   await writeFile(join(folder, 'broker.lock'), JSON.stringify(earlier));
-  const lock = await FolderLock.acquire(folder);
+  const lock = await FolderLock.acquire(folder, 'broker.lock');
   expect(await holderIn(folder)).not.toMatchObject({ token: 'earlier life' });
   await lock.release();
 });
@@ -59,7 +63,7 @@ test('the lock of a process whose id was given to another one is taken over', as
   const folder = await newFolder();
   const reused = { pid: process.ppid, startedAt: 'another-boot/1', token: 'reused' };
   await writeFile(join(folder, 'broker.lock'), JSON.stringify(reused));
-  const lock = await FolderLock.acquire(folder);
+  const lock = await FolderLock.acquire(folder, 'broker.lock');
   expect(await holderIn(folder)).toMatchObject({ pid: process.pid });
   await lock.release();
 });

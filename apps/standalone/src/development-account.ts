@@ -1,0 +1,34 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { OperatorClient } from '@casewire/client';
+import { z } from 'zod';
+
+import { writePrivateFile } from './private-file.ts';
+
+const Account = z.object({ organizationId: z.uuid(), apiKey: z.string() });
+
+/** The organization that a newcomer works with, and a sandbox key of it. */
+export type DevelopmentAccount = z.infer<typeof Account>;
+
+/**
+ * The account of this data folder: made at the first start, and the same one at every later start.
+ * @param directory the platform's data folder; the account is kept there, readable by its owner only
+ */
+export async function developmentAccount(
+  url: string,
+  operatorKey: string,
+  directory: string,
+): Promise<DevelopmentAccount> {
+  const file = join(directory, 'development-account.json');
+  if (existsSync(file)) return Account.parse(JSON.parse(readFileSync(file, 'utf8')));
+  const operator = new OperatorClient(url, operatorKey);
+  const { id } = await operator.createOrganization({
+    name: 'Development',
+    egress: { allow: ['127.0.0.0/8', '::1/128', 'localhost'], plainHttp: true },
+  });
+  const { key } = await operator.createApiKey(id, { environment: 'sandbox' });
+  const account = { organizationId: id, apiKey: key };
+  writePrivateFile(file, JSON.stringify(account, null, 2));
+  return account;
+}

@@ -1,0 +1,15 @@
+/** What is served at the root of the platform: where its documentation is. */
+export const homePage = (): string =>
+  [
+    'Casewire',
+    '',
+    'API documentation (OpenAPI beside it at …/openapi.json)',
+    ...['partner', 'registry', 'catalog', 'delivery', 'admin'].map((api) => `  /${api}/v1/docs`),
+    '',
+    'Event catalog',
+    '  /catalog/v1/reference      every event, for people',
+    '  /catalog/v1/llms.txt       the same, for language models',
+    '  /catalog/v1/asyncapi.json  AsyncAPI',
+    '  /catalog/v1/webhooks.json  OpenAPI webhooks',
+    '',
+  ].join('\n');

@@ -1,0 +1,95 @@
+import { ConfigInvalid, readConfig, settings } from '@casewire/service';
+import { z } from 'zod';
+
+import { CasesConfig } from '../../cases/src/config.ts';
+import { CatalogConfig } from '../../event-catalog/src/config.ts';
+import { SubscriptionsConfig } from '../../subscriptions/src/config.ts';
+import { TranslationConfig } from '../../translation/src/config.ts';
+import { DeliveryConfig } from '../../webhook-delivery/src/config.ts';
+
+/** The variables of the platform on one machine; 0 takes a free port. */
+const PlatformConfig = z.object({
+  CASEWIRE_DIRECTORY: z.string().default('.casewire/platform'),
+  PORT: settings.port.default(3000),
+  KAFKA_PORT: settings.port.default(9092),
+  POSTGRES_PORT: settings.port.default(54_329),
+  KAFKA_BROKERS: settings.brokers.optional(),
+  LISTEN_HOST: settings.listenHost,
+  LOG_LEVEL: settings.logLevel,
+});
+
+export interface PlatformSettings extends z.infer<typeof PlatformConfig> {
+  /** Variables that the services get as they are. */
+  services: Record<string, string>;
+}
+
+const serviceConfigs = [
+  CasesConfig,
+  SubscriptionsConfig,
+  CatalogConfig,
+  DeliveryConfig,
+  // Has the variables of every other stage, and one more.
+  TranslationConfig,
+] as const;
+
+/** The platform starts the databases and draws the keys by itself: a value from outside would have no effect. */
+const ownVariables = [
+  'CASES_DATABASE_URL',
+  'SUBSCRIPTIONS_DATABASE_URL',
+  'CATALOG_DATABASE_URL',
+  'DELIVERY_DATABASE_URL',
+  'API_KEY_PEPPER',
+  'SEALING_KEY',
+  'OPERATOR_KEY',
+] as const;
+
+/** Every variable that any service reads. */
+export const serviceVariables: readonly string[] = [
+  ...new Set(serviceConfigs.flatMap((config) => Object.keys(config.shape))),
+];
+
+/** How each variable is treated: by name, for the documentation and its test. */
+export const refusedVariables: readonly string[] = ownVariables;
+export const platformVariables: readonly string[] = Object.keys(PlatformConfig.shape);
+
+/**
+ * Reads the configuration of the platform on one machine, and checks what its services get before any of them starts.
+ * @throws ConfigInvalid naming every variable that is wrong, or that has no effect here
+ */
+export function readPlatformSettings(env: NodeJS.ProcessEnv): PlatformSettings {
+  const refused = ownVariables.filter((name) => env[name]);
+  if (refused.length > 0) {
+    const faults = refused.map((name) => `  ${name}: is set by the platform itself; remove it`);
+    throw new ConfigInvalid(`the configuration is not usable:\n${faults.join('\n')}`);
+  }
+  const platform = readConfig(PlatformConfig, env);
+  const services = passedOn(env);
+  checkServices(services);
+  return { ...platform, services };
+}
+
+function passedOn(env: NodeJS.ProcessEnv): Record<string, string> {
+  const names = new Set(serviceVariables.filter((name) => !platformVariables.includes(name)));
+  return Object.fromEntries(
+    Object.entries(env).filter(
+      (entry): entry is [string, string] =>
+        Boolean(entry[1]) && (names.has(entry[0]) || entry[0].startsWith('OTEL_')),
+    ),
+  );
+}
+
+/** What is not known before the start stands in for by values that are valid. */
+function checkServices(services: Record<string, string>): void {
+  const url = 'postgres://localhost/x';
+  const key = Buffer.alloc(32).toString('base64');
+  const known = {
+    KAFKA_BROKERS: 'localhost:9092',
+    BLOB_FOLDER: '/',
+    API_KEY_PEPPER: key,
+    SEALING_KEY: key,
+    OPERATOR_KEY: key,
+    ...Object.fromEntries(ownVariables.slice(0, 4).map((name) => [name, url])),
+    ...services,
+  };
+  for (const config of serviceConfigs) readConfig(config as z.ZodObject, known);
+}

@@ -1,0 +1,20 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+import { z } from 'zod';
+
+import { connectionsFile } from '../../apps/standalone/src/connections.ts';
+
+const Connections = z.object({ databases: z.object({ casewire_delivery: z.string() }) });
+
+/**
+ * The environment, completed by what the platform of this machine keeps in its data folder. A variable that is set has
+ * precedence.
+ */
+export function withLocalPlatform(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  if (env.DELIVERY_DATABASE_URL) return env;
+  const file = join(env.CASEWIRE_DIRECTORY || '.casewire/platform', connectionsFile);
+  if (!existsSync(file)) return env;
+  const { databases } = Connections.parse(JSON.parse(readFileSync(file, 'utf8')));
+  return { ...env, DELIVERY_DATABASE_URL: databases.casewire_delivery };
+}

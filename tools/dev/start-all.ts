@@ -1,0 +1,108 @@
+import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { chmodSync, mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { vi } from 'vitest';
+
+const patience = { timeout: 60_000, interval: 100 };
+
+/** A data folder that an unprivileged account may enter, as PostgreSQL does where root starts it. */
+export function dataFolder(): string {
+  const made = mkdtempSync(join(tmpdir(), 'casewire-all-'));
+  chmodSync(made, 0o755);
+  return made;
+}
+
+/** `npm run start:all` as a process of its own, on free ports, and what it prints. */
+export class StartAll {
+  said = '';
+  private readonly child: ChildProcess;
+  private readonly exit: Promise<unknown[]>;
+
+  /**
+   * @param directory its data folder
+   * @param env variables beside those of the ports
+   */
+  constructor(directory: string, env: Record<string, string> = {}) {
+    this.child = spawn(
+      process.execPath,
+      ['--import', '#register', join(import.meta.dirname, 'all.ts')],
+      {
+        env: {
+          PATH: process.env.PATH,
+          CASEWIRE_DIRECTORY: directory,
+          PORT: '0',
+          KAFKA_PORT: '0',
+          POSTGRES_PORT: '0',
+          ...env,
+        },
+        stdio: ['ignore', 'pipe', 'pipe'],
+      },
+    );
+    this.exit = once(this.child, 'close');
+    for (const stream of [this.child.stdout!, this.child.stderr!])
+      stream.on('data', (chunk: Buffer) => (this.said += chunk.toString()));
+  }
+
+  /** Ends it and all that it started, whatever state it is in. */
+  async destroy(): Promise<void> {
+    const started = this.descendants();
+    this.kill('SIGKILL');
+    await this.exit;
+    await untilGone(started);
+  }
+
+  /** Resolves when it takes requests. */
+  async ready(): Promise<{ url: string; operatorKey: string; brokers: string; apiKey: string }> {
+    const words =
+      /Casewire runs at (\S+)[^]*Kafka\s+(\S+)\s[^]*API key\s+(\S+)\s[^]*Operator key\s+(\S+)\s/;
+    const [, url, brokers, apiKey, operatorKey] = await this.hear(words);
+    return { url: url!, operatorKey: operatorKey!, brokers: brokers!, apiKey: apiKey! };
+  }
+
+  hear(words: RegExp): Promise<RegExpExecArray> {
+    return vi.waitFor(() => {
+      const heard = words.exec(this.said);
+      if (!heard) throw new Error(`${String(words)} was not said, but\n${this.said}`);
+      return heard;
+    }, patience);
+  }
+
+  /** Everything that it started, and what that started. */
+  descendants(): number[] {
+    const found = [this.child.pid!];
+    const living = processes();
+    for (const parent of found) for (const [pid, of] of living) if (of === parent) found.push(pid);
+    return found.slice(1);
+  }
+
+  async ended(): Promise<number> {
+    const [code] = await this.exit;
+    return code as number;
+  }
+
+  kill(signal: NodeJS.Signals): void {
+    this.child.kill(signal);
+  }
+}
+
+/** Every process that runs, by its number, with its parent's. */
+function processes(): Map<number, number> {
+  const listed = execFileSync('ps', ['-A', '-o', 'pid=,ppid=,stat='], { encoding: 'utf8' });
+  const rows = listed.split('\n').map((row) => row.trim().split(/\s+/));
+  return new Map(
+    rows
+      .filter(([, , state]) => state && !state.startsWith('Z'))
+      .map(([pid, parent]) => [Number(pid), Number(parent)]),
+  );
+}
+
+/** Resolves when none of these processes runs any longer. */
+export const untilGone = (pids: readonly number[]) =>
+  vi.waitFor(() => {
+    const living = processes();
+    const left = pids.filter((pid) => living.has(pid));
+    if (left.length > 0) throw new Error(`still running: ${left.join(', ')}`);
+  }, patience);

@@ -1,0 +1,26 @@
+import { expect, test } from 'vitest';
+
+import { generate, type SampleKind } from '../../samples/index.ts';
+import { untilCompleted, type RunningPlatform, type World } from '../world.ts';
+
+/** Documents whose text has to be recognized. */
+export function scanStories(world: () => World<RunningPlatform>): void {
+  test.each<[SampleKind, string]>([
+    ['passport', 'document_number'],
+    ['payslip', 'net_pay'],
+  ])('a scanned %s is read, examined and classified', async (kind, field) => {
+    const partner = await world().partner();
+    const listener = await partner.listen();
+    const { fileName, bytes, truth } = await generate(kind, { seed: 4 });
+    const view = await partner.client.submit({
+      files: [{ name: fileName, bytes }],
+      features: ['extraction', 'forensics'],
+    });
+    await untilCompleted(listener, view);
+    expect(await partner.client.case(view.id)).toMatchObject({ result: 'succeeded' });
+    const classified = await partner.client.results(view.id, 'classification');
+    expect(classified.uploads[0]!.result).toMatchObject({ documentType: truth.documentType });
+    const extracted = await partner.client.results(view.id, 'extraction');
+    expect(JSON.stringify(extracted.uploads[0]!.result)).toContain(truth.fields[field]);
+  });
+}
