@@ -109,8 +109,9 @@ export class LauncherProcess {
       child.pid = message.pid;
       return;
     }
-    if (message.type === 'ended') child.end(message.complaints);
-    else child.fail(Object.assign(new Error(message.message), { code: message.code }));
+    if (message.type === 'ended') child.end(message);
+    // No process could be started, or no file opened: the document was not looked at.
+    else child.fail(new ContainmentBroken(`${message.code} ${message.message}`));
   }
 
   /** Whoever connects first shows a token that a child was asked for with; nobody else is listened to. */

@@ -31,7 +31,7 @@ const order = (name: string, args: unknown, document: string | Uint8Array = Buff
   job: new URL(`./probes/${name}.job.ts`, import.meta.url),
   args,
   document,
-  timeoutMs: 20_000,
+  processorMs: 20_000,
 });
 
 /** Every process, by its number, with its parent's. */
