@@ -5,6 +5,7 @@ import { pipeline } from 'node:stream/promises';
 import { z } from 'zod';
 
 import { LimitWatch } from '../limit-watch.ts';
+import { processStatus } from '../temporary/process-status.ts';
 import {
   ContainedCrash,
   ContainedFailure,
@@ -14,7 +15,6 @@ import {
 import { frameHeader, readHeader, readyMark } from './frame.ts';
 import type { ChildEnd } from './launched-child.ts';
 import type { ChildKind } from './launcher-messages.ts';
-import { processStatus } from './process-status.ts';
 import type { Spawner } from './spawner.ts';
 
 const Answer = z.discriminatedUnion('ok', [

@@ -39,7 +39,7 @@ export class OcrPool {
   async stop(): Promise<void> {
     this.stopped = true;
     for (const seat of this.free.splice(0)) await seat?.end();
-    await (await this.folder)?.remove();
+    (await this.folder)?.remove();
   }
 
   private async attempts(
