@@ -4,7 +4,7 @@ import { rm } from 'node:fs/promises';
 import { Sealer, type Principal } from '@casewire/auth';
 import type { BlobStore } from '@casewire/blobs';
 import { maxMetadata, submissionLimits, type CaseView } from '@casewire/contracts';
-import { DocumentError, inspect } from '@casewire/documents';
+import { DocumentError, inspect, isReaderUnavailable } from '@casewire/documents';
 import {
   checkCallableUrl,
   fingerprint,
@@ -129,9 +129,11 @@ export class SubmissionService {
     const inspected: Inspected[] = [];
     for (const [i, file] of files.entries()) {
       const field = `files.${i}`;
-      const { mediaType, pages } = await inspect(file.path).catch((error: unknown) => {
-        throw error instanceof DocumentError ? refusalOf(error, field) : error;
-      });
+      const { mediaType, pages } = await inspect(file.path, { organizationId }).catch(
+        (error: unknown) => {
+          throw refusalOf(error, field);
+        },
+      );
       checkExtension(file, mediaType, field);
       const uploadId = randomUUID();
       const { sha256, size } = file;
@@ -268,7 +270,13 @@ const deletedAlready = () =>
 
 const statuses: Partial<Record<DocumentError['code'], number>> = { UNSUPPORTED_MEDIA_TYPE: 415 };
 
-function refusalOf(error: DocumentError, field: string): Refusal {
+function refusalOf(error: unknown, field: string): unknown {
+  if (isReaderUnavailable(error)) {
+    // Nothing was found out about the file: the same request may be accepted in a moment.
+    const detail = `${field}: the file cannot be looked at now; send the request again`;
+    return new Refusal(503, 'UNAVAILABLE', detail, [], { 'retry-after': '5' });
+  }
+  if (!(error instanceof DocumentError)) return error;
   const limit =
     error.code === 'DOCUMENT_TOO_MANY_PAGES' ? ` (at most ${submissionLimits.pages} pages)` : '';
   return new Refusal(

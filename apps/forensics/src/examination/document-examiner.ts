@@ -3,6 +3,7 @@ import { dirname } from 'node:path';
 import { type DocumentType, Finding, type ForensicsResult } from '@casewire/contracts';
 import {
   classify,
+  type ContainedJob,
   Containment,
   documentLimits,
   type DocumentReader,
@@ -10,7 +11,10 @@ import {
   findPrinted,
   findRows,
   type Log,
+  parseLimit,
   type Reading,
+  sharedContainment,
+  understood,
 } from '@casewire/documents';
 
 import { crossExamine } from '../fields/cross-checks.ts';
@@ -45,7 +49,8 @@ export class DocumentExaminer {
   ) {
     // Children that may load this stage's own jobs; none wait, for stages are not asked in a hurry.
     const jobFolders = [dirname(import.meta.dirname)];
-    this.containment = new Containment({ warm: 0, jobFolders, ...(log && { log }) });
+    const { queue } = sharedContainment();
+    this.containment = new Containment({ warm: 0, jobFolders, queue, ...(log && { log }) });
   }
 
   /** @throws DocumentError; the signal's reason when aborted */
@@ -67,41 +72,41 @@ export class DocumentExaminer {
   }
 
   private async examineFile(examination: Examination): Promise<Examined[]> {
-    const { source, signal } = examination;
+    const { source } = examination;
     if (source.mediaType !== 'application/pdf') {
-      const image = await this.examineImage(await source.open(), signal);
+      const image = await this.examineImage(() => source.open(), examination);
       return [imageSuspicions(image, { page: 1, box: [0, 0, 1, 1] })];
     }
     const { value, blobs } = await this.containment.run({
       kind: 'pdf',
       job: new URL('../pdf/examine-pdf.job.ts', import.meta.url),
       args: null,
-      document: await source.open(),
-      timeoutMs: documentLimits.parseMs,
-      signal,
+      document: () => source.open(),
+      processorMs: parseLimit(documentLimits, source.pages ?? documentLimits.pages),
+      ...turn(examination),
     });
-    const pdf = ExaminedPdf.parse(value);
+    const pdf = understood(ExaminedPdf, value);
     const parts = [pdfSuspicions(pdf)];
     for (const [i, place] of pdf.scans.entries()) {
-      const image = await this.examineImage(blobs[i]!, signal);
+      const image = await this.examineImage(blobs[i] ?? Buffer.alloc(0), examination);
       parts.push(imageSuspicions(image, place satisfies PlaceOfImage));
     }
     return parts;
   }
 
   private async examineImage(
-    document: Parameters<Containment['run']>[0]['document'],
-    signal: AbortSignal,
+    document: ContainedJob['document'],
+    examination: Examination,
   ): Promise<ExaminedImage> {
     const { value } = await this.containment.run({
       kind: 'image',
       job: new URL('../image/examine-image.job.ts', import.meta.url),
       args: { pixels: documentLimits.pixels, largest: imagePixels },
       document,
-      timeoutMs: documentLimits.parseMs,
-      signal,
+      processorMs: documentLimits.parseMs,
+      ...turn(examination),
     });
-    return ExaminedImage.parse(value);
+    return understood(ExaminedImage, value);
   }
 
   /** Findings with an image for those that have a place smaller than the page. */
@@ -124,6 +129,13 @@ export class DocumentExaminer {
     return findings;
   }
 }
+
+/** As many jobs as documents that are worked on: the queue need not be bounded for them. */
+const turn = ({ source, signal }: Examination) => ({
+  organizationId: source.organizationId,
+  insists: true,
+  signal,
+});
 
 /** A check that several parts tell of ran if it ran in one of them. */
 function merged(parts: readonly Examined[]): Examined['checks'] {

@@ -99,6 +99,7 @@ writeAll(readyMark);
 const received = receive();
 if (received) {
   const { order, bytes } = received;
+  const before = process.cpuUsage();
   const job = await load(order.job);
   try {
     const { value, blobs = [] } = await job({
@@ -108,7 +109,10 @@ if (received) {
         (await import('../pdf/pdf-document.ts')).PdfDocument.open(other),
       openImage: async (pixels) => (await import('../image/decoder.ts')).Image.open(bytes, pixels),
     });
-    writeAll(frameHeader({ ok: true, value, blobs: blobs.map((blob) => blob.byteLength) }));
+    const { user, system } = process.cpuUsage(before);
+    const processorMs = (user + system) / 1000;
+    const sizes = blobs.map((blob) => blob.byteLength);
+    writeAll(frameHeader({ ok: true, value, blobs: sizes, processorMs }));
     for (const blob of blobs) writeAll(blob);
   } catch (error) {
     writeAll(frameHeader({ ok: false, ...told(error as Error) }));

@@ -1,12 +1,26 @@
-/** The child ended without an answer: killed by a bound, by the clock, or by what it read. */
+/** The child ended without an answer by what it read: killed by a bound of the kernel, by its processor time, or by itself. */
 export class ContainedCrash extends Error {
   readonly code = 'CONTAINED_CRASH';
   readonly retriable = false;
   constructor(
-    readonly timedOut: boolean,
+    /** Whether it used more processor time than it may. */
+    readonly tooSlow: boolean,
     readonly diagnosis: string,
   ) {
-    super(timedOut ? 'the contained process ran out of time' : 'the contained process ended');
+    super(
+      tooSlow
+        ? 'the contained process used more processor time than it may'
+        : 'the contained process ended',
+    );
+  }
+}
+
+/** The child did not come to an end in time without having used its processor time, or was killed from outside: the machine is at fault. */
+export class ContainmentStalled extends Error {
+  readonly code = 'CONTAINMENT_STALLED';
+  readonly retriable = true;
+  constructor(readonly diagnosis: string) {
+    super(`a contained process could not do its work: ${diagnosis}`);
   }
 }
 
@@ -14,8 +28,17 @@ export class ContainedCrash extends Error {
 export class ContainmentBroken extends Error {
   readonly code = 'CONTAINMENT_BROKEN';
   readonly retriable = true;
-  constructor(diagnosis: string) {
-    super(`a contained process could not do its work: ${diagnosis.trim().slice(-1000)}`);
+  constructor(diagnosis: string, options?: ErrorOptions) {
+    super(`a contained process could not do its work: ${diagnosis.trim().slice(-1000)}`, options);
+  }
+}
+
+/** More wait for a contained process than may wait. */
+export class ContainmentBusy extends Error {
+  readonly code = 'CONTAINMENT_BUSY';
+  readonly retriable = true;
+  constructor() {
+    super('too many documents wait to be read');
   }
 }
 

@@ -4,13 +4,27 @@ import { pipeline } from 'node:stream/promises';
 
 import { z } from 'zod';
 
-import { ContainedCrash, ContainedFailure, ContainmentBroken } from './contained-error.ts';
+import { LimitWatch } from '../limit-watch.ts';
+import { processStatus } from '../temporary/process-status.ts';
+import {
+  ContainedCrash,
+  ContainedFailure,
+  ContainmentBroken,
+  ContainmentStalled,
+} from './contained-error.ts';
 import { frameHeader, readHeader, readyMark } from './frame.ts';
+import type { ChildEnd } from './launched-child.ts';
 import type { ChildKind } from './launcher-messages.ts';
 import type { Spawner } from './spawner.ts';
 
 const Answer = z.discriminatedUnion('ok', [
-  z.object({ ok: z.literal(true), value: z.unknown(), blobs: z.array(z.int().nonnegative()) }),
+  z.object({
+    ok: z.literal(true),
+    value: z.unknown(),
+    blobs: z.array(z.int().nonnegative()),
+    /** Processor time, as the child itself counts it: closer than what is seen from outside. */
+    processorMs: z.number().nonnegative(),
+  }),
   z.object({ ok: z.literal(false), code: z.string(), message: z.string() }),
 ]);
 
@@ -21,15 +35,29 @@ export interface Order {
   args: unknown;
   /** What is streamed in; null where the child was started with the document as an open file. */
   document: Readable | null;
-  timeoutMs: number;
+  /** Processor time that the child may use for it, in milliseconds. */
+  processorMs: number;
+  /** Time that may pass, in milliseconds. */
+  wallMs: number;
   signal?: AbortSignal;
 }
+
+export interface Answered {
+  value: unknown;
+  blobs: Buffer[];
+}
+
+/** Why this process ended the child. */
+type Ended = 'processor' | 'wall' | 'answer' | null;
 
 /** One child for one job: no environment, no network code of ours, no file but its own code and its document. */
 export class ContainedProcess {
   private readonly started: ReturnType<Spawner['start']>;
   private readonly answer: Buffer[] = [];
   private answered = 0;
+  private because: Ended = null;
+  private spent = 0;
+  private startedAt: string | undefined;
 
   /** @param file the document, where it is a file that the child is to read by itself */
   constructor(spawner: Spawner, kind: ChildKind, file: string | null = null) {
@@ -45,35 +73,42 @@ export class ContainedProcess {
     return this.started.child.alive;
   }
 
+  /** Processor time that the child was seen to use for its job, in milliseconds. */
+  get spentMs(): number {
+    return this.spent;
+  }
+
   /**
    * Gives the child its one job and resolves with what it answers.
-   * @throws ContainedFailure (the job threw), ContainedCrash (no answer), ContainmentBroken, the signal's reason, or
-   *   the system's error
+   * @throws ContainedFailure (the job threw), ContainedCrash (no answer), ContainmentStalled, ContainmentBroken, the
+   *   signal's reason, or the system's error
    */
-  async run(order: Order): Promise<{ value: unknown; blobs: Buffer[] }> {
+  async run(order: Order): Promise<Answered> {
     const { child, launcher } = this.started;
     launcher.hold(true);
-    let timedOut = false;
-    const timer = setTimeout(() => {
-      timedOut = true;
-      this.kill();
-    }, order.timeoutMs);
+    const watch = new LimitWatch({
+      processor: async () => this.processorMs(),
+      processorMs: order.processorMs,
+      wallMs: order.wallMs,
+      exceeded: (limit) => this.endFor(limit),
+    });
     const abort = () => this.kill();
     order.signal?.addEventListener('abort', abort, { once: true });
     if (order.signal?.aborted) this.kill();
     try {
       const told = this.tell(order);
-      const complaints = await child.ended;
+      const end = await child.ended;
       order.signal?.throwIfAborted();
       const broken = await told;
       // A child may answer before it was told everything; a source that failed is another matter.
       if (broken && !isBrokenPipe(broken)) throw broken;
-      return this.parse(timedOut, complaints);
+      return this.parse(end);
     } catch (error) {
       order.signal?.throwIfAborted();
       throw error;
     } finally {
-      clearTimeout(timer);
+      watch.end();
+      this.spent = Math.max(this.spent, watch.spentMs);
       order.signal?.removeEventListener('abort', abort);
       order.document?.destroy();
       this.kill();
@@ -106,37 +141,64 @@ export class ContainedProcess {
     );
   }
 
-  private parse(timedOut: boolean, complaints: string): { value: unknown; blobs: Buffer[] } {
+  private parse(end: ChildEnd): Answered {
     const said = Buffer.concat(this.answer);
-    if (said[0] !== readyMark[0] && !timedOut) throw new ContainmentBroken(complaints);
+    if (said[0] !== readyMark[0]) {
+      throw this.because === 'wall' ? overdue() : new ContainmentBroken(end.complaints);
+    }
     const received = said.subarray(readyMark.length);
     let found: ReturnType<typeof readHeader> = null;
     try {
       found = readHeader(received);
     } catch {
-      throw new ContainedCrash(timedOut, 'the answer was no JSON');
+      throw this.crash(end, 'the answer was no JSON');
     }
     const answer = Answer.safeParse(found?.header);
-    if (!found || !answer.success) throw new ContainedCrash(timedOut, complaints);
+    if (!found || !answer.success) throw this.crash(end, end.complaints);
     if (!answer.data.ok) {
       const { code, message } = answer.data;
       throw code === 'JOB_UNLOADABLE'
         ? new ContainmentBroken(message)
         : new ContainedFailure(code, message);
     }
+    const { value, processorMs } = answer.data;
     const blobs: Buffer[] = [];
     let at = found.bodyAt;
     for (const size of answer.data.blobs) blobs.push(received.subarray(at, (at += size)));
-    if (at !== received.length) throw new ContainedCrash(timedOut, 'the answer was cut off');
-    return { value: answer.data.value, blobs };
+    if (at !== received.length) throw this.crash(end, 'the answer was cut off');
+    this.spent = processorMs;
+    return { value, blobs };
+  }
+
+  /** A child that somebody else killed, as the kernel does where memory runs out, says nothing about its document. */
+  private crash({ signal }: ChildEnd, diagnosis: string): Error {
+    if (this.because === 'wall') return overdue();
+    return this.because === null && signal === 'SIGKILL'
+      ? new ContainmentStalled('it was killed')
+      : new ContainedCrash(this.because === 'processor', diagnosis);
+  }
+
+  /** What it takes to start is not the document's: the account begins with the child that is ready. */
+  private processorMs(): number | null {
+    const { pid } = this.started.child;
+    const status = this.answered > 0 && pid !== undefined ? processStatus(pid) : null;
+    this.startedAt ??= status?.startedAt;
+    return status && status.startedAt === this.startedAt ? status.processorMs : null;
+  }
+
+  private endFor(because: Ended): void {
+    this.because ??= because;
+    this.kill();
   }
 
   private keep(chunk: Buffer): void {
     this.answered += chunk.length;
-    if (this.answered > largestAnswer) this.kill();
+    if (this.answered > largestAnswer) this.endFor('answer');
     else this.answer.push(chunk);
   }
 }
+
+const overdue = () => new ContainmentStalled('its time ran out');
 
 const isBrokenPipe = (error: NodeJS.ErrnoException) =>
   ['EPIPE', 'ECONNRESET', 'ERR_STREAM_PREMATURE_CLOSE', 'ERR_STREAM_DESTROYED'].includes(

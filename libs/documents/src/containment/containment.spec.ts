@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 
 import { afterAll, expect, test } from 'vitest';
 
-import { Containment } from './containment.ts';
+import { type ContainedJob, Containment } from './containment.ts';
 import { prlimitCommand } from './prlimit.ts';
 
 const lines: object[] = [];
@@ -10,17 +10,13 @@ const containment = new Containment({ warm: 1, log: { warn: (line) => lines.push
 afterAll(() => containment.stop());
 
 const probe = (name: string) => new URL(`./probes/${name}.job.ts`, import.meta.url);
-const run = (
-  name: string,
-  args: unknown,
-  more: { timeoutMs?: number; signal?: AbortSignal } = {},
-) =>
+const run = (name: string, args: unknown, more: Partial<ContainedJob> = {}) =>
   containment.run({
     kind: 'pdf',
     job: probe(name),
     args,
     document: Buffer.from('document'),
-    timeoutMs: 20_000,
+    processorMs: 20_000,
     ...more,
   });
 
@@ -31,7 +27,7 @@ test('a job gets the document whole and its blobs come back whole', async () => 
     job: probe('echo'),
     args: 'ñ',
     document,
-    timeoutMs: 20_000,
+    processorMs: 20_000,
   });
   expect(value).toEqual({ size: document.length, said: 'ñ' });
   expect(blobs[0]!.equals(document)).toBe(true);
@@ -51,13 +47,37 @@ test('a job reads no file, writes none, starts nothing and sees no environment',
   });
 });
 
-test('a job that never ends is ended by the clock, and the document is at fault', async () => {
+test('a job that never ends is ended by its processor time, and the document is at fault', async () => {
   const started = performance.now();
-  await expect(run('misbehave', 'loop', { timeoutMs: 400 })).rejects.toMatchObject({
+  await expect(run('misbehave', 'loop', { processorMs: 400 })).rejects.toMatchObject({
     code: 'DOCUMENT_TOO_SLOW',
     retriable: false,
   });
   expect(performance.now() - started).toBeLessThan(3000);
+});
+
+test('a job that only waits is not too slow, however little processor time it may use', async () => {
+  const { value } = await run('misbehave', 'sleep', { processorMs: 400 });
+  expect(value).toBe('awake');
+});
+
+test('a child that is killed from outside says nothing about its document', async () => {
+  await expect(run('misbehave', 'die')).rejects.toMatchObject({
+    code: 'CONTAINMENT_STALLED',
+    retriable: true,
+  });
+});
+
+test('the processor time of a job is told, also of one that failed', async () => {
+  const spent: number[] = [];
+  const onSpent = (ms: number) => spent.push(ms);
+  await run('echo', '', { onSpent });
+  await expect(run('misbehave', 'loop', { processorMs: 400, onSpent })).rejects.toMatchObject({
+    code: 'DOCUMENT_TOO_SLOW',
+  });
+  expect(spent).toHaveLength(2);
+  expect(spent[0]).toBeLessThan(400);
+  expect(spent[1]).toBeGreaterThanOrEqual(400);
 });
 
 test('a job that devours two gigabytes is ended where the kernel holds it', async () => {
@@ -73,11 +93,11 @@ test('a job that ends without an answer leaves the document unreadable', async (
 });
 
 test('a child that has answered is gone, whatever its exit would have waited for', async () => {
-  const timeoutMs = 10_000;
+  const wallMs = 10_000;
   const started = performance.now();
-  const { value } = await run('misbehave', 'cling', { timeoutMs });
+  const { value } = await run('misbehave', 'cling', { wallMs });
   expect(value).toBe('answered');
-  expect(performance.now() - started).toBeLessThan(timeoutMs);
+  expect(performance.now() - started).toBeLessThan(wallMs);
 });
 
 test('a fault of the document keeps its code, whatever else its reader throws is told in the log', async () => {
@@ -111,7 +131,7 @@ test('a child that cannot start is no fault of the document', async () => {
     job: probe('echo'),
     args: '',
     document: Buffer.from('document'),
-    timeoutMs: 20_000,
+    processorMs: 20_000,
   });
   await expect(running).rejects.toMatchObject({ code: 'CONTAINMENT_BROKEN', retriable: true });
 });
@@ -122,7 +142,7 @@ test('a document that is not there is told as the system tells it', async () => 
     job: probe('echo'),
     args: '',
     document: '/nowhere/document.pdf',
-    timeoutMs: 20_000,
+    processorMs: 20_000,
   });
   await expect(running).rejects.toMatchObject({ code: 'ENOENT' });
 });
@@ -140,7 +160,7 @@ test('where prlimit is missing that is said, and jobs run all the same', async (
     job: probe('echo'),
     args: 'x',
     document: Buffer.from('ab'),
-    timeoutMs: 20_000,
+    processorMs: 20_000,
   });
   expect(value).toEqual({ size: 2, said: 'x' });
 });

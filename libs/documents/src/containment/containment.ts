@@ -1,11 +1,14 @@
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
 import { dirname, resolve } from 'node:path';
 import { Readable } from 'node:stream';
 
 import { DocumentError, type DocumentErrorCode } from '../document-error.ts';
-import { ContainedCrash, ContainedFailure } from './contained-error.ts';
-import { ContainedProcess } from './contained-process.ts';
+import { documentLimits } from '../limits.ts';
+import { ContainedCrash, ContainedFailure, ContainmentStalled } from './contained-error.ts';
+import { type Answered, ContainedProcess } from './contained-process.ts';
+import { FairQueue } from './fair-queue.ts';
 import type { ChildKind } from './launcher-messages.ts';
 import { prlimitCommand } from './prlimit.ts';
 import { readablePaths } from './readable-paths.ts';
@@ -24,6 +27,12 @@ export interface ContainmentOptions {
   jobFolders?: readonly string[];
   /** Null: no kernel bounds, as where prlimit is missing. */
   prlimit?: readonly string[] | null;
+  /** Children that do a job at once; by the number of processors, from 2 to 8, where nothing is said. */
+  atOnce?: number;
+  /** Jobs that may wait for a child (100): one more is refused as ContainmentBusy. */
+  queueLength?: number;
+  /** The queue of another containment, where both together are to keep its bounds. */
+  queue?: FairQueue;
 }
 
 export type { ChildKind };
@@ -33,9 +42,18 @@ export interface ContainedJob {
   /** Address of the module whose default export is the job. */
   job: URL;
   args: unknown;
-  /** A file to be streamed in, or bytes at hand. */
-  document: string | Uint8Array | Readable;
-  timeoutMs: number;
+  /** A file to be streamed in, bytes at hand, or what opens the document from its start. */
+  document: string | Uint8Array | (() => Promise<Readable>);
+  /** Processor time that the job may use, in milliseconds. */
+  processorMs: number;
+  /** Time that may pass before the job is begun anew, in milliseconds. */
+  wallMs?: number;
+  /** Whose document it is: organizations take turns. */
+  organizationId?: string | undefined;
+  /** Waits also where the queue is full: for those whose jobs are bounded elsewhere. */
+  insists?: boolean;
+  /** Is given the processor time that the job used, in milliseconds, however it ended. */
+  onSpent?: (ms: number) => void;
   signal?: AbortSignal | undefined;
 }
 
@@ -51,12 +69,19 @@ const documentErrors = new Set<string>([
 /** A file that is larger is worth a child that is started for it, and reads it by itself. */
 const streamedFile = 256 * 1024;
 
+/** How often a job is begun that the machine does not let come to its end. */
+const mostTries = 3;
+
+const likelyAtOnce = () => Math.min(8, Math.max(2, availableParallelism()));
+
 /** Reads untrusted bytes in children of which each serves one job and ends. */
 export class Containment {
   private readonly waiting: Record<ChildKind, ContainedProcess[]> = { pdf: [], image: [] };
   private readonly spawner: Spawner;
   private readonly warm: number;
   private readonly log: Log | undefined;
+  /** Bounds the children that do a job; those that wait for one are idle, and beside it. */
+  readonly queue: FairQueue;
   private stopped = false;
 
   constructor(options: ContainmentOptions = {}) {
@@ -73,27 +98,59 @@ export class Containment {
     const readable = readablePaths(sources);
     this.spawner = new Spawner({ prefix: prlimit ?? [], readable, sources });
     this.warm = options.warm ?? 1;
+    this.queue =
+      options.queue ??
+      new FairQueue({
+        atOnce: options.atOnce ?? likelyAtOnce(),
+        longest: options.queueLength ?? 100,
+      });
   }
 
   /**
-   * Runs the job over the document.
-   * @throws DocumentError where the fault is the document's, also when it killed its reader;
-   *   the signal's reason when aborted; the system's error where no child could be started or the file not read
+   * Runs the job over the document, when it is its turn. What the machine does not let come to its end is begun anew.
+   * @throws DocumentError where the fault is the document's, also when it killed its reader; ContainmentBusy,
+   *   ContainmentStalled and ContainmentBroken where it is not; the signal's reason when aborted; the system's error where
+   *   the file cannot be read
    */
-  async run(job: ContainedJob): Promise<{ value: unknown; blobs: Buffer[] }> {
+  async run(job: ContainedJob): Promise<Answered> {
+    const { organizationId: owner = '', insists = false, signal } = job;
+    const leave = await this.queue.enter({ owner, insists, signal });
+    try {
+      return await this.finished(job);
+    } catch (error) {
+      throw asDocumentError(error, nameOf(job), this.log);
+    } finally {
+      leave();
+      this.refill(job.kind);
+    }
+  }
+
+  private async finished(job: ContainedJob): Promise<Answered> {
+    for (let tries = 1; ; tries++) {
+      try {
+        return await this.once(job);
+      } catch (error) {
+        if (!(error instanceof ContainmentStalled)) throw error;
+        const said = error.diagnosis;
+        this.log?.warn({ event: 'containment.stalled', job: nameOf(job), tries, said });
+        if (tries === mostTries) throw error;
+      }
+    }
+  }
+
+  private async once(job: ContainedJob): Promise<Answered> {
     const { child, document } = await this.childFor(job);
     try {
       return await child.run({
         job: job.job.href,
         args: job.args,
         document,
-        timeoutMs: job.timeoutMs,
+        processorMs: job.processorMs,
+        wallMs: job.wallMs ?? documentLimits.wallMs,
         ...(job.signal && { signal: job.signal }),
       });
-    } catch (error) {
-      throw asDocumentError(error, job.job.pathname.split('/').at(-1)!, this.log);
     } finally {
-      this.refill(job.kind);
+      job.onSpent?.(child.spentMs);
     }
   }
 
@@ -116,8 +173,10 @@ export class Containment {
     kind,
     document,
   }: ContainedJob): Promise<{ child: ContainedProcess; document: Readable | null }> {
-    if (typeof document !== 'string')
-      return { child: this.take(kind), document: asStream(document) };
+    if (typeof document !== 'string') {
+      const stream = await opened(document);
+      return { child: this.take(kind), document: stream };
+    }
     const { size } = await stat(document);
     return size > streamedFile
       ? { child: new ContainedProcess(this.spawner, kind, resolve(document)), document: null }
@@ -142,8 +201,10 @@ export class Containment {
   }
 }
 
-const asStream = (document: Uint8Array | Readable): Readable =>
-  document instanceof Readable ? document : Readable.from([Buffer.from(document)]);
+const opened = async (document: Uint8Array | (() => Promise<Readable>)): Promise<Readable> =>
+  typeof document === 'function' ? document() : Readable.from([Buffer.from(document)]);
+
+const nameOf = ({ job }: ContainedJob): string => job.pathname.split('/').at(-1)!;
 
 const unreadable = (why: string) =>
   new DocumentError('DOCUMENT_UNREADABLE', `the document cannot be read: ${why}`);
@@ -153,10 +214,10 @@ function asDocumentError(error: unknown, job: string, log?: Log): unknown {
     log?.warn({
       event: 'containment.crashed',
       job,
-      timedOut: error.timedOut,
+      tooSlow: error.tooSlow,
       said: error.diagnosis,
     });
-    return error.timedOut
+    return error.tooSlow
       ? new DocumentError('DOCUMENT_TOO_SLOW', 'the document took too long to be read')
       : unreadable('reading it failed');
   }

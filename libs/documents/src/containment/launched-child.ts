@@ -2,22 +2,28 @@ import type { Socket } from 'node:net';
 
 import type { ChildKind } from './launcher-messages.ts';
 
+/** How a child ended: what it said on its standard error, and the signal that ended it. */
+export interface ChildEnd {
+  complaints: string;
+  signal: string | null;
+}
+
 /** A child as its parent sees it: a line to it, and how it ended. */
 export class LaunchedChild {
   readonly kind: ChildKind;
   /** A socket: the order and the document go in, the answer comes out. Rejects where no child could be started. */
   readonly connected: Promise<Socket>;
-  /** Resolves with what the child said on its standard error, once it is gone and its answer is whole. */
-  readonly ended: Promise<string>;
+  /** Resolves once the child is gone and its answer is whole. */
+  readonly ended: Promise<ChildEnd>;
   /** Ends the child at once. */
   readonly kill: () => void;
   pid: number | undefined;
   alive = true;
 
   private line: Socket | undefined;
-  private complaints: string | undefined;
+  private gone: ChildEnd | undefined;
   private readonly connecting = Promise.withResolvers<Socket>();
-  private readonly ending = Promise.withResolvers<string>();
+  private readonly ending = Promise.withResolvers<ChildEnd>();
 
   constructor(kind: ChildKind, kill: () => void) {
     this.kind = kind;
@@ -38,9 +44,9 @@ export class LaunchedChild {
   }
 
   /** The child is gone; what it answered may still be on its way. */
-  end(complaints: string): void {
+  end({ complaints, signal }: ChildEnd): void {
     this.alive = false;
-    this.complaints = complaints;
+    this.gone = { complaints, signal };
     this.settle();
   }
 
@@ -59,9 +65,9 @@ export class LaunchedChild {
 
   private settle(): void {
     // Its connection may be told of later than its end.
-    if (this.complaints === undefined || !this.line || !isOver(this.line)) return;
+    if (this.gone === undefined || !this.line || !isOver(this.line)) return;
     this.line.destroy();
-    this.ending.resolve(this.complaints);
+    this.ending.resolve(this.gone);
   }
 }
 

@@ -21,7 +21,7 @@ export type ToLauncher =
 export type FromLauncher =
   | { type: 'started'; token: string; pid: number }
   | { type: 'failed'; token: string; code: string; message: string }
-  | { type: 'ended'; token: string; complaints: string };
+  | { type: 'ended'; token: string; complaints: string; signal: string | null };
 
 /** Of a token, in hexadecimal digits. */
 export const tokenLength = 32;

@@ -1,10 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer, type Server, type Socket } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
+import { removeTemporaryFolder, temporaryFolder } from '../temporary/temporary-folder.ts';
 import { ContainmentBroken } from './contained-error.ts';
 import { LaunchedChild } from './launched-child.ts';
 import {
@@ -15,18 +14,9 @@ import {
   type ToLauncher,
 } from './launcher-messages.ts';
 
-/** The path of a socket has 104 bytes on some systems. */
-const longestFolder = 80;
-
-/** A folder that only this account may enter. */
-function privateFolder(): string {
-  const home = tmpdir();
-  return mkdtempSync(join(home.length > longestFolder ? '/tmp' : home, 'casewire-'));
-}
-
 /** One launcher, the socket where its children's connections come in, and the children that it started. */
 export class LauncherProcess {
-  private readonly folder = privateFolder();
+  private readonly folder = temporaryFolder();
   private readonly launcher: ChildProcess;
   private readonly server: Server;
   private readonly children = new Map<string, LaunchedChild>();
@@ -109,8 +99,9 @@ export class LauncherProcess {
       child.pid = message.pid;
       return;
     }
-    if (message.type === 'ended') child.end(message.complaints);
-    else child.fail(Object.assign(new Error(message.message), { code: message.code }));
+    if (message.type === 'ended') child.end(message);
+    // No process could be started, or no file opened: the document was not looked at.
+    else child.fail(new ContainmentBroken(`${message.code} ${message.message}`));
   }
 
   /** Whoever connects first shows a token that a child was asked for with; nobody else is listened to. */
@@ -135,7 +126,7 @@ export class LauncherProcess {
   private lose(why: string): void {
     this.alive = false;
     this.server.close();
-    rmSync(this.folder, { recursive: true, force: true });
+    removeTemporaryFolder(this.folder);
     for (const child of this.children.values()) {
       // Nobody but the child holds the other end of its line now: while that is open, the number is still the child's.
       if (child.pid !== undefined && child.holdsLine) killProcess(child.pid);

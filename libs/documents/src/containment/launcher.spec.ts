@@ -31,7 +31,7 @@ const order = (name: string, args: unknown, document: string | Uint8Array = Buff
   job: new URL(`./probes/${name}.job.ts`, import.meta.url),
   args,
   document,
-  timeoutMs: 20_000,
+  processorMs: 20_000,
 });
 
 /** Every process, by its number, with its parent's. */
@@ -61,8 +61,9 @@ const untilGone = (pids: readonly number[]) =>
   );
 
 /** A process that reads documents by itself: its own number, its launcher's, and its launcher's folders. */
-async function parentProcess(...args: string[]) {
-  const home = await mkdtemp(join(folder, 'tmp-'));
+async function parentProcess(way?: 'loop', sharedHome?: string) {
+  const home = sharedHome ?? (await mkdtemp(join(folder, 'tmp-')));
+  const args = way ? [way] : [];
   const script = join(import.meta.dirname, 'probes', 'parent.ts');
   const parent = spawn(process.execPath, ['--import', '#register', script, ...args], {
     env: { ...process.env, TMPDIR: home },
@@ -86,6 +87,25 @@ test('a parent that is killed leaves no process and no file behind', async () =>
   parent.kill('SIGKILL');
   await ended;
   await untilGone([launcher, ...children]);
+  await vi.waitFor(async () => expect(await readdir(home)).toEqual([]));
+});
+
+test('what is left where parent and launcher are killed at once goes with the next start', async () => {
+  const { parent, ended, launcher, home } = await parentProcess('loop');
+  // A launcher that is stopped cannot clean up behind its parent.
+  process.kill(launcher, 'SIGSTOP');
+  parent.kill('SIGKILL');
+  await ended;
+  const children = childrenOf(launcher);
+  for (const pid of children) process.kill(pid, 'SIGKILL');
+  process.kill(launcher, 'SIGKILL');
+  await untilGone([launcher, ...children]);
+  const left = await readdir(home);
+  expect(left).toHaveLength(1);
+  const next = await parentProcess('loop', home);
+  expect(await readdir(home)).not.toContain(left[0]);
+  next.parent.kill('SIGKILL');
+  await next.ended;
   await vi.waitFor(async () => expect(await readdir(home)).toEqual([]));
 });
 

@@ -92,8 +92,8 @@ function run(token: string, kind: ChildKind, line: Socket, document: number | un
     complaints = (complaints + chunk.toString()).slice(-4000);
   });
   started.once('error', (error) => failed(token, error));
-  started.once('close', () => {
-    if (children.delete(token)) tell({ type: 'ended', token, complaints });
+  started.once('close', (_, signal) => {
+    if (children.delete(token)) tell({ type: 'ended', token, complaints, signal });
   });
   if (started.pid !== undefined) tell({ type: 'started', token, pid: started.pid });
 }

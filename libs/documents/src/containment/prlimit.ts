@@ -3,8 +3,11 @@ import { delimiter, join } from 'node:path';
 
 const megabyte = 1024 * 1024;
 
-/** Bounds that the kernel holds a child to: memory of its own, seconds of processor, no file written, no core dumped. */
-const bounds = [`--data=${1024 * megabyte}`, '--cpu=60', '--fsize=0', '--core=0'];
+/**
+ * Bounds that the kernel holds a child to: memory of its own, seconds of processor, no file written, no core dumped.
+ * The seconds are more than any job may use, for they also hold for a child whose service is gone.
+ */
+const bounds = [`--data=${1024 * megabyte}`, '--cpu=300', '--fsize=0', '--core=0'];
 
 const isExecutable = (path: string): boolean => {
   try {

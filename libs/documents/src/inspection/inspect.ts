@@ -23,26 +23,35 @@ const Inspected = z.object({
   height: z.int().positive().nullable(),
 });
 
+export interface InspectOptions {
+  /** Whose file it is: organizations take turns. */
+  organizationId?: string;
+  /** What differs from `documentLimits`. */
+  limits?: Partial<DocumentLimits>;
+  containment?: Containment;
+}
+
 /**
  * Looks at a file that somebody sent: its true type by its first bytes and by a successful parse in a
  * contained child, whatever its name says.
- * @param limits what differs from `documentLimits`
  * @throws DocumentError (UNSUPPORTED_MEDIA_TYPE, DOCUMENT_EMPTY, DOCUMENT_UNREADABLE, DOCUMENT_ENCRYPTED,
- *   DOCUMENT_TOO_LARGE_PIXELS, DOCUMENT_TOO_MANY_PAGES, DOCUMENT_TOO_SLOW)
+ *   DOCUMENT_TOO_LARGE_PIXELS, DOCUMENT_TOO_MANY_PAGES, DOCUMENT_TOO_SLOW); ContainmentBusy and others for which `isReaderUnavailable`
+ *   holds: the machine cannot look at it now
  */
 export async function inspect(
   path: string,
-  limits: Partial<DocumentLimits> = {},
-  containment: Containment = sharedContainment(),
+  { organizationId, limits, containment = sharedContainment() }: InspectOptions = {},
 ): Promise<Inspection> {
   const mediaType = await claimedType(path);
-  const { pixels, pages, parseMs } = { ...documentLimits, ...limits };
+  const { pixels, pages, parseMs, wallMs } = { ...documentLimits, ...limits };
   const { value } = await containment.run({
     kind: mediaType === 'application/pdf' ? 'pdf' : 'image',
     job: new URL('../jobs/inspect.job.ts', import.meta.url),
     args: { mediaType, pixels, pages },
     document: path,
-    timeoutMs: parseMs,
+    processorMs: parseMs,
+    wallMs,
+    organizationId,
   });
   const found = Inspected.parse(value);
   return {

@@ -10,6 +10,8 @@ export interface RasterArgs {
   pixels: number;
   /** Pixels that the raster may have: a larger one is made smaller. */
   largest: number;
+  /** Pixels that one of its sides may have: pages come in all shapes. */
+  longest: number;
   channels: 1 | 3;
   /** Keep an image at its own size, up to `largest`. */
   native: boolean;
@@ -37,13 +39,14 @@ type Made = PixelRaster & { dpi: number };
 
 async function pdfRaster(
   bytes: Buffer,
-  { page: number, dpi, largest, channels }: RasterArgs,
+  { page: number, dpi, largest, longest, channels }: RasterArgs,
 ): Promise<Made> {
   const { PdfDocument } = await import('../pdf/pdf-document.ts');
   const page = PdfDocument.open(bytes).page(number);
   if (!page) throw new JobError('DOCUMENT_UNREADABLE', `page ${number} cannot be opened`);
   const inches = (page.width / 72) * (page.height / 72);
-  const fitting = Math.min(dpi, Math.sqrt(largest / inches));
+  const longer = Math.max(page.width, page.height) / 72;
+  const fitting = Math.min(dpi, Math.sqrt(largest / inches), longest / longer);
   const width = Math.max(1, Math.round((page.width / 72) * fitting));
   const height = Math.max(1, Math.round((page.height / 72) * fitting));
   return { ...page.raster(width, height, channels), dpi: fitting };
@@ -56,7 +59,11 @@ async function imageRaster(bytes: Buffer, args: RasterArgs): Promise<Made> {
   const resolution = likelyResolution(image.facts);
   // Small print is enlarged; what is large enough stays as it is: resampling costs sharpness.
   const wanted = args.native || resolution >= 150 ? 1 : Math.min(3, args.dpi / resolution);
-  const scale = Math.min(wanted, Math.sqrt(args.largest / (width * height)));
+  const fitting = Math.min(
+    Math.sqrt(args.largest / (width * height)),
+    args.longest / Math.max(width, height),
+  );
+  const scale = Math.min(wanted, fitting);
   const made = await image.raster({
     width: Math.max(1, Math.round(width * scale)),
     channels: args.channels,

@@ -1,7 +1,8 @@
-import { copyFile, mkdtemp, rm, symlink } from 'node:fs/promises';
+import { copyFile, symlink } from 'node:fs/promises';
 import { createRequire } from 'node:module';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+
+import { removeTemporaryFolder, temporaryFolder } from '../temporary/temporary-folder.ts';
 
 export const ocrLanguages = ['eng', 'spa'] as const;
 export type OcrLanguage = (typeof ocrLanguages)[number];
@@ -11,13 +12,13 @@ const require = createRequire(import.meta.url);
 const variant = '4.0.0_best_int';
 
 /** A folder in which the recognizer finds every language: it looks for them side by side, packages keep them apart. */
-export async function languageFolder(): Promise<{ path: string; remove(): Promise<void> }> {
-  const path = await mkdtemp(join(tmpdir(), 'casewire-ocr-'));
+export async function languageFolder(): Promise<{ path: string; remove(): void }> {
+  const path = temporaryFolder();
   for (const language of ocrLanguages) {
     const name = `${language}.traineddata.gz`;
     const source = require.resolve(`@tesseract.js-data/${language}/${variant}/${name}`);
     // Not every file system has links.
     await symlink(source, join(path, name)).catch(() => copyFile(source, join(path, name)));
   }
-  return { path, remove: () => rm(path, { recursive: true, force: true }) };
+  return { path, remove: () => removeTemporaryFolder(path) };
 }

@@ -22,7 +22,8 @@ const options = (more: Partial<RecognitionOptions> = {}): RecognitionOptions => 
   language: 'eng',
   layout: 'page',
   dpi: 150,
-  timeoutMs: 20_000,
+  processorMs: 20_000,
+  wallMs: 60_000,
   ...more,
 });
 
@@ -50,11 +51,37 @@ test('an alphabet is kept to, and forgotten with the next page', async () => {
 
 test('a page that takes too long is given up, and the next one is read', async () => {
   const raster = await header('en');
-  await expect(pool.recognize(raster, options({ timeoutMs: 5 }))).rejects.toMatchObject({
+  await expect(pool.recognize(raster, options({ processorMs: 5 }))).rejects.toMatchObject({
     code: 'DOCUMENT_TOO_SLOW',
   });
   const { words } = await pool.recognize(raster, options());
   expect(words.length).toBeGreaterThan(10);
+});
+
+test('a page that does not come to its end in time is begun anew, and is not called too slow', async () => {
+  const raster = await header('en');
+  await expect(pool.recognize(raster, options({ wallMs: 1 }))).rejects.toMatchObject({
+    code: 'RECOGNIZER_BROKEN',
+    retriable: true,
+  });
+  const { words } = await pool.recognize(raster, options());
+  expect(words.length).toBeGreaterThan(10);
+});
+
+test('waiting for a recognizer is no part of what a page may take', async () => {
+  const raster = await header('en');
+  const spent: number[] = [];
+  const read = () => pool.recognize(raster, options({ onSpent: (ms) => spent.push(ms) }));
+  const readings = await Promise.all([read(), read(), read()]);
+  for (const { words } of readings) expect(words.length).toBeGreaterThan(10);
+  expect(Math.max(...spent)).toBeLessThan(3 * Math.min(...spent));
+});
+
+test('a raster that the recognizer cannot hold is a fault of the document', async () => {
+  const raster = { pixels: new Uint8Array(40_000).fill(255), width: 40_000, height: 1 };
+  await expect(pool.recognize(raster, options())).rejects.toMatchObject({
+    code: 'DOCUMENT_UNREADABLE',
+  });
 });
 
 test('aborting gives a page up with the reason that was given', async () => {

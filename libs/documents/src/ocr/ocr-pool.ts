@@ -1,23 +1,11 @@
-import type { Worker as Thread } from 'node:worker_threads';
-
-import { createWorker, OEM, type Worker } from 'tesseract.js';
-
 import { DocumentError } from '../document-error.ts';
 import { languageFolder, type OcrLanguage } from './language-data.ts';
-import {
-  type GreyRaster,
-  layouts,
-  type Recognition,
-  type RecognitionOptions,
-  recognitionOf,
-} from './recognition.ts';
+import type { GreyRaster, Recognition, RecognitionOptions } from './recognition.ts';
+import { RecognitionFailed, RecognizerBroken } from './recognizer-error.ts';
+import { Seat } from './seat.ts';
 
-interface Seat {
-  worker: Worker;
-  language: OcrLanguage;
-}
-
-type Threaded = Worker & { worker: Thread };
+/** How often a raster is begun that the machine, or the recognizer, does not let come to its end. */
+const mostTries = 2;
 
 /** Warm recognizers, each in a thread of its own. They get rasters of our own making only. */
 export class OcrPool {
@@ -34,62 +22,55 @@ export class OcrPool {
 
   /**
    * Reads the words of a raster.
-   * @throws DocumentError DOCUMENT_TOO_SLOW; the signal's reason when aborted
+   * @throws DocumentError DOCUMENT_TOO_SLOW (its processor time was used), DOCUMENT_UNREADABLE (the recognizer fails over
+   *   it, each time); RecognizerBroken where the machine is at fault; the signal's reason when aborted
    */
   async recognize(raster: GreyRaster, options: RecognitionOptions): Promise<Recognition> {
-    const place = await this.acquire();
-    let seat: Seat | null = place;
+    const place = { seat: await this.acquire() };
     try {
-      options.signal?.throwIfAborted();
-      if (place) hold(place, true);
-      seat = await this.seated(place, options.language);
-      return await this.within(seat, raster, options);
-    } catch (error) {
-      // Whatever state the worker is in, the next page gets a fresh one.
-      if (seat) await seat.worker.terminate();
-      seat = null;
-      throw error;
+      return await this.attempts(place, raster, options);
     } finally {
-      if (seat) hold(seat, false);
-      this.release(seat);
+      place.seat?.hold(false);
+      this.release(place.seat);
     }
   }
 
   /** Ends the workers; pages under way fail. */
   async stop(): Promise<void> {
     this.stopped = true;
-    for (const seat of this.free.splice(0)) await seat?.worker.terminate();
-    await (await this.folder)?.remove();
+    for (const seat of this.free.splice(0)) await seat?.end();
+    (await this.folder)?.remove();
   }
 
-  private async within(seat: Seat, raster: GreyRaster, options: RecognitionOptions) {
-    options.signal?.throwIfAborted();
-    let givenUp = false;
-    const ended = Promise.withResolvers<never>();
-    const tooSlow = () =>
-      ended.reject(new DocumentError('DOCUMENT_TOO_SLOW', 'a page took too long to be recognized'));
-    const timer = setTimeout(tooSlow, options.timeoutMs);
-    const abort = () => ended.reject(options.signal!.reason);
-    options.signal?.addEventListener('abort', abort, { once: true });
-    try {
-      const wanted = () => !givenUp;
-      return await Promise.race([recognized(seat, raster, options, wanted), ended.promise]);
-    } finally {
-      givenUp = true;
-      clearTimeout(timer);
-      options.signal?.removeEventListener('abort', abort);
+  private async attempts(
+    place: { seat: Seat | null },
+    raster: GreyRaster,
+    options: RecognitionOptions,
+  ): Promise<Recognition> {
+    for (let tries = 1; ; tries++) {
+      try {
+        options.signal?.throwIfAborted();
+        place.seat?.hold(true);
+        place.seat = await this.seated(place.seat, options.language);
+        return await place.seat.recognize(raster, options);
+      } catch (error) {
+        // Whatever state the worker is in, the next page gets a fresh one.
+        const { seat } = place;
+        place.seat = null;
+        await seat?.end();
+        const again = error instanceof RecognizerBroken || error instanceof RecognitionFailed;
+        if (!again) throw error;
+        if (tries < mostTries) continue;
+        throw error instanceof RecognitionFailed ? unreadable() : error;
+      }
     }
   }
 
   private async seated(seat: Seat | null, language: OcrLanguage): Promise<Seat> {
-    if (seat?.language === language) return seat;
-    if (seat) {
-      await seat.worker.reinitialize(language);
-      return { worker: seat.worker, language };
-    }
+    if (seat) return seat.speaking(language);
     this.folder ??= languageFolder();
     const { path } = await this.folder;
-    return { worker: await started(path, language), language };
+    return Seat.start(path, language);
   }
 
   private acquire(): Promise<Seat | null> {
@@ -101,46 +82,15 @@ export class OcrPool {
   private release(seat: Seat | null): void {
     const next = this.queue.shift();
     if (next) next(seat);
-    else if (this.stopped) void seat?.worker.terminate();
+    else if (this.stopped) void seat?.end();
     // Warm ones first: the next page should not wait for a start.
     else if (seat) this.free.unshift(seat);
     else this.free.push(seat);
   }
 }
 
-/** A worker that has its language. The package tells a failed start to its handler only, and throws where there is none. */
-const started = (langPath: string, language: OcrLanguage): Promise<Worker> =>
-  new Promise((resolve, reject) => {
-    const errorHandler = (error: unknown) => reject(new Error(String(error)));
-    const options = { langPath, cacheMethod: 'none', gzip: true, errorHandler };
-    createWorker([language], OEM.LSTM_ONLY, options).then(resolve, reject);
-  });
-
-async function recognized(
-  { worker }: Seat,
-  raster: GreyRaster,
-  options: RecognitionOptions,
-  wanted: () => boolean,
-): Promise<Recognition> {
-  await worker.setParameters({
-    tessedit_pageseg_mode: layouts[options.layout],
-    tessedit_char_whitelist: options.alphabet ?? '',
-    user_defined_dpi: String(Math.round(options.dpi)),
-  });
-  // A worker that was ended meanwhile must not be spoken to: the package would reject where nobody listens.
-  if (!wanted()) throw new Error('the page was given up');
-  const { data } = await worker.recognize(portableGreymap(raster), {}, { blocks: true });
-  return recognitionOf(data.blocks ?? []);
-}
-
-/** The simplest image format there is (Netpbm P5): no encoder and no decoder to speak of. */
-function portableGreymap({ pixels, width, height }: GreyRaster): Buffer {
-  return Buffer.concat([Buffer.from(`P5\n${width} ${height}\n255\n`), pixels]);
-}
-
-/** An idle thread must not keep the process from ending. */
-function hold({ worker }: Seat, needed: boolean): void {
-  const thread = (worker as Threaded).worker;
-  if (needed) thread.ref();
-  else thread.unref();
-}
+const unreadable = () =>
+  new DocumentError(
+    'DOCUMENT_UNREADABLE',
+    'the document cannot be read: a page cannot be recognized',
+  );

@@ -9,6 +9,9 @@ export interface GreyRaster {
   height: number;
 }
 
+/** Of a raster, in pixels: Tesseract holds coordinates in 16 bits. */
+export const longestSide = 32_767;
+
 /** How text is laid out: a page of lines, one block, or words here and there. Tesseract's page segmentation modes. */
 export const layouts = {
   page: PSM.SINGLE_COLUMN,
@@ -23,7 +26,12 @@ export interface RecognitionOptions {
   dpi: number;
   /** Only these characters. */
   alphabet?: string;
-  timeoutMs: number;
+  /** Processor time that it may use, in milliseconds. */
+  processorMs: number;
+  /** Time that may pass before it is begun anew, in milliseconds. */
+  wallMs: number;
+  /** Is given the processor time that it used, in milliseconds, however it ended. */
+  onSpent?: (ms: number) => void;
   signal?: AbortSignal | undefined;
 }
 

@@ -7,6 +7,7 @@ import type { PageReading } from '../reading/reading.ts';
 import type { OcrLanguage } from './language-data.ts';
 import type { OcrPool } from './ocr-pool.ts';
 import { busiestQuarter, levelled, rows, scaled, turned } from './raster-geometry.ts';
+import { longestSide } from './recognition.ts';
 import type {
   GreyRaster,
   Layout,
@@ -22,10 +23,16 @@ export interface PageToRecognize {
   layout: Layout;
   /** Null: to be found out from a quick look. */
   language: OcrLanguage | null;
-  timeoutMs: number;
+  /** Processor time of each recognition, in milliseconds. */
+  processorMs: number;
+  /** Time that may pass over each, in milliseconds. */
+  wallMs: number;
   signal?: AbortSignal | undefined;
   today: Date;
 }
+
+/** The little of a pool that is used here. */
+export type Recognizer = Pick<OcrPool, 'recognize'>;
 
 export interface RecognizedPage extends PageReading {
   recognizedAs: OcrLanguage;
@@ -47,9 +54,12 @@ interface Attempt {
 
 /**
  * Reads a page of pixels: in its language, level, the right way up, and once more where it bears a zone.
- * @throws DocumentError DOCUMENT_TOO_SLOW; the signal's reason when aborted
+ * @throws DocumentError; RecognizerBroken; the signal's reason when aborted
  */
-export async function recognizePage(pool: OcrPool, page: PageToRecognize): Promise<RecognizedPage> {
+export async function recognizePage(
+  pool: Recognizer,
+  page: PageToRecognize,
+): Promise<RecognizedPage> {
   const read = await recognizeIn(page.language, pool, page);
   const zone = decodeZone(
     read.zone.map(({ text }) => text),
@@ -66,13 +76,14 @@ const spanishSpeaking = new Set(
 
 async function recognizeIn(
   known: OcrLanguage | null,
-  pool: OcrPool,
+  pool: Recognizer,
   page: PageToRecognize,
 ): Promise<RecognizedPage> {
   const options = {
     dpi: page.dpi,
     layout: page.layout,
-    timeoutMs: page.timeoutMs,
+    processorMs: page.processorMs,
+    wallMs: page.wallMs,
     signal: page.signal,
   };
   const language = known ?? (await quickLanguage(pool, page.raster, options));
@@ -128,7 +139,7 @@ type Options = Omit<RecognitionOptions, 'language'>;
 
 /** The language of the part that says most, read as English: enough letters survive to tell Spanish by. */
 async function quickLanguage(
-  pool: OcrPool,
+  pool: Recognizer,
   raster: GreyRaster,
   options: Options,
 ): Promise<OcrLanguage> {
@@ -187,7 +198,7 @@ const looksLikeZone = (text: string) => /<<|[A-Z0-9<]{25,}/.test(text.replaceAll
 
 /** Where lines look like a zone, reads them again with nothing but a zone's characters, at more than one size. */
 async function readZone(
-  pool: OcrPool,
+  pool: Recognizer,
   { recognition, raster }: Attempt,
   options: Options,
   today: Date,
@@ -207,7 +218,7 @@ async function readZone(
     lines: [],
   };
   for (const height of [30, 22, 44]) {
-    const scale = Math.min(3, height / line);
+    const scale = Math.min(3, height / line, longestSide / strip.width);
     const { words } = await pool.recognize(await scaled(strip, scale), {
       ...options,
       language: 'eng',

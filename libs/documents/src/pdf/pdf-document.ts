@@ -37,7 +37,7 @@ export class PdfDocument {
     const handle = pdfium.FPDF_LoadPage(this.handle, number - 1);
     if (!handle) return null;
     const page = new PdfPage(handle, number);
-    if (page.width > 0 && page.height > 0) return page;
+    if (hasExtent(page.width) && hasExtent(page.height)) return page;
     page.close();
     return null;
   }
@@ -60,3 +60,5 @@ export class PdfDocument {
     release(this.data);
   }
 }
+
+const hasExtent = (points: number): boolean => points > 0 && Number.isFinite(points);

@@ -1,5 +1,7 @@
 import { Readable } from 'node:stream';
 
+import { PDFDocument } from 'pdf-lib';
+import sharp from 'sharp';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
 import {
@@ -8,7 +10,11 @@ import {
   type SampleKind,
   type SampleOptions,
 } from '../../../../tools/samples/index.ts';
+import { sharedContainment } from '../containment/shared-containment.ts';
+import { documentLimits } from '../limits.ts';
 import { decodeZone, isSound } from '../mrz/machine-readable-zone.ts';
+import { OcrPool } from '../ocr/ocr-pool.ts';
+import { DocumentReader } from './document-reader.ts';
 import { linesOf } from './lines.ts';
 import { openReader, type OpenReader } from './open-reader.ts';
 import { Reading } from './reading.ts';
@@ -96,6 +102,65 @@ test('a damaged document is the document’s fault', async () => {
     code: 'DOCUMENT_UNREADABLE',
     retriable: false,
   });
+});
+
+const pdfOf = async (pages: number, [width, height]: [number, number]): Promise<Sample> => {
+  const sample = await generate('payslip', { seed: 39 });
+  const pdf = await PDFDocument.create();
+  const image = await pdf.embedPng(sample.bytes);
+  for (let i = 0; i < pages; i++) pdf.addPage([width, height]).drawImage(image, { width, height });
+  return { ...sample, bytes: Buffer.from(await pdf.save()), mediaType: 'application/pdf' };
+};
+
+test.each<[number, number]>([
+  [14_400, 1],
+  [1, 14_400],
+  [14_400, 14_400],
+  [3, 3],
+])('a scanned page of %i x %i points is read', async (width, height) => {
+  const reading = await opened.reader.read(sourceOf(await pdfOf(1, [width, height])));
+  const [page] = Reading.parse(reading).pages;
+  expect(page).toMatchObject({ page: 1, source: 'ocr' });
+});
+
+test('an image of one row of pixels is read', async () => {
+  const bytes = await sharp({
+    create: { width: 60_000, height: 1, channels: 3, background: '#777' },
+  })
+    .png()
+    .toBuffer();
+  const sample = { ...(await generate('payslip', { seed: 39 })), bytes };
+  const { pages } = await opened.reader.read(sourceOf(sample));
+  expect(pages).toMatchObject([{ words: [] }]);
+});
+
+test('a document of as many scanned pages as are allowed is read: what it may use grows with its pages', async () => {
+  const sample = await pdfOf(documentLimits.pages, [60, 40]);
+  const containment = sharedContainment();
+  const ocr = new OcrPool(2);
+  // Of a single page such a document could use less than it needs.
+  const limits = { readMs: 0, readPageMs: 5_000 };
+  const reader = new DocumentReader({ containment, ocr, pagesAtOnce: 2, limits });
+  try {
+    const { pages } = await reader.read(sourceOf(sample));
+    expect(pages.map(({ page }) => page)).toEqual(pages.map((_, i) => i + 1));
+    expect(pages).toHaveLength(documentLimits.pages);
+  } finally {
+    await ocr.stop();
+  }
+}, 240_000);
+
+test('what a document may use is shared by its pages, and a document that uses more is too slow', async () => {
+  const containment = sharedContainment();
+  const ocr = new OcrPool(1);
+  const limits = { readMs: 300, readPageMs: 0 };
+  const reader = new DocumentReader({ containment, ocr, pagesAtOnce: 1, limits });
+  try {
+    const reading = reader.read(sourceOf(await pdfOf(8, [595, 842])));
+    await expect(reading).rejects.toMatchObject({ code: 'DOCUMENT_TOO_SLOW' });
+  } finally {
+    await ocr.stop();
+  }
 });
 
 test('a raster has the pixels that were asked for', async () => {

@@ -7,14 +7,16 @@ import type { Containment } from '../containment/containment.ts';
 import { DocumentError } from '../document-error.ts';
 import type { RasterArgs } from '../jobs/raster.job.ts';
 import type { PdfPageText } from '../jobs/read-pdf.job.ts';
-import { documentLimits, type DocumentLimits } from '../limits.ts';
+import { documentLimits, type DocumentLimits, parseLimit, readLimit } from '../limits.ts';
 import type { OcrLanguage } from '../ocr/language-data.ts';
 import type { OcrPool } from '../ocr/ocr-pool.ts';
-import type { GreyRaster } from '../ocr/recognition.ts';
-import { recognizePage } from '../ocr/recognize-page.ts';
+import { type GreyRaster, longestSide } from '../ocr/recognition.ts';
+import { recognizePage, type Recognizer } from '../ocr/recognize-page.ts';
 import { languageOf } from './language.ts';
+import { ProcessorBudget } from './processor-budget.ts';
 import { type PageReading, readerVersion, type Reading } from './reading.ts';
 import { textPage } from './text-page.ts';
+import { understood } from './understood.ts';
 
 export interface ReaderOptions {
   containment: Containment;
@@ -29,6 +31,10 @@ export interface DocumentSource {
   mediaType: MediaType;
   /** The document from its start; asked for once per contained child. */
   open(): Promise<Readable>;
+  /** Whose it is: organizations take turns. */
+  organizationId?: string;
+  /** How many pages it has, where that is known: the processor time that it may use grows with them. */
+  pages?: number;
 }
 
 const RasterFacts = z.object({
@@ -42,6 +48,8 @@ export type PageRaster = z.infer<typeof RasterFacts> & { pixels: Uint8Array };
 /** Recognition gains nothing from more. */
 const recognitionDpi = 200;
 const recognitionPixels = 12_000_000;
+/** Half of what the recognizer takes: a page that lies askew is turned, and grows. */
+const rasterSide = Math.floor(longestSide / 2);
 
 /** Reads documents: text layers where they are, recognition where they are not. */
 export class DocumentReader {
@@ -58,27 +66,17 @@ export class DocumentReader {
    * @throws DocumentError; the signal's reason when aborted
    */
   async read(source: DocumentSource, signal?: AbortSignal): Promise<Reading> {
-    const budget = AbortSignal.timeout(this.limits.readMs);
-    const both = signal ? AbortSignal.any([signal, budget]) : budget;
-    try {
-      const pages =
-        source.mediaType === 'application/pdf'
-          ? await this.readPdf(source, both)
-          : [await this.recognize(source, 1, null, both)];
-      const text = pages.flatMap(({ words }) => words.map((word) => word.text)).join(' ');
-      const language = languageOf(text);
-      return {
-        version: readerVersion,
-        mediaType: source.mediaType,
-        language,
-        pages: pages.map(plain),
-      };
-    } catch (error) {
-      if (budget.aborted && !signal?.aborted) {
-        throw new DocumentError('DOCUMENT_TOO_SLOW', 'the document took too long to be read');
-      }
-      throw error;
-    }
+    const pdf = source.mediaType === 'application/pdf';
+    const pages = pdf
+      ? await this.readPdf(source, signal)
+      : [await this.recognize(1, null, this.work(source, 1, signal))];
+    const text = pages.flatMap(({ words }) => words.map((word) => word.text)).join(' ');
+    return {
+      version: readerVersion,
+      mediaType: source.mediaType,
+      language: languageOf(text),
+      pages: pages.map(plain),
+    };
   }
 
   /** One page as pixels of our own making, at most `largest` of them. */
@@ -86,15 +84,22 @@ export class DocumentReader {
     source: DocumentSource,
     wanted: Pick<RasterArgs, 'page' | 'channels' | 'native' | 'dpi' | 'largest'>,
     signal?: AbortSignal,
+    budget?: ProcessorBudget,
   ): Promise<PageRaster> {
     const pdf = source.mediaType === 'application/pdf';
     const { value, blobs } = await this.options.containment.run({
       kind: pdf ? 'pdf' : 'image',
       job: new URL('../jobs/raster.job.ts', import.meta.url),
-      args: { ...wanted, mediaType: source.mediaType, pixels: this.limits.pixels },
-      document: await source.open(),
-      timeoutMs: this.limits.rasterMs,
-      signal,
+      args: {
+        ...wanted,
+        mediaType: source.mediaType,
+        pixels: this.limits.pixels,
+        longest: rasterSide,
+      } satisfies RasterArgs,
+      document: () => source.open(),
+      processorMs: budget ? budget.allow(this.limits.rasterMs) : this.limits.rasterMs,
+      ...this.turn(source, signal),
+      ...(budget && { onSpent: (ms: number) => budget.spend(ms) }),
     });
     const facts = understood(RasterFacts, value);
     const pixels = blobs[0];
@@ -104,14 +109,17 @@ export class DocumentReader {
     return { ...facts, pixels };
   }
 
-  private async readPdf(source: DocumentSource, signal: AbortSignal): Promise<PageReading[]> {
+  private async readPdf(
+    source: DocumentSource,
+    signal: AbortSignal | undefined,
+  ): Promise<PageReading[]> {
     const { value } = await this.options.containment.run({
       kind: 'pdf',
       job: new URL('../jobs/read-pdf.job.ts', import.meta.url),
       args: null,
-      document: await source.open(),
-      timeoutMs: this.limits.parseMs,
-      signal,
+      document: () => source.open(),
+      processorMs: parseLimit(this.limits, source.pages ?? this.limits.pages),
+      ...this.turn(source, signal),
     });
     const texts: PdfPageText[] = understood(PdfPages, value);
     if (texts.length === 0) {
@@ -119,61 +127,90 @@ export class DocumentReader {
     }
     const pages = texts.map((text) => textPage(text));
     const scanned = texts.filter((text, i) => text.painted && !isReadable(text, pages[i]!));
-    const recognized = await this.recognizeAll(source, scanned, signal);
+    const work = this.work(source, texts.length, signal);
+    const recognized = await this.recognizeAll(scanned, work);
     return pages.map((page) => recognized.get(page.page) ?? page);
   }
 
   /** The first page finds the language out; the others follow it, several at once. */
   private async recognizeAll(
-    source: DocumentSource,
     pages: PdfPageText[],
-    signal: AbortSignal,
+    work: Recognizing,
   ): Promise<Map<number, PageReading>> {
     const found = new Map<number, PageReading>();
     const [first, ...others] = pages;
     if (!first) return found;
-    const opening = await this.recognize(source, first.page, null, signal);
+    const opening = await this.recognize(first.page, null, work);
     found.set(first.page, opening);
     const waiting = [...others];
-    const work = async () => {
-      for (let next = waiting.shift(); next; next = waiting.shift()) {
-        const page = await this.recognize(source, next.page, opening.recognizedAs, signal);
-        found.set(next.page, page);
+    // The first page that fails ends the others: the document is read whole or not at all.
+    const failing = new AbortController();
+    const signal = work.signal ? AbortSignal.any([work.signal, failing.signal]) : failing.signal;
+    const next = async () => {
+      for (let page = waiting.shift(); page; page = waiting.shift()) {
+        const { recognizedAs } = opening;
+        found.set(page.page, await this.recognize(page.page, recognizedAs, { ...work, signal }));
       }
     };
-    await Promise.all(Array.from({ length: this.options.pagesAtOnce }, work));
+    const all = Array.from({ length: this.options.pagesAtOnce }, next);
+    try {
+      await Promise.all(all);
+    } catch (error) {
+      failing.abort(error);
+      await Promise.allSettled(all);
+      throw error;
+    }
     return found;
   }
 
+  private work(source: DocumentSource, pages: number, signal?: AbortSignal): Recognizing {
+    return { source, signal, budget: new ProcessorBudget(readLimit(this.limits, pages)) };
+  }
+
   private async recognize(
-    source: DocumentSource,
     page: number,
     language: OcrLanguage | null,
-    signal: AbortSignal,
+    { source, budget, signal }: Recognizing,
   ) {
+    const wanted = { page, channels: 1, native: false, dpi: recognitionDpi } as const;
     const raster = await this.raster(
       source,
-      { page, channels: 1, native: false, dpi: recognitionDpi, largest: recognitionPixels },
+      { ...wanted, largest: recognitionPixels },
       signal,
+      budget,
     );
-    return recognizePage(this.options.ocr, {
+    const within: Recognizer = {
+      recognize: (part, options) =>
+        this.options.ocr.recognize(part, {
+          ...options,
+          processorMs: budget.allow(options.processorMs),
+          onSpent: (ms) => budget.spend(ms),
+        }),
+    };
+    return recognizePage(within, {
       page,
       raster: raster satisfies GreyRaster,
       dpi: raster.dpi,
       layout: isCard(source, raster) ? 'sparse' : 'page',
       language,
-      timeoutMs: this.limits.recognizePageMs,
+      processorMs: this.limits.recognizePageMs,
+      wallMs: this.limits.wallMs,
       signal,
       today: this.now(),
     });
   }
+
+  /** How a reader waits: its jobs are as many as its documents, so that the queue need not be bounded for them. */
+  private turn({ organizationId }: DocumentSource, signal: AbortSignal | undefined) {
+    return { organizationId, insists: true, wallMs: this.limits.wallMs, signal };
+  }
 }
 
-/** What a child answered, where it is what was asked for; a child that answers otherwise was led astray by its document. */
-function understood<Schema extends z.ZodType>(schema: Schema, value: unknown): z.infer<Schema> {
-  const parsed = schema.safeParse(value);
-  if (parsed.success) return parsed.data;
-  throw new DocumentError('DOCUMENT_UNREADABLE', 'the document cannot be read: reading it failed');
+/** What the recognition of one document's pages has in common. */
+interface Recognizing {
+  source: DocumentSource;
+  budget: ProcessorBudget;
+  signal: AbortSignal | undefined;
 }
 
 /** Pictures that lie wide are cards, passports and photographs rather than pages of lines. */

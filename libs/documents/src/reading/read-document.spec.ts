@@ -7,6 +7,8 @@ import { FolderBlobStore } from '@casewire/blobs';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 
 import { generate } from '../../../../tools/samples/index.ts';
+import { ContainmentStalled } from '../containment/contained-error.ts';
+import { DocumentError } from '../document-error.ts';
 import { openReader, type OpenReader } from './open-reader.ts';
 import { forgetReading, readDocument, type ReadDocument, type Reader } from './read-document.ts';
 import { claimMs } from './reading-claim.ts';
@@ -120,6 +122,57 @@ test('a reading that failed leaves no claim behind that others would wait for', 
   expect((await readDocument(request())).pages).toHaveLength(1);
 });
 
+test('that a document cannot be read is found out once, and found by all that ask', async () => {
+  const { request, blobs, prefix } = await statement();
+  const refusing: Reader = {
+    read: () => {
+      reads++;
+      return Promise.reject(new DocumentError('DOCUMENT_ENCRYPTED', 'the PDF asks for a password'));
+    },
+  };
+  const elsewhere = new FolderBlobStore(folder);
+  const asked = [
+    request({ reader: refusing }),
+    request({ reader: refusing }),
+    request({ reader: refusing, blobs: elsewhere }),
+  ];
+  const results = await Promise.allSettled(asked.map((one) => readDocument(one)));
+  results.push(...(await Promise.allSettled([readDocument(request({ reader: refusing }))])));
+  const told = { code: 'DOCUMENT_ENCRYPTED', message: 'the PDF asks for a password' };
+  for (const result of results) {
+    expect(result).toMatchObject({ status: 'rejected', reason: { ...told, retriable: false } });
+    expect((result as PromiseRejectedResult).reason).toBeInstanceOf(DocumentError);
+  }
+  expect(reads).toBe(1);
+  const kept = JSON.parse(String(await blobs.read(`${prefix}/failure.json`)));
+  expect(kept).toEqual(told);
+});
+
+test('what the machine could not read is read by the next that asks', async () => {
+  const { request, blobs, prefix } = await statement();
+  const stalled: Reader = { read: () => Promise.reject(new ContainmentStalled('it was killed')) };
+  await expect(readDocument(request({ reader: stalled }))).rejects.toMatchObject({
+    code: 'CONTAINMENT_STALLED',
+  });
+  expect(await blobs.exists(`${prefix}/failure.json`)).toBe(false);
+  expect((await readDocument(request())).pages).toHaveLength(1);
+});
+
+test('a reading that could not be read back is not stored, and the document is at fault', async () => {
+  const { request, blobs, prefix } = await statement();
+  const odd: Reader = {
+    read: async (source, signal) => {
+      const { pages, ...rest } = await opened.reader.read(source, signal);
+      return { ...rest, pages: pages.map((page) => ({ ...page, aspect: Number.NaN })) };
+    },
+  };
+  for (const one of [odd, odd])
+    await expect(readDocument(request({ reader: one }))).rejects.toMatchObject({
+      code: 'DOCUMENT_UNREADABLE',
+    });
+  expect(await blobs.exists(`${prefix}/reading.json`)).toBe(false);
+});
+
 test('one of two that lose interest does not end the work for the other', async () => {
   const { request } = await statement();
   const controller = new AbortController();
@@ -138,6 +191,20 @@ test('what is forgotten is gone, and read anew when asked for', async () => {
   expect(await blobs.exists(`${prefix}/reading.json`)).toBe(false);
   await readDocument(request());
   expect(reads).toBe(2);
+});
+
+test('a document that is erased while it is found to be unreadable leaves nothing', async () => {
+  const { request, blobs, key, prefix } = await statement();
+  const erasing: Reader = {
+    read: async () => {
+      await blobs.remove(key);
+      throw new DocumentError('DOCUMENT_UNREADABLE', 'the PDF is damaged');
+    },
+  };
+  await expect(readDocument(request({ reader: erasing }))).rejects.toMatchObject({
+    code: 'BLOB_NOT_FOUND',
+  });
+  expect(await blobs.exists(`${prefix}/failure.json`)).toBe(false);
 });
 
 test('a document that is erased while it is read leaves no reading', async () => {

@@ -2,9 +2,12 @@ import type { BlobStore } from '@casewire/blobs';
 import { BlobNotFound } from '@casewire/blobs';
 import type { StageRequest } from '@casewire/contracts';
 
+import { DocumentError } from '../document-error.ts';
 import type { DocumentSource } from './document-reader.ts';
 import { claim } from './reading-claim.ts';
 import { readerVersion, Reading } from './reading.ts';
+import { StoredReading } from './stored-reading.ts';
+import { understood } from './understood.ts';
 
 /** What reading asks of a reader. */
 export interface Reader {
@@ -15,7 +18,7 @@ export interface ReadDocument {
   blobs: BlobStore;
   reader: Reader;
   organizationId: string;
-  document: Pick<StageRequest['document'], 'key' | 'sha256' | 'mediaType'>;
+  document: Pick<StageRequest['document'], 'key' | 'sha256' | 'mediaType'> & { pages?: number };
   signal: AbortSignal;
   /** Milliseconds since 1970, to judge claims by. */
   now?: () => number;
@@ -33,7 +36,8 @@ const flights = new WeakMap<BlobStore, Map<string, Flight>>();
 
 /**
  * The one reading of this content in this organization: from the store where it is there, else made and stored.
- * Who asks at the same time, in this process or another, waits for the same one.
+ * Who asks at the same time, in this process or another, waits for the same one. That the document cannot be read is
+ * stored and found like a reading; what the machine could not do is not.
  * @throws DocumentError where the document is at fault; BlobNotFound; the signal's reason when aborted
  */
 export async function readDocument(request: ReadDocument): Promise<Reading> {
@@ -79,22 +83,38 @@ function join(request: ReadDocument): Flight {
 }
 
 async function storedReading(request: ReadDocument, signal: AbortSignal): Promise<Reading> {
-  const { blobs, reader, organizationId, document, now = Date.now } = request;
+  const { blobs, organizationId, document, now = Date.now } = request;
   const prefix = `${folder(organizationId, document.sha256)}/${readerVersion}`;
-  const key = `${prefix}/reading.json`;
-  const held = await claim(blobs, `${prefix}/claims`, () => blobs.exists(key), now, signal);
-  if (!held) return Reading.parse(JSON.parse(String(await blobs.read(key))));
+  const stored = new StoredReading(blobs, prefix);
+  const held = await claim(blobs, `${prefix}/claims`, () => stored.exists(), now, signal);
+  if (!held) return stored.read();
   try {
-    const open = () => blobs.stream(document.key);
-    const reading = await reader.read({ mediaType: document.mediaType, open }, signal);
-    await blobs.putIfAbsent(key, Buffer.from(JSON.stringify(reading)));
-    // Erased while it was read: what was read goes as well.
+    const result = await attempt(request, signal);
+    await stored.put(result);
+    // Erased while it was read: what was read, or that it could not be, goes as well.
     if (!(await blobs.exists(document.key))) {
       await forgetReading(blobs, organizationId, document.sha256);
       throw new BlobNotFound(document.key);
     }
-    return reading;
+    if (result instanceof DocumentError) throw result;
+    return result;
   } finally {
     if (await blobs.exists(`${prefix}/claims/1`)) await held.release();
+  }
+}
+
+async function attempt(
+  { blobs, reader, organizationId, document }: ReadDocument,
+  signal: AbortSignal,
+): Promise<Reading | DocumentError> {
+  const { key, mediaType, pages } = document;
+  const open = () => blobs.stream(key);
+  const source = { mediaType, open, organizationId, ...(pages && { pages }) };
+  try {
+    // What cannot be read back from the store must not get there.
+    return understood(Reading, await reader.read(source, signal));
+  } catch (error) {
+    if (error instanceof DocumentError) return error;
+    throw error;
   }
 }

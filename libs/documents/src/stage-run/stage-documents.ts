@@ -24,7 +24,8 @@ export class StageDocuments {
   }
 
   /** The document itself, for contained children only. */
-  source({ document }: StageRequest): DocumentSource {
-    return { mediaType: document.mediaType, open: () => this.blobs.stream(document.key) };
+  source({ document, organizationId }: StageRequest): DocumentSource {
+    const { key, mediaType, pages } = document;
+    return { mediaType, pages, organizationId, open: () => this.blobs.stream(key) };
   }
 }

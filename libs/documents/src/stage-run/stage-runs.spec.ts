@@ -8,7 +8,9 @@ import { FolderBlobStore } from '@casewire/blobs';
 import { type StageOutcome, type StageRequest } from '@casewire/contracts';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 
+import { ContainmentBusy, ContainmentStalled } from '../containment/contained-error.ts';
 import { DocumentError } from '../document-error.ts';
+import { RecognizerBroken } from '../ocr/recognizer-error.ts';
 import { StageFailed } from './stage-failure.ts';
 import { type PublishOutcome, StageRuns, type StageWork } from './stage-runs.ts';
 
@@ -184,9 +186,16 @@ test('a fault of the system is no outcome, and is told as one to wait for', asyn
     retriable: 'forever',
   });
   const broken = Object.assign(new Error('no child'), { code: 'CONTAINMENT_BROKEN' });
-  await expect(runs.handle(asked, alive(), fail(broken))).rejects.toMatchObject({
-    retriable: 'forever',
-  });
+  for (const machine of [
+    broken,
+    new ContainmentStalled('its time ran out'),
+    new ContainmentBusy(),
+    new RecognizerBroken('its time ran out'),
+  ]) {
+    await expect(runs.handle(asked, alive(), fail(machine))).rejects.toMatchObject({
+      retriable: 'forever',
+    });
+  }
   await expect(runs.handle(asked, alive(), fail(new TypeError('a mistake')))).rejects.toThrow(
     'a mistake',
   );

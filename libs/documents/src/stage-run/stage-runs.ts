@@ -11,6 +11,7 @@ import {
 import { crashPoint } from '@casewire/telemetry';
 
 import { DocumentError } from '../document-error.ts';
+import { isReaderUnavailable } from '../reader-unavailable.ts';
 import { StageFailed, StageUnavailable } from './stage-failure.ts';
 
 /** Where the outcome goes; resolves once it is durable there. */
@@ -211,7 +212,6 @@ const failed = (code: string, detail: string): Ending => ({
   failure: { code, detail },
 });
 
-/** The system refused something, or contained children cannot start: no document is at fault. */
+/** The system refused something, or the machine could not read: no document is at fault. */
 const isInfrastructure = (error: unknown): error is Error =>
-  error instanceof Error &&
-  ('syscall' in error || (error as { code?: unknown }).code === 'CONTAINMENT_BROKEN');
+  (error instanceof Error && 'syscall' in error) || isReaderUnavailable(error);

@@ -10,6 +10,14 @@ const ways = {
     return kept.length;
   },
   end: () => process.exit(3),
+  sleep: () => {
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1500);
+    return 'awake';
+  },
+  die: () => {
+    process.kill(process.pid, 'SIGKILL');
+    for (;;);
+  },
   cling: () => {
     process.on('exit', () => {
       for (;;);

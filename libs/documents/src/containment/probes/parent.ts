@@ -7,7 +7,7 @@ const order = (name: string, args: string) => ({
   job: new URL(`${name}.job.ts`, import.meta.url),
   args,
   document: Buffer.from('document'),
-  timeoutMs: 50_000,
+  processorMs: 50_000,
 });
 
 await containment.run(order('echo', ''));

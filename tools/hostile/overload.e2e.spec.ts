@@ -1,0 +1,53 @@
+import 'reflect-metadata';
+import { formOf } from '@casewire/client';
+import { Problem } from '@casewire/contracts';
+import { sharedContainment } from '@casewire/documents';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+
+import { document, World } from '../e2e/world.ts';
+
+let world: World;
+beforeAll(async () => {
+  // What is looked at here is taken in or refused before a stage is asked.
+  world = await World.start({ stages: [] });
+});
+afterAll(() => world.stop());
+
+async function submitted(key: string) {
+  const response = await fetch(`${world.platform.url}/partner/v1/cases`, {
+    method: 'POST',
+    headers: { 'x-api-key': key },
+    body: formOf({ files: [await document('invoice')], features: [] }),
+  });
+  return { response, body: await response.json() };
+}
+
+test('fifty uploads at once of several organizations are all accepted', async () => {
+  const partners = await Promise.all([1, 2, 3].map(() => world.partner()));
+  const uploads = Array.from({ length: 50 }, (_, i) => submitted(partners[i % 3]!.key));
+  const statuses = (await Promise.all(uploads)).map(({ response }) => response.status);
+  expect(statuses).toEqual(statuses.map(() => 202));
+}, 120_000);
+
+test('an upload that finds the queue full is told when to come again, and is accepted then', async () => {
+  const { key, client } = await world.partner();
+  const { queue } = sharedContainment();
+  const leaving = new AbortController();
+  const places: (() => void)[] = [];
+  // As many as may be in, and as many as may wait, each for another organization.
+  const waiting = Array.from({ length: 120 }, (_, i) =>
+    queue
+      .enter({ owner: `other-${i}`, insists: i < 20, signal: leaving.signal })
+      .then((leave) => places.push(leave)),
+  );
+  const all = Promise.allSettled(waiting);
+  const refused = await submitted(key);
+  expect(refused.response.status).toBe(503);
+  expect(Number(refused.response.headers.get('retry-after'))).toBeGreaterThan(0);
+  expect(Problem.parse(refused.body)).toMatchObject({ code: 'UNAVAILABLE' });
+  expect((await client.cases({ limit: 1 })).items).toEqual([]);
+  leaving.abort(new Error('the others went'));
+  await all;
+  for (const leave of places) leave();
+  expect((await submitted(key)).response.status).toBe(202);
+});
