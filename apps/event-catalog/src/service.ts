@@ -61,11 +61,13 @@ export async function start(env: NodeJS.ProcessEnv): Promise<RunningService> {
     port: config.CATALOG_PORT,
     host: config.LISTEN_HOST,
     logger,
-    api: {
-      path: '/catalog/v1',
-      title: 'Casewire Event Catalog',
-      description: 'Which events there are.',
-    },
+    apis: [
+      {
+        path: '/catalog/v1',
+        title: 'Casewire Event Catalog',
+        description: 'Which events there are.',
+      },
+    ],
     readiness: () => (registry.healthy ? null : 'the views on the registry cannot follow'),
     onStop: [
       ...upkeep.map((one) => () => one.stop()),

@@ -195,11 +195,13 @@ export async function start(env: NodeJS.ProcessEnv): Promise<RunningDelivery> {
     port: config.DELIVERY_PORT,
     host: config.LISTEN_HOST,
     logger,
-    api: {
-      path: '/delivery/v1',
-      title: 'Casewire Delivery',
-      description: 'What was delivered, and what came back.',
-    },
+    apis: [
+      {
+        path: '/delivery/v1',
+        title: 'Casewire Delivery',
+        description: 'What was delivered, and what came back.',
+      },
+    ],
     strategy: new EventLogTransport({ log, groupId: 'webhook-delivery' }),
     readiness: () =>
       allViews.every(({ healthy }) => healthy) ? null : 'the views on the registry cannot follow',

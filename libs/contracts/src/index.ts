@@ -100,6 +100,7 @@ export {
   CorrelationId,
   ExternalId,
   Metadata,
+  NoQuery,
   page,
   PageQuery,
   RunStatus,
@@ -146,6 +147,14 @@ export {
   TestClockAdvanced,
 } from './delivery-api.ts';
 export { DeliveryOutcome, SuspensionReason } from './delivery-outcome.ts';
+export {
+  ApiKeyId,
+  EntityId,
+  IdempotencyKey,
+  RowId,
+  SubscribedName,
+  VersionNumber,
+} from './identifiers.ts';
 export { Problem } from './problem.ts';
 export { isStorableText } from './storable-text.ts';
 export { uuidV5 } from './uuid-v5.ts';

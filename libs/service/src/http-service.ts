@@ -3,12 +3,13 @@ import type { DynamicModule, Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { MicroserviceOptions, CustomTransportStrategy } from '@nestjs/microservices';
 import type { NestExpressApplication } from '@nestjs/platform-express';
-import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
 import { apiReference } from '@scalar/nestjs-api-reference';
 import type { Request, RequestHandler, Response } from 'express';
 
 import { closeServer } from './close-server.ts';
 import { jsonBody } from './json-body.ts';
+import { JsonOnly } from './json-only.interceptor.ts';
+import { openApiDocuments, type Api } from './openapi/documents.ts';
 import { ProblemFilter } from './problem.filter.ts';
 import { requestContext } from './request-context.ts';
 import { validationPipe } from './validation.ts';
@@ -20,8 +21,8 @@ export interface HttpServiceOptions {
   /** The address to listen on. */
   host: string;
   logger: Logger;
-  /** Path of the API, such as /partner/v1: its docs page is at <path>/docs, its OpenAPI document at <path>/openapi.json. */
-  api?: { path: string; title: string; description: string };
+  /** Each with its docs page at <path>/docs and its OpenAPI document at <path>/openapi.json. */
+  apis?: readonly Api[];
   /** Consumes records beside the HTTP routes. */
   strategy?: CustomTransportStrategy;
   /** Throws, or resolves to what is missing, while the service cannot work. */
@@ -48,9 +49,10 @@ export async function startHttpService(options: HttpServiceOptions): Promise<Run
   app.use(requestContext(logger));
   app.use(jsonBody);
   app.useGlobalFilters(new ProblemFilter(logger));
+  app.useGlobalInterceptors(new JsonOnly());
   app.useGlobalPipes(validationPipe());
   health(app, options.readiness);
-  if (options.api) docs(app, options.api);
+  docs(app, options.apis ?? []);
   if (options.strategy) {
     app.connectMicroservice<MicroserviceOptions>(
       { strategy: options.strategy },
@@ -84,21 +86,13 @@ function health(app: NestExpressApplication, readiness: HttpServiceOptions['read
   });
 }
 
-function docs(
-  app: NestExpressApplication,
-  { path, title, description }: NonNullable<HttpServiceOptions['api']>,
-) {
-  const config = new DocumentBuilder()
-    .setOpenAPIVersion('3.1.0')
-    .setTitle(title)
-    .setDescription(description)
-    .setVersion('1')
-    .addBearerAuth()
-    .addApiKey({ type: 'apiKey', in: 'header', name: 'x-api-key' }, 'x-api-key')
-    .build();
-  const document = SwaggerModule.createDocument(app, config);
+function docs(app: NestExpressApplication, apis: readonly Api[]) {
   const express = app.getHttpAdapter().getInstance();
-  express.get(`${path}/openapi.json`, (_: Request, response: Response) => response.json(document));
-  // Its type allows for other servers as well.
-  express.get(`${path}/docs`, apiReference({ url: `${path}/openapi.json` }) as RequestHandler);
+  for (const [{ path }, document] of openApiDocuments(app, apis)) {
+    express.get(`${path}/openapi.json`, (_: Request, response: Response) =>
+      response.json(document),
+    );
+    // Its type allows for other servers as well.
+    express.get(`${path}/docs`, apiReference({ url: `${path}/openapi.json` }) as RequestHandler);
+  }
 }

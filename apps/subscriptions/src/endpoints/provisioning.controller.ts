@@ -1,7 +1,7 @@
 import { NeedsOperator } from '@casewire/auth';
-import { EndpointWithSecret, ProvisionEndpoint } from '@casewire/contracts';
-import { Body, Controller, Headers, Param, ParseUUIDPipe, Post } from '@nestjs/common';
-import { ApiOperation, ApiResponse } from '@nestjs/swagger';
+import { EndpointWithSecret, EntityId, ProvisionEndpoint } from '@casewire/contracts';
+import { GivenIdempotencyKey, Operation } from '@casewire/service';
+import { Body, Controller, Param, Post } from '@nestjs/common';
 
 import { EndpointsService } from './endpoints.service.ts';
 
@@ -11,12 +11,16 @@ export class ProvisioningController {
   constructor(private readonly endpoints: EndpointsService) {}
 
   @Post()
-  @ApiOperation({ summary: 'Provision an endpoint for an organization, with its audience' })
-  @ApiResponse({ status: 201, standardSchema: EndpointWithSecret })
+  @Operation(
+    'create',
+    'Provision an endpoint for an organization, with its audience',
+    EndpointWithSecret,
+    { problems: [404] },
+  )
   provision(
-    @Param('organizationId', ParseUUIDPipe) organizationId: string,
+    @Param('organizationId', { schema: EntityId }) organizationId: string,
     @Body({ schema: ProvisionEndpoint }) { audience, environment, ...command }: ProvisionEndpoint,
-    @Headers('idempotency-key') key: string | undefined,
+    @GivenIdempotencyKey() key: string | undefined,
   ) {
     const owner = { organizationId, environment };
     return this.endpoints.create(owner, command, audience, 'operator', key);
