@@ -68,6 +68,13 @@ export async function start(env: NodeJS.ProcessEnv): Promise<RunningService> {
         description: 'Which events there are.',
       },
     ],
+    pages: [
+      { path: '/catalog/v1/reference', title: 'Casewire events' },
+      { path: '/catalog/v1/events.md', title: 'Casewire events: Markdown' },
+      { path: '/catalog/v1/llms.txt', title: 'Casewire events: for language models' },
+      { path: '/catalog/v1/asyncapi.json', title: 'Casewire events: AsyncAPI document' },
+      { path: '/catalog/v1/webhooks.json', title: 'Casewire events: OpenAPI webhooks' },
+    ],
     readiness: () => (registry.healthy ? null : 'the views on the registry cannot follow'),
     onStop: [
       ...upkeep.map((one) => () => one.stop()),

@@ -3,12 +3,13 @@ import type { DynamicModule, Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { MicroserviceOptions, CustomTransportStrategy } from '@nestjs/microservices';
 import type { NestExpressApplication } from '@nestjs/platform-express';
-import { apiReference } from '@scalar/nestjs-api-reference';
-import type { Request, RequestHandler, Response } from 'express';
+import type { Request, Response } from 'express';
 
 import { closeServer } from './close-server.ts';
 import { jsonBody } from './json-body.ts';
 import { JsonOnly } from './json-only.interceptor.ts';
+import { nestLogger } from './nest-logger.ts';
+import { serveDocsPage } from './openapi/docs-page.ts';
 import { openApiDocuments, type Api } from './openapi/documents.ts';
 import { ProblemFilter } from './problem.filter.ts';
 import { requestContext } from './request-context.ts';
@@ -23,6 +24,8 @@ export interface HttpServiceOptions {
   logger: Logger;
   /** Each with its docs page at <path>/docs and its OpenAPI document at <path>/openapi.json. */
   apis?: readonly Api[];
+  /** Pages beside those of the APIs, which the service's module has routes for. */
+  pages?: readonly Page[];
   /** Consumes records beside the HTTP routes. */
   strategy?: CustomTransportStrategy;
   /** Throws, or resolves to what is missing, while the service cannot work. */
@@ -31,9 +34,16 @@ export interface HttpServiceOptions {
   onStop?: (() => Promise<void>)[];
 }
 
+/** A page or a document that anybody may read, without a key. */
+export interface Page {
+  path: string;
+  title: string;
+}
+
 export interface RunningService {
   readonly url: string;
   readonly app: NestExpressApplication;
+  readonly pages: readonly Page[];
   stop(): Promise<void>;
 }
 
@@ -41,7 +51,7 @@ export interface RunningService {
 export async function startHttpService(options: HttpServiceOptions): Promise<RunningService> {
   const { logger } = options;
   const app = await NestFactory.create<NestExpressApplication>(options.module, {
-    logger: ['error', 'fatal'],
+    logger: nestLogger(logger),
     bodyParser: false,
     abortOnError: false,
   });
@@ -66,6 +76,7 @@ export async function startHttpService(options: HttpServiceOptions): Promise<Run
   return {
     url,
     app,
+    pages: [...(options.apis ?? []).flatMap(pagesOf), ...(options.pages ?? [])],
     async stop() {
       await closeServer(app.getHttpServer());
       await app.close();
@@ -88,11 +99,15 @@ function health(app: NestExpressApplication, readiness: HttpServiceOptions['read
 
 function docs(app: NestExpressApplication, apis: readonly Api[]) {
   const express = app.getHttpAdapter().getInstance();
-  for (const [{ path }, document] of openApiDocuments(app, apis)) {
-    express.get(`${path}/openapi.json`, (_: Request, response: Response) =>
+  for (const [api, document] of openApiDocuments(app, apis)) {
+    express.get(`${api.path}/openapi.json`, (_: Request, response: Response) =>
       response.json(document),
     );
-    // Its type allows for other servers as well.
-    express.get(`${path}/docs`, apiReference({ url: `${path}/openapi.json` }) as RequestHandler);
+    serveDocsPage(express, api);
   }
 }
+
+const pagesOf = ({ path, title }: Api): Page[] => [
+  { path: `${path}/docs`, title },
+  { path: `${path}/openapi.json`, title: `${title}: OpenAPI document` },
+];

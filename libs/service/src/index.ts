@@ -4,7 +4,12 @@ export { type Api } from './openapi/documents.ts';
 export { FormBody } from './openapi/form-body.ts';
 export { Operation, Problems, type OperationOptions } from './openapi/operation.ts';
 export { GivenIdempotencyKey, TakesCorrelationId } from './openapi/request-headers.ts';
-export { startHttpService, type HttpServiceOptions, type RunningService } from './http-service.ts';
+export {
+  startHttpService,
+  type HttpServiceOptions,
+  type Page,
+  type RunningService,
+} from './http-service.ts';
 export { decodeCursor, encodeCursor, pageOf } from './pagination.ts';
 export { invalid, notFound, Refusal, type FieldError } from './refusal.ts';
 export { requestIdOf } from './request-context.ts';
