@@ -155,6 +155,7 @@ export {
   SubscribedName,
   VersionNumber,
 } from './identifiers.ts';
+export { ApiKeyView, OrganizationEndpointsQuery } from './admin-api.ts';
 export { Problem } from './problem.ts';
 export { isStorableText } from './storable-text.ts';
 export { uuidV5 } from './uuid-v5.ts';

@@ -1,7 +1,15 @@
 import { NeedsOperator } from '@casewire/auth';
-import { ApiKeyId, CreateApiKey, CreatedApiKey, EntityId } from '@casewire/contracts';
-import { GivenIdempotencyKey, Operation } from '@casewire/service';
-import { Body, Controller, Delete, Param, Post } from '@nestjs/common';
+import {
+  ApiKeyId,
+  ApiKeyView,
+  CreateApiKey,
+  CreatedApiKey,
+  EntityId,
+  page,
+  PageQuery,
+} from '@casewire/contracts';
+import { decodeCursor, GivenIdempotencyKey, Operation } from '@casewire/service';
+import { Body, Controller, Delete, Get, Param, Post, Query } from '@nestjs/common';
 
 import { ApiKeysService } from './api-keys.service.ts';
 
@@ -20,6 +28,25 @@ export class ApiKeysController {
     @GivenIdempotencyKey() key: string | undefined,
   ) {
     return this.apiKeys.create(organizationId, command, key);
+  }
+
+  @Get()
+  @Operation('list', 'The API keys of an organization', page(ApiKeyView), { problems: [404] })
+  getAll(
+    @Param('organizationId', { schema: EntityId }) organizationId: string,
+    @Query({ schema: PageQuery }) { limit, cursor }: PageQuery,
+  ) {
+    const after = cursor === undefined ? undefined : decodeCursor(ApiKeyId, cursor);
+    return this.apiKeys.getAll(organizationId, limit, after);
+  }
+
+  @Get(':id')
+  @Operation('read', 'One API key, without the key itself', ApiKeyView)
+  get(
+    @Param('organizationId', { schema: EntityId }) organizationId: string,
+    @Param('id', { schema: ApiKeyId }) id: string,
+  ) {
+    return this.apiKeys.get(organizationId, id);
   }
 
   @Delete(':id')

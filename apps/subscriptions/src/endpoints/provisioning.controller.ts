@@ -1,7 +1,14 @@
 import { NeedsOperator } from '@casewire/auth';
-import { EndpointWithSecret, EntityId, ProvisionEndpoint } from '@casewire/contracts';
-import { GivenIdempotencyKey, Operation } from '@casewire/service';
-import { Body, Controller, Param, Post } from '@nestjs/common';
+import {
+  EndpointView,
+  EndpointWithSecret,
+  EntityId,
+  OrganizationEndpointsQuery,
+  page,
+  ProvisionEndpoint,
+} from '@casewire/contracts';
+import { decodeCursor, GivenIdempotencyKey, Operation } from '@casewire/service';
+import { Body, Controller, Get, Param, Post, Query } from '@nestjs/common';
 
 import { EndpointsService } from './endpoints.service.ts';
 
@@ -24,5 +31,25 @@ export class ProvisioningController {
   ) {
     const owner = { organizationId, environment };
     return this.endpoints.create(owner, command, audience, 'operator', key);
+  }
+
+  @Get()
+  @Operation('list', 'The endpoints of an organization', page(EndpointView), { problems: [404] })
+  getAll(
+    @Param('organizationId', { schema: EntityId }) organizationId: string,
+    @Query({ schema: OrganizationEndpointsQuery }) query: OrganizationEndpointsQuery,
+  ) {
+    const { limit, cursor, environment } = query;
+    const after = cursor === undefined ? undefined : decodeCursor(EntityId, cursor);
+    return this.endpoints.getAllOf(organizationId, { environment, limit, after });
+  }
+
+  @Get(':id')
+  @Operation('read', 'One endpoint of an organization', EndpointView)
+  get(
+    @Param('organizationId', { schema: EntityId }) organizationId: string,
+    @Param('id', { schema: EntityId }) id: string,
+  ) {
+    return this.endpoints.getOf(organizationId, id);
   }
 }
