@@ -129,3 +129,38 @@ test.each([
   const asked = { method: 'POST', body };
   expect(await ask('/registry/v1/endpoints', asked)).toEqual(refused(`headers.${name}`, rule));
 });
+
+describe('a name that every object has', () => {
+  test.each([
+    ['constructor', 'headers.constructor', 'must not be constructor, which every object has'],
+    ['Constructor', 'headers.Constructor', 'must not be constructor, which every object has'],
+    ['__proto__', 'headers.__proto__', 'must not be __proto__'],
+  ])('is refused as the name of a header: %s', async (name, field, rule) => {
+    const body = JSON.parse(
+      `{"url":"https://one.example/","headers":{"${name}":"x","X-Other":"y"}}`,
+    ) as object;
+    const asked = { method: 'POST', body };
+    expect(await ask('/registry/v1/endpoints', asked)).toEqual(refused(field, rule));
+  });
+
+  test('and is kept where it is sent as any other: toString', async () => {
+    const { headerNames } = await partner.client.createEndpoint({
+      url: 'https://one.example/',
+      headers: { toString: 'x' },
+    });
+    expect(headerNames).toEqual(['toString']);
+  });
+
+  test('is no field of a body', async () => {
+    const body = JSON.parse('{"url":"https://one.example/","constructor":1}') as object;
+    expect(await ask('/registry/v1/endpoints', { method: 'POST', body })).toEqual(
+      refused('constructor', 'is not a field here'),
+    );
+  });
+
+  test('and __proto__ is no parameter of a query', async () => {
+    expect(await ask('/partner/v1/cases?__proto__=x')).toEqual(
+      refused('__proto__', 'must not be __proto__'),
+    );
+  });
+});

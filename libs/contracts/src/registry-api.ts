@@ -127,7 +127,11 @@ const Headers = z
     z
       .string()
       .regex(/^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,64}$/, 'is no name of a header')
-      .refine((name) => !reservedHeader.test(name), 'is a header that Casewire sets'),
+      .refine((name) => !reservedHeader.test(name), 'is a header that Casewire sets')
+      .refine(
+        (name) => name.toLowerCase() !== 'constructor',
+        'must not be constructor, which every object has',
+      ),
     z.string().regex(/^[\x20-\x7e]{0,1024}$/, 'must be at most 1024 printable ASCII characters'),
   )
   .refine((headers) => Object.keys(headers).length <= 20, 'must be at most 20')

@@ -29,7 +29,6 @@ class RequestPipe extends StandardSchemaValidationPipe {
     const unstorable = unstorableTexts(value, path);
     if (unstorable.length > 0) throw refuse(unstorable);
     if (!schema) return value;
-    this.stripProtoKeys(value);
     const result = await this.validate(value, schema);
     if (!result.issues) return result.value as T;
     throw refuse(fieldErrors(result.issues, path));
