@@ -22,7 +22,8 @@ test.each([
     '/partner/v1',
     ['/partner/v1/cases', '/partner/v1/cases/{id}', '/partner/v1/cases/{id}/extraction'],
   ],
-  ['/registry/v1', ['/registry/v1/endpoints', '/admin/v1/organizations']],
+  ['/registry/v1', ['/registry/v1/endpoints', '/registry/v1/endpoints/{id}']],
+  ['/admin/v1', ['/admin/v1/organizations', '/admin/v1/organizations/{id}']],
   ['/catalog/v1', ['/catalog/v1/event-types']],
   ['/delivery/v1', ['/delivery/v1/deliveries', '/delivery/v1/deliveries/{id}']],
 ])(

@@ -229,7 +229,7 @@ describe('a caller that is refused', () => {
         });
       }
     }
-    await expect(partner.client.case('no-id')).rejects.toMatchObject({ status: 404 });
+    await expect(partner.client.case('no-id')).rejects.toMatchObject({ status: 400 });
   });
 
   test('malformed JSON, and JSON of the wrong shape, on a JSON route', async () => {

@@ -105,14 +105,16 @@ describe('a key that an operator is to create', () => {
     expect(await create({ environment: 'sandbox' }, randomUUID())).toMatchObject({ status: 404 });
   });
 
-  test.each(['0'.repeat(18), 'x', '%00', '%F0%9F%98%80'])(
-    'and one to be revoked that is not there: %s',
-    async (id) => {
-      const path = `/admin/v1/organizations/${partner.organizationId}/api-keys/${id}`;
-      const request = { method: 'DELETE', key: operator() };
-      expect(await writeRefusal(path, request)).toMatchObject({ status: 404 });
-    },
-  );
+  test.each<[string, number]>([
+    ['0'.repeat(18), 404],
+    ['x', 400],
+    ['%00', 400],
+    ['%F0%9F%98%80', 400],
+  ])('and one to be revoked that is not there: %s', async (id, status) => {
+    const path = `/admin/v1/organizations/${partner.organizationId}/api-keys/${id}`;
+    const request = { method: 'DELETE', key: operator() };
+    expect(await writeRefusal(path, request)).toMatchObject({ status });
+  });
 });
 
 const url = 'https://one.example/hook';
@@ -209,11 +211,14 @@ describe('an upgrade', () => {
     expect(await refusal(`${path()}?${query}`)).toEqual({ status, fields: [field] });
   });
 
-  test.each(['case.submitted', '%00'])('of what was not subscribed to: %s', async (eventType) => {
+  test.each<[string, number]>([
+    ['case.submitted', 404],
+    ['%00', 400],
+  ])('of what was not subscribed to: %s', async (eventType, status) => {
     const subscription = `/registry/v1/endpoints/${endpointId}/subscriptions/${eventType}`;
     const posted = { method: 'POST', body: {} };
-    expect(await writeRefusal(`${subscription}/upgrade`, posted)).toMatchObject({ status: 404 });
-    expect(await writeRefusal(subscription, { method: 'DELETE' })).toMatchObject({ status: 404 });
+    expect(await writeRefusal(`${subscription}/upgrade`, posted)).toMatchObject({ status });
+    expect(await writeRefusal(subscription, { method: 'DELETE' })).toMatchObject({ status });
   });
 });
 
@@ -254,8 +259,9 @@ describe('the list of deliveries', () => {
     expect(refused).toEqual({ status: 400, fields: [field] });
   });
 
-  test.each(['x', '-1', '%00', '9'.repeat(19)])('has no delivery %s', async (id) => {
-    expect(await refusal(`/delivery/v1/deliveries/${id}`)).toMatchObject({ status: 404 });
+  test.each(['x', '-1', '%00', '9'.repeat(19)])('%s is no id of a delivery', async (id) => {
+    const refused = { status: 400, fields: ['id'] };
+    expect(await refusal(`/delivery/v1/deliveries/${id}`)).toEqual(refused);
   });
 });
 
@@ -270,9 +276,10 @@ describe('the list of dead letters', () => {
     expect(refused).toEqual({ status: 400, fields: [field] });
   });
 
-  test.each(['x', '-1', '%00', '9'.repeat(19)])('has no letter %s', async (id) => {
+  test.each(['x', '-1', '%00', '9'.repeat(19)])('%s is no id of a dead letter', async (id) => {
     const path = `/delivery/v1/dead-letters/${id}`;
-    expect(await refusal(path, { key: teamKey })).toMatchObject({ status: 404 });
+    const refused = { status: 400, fields: ['id'] };
+    expect(await refusal(path, { key: teamKey })).toEqual(refused);
   });
 });
 

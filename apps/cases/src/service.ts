@@ -82,11 +82,13 @@ export async function start(env: NodeJS.ProcessEnv): Promise<RunningService> {
     port: config.CASES_PORT,
     host: config.LISTEN_HOST,
     logger,
-    api: {
-      path: '/partner/v1',
-      title: 'Casewire Partner API',
-      description: 'Submit documents as cases, and read what came of them.',
-    },
+    apis: [
+      {
+        path: '/partner/v1',
+        title: 'Casewire Partner API',
+        description: 'Submit documents as cases, and read what came of them.',
+      },
+    ],
     strategy,
     readiness: {
       database: databaseAnswers(pool),

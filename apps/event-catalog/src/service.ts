@@ -62,11 +62,20 @@ export async function start(env: NodeJS.ProcessEnv): Promise<RunningService> {
     port: config.CATALOG_PORT,
     host: config.LISTEN_HOST,
     logger,
-    api: {
-      path: '/catalog/v1',
-      title: 'Casewire Event Catalog',
-      description: 'Which events there are.',
-    },
+    apis: [
+      {
+        path: '/catalog/v1',
+        title: 'Casewire Event Catalog',
+        description: 'Which events there are.',
+      },
+    ],
+    pages: [
+      { path: '/catalog/v1/reference', title: 'Casewire events' },
+      { path: '/catalog/v1/events.md', title: 'Casewire events: Markdown' },
+      { path: '/catalog/v1/llms.txt', title: 'Casewire events: for language models' },
+      { path: '/catalog/v1/asyncapi.json', title: 'Casewire events: AsyncAPI document' },
+      { path: '/catalog/v1/webhooks.json', title: 'Casewire events: OpenAPI webhooks' },
+    ],
     readiness: {
       database: databaseAnswers(pool),
       broker: brokerAnswers(log, Topics.organizations),

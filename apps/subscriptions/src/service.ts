@@ -69,11 +69,19 @@ export async function start(env: NodeJS.ProcessEnv): Promise<RunningService> {
     port: config.SUBSCRIPTIONS_PORT,
     host: config.LISTEN_HOST,
     logger,
-    api: {
-      path: '/registry/v1',
-      title: 'Casewire Registry',
-      description: 'Organizations, API keys and endpoints.',
-    },
+    apis: [
+      {
+        path: '/registry/v1',
+        title: 'Casewire Registry',
+        description:
+          'Your endpoints, what they subscribed to, and what requests to them are signed with.',
+      },
+      {
+        path: '/admin/v1',
+        title: 'Casewire Administration',
+        description: 'For the operator of the platform: organizations, API keys and endpoints.',
+      },
+    ],
     readiness: {
       database: databaseAnswers(pool),
       broker: brokerAnswers(log, Topics.organizations),

@@ -203,11 +203,13 @@ export async function start(env: NodeJS.ProcessEnv): Promise<RunningDelivery> {
     port: config.DELIVERY_PORT,
     host: config.LISTEN_HOST,
     logger,
-    api: {
-      path: '/delivery/v1',
-      title: 'Casewire Delivery',
-      description: 'What was delivered, and what came back.',
-    },
+    apis: [
+      {
+        path: '/delivery/v1',
+        title: 'Casewire Delivery',
+        description: 'What was delivered, and what came back.',
+      },
+    ],
     strategy,
     readiness: {
       database: databaseAnswers(pool),

@@ -1,7 +1,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 
 import type { Scope } from '@casewire/contracts';
-import { Refusal } from '@casewire/service';
+import { Problems, Refusal } from '@casewire/service';
 import {
   createParamDecorator,
   Injectable,
@@ -42,13 +42,16 @@ export class ApiKeyGuard implements CanActivate {
   }
 }
 
+/** Both ways to give a key. */
+const withKey = [ApiSecurity('x-api-key'), ApiSecurity('bearer')];
+
 /** The route needs an API key with this scope; `@Tenant()` then gives the principal. */
 export const NeedsScope = (scope: Scope) =>
   applyDecorators(
     SetMetadata(scopeKey, scope),
     UseGuards(ApiKeyGuard),
-    ApiSecurity('x-api-key'),
-    ApiSecurity('bearer'),
+    ...withKey,
+    Problems(401, 403),
   );
 
 export const Tenant = createParamDecorator(
@@ -87,4 +90,5 @@ export class OperatorGuard implements CanActivate {
 }
 
 /** The route is for the platform's operator. */
-export const NeedsOperator = () => applyDecorators(UseGuards(OperatorGuard), ApiSecurity('bearer'));
+export const NeedsOperator = () =>
+  applyDecorators(UseGuards(OperatorGuard), ...withKey, Problems(401));

@@ -12,7 +12,7 @@ import type { z } from 'zod';
 import { Api, type Call } from './api.ts';
 import { query, type Page } from './partner.ts';
 
-interface PageOf {
+export interface PageOf {
   limit?: number;
   cursor?: string;
 }

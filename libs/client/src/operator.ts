@@ -1,9 +1,12 @@
 import type {
+  ApiKeyView,
   ChangeOrganization,
   CreateApiKey,
   CreatedApiKey,
   CreateOrganization,
+  EndpointView,
   EndpointWithSecret,
+  Environment,
   OrganizationView,
   ProvisionEndpoint,
   SigningSecretShown,
@@ -11,6 +14,8 @@ import type {
 import type { z } from 'zod';
 
 import { Api } from './api.ts';
+import type { PageOf } from './delivery.ts';
+import { query, type Page } from './partner.ts';
 
 /** What schemas let a caller leave out. */
 type Given<T extends z.ZodType> = z.input<T>;
@@ -45,10 +50,31 @@ export class OperatorClient {
     });
   }
 
+  apiKeys(organizationId: string, page: PageOf = {}): Promise<Page<ApiKeyView>> {
+    return this.api.call(`/admin/v1/organizations/${organizationId}/api-keys${query({ ...page })}`);
+  }
+
+  apiKey(organizationId: string, id: string): Promise<ApiKeyView> {
+    return this.api.call(`/admin/v1/organizations/${organizationId}/api-keys/${id}`);
+  }
+
   revokeApiKey(organizationId: string, id: string): Promise<void> {
     return this.api.call(`/admin/v1/organizations/${organizationId}/api-keys/${id}`, {
       method: 'DELETE',
     });
+  }
+
+  endpoints(
+    organizationId: string,
+    page: PageOf & { environment?: Environment } = {},
+  ): Promise<Page<EndpointView>> {
+    return this.api.call(
+      `/admin/v1/organizations/${organizationId}/endpoints${query({ ...page })}`,
+    );
+  }
+
+  endpoint(organizationId: string, id: string): Promise<EndpointView> {
+    return this.api.call(`/admin/v1/organizations/${organizationId}/endpoints/${id}`);
   }
 
   provisionEndpoint(

@@ -2,6 +2,7 @@ import { z } from 'zod';
 
 import { CaseResult } from './case-event.ts';
 import { Environment, Feature, MediaType, Stage, StageFailure } from './stage.ts';
+import { wholeNumber } from './whole-number.ts';
 
 /** What the database cannot store is refused before a schema is asked: see `isStorableText`. */
 const text = (max: number) => z.string().min(1).max(max);
@@ -130,8 +131,12 @@ export type StageResults = z.infer<typeof StageResults>;
 export const page = <T extends z.ZodType>(item: T) =>
   z.object({ items: z.array(item), next: z.string().nullable() });
 
-export const PageQuery = z.object({
-  limit: z.coerce.number().int().min(1).max(100).default(20),
+export const PageQuery = z.strictObject({
+  limit: wholeNumber(1, 100).default(20),
   cursor: z.string().max(512).optional(),
 });
 export type PageQuery = z.infer<typeof PageQuery>;
+
+/** Of a list that is not paged. */
+export const NoQuery = z.strictObject({});
+export type NoQuery = z.infer<typeof NoQuery>;

@@ -1,8 +1,10 @@
 import { z } from 'zod';
 
 import { EventType } from './event-type.ts';
+import { VersionNumber } from './identifiers.ts';
 import { SchemaChange } from './registry-api.ts';
 import { Audience } from './registry.ts';
+import { wholeNumber } from './whole-number.ts';
 
 /** Names may hold dots, hyphens and capitals. */
 export const EventTypeName = z
@@ -89,12 +91,12 @@ export type ChangeEventType = z.infer<typeof ChangeEventType>;
 export const ChangeEventTypeStatus = z.strictObject({ status: EventType.shape.status });
 export type ChangeEventTypeStatus = z.infer<typeof ChangeEventTypeStatus>;
 
-export const EventTypeQuery = z.object({
+export const EventTypeQuery = z.strictObject({
   owner: line(128).optional(),
   status: EventType.shape.status.optional(),
   category: line(64).optional(),
   audience: Audience.optional(),
-  limit: z.coerce.number().int().min(1).max(200).default(200),
+  limit: wholeNumber(1, 200).default(200),
   cursor: z.string().max(512).optional(),
 });
 export type EventTypeQuery = z.infer<typeof EventTypeQuery>;
@@ -107,9 +109,7 @@ export const EventTypeView = EventType.omit({
 }).extend({ addressees: EventType.shape.addressees.optional() });
 export type EventTypeView = z.infer<typeof EventTypeView>;
 
-const versionNumber = z.coerce.number().int().min(1).max(1_000_000);
-
-export const SchemaDiffQuery = z.object({ from: versionNumber, to: versionNumber });
+export const SchemaDiffQuery = z.strictObject({ from: VersionNumber, to: VersionNumber });
 export type SchemaDiffQuery = z.infer<typeof SchemaDiffQuery>;
 
 export const SchemaDiff = z.object({

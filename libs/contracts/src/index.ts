@@ -102,6 +102,7 @@ export {
   maxMetadata,
   Metadata,
   needsClassification,
+  NoQuery,
   page,
   PageQuery,
   RunStatus,
@@ -148,6 +149,15 @@ export {
   TestClockAdvanced,
 } from './delivery-api.ts';
 export { DeliveryOutcome, SuspensionReason } from './delivery-outcome.ts';
+export {
+  ApiKeyId,
+  EntityId,
+  IdempotencyKey,
+  RowId,
+  SubscribedName,
+  VersionNumber,
+} from './identifiers.ts';
+export { ApiKeyView, OrganizationEndpointsQuery } from './admin-api.ts';
 export { Problem } from './problem.ts';
 export { isStorableText } from './storable-text.ts';
 export { uuidV5 } from './uuid-v5.ts';

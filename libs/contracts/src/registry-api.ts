@@ -33,6 +33,15 @@ export const Egress = z.strictObject({
 
 const httpUrl = z.url({ protocol: /^https?$/ }).max(2048);
 
+/** RFC 5321: 64 characters before the @, labels of 63 that begin and end with a letter or digit, 254 in all. */
+const emailAddress = z
+  .email({
+    pattern:
+      /^(?=[^@]{1,64}@)[A-Za-z0-9_'+-]+(\.[A-Za-z0-9_'+-]+)*@([A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z]{2,63}$/,
+    error: 'must be an e-mail address',
+  })
+  .max(254);
+
 /** A prefix ends with its dot, so that `screening.` is not also the beginning of `screenings.hit`. */
 const prefix = z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}\.([a-z0-9-]{1,63}\.){0,3}$/);
 
@@ -46,7 +55,7 @@ const organization = {
     .max(200)
     .refine((names) => !names.includes('case.completed'), 'case.completed is always on'),
   callback: z.strictObject({ url: httpUrl, dialect: DialectName.default('casewire') }).nullable(),
-  notificationEmail: z.email().max(254).nullable(),
+  notificationEmail: emailAddress.nullable(),
   egress: Egress,
 };
 
@@ -118,7 +127,11 @@ const Headers = z
     z
       .string()
       .regex(/^[!#$%&'*+.^_`|~0-9A-Za-z-]{1,64}$/, 'is no name of a header')
-      .refine((name) => !reservedHeader.test(name), 'is a header that Casewire sets'),
+      .refine((name) => !reservedHeader.test(name), 'is a header that Casewire sets')
+      .refine(
+        (name) => name.toLowerCase() !== 'constructor',
+        'must not be constructor, which every object has',
+      ),
     z.string().regex(/^[\x20-\x7e]{0,1024}$/, 'must be at most 1024 printable ASCII characters'),
   )
   .refine((headers) => Object.keys(headers).length <= 20, 'must be at most 20')

@@ -3,12 +3,14 @@ import type { DynamicModule, Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { MicroserviceOptions, CustomTransportStrategy } from '@nestjs/microservices';
 import type { NestExpressApplication } from '@nestjs/platform-express';
-import { DocumentBuilder, SwaggerModule } from '@nestjs/swagger';
-import { apiReference } from '@scalar/nestjs-api-reference';
-import type { Request, RequestHandler, Response } from 'express';
+import type { Request, Response } from 'express';
 
 import { closeServer } from './close-server.ts';
 import { jsonBody } from './json-body.ts';
+import { JsonOnly } from './json-only.interceptor.ts';
+import { nestLogger } from './nest-logger.ts';
+import { serveDocsPage } from './openapi/docs-page.ts';
+import { openApiDocuments, type Api } from './openapi/documents.ts';
 import { ProblemFilter } from './problem.filter.ts';
 import { missingFor, type ReadinessChecks } from './readiness.ts';
 import { requestContext } from './request-context.ts';
@@ -21,8 +23,10 @@ export interface HttpServiceOptions {
   /** The address to listen on. */
   host: string;
   logger: Logger;
-  /** Path of the API, such as /partner/v1: its docs page is at <path>/docs, its OpenAPI document at <path>/openapi.json. */
-  api?: { path: string; title: string; description: string };
+  /** Each with its docs page at <path>/docs and its OpenAPI document at <path>/openapi.json. */
+  apis?: readonly Api[];
+  /** Pages beside those of the APIs, which the service's module has routes for. */
+  pages?: readonly Page[];
   /** Consumes records beside the HTTP routes. */
   strategy?: CustomTransportStrategy;
   /** What the service needs to work, by name: /readyz names those that are missing. */
@@ -31,9 +35,16 @@ export interface HttpServiceOptions {
   onStop?: (() => Promise<void>)[];
 }
 
+/** A page or a document that anybody may read, without a key. */
+export interface Page {
+  path: string;
+  title: string;
+}
+
 export interface RunningService {
   readonly url: string;
   readonly app: NestExpressApplication;
+  readonly pages: readonly Page[];
   stop(): Promise<void>;
 }
 
@@ -41,7 +52,7 @@ export interface RunningService {
 export async function startHttpService(options: HttpServiceOptions): Promise<RunningService> {
   const { logger } = options;
   const app = await NestFactory.create<NestExpressApplication>(options.module, {
-    logger: ['error', 'fatal'],
+    logger: nestLogger(logger),
     bodyParser: false,
     abortOnError: false,
   });
@@ -49,9 +60,10 @@ export async function startHttpService(options: HttpServiceOptions): Promise<Run
   app.use(requestContext(logger));
   app.use(jsonBody);
   app.useGlobalFilters(new ProblemFilter(logger));
+  app.useGlobalInterceptors(new JsonOnly());
   app.useGlobalPipes(validationPipe());
   health(app, options.readiness);
-  if (options.api) docs(app, options.api);
+  docs(app, options.apis ?? []);
   if (options.strategy) {
     app.connectMicroservice<MicroserviceOptions>(
       { strategy: options.strategy },
@@ -65,6 +77,7 @@ export async function startHttpService(options: HttpServiceOptions): Promise<Run
   return {
     url,
     app,
+    pages: [...(options.apis ?? []).flatMap(pagesOf), ...(options.pages ?? [])],
     async stop() {
       await closeServer(app.getHttpServer());
       await app.close();
@@ -85,21 +98,17 @@ function health(app: NestExpressApplication, readiness: HttpServiceOptions['read
   });
 }
 
-function docs(
-  app: NestExpressApplication,
-  { path, title, description }: NonNullable<HttpServiceOptions['api']>,
-) {
-  const config = new DocumentBuilder()
-    .setOpenAPIVersion('3.1.0')
-    .setTitle(title)
-    .setDescription(description)
-    .setVersion('1')
-    .addBearerAuth()
-    .addApiKey({ type: 'apiKey', in: 'header', name: 'x-api-key' }, 'x-api-key')
-    .build();
-  const document = SwaggerModule.createDocument(app, config);
+function docs(app: NestExpressApplication, apis: readonly Api[]) {
   const express = app.getHttpAdapter().getInstance();
-  express.get(`${path}/openapi.json`, (_: Request, response: Response) => response.json(document));
-  // Its type allows for other servers as well.
-  express.get(`${path}/docs`, apiReference({ url: `${path}/openapi.json` }) as RequestHandler);
+  for (const [api, document] of openApiDocuments(app, apis)) {
+    express.get(`${api.path}/openapi.json`, (_: Request, response: Response) =>
+      response.json(document),
+    );
+    serveDocsPage(express, api);
+  }
 }
+
+const pagesOf = ({ path, title }: Api): Page[] => [
+  { path: `${path}/docs`, title },
+  { path: `${path}/openapi.json`, title: `${title}: OpenAPI document` },
+];

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 
+import { IdempotencyKey } from '@casewire/contracts';
 import type { PoolClient } from 'pg';
 
 import { Refusal } from './refusal.ts';
@@ -38,6 +39,16 @@ export function fingerprint(...parts: string[]): string {
   return hash.digest('hex');
 }
 
+/** @throws Refusal 400 that names the header and its rule */
+export function checkIdempotencyKey(key: string): void {
+  const { error } = IdempotencyKey.safeParse(key);
+  if (!error) return;
+  const rule = error.issues[0]!.message;
+  throw new Refusal(400, 'IDEMPOTENCY_KEY_INVALID', `Idempotency-Key ${rule}`, [
+    { field: 'Idempotency-Key', rule },
+  ]);
+}
+
 /**
  * Runs the work once per key, in the caller's transaction: its effects and its answer commit together. The same request
  * again gets the same answer; one that comes while the first is at work waits for it.
@@ -51,13 +62,7 @@ export async function idempotent<T>(
 ): Promise<T> {
   const { owner, key } = request;
   if (key === undefined) return work();
-  if (!/^[\x21-\x7e]{1,255}$/.test(key)) {
-    throw new Refusal(
-      400,
-      'IDEMPOTENCY_KEY_INVALID',
-      'Idempotency-Key must be 1 to 255 printable ASCII characters',
-    );
-  }
+  checkIdempotencyKey(key);
   const identity = `idempotency:${owner}:${key}`;
   // A concurrent request with the same key waits here until the first one's transaction has ended.
   const taken = await client.query(

@@ -1,13 +1,22 @@
 export { checkCallableUrl } from './callable-url.ts';
 export { ConfigInvalid, readConfig, settings } from './config.ts';
-export { startHttpService, type HttpServiceOptions, type RunningService } from './http-service.ts';
+export { type Api } from './openapi/documents.ts';
+export { FormBody } from './openapi/form-body.ts';
+export { Operation, Problems, type OperationOptions } from './openapi/operation.ts';
+export { GivenIdempotencyKey, TakesCorrelationId } from './openapi/request-headers.ts';
+export {
+  startHttpService,
+  type HttpServiceOptions,
+  type Page,
+  type RunningService,
+} from './http-service.ts';
 export { decodeCursor, encodeCursor, pageOf } from './pagination.ts';
 export { invalid, notFound, Refusal, type FieldError } from './refusal.ts';
 export { requestIdOf } from './request-context.ts';
 export { together } from './together.ts';
 export { Ending, inTransaction } from './transaction.ts';
 export { unstorableTexts } from './unstorable-texts.ts';
-export { validationPipe } from './validation.ts';
+export { fieldErrors, validationPipe } from './validation.ts';
 export {
   fingerprint,
   forgetAnswers,

@@ -2,10 +2,15 @@ import { json, type NextFunction, type Request, type Response } from 'express';
 
 import { Refusal } from './refusal.ts';
 
-const parse = json({ limit: '1mb', type: ['application/json', 'application/*+json'] });
+export const jsonTypes = ['application/json', 'application/*+json'];
+const parse = json({ limit: '1mb', type: jsonTypes });
+
+/** A body that comes with another method means nothing. */
+const withBody = new Set(['POST', 'PUT', 'PATCH']);
 
 /** Reads JSON bodies, and says what is wrong with one that cannot be read. */
 export function jsonBody(request: Request, response: Response, next: NextFunction): void {
+  if (!withBody.has(request.method)) return next();
   parse(request, response, (error?: unknown) =>
     next(error === undefined ? undefined : refusalOf(error)),
   );

@@ -2,11 +2,18 @@ import { STATUS_CODES } from 'node:http';
 
 import type { Problem } from '@casewire/contracts';
 import type { Logger } from '@casewire/telemetry';
-import { Catch, HttpException, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
-import type { Response } from 'express';
+import {
+  Catch,
+  HttpException,
+  NotFoundException,
+  type ArgumentsHost,
+  type ExceptionFilter,
+} from '@nestjs/common';
+import type { Request, Response } from 'express';
 
+import { allowedMethods } from './allowed-methods.ts';
 import { isDatabaseAway } from './database.ts';
-import { Refusal } from './refusal.ts';
+import { notFound, Refusal } from './refusal.ts';
 import { requestIdOf } from './request-context.ts';
 
 /** Says every error as RFC 9457 problem+json; what nobody foresaw is logged, and tells the caller no more than its id. */
@@ -16,7 +23,7 @@ export class ProblemFilter implements ExceptionFilter {
 
   catch(error: unknown, host: ArgumentsHost): void {
     const response = host.switchToHttp().getResponse<Response>();
-    const refusal = asRefusal(error);
+    const refusal = asRefusal(error, host);
     const requestId = requestIdOf(response);
     if (refusal.status >= 500) this.logger.error({ event: 'http.failed', requestId, error });
     if (response.headersSent) {
@@ -43,8 +50,9 @@ export function problem(refusal: Refusal, requestId: string): Problem {
   };
 }
 
-function asRefusal(error: unknown): Refusal {
+function asRefusal(error: unknown, host: ArgumentsHost): Refusal {
   if (error instanceof Refusal) return error;
+  if (error instanceof NotFoundException) return noRoute(host.switchToHttp().getRequest<Request>());
   if (error instanceof HttpException) {
     const status = error.getStatus();
     return new Refusal(status, codes[status] ?? 'REQUEST_REFUSED', error.message);
@@ -68,6 +76,22 @@ function asRefusal(error: unknown): Refusal {
     500,
     'INTERNAL',
     'something failed on our side; the request may be sent again',
+  );
+}
+
+/** The framework found no route. */
+function noRoute(request: Request): Refusal {
+  const allow = allowedMethods(request);
+  if (allow.length === 0) return notFound('path');
+  const { method } = request;
+  return new Refusal(
+    405,
+    'METHOD_NOT_ALLOWED',
+    `this path does not have the method ${method}`,
+    [],
+    {
+      allow: allow.join(', '),
+    },
   );
 }
 

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 
-import { inSpan, type Logger } from '@casewire/telemetry';
+import { inSpan, withRequestId, type Logger } from '@casewire/telemetry';
 import { SpanKind } from '@opentelemetry/api';
 import type { NextFunction, Request, Response } from 'express';
 
@@ -18,18 +18,19 @@ export function requestContext(logger: Logger, now = () => performance.now()) {
     const path = request.path;
     const answered = new Promise<void>((resolve) => response.once('close', resolve));
     const options = { kind: SpanKind.SERVER, traceparent: request.get('traceparent') };
-    void inSpan(`${request.method} ${path.split('/').slice(0, 4).join('/')}`, options, async () => {
+    const work = async () => {
       next();
       await answered;
       if (path === '/healthz' || path === '/readyz') return;
       logger.info({
         event: 'http.answered',
-        requestId,
         method: request.method,
         path,
         status: response.statusCode,
         durationMs: Math.round(now() - started),
       });
-    });
+    };
+    const name = `${request.method} ${path.split('/').slice(0, 4).join('/')}`;
+    void withRequestId(requestId, () => inSpan(name, options, work));
   };
 }

@@ -3,6 +3,7 @@ import { isStorableText } from '@casewire/contracts';
 import type { FieldError } from './refusal.ts';
 
 const rule = 'must not contain NUL or half of a surrogate pair';
+const noName = 'must not be __proto__';
 
 interface Place {
   name: string;
@@ -11,7 +12,8 @@ interface Place {
 }
 
 /**
- * Every text in a value, keys included, that PostgreSQL cannot store. All input passes this check before it is used:
+ * Every text in a value, keys included, that PostgreSQL cannot store, and every key `__proto__`, under which an object
+ * keeps nothing: it would be dropped without a word. All input passes this check before it is used:
  * bodies, query parameters, path parameters and the fields of a form.
  * @param value JSON, or what a query string is parsed to; nested as deeply as it may be
  * @param path where the value stands in the request
@@ -28,7 +30,8 @@ export function unstorableTexts(value: unknown, path: readonly string[] = []): F
       if (!isStorableText(place.value)) fault(place, rule);
     } else if (typeof place.value === 'object' && place.value !== null) {
       for (const [name, one] of Object.entries(place.value)) {
-        if (isStorableText(name)) pending.push({ name, parent: place, value: one });
+        if (name === '__proto__') fault({ name, parent: place, value: one }, noName);
+        else if (isStorableText(name)) pending.push({ name, parent: place, value: one });
         else fault(place, `a key ${rule}`);
       }
     }

@@ -8,32 +8,49 @@ interface Issue {
   path?: readonly (PropertyKey | { key: PropertyKey })[] | undefined;
   /** Of zod's `unrecognized_keys`, whose path is the object's. */
   keys?: readonly string[];
+  /** Of zod's `invalid_key`: what is wrong with the key that the path ends with. */
+  code?: string;
+  issues?: readonly Issue[];
 }
 
 const mostErrors = 50;
 
 const refuse = (errors: readonly FieldError[]) => invalid(errors.slice(0, mostErrors));
 
-/** Refuses every text that the database cannot store, whatever schema the parameter has, and then checks the schema. */
+/**
+ * Refuses every text that the database cannot store, whatever schema the parameter has, and then checks the schema. The
+ * fields of a parameter that has a name of its own, such as one of the path, begin with that name.
+ */
 class RequestPipe extends StandardSchemaValidationPipe {
-  override transform<T>(value: T, metadata: ArgumentMetadata): Promise<T> {
-    if (metadata.type !== 'custom') {
-      const path = metadata.type === 'param' && metadata.data ? [metadata.data] : [];
-      const errors = unstorableTexts(value, path);
-      if (errors.length > 0) throw refuse(errors);
-    }
-    return super.transform(value, metadata);
+  override async transform<T>(value: T, metadata: ArgumentMetadata): Promise<T> {
+    const { schema, type, data } = metadata;
+    if (type === 'custom') return value;
+    const path = data === undefined ? [] : [data];
+    const unstorable = unstorableTexts(value, path);
+    if (unstorable.length > 0) throw refuse(unstorable);
+    if (!schema) return value;
+    const result = await this.validate(value, schema);
+    if (!result.issues) return result.value as T;
+    throw refuse(fieldErrors(result.issues, path));
   }
 }
 
-/** Checks what carries a schema (`@Body({ schema })`), and refuses it naming each field and its rule. */
-export const validationPipe = () =>
-  new RequestPipe({
-    exceptionFactory: (issues) => refuse(issues.flatMap((issue) => errorsOf(issue))),
-  });
+/**
+ * What a schema found, as it is said to the caller.
+ * @param path where the value stands in the request
+ */
+export const fieldErrors = (issues: readonly Issue[], path: readonly string[] = []): FieldError[] =>
+  issues.flatMap((issue) => errorsOf(issue, path));
 
-function errorsOf({ message, path = [], keys }: Issue): FieldError[] {
+/** Checks what carries a schema (`@Body({ schema })`), and refuses it naming each field and its rule. */
+export const validationPipe = () => new RequestPipe();
+
+function errorsOf({ message, path = [], keys, ...issue }: Issue, prefix: readonly string[]) {
   const at = path.map((part) => String(typeof part === 'object' ? part.key : part));
-  if (!keys) return [{ field: at.join('.'), rule: message }];
-  return keys.map((key) => ({ field: [...at, key].join('.'), rule: 'is not a field here' }));
+  const field = [...prefix, ...at];
+  if (keys) return keys.map((key) => ({ field: [...field, key].join('.'), rule: noField }));
+  const rule = issue.code === 'invalid_key' ? issue.issues?.[0]?.message : undefined;
+  return [{ field: field.join('.'), rule: rule ?? message }];
 }
+
+const noField = 'is not a field here';

@@ -7,5 +7,6 @@ export {
   type Logger,
   type LogLevel,
 } from './logger.ts';
+export { withRequestId } from './request-id.ts';
 export { startTelemetry } from './telemetry.ts';
 export { currentTraceId, currentTraceparent, inSpan, type SpanOptions } from './trace-context.ts';

@@ -1,5 +1,7 @@
-import { pino, type Logger as Pino } from 'pino';
+import { pino, type DestinationStream, type LoggerOptions } from 'pino';
 
+import { loggedFields } from './log-fields.ts';
+import { currentRequestId } from './request-id.ts';
 import { currentTraceId } from './trace-context.ts';
 
 /** One wide line per unit of work: { event: 'delivery.attempted', … }. */
@@ -12,19 +14,28 @@ export interface Logger {
 export const LogLevels = ['silent', 'error', 'warn', 'info'] as const;
 export type LogLevel = (typeof LogLevels)[number];
 
-/** A logger that writes JSON lines with the service's name and the trace to standard output. */
-export function createLogger(service: string, level: LogLevel = 'info'): Logger {
-  const lines: Pino = pino({
+/**
+ * A logger that writes JSON lines with the service's name, the trace and the request. Of errors, and of all objects, it
+ * writes only what `loggedFields` lets through.
+ * @param destination where the lines go; standard output where none is given
+ */
+export function createLogger(
+  service: string,
+  level: LogLevel = 'info',
+  destination?: DestinationStream,
+): Logger {
+  const options: LoggerOptions = {
     level,
     base: { service },
     timestamp: pino.stdTimeFunctions.isoTime,
-    formatters: { level: (label) => ({ level: label }) },
+    formatters: { level: (label) => ({ level: label }), log: loggedFields },
     mixin: () => {
       const traceId = currentTraceId();
-      return traceId ? { traceId } : {};
+      const requestId = currentRequestId();
+      return { ...(traceId && { traceId }), ...(requestId && { requestId }) };
     },
-    serializers: { error: pino.stdSerializers.err },
-  });
+  };
+  const lines = destination ? pino(options, destination) : pino(options);
   return {
     info: (line) => lines.info(line),
     warn: (line) => lines.warn(line),

@@ -1,8 +1,8 @@
 import { NeedsScope, Tenant, type Principal } from '@casewire/auth';
-import { Controller, Delete, HttpCode, Param } from '@nestjs/common';
-import { ApiOperation } from '@nestjs/swagger';
+import { EntityId } from '@casewire/contracts';
+import { Operation } from '@casewire/service';
+import { Controller, Delete, Param } from '@nestjs/common';
 
-import { caseIdParam } from '../reading/case-id.ts';
 import { ErasureService } from './erasure.service.ts';
 
 @Controller('partner/v1/cases')
@@ -10,10 +10,12 @@ export class ErasureController {
   constructor(private readonly erasure: ErasureService) {}
 
   @Delete(':id')
-  @HttpCode(204)
   @NeedsScope('cases:write')
-  @ApiOperation({ summary: 'Delete a case, its documents and its results' })
-  remove(@Tenant() tenant: Principal, @Param('id', caseIdParam) id: string): Promise<void> {
+  @Operation('remove', 'Delete a case, its documents and its results', null)
+  remove(
+    @Tenant() tenant: Principal,
+    @Param('id', { schema: EntityId }) id: string,
+  ): Promise<void> {
     return this.erasure.remove(tenant, id);
   }
 }

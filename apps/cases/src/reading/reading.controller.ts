@@ -1,9 +1,15 @@
 import { NeedsScope, Tenant, type Principal } from '@casewire/auth';
-import { CaseSummary, CaseView, page, PageQuery, StageResults } from '@casewire/contracts';
+import {
+  CaseSummary,
+  CaseView,
+  EntityId,
+  page,
+  PageQuery,
+  StageResults,
+} from '@casewire/contracts';
+import { Operation } from '@casewire/service';
 import { Controller, Get, Param, Query } from '@nestjs/common';
-import { ApiOperation, ApiResponse } from '@nestjs/swagger';
 
-import { caseIdParam } from './case-id.ts';
 import { ReadingService } from './reading.service.ts';
 
 @Controller('partner/v1/cases')
@@ -12,49 +18,43 @@ export class ReadingController {
 
   @Get()
   @NeedsScope('cases:read')
-  @ApiOperation({ summary: 'Your cases, the newest first' })
-  @ApiResponse({ status: 200, standardSchema: page(CaseSummary) })
+  @Operation('list', 'Your cases, the newest first', page(CaseSummary))
   getAll(@Tenant() tenant: Principal, @Query({ schema: PageQuery }) query: PageQuery) {
     return this.reading.getAll(tenant, query);
   }
 
   @Get(':id')
   @NeedsScope('cases:read')
-  @ApiOperation({ summary: 'A case, with the state of every stage of every upload' })
-  @ApiResponse({ status: 200, standardSchema: CaseView })
-  get(@Tenant() tenant: Principal, @Param('id', caseIdParam) id: string) {
+  @Operation('read', 'A case, with the state of every stage of every upload', CaseView)
+  get(@Tenant() tenant: Principal, @Param('id', { schema: EntityId }) id: string) {
     return this.reading.get(tenant, id);
   }
 
   @Get(':id/classification')
   @NeedsScope('cases:read')
-  @ApiOperation({ summary: 'What the documents are' })
-  @ApiResponse({ status: 200, standardSchema: StageResults })
-  getClassification(@Tenant() tenant: Principal, @Param('id', caseIdParam) id: string) {
+  @Operation('read', 'What the documents are', StageResults)
+  getClassification(@Tenant() tenant: Principal, @Param('id', { schema: EntityId }) id: string) {
     return this.reading.getResults(tenant, id, 'classification');
   }
 
   @Get(':id/extraction')
   @NeedsScope('cases:read')
-  @ApiOperation({ summary: 'The fields of the documents' })
-  @ApiResponse({ status: 200, standardSchema: StageResults })
-  getExtraction(@Tenant() tenant: Principal, @Param('id', caseIdParam) id: string) {
+  @Operation('read', 'The fields of the documents', StageResults)
+  getExtraction(@Tenant() tenant: Principal, @Param('id', { schema: EntityId }) id: string) {
     return this.reading.getResults(tenant, id, 'extraction');
   }
 
   @Get(':id/forensics')
   @NeedsScope('cases:read')
-  @ApiOperation({ summary: 'Signs of tampering' })
-  @ApiResponse({ status: 200, standardSchema: StageResults })
-  getForensics(@Tenant() tenant: Principal, @Param('id', caseIdParam) id: string) {
+  @Operation('read', 'Signs of tampering', StageResults)
+  getForensics(@Tenant() tenant: Principal, @Param('id', { schema: EntityId }) id: string) {
     return this.reading.getResults(tenant, id, 'forensics');
   }
 
   @Get(':id/translation')
   @NeedsScope('cases:read')
-  @ApiOperation({ summary: 'The translation of the documents' })
-  @ApiResponse({ status: 200, standardSchema: StageResults })
-  getTranslation(@Tenant() tenant: Principal, @Param('id', caseIdParam) id: string) {
+  @Operation('read', 'The translation of the documents', StageResults)
+  getTranslation(@Tenant() tenant: Principal, @Param('id', { schema: EntityId }) id: string) {
     return this.reading.getResults(tenant, id, 'translation');
   }
 }

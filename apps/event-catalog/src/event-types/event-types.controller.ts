@@ -1,19 +1,20 @@
 import { NeedsScope, Tenant, type Principal } from '@casewire/auth';
 import {
+  EventTypeName,
   EventTypeQuery,
   EventTypeView,
+  NoQuery,
   page,
   SchemaDiff,
   SchemaDiffQuery,
   SchemaRevision,
+  VersionNumber,
 } from '@casewire/contracts';
-import { decodeCursor } from '@casewire/service';
+import { decodeCursor, Operation } from '@casewire/service';
 import { Controller, Get, Param, Query } from '@nestjs/common';
-import { ApiOperation, ApiResponse } from '@nestjs/swagger';
 import { z } from 'zod';
 
 import { EventTypesService } from './event-types.service.ts';
-import { VersionPipe } from './version-pipe.ts';
 
 /** Where a page ended: a name and its version. */
 const Position = z.string().regex(/^[\w.@-]{1,150}$/);
@@ -24,8 +25,7 @@ export class EventTypesController {
 
   @Get()
   @NeedsScope('endpoints:read')
-  @ApiOperation({ summary: 'Every event type that you may get' })
-  @ApiResponse({ status: 200, standardSchema: page(EventTypeView) })
+  @Operation('list', 'Every event type that you may get', page(EventTypeView))
   getAll(@Tenant() tenant: Principal, @Query({ schema: EventTypeQuery }) query: EventTypeQuery) {
     const after = query.cursor === undefined ? undefined : decodeCursor(Position, query.cursor);
     return this.eventTypes.getAll(tenant, query, after);
@@ -33,19 +33,26 @@ export class EventTypesController {
 
   @Get(':name/versions')
   @NeedsScope('endpoints:read')
-  @ApiOperation({ summary: 'Every version of an event type' })
-  @ApiResponse({ status: 200, standardSchema: z.object({ items: z.array(EventTypeView) }) })
-  versions(@Tenant() tenant: Principal, @Param('name') name: string) {
+  @Operation(
+    'list',
+    'Every version of an event type',
+    z.object({ items: z.array(EventTypeView) }),
+    { problems: [404] },
+  )
+  versions(
+    @Tenant() tenant: Principal,
+    @Param('name', { schema: EventTypeName }) name: string,
+    @Query({ schema: NoQuery }) _query: NoQuery,
+  ) {
     return this.eventTypes.versions(tenant, name);
   }
 
   @Get(':name/diff')
   @NeedsScope('endpoints:read')
-  @ApiOperation({ summary: 'What changed from one version to another' })
-  @ApiResponse({ status: 200, standardSchema: SchemaDiff })
+  @Operation('read', 'What changed from one version to another', SchemaDiff)
   diff(
     @Tenant() tenant: Principal,
-    @Param('name') name: string,
+    @Param('name', { schema: EventTypeName }) name: string,
     @Query({ schema: SchemaDiffQuery }) { from, to }: SchemaDiffQuery,
   ) {
     return this.eventTypes.diff(tenant, name, from, to);
@@ -53,24 +60,28 @@ export class EventTypesController {
 
   @Get(':name/:version')
   @NeedsScope('endpoints:read')
-  @ApiOperation({ summary: 'One version of an event type, with its schema and a sample' })
-  @ApiResponse({ status: 200, standardSchema: EventTypeView })
+  @Operation('read', 'One version of an event type, with its schema and a sample', EventTypeView)
   get(
     @Tenant() tenant: Principal,
-    @Param('name') name: string,
-    @Param('version', VersionPipe) version: number,
+    @Param('name', { schema: EventTypeName }) name: string,
+    @Param('version', { schema: VersionNumber }) version: number,
   ) {
     return this.eventTypes.get(tenant, name, version);
   }
 
   @Get(':name/:version/schemas')
   @NeedsScope('endpoints:read')
-  @ApiOperation({ summary: 'The schemas that a version had, the first one first' })
-  @ApiResponse({ status: 200, standardSchema: z.object({ items: z.array(SchemaRevision) }) })
+  @Operation(
+    'list',
+    'The schemas that a version had, the first one first',
+    z.object({ items: z.array(SchemaRevision) }),
+    { problems: [404] },
+  )
   history(
     @Tenant() tenant: Principal,
-    @Param('name') name: string,
-    @Param('version', VersionPipe) version: number,
+    @Param('name', { schema: EventTypeName }) name: string,
+    @Param('version', { schema: VersionNumber }) version: number,
+    @Query({ schema: NoQuery }) _query: NoQuery,
   ) {
     return this.eventTypes.history(tenant, name, version);
   }

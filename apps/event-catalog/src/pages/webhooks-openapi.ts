@@ -97,7 +97,9 @@ export function bodySchema(type: CataloguedType): Schema {
   const occurredAt: Schema = { type: 'string', format: 'date-time' };
   const all = { ...data.properties, occurredAt };
   // The eight terminal events hold three fields and no more.
-  const isWhole = Object.keys(type.sample as object).every((name) => name in sample.payload);
+  const isWhole = Object.keys(type.sample as object).every((name) =>
+    Object.hasOwn(sample.payload, name),
+  );
   const payload: Schema = isWhole
     ? { ...data, properties: all, required: [...new Set([...(data.required ?? []), 'occurredAt'])] }
     : {

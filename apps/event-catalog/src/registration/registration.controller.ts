@@ -3,13 +3,14 @@ import {
   ChangeEventType,
   ChangeEventTypeStatus,
   CreateEventTypeVersion,
+  EventTypeName,
   EventTypeView,
   RegisterEventType,
+  VersionNumber,
 } from '@casewire/contracts';
-import { Body, Controller, Headers, Param, Patch, Post, Put } from '@nestjs/common';
-import { ApiOperation, ApiResponse } from '@nestjs/swagger';
+import { GivenIdempotencyKey, Operation } from '@casewire/service';
+import { Body, Controller, Param, Patch, Post, Put } from '@nestjs/common';
 
-import { VersionPipe } from '../event-types/version-pipe.ts';
 import { RegistrationService } from './registration.service.ts';
 
 @Controller('catalog/v1/event-types')
@@ -18,37 +19,36 @@ export class RegistrationController {
 
   @Post()
   @NeedsScope('catalog:write')
-  @ApiOperation({ summary: 'Register an event type of your team, at version 1' })
-  @ApiResponse({ status: 201, standardSchema: EventTypeView })
+  @Operation('create', 'Register an event type of your team, at version 1', EventTypeView)
   register(
     @Tenant() tenant: Principal,
     @Body({ schema: RegisterEventType }) command: RegisterEventType,
-    @Headers('idempotency-key') key: string | undefined,
+    @GivenIdempotencyKey() key: string | undefined,
   ) {
     return this.registration.register(tenant, command, { key });
   }
 
   @Post(':name/versions')
   @NeedsScope('catalog:write')
-  @ApiOperation({ summary: 'Register the next version, with its down-conversion' })
-  @ApiResponse({ status: 201, standardSchema: EventTypeView })
+  @Operation('create', 'Register the next version, with its down-conversion', EventTypeView, {
+    problems: [404],
+  })
   createVersion(
     @Tenant() tenant: Principal,
-    @Param('name') name: string,
+    @Param('name', { schema: EventTypeName }) name: string,
     @Body({ schema: CreateEventTypeVersion }) command: CreateEventTypeVersion,
-    @Headers('idempotency-key') key: string | undefined,
+    @GivenIdempotencyKey() key: string | undefined,
   ) {
     return this.registration.createVersion(tenant, name, command, { key });
   }
 
   @Put(':name/:version')
   @NeedsScope('catalog:write')
-  @ApiOperation({ summary: 'Change a version; its schema must stay compatible both ways' })
-  @ApiResponse({ status: 200, standardSchema: EventTypeView })
+  @Operation('change', 'Change a version; its schema must stay compatible both ways', EventTypeView)
   change(
     @Tenant() tenant: Principal,
-    @Param('name') name: string,
-    @Param('version', VersionPipe) version: number,
+    @Param('name', { schema: EventTypeName }) name: string,
+    @Param('version', { schema: VersionNumber }) version: number,
     @Body({ schema: ChangeEventType }) command: ChangeEventType,
   ) {
     return this.registration.change(tenant, name, version, command);
@@ -56,12 +56,11 @@ export class RegistrationController {
 
   @Patch(':name/:version')
   @NeedsScope('catalog:write')
-  @ApiOperation({ summary: 'Change the status of a version' })
-  @ApiResponse({ status: 200, standardSchema: EventTypeView })
+  @Operation('change', 'Change the status of a version', EventTypeView)
   changeStatus(
     @Tenant() tenant: Principal,
-    @Param('name') name: string,
-    @Param('version', VersionPipe) version: number,
+    @Param('name', { schema: EventTypeName }) name: string,
+    @Param('version', { schema: VersionNumber }) version: number,
     @Body({ schema: ChangeEventTypeStatus }) { status }: ChangeEventTypeStatus,
   ) {
     return this.registration.changeStatus(tenant, name, version, status);

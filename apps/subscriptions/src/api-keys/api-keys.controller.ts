@@ -1,16 +1,15 @@
 import { NeedsOperator } from '@casewire/auth';
-import { CreateApiKey, CreatedApiKey } from '@casewire/contracts';
 import {
-  Body,
-  Controller,
-  Delete,
-  Headers,
-  HttpCode,
-  Param,
-  ParseUUIDPipe,
-  Post,
-} from '@nestjs/common';
-import { ApiOperation, ApiResponse } from '@nestjs/swagger';
+  ApiKeyId,
+  ApiKeyView,
+  CreateApiKey,
+  CreatedApiKey,
+  EntityId,
+  page,
+  PageQuery,
+} from '@casewire/contracts';
+import { decodeCursor, GivenIdempotencyKey, Operation } from '@casewire/service';
+import { Body, Controller, Delete, Get, Param, Post, Query } from '@nestjs/common';
 
 import { ApiKeysService } from './api-keys.service.ts';
 
@@ -20,20 +19,42 @@ export class ApiKeysController {
   constructor(private readonly apiKeys: ApiKeysService) {}
 
   @Post()
-  @ApiOperation({ summary: 'Create an API key; it is shown in this answer only' })
-  @ApiResponse({ status: 201, standardSchema: CreatedApiKey })
+  @Operation('create', 'Create an API key; it is shown in this answer only', CreatedApiKey, {
+    problems: [404],
+  })
   create(
-    @Param('organizationId', ParseUUIDPipe) organizationId: string,
+    @Param('organizationId', { schema: EntityId }) organizationId: string,
     @Body({ schema: CreateApiKey }) command: CreateApiKey,
-    @Headers('idempotency-key') key: string | undefined,
+    @GivenIdempotencyKey() key: string | undefined,
   ) {
     return this.apiKeys.create(organizationId, command, key);
   }
 
+  @Get()
+  @Operation('list', 'The API keys of an organization', page(ApiKeyView), { problems: [404] })
+  getAll(
+    @Param('organizationId', { schema: EntityId }) organizationId: string,
+    @Query({ schema: PageQuery }) { limit, cursor }: PageQuery,
+  ) {
+    const after = cursor === undefined ? undefined : decodeCursor(ApiKeyId, cursor);
+    return this.apiKeys.getAll(organizationId, limit, after);
+  }
+
+  @Get(':id')
+  @Operation('read', 'One API key, without the key itself', ApiKeyView)
+  get(
+    @Param('organizationId', { schema: EntityId }) organizationId: string,
+    @Param('id', { schema: ApiKeyId }) id: string,
+  ) {
+    return this.apiKeys.get(organizationId, id);
+  }
+
   @Delete(':id')
-  @HttpCode(204)
-  @ApiOperation({ summary: 'Revoke an API key' })
-  revoke(@Param('organizationId', ParseUUIDPipe) organizationId: string, @Param('id') id: string) {
+  @Operation('remove', 'Revoke an API key', null)
+  revoke(
+    @Param('organizationId', { schema: EntityId }) organizationId: string,
+    @Param('id', { schema: ApiKeyId }) id: string,
+  ) {
     return this.apiKeys.revoke(organizationId, id);
   }
 }

@@ -1,12 +1,9 @@
 import { apiKeyHmac, mintApiKey } from '@casewire/auth';
-import type { CreateApiKey, CreatedApiKey } from '@casewire/contracts';
-import { fingerprint, notFound } from '@casewire/service';
+import type { ApiKey, ApiKeyView, CreateApiKey, CreatedApiKey } from '@casewire/contracts';
+import { fingerprint, notFound, pageOf } from '@casewire/service';
 
-import { holdOrganization } from '../organizations/organizations.service.ts';
+import { findOrganization, holdOrganization } from '../organizations/organizations.service.ts';
 import { apiKeys, type Registry } from '../publication/registry.ts';
-
-/** As keys are minted: nothing else is looked up, which may be no text to PostgreSQL. */
-const keyId = /^[0-9a-f]{18}$/;
 
 export class ApiKeysService {
   constructor(
@@ -42,8 +39,20 @@ export class ApiKeysService {
     );
   }
 
+  async getAll(organizationId: string, limit: number, after: string | undefined) {
+    const { pool } = this.registry;
+    await findOrganization(pool, organizationId);
+    const found = await apiKeys.list(pool, organizationId, limit, after);
+    return pageOf(found, limit, ({ id }) => id, view);
+  }
+
+  async get(organizationId: string, id: string): Promise<ApiKeyView> {
+    const found = await apiKeys.get(this.registry.pool, id);
+    if (found?.organizationId !== organizationId) throw notFound('API key');
+    return view(found);
+  }
+
   async revoke(organizationId: string, id: string): Promise<void> {
-    if (!keyId.test(id)) throw notFound('API key');
     await this.registry.change(async (client) => {
       const found = await apiKeys.hold(client, id);
       if (found?.organizationId !== organizationId) throw notFound('API key');
@@ -51,3 +60,11 @@ export class ApiKeysService {
     });
   }
 }
+
+/** Without what the key is checked by, and what belongs to its publication. */
+const view = ({
+  hmac: _hmac,
+  revision: _revision,
+  deletedAt: _deletedAt,
+  ...key
+}: ApiKey): ApiKeyView => key;

@@ -1,23 +1,20 @@
 import { NeedsScope, Tenant, type Principal } from '@casewire/auth';
-import { SubscriptionUpgrade, SubscriptionView, UpgradeSubscription } from '@casewire/contracts';
 import {
-  Body,
-  Controller,
-  Delete,
-  Get,
-  Headers,
-  HttpCode,
-  Param,
-  ParseUUIDPipe,
-  Post,
-  Query,
-} from '@nestjs/common';
-import { ApiOperation, ApiResponse } from '@nestjs/swagger';
+  EntityId,
+  NoQuery,
+  SubscribedName,
+  SubscriptionUpgrade,
+  SubscriptionView,
+  UpgradeSubscription,
+  VersionNumber,
+} from '@casewire/contracts';
+import { GivenIdempotencyKey, Operation } from '@casewire/service';
+import { Body, Controller, Delete, Get, Param, Post, Query } from '@nestjs/common';
 import { z } from 'zod';
 
 import { EndpointSubscriptionsService } from './endpoint-subscriptions.service.ts';
 
-const UpgradeQuery = z.strictObject({ version: z.coerce.number().int().positive().optional() });
+const UpgradeQuery = z.strictObject({ version: VersionNumber.optional() });
 type UpgradeQuery = z.infer<typeof UpgradeQuery>;
 
 @Controller('registry/v1/endpoints/:id/subscriptions')
@@ -26,48 +23,57 @@ export class EndpointSubscriptionsController {
 
   @Get()
   @NeedsScope('endpoints:read')
-  @ApiOperation({ summary: 'What the endpoint subscribed to, and the latest version of each' })
-  @ApiResponse({ status: 200, standardSchema: z.object({ items: z.array(SubscriptionView) }) })
-  getAll(@Tenant() tenant: Principal, @Param('id', ParseUUIDPipe) id: string) {
+  @Operation(
+    'list',
+    'What the endpoint subscribed to, and the latest version of each',
+    z.object({ items: z.array(SubscriptionView) }),
+    { problems: [404] },
+  )
+  getAll(
+    @Tenant() tenant: Principal,
+    @Param('id', { schema: EntityId }) id: string,
+    @Query({ schema: NoQuery }) _query: NoQuery,
+  ) {
     return this.subscriptions.getAll(tenant, id);
   }
 
   @Get(':eventType/upgrade')
   @NeedsScope('endpoints:read')
-  @ApiOperation({ summary: 'What an upgrade would change in the data; nothing is changed' })
-  @ApiResponse({ status: 200, standardSchema: SubscriptionUpgrade })
+  @Operation(
+    'read',
+    'What an upgrade would change in the data; nothing is changed',
+    SubscriptionUpgrade,
+    { problems: [409, 422] },
+  )
   preview(
     @Tenant() tenant: Principal,
-    @Param('id', ParseUUIDPipe) id: string,
-    @Param('eventType') eventType: string,
+    @Param('id', { schema: EntityId }) id: string,
+    @Param('eventType', { schema: SubscribedName }) eventType: string,
     @Query({ schema: UpgradeQuery }) { version }: UpgradeQuery,
   ) {
     return this.subscriptions.preview(tenant, id, eventType, version);
   }
 
   @Post(':eventType/upgrade')
-  @HttpCode(200)
   @NeedsScope('endpoints:write')
-  @ApiOperation({ summary: 'Upgrade to a later version; there is no way back' })
-  @ApiResponse({ status: 200, standardSchema: SubscriptionUpgrade })
+  @Operation('act', 'Upgrade to a later version; there is no way back', SubscriptionUpgrade)
   upgrade(
     @Tenant() tenant: Principal,
-    @Param('id', ParseUUIDPipe) id: string,
-    @Param('eventType') eventType: string,
+    @Param('id', { schema: EntityId }) id: string,
+    @Param('eventType', { schema: SubscribedName }) eventType: string,
     @Body({ schema: UpgradeSubscription }) { version }: UpgradeSubscription,
-    @Headers('idempotency-key') key: string | undefined,
+    @GivenIdempotencyKey() key: string | undefined,
   ) {
     return this.subscriptions.upgrade(tenant, id, eventType, version, key);
   }
 
   @Delete(':eventType')
-  @HttpCode(204)
   @NeedsScope('endpoints:write')
-  @ApiOperation({ summary: 'Unsubscribe from an event type' })
+  @Operation('remove', 'Unsubscribe from an event type', null, { problems: [409] })
   unsubscribe(
     @Tenant() tenant: Principal,
-    @Param('id', ParseUUIDPipe) id: string,
-    @Param('eventType') eventType: string,
+    @Param('id', { schema: EntityId }) id: string,
+    @Param('eventType', { schema: SubscribedName }) eventType: string,
   ) {
     return this.subscriptions.unsubscribe(tenant, id, eventType);
   }

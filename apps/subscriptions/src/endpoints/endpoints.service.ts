@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import type { Sealer } from '@casewire/auth';
 import {
   endpointSecretOwner,
+  maxEndpoints,
   type Audience,
   type ChangeEndpoint,
   type CreateEndpoint,
@@ -10,13 +11,14 @@ import {
   type EndpointToken,
   type EndpointView,
   type EndpointWithSecret,
+  type Environment,
   type Subscription,
 } from '@casewire/contracts';
-import { checkCallableUrl, pageOf } from '@casewire/service';
+import { checkCallableUrl, notFound, pageOf } from '@casewire/service';
 import { dialects, encodeSecret } from '@casewire/webhooks';
 import type { PoolClient } from 'pg';
 
-import { holdOrganization } from '../organizations/organizations.service.ts';
+import { findOrganization, holdOrganization } from '../organizations/organizations.service.ts';
 import { endpoints, secrets, type Registry } from '../publication/registry.ts';
 import type { Catalog } from './catalog.ts';
 import { mine, requestOf, view, type Owner } from './endpoint-record.ts';
@@ -79,6 +81,28 @@ export class EndpointsService {
 
   async get(owner: Owner, id: string): Promise<EndpointView> {
     return view(mine(await endpoints.get(this.registry.pool, id), owner));
+  }
+
+  /** The endpoints of an organization, in one environment or in both. */
+  async getAllOf(
+    organizationId: string,
+    page: { environment: Environment | undefined; limit: number; after: string | undefined },
+  ) {
+    const { pool } = this.registry;
+    await findOrganization(pool, organizationId);
+    // An organization has few endpoints, so that all of them are read for a page of one environment.
+    const all = await endpoints.list(pool, organizationId, maxEndpoints, page.after);
+    const wanted = all.filter(
+      ({ environment }) => page.environment === undefined || environment === page.environment,
+    );
+    return pageOf(wanted, page.limit, ({ id }) => id, view);
+  }
+
+  /** One endpoint of an organization, in whichever environment. */
+  async getOf(organizationId: string, id: string): Promise<EndpointView> {
+    const found = await endpoints.get(this.registry.pool, id);
+    if (found?.organizationId !== organizationId) throw notFound('endpoint');
+    return view(found);
   }
 
   /** The token that requests to the endpoint carry in dialects that have one. */

@@ -1,7 +1,14 @@
 import { NeedsOperator } from '@casewire/auth';
-import { EndpointWithSecret, ProvisionEndpoint } from '@casewire/contracts';
-import { Body, Controller, Headers, Param, ParseUUIDPipe, Post } from '@nestjs/common';
-import { ApiOperation, ApiResponse } from '@nestjs/swagger';
+import {
+  EndpointView,
+  EndpointWithSecret,
+  EntityId,
+  OrganizationEndpointsQuery,
+  page,
+  ProvisionEndpoint,
+} from '@casewire/contracts';
+import { decodeCursor, GivenIdempotencyKey, Operation } from '@casewire/service';
+import { Body, Controller, Get, Param, Post, Query } from '@nestjs/common';
 
 import { EndpointsService } from './endpoints.service.ts';
 
@@ -11,14 +18,38 @@ export class ProvisioningController {
   constructor(private readonly endpoints: EndpointsService) {}
 
   @Post()
-  @ApiOperation({ summary: 'Provision an endpoint for an organization, with its audience' })
-  @ApiResponse({ status: 201, standardSchema: EndpointWithSecret })
+  @Operation(
+    'create',
+    'Provision an endpoint for an organization, with its audience',
+    EndpointWithSecret,
+    { problems: [404] },
+  )
   provision(
-    @Param('organizationId', ParseUUIDPipe) organizationId: string,
+    @Param('organizationId', { schema: EntityId }) organizationId: string,
     @Body({ schema: ProvisionEndpoint }) { audience, environment, ...command }: ProvisionEndpoint,
-    @Headers('idempotency-key') key: string | undefined,
+    @GivenIdempotencyKey() key: string | undefined,
   ) {
     const owner = { organizationId, environment };
     return this.endpoints.create(owner, command, audience, 'operator', key);
+  }
+
+  @Get()
+  @Operation('list', 'The endpoints of an organization', page(EndpointView), { problems: [404] })
+  getAll(
+    @Param('organizationId', { schema: EntityId }) organizationId: string,
+    @Query({ schema: OrganizationEndpointsQuery }) query: OrganizationEndpointsQuery,
+  ) {
+    const { limit, cursor, environment } = query;
+    const after = cursor === undefined ? undefined : decodeCursor(EntityId, cursor);
+    return this.endpoints.getAllOf(organizationId, { environment, limit, after });
+  }
+
+  @Get(':id')
+  @Operation('read', 'One endpoint of an organization', EndpointView)
+  get(
+    @Param('organizationId', { schema: EntityId }) organizationId: string,
+    @Param('id', { schema: EntityId }) id: string,
+  ) {
+    return this.endpoints.getOf(organizationId, id);
   }
 }

@@ -1,7 +1,7 @@
 import { NeedsScope, Tenant, type Principal } from '@casewire/auth';
 import { SigningSecretShown } from '@casewire/contracts';
-import { Controller, Headers, Post } from '@nestjs/common';
-import { ApiOperation, ApiResponse } from '@nestjs/swagger';
+import { GivenIdempotencyKey, Operation } from '@casewire/service';
+import { Controller, Post } from '@nestjs/common';
 
 import { OrganizationsService } from './organizations.service.ts';
 
@@ -11,14 +11,14 @@ export class CallbackSecretController {
 
   @Post()
   @NeedsScope('endpoints:write')
-  @ApiOperation({
-    summary:
-      'Rotate what requests to your callback URLs are signed with; it is shown in this answer only',
-  })
-  @ApiResponse({ status: 201, standardSchema: SigningSecretShown })
+  @Operation(
+    'create',
+    'Rotate what requests to your callback URLs are signed with; it is shown in this answer only',
+    SigningSecretShown,
+  )
   rotate(
     @Tenant() { organizationId, environment }: Principal,
-    @Headers('idempotency-key') key: string | undefined,
+    @GivenIdempotencyKey() key: string | undefined,
   ) {
     const by = `${organizationId}/${environment}`;
     return this.organizations.rotateCallbackSecret(organizationId, by, key);

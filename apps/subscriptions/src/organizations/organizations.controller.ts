@@ -2,24 +2,14 @@ import { NeedsOperator } from '@casewire/auth';
 import {
   ChangeOrganization,
   CreateOrganization,
+  EntityId,
   OrganizationView,
   page,
   PageQuery,
   SigningSecretShown,
 } from '@casewire/contracts';
-import { decodeCursor } from '@casewire/service';
-import {
-  Body,
-  Controller,
-  Get,
-  Headers,
-  Param,
-  ParseUUIDPipe,
-  Patch,
-  Post,
-  Query,
-} from '@nestjs/common';
-import { ApiOperation, ApiResponse } from '@nestjs/swagger';
+import { decodeCursor, GivenIdempotencyKey, Operation } from '@casewire/service';
+import { Body, Controller, Get, Param, Patch, Post, Query } from '@nestjs/common';
 import { z } from 'zod';
 
 import { OrganizationsService } from './organizations.service.ts';
@@ -30,48 +20,46 @@ export class OrganizationsController {
   constructor(private readonly organizations: OrganizationsService) {}
 
   @Post()
-  @ApiOperation({ summary: 'Create an organization' })
-  @ApiResponse({ status: 201, standardSchema: OrganizationView })
+  @Operation('create', 'Create an organization', OrganizationView)
   create(
     @Body({ schema: CreateOrganization }) command: CreateOrganization,
-    @Headers('idempotency-key') key: string | undefined,
+    @GivenIdempotencyKey() key: string | undefined,
   ) {
     return this.organizations.create(command, key);
   }
 
   @Get()
-  @ApiOperation({ summary: 'Every organization' })
-  @ApiResponse({ status: 200, standardSchema: page(OrganizationView) })
+  @Operation('list', 'Every organization', page(OrganizationView))
   getAll(@Query({ schema: PageQuery }) { limit, cursor }: PageQuery) {
     const after = cursor === undefined ? undefined : decodeCursor(z.uuid(), cursor);
     return this.organizations.getAll(limit, after);
   }
 
   @Get(':id')
-  @ApiOperation({ summary: 'One organization' })
-  @ApiResponse({ status: 200, standardSchema: OrganizationView })
-  get(@Param('id', ParseUUIDPipe) id: string) {
+  @Operation('read', 'One organization', OrganizationView)
+  get(@Param('id', { schema: EntityId }) id: string) {
     return this.organizations.get(id);
   }
 
   @Patch(':id')
-  @ApiOperation({ summary: 'Change an organization: what is not given stays' })
-  @ApiResponse({ status: 200, standardSchema: OrganizationView })
+  @Operation('change', 'Change an organization: what is not given stays', OrganizationView)
   change(
-    @Param('id', ParseUUIDPipe) id: string,
+    @Param('id', { schema: EntityId }) id: string,
     @Body({ schema: ChangeOrganization }) command: ChangeOrganization,
   ) {
     return this.organizations.change(id, command);
   }
 
   @Post(':id/callback-secret')
-  @ApiOperation({
-    summary: 'Rotate what callback URLs are signed with; it is shown in this answer only',
-  })
-  @ApiResponse({ status: 201, standardSchema: SigningSecretShown })
+  @Operation(
+    'act',
+    'Rotate what callback URLs are signed with; it is shown in this answer only',
+    SigningSecretShown,
+    { status: 201 },
+  )
   rotateCallbackSecret(
-    @Param('id', ParseUUIDPipe) id: string,
-    @Headers('idempotency-key') key: string | undefined,
+    @Param('id', { schema: EntityId }) id: string,
+    @GivenIdempotencyKey() key: string | undefined,
   ) {
     return this.organizations.rotateCallbackSecret(id, 'operator', key);
   }

@@ -11,7 +11,7 @@ import {
 } from '@casewire/contracts';
 import { checkCallableUrl, fingerprint, notFound, pageOf } from '@casewire/service';
 import { encodeSecret } from '@casewire/webhooks';
-import type { PoolClient } from 'pg';
+import type { Pool, PoolClient } from 'pg';
 
 import { newSecret, rotated } from '../endpoints/signing-secrets.ts';
 import {
@@ -60,9 +60,7 @@ export class OrganizationsService {
   }
 
   async get(id: string): Promise<OrganizationView> {
-    const found = await organizations.get(this.registry.pool, id);
-    if (!found) throw notFound('organization');
-    return view(found);
+    return view(await findOrganization(this.registry.pool, id));
   }
 
   change(id: string, command: ChangeOrganization): Promise<OrganizationView> {
@@ -93,6 +91,13 @@ export class OrganizationsService {
 
 function checkCallback(callback: Organization['callback'], egress: Organization['egress']): void {
   if (callback) checkCallableUrl('callback.url', callback.url, egress);
+}
+
+/** @throws Refusal 404 where there is no such organization */
+export async function findOrganization(pool: Pool, id: string): Promise<StoredOrganization> {
+  const found = await organizations.get(pool, id);
+  if (!found) throw notFound('organization');
+  return found;
 }
 
 /** Holds the organization, so that what is counted below it stays as it is until the transaction ends. */

@@ -1,10 +1,9 @@
 import type { Principal } from '@casewire/auth';
-import type { ReplayView } from '@casewire/contracts';
+import { RowId, type ReplayView } from '@casewire/contracts';
 import { notFound, Refusal } from '@casewire/service';
 import type { PoolClient } from 'pg';
 
 import type { Owner } from '../delivery-log/delivery-log.query.ts';
-import { RowId } from '../delivery-log/row-id.ts';
 import type { Once } from '../idempotency/once.ts';
 import type { Entries, Entry, ReferenceData } from '../inbox/entries.ts';
 import { EventRejected } from '../inbox/incoming-event.ts';

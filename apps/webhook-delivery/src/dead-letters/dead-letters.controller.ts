@@ -1,7 +1,7 @@
 import { NeedsScope, Tenant, type Principal } from '@casewire/auth';
-import { DeadLetterView, page, PageQuery, ReplayView } from '@casewire/contracts';
-import { Controller, Get, Headers, HttpCode, Param, Post, Query } from '@nestjs/common';
-import { ApiOperation, ApiResponse } from '@nestjs/swagger';
+import { DeadLetterView, page, PageQuery, ReplayView, RowId } from '@casewire/contracts';
+import { GivenIdempotencyKey, Operation } from '@casewire/service';
+import { Controller, Get, Param, Post, Query } from '@nestjs/common';
 import type { z } from 'zod';
 
 import { StoredName } from '../delivery-log/stored-text.ts';
@@ -20,29 +20,31 @@ export class DeadLettersController {
 
   @Get()
   @NeedsScope('deliveries:read')
-  @ApiOperation({ summary: 'Records on your team’s topic that could not be understood' })
-  @ApiResponse({ status: 200, standardSchema: page(DeadLetterView) })
+  @Operation(
+    'list',
+    'Records on your team’s topic that could not be understood',
+    page(DeadLetterView),
+  )
   getAll(@Tenant() tenant: Principal, @Query({ schema: DeadLetterQuery }) query: DeadLetterQuery) {
     return this.letters.getAll(tenant, query);
   }
 
   @Get(':id')
   @NeedsScope('deliveries:read')
-  @ApiOperation({ summary: 'One of them, with its whole value' })
-  @ApiResponse({ status: 200, standardSchema: DeadLetterView })
-  get(@Tenant() tenant: Principal, @Param('id') id: string) {
+  @Operation('read', 'One of them, with its whole value', DeadLetterView)
+  get(@Tenant() tenant: Principal, @Param('id', { schema: RowId }) id: string) {
     return this.letters.get(tenant, id);
   }
 
   @Post(':id/replay')
-  @HttpCode(202)
   @NeedsScope('deliveries:write')
-  @ApiOperation({ summary: 'Deliver it after a fix, outside the order of its lane' })
-  @ApiResponse({ status: 202, standardSchema: ReplayView })
+  @Operation('act', 'Deliver it after a fix, outside the order of its lane', ReplayView, {
+    status: 202,
+  })
   replay(
     @Tenant() tenant: Principal,
-    @Param('id') id: string,
-    @Headers('idempotency-key') key: string | undefined,
+    @Param('id', { schema: RowId }) id: string,
+    @GivenIdempotencyKey() key: string | undefined,
   ) {
     return this.replays.replay(tenant, id, key);
   }

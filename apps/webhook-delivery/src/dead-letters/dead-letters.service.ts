@@ -1,9 +1,8 @@
 import type { Principal } from '@casewire/auth';
-import { teamTopic, type DeadLetterView, type PageQuery } from '@casewire/contracts';
+import { RowId, teamTopic, type DeadLetterView, type PageQuery } from '@casewire/contracts';
 import { decodeCursor, notFound, pageOf } from '@casewire/service';
 import type { Pool } from 'pg';
 
-import { RowId } from '../delivery-log/row-id.ts';
 import { deadLetterById, deadLetterList, type DeadLetterFilter } from './dead-letter.query.ts';
 import { deadLetterView } from './dead-letter.ts';
 

@@ -1,11 +1,17 @@
 import { NeedsScope, Tenant, type Principal } from '@casewire/auth';
-import { DeliveryDetail, DeliveryState, DeliveryView, page, PageQuery } from '@casewire/contracts';
+import {
+  DeliveryDetail,
+  DeliveryState,
+  DeliveryView,
+  page,
+  PageQuery,
+  RowId,
+} from '@casewire/contracts';
+import { Operation } from '@casewire/service';
 import { Controller, Get, Param, Query } from '@nestjs/common';
-import { ApiOperation, ApiResponse } from '@nestjs/swagger';
 import { z } from 'zod';
 
 import { DeliveryLogService } from './delivery-log.service.ts';
-import { RowId } from './row-id.ts';
 import { StoredName } from './stored-text.ts';
 
 const DeliveryQuery = PageQuery.extend({
@@ -23,17 +29,15 @@ export class DeliveryLogController {
 
   @Get()
   @NeedsScope('deliveries:read')
-  @ApiOperation({ summary: 'Your deliveries and replays, the newest first' })
-  @ApiResponse({ status: 200, standardSchema: page(DeliveryView) })
+  @Operation('list', 'Your deliveries and replays, the newest first', page(DeliveryView))
   getAll(@Tenant() tenant: Principal, @Query({ schema: DeliveryQuery }) query: DeliveryQuery) {
     return this.deliveries.getAll(tenant, query);
   }
 
   @Get(':id')
   @NeedsScope('deliveries:read')
-  @ApiOperation({ summary: 'One delivery, with every attempt' })
-  @ApiResponse({ status: 200, standardSchema: DeliveryDetail })
-  get(@Tenant() tenant: Principal, @Param('id') id: string) {
+  @Operation('read', 'One delivery, with every attempt', DeliveryDetail)
+  get(@Tenant() tenant: Principal, @Param('id', { schema: RowId }) id: string) {
     return this.deliveries.get(tenant, id);
   }
 }

@@ -1,5 +1,5 @@
 import type { Sealer } from '@casewire/auth';
-import type { DeliveryDetail, DeliveryView, PageQuery } from '@casewire/contracts';
+import { RowId, type DeliveryDetail, type DeliveryView, type PageQuery } from '@casewire/contracts';
 import { decodeCursor, notFound, pageOf } from '@casewire/service';
 import type { Pool } from 'pg';
 
@@ -11,7 +11,6 @@ import {
   type Owner,
 } from './delivery-log.query.ts';
 import { deliveryView } from './delivery-view.ts';
-import { RowId } from './row-id.ts';
 
 export class DeliveryLogService {
   constructor(

@@ -1,7 +1,7 @@
 import { NeedsScope, Tenant, type Principal } from '@casewire/auth';
-import { DeliveryView, ReleaseHeld } from '@casewire/contracts';
-import { Body, Controller, Headers, HttpCode, Param, Post } from '@nestjs/common';
-import { ApiOperation, ApiResponse } from '@nestjs/swagger';
+import { DeliveryView, ReleaseHeld, RowId } from '@casewire/contracts';
+import { GivenIdempotencyKey, Operation } from '@casewire/service';
+import { Body, Controller, Param, Post } from '@nestjs/common';
 
 import { HeldDeliveriesService } from './held-deliveries.service.ts';
 
@@ -10,15 +10,17 @@ export class HeldDeliveriesController {
   constructor(private readonly held: HeldDeliveriesService) {}
 
   @Post(':id/release')
-  @HttpCode(200)
   @NeedsScope('deliveries:write')
-  @ApiOperation({ summary: 'Decide on a delivery at which its lane waits: retry it, or skip it' })
-  @ApiResponse({ status: 200, standardSchema: DeliveryView })
+  @Operation(
+    'act',
+    'Decide on a delivery at which its lane waits: retry it, or skip it',
+    DeliveryView,
+  )
   release(
     @Tenant() tenant: Principal,
-    @Param('id') id: string,
+    @Param('id', { schema: RowId }) id: string,
     @Body({ schema: ReleaseHeld }) decision: ReleaseHeld,
-    @Headers('idempotency-key') key: string | undefined,
+    @GivenIdempotencyKey() key: string | undefined,
   ) {
     return this.held.release(tenant, id, decision, key);
   }

@@ -1,7 +1,7 @@
 import { NeedsScope, Tenant, type Principal } from '@casewire/auth';
-import { EndpointHealth } from '@casewire/contracts';
-import { Controller, Get, Headers, HttpCode, Param, ParseUUIDPipe, Post } from '@nestjs/common';
-import { ApiOperation, ApiResponse } from '@nestjs/swagger';
+import { EndpointHealth, EntityId } from '@casewire/contracts';
+import { GivenIdempotencyKey, Operation } from '@casewire/service';
+import { Controller, Get, Param, Post } from '@nestjs/common';
 
 import { EndpointHealthService } from './endpoint-health.service.ts';
 
@@ -11,21 +11,18 @@ export class EndpointHealthController {
 
   @Get()
   @NeedsScope('deliveries:read')
-  @ApiOperation({ summary: 'How an endpoint is doing' })
-  @ApiResponse({ status: 200, standardSchema: EndpointHealth })
-  get(@Tenant() tenant: Principal, @Param('id', ParseUUIDPipe) id: string) {
+  @Operation('read', 'How an endpoint is doing', EndpointHealth)
+  get(@Tenant() tenant: Principal, @Param('id', { schema: EntityId }) id: string) {
     return this.health.get(tenant, id);
   }
 
   @Post('resume')
-  @HttpCode(200)
   @NeedsScope('deliveries:write')
-  @ApiOperation({ summary: 'Lift a suspension: what accrued goes out in order' })
-  @ApiResponse({ status: 200, standardSchema: EndpointHealth })
+  @Operation('act', 'Lift a suspension: what accrued goes out in order', EndpointHealth)
   resume(
     @Tenant() tenant: Principal,
-    @Param('id', ParseUUIDPipe) id: string,
-    @Headers('idempotency-key') key: string | undefined,
+    @Param('id', { schema: EntityId }) id: string,
+    @GivenIdempotencyKey() key: string | undefined,
   ) {
     return this.health.resume(tenant, id, key);
   }

@@ -1,7 +1,7 @@
 import { NeedsScope, Tenant, type Principal } from '@casewire/auth';
 import { LetterView, page, PageQuery } from '@casewire/contracts';
+import { Operation } from '@casewire/service';
 import { Controller, Get, Query } from '@nestjs/common';
-import { ApiOperation, ApiResponse } from '@nestjs/swagger';
 
 import { LettersService } from './letters.service.ts';
 
@@ -11,10 +11,11 @@ export class LettersController {
 
   @Get()
   @NeedsScope('deliveries:read')
-  @ApiOperation({
-    summary: 'Letters to your organization about failing webhooks, the newest first',
-  })
-  @ApiResponse({ status: 200, standardSchema: page(LetterView) })
+  @Operation(
+    'list',
+    'Letters to your organization about failing webhooks, the newest first',
+    page(LetterView),
+  )
   getAll(@Tenant() tenant: Principal, @Query({ schema: PageQuery }) query: PageQuery) {
     return this.letters.getAll(tenant, query);
   }

@@ -1,7 +1,7 @@
 import { NeedsScope, Tenant, type Principal } from '@casewire/auth';
-import { CreateReplay, page, PageQuery, ReplayView } from '@casewire/contracts';
-import { Body, Controller, Get, Headers, HttpCode, Param, Post, Query } from '@nestjs/common';
-import { ApiOperation, ApiResponse } from '@nestjs/swagger';
+import { CreateReplay, page, PageQuery, ReplayView, RowId } from '@casewire/contracts';
+import { GivenIdempotencyKey, Operation } from '@casewire/service';
+import { Body, Controller, Get, Param, Post, Query } from '@nestjs/common';
 
 import { ReplaysService } from './replays.service.ts';
 
@@ -10,43 +10,40 @@ export class ReplaysController {
   constructor(private readonly replays: ReplaysService) {}
 
   @Post()
-  @HttpCode(202)
   @NeedsScope('deliveries:write')
-  @ApiOperation({ summary: 'Send again: one delivery, what failed, a period, or a key' })
-  @ApiResponse({ status: 202, standardSchema: ReplayView })
+  @Operation('create', 'Send again: one delivery, what failed, a period, or a key', ReplayView, {
+    status: 202,
+    problems: [404],
+  })
   create(
     @Tenant() tenant: Principal,
     @Body({ schema: CreateReplay }) command: CreateReplay,
-    @Headers('idempotency-key') key: string | undefined,
+    @GivenIdempotencyKey() key: string | undefined,
   ) {
     return this.replays.create(tenant, command, key);
   }
 
   @Get()
   @NeedsScope('deliveries:read')
-  @ApiOperation({ summary: 'Your replays, the newest first' })
-  @ApiResponse({ status: 200, standardSchema: page(ReplayView) })
+  @Operation('list', 'Your replays, the newest first', page(ReplayView))
   getAll(@Tenant() tenant: Principal, @Query({ schema: PageQuery }) query: PageQuery) {
     return this.replays.getAll(tenant, query);
   }
 
   @Get(':id')
   @NeedsScope('deliveries:read')
-  @ApiOperation({ summary: 'A replay, and how far it is' })
-  @ApiResponse({ status: 200, standardSchema: ReplayView })
-  get(@Tenant() tenant: Principal, @Param('id') id: string) {
+  @Operation('read', 'A replay, and how far it is', ReplayView)
+  get(@Tenant() tenant: Principal, @Param('id', { schema: RowId }) id: string) {
     return this.replays.get(tenant, id);
   }
 
   @Post(':id/cancel')
-  @HttpCode(200)
   @NeedsScope('deliveries:write')
-  @ApiOperation({ summary: 'Send nothing more of a replay' })
-  @ApiResponse({ status: 200, standardSchema: ReplayView })
+  @Operation('act', 'Send nothing more of a replay', ReplayView)
   cancel(
     @Tenant() tenant: Principal,
-    @Param('id') id: string,
-    @Headers('idempotency-key') key: string | undefined,
+    @Param('id', { schema: RowId }) id: string,
+    @GivenIdempotencyKey() key: string | undefined,
   ) {
     return this.replays.cancel(tenant, id, key);
   }

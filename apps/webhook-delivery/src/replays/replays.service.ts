@@ -1,9 +1,8 @@
-import type { CreateReplay, PageQuery, ReplayView } from '@casewire/contracts';
+import { RowId, type CreateReplay, type PageQuery, type ReplayView } from '@casewire/contracts';
 import { decodeCursor, notFound, pageOf, Refusal } from '@casewire/service';
 import type { Pool, PoolClient } from 'pg';
 
 import type { Owner } from '../delivery-log/delivery-log.query.ts';
-import { RowId } from '../delivery-log/row-id.ts';
 import type { OwnEndpoints } from '../endpoints/own-endpoints.ts';
 import type { Once } from '../idempotency/once.ts';
 import type { LaneStore } from '../lanes/lane-store.ts';

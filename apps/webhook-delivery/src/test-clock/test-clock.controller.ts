@@ -1,7 +1,7 @@
 import { NeedsScope, Tenant, type Principal } from '@casewire/auth';
 import { AdvanceTestClock, TestClockAdvanced } from '@casewire/contracts';
-import { Body, Controller, Headers, HttpCode, Post } from '@nestjs/common';
-import { ApiOperation, ApiResponse } from '@nestjs/swagger';
+import { GivenIdempotencyKey, Operation } from '@casewire/service';
+import { Body, Controller, Post } from '@nestjs/common';
 
 import { TestClockService } from './test-clock.service.ts';
 
@@ -10,14 +10,12 @@ export class TestClockController {
   constructor(private readonly clock: TestClockService) {}
 
   @Post('advance')
-  @HttpCode(200)
   @NeedsScope('deliveries:write')
-  @ApiOperation({ summary: 'Let time pass for what your sandbox waits for' })
-  @ApiResponse({ status: 200, standardSchema: TestClockAdvanced })
+  @Operation('act', 'Let time pass for what your sandbox waits for', TestClockAdvanced)
   advance(
     @Tenant() tenant: Principal,
     @Body({ schema: AdvanceTestClock }) command: AdvanceTestClock,
-    @Headers('idempotency-key') key: string | undefined,
+    @GivenIdempotencyKey() key: string | undefined,
   ) {
     return this.clock.advance(tenant, command, key);
   }

@@ -1,0 +1,28 @@
+import { applyDecorators } from '@nestjs/common';
+import { ApiBody, ApiConsumes } from '@nestjs/swagger';
+import { z } from 'zod';
+
+import { openApiSchema, type JsonSchema } from './named-schemas.ts';
+
+/**
+ * Documents a multipart form by the schema that checks its fields: a field that is no text is sent as JSON.
+ * @param fields the fields beside the files
+ * @param files how many files may come, in the field `files`
+ */
+export function FormBody(fields: z.ZodObject, files: { max: number }) {
+  const form = fields.extend({ files: z.array(z.file()).min(1).max(files.max) });
+  const { schema } = openApiSchema(form, 'input');
+  const { properties } = openApiSchema(fields.extend({}), 'input').schema as {
+    properties: Record<string, JsonSchema>;
+  };
+  const asJson = Object.keys(properties).filter((name) => properties[name]!.type !== 'string');
+  return applyDecorators(
+    ApiConsumes('multipart/form-data'),
+    ApiBody({
+      schema,
+      encoding: Object.fromEntries(
+        asJson.map((name) => [name, { contentType: 'application/json' }]),
+      ),
+    }),
+  );
+}

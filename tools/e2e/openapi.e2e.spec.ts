@@ -1,0 +1,233 @@
+import 'reflect-metadata';
+import SwaggerParser from '@apidevtools/swagger-parser';
+import { SubmitCase } from '@casewire/contracts';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+
+import { World } from './world.ts';
+
+interface Parameter {
+  name: string;
+  in: string;
+  required?: boolean;
+  schema: Record<string, unknown>;
+}
+
+interface Operation {
+  operationId: string;
+  security?: object[];
+  parameters?: Parameter[];
+  requestBody?: { content: Record<string, { schema: Record<string, unknown>; encoding?: object }> };
+  responses: Record<
+    string,
+    {
+      description: string;
+      headers?: Record<string, object>;
+      content?: Record<string, { schema: object }>;
+    }
+  >;
+}
+
+interface Document {
+  openapi: string;
+  paths: Record<string, Record<string, Operation>>;
+  components: { schemas: Record<string, { properties?: Record<string, object> }> };
+}
+
+interface Route extends Operation {
+  name: string;
+  path: string;
+  method: string;
+}
+
+const apis = ['/partner/v1', '/registry/v1', '/admin/v1', '/catalog/v1', '/delivery/v1'];
+
+let world: World;
+const documents = new Map<string, Document>();
+beforeAll(async () => {
+  world = await World.start({ stages: [] });
+  for (const api of apis) {
+    const response = await fetch(`${world.platform.url}${api}/openapi.json`);
+    documents.set(api, (await response.json()) as Document);
+  }
+});
+afterAll(() => world.stop());
+
+const routesOf = (api: string): Route[] =>
+  Object.entries(documents.get(api)!.paths).flatMap(([path, operations]) =>
+    Object.entries(operations).map(([method, operation]) => ({
+      ...operation,
+      name: `${method} ${path}`,
+      path,
+      method,
+    })),
+  );
+const route = (api: string, name: string) => routesOf(api).find((one) => one.name === name)!;
+const names = (routes: Route[]) => routes.map(({ name }) => name);
+const without = (routes: Route[], status: string) =>
+  names(routes.filter(({ responses }) => !(status in responses)));
+
+describe.each(apis)('the OpenAPI document of %s', (api) => {
+  test('is one, with its own routes only', async () => {
+    const document = documents.get(api)!;
+    expect(document.openapi).toBe('3.1.0');
+    await SwaggerParser.validate(structuredClone(document) as never);
+    const paths = Object.keys(document.paths);
+    expect(paths.length).toBeGreaterThan(0);
+    expect(paths.filter((path) => !path.startsWith(`${api}/`))).toEqual([]);
+    const ids = routesOf(api).map(({ operationId }) => operationId);
+    expect(new Set(ids).size).toBe(ids.length);
+  });
+
+  test('documents the problems that each route can answer with', () => {
+    const routes = routesOf(api);
+    const withKey = routes.filter(({ security = [] }) => security.length > 0);
+    expect(names(withKey)).toEqual(names(routes));
+    expect(without(routes, '400')).toEqual([]);
+    expect(without(withKey, '401')).toEqual([]);
+    expect(without(routes, '503')).toEqual([]);
+    const withPathParameter = routes.filter(({ path }) => path.includes('{'));
+    expect(without(withPathParameter, '404')).toEqual([]);
+    const withBody = routes.filter(({ requestBody }) => requestBody);
+    expect(without(withBody, '413')).toEqual([]);
+    expect(without(withBody, '415')).toEqual([]);
+    const ofTenants = routes.filter(({ path }) => !path.startsWith('/admin/'));
+    expect(without(ofTenants, '403')).toEqual([]);
+    const withIdempotency = routes.filter(({ parameters = [] }) =>
+      parameters.some(({ name }) => /^idempotency-key$/i.test(name)),
+    );
+    expect(without(withIdempotency, '422')).toEqual([]);
+  });
+
+  test('says every problem as problem+json with the schema Problem', () => {
+    expect(documents.get(api)!.components.schemas.Problem?.properties).toHaveProperty('requestId');
+    const answers = routesOf(api).flatMap(({ name, responses }) =>
+      Object.entries(responses).map(([status, answer]) => ({ name, status, ...answer })),
+    );
+    expect(answers.filter(({ description }) => description === '')).toEqual([]);
+    const problems = answers.filter(({ status }) => Number(status) >= 400);
+    expect(problems.length).toBeGreaterThan(0);
+    const content = {
+      'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } },
+    };
+    expect(problems.map((problem) => problem.content)).toEqual(problems.map(() => content));
+    const unavailable = problems.filter(({ status }) => status === '503');
+    expect(unavailable.filter(({ headers = {} }) => !('Retry-After' in headers))).toEqual([]);
+  });
+
+  test('names each parameter once, and says of each what it may be', () => {
+    const parameters = routesOf(api).flatMap(({ name, parameters: own = [] }) =>
+      own.map((one) => ({ ...one, route: name })),
+    );
+    const identities = parameters.map((one) => `${one.route} ${one.in} ${one.name}`.toLowerCase());
+    expect(new Set(identities).size).toBe(identities.length);
+    const ofPath = parameters.filter((one) => one.in === 'path');
+    expect(ofPath.filter(({ required }) => !required)).toEqual([]);
+    expect(parameters.filter((one) => one.in === 'header' && one.required)).toEqual([]);
+    expect(parameters.filter(({ schema }) => !schema.type && !schema.$ref)).toEqual([]);
+    const limited = ['format', 'pattern', 'maximum'];
+    expect(ofPath.filter(({ schema }) => !limited.some((limit) => limit in schema))).toEqual([]);
+  });
+
+  test('says what each successful answer looks like', () => {
+    const answers = routesOf(api).map(({ name, responses }) => {
+      const [status, answer] = Object.entries(responses).find(([one]) => Number(one) < 400)!;
+      return { name, status, schema: answer.content?.['application/json']?.schema };
+    });
+    expect(answers.filter(({ status, schema }) => (status === '204') === Boolean(schema))).toEqual(
+      [],
+    );
+  });
+});
+
+test('a path that takes a UUID says so', () => {
+  const { parameters = [] } = route('/partner/v1', 'get /partner/v1/cases/{id}');
+  expect(parameters).toMatchObject([{ name: 'id', schema: { type: 'string', format: 'uuid' } }]);
+});
+
+test('the Idempotency-Key may be given, and is described by its rule', () => {
+  const { parameters = [] } = route('/registry/v1', 'post /registry/v1/endpoints');
+  expect(parameters).toMatchObject([
+    { name: 'Idempotency-Key', in: 'header', required: false, schema: { type: 'string' } },
+  ]);
+  expect(parameters[0]?.schema).toHaveProperty('pattern');
+});
+
+test('a submission is described by the schema that checks it', () => {
+  const {
+    parameters = [],
+    requestBody,
+    responses,
+  } = route('/partner/v1', 'post /partner/v1/cases');
+  const { schema, encoding } = requestBody!.content['multipart/form-data']!;
+  expect(Object.keys(schema.properties as object).toSorted()).toEqual(
+    [...Object.keys(SubmitCase.shape), 'files'].toSorted(),
+  );
+  expect(schema).toMatchObject({ required: ['files'], additionalProperties: false });
+  expect(schema.properties).toMatchObject({
+    callbackUrl: { type: 'string', format: 'uri', maxLength: 2048 },
+    files: { type: 'array', minItems: 1, maxItems: 20 },
+  });
+  expect(Object.keys(encoding!).toSorted()).toEqual(['classify', 'features', 'metadata']);
+  expect(parameters.map(({ name }) => name)).toEqual(
+    expect.arrayContaining(['Idempotency-Key', 'x-correlation-id']),
+  );
+  expect(Object.keys(responses)).toContain('507');
+});
+
+test('an e-mail address that no server takes is refused, as its format says', async () => {
+  const create = (notificationEmail: string) =>
+    fetch(`${world.platform.url}/admin/v1/organizations`, {
+      method: 'POST',
+      headers: {
+        authorization: `Bearer ${world.platform.operatorKey}`,
+        'content-type': 'application/json',
+      },
+      body: JSON.stringify({ name: 'Acme', notificationEmail }),
+    });
+  for (const bad of [
+    `${'a'.repeat(65)}@one.example`,
+    'a@one-.example',
+    `a@${'b'.repeat(64)}.com`,
+  ]) {
+    expect((await create(bad)).status).toBe(400);
+  }
+  expect((await create("o'neil+hooks@mail.one-two.example")).status).toBe(201);
+});
+
+describe('a method that a path does not have', () => {
+  test.each([
+    ['TRACE', '/partner/v1/cases', 'GET, HEAD, POST'],
+    ['PUT', '/partner/v1/cases', 'GET, HEAD, POST'],
+    ['OPTIONS', '/delivery/v1/deliveries', 'GET, HEAD'],
+    ['POST', '/catalog/v1/event-types/case.completed/1/schemas', 'GET, HEAD'],
+    ['DELETE', '/registry/v1/endpoints', 'GET, HEAD, POST'],
+    ['PATCH', '/admin/v1/openapi.json', 'GET, HEAD'],
+  ])('%s %s is a 405 that names the others', async (method, path, allowed) => {
+    const { request } = await import('node:http');
+    const { promise, resolve, reject } =
+      Promise.withResolvers<import('node:http').IncomingMessage>();
+    request(world.platform.url + path, { method }, resolve)
+      .once('error', reject)
+      .end();
+    const response = await promise;
+    response.resume();
+    expect(response.statusCode).toBe(405);
+    expect(response.headers.allow).toBe(allowed);
+    expect(response.headers['content-type']).toMatch(/^application\/problem\+json/);
+  });
+
+  test('a path that there is not is still a 404', async () => {
+    expect((await fetch(`${world.platform.url}/partner/v1/nothing`)).status).toBe(404);
+  });
+});
+
+test('a body of another media type than JSON is a 415', async () => {
+  const { key } = await world.partner();
+  const response = await fetch(`${world.platform.url}/registry/v1/endpoints`, {
+    method: 'POST',
+    headers: { 'x-api-key': key, 'content-type': 'text/plain' },
+    body: '{"url":"https://one.example/"}',
+  });
+  expect(response.status).toBe(415);
+  expect(await response.json()).toMatchObject({ code: 'NOT_JSON' });
+});

@@ -1,0 +1,166 @@
+import 'reflect-metadata';
+import { randomUUID } from 'node:crypto';
+
+import { Problem } from '@casewire/contracts';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+
+import { World, type Partner } from './world.ts';
+
+let world: World;
+let partner: Partner;
+let endpointId: string;
+beforeAll(async () => {
+  world = await World.start({ stages: [] });
+  partner = await world.partner();
+  ({ id: endpointId } = await partner.client.createEndpoint({
+    url: 'https://one.example/',
+    eventTypes: ['case.completed'],
+  }));
+});
+afterAll(() => world.stop());
+
+interface Asked {
+  method?: string;
+  body?: object;
+  operator?: boolean;
+}
+
+async function ask(path: string, { method = 'GET', body, operator = false }: Asked = {}) {
+  const response = await fetch(world.platform.url + path, {
+    method,
+    headers: {
+      'x-api-key': operator ? world.platform.operatorKey : partner.key,
+      ...(body && { 'content-type': 'application/json' }),
+    },
+    ...(body && { body: JSON.stringify(body) }),
+  });
+  expect(response.headers.get('content-type')).toMatch(/^application\/problem\+json/);
+  const { code, errors } = Problem.parse(await response.json());
+  return { status: response.status, code, errors };
+}
+
+const refused = (field: string, rule: unknown) => ({
+  status: 400,
+  code: 'VALIDATION_FAILED',
+  errors: [{ field, rule }],
+});
+
+test.each([
+  ['/partner/v1/cases'],
+  ['/registry/v1/endpoints'],
+  ['/registry/v1/endpoints/ENDPOINT/subscriptions'],
+  ['/catalog/v1/event-types'],
+  ['/catalog/v1/event-types/case.completed/versions'],
+  ['/catalog/v1/event-types/case.completed/1/schemas'],
+  ['/catalog/v1/event-types/case.completed/diff?from=1&to=1'],
+  ['/delivery/v1/deliveries'],
+  ['/delivery/v1/dead-letters'],
+  ['/delivery/v1/letters'],
+  ['/delivery/v1/replays'],
+  ['/admin/v1/organizations'],
+])('a query parameter that %s does not have is refused by its name', async (list) => {
+  const path = list.replace('ENDPOINT', endpointId);
+  const query = `${path.includes('?') ? '&' : '?'}staus=pending`;
+  const operator = path.startsWith('/admin');
+  expect(await ask(path + query, { operator })).toEqual(refused('staus', 'is not a field here'));
+});
+
+const uuid = 'must be a UUID';
+const digits = 'must be 1 to 18 digits';
+const version = expect.stringContaining('1');
+
+describe('an id in a path that is no id is refused by the name of its field', () => {
+  test.each<[method: string, path: string, field: string, rule: unknown]>([
+    ['GET', '/partner/v1/cases/x', 'id', uuid],
+    ['DELETE', '/partner/v1/cases/x', 'id', uuid],
+    ['GET', '/partner/v1/cases/x/classification', 'id', uuid],
+    ['GET', '/partner/v1/cases/x/extraction', 'id', uuid],
+    ['GET', '/partner/v1/cases/x/forensics', 'id', uuid],
+    ['GET', '/partner/v1/cases/x/translation', 'id', uuid],
+    ['GET', '/registry/v1/endpoints/x', 'id', uuid],
+    ['DELETE', '/registry/v1/endpoints/x', 'id', uuid],
+    ['POST', '/registry/v1/endpoints/x/ping', 'id', uuid],
+    ['POST', '/registry/v1/endpoints/x/secret', 'id', uuid],
+    ['GET', '/registry/v1/endpoints/x/token', 'id', uuid],
+    ['GET', '/registry/v1/endpoints/x/subscriptions', 'id', uuid],
+    ['GET', '/delivery/v1/endpoints/x', 'id', uuid],
+    ['POST', '/delivery/v1/endpoints/x/resume', 'id', uuid],
+    ['GET', '/delivery/v1/deliveries/x', 'id', digits],
+    ['GET', '/delivery/v1/replays/x', 'id', digits],
+    ['POST', '/delivery/v1/replays/x/cancel', 'id', digits],
+    ['GET', '/delivery/v1/dead-letters/x', 'id', digits],
+    ['POST', '/delivery/v1/dead-letters/x/replay', 'id', digits],
+    ['GET', '/catalog/v1/event-types/case.completed/x', 'version', version],
+    ['GET', '/catalog/v1/event-types/case.completed/0', 'version', version],
+    ['GET', '/catalog/v1/event-types/a%20b/1', 'name', expect.stringContaining('A-Z')],
+    ['GET', '/admin/v1/organizations/x', 'id', uuid],
+    ['POST', '/admin/v1/organizations/x/callback-secret', 'id', uuid],
+  ])('%s %s', async (method, path, field, rule) => {
+    const operator = path.startsWith('/admin');
+    expect(await ask(path, { method, operator })).toEqual(refused(field, rule));
+  });
+
+  test('of an API key', async () => {
+    const keys = `/admin/v1/organizations/${partner.organizationId}/api-keys`;
+    const asked = { method: 'DELETE', operator: true };
+    expect(await ask(`${keys}/x`, asked)).toEqual(refused('id', 'must be 18 of 0-9 a-f'));
+    expect(await ask(`/admin/v1/organizations/x/api-keys/${'0'.repeat(18)}`, asked)).toEqual(
+      refused('organizationId', uuid),
+    );
+  });
+});
+
+test.each([
+  `/partner/v1/cases/${randomUUID()}`,
+  `/registry/v1/endpoints/${randomUUID()}`,
+  '/delivery/v1/deliveries/9999999',
+  '/delivery/v1/dead-letters/9999999',
+  '/catalog/v1/event-types/case.exploded/1',
+])('%s is a well-formed id of nothing: there is no such thing', async (path) => {
+  expect(await ask(path)).toMatchObject({ status: 404, code: 'NOT_FOUND' });
+});
+
+test.each([
+  ['Host', 'is a header that Casewire sets'],
+  ['webhook-id', 'is a header that Casewire sets'],
+  ['a b', 'is no name of a header'],
+])('a custom header %s is refused by its name and the rule', async (name, rule) => {
+  const body = { url: 'https://one.example/', headers: { [name]: 'x' } };
+  const asked = { method: 'POST', body };
+  expect(await ask('/registry/v1/endpoints', asked)).toEqual(refused(`headers.${name}`, rule));
+});
+
+describe('a name that every object has', () => {
+  test.each([
+    ['constructor', 'headers.constructor', 'must not be constructor, which every object has'],
+    ['Constructor', 'headers.Constructor', 'must not be constructor, which every object has'],
+    ['__proto__', 'headers.__proto__', 'must not be __proto__'],
+  ])('is refused as the name of a header: %s', async (name, field, rule) => {
+    const body = JSON.parse(
+      `{"url":"https://one.example/","headers":{"${name}":"x","X-Other":"y"}}`,
+    ) as object;
+    const asked = { method: 'POST', body };
+    expect(await ask('/registry/v1/endpoints', asked)).toEqual(refused(field, rule));
+  });
+
+  test('and is kept where it is sent as any other: toString', async () => {
+    const { headerNames } = await partner.client.createEndpoint({
+      url: 'https://one.example/',
+      headers: { toString: 'x' },
+    });
+    expect(headerNames).toEqual(['toString']);
+  });
+
+  test('is no field of a body', async () => {
+    const body = JSON.parse('{"url":"https://one.example/","constructor":1}') as object;
+    expect(await ask('/registry/v1/endpoints', { method: 'POST', body })).toEqual(
+      refused('constructor', 'is not a field here'),
+    );
+  });
+
+  test('and __proto__ is no parameter of a query', async () => {
+    expect(await ask('/partner/v1/cases?__proto__=x')).toEqual(
+      refused('__proto__', 'must not be __proto__'),
+    );
+  });
+});
