@@ -11,6 +11,7 @@ export { attemptHeaders, encodeBody, fixedHeaders, type Attempt } from './reques
 export { delayAfter, standardSchedule, type RetrySchedule } from './retry-schedule.ts';
 export { decodeSecret, encodeSecret, SecretInvalid } from './secret.ts';
 export { sign, signSequence, type Sequenced, type Signed } from './signature.ts';
+export { sourceDialectOf } from './source-dialect.ts';
 export { SigningSecretMissing } from './vendor-key.ts';
 // What receivers get as a package of its own.
 export {

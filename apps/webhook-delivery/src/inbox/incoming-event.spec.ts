@@ -127,6 +127,20 @@ describe('a record is refused', () => {
     expect(codeOf(record({}), view({ ...thing, status: 'reserved' }))).toBe('EVENT_TYPE_UNKNOWN');
   });
 
+  test('TG-23 that asks for a dialect without words for it, and goes to that URL only', () => {
+    const workflow = eventType({ name: 'thing.happened', callback: 'instead' });
+    const headers = { ce_destination: 'https://one.example/cb', ce_dialect: 'truv' };
+    expect(() => parseEvent(record({ headers }), view(workflow))).toThrow(
+      expect.objectContaining({
+        code: 'EVENT_DIALECT_WITHOUT_WORDS',
+        message: 'ce_dialect: truv has no words for thing.happened',
+      }),
+    );
+    // Its endpoints get it.
+    const also = eventType({ name: 'thing.happened', callback: 'also' });
+    expect(parseEvent(record({ headers }), view(also))).toMatchObject({ callbackDialect: 'truv' });
+  });
+
   test('on another topic than that of its type', () => {
     expect(codeOf(record({ topic: 'events.billing' }))).toBe('EVENT_TOPIC_WRONG');
   });

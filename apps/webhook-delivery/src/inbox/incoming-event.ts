@@ -1,8 +1,14 @@
 import { createHash } from 'node:crypto';
 
-import { EventHeaders, eventTypeKey, uuidV5, type EventType } from '@casewire/contracts';
+import {
+  EventHeaders,
+  eventTypeKey,
+  uuidV5,
+  type DialectName,
+  type EventType,
+} from '@casewire/contracts';
 import type { IncomingRecord } from '@casewire/event-log';
-import type { DeliverableEvent } from '@casewire/webhooks';
+import { dialects, type DeliverableEvent } from '@casewire/webhooks';
 
 /** A record on events.* that cannot be taken in: it goes to the dead letters with this reason. */
 export class EventRejected extends Error {
@@ -25,6 +31,8 @@ export interface IncomingEvent extends DeliverableEvent {
   traceparent: string | null;
   /** The URL that came with it. */
   callbackUrl: string | null;
+  /** The dialect of that URL, where the message says one. */
+  callbackDialect: DialectName | null;
 }
 
 /** What is needed of the catalog. */
@@ -70,7 +78,7 @@ export function parseEvent(record: IncomingRecord, catalog: Catalog): IncomingEv
     );
   requireText(record.key ?? '', headers.data.ce_feature ?? '', headers.data.traceparent ?? '');
   const occurredAt = new Date(headers.data.ce_time).toISOString();
-  return {
+  const event: IncomingEvent = {
     id: uuidV5('event', record.topic, headers.data.ce_source, headers.data.ce_id),
     type: name,
     version: type.version,
@@ -88,7 +96,21 @@ export function parseEvent(record: IncomingRecord, catalog: Catalog): IncomingEv
     digest: createHash('sha256').update(`${name}\n${occurredAt}\n`).update(record.value!).digest(),
     traceparent: headers.data.traceparent ?? null,
     callbackUrl: headers.data.ce_destination ?? null,
+    callbackDialect: headers.data.ce_dialect ?? null,
   };
+  requireWords(event);
+  return event;
+}
+
+/** An event that goes to its own URL only, in a dialect that has no words for it, would go nowhere. */
+function requireWords(event: IncomingEvent): void {
+  const { callbackUrl, callbackDialect: dialect, eventType } = event;
+  if (eventType.callback !== 'instead' || callbackUrl === null || dialect === null) return;
+  if (dialects[dialect].nameOf(event) !== null) return;
+  throw new EventRejected(
+    'EVENT_DIALECT_WITHOUT_WORDS',
+    `ce_dialect: ${dialect} has no words for ${event.type}`,
+  );
 }
 
 function dataOf({ value }: IncomingRecord): Record<string, unknown> {
