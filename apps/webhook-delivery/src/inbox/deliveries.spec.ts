@@ -199,3 +199,27 @@ test('the dialect of a message has no say over the account’s URL', async () =>
   const made = await deliveries.of(event, organization({ callback: account }), []);
   expect(destinationsOf(made)).toEqual(['trustid https://account.example/']);
 });
+
+test('TI-1 a name of a dialect that is off is off where that dialect is spoken, and nowhere else', async () => {
+  const event = incomingEvent({
+    type: 'document.assessed',
+    eventType: { callback: 'none' },
+    data: { verdict: 'rejected' },
+  });
+  const endpoints = (['trustgate', 'casewire'] as const).map((dialect) => endpoint({ dialect }));
+  const dialectsOf = async (eventsOff: string[]) =>
+    (await deliveries.of(event, organization({ eventsOff }), endpoints)).map(
+      ({ dialect }) => dialect,
+    );
+  expect(await dialectsOf(['document.rejected'])).toEqual(['casewire']);
+  expect(await dialectsOf(['document.verified'])).toEqual(['trustgate', 'casewire']);
+  expect(await dialectsOf(['document.assessed'])).toEqual([]);
+  const submitted = calling({ type: 'case.submitted' });
+  const callback = { ...account, dialect: 'trustid' as const };
+  const made = await deliveries.of(
+    submitted,
+    organization({ callback, eventsOff: ['ContainerSubmitted'] }),
+    [endpoint()],
+  );
+  expect(destinationsOf(made)).toEqual(['endpoint']);
+});

@@ -39,6 +39,11 @@ export interface IncomingEvent extends DeliverableEvent {
 export interface Catalog {
   /** The type at this version, or at its latest where none is given. */
   find(name: string, version: number | undefined): EventType | undefined;
+  /** The status of a type of which nothing is delivered, at this version, or at its latest; undefined where there is none. */
+  statusOf(
+    name: string,
+    version: number | undefined,
+  ): { version: number; status: EventType['status'] } | undefined;
   /** What is wrong with the data, by the type's schema; null where nothing is. */
   faultOf(type: EventType, data: unknown): string | null;
 }
@@ -53,9 +58,10 @@ export function parseEvent(record: IncomingRecord, catalog: Catalog): IncomingEv
     const faults = headers.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`);
     throw new EventRejected('EVENT_HEADERS_INVALID', faults.join('; '));
   }
-  const { ce_type: name, ce_dataschemaversion: version } = headers.data;
-  const type = catalog.find(name, version === undefined ? undefined : Number(version));
-  if (!type) throw new EventRejected('EVENT_TYPE_UNKNOWN', `${name} is not in the catalog`);
+  const { ce_type: name, ce_dataschemaversion: written } = headers.data;
+  const version = written === undefined ? undefined : Number(written);
+  const type = catalog.find(name, version);
+  if (!type) throw notDelivered(name, version, catalog);
   if (type.sourceTopic !== record.topic) {
     throw new EventRejected(
       'EVENT_TOPIC_WRONG',
@@ -111,6 +117,28 @@ function requireWords(event: IncomingEvent): void {
     'EVENT_DIALECT_WITHOUT_WORDS',
     `ce_dialect: ${dialect} has no words for ${event.type}`,
   );
+}
+
+function notDelivered(
+  name: string,
+  version: number | undefined,
+  catalog: Pick<Catalog, 'statusOf'>,
+): EventRejected {
+  const known = catalog.statusOf(name, version);
+  if (!known) {
+    const asked = version === undefined ? name : eventTypeKey(name, version);
+    return new EventRejected('EVENT_TYPE_UNKNOWN', `${asked} is not in the catalog`);
+  }
+  const type = eventTypeKey(name, known.version);
+  return known.status === 'reserved'
+    ? new EventRejected(
+        'EVENT_TYPE_RESERVED',
+        `${type} is reserved: nothing of it is delivered until it is active`,
+      )
+    : new EventRejected(
+        'EVENT_TYPE_RETIRED',
+        `${type} is retired: nothing of it is delivered any more`,
+      );
 }
 
 function dataOf({ value }: IncomingRecord): Record<string, unknown> {
