@@ -59,7 +59,7 @@ export async function start(env: NodeJS.ProcessEnv): Promise<RunningService> {
     module: SubscriptionsModule.of({
       authenticator: known.authenticator,
       operatorKey: new OperatorKey(config.OPERATOR_KEY),
-      organizations: new OrganizationsService(registry, sealer, now),
+      organizations: new OrganizationsService(registry, catalog, sealer, now),
       apiKeys: new ApiKeysService(registry, config.API_KEY_PEPPER, now),
       endpoints: new EndpointsService(registry, catalog, sealer, now),
       endpointSubscriptions: new EndpointSubscriptionsService(registry, catalog, compare),

@@ -10,10 +10,8 @@ describeEventLog('Apache Kafka', async () => {
   const kafka = await startApacheKafka({ directory });
   return {
     brokers: kafka.brokers,
-    restart: async () => {
-      await kafka.kill();
-      await kafka.restart();
-    },
+    down: () => kafka.kill(),
+    up: () => kafka.restart(),
     stop: async () => {
       await kafka.stop();
       await rm(directory, { recursive: true });

@@ -71,15 +71,18 @@ export class BatchConsumer {
     }
     const begun = [held];
     this.queues.set(partition, begun);
-    void this.work(partition, begun);
+    this.consumption.undertake(partition, this.work(partition, begun), () => {
+      for (const _ of begun.splice(0)) this.consumption.drop(partition);
+    });
   }
 
   private async work(partition: AssignedPartition, queue: HeldRecord[]): Promise<void> {
     // What arrives in the same turn belongs into the same batch.
     await Promise.resolve();
     while (queue.length > 0) {
-      const batch = queue.splice(0, this.options.maxBatch ?? 500);
+      const batch = queue.slice(0, this.options.maxBatch ?? 500);
       const handled = await this.handleBatch(partition, batch);
+      queue.splice(0, batch.length);
       for (const [index, held] of batch.entries()) {
         if (index < handled) this.consumption.finish(partition, held);
         else this.consumption.drop(partition);

@@ -6,7 +6,7 @@ import type { GroupMember } from './group-member.ts';
 const againAfterMs = 200;
 
 export interface CommitsOptions {
-  member: Pick<GroupMember, 'commit'>;
+  member: Pick<GroupMember, 'commit' | 'rejoin'>;
   partitions: () => Iterable<AssignedPartition>;
   onFailure: (error: unknown) => void;
 }
@@ -22,7 +22,7 @@ export class Commits {
   after(ms: number): void {
     this.timer ??= setTimeout(() => {
       this.timer = undefined;
-      void this.commit();
+      this.begin();
     }, ms);
   }
 
@@ -30,7 +30,7 @@ export class Commits {
   now(): void {
     clearTimeout(this.timer);
     this.timer = undefined;
-    void this.commit();
+    this.begin();
   }
 
   /** From now on what could not be committed is not tried again by itself. */
@@ -45,6 +45,14 @@ export class Commits {
       await delay(100);
     }
     clearTimeout(this.timer);
+  }
+
+  /** A commit that fails is reported and tried again; what goes beyond that is a fault of this process. */
+  private begin(): void {
+    const { member } = this.options;
+    this.commit().catch((error: unknown) => {
+      member.rejoin(error);
+    });
   }
 
   /** Commits what is due. What could not be committed is tried again with what comes after it. */

@@ -135,6 +135,27 @@ export class Consumption {
     };
   }
 
+  /**
+   * Runs what handles the records of a partition, and answers for it. It never fails by what a handler does; where it fails
+   * nevertheless, the fault is in this process: the partition is given up, and the group joined again. What was not
+   * finished comes again.
+   *
+   * @param dropped called after a failure, for the records that the work leaves behind
+   */
+  undertake(partition: AssignedPartition, work: Promise<void>, dropped: () => void): void {
+    const { log, groupId } = this.options;
+    work.catch((error: unknown) => {
+      log.logger.error(
+        { event: 'consumer.failed', groupId, topic: partition.topic, error },
+        'the consumer has a fault and joins again',
+      );
+      const id = name(partition);
+      if (this.partitions.get(id) === partition) this.revoke(id, partition);
+      dropped();
+      this.member.rejoin(error);
+    });
+  }
+
   /** The record was handled, or is safe on its dead letter topic. */
   finish(partition: AssignedPartition, held: HeldRecord): void {
     partition.offsets.finish(held.place);

@@ -13,8 +13,8 @@ describeEventLog('embedded Kafka', async () => {
   const { brokers, port } = kafka;
   return {
     brokers,
-    restart: async () => {
-      await kafka.stop();
+    down: () => kafka.stop(),
+    up: async () => {
       kafka = new EmbeddedKafka({ directory, port });
       await kafka.start();
     },

@@ -14,9 +14,19 @@ export class Failures {
 
   add(error: unknown): void {
     this.error = error;
-    this.verdict = this.policy.classify?.(error) ?? classifyFailure(error);
+    this.verdict = this.verdictOn(error);
     this.count += 1;
     if (this.verdict !== 'wait') this.tries += 1;
+  }
+
+  /** A rule that fails itself says nothing about the error: the record has its tries, and is given up for the fault. */
+  private verdictOn(error: unknown): FailureVerdict {
+    try {
+      return this.policy.classify?.(error) ?? classifyFailure(error);
+    } catch (fault) {
+      this.error = fault;
+      return 'retry';
+    }
   }
 
   /** Whether the record is to be given up on. */

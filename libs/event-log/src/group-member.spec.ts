@@ -8,7 +8,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { Recorder } from './conformance/recorder.ts';
 import { EventLog } from './event-log.ts';
 import { GroupMember } from './group-member.ts';
-import { silentLogger } from './logger.ts';
+import { type EventLogLogger, silentLogger } from './logger.ts';
 
 let directory: string;
 let broker: EmbeddedKafka;
@@ -26,12 +26,12 @@ afterEach(async () => {
 });
 
 /** A member that writes down what happens to it. Its first `failing` batches end in an error that kafkajs gives up on. */
-function member(failing = 0) {
+function member(failing = 0, logger: EventLogLogger = silentLogger) {
   const events = new Recorder<string>();
   let left = failing;
   const made = new GroupMember({
     access: { brokers: [broker.brokers], clientId: 'member' },
-    logger: silentLogger,
+    logger,
     groupId: 'group',
     topics: ['topic'],
     sessionTimeoutMs: 2_000,
@@ -101,6 +101,81 @@ test('a member that is stopped before it could join says so to whoever waits', a
   const [started] = await Promise.allSettled([made.start(), made.stop()]);
   expect(started).toMatchObject({ reason: { code: 'EVENT_LOG_CLOSED' } });
   await broker.start();
+});
+
+test('between the stop of a crashed kafkajs consumer and the next join, pause, resume and seek change nothing', async () => {
+  const own = log();
+  await own.ensureTopics([{ topic: 'topic', partitions: 1 }]);
+  await own.send([{ topic: 'topic', key: 'k', value: 'v' }]);
+  const calls = new Recorder<unknown>();
+  const partition = { topic: 'topic', partition: 0 };
+  const call = () => {
+    try {
+      made.pause(partition);
+      made.resume(partition);
+      made.seek(partition, 0n);
+      calls.add('answered');
+    } catch (error) {
+      calls.add(error);
+    }
+  };
+  // kafkajs says this when the group of the consumer is gone, and reports the crash afterwards.
+  const { made, events } = member(1, {
+    ...silentLogger,
+    debug: (_, message) => {
+      if (message === 'Stopped') call();
+    },
+  });
+  await made.start();
+  await events.until('a second life', (seen) => seen.filter(isBatch).length === 2);
+  await made.stop();
+  call();
+  expect(calls.seen.length).toBeGreaterThanOrEqual(3);
+  expect(calls.seen.filter((outcome) => outcome !== 'answered')).toEqual([]);
+});
+
+test('pause, resume and seek change nothing while a new kafkajs consumer looks for its broker', async () => {
+  await log().ensureTopics([{ topic: 'topic', partitions: 1 }]);
+  const { port } = broker;
+  await broker.stop();
+  const connecting = Promise.withResolvers<void>();
+  const { made } = member(0, {
+    ...silentLogger,
+    warn: ({ part }) => {
+      if (part === 'Connection') connecting.resolve();
+    },
+  });
+  const started = made.start();
+  await connecting.promise;
+  made.pause({ topic: 'topic', partition: 0 });
+  made.resume({ topic: 'topic', partition: 0 });
+  made.seek({ topic: 'topic', partition: 0 }, 5n);
+  broker = new EmbeddedKafka({ directory, port });
+  await broker.start();
+  await started;
+  expect(made.silence).toBeLessThan(5_000);
+});
+
+test('what a member cannot be made with is said to whoever starts it', async () => {
+  const made = new GroupMember({
+    access: { brokers: [broker.brokers], clientId: 'member' },
+    logger: silentLogger,
+    groupId: '',
+    topics: ['topic'],
+    sessionTimeoutMs: 2_000,
+    heartbeatMs: 200,
+    maxBytesPerPartition: 100_000,
+    maxWaitMs: 100,
+    events: {
+      rebalancing: () => undefined,
+      assigned: () => undefined,
+      lost: () => undefined,
+      fetched: () => undefined,
+      batch: () => Promise.resolve(),
+    },
+  });
+  await expect(made.start()).rejects.toThrow('groupId must be a non-empty string');
+  await made.stop();
 });
 
 const isBatch = (event: string) => event.startsWith('batch');

@@ -56,16 +56,26 @@ export class GroupMember {
   private readonly joined = Promise.withResolvers<void>();
   private readonly stopping = new AbortController();
   private life: Promise<void> | undefined;
+  /**
+   * The kafkajs consumer while its group exists: from the first join until it stops. At any other time kafkajs throws when
+   * it is asked to pause, resume or seek; a new consumer starts with no partition paused and at the committed offsets.
+   */
   private consumer: Consumer | undefined;
+  private endMembership: ((error: unknown) => void) | undefined;
   private commitOnce: EachBatchPayload['commitOffsetsIfNecessary'] | undefined;
   private lastContact: number | undefined;
 
   constructor(private readonly options: GroupMemberOptions) {}
 
-  /** Resolves once the group has assigned partitions; tries until then. */
-  start(): Promise<void> {
-    this.life ??= this.live();
-    return this.joined.promise;
+  /** Resolves once the group has assigned partitions; tries until then. Rejects when kafkajs refuses the options. */
+  async start(): Promise<void> {
+    this.life ??= this.live(this.createConsumer());
+    await this.joined.promise;
+  }
+
+  /** Leaves the group because of a fault in this process, and joins again: what was not committed comes again. */
+  rejoin(error: unknown): void {
+    this.endMembership?.(error);
   }
 
   /** Leaves the group. Whatever is to be committed has been committed before. */
@@ -113,18 +123,15 @@ export class GroupMember {
     });
   }
 
-  private async live(): Promise<void> {
+  private async live(first: Consumer): Promise<void> {
     const { logger, groupId, events } = this.options;
     const { signal } = this.stopping;
     let failures = 0;
-    while (!signal.aborted) {
-      const consumer = this.createConsumer();
+    for (let consumer = first; !signal.aborted; consumer = this.createConsumer()) {
       consumer.on(consumer.events.GROUP_JOIN, () => {
         failures = 0;
       });
       const error = await this.membership(consumer);
-      this.consumer = undefined;
-      this.commitOnce = undefined;
       this.lastContact = undefined;
       events.lost();
       if (signal.aborted) return;
@@ -142,6 +149,7 @@ export class GroupMember {
     const stop = () => {
       end.resolve(undefined);
     };
+    this.endMembership = end.resolve;
     signal.addEventListener('abort', stop, { once: true });
     consumer.on(consumer.events.CRASH, ({ payload }) => {
       end.resolve(payload.error);
@@ -152,11 +160,18 @@ export class GroupMember {
     try {
       return await end.promise;
     } finally {
+      this.endMembership = undefined;
       signal.removeEventListener('abort', stop);
+      this.leaveGroup();
       const left = running.then(() => consumer.disconnect()).catch(() => undefined);
       // kafkajs cannot be told to stop connecting, and a broker that is away should not hold up who stops.
       if (!signal.aborted || this.lastContact !== undefined) await left;
     }
+  }
+
+  private leaveGroup(): void {
+    this.consumer = undefined;
+    this.commitOnce = undefined;
   }
 
   private createConsumer(): Consumer {
@@ -175,7 +190,7 @@ export class GroupMember {
 
   private async run(consumer: Consumer): Promise<void> {
     const { events, topics } = this.options;
-    const { FETCH, GROUP_JOIN, HEARTBEAT, REBALANCING } = consumer.events;
+    const { FETCH, GROUP_JOIN, HEARTBEAT, REBALANCING, STOP } = consumer.events;
     const contact = () => (this.lastContact = performance.now());
     consumer.on(HEARTBEAT, contact);
     consumer.on(FETCH, () => {
@@ -186,10 +201,14 @@ export class GroupMember {
     });
     consumer.on(GROUP_JOIN, ({ payload: { memberId, memberAssignment } }) => {
       contact();
+      this.consumer = consumer;
       events.assigned(partitionsOf(memberAssignment), memberId);
       this.joined.resolve();
     });
-    this.consumer = consumer;
+    // kafkajs says so in the same turn in which its group is gone; a crash it reports only after it has disconnected.
+    consumer.on(STOP, () => {
+      this.leaveGroup();
+    });
     await consumer.connect();
     await consumer.subscribe({ topics: [...topics], fromBeginning: true });
     if (this.stopping.signal.aborted) return;

@@ -81,7 +81,9 @@ export class KeyedConsumer {
     }
     const begun = { id, queue: [held] };
     lanes.set(id, begun);
-    void this.work(partition, begun, lanes);
+    this.consumption.undertake(partition, this.work(partition, begun, lanes), () => {
+      for (const _ of begun.queue.splice(0)) this.consumption.drop(partition);
+    });
   }
 
   private async work(

@@ -103,7 +103,7 @@ export class ReferenceView<T> {
     const given = AbortSignal.any(ends);
     let target: bigint | undefined;
     try {
-      target = await endedBy(given, this.end());
+      target = await endedBy(given, () => this.end());
       await this.reach(target, given);
       return this.position;
     } catch (error) {
@@ -179,12 +179,12 @@ export class ReferenceView<T> {
     const { promise, resolve } = Promise.withResolvers<void>();
     const waiter = { target, reached: resolve };
     this.waiting.add(waiter);
-    await endedBy(signal, promise).finally(() => this.waiting.delete(waiter));
+    await endedBy(signal, () => promise).finally(() => this.waiting.delete(waiter));
   }
 }
 
-/** The promise, or the signal's reason if that comes first. */
-async function endedBy<R>(signal: AbortSignal, promise: Promise<R>): Promise<R> {
+/** What was begun, or the signal's reason if that comes first. Nothing is begun when the signal has aborted already. */
+async function endedBy<R>(signal: AbortSignal, begin: () => Promise<R>): Promise<R> {
   signal.throwIfAborted();
   const { promise: aborted, reject } = Promise.withResolvers<never>();
   const abort = () => {
@@ -192,7 +192,7 @@ async function endedBy<R>(signal: AbortSignal, promise: Promise<R>): Promise<R> 
   };
   signal.addEventListener('abort', abort, { once: true });
   try {
-    return await Promise.race([promise, aborted]);
+    return await Promise.race([begin(), aborted]);
   } finally {
     signal.removeEventListener('abort', abort);
   }

@@ -84,7 +84,13 @@ export class Sender {
 
   private async work(): Promise<void> {
     while (this.queue.length > 0) {
-      await this.deliver(this.nextRequest());
+      const request = this.nextRequest();
+      try {
+        await this.deliver(request);
+      } catch (error) {
+        // A fault of the sender itself. Whoever waits is told, and the next request begins with a new producer.
+        await this.giveUp(request, new EventLogUnavailable('records could not be sent', error));
+      }
     }
     // In the same turn in which the queue was seen empty, or what is sent in between would wait for good.
     this.working = undefined;

@@ -1,17 +1,36 @@
 import { expect, test } from 'vitest';
 
+import { refusedHosts } from '../../webhooks/src/testing/address-spellings.ts';
 import { checkCallableUrl } from './callable-url.ts';
+
+const nothing = { allow: [], plainHttp: false };
+const loopback = { allow: ['127.0.0.0/8'], plainHttp: true };
 
 test.each([
   ['http://example.com/', 'must be https'],
   ['https://user:pass@example.com/', 'must not hold credentials'],
   ['https://example.com/#x', 'must not have a fragment'],
+  ['https://example.com:22/', 'must be on port 443, unless egress.allow has its host or address'],
 ])('TE-3 the URL %s is refused: %s', (url, rule) => {
-  expect(() => checkCallableUrl('url', url, { plainHttp: false })).toThrow(
-    expect.objectContaining({ errors: [{ field: 'url', rule }] }),
+  expect(() => checkCallableUrl('url', url, nothing)).toThrow(
+    expect.objectContaining({ status: 400, errors: [{ field: 'url', rule }] }),
   );
 });
 
-test('plain HTTP is for organizations that an operator allowed it', () => {
-  expect(() => checkCallableUrl('url', 'http://127.0.0.1:80/', { plainHttp: true })).not.toThrow();
+test('plain HTTP and other ports are for what an operator allowed', () => {
+  for (const url of ['http://127.0.0.1:80/', 'https://127.0.0.1:9000/', 'http://a.internal:1/'])
+    expect(() => checkCallableUrl('url', url, loopback)).not.toThrow();
+  expect(() => checkCallableUrl('url', 'https://example.com/', nothing)).not.toThrow();
+});
+
+test.each(refusedHosts)('a URL at %s is refused, in the name of its field', (host) => {
+  for (const scheme of ['https', 'http'])
+    expect(() =>
+      checkCallableUrl('callbackUrl', `${scheme}://${host}/`, { ...nothing, plainHttp: true }),
+    ).toThrow(
+      expect.objectContaining({
+        code: 'VALIDATION_FAILED',
+        errors: [{ field: 'callbackUrl', rule: expect.stringMatching(/^must not /) }],
+      }),
+    );
 });

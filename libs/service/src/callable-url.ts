@@ -1,23 +1,20 @@
+import { egressFault, type EgressPolicy } from '@casewire/webhooks';
+
 import { invalid } from './refusal.ts';
 
 /**
- * Holds a URL that is to be called against what may be called at all.
+ * Holds a URL that is to be called against what may be called at all, and against what the organization's egress can ever
+ * reach. Names are not resolved.
  * @param field the name of the field that it was given in
  * @throws Refusal that names the field and the rule
  */
-export function checkCallableUrl(
-  field: string,
-  url: string,
-  { plainHttp }: { plainHttp: boolean },
-): void {
-  const { protocol, username, password } = new URL(url);
+export function checkCallableUrl(field: string, url: string, egress: EgressPolicy): void {
+  const parsed = new URL(url);
   const rule =
-    protocol !== 'https:' && !plainHttp
-      ? 'must be https'
-      : username || password
-        ? 'must not hold credentials'
-        : url.includes('#')
-          ? 'must not have a fragment'
-          : null;
-  if (rule) throw invalid([{ field, rule }]);
+    parsed.username || parsed.password
+      ? 'must not hold credentials'
+      : url.includes('#')
+        ? 'must not have a fragment'
+        : egressFault(parsed, egress);
+  if (rule !== null) throw invalid([{ field, rule }]);
 }

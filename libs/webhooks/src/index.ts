@@ -1,5 +1,7 @@
 export type { Addressee, AttemptFacts, Credentials, DeliverableEvent, Dialect } from './dialect.ts';
 export { dialects } from './dialects.ts';
+export { egressFault, type EgressPolicy } from './egress/egress-fault.ts';
+export { isPublic, isWithin } from './egress/public-address.ts';
 export {
   handshakeAnswer,
   handshakeHeaders,
@@ -11,6 +13,7 @@ export { attemptHeaders, encodeBody, fixedHeaders, type Attempt } from './reques
 export { delayAfter, standardSchedule, type RetrySchedule } from './retry-schedule.ts';
 export { decodeSecret, encodeSecret, SecretInvalid } from './secret.ts';
 export { sign, signSequence, type Sequenced, type Signed } from './signature.ts';
+export { sourceDialectOf } from './source-dialect.ts';
 export { SigningSecretMissing } from './vendor-key.ts';
 // What receivers get as a package of its own.
 export {

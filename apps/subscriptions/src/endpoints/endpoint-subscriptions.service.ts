@@ -1,16 +1,17 @@
 import type {
-  EndpointView,
   EventType,
   SchemaChange,
   Subscription,
   SubscriptionUpgrade,
   SubscriptionView,
 } from '@casewire/contracts';
-import { notFound, Refusal } from '@casewire/service';
+import { Refusal } from '@casewire/service';
+import { dialects } from '@casewire/webhooks';
 
 import { endpoints, type Registry } from '../publication/registry.ts';
 import type { Catalog } from './catalog.ts';
 import { mine, requestOf, view, type Owner } from './endpoint-record.ts';
+import { subscriptionNamed, withoutName } from './named-subscriptions.ts';
 
 /** What differs between two schemas. */
 export type CompareSchemas = (
@@ -18,7 +19,10 @@ export type CompareSchemas = (
   after: EventType['schema'],
 ) => SchemaChange[];
 
-/** An endpoint's subscriptions one by one: their versions, upgrades, and their end. */
+/**
+ * An endpoint's subscriptions one by one: their versions, upgrades, and their end. Each goes by the name of its type, or by
+ * the name in the endpoint's dialect that it was made by.
+ */
 export class EndpointSubscriptionsService {
   constructor(
     private readonly registry: Registry,
@@ -42,8 +46,8 @@ export class EndpointSubscriptionsService {
     eventType: string,
     version: number | undefined,
   ): Promise<SubscriptionUpgrade> {
-    const endpoint = mine(await endpoints.get(this.registry.pool, id), owner);
-    return this.upgradeOf(subscribed(endpoint, eventType), version);
+    const { subscriptions, dialect } = mine(await endpoints.get(this.registry.pool, id), owner);
+    return this.upgradeOf(subscriptionNamed(eventType, subscriptions, dialects[dialect]), version);
   }
 
   upgrade(
@@ -56,9 +60,11 @@ export class EndpointSubscriptionsService {
     const request = requestOf('POST upgrade', owner, key, id, eventType, `${version}`);
     return this.registry.changeOnce(request, async (client) => {
       const endpoint = view(mine(await endpoints.hold(client, id), owner));
-      const upgrade = await this.upgradeOf(subscribed(endpoint, eventType), version);
+      const { dialect } = endpoint;
+      const named = subscriptionNamed(eventType, endpoint.subscriptions, dialects[dialect]);
+      const upgrade = await this.upgradeOf(named, version);
       const subscriptions = endpoint.subscriptions.map((one) =>
-        one.eventType === eventType ? { ...one, version: upgrade.to } : one,
+        one === named ? { ...one, version: upgrade.to } : one,
       );
       await endpoints.replace(client, id, { ...endpoint, subscriptions });
       return upgrade;
@@ -68,8 +74,8 @@ export class EndpointSubscriptionsService {
   async unsubscribe(owner: Owner, id: string, eventType: string): Promise<void> {
     await this.registry.change(async (client) => {
       const endpoint = view(mine(await endpoints.hold(client, id), owner));
-      const { eventType: gone } = subscribed(endpoint, eventType);
-      const subscriptions = endpoint.subscriptions.filter((one) => one.eventType !== gone);
+      const { dialect } = endpoint;
+      const subscriptions = withoutName(eventType, endpoint.subscriptions, dialects[dialect]);
       await endpoints.replace(client, id, { ...endpoint, subscriptions });
     });
   }
@@ -98,10 +104,4 @@ export class EndpointSubscriptionsService {
     const changes = before && after.version > from ? this.compare(before.schema, after.schema) : [];
     return { eventType, from, to: after.version, changes };
   }
-}
-
-function subscribed({ subscriptions }: EndpointView, eventType: string): Subscription {
-  const found = subscriptions.find((one) => one.eventType === eventType);
-  if (!found) throw notFound('subscription');
-  return found;
 }

@@ -1,5 +1,5 @@
 import { CreateEndpoint, type SchemaChange } from '@casewire/contracts';
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 
 import { eventType } from '../testing/event-type.ts';
 import { registryWorld, type RegistryWorld } from '../testing/registry-world.ts';
@@ -111,4 +111,59 @@ test('another tenant’s endpoint is not there', async () => {
     () => world.endpoints.token(stranger, id),
   ];
   for (const attempt of attempts) await expect(attempt()).rejects.toMatchObject({ status: 404 });
+});
+
+describe('what was subscribed to by a name of the dialect', () => {
+  const inTrustGate = async (...eventTypes: string[]) => {
+    world.publishType(eventType('document.assessed', 1));
+    const command = CreateEndpoint.parse({
+      url: 'https://one.example/hook',
+      dialect: 'trustgate',
+      eventTypes,
+    });
+    ({ id } = await world.endpoints.create(owner, command, 'partner', 'test', undefined));
+  };
+  const subscriptions = async () =>
+    (await service.getAll(owner, id)).items.map((one) => [one.eventType, one.names]);
+
+  test('is ended by that name, and only that name', async () => {
+    await inTrustGate('document.rejected', 'document.verified');
+    await service.unsubscribe(owner, id, 'document.rejected');
+    expect(await subscriptions()).toEqual([['document.assessed', ['document.verified']]]);
+    await expect(service.unsubscribe(owner, id, 'document.rejected')).rejects.toMatchObject({
+      status: 404,
+    });
+    await service.unsubscribe(owner, id, 'document.verified');
+    expect(await subscriptions()).toEqual([]);
+  });
+
+  test('is ended as a whole by the catalog’s name', async () => {
+    await inTrustGate('document.rejected', 'document.verified');
+    await service.unsubscribe(owner, id, 'document.assessed');
+    expect(await subscriptions()).toEqual([]);
+  });
+
+  test('leaves the other names of a type that was subscribed to with all of them', async () => {
+    await inTrustGate('document.assessed');
+    await service.unsubscribe(owner, id, 'document.rejected');
+    expect(await subscriptions()).toEqual([['document.assessed', ['document.verified']]]);
+  });
+
+  test('is upgraded by that name', async () => {
+    await inTrustGate('document.rejected');
+    world.publishType(eventType('document.assessed', 2, { schema: { title: 'two' } }));
+    const upgrade = { eventType: 'document.assessed', from: 1, to: 2 };
+    expect(await service.preview(owner, id, 'document.rejected', undefined)).toMatchObject(upgrade);
+    expect(
+      await service.upgrade(owner, id, 'document.rejected', undefined, undefined),
+    ).toMatchObject(upgrade);
+    expect(await subscriptions()).toEqual([['document.assessed', ['document.rejected']]]);
+    world.publishType(eventType('document.assessed', 2, { status: 'retired' }));
+  });
+
+  test('of another dialect is not there', async () => {
+    await expect(service.unsubscribe(owner, id, 'ResultNotification')).rejects.toMatchObject({
+      status: 404,
+    });
+  });
 });

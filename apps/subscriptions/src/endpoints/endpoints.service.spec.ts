@@ -1,6 +1,7 @@
 import { endpointSecretOwner, CreateEndpoint, Topics } from '@casewire/contracts';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
+import { refusedHosts } from '../../../../libs/webhooks/src/testing/address-spellings.ts';
 import { eventType } from '../testing/event-type.ts';
 import { registryWorld, type RegistryWorld } from '../testing/registry-world.ts';
 import type { Owner } from './endpoint-record.ts';
@@ -98,4 +99,41 @@ test('TG-21 a ping is an event for this endpoint alone, once per Idempotency-Key
   expect(sent).toMatchObject([{ key: id, value: { endpointId: id } }]);
   const stranger = await world.organization();
   await expect(pings.ping(stranger, id, undefined)).rejects.toMatchObject({ status: 404 });
+});
+
+describe('a URL that egress can never reach', () => {
+  test.each(refusedHosts)('%s is refused, at creation and at a change', async (host) => {
+    const url = `https://${host}/hook`;
+    const refusal = {
+      status: 400,
+      code: 'VALIDATION_FAILED',
+      errors: [{ field: 'url', rule: expect.stringMatching(/^must not /) }],
+    };
+    await expect(create(guarded, { url })).rejects.toMatchObject(refusal);
+    await expect(world.endpoints.change(guarded, endpointId, { url })).rejects.toMatchObject(
+      refusal,
+    );
+    const callback = { url, dialect: 'casewire' as const };
+    const ofAccount = { ...refusal, errors: [{ ...refusal.errors[0], field: 'callback.url' }] };
+    await expect(
+      world.organizations.change(guarded.organizationId, { callback }),
+    ).rejects.toMatchObject(ofAccount);
+    await expect(world.organization({ callback })).rejects.toMatchObject(ofAccount);
+  });
+
+  let guarded: Owner;
+  let endpointId: string;
+  beforeAll(async () => {
+    guarded = await world.organization();
+    ({ id: endpointId } = await create(guarded));
+  });
+
+  test('is accepted where an operator allowed its address', async () => {
+    const owner = await world.organization({ egress: { allow: ['10.0.0.0/8'] } });
+    const url = 'https://10.0.0.1:8443/hook';
+    expect(await create(owner, { url })).toMatchObject({ url });
+    const egress = { allow: [], plainHttp: false };
+    await world.organizations.change(owner.organizationId, { egress });
+    await expect(create(owner, { url })).rejects.toMatchObject({ errors: [{ field: 'url' }] });
+  });
 });

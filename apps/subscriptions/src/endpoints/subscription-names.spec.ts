@@ -69,3 +69,56 @@ test.each([
     }),
   );
 });
+
+const workflow = type('workflow.action', 1, { callback: 'instead' });
+
+test.each(['workflow.action', 'action'])(
+  'TG-23 %s goes to callback URLs only: it cannot be subscribed to, and the reason is given',
+  (name) => {
+    const dialect =
+      name === 'action'
+        ? ({ name: 'trustgate', vocabulary: new Map([[name, ['workflow.action']]]) } as const)
+        : casewire;
+    expect(() => subscriptionsTo([name], [...catalog, workflow], 'partner', dialect)).toThrow(
+      expect.objectContaining({
+        status: 422,
+        code: 'EVENT_TYPE_CALLBACK_ONLY',
+        errors: [
+          {
+            field: 'eventTypes',
+            rule: `${name} goes to the callback URL that comes with it, and never to an endpoint`,
+          },
+        ],
+      }),
+    );
+  },
+);
+
+test('a name of a dialect that also stands for types that go to callback URLs means the others', () => {
+  const dialect = {
+    name: 'trustgate',
+    vocabulary: new Map([['finished', ['case.completed', 'workflow.action']]]),
+  } as const;
+  expect(subscriptionsTo(['finished'], [...catalog, workflow], 'partner', dialect)).toEqual([
+    { eventType: 'case.completed', version: 3, names: ['finished'] },
+  ]);
+});
+
+test('each name that cannot be subscribed to is told with its own reason', () => {
+  expect(() =>
+    subscriptionsTo(
+      ['case.nothing', 'workflow.action'],
+      [...catalog, workflow],
+      'partner',
+      casewire,
+    ),
+  ).toThrow(
+    expect.objectContaining({
+      code: 'EVENT_TYPE_UNKNOWN',
+      errors: [
+        { field: 'eventTypes', rule: expect.stringContaining('case.nothing is no event type') },
+        { field: 'eventTypes', rule: expect.stringContaining('workflow.action goes to') },
+      ],
+    }),
+  );
+});

@@ -18,7 +18,7 @@ export function latestTypes(
 
 /**
  * What is subscribed to by these names, the dialect's or the catalog's: the latest version of each type, which must be for
- * the endpoint's audience and one that the dialect has words for.
+ * the endpoint's audience, one that the dialect has words for, and one that goes to endpoints at all (TG-23).
  * @param catalog every event type that there is
  * @throws Refusal that names each event type that cannot be subscribed to
  */
@@ -31,10 +31,13 @@ export function subscriptionsTo(
   if (names.includes('*')) return [{ eventType: '*', version: null, names: null }];
   const latest = latestTypes(catalog, audience);
   const found = new Map<string, Subscription>();
-  const unknown: string[] = [];
+  const unknown: Fault[] = [];
+  const callbackOnly: Fault[] = [];
   for (const name of names) {
-    const meant = typesMeantBy(name, dialect).filter((type) => latest.has(type));
-    if (meant.length === 0) unknown.push(name);
+    const visible = typesMeantBy(name, dialect).filter((type) => latest.has(type));
+    const meant = visible.filter((type) => latest.get(type)!.callback !== 'instead');
+    if (visible.length === 0) unknown.push(noSuchType(name, dialect, audience));
+    else if (meant.length === 0) callbackOnly.push(goesToCallbacksOnly(name));
     const own = dialect.vocabulary?.has(name) === true;
     for (const eventType of meant) {
       const before = found.get(eventType);
@@ -47,17 +50,27 @@ export function subscriptionsTo(
       });
     }
   }
-  if (unknown.length === 0) return [...found.values()];
-  throw new Refusal(
-    422,
-    'EVENT_TYPE_UNKNOWN',
-    'some event types cannot be subscribed to',
-    unknown.map((name) => ({
-      field: 'eventTypes',
-      rule: `${name} is no event type of the dialect ${dialect.name} for the audience ${audience}`,
-    })),
-  );
+  const faults = [...unknown, ...callbackOnly];
+  if (faults.length === 0) return [...found.values()];
+  const code = unknown.length > 0 ? 'EVENT_TYPE_UNKNOWN' : 'EVENT_TYPE_CALLBACK_ONLY';
+  throw new Refusal(422, code, 'some event types cannot be subscribed to', faults);
 }
+
+interface Fault {
+  field: string;
+  rule: string;
+}
+
+const noSuchType = (name: string, dialect: Pick<Dialect, 'name'>, audience: Audience): Fault => ({
+  field: 'eventTypes',
+  rule: `${name} is no event type of the dialect ${dialect.name} for the audience ${audience}`,
+});
+
+/** Events of such a type are sent to no endpoint, so that a subscription would stay silent. */
+const goesToCallbacksOnly = (name: string): Fault => ({
+  field: 'eventTypes',
+  rule: `${name} goes to the callback URL that comes with it, and never to an endpoint`,
+});
 
 function typesMeantBy(
   name: string,

@@ -2,11 +2,17 @@ import { callbackSecretOwner, ChangeOrganization, Topics } from '@casewire/contr
 import { decodeSecret } from '@casewire/webhooks';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
+import { eventType } from '../testing/event-type.ts';
 import { registryWorld, type RegistryWorld } from '../testing/registry-world.ts';
 
 let world: RegistryWorld;
 beforeAll(async () => {
-  world = await registryWorld([]);
+  world = await registryWorld([
+    eventType('case.submitted', 1),
+    eventType('case.completed', 1),
+    eventType('case.erased', 1, { audience: 'internal' }),
+    eventType('case.old', 1, { status: 'retired' }),
+  ]);
 });
 afterAll(() => world.database.drop());
 
@@ -32,6 +38,35 @@ test('TI-1 TI-9 an operator turns events off and sets the account’s callback U
 test('TI-4 the result’s event cannot be turned off', () => {
   const refused = ChangeOrganization.safeParse({ eventsOff: ['case.completed'] });
   expect(refused.error?.issues[0]).toMatchObject({ path: ['eventsOff'] });
+});
+
+test('TI-1 only names of the catalog and of dialects can be turned off; others are refused by name', async () => {
+  const { organizationId } = await world.organization();
+  const eventsOff = ['case.submitted', 'ContainerSubmitted', 'case.erased', 'case.old'];
+  await expect(world.organizations.change(organizationId, { eventsOff })).resolves.toMatchObject({
+    eventsOff,
+  });
+  const refusal = {
+    status: 422,
+    code: 'EVENT_TYPE_UNKNOWN',
+    errors: [
+      {
+        field: 'eventsOff.1',
+        rule: 'no.such.event is no event type of the catalog, and no name in a dialect',
+      },
+    ],
+  };
+  const wrong = { eventsOff: ['case.submitted', 'no.such.event'] };
+  await expect(world.organizations.change(organizationId, wrong)).rejects.toMatchObject(refusal);
+  await expect(world.organization(wrong)).rejects.toMatchObject(refusal);
+  // What another change leaves as it is was checked when it came.
+  await world.organizations.change(organizationId, { name: 'Other' });
+});
+
+test('TI-4 the result’s event cannot be turned off by a dialect’s name either', async () => {
+  await expect(world.organization({ eventsOff: ['ResultNotification'] })).rejects.toMatchObject({
+    errors: [{ field: 'eventsOff.0', rule: 'ResultNotification is always on' }],
+  });
 });
 
 test('TE-4 audiences are the operator’s to give', async () => {

@@ -13,6 +13,7 @@ import { checkCallableUrl, fingerprint, notFound, pageOf } from '@casewire/servi
 import { encodeSecret } from '@casewire/webhooks';
 import type { Pool, PoolClient } from 'pg';
 
+import type { Catalog } from '../endpoints/catalog.ts';
 import { newSecret, rotated } from '../endpoints/signing-secrets.ts';
 import {
   organizations,
@@ -20,11 +21,13 @@ import {
   type Registry,
   type StoredOrganization,
 } from '../publication/registry.ts';
+import { checkEventsOff } from './events-off.ts';
 import { holdTeams, checkTeam } from './team-rules.ts';
 
 export class OrganizationsService {
   constructor(
     private readonly registry: Registry,
+    private readonly catalog: Catalog,
     private readonly sealer: Sealer,
     private readonly now: () => Date,
   ) {}
@@ -35,6 +38,7 @@ export class OrganizationsService {
       { owner: 'operator', key, fingerprint: print },
       async (client) => {
         checkCallback(command.callback, command.egress);
+        await this.checkOff(command.eventsOff);
         if (command.team) checkTeam(command.team, await holdTeams(client));
         const audiences =
           command.audiences ?? (command.kind === 'team' ? ['internal', 'partner'] : ['partner']);
@@ -67,9 +71,14 @@ export class OrganizationsService {
     return this.registry.change(async (client) => {
       const changed = { ...view(await holdOrganization(client, id)), ...command };
       checkCallback(changed.callback, changed.egress);
+      if (command.eventsOff) await this.checkOff(command.eventsOff);
       await organizations.replace(client, id, changed);
       return changed;
     });
+  }
+
+  private checkOff(names: readonly string[]): Promise<void> {
+    return this.catalog.ask(() => checkEventsOff(names, this.catalog));
   }
 
   /** A new secret for callback URLs, shown in this answer only; the one before goes on signing for a day. */

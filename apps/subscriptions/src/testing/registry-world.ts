@@ -37,7 +37,7 @@ export async function registryWorld(types: readonly EventType[]) {
     catchUp: async () => 0n,
   });
   const now = () => new Date('2026-06-01T12:00:00Z');
-  const organizations = new OrganizationsService(registry, sealer, now);
+  const organizations = new OrganizationsService(registry, catalog, sealer, now);
   return {
     database,
     log,

@@ -1,6 +1,7 @@
+import type { EgressPolicy } from '@casewire/webhooks';
 import type { Agent } from 'undici';
 
-import { guardedAgent, type EgressPolicy } from './guarded-agent.ts';
+import { guardedAgent } from './guarded-agent.ts';
 
 /**
  * One agent for each policy: a connection that one organization is allowed is never reused for another that is not.

@@ -1,16 +1,8 @@
 import { promises as dns } from 'node:dns';
 import { isIP } from 'node:net';
 
+import { isPublic, isWithin, type EgressPolicy } from '@casewire/webhooks';
 import { Agent, buildConnector } from 'undici';
-
-import { isPublic, isWithin } from './public-address.ts';
-
-/** What an operator allows an organization beyond public addresses on port 443. */
-export interface EgressPolicy {
-  /** Hosts and CIDR blocks, reachable on any port. */
-  allow: readonly string[];
-  plainHttp: boolean;
-}
 
 export class EgressBlocked extends Error {
   readonly code = 'EGRESS_BLOCKED';

@@ -20,8 +20,18 @@ export class CatalogView implements Catalog {
 
   find(name: string, version: number | undefined): EventType | undefined {
     if (version !== undefined) return active(this.version(name, version));
-    if (!this.latest.has(name)) this.latest.set(name, this.latestOf(name));
+    if (!this.latest.has(name)) {
+      this.latest.set(
+        name,
+        this.latestThat(name, (type) => active(type) !== undefined),
+      );
+    }
     return this.latest.get(name);
+  }
+
+  statusOf(name: string, version: number | undefined): EventType | undefined {
+    if (version !== undefined) return this.version(name, version);
+    return this.latestThat(name, () => true);
   }
 
   version(name: string, version: number): EventType | undefined {
@@ -33,11 +43,10 @@ export class CatalogView implements Catalog {
     return fault && `${fault.path || '/'} ${fault.reason}`;
   }
 
-  private latestOf(name: string): EventType | undefined {
+  private latestThat(name: string, fits: (type: EventType) => boolean): EventType | undefined {
     let latest: EventType | undefined;
     for (const [, type] of this.types.entries()) {
-      if (type.name === name && active(type) && type.version > (latest?.version ?? 0))
-        latest = type;
+      if (type.name === name && fits(type) && type.version > (latest?.version ?? 0)) latest = type;
     }
     return latest;
   }

@@ -1,4 +1,5 @@
 import { Sealer } from '@casewire/auth';
+import type { DialectName } from '@casewire/contracts';
 import { Converter } from '@casewire/event-schemas';
 import { afterAll, expect, test } from 'vitest';
 
@@ -126,3 +127,99 @@ test.each([
     expect(destinationsOf(made)).toEqual(expected);
   },
 );
+
+const session: EventOver = {
+  type: 'session.completed',
+  eventType: { owner: 'sessions', callback: 'also' },
+};
+const workflow: EventOver = {
+  type: 'workflow.action.webhook',
+  eventType: { owner: 'workflows', callback: 'instead' },
+  data: {
+    workflow_execution_id: '0c9d1a52-62a1-4f0e-8d8d-6f2f7f8b9a10',
+    applicant: { id: '6b1f6c1e-6a7e-4a51-9b8a-1d2f3c4b5a69', status: 'approved', risk_level: null },
+  },
+};
+const inTruv = { url: 'https://account.example/', dialect: 'truv' as const };
+
+test.each<[string, EventOver, { url: string; dialect: DialectName } | null, string]>([
+  ['TG-20 a session’s, the one it comes from', session, null, 'trustgate'],
+  ['TG-23 a workflow’s, the one it comes from', workflow, null, 'trustgate'],
+  [
+    'a type that a team took over, the one that has it in its vocabulary',
+    { ...session, eventType: { owner: 'a0f6f3c2-54b1-4d2c-9e0e-3d7a1f3c9b10', callback: 'also' } },
+    null,
+    'trustgate',
+  ],
+  [
+    'a type of a team that no vendor has, casewire',
+    { type: 'ledger.booked', eventType: { owner: 'ledger', callback: 'also' } },
+    null,
+    'casewire',
+  ],
+  [
+    'a type of Casewire, casewire, whatever vendor has words for it',
+    { type: 'case.submitted', eventType: { callback: 'also' } },
+    null,
+    'casewire',
+  ],
+  [
+    'the account’s before the one it comes from',
+    session,
+    { url: 'https://account.example/', dialect: 'cloudevents' },
+    'cloudevents',
+  ],
+  ['the one it comes from where the account’s has no words for it', workflow, inTruv, 'trustgate'],
+  [
+    'the message’s before all others',
+    { ...session, callbackDialect: 'casewire' },
+    { url: 'https://account.example/', dialect: 'cloudevents' },
+    'casewire',
+  ],
+])('the URL of an event is spoken to in a dialect: %s', async (_, over, callback, dialect) => {
+  const event = incomingEvent({ callbackUrl: url, ...over });
+  const made = await deliveries.of(event, organization({ callback }), []);
+  expect(destinationsOf(made)).toEqual([`${dialect} ${url}`]);
+});
+
+test('TG-23 TG-24 a workflow’s URL gets TrustGate’s own body', async () => {
+  const event = incomingEvent({ callbackUrl: url, ...workflow });
+  const [made] = await deliveries.of(event, organization(), [endpoint()]);
+  expect(JSON.parse(made!.body.toString())).toEqual({
+    event: 'workflow.action.webhook',
+    timestamp: event.occurredAt,
+    tenant_id: event.organizationId,
+    ...workflow.data,
+  });
+  expect(made!.headers).toMatchObject({ 'user-agent': 'TrustGate-Webhook/1.0' });
+});
+
+test('the dialect of a message has no say over the account’s URL', async () => {
+  const event = calling({ type: 'case.completed', callbackUrl: null, callbackDialect: 'casewire' });
+  const made = await deliveries.of(event, organization({ callback: account }), []);
+  expect(destinationsOf(made)).toEqual(['trustid https://account.example/']);
+});
+
+test('TI-1 a name of a dialect that is off is off where that dialect is spoken, and nowhere else', async () => {
+  const event = incomingEvent({
+    type: 'document.assessed',
+    eventType: { callback: 'none' },
+    data: { verdict: 'rejected' },
+  });
+  const endpoints = (['trustgate', 'casewire'] as const).map((dialect) => endpoint({ dialect }));
+  const dialectsOf = async (eventsOff: string[]) =>
+    (await deliveries.of(event, organization({ eventsOff }), endpoints)).map(
+      ({ dialect }) => dialect,
+    );
+  expect(await dialectsOf(['document.rejected'])).toEqual(['casewire']);
+  expect(await dialectsOf(['document.verified'])).toEqual(['trustgate', 'casewire']);
+  expect(await dialectsOf(['document.assessed'])).toEqual([]);
+  const submitted = calling({ type: 'case.submitted' });
+  const callback = { ...account, dialect: 'trustid' as const };
+  const made = await deliveries.of(
+    submitted,
+    organization({ callback, eventsOff: ['ContainerSubmitted'] }),
+    [endpoint()],
+  );
+  expect(destinationsOf(made)).toEqual(['endpoint']);
+});

@@ -40,17 +40,16 @@ export class Deliveries {
     organization: Organization,
     endpoints: Iterable<Endpoint>,
   ): Match[] {
-    if (!isOn(event, organization)) return [];
     const matches: Match[] = [];
     const callback = callbackOf(event, organization, this.sealer);
-    if (callback) {
+    if (callback && isOn(event, organization, callback.dialect)) {
       const { dialect } = callback;
       matches.push({ destination: { callback }, dialect, version: event.version });
     }
     if (event.eventType.callback === 'instead') return matches;
     for (const endpoint of endpoints) {
       const version = wantedVersion(endpoint, event);
-      if (version === null) continue;
+      if (version === null || !isOn(event, organization, endpoint.dialect)) continue;
       matches.push({ destination: { endpoint }, dialect: endpoint.dialect, version });
     }
     return matches;

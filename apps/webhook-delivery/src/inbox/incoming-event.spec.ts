@@ -120,11 +120,52 @@ describe('a record is refused', () => {
     );
   });
 
-  test('whose type is not in the catalog, or not at its version, or not any more', () => {
+  test.each([
+    [
+      'reserved',
+      'EVENT_TYPE_RESERVED',
+      'is reserved: nothing of it is delivered until it is active',
+    ],
+    ['retired', 'EVENT_TYPE_RETIRED', 'is retired: nothing of it is delivered any more'],
+  ] as const)('whose type is %s, which is said as such', (status, code, reason) => {
+    for (const version of [undefined, '1']) {
+      const given = record({ headers: { ce_dataschemaversion: version } });
+      expect(() => parseEvent(given, view({ ...thing, status }))).toThrow(
+        expect.objectContaining({ code, message: `thing.happened@1 ${reason}` }),
+      );
+    }
+  });
+
+  test('whose one version is retired while the next is reserved: that one is named', () => {
+    const types = view(
+      { ...thing, status: 'retired' },
+      { ...thing, version: 2, status: 'reserved' },
+    );
+    expect(codeOf(record({}), types)).toBe('EVENT_TYPE_RESERVED');
+    const old = record({ headers: { ce_dataschemaversion: '1' } });
+    expect(codeOf(old, types)).toBe('EVENT_TYPE_RETIRED');
+  });
+
+  test('whose type is not in the catalog, or not at its version', () => {
     expect(codeOf(record({ headers: { ce_type: 'thing.else' } }))).toBe('EVENT_TYPE_UNKNOWN');
     expect(codeOf(record({ headers: { ce_dataschemaversion: '2' } }))).toBe('EVENT_TYPE_UNKNOWN');
-    expect(codeOf(record({}), view({ ...thing, status: 'retired' }))).toBe('EVENT_TYPE_UNKNOWN');
-    expect(codeOf(record({}), view({ ...thing, status: 'reserved' }))).toBe('EVENT_TYPE_UNKNOWN');
+    expect(() =>
+      parseEvent(record({ headers: { ce_dataschemaversion: '2' } }), view(thing)),
+    ).toThrow('thing.happened@2 is not in the catalog');
+  });
+
+  test('TG-23 that asks for a dialect without words for it, and goes to that URL only', () => {
+    const workflow = eventType({ name: 'thing.happened', callback: 'instead' });
+    const headers = { ce_destination: 'https://one.example/cb', ce_dialect: 'truv' };
+    expect(() => parseEvent(record({ headers }), view(workflow))).toThrow(
+      expect.objectContaining({
+        code: 'EVENT_DIALECT_WITHOUT_WORDS',
+        message: 'ce_dialect: truv has no words for thing.happened',
+      }),
+    );
+    // Its endpoints get it.
+    const also = eventType({ name: 'thing.happened', callback: 'also' });
+    expect(parseEvent(record({ headers }), view(also))).toMatchObject({ callbackDialect: 'truv' });
   });
 
   test('on another topic than that of its type', () => {

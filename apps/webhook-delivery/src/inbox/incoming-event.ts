@@ -1,8 +1,14 @@
 import { createHash } from 'node:crypto';
 
-import { EventHeaders, eventTypeKey, uuidV5, type EventType } from '@casewire/contracts';
+import {
+  EventHeaders,
+  eventTypeKey,
+  uuidV5,
+  type DialectName,
+  type EventType,
+} from '@casewire/contracts';
 import type { IncomingRecord } from '@casewire/event-log';
-import type { DeliverableEvent } from '@casewire/webhooks';
+import { dialects, type DeliverableEvent } from '@casewire/webhooks';
 
 /** A record on events.* that cannot be taken in: it goes to the dead letters with this reason. */
 export class EventRejected extends Error {
@@ -25,12 +31,19 @@ export interface IncomingEvent extends DeliverableEvent {
   traceparent: string | null;
   /** The URL that came with it. */
   callbackUrl: string | null;
+  /** The dialect of that URL, where the message says one. */
+  callbackDialect: DialectName | null;
 }
 
 /** What is needed of the catalog. */
 export interface Catalog {
   /** The type at this version, or at its latest where none is given. */
   find(name: string, version: number | undefined): EventType | undefined;
+  /** The status of a type of which nothing is delivered, at this version, or at its latest; undefined where there is none. */
+  statusOf(
+    name: string,
+    version: number | undefined,
+  ): { version: number; status: EventType['status'] } | undefined;
   /** What is wrong with the data, by the type's schema; null where nothing is. */
   faultOf(type: EventType, data: unknown): string | null;
 }
@@ -45,9 +58,10 @@ export function parseEvent(record: IncomingRecord, catalog: Catalog): IncomingEv
     const faults = headers.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`);
     throw new EventRejected('EVENT_HEADERS_INVALID', faults.join('; '));
   }
-  const { ce_type: name, ce_dataschemaversion: version } = headers.data;
-  const type = catalog.find(name, version === undefined ? undefined : Number(version));
-  if (!type) throw new EventRejected('EVENT_TYPE_UNKNOWN', `${name} is not in the catalog`);
+  const { ce_type: name, ce_dataschemaversion: written } = headers.data;
+  const version = written === undefined ? undefined : Number(written);
+  const type = catalog.find(name, version);
+  if (!type) throw notDelivered(name, version, catalog);
   if (type.sourceTopic !== record.topic) {
     throw new EventRejected(
       'EVENT_TOPIC_WRONG',
@@ -70,7 +84,7 @@ export function parseEvent(record: IncomingRecord, catalog: Catalog): IncomingEv
     );
   requireText(record.key ?? '', headers.data.ce_feature ?? '', headers.data.traceparent ?? '');
   const occurredAt = new Date(headers.data.ce_time).toISOString();
-  return {
+  const event: IncomingEvent = {
     id: uuidV5('event', record.topic, headers.data.ce_source, headers.data.ce_id),
     type: name,
     version: type.version,
@@ -88,7 +102,43 @@ export function parseEvent(record: IncomingRecord, catalog: Catalog): IncomingEv
     digest: createHash('sha256').update(`${name}\n${occurredAt}\n`).update(record.value!).digest(),
     traceparent: headers.data.traceparent ?? null,
     callbackUrl: headers.data.ce_destination ?? null,
+    callbackDialect: headers.data.ce_dialect ?? null,
   };
+  requireWords(event);
+  return event;
+}
+
+/** An event that goes to its own URL only, in a dialect that has no words for it, would go nowhere. */
+function requireWords(event: IncomingEvent): void {
+  const { callbackUrl, callbackDialect: dialect, eventType } = event;
+  if (eventType.callback !== 'instead' || callbackUrl === null || dialect === null) return;
+  if (dialects[dialect].nameOf(event) !== null) return;
+  throw new EventRejected(
+    'EVENT_DIALECT_WITHOUT_WORDS',
+    `ce_dialect: ${dialect} has no words for ${event.type}`,
+  );
+}
+
+function notDelivered(
+  name: string,
+  version: number | undefined,
+  catalog: Pick<Catalog, 'statusOf'>,
+): EventRejected {
+  const known = catalog.statusOf(name, version);
+  if (!known) {
+    const asked = version === undefined ? name : eventTypeKey(name, version);
+    return new EventRejected('EVENT_TYPE_UNKNOWN', `${asked} is not in the catalog`);
+  }
+  const type = eventTypeKey(name, known.version);
+  return known.status === 'reserved'
+    ? new EventRejected(
+        'EVENT_TYPE_RESERVED',
+        `${type} is reserved: nothing of it is delivered until it is active`,
+      )
+    : new EventRejected(
+        'EVENT_TYPE_RETIRED',
+        `${type} is retired: nothing of it is delivered any more`,
+      );
 }
 
 function dataOf({ value }: IncomingRecord): Record<string, unknown> {

@@ -109,5 +109,5 @@ test.each([
   ['TI-1', 'case.submitted', ['upload.received'], true],
   ['TI-4', 'case.completed', ['case.completed'], true],
 ])('%s whether %s is on where %j are turned off: %s', (_, type, eventsOff, expected) => {
-  expect(isOn(incomingEvent({ type }), { eventsOff })).toBe(expected);
+  expect(isOn(incomingEvent({ type }), { eventsOff }, 'casewire')).toBe(expected);
 });

@@ -1,4 +1,4 @@
-import type { Endpoint, EndpointPingData, Organization } from '@casewire/contracts';
+import type { DialectName, Endpoint, EndpointPingData, Organization } from '@casewire/contracts';
 import { dialects } from '@casewire/webhooks';
 
 import { passes } from './filters.ts';
@@ -9,9 +9,19 @@ const ping = 'endpoint.ping';
 /** Always on (TI-4). */
 const neverOff = 'case.completed';
 
-/** Whether the organization gets events of this type at all: an operator may have turned it off (TI-1). */
-export const isOn = (event: IncomingEvent, { eventsOff }: Pick<Organization, 'eventsOff'>) =>
-  event.type === neverOff || !eventsOff.includes(event.type);
+/**
+ * Whether the organization gets this event in this dialect: an operator may have turned off its type, or its name in the
+ * dialect (TI-1).
+ */
+export function isOn(
+  event: IncomingEvent,
+  { eventsOff }: Pick<Organization, 'eventsOff'>,
+  dialect: DialectName,
+): boolean {
+  if (event.type === neverOff || eventsOff.length === 0) return true;
+  const name = dialects[dialect].nameOf(event);
+  return !eventsOff.includes(event.type) && (name === null || !eventsOff.includes(name));
+}
 
 /**
  * The version that the endpoint wants the event at, or null: whether it subscribed to this event, may see it, has words

@@ -51,8 +51,9 @@ export class TeamTopics {
   async stop(): Promise<void> {
     this.stopped = true;
     this.unsubscribe();
-    await Promise.all(this.starting);
-    await Promise.all([...this.consumers.values()].map((consumer) => consumer.stop()));
+    // Those that have not been let into their group yet wait for a broker: stopping ends that as well.
+    const consumers = [...this.consumers.values()];
+    await Promise.all([...consumers.map((consumer) => consumer.stop()), ...this.starting]);
   }
 
   private follow(organization: Organization | undefined): void {

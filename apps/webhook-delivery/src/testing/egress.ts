@@ -3,16 +3,12 @@ import { createServer as createHttpServer, type Server as HttpServer } from 'nod
 import { createServer as createHttpsServer, type ServerOptions } from 'node:https';
 import type { AddressInfo, Server } from 'node:net';
 
+import type { EgressPolicy } from '@casewire/webhooks';
 import { buildConnector, type Agent } from 'undici';
 import { expect } from 'vitest';
 
 import { send, type Answer } from '../dispatch/sender.ts';
-import {
-  guardedAgent,
-  resolveAll,
-  type EgressPolicy,
-  type Resolve,
-} from '../egress/guarded-agent.ts';
+import { guardedAgent, resolveAll, type Resolve } from '../egress/guarded-agent.ts';
 import { certificate } from './certificates.ts';
 
 /** Who signs the certificates that a guard of these tests trusts. */

@@ -111,6 +111,7 @@ export function incomingEvent({ eventType: type, ...over }: EventOver = {}): Inc
     key: 'case-1',
     traceparent: null,
     callbackUrl: null,
+    callbackDialect: null,
     ...over,
   };
   return {

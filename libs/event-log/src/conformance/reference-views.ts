@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 
 import type { EventLog } from '../event-log.ts';
 import type { ReferenceView } from '../reference-view.ts';
+import { rejectionsReported, unhandledRejections } from './rejections.ts';
 import type { BrokerUnderTest } from './test-broker.ts';
 import { Workbench } from './workbench.ts';
 
@@ -24,6 +25,7 @@ const entry = (topic: string, key: string, revision: number, rest: object) => ({
 export function describeReferenceViews(broker: BrokerUnderTest): void {
   describe('reference views', () => {
     const bench = new Workbench(broker);
+    const unhandled = unhandledRejections();
     const viewOf = (log: EventLog, topic: string): ReferenceView<Endpoint> =>
       bench.view({ log, topic, parse });
 
@@ -141,6 +143,18 @@ export function describeReferenceViews(broker: BrokerUnderTest): void {
       }
       const median = times.toSorted((a, b) => a - b)[50];
       expect(median).toBeLessThan(20);
+    });
+
+    test('a view that was stopped says so, and what it asked is answered for', async () => {
+      const log = bench.log();
+      const topic = await bench.topic(log, 1, true);
+      const view = viewOf(log, topic);
+      await view.start();
+      await view.stop();
+      await log.close();
+      await expect(view.catchUp()).rejects.toMatchObject({ code: 'EVENT_LOG_CLOSED' });
+      await rejectionsReported();
+      expect(unhandled).toEqual([]);
     });
 
     test('a topic of several partitions is no reference topic', async () => {

@@ -2,8 +2,10 @@
 export interface TestBroker {
   /** `host:port` of the broker; stays the same over restarts. */
   brokers: string;
-  /** Takes the broker down, as hard as it can be, and up again with what it had acknowledged. */
-  restart(): Promise<void>;
+  /** Takes the broker down, as hard as it can be. */
+  down(): Promise<void>;
+  /** Brings it up again with what it had acknowledged. */
+  up(): Promise<void>;
   stop(): Promise<void>;
 }
 

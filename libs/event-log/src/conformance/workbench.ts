@@ -5,6 +5,7 @@ import { afterEach } from 'vitest';
 import { BatchConsumer, type BatchConsumerOptions } from '../batch-consumer.ts';
 import { EventLog } from '../event-log.ts';
 import { KeyedConsumer, type KeyedConsumerOptions } from '../keyed-consumer.ts';
+import { silentLogger } from '../logger.ts';
 import { deadLetterTopic, type IncomingRecord } from '../record.ts';
 import { ReferenceView, type ReferenceViewOptions } from '../reference-view.ts';
 import { Recorder } from './recorder.ts';
@@ -25,8 +26,8 @@ export class Workbench {
     });
   }
 
-  log(): EventLog {
-    const log = new EventLog({ brokers: [this.broker().brokers], clientId: 'conformance' });
+  log(logger = silentLogger): EventLog {
+    const log = new EventLog({ brokers: [this.broker().brokers], clientId: 'conformance', logger });
     this.cleanups.push(() => log.close());
     return log;
   }
