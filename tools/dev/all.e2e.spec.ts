@@ -79,7 +79,7 @@ test('a scanned document goes through one process per service; one that is kille
   const again = startAll(directory, { PORT: new URL(url).port });
   expect(await again.ready()).toMatchObject({ url, apiKey });
   expect(await client.case(submitted.id)).toMatchObject({ status: 'completed' });
-}, 240_000);
+}, 600_000);
 
 test.each<[string, (directory: string) => Record<string, string> | void, RegExp]>([
   [
@@ -134,7 +134,7 @@ test('a start that fails names the service, stops what had started, and is no su
   expect(await all.ended()).toBe(1);
   expect(all.said).toMatch(/Casewire does not start\. subscriptions ended: [^]*OPERATOR_KEY/);
   await untilGone(started);
-}, 120_000);
+}, 400_000);
 
 test('services do not outlive one that is killed before it can stop them', async () => {
   const all = startAll(folder());
@@ -143,4 +143,4 @@ test('services do not outlive one that is killed before it can stop them', async
   expect(started.length).toBeGreaterThan(1);
   all.kill('SIGKILL');
   await untilGone(started);
-}, 120_000);
+}, 400_000);

@@ -6,7 +6,8 @@ import { join } from 'node:path';
 
 import { vi } from 'vitest';
 
-const patience = { timeout: 60_000, interval: 100 };
+// Long: a busy machine is late, not wrong.
+const patience = { timeout: 180_000, interval: 100 };
 
 /** A data folder that an unprivileged account may enter, as PostgreSQL does where root starts it. */
 export function dataFolder(): string {

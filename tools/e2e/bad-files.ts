@@ -8,6 +8,19 @@ const named = (name: string, bytes: Uint8Array): SubmittedFile => ({ name, bytes
 
 /** Bytes that are no document of any kind. */
 export const notADocument = () => named('notes.txt', Buffer.from('Dear Sir or Madam,'));
+/** A ZIP archive with a PDF in it, stored as it is: the first bytes of both are seen. */
+export async function zipWithPdf(): Promise<SubmittedFile> {
+  const { bytes } = await generate('invoice', { seed: 9 });
+  const name = Buffer.from('invoice.pdf');
+  const local = Buffer.alloc(30);
+  local.write('PK\x03\x04', 0, 'latin1');
+  local.writeUInt16LE(20, 4);
+  local.writeUInt32LE(crc32(bytes), 14);
+  local.writeUInt32LE(bytes.length, 18);
+  local.writeUInt32LE(bytes.length, 22);
+  local.writeUInt16LE(name.length, 26);
+  return named('documents.zip', Buffer.concat([local, name, bytes]));
+}
 export const svg = () =>
   named('drawing.svg', Buffer.from('<svg xmlns="http://www.w3.org/2000/svg"/>'));
 export const empty = () => named('empty.pdf', Buffer.alloc(0));

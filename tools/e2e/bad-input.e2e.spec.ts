@@ -15,6 +15,7 @@ import {
   notADocument,
   paddedPdf,
   svg,
+  zipWithPdf,
 } from './bad-files.ts';
 import { document, World, type Partner } from './world.ts';
 
@@ -31,7 +32,9 @@ const megabyte = 1024 * 1024;
 const filesBelow = (folder: string) => {
   const path = join(world.folder, folder);
   return existsSync(path)
-    ? readdirSync(path, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile())
+    ? readdirSync(path, { recursive: true, withFileTypes: true }).filter(
+        (entry) => entry.isFile() && !entry.name.endsWith('.lock'),
+      )
     : [];
 };
 
@@ -79,6 +82,7 @@ describe('a file that is refused', () => {
   test.each([
     ['of an unsupported type', notADocument, 415, 'UNSUPPORTED_MEDIA_TYPE'],
     ['that is SVG', svg, 415, 'UNSUPPORTED_MEDIA_TYPE'],
+    ['that is a ZIP archive with a PDF in it', zipWithPdf, 415, 'UNSUPPORTED_MEDIA_TYPE'],
     ['that is empty', empty, 422, 'DOCUMENT_EMPTY'],
     ['that is a PDF of which no page opens', brokenPdf, 422, 'DOCUMENT_UNREADABLE'],
     ['that is an encrypted PDF', encryptedPdf, 422, 'DOCUMENT_ENCRYPTED'],

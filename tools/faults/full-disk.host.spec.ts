@@ -37,7 +37,9 @@ async function submit(bytes: Uint8Array): Promise<Response> {
 
 const files = (folder: string) =>
   existsSync(folder)
-    ? readdirSync(folder, { recursive: true, withFileTypes: true }).filter((one) => one.isFile())
+    ? readdirSync(folder, { recursive: true, withFileTypes: true }).filter(
+        (one) => one.isFile() && !one.name.endsWith('.lock'),
+      )
     : [];
 
 async function expectRefused(response: Response): Promise<void> {

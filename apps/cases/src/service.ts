@@ -17,14 +17,17 @@ import { createLogger, libraryLogger, startTelemetry } from '@casewire/telemetry
 
 import { CasesModule } from './app.module.ts';
 import { CasesConfig } from './config.ts';
-import { cleanUp, removeLeftovers } from './erasure/clean-up.ts';
+import { cleanUp } from './erasure/clean-up.ts';
 import { ErasureService } from './erasure/erasure.service.ts';
 import { migrations } from './migrations/index.ts';
 import { caseRelay } from './outbox/case-relay.ts';
 import { giveUpOverdueRuns } from './progress/overdue-runs.ts';
 import { ProgressService } from './progress/progress.service.ts';
 import { ReadingService } from './reading/reading.service.ts';
+import { takeIncomingFolder } from './submission/incoming-folder.ts';
 import { SubmissionService } from './submission/submission.service.ts';
+
+const hour = 3_600_000;
 
 export async function start(env: NodeJS.ProcessEnv): Promise<RunningService> {
   const config = readConfig(CasesConfig, env);
@@ -39,6 +42,7 @@ export async function start(env: NodeJS.ProcessEnv): Promise<RunningService> {
     logger: libraryLogger(logger, 'event-log'),
   });
   await log.ensureTopics(allTopics);
+  const incoming = await takeIncomingFolder(config.INCOMING_FOLDER);
   const registry = new KeyRegistry(log, config.API_KEY_PEPPER);
   await registry.start();
 
@@ -47,12 +51,7 @@ export async function start(env: NodeJS.ProcessEnv): Promise<RunningService> {
   const progress = new ProgressService(pool, relay, config.STAGE_PATIENCE_MS, now, logger);
   const upkeep = [
     every(1000, () => cleanUp(pool, blobs), logger, 'clean-up'),
-    every(
-      60_000,
-      () => removeLeftovers(config.INCOMING_FOLDER, blobs, Date.now()),
-      logger,
-      'leftovers',
-    ),
+    every(60_000, () => blobs.tidy(hour, Date.now()), logger, 'leftovers'),
     every(5000, () => giveUpOverdueRuns(pool, progress), logger, 'overdue-runs'),
   ];
   const strategy = new EventLogTransport({
@@ -70,7 +69,7 @@ export async function start(env: NodeJS.ProcessEnv): Promise<RunningService> {
         blobs,
         new Sealer(config.SEALING_KEY),
         relay,
-        config,
+        { ...config, incomingFolder: incoming.path },
         now,
         logger,
       ),
@@ -104,6 +103,7 @@ export async function start(env: NodeJS.ProcessEnv): Promise<RunningService> {
       () => registry.stop(),
       () => log.close(),
       () => pool.end(),
+      () => incoming.release(),
     ],
   });
   relay.start();

@@ -101,7 +101,7 @@ export class FolderBlobStore implements BlobStore {
 }
 
 /** Removes the files of a folder that were last changed before a moment, in milliseconds since 1970. */
-export async function removeOldFiles(folder: string, before: number): Promise<void> {
+async function removeOldFiles(folder: string, before: number): Promise<void> {
   const names = await readdir(folder).catch((error: unknown) => {
     if (isMissing(error)) return [];
     throw error;

@@ -1,2 +1,2 @@
 export { BlobKeyInvalid, BlobNotFound, type BlobStore } from './blob-store.ts';
-export { FolderBlobStore, removeOldFiles } from './folder-blob-store.ts';
+export { FolderBlobStore } from './folder-blob-store.ts';

@@ -48,7 +48,7 @@ export class SubmissionService {
     private readonly blobs: BlobStore,
     private readonly sealer: Sealer,
     private readonly relay: Poke,
-    private readonly config: CasesConfig,
+    private readonly config: CasesConfig & { incomingFolder: string },
     private readonly now: () => Date,
     private readonly logger: Logger,
   ) {}
@@ -65,7 +65,7 @@ export class SubmissionService {
   ): Promise<CaseView> {
     const form: ReceivedForm = emptyForm();
     try {
-      await receiveForm(request, this.config.INCOMING_FOLDER, form, (texts) => {
+      await receiveForm(request, this.config.incomingFolder, form, (texts) => {
         const { features, callbackUrl } = parseFields(texts, correlationId);
         checkProvisioned(features, principal.organization.features);
         if (callbackUrl !== undefined)

@@ -7,7 +7,7 @@ import type { Containment } from '../containment/containment.ts';
 import { sharedContainment } from '../containment/shared-containment.ts';
 import { DocumentError } from '../document-error.ts';
 import { documentLimits, type DocumentLimits } from '../limits.ts';
-import { headLength, mediaTypeOf } from './media-type.ts';
+import { headLength, isZip, mediaTypeOf } from './media-type.ts';
 
 export interface Inspection {
   mediaType: MediaType;
@@ -61,12 +61,21 @@ export async function inspect(
   };
 }
 
+const isArchive = () =>
+  new DocumentError(
+    'UNSUPPORTED_MEDIA_TYPE',
+    'the file is a ZIP archive: archives are not accepted; send its documents one by one',
+  );
+
 async function claimedType(path: string): Promise<MediaType> {
   const file = await open(path, 'r');
   try {
     const { bytesRead, buffer } = await file.read(Buffer.alloc(headLength), 0, headLength, 0);
     if (bytesRead === 0) throw new DocumentError('DOCUMENT_EMPTY', 'the file is empty');
-    const mediaType = mediaTypeOf(buffer.subarray(0, bytesRead));
+    const head = buffer.subarray(0, bytesRead);
+    // Before all others: a PDF inside it may show its own first bytes here.
+    if (isZip(head)) throw isArchive();
+    const mediaType = mediaTypeOf(head);
     if (mediaType) return mediaType;
   } finally {
     await file.close();

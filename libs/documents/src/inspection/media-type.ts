@@ -3,6 +3,10 @@ import type { MediaType } from '@casewire/contracts';
 const startsWith = (head: Buffer, bytes: number[], at = 0) =>
   head.length >= at + bytes.length && bytes.every((byte, i) => head[at + i] === byte);
 
+/** Whether a file begins as a ZIP archive does, an empty one included. Documents that it holds are no documents of ours. */
+export const isZip = (head: Buffer): boolean =>
+  startsWith(head, [0x50, 0x4b, 0x03, 0x04]) || startsWith(head, [0x50, 0x4b, 0x05, 0x06]);
+
 /** How much of a file has to be seen to tell its type: a PDF's header may stand anywhere in the first kilobyte. */
 export const headLength = 1024;
 
