@@ -1,0 +1,253 @@
+import 'reflect-metadata';
+import { randomUUID } from 'node:crypto';
+
+import { PartnerClient } from '@casewire/client';
+import { Scope } from '@casewire/contracts';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+
+import { document, World, type Partner } from './world.ts';
+
+interface Operation {
+  method: string;
+  path: string;
+}
+
+let world: World;
+let owner: Partner;
+/** By the beginning of a path: the id of what the owner has there. */
+let owned: Record<string, string>;
+const operations: Operation[] = [];
+
+const apis = ['partner', 'registry', 'delivery', 'catalog', 'admin'];
+const methods = ['get', 'post', 'put', 'patch', 'delete'];
+
+beforeAll(async () => {
+  world = await World.start({ stages: [], env: { STAGE_PATIENCE_MS: '1000' } });
+  for (const api of apis) {
+    const { paths } = (await (
+      await fetch(`${world.platform.url}/${api}/v1/openapi.json`)
+    ).json()) as { paths: Record<string, object> };
+    for (const [path, item] of Object.entries(paths))
+      for (const method of Object.keys(item).filter((name) => methods.includes(name)))
+        operations.push({ method: method.toUpperCase(), path });
+  }
+  owner = await world.partner();
+  const listener = await owner.listen({ eventTypes: ['case.completed'] });
+  const { id: caseId } = await owner.client.submit({
+    files: [await document('invoice')],
+    features: ['extraction'],
+  });
+  await listener.receiver.until((requests) => requests.length > 0);
+  const [delivery] = (await owner.client.deliveries({})).items;
+  const replay = await call({
+    method: 'POST',
+    path: '/delivery/v1/replays',
+    key: owner.key,
+    body: { kind: 'key', endpointId: listener.endpoint.id, key: caseId },
+  });
+  owned = {
+    '/partner/v1/cases/': caseId,
+    '/registry/v1/endpoints/': listener.endpoint.id,
+    '/delivery/v1/endpoints/': listener.endpoint.id,
+    '/delivery/v1/deliveries/': delivery!.id,
+    '/delivery/v1/replays/': (replay.body as { id: string }).id,
+  };
+}, 120_000);
+afterAll(() => world.stop());
+
+interface Call extends Operation {
+  key?: string | undefined;
+  header?: [string, string] | undefined;
+  body?: object | undefined;
+}
+
+async function call({ method, path, key, header, body = {} }: Call) {
+  const response = await fetch(world.platform.url + path, {
+    method,
+    headers: {
+      ...(key !== undefined && { 'x-api-key': key }),
+      ...(header && { [header[0]]: header[1] }),
+      ...(method !== 'GET' && { 'content-type': 'application/json' }),
+    },
+    ...(method !== 'GET' && { body: JSON.stringify(body) }),
+  });
+  const text = await response.text();
+  const isJson = response.headers.get('content-type')?.includes('json');
+  return {
+    status: response.status,
+    text,
+    body: isJson ? (JSON.parse(text) as unknown) : null,
+  };
+}
+
+/** With the owner's ids, or ones that nothing has. */
+const filled = ({ path }: Operation) =>
+  path.replaceAll(/\{(\w+)\}/g, (_, name: string) => {
+    const [, mine] = Object.entries(owned).find(([prefix]) => path.startsWith(prefix)) ?? [];
+    if (name === 'id' && mine !== undefined) return mine;
+    if (name === 'version') return '1';
+    return name === 'name' || name === 'eventType' ? 'case.completed' : randomUUID();
+  });
+
+const isPage = ({ path }: Operation) =>
+  path.startsWith('/catalog') && !path.includes('event-types');
+const isOperators = ({ path }: Operation) => path.startsWith('/admin');
+const byKey = () => operations.filter((one) => !isPage(one) && !isOperators(one));
+
+/** What a key has to be allowed to, as the documentation says. */
+function scopeOf({ method, path }: Operation): Scope {
+  const access = method === 'GET' ? 'read' : 'write';
+  if (path.startsWith('/partner')) return `cases:${access}`;
+  if (path.startsWith('/delivery')) return `deliveries:${access}`;
+  if (path.startsWith('/catalog')) return method === 'GET' ? 'endpoints:read' : 'catalog:write';
+  return path.endsWith('/token') ? 'endpoints:write' : `endpoints:${access}`;
+}
+
+test('every API has operations', () => {
+  expect(operations.length).toBeGreaterThan(55);
+  expect(byKey().length).toBeGreaterThan(35);
+});
+
+test('no operation is allowed without a key, or with one that is malformed, unknown, altered, expired or revoked', async () => {
+  const { operator } = world;
+  const made = (expiresAt?: string) =>
+    operator.createApiKey(owner.organizationId, {
+      environment: 'sandbox',
+      ...(expiresAt && { expiresAt }),
+    });
+  const expired = await made(new Date(Date.now() - 1000).toISOString());
+  const revoked = await made();
+  await operator.revokeApiKey(owner.organizationId, revoked.id);
+  const revokedClient = new PartnerClient(world.platform.url, revoked.key);
+  await expect
+    .poll(() => revokedClient.cases().catch((error: { status: number }) => error.status))
+    .toBe(401);
+  const altered = owner.key.slice(0, -1) + (owner.key.endsWith('0') ? '1' : '0');
+  const credentials: { key?: string; header?: [string, string] }[] = [
+    {},
+    { key: 'nonsense' },
+    { key: `cw_test_${'0'.repeat(18)}_${'0'.repeat(64)}` },
+    { key: altered },
+    { key: owner.key.replace('cw_test_', 'cw_live_') },
+    { key: expired.key },
+    { key: revoked.key },
+    { header: ['authorization', `Basic ${owner.key}`] },
+    { header: ['authorization', 'Bearer '] },
+  ];
+  let calls = 0;
+  for (const operation of operations.filter((one) => !isPage(one)))
+    for (const credential of credentials) {
+      const { status } = await call({ ...operation, path: filled(operation), ...credential });
+      expect([operation, status]).toEqual([operation, 401]);
+      calls++;
+    }
+  expect(calls).toBeGreaterThan(400);
+}, 120_000);
+
+test('a key of one scope is allowed what needs that scope, and nothing else', async () => {
+  let calls = 0;
+  for (const scope of Scope.options) {
+    const { key } = await world.operator.createApiKey(owner.organizationId, {
+      environment: 'sandbox',
+      scopes: [scope],
+    });
+    for (const operation of byKey()) {
+      // What has no body of its own is asked for something that is not there: nothing is changed.
+      const path = operation.method === 'GET' ? filled(operation) : foreign(operation);
+      const { status, body } = await call({ ...operation, path, key });
+      const refused = status === 403 && (body as { code: string }).code === 'SCOPE_MISSING';
+      expect([operation, scope, refused]).toEqual([operation, scope, scope !== scopeOf(operation)]);
+      calls++;
+    }
+  }
+  expect(calls).toBeGreaterThan(217);
+}, 120_000);
+
+const foreign = ({ path }: Operation) =>
+  path.replaceAll(/\{(\w+)\}/g, (_, name: string) => (name === 'id' ? randomUUID() : '1'));
+
+test('partners cannot call what is the operator’s, and the operator’s key is no partner’s', async () => {
+  for (const operation of operations.filter(isOperators))
+    expect((await call({ ...operation, path: filled(operation), key: owner.key })).status).toBe(
+      401,
+    );
+  for (const operation of byKey()) {
+    const key = world.platform.operatorKey;
+    expect((await call({ ...operation, path: filled(operation), key })).status).toBe(401);
+  }
+});
+
+describe('what belongs to another organization, or to the other environment,', () => {
+  const strangers = async () => [
+    (await world.partner()).key,
+    (await world.operator.createApiKey(owner.organizationId, { environment: 'production' })).key,
+  ];
+  /** Bodies that would be valid for the owner: what is refused is refused for whose it is. */
+  const bodyFor = ({ method, path }: Operation): object =>
+    method === 'PATCH'
+      ? { description: 'x' }
+      : path.endsWith('/release')
+        ? { decision: 'skip' }
+        : {};
+
+  test('is not there on any route', async () => {
+    const operationsOnOwned = operations.filter(({ path }) =>
+      Object.keys(owned).some((prefix) => path.startsWith(`${prefix}{id}`)),
+    );
+    expect(operationsOnOwned.length).toBeGreaterThan(20);
+    for (const key of await strangers())
+      for (const operation of operationsOnOwned) {
+        const path = filled(operation);
+        const body = bodyFor(operation);
+        const { status, text } = await call({ ...operation, path, key, body });
+        expect([operation, status, text.slice(0, 200)]).toEqual([
+          operation,
+          404,
+          text.slice(0, 200),
+        ]);
+      }
+    // And for the owner it is as it was.
+    const { client } = owner;
+    expect(await client.case(owned['/partner/v1/cases/']!)).toMatchObject({ status: 'completed' });
+    expect(await client.endpoint(owned['/registry/v1/endpoints/']!)).toMatchObject({
+      description: null,
+      enabled: true,
+    });
+  });
+
+  test('is on no list, and is found by no filter', async () => {
+    // Those of deliveries and replays are numbers, and stand in any text.
+    const ids = Object.values(owned).filter((id) => id.length === 36);
+    const lists = operations.filter(
+      (one) => one.method === 'GET' && !one.path.includes('{') && !isPage(one) && !isOperators(one),
+    );
+    const filters = [
+      '',
+      `?endpointId=${owned['/registry/v1/endpoints/']}`,
+      `?caseId=${owned['/partner/v1/cases/']}`,
+    ];
+    for (const key of await strangers())
+      for (const { path } of lists)
+        for (const filter of filters) {
+          const { text } = await call({ method: 'GET', path: path + filter, key });
+          expect(ids.filter((id) => !filter.includes(id) && text.includes(id))).toEqual([]);
+          expect(text).not.toContain(owner.organizationId);
+        }
+  });
+
+  test('is not a target of a replay', async () => {
+    for (const key of await strangers()) {
+      const { status } = await call({
+        method: 'POST',
+        path: '/delivery/v1/replays',
+        key,
+        body: {
+          kind: 'key',
+          endpointId: owned['/registry/v1/endpoints/'],
+          key: owned['/partner/v1/cases/'],
+        },
+      });
+      expect(status).toBe(404);
+    }
+  });
+});
