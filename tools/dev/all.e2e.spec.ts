@@ -1,6 +1,6 @@
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -27,11 +27,19 @@ class StartAll {
   private readonly exit: Promise<unknown[]>;
 
   constructor(directory: string) {
+    // What killed services leave goes with the folder of the test.
+    const temporary = join(directory, 'tmp');
+    mkdirSync(temporary, { recursive: true });
     this.child = spawn(
       process.execPath,
       ['--import', '#register', join(import.meta.dirname, 'all.ts')],
       {
-        env: { PATH: process.env.PATH, CASEWIRE_DIRECTORY: directory, PORT: '0' },
+        env: {
+          PATH: process.env.PATH,
+          CASEWIRE_DIRECTORY: directory,
+          PORT: '0',
+          TMPDIR: temporary,
+        },
         stdio: ['ignore', 'pipe', 'pipe'],
       },
     );
