@@ -31,6 +31,7 @@ export class ServiceProcess {
       env: {
         PATH: process.env.PATH,
         HOME: process.env.HOME,
+        ...(process.env.TMPDIR && { TMPDIR: process.env.TMPDIR }),
         ...this.env,
         LOG_LEVEL: 'info',
         ...extra,

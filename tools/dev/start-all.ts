@@ -1,6 +1,6 @@
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, mkdtempSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -19,6 +19,8 @@ export function dataFolder(): string {
 /** `npm run start:all` as a process of its own, on free ports, and what it prints. */
 export class StartAll {
   said = '';
+  /** What killed services leave goes with this folder. */
+  private readonly temporary = mkdtempSync(join(tmpdir(), 'casewire-all-tmp-'));
   private readonly child: ChildProcess;
   private readonly exit: Promise<unknown[]>;
 
@@ -37,6 +39,7 @@ export class StartAll {
           PORT: '0',
           KAFKA_PORT: '0',
           POSTGRES_PORT: '0',
+          TMPDIR: this.temporary,
           ...env,
         },
         stdio: ['ignore', 'pipe', 'pipe'],
@@ -53,6 +56,7 @@ export class StartAll {
     this.kill('SIGKILL');
     await this.exit;
     await untilGone(started);
+    rmSync(this.temporary, { recursive: true, force: true });
   }
 
   /** Resolves when it takes requests. */

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { EventEmitter, once } from 'node:events';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -45,7 +45,11 @@ export class CrashingWorld {
       directory: this.folder,
       postgres: { url: inject('postgresUrl'), prefix: `k${randomUUID().slice(0, 8)}_` },
     });
+    // What killed services leave goes with the folder of this world.
+    const temporary = join(this.folder, 'tmp');
+    mkdirSync(temporary);
     const env = serviceEnv(this.infrastructure.surroundings, {
+      TMPDIR: temporary,
       RETRY_TIME_FACTOR: '0.01',
       OCR_WORKERS: '1',
     });

@@ -128,12 +128,25 @@ const tooSlow = () =>
 const overdue = () => new RecognizerBroken('its time ran out');
 
 /** A worker that has its language. The package tells a failed start to its handler only, and throws where there is none. */
-const started = (langPath: string, language: OcrLanguage): Promise<Worker> =>
-  new Promise((resolve, reject) => {
-    const errorHandler = (error: unknown) => reject(new Error(String(error)));
+async function started(langPath: string, language: OcrLanguage): Promise<Worker> {
+  const failed = Promise.withResolvers<never>();
+  const errorHandler = (error: unknown) => failed.reject(new Error(String(error)));
+  const threads: Thread[] = [];
+  // A thread that fails before the package gives it out would end the process: nobody listens to it yet.
+  const born = (thread: Thread) => {
+    threads.push(thread);
+    thread.on('error', errorHandler);
+  };
+  process.on('worker', born);
+  try {
     const options = { langPath, cacheMethod: 'none', gzip: true, errorHandler };
-    createWorker([language], OEM.LSTM_ONLY, options).then(resolve, reject);
-  });
+    return await Promise.race([createWorker([language], OEM.LSTM_ONLY, options), failed.promise]);
+  } finally {
+    process.off('worker', born);
+    // Whoever got the worker listens from the next turn on.
+    setImmediate(() => threads.forEach((thread) => thread.off('error', errorHandler)));
+  }
+}
 
 /** The simplest image format there is (Netpbm P5): no encoder and no decoder to speak of. */
 function portableGreymap({ pixels, width, height }: GreyRaster): Buffer {
