@@ -9,7 +9,7 @@ import { attempt, described, probe, trial, type Trial } from './sockets/socket-f
 
 export interface FuzzOptions {
   seed: number;
-  /** Of both parts together; the start, the end and the wait for idleness come on top. */
+  /** Of the whole run, from the start of the platform to its end. */
   seconds: number;
   /** Null: without schemathesis. */
   venv: string | null;
@@ -23,19 +23,25 @@ export interface FuzzOptions {
 const apis = ['/partner/v1', '/registry/v1', '/catalog/v1', '/delivery/v1', '/admin/v1'];
 const shareOfSockets = 0.35;
 /** Connections that nobody uses are closed after ten seconds. */
-const idleMs = 30_000;
+const idleMs = 25_000;
+/** For the wait until nothing is to do, and for the end. */
+const reservedMs = 40_000;
+/** What a platform takes to start at the most; with less time left, no further one is started. */
+const startMs = 60_000;
+/** Before it sends the first request. */
+const schemathesisStartSeconds = 4;
 const mostRestarts = 3;
 /** The end of a process is seen a moment after the request that ended it. */
 const requestsShown = 3;
 
 /** One run of both parts against a platform of its own. */
 export async function fuzz(options: FuzzOptions, findings: Findings): Promise<void> {
-  const run = new Run(await startFuzzWorld(), options, findings);
+  const end = performance.now() + options.seconds * 1000 - reservedMs;
+  const run = new Run(await startFuzzWorld(), options, findings, end);
   try {
-    const forSockets = options.sockets ? options.seconds * (options.venv ? shareOfSockets : 1) : 0;
     // First: it works with the organization as it is, which the routes of the operator may change.
-    await run.sockets(forSockets * 1000);
-    if (options.venv) await run.schemathesis(options.venv, options.seconds - forSockets);
+    if (options.sockets) await run.sockets(options.venv ? shareOfSockets : 1);
+    if (options.venv) await run.schemathesis(options.venv);
     await run.checkLeftovers();
   } finally {
     await run.world.stop();
@@ -51,13 +57,16 @@ class Run {
     public world: FuzzWorld,
     private readonly options: FuzzOptions,
     private readonly findings: Findings,
+    /** When the last request is to be sent, by `performance.now`. */
+    private readonly end: number,
   ) {
     this.before = this.resources();
   }
 
-  async sockets(ms: number): Promise<void> {
+  /** @param share of the time that is left */
+  async sockets(share: number): Promise<void> {
     const { seed, say } = this.options;
-    let until = performance.now() + ms;
+    const until = performance.now() + share * (this.end - performance.now());
     let number = 0;
     let restarts = 0;
     let last: Trial[] = [];
@@ -71,24 +80,26 @@ class Run {
       if (this.world.platform.running && (await probe(number, target, this.findings))) continue;
       if (await this.recovers()) continue;
       this.findings.fail('the platform ended', `${facts()}\n${this.lastWords()}`);
-      if (++restarts > mostRestarts) break;
-      const renewing = performance.now();
-      await this.renew();
-      until += performance.now() - renewing;
+      if (!(await this.renew()) || ++restarts >= mostRestarts) break;
     }
-    if (ms > 0) say(`${number} requests over sockets (seed ${seed})`);
+    say(`${number} requests over sockets (seed ${seed})`);
   }
 
-  async schemathesis(venv: string, seconds: number): Promise<void> {
+  async schemathesis(venv: string): Promise<void> {
     const { seed, folder, say } = this.options;
-    for (const api of apis) {
+    for (const [i, api] of apis.entries()) {
       const { platform, target, teamKey } = this.world;
       const keys: Record<string, string> = {
         '/admin/v1': platform.operatorKey,
         '/catalog/v1': teamKey,
       };
       const key = keys[api] ?? target.key;
-      const share = Math.max(5, Math.floor(seconds / apis.length));
+      const left = (this.end - performance.now()) / 1000;
+      const share = Math.floor(left / (apis.length - i)) - schemathesisStartSeconds;
+      if (!platform.running || share < 1) {
+        this.findings.fail(`no time, or no platform, was left for ${api}`, '');
+        continue;
+      }
       const { receiver } = target;
       const run = { venv, folder, url: platform.url, api, key, seed, seconds: share, receiver };
       const requests = await runSchemathesis(run, this.findings);
@@ -102,6 +113,7 @@ class Run {
 
   /** What is still there once nothing is to do any more. */
   async checkLeftovers(): Promise<void> {
+    if (!this.world.platform.running) return;
     const until = performance.now() + idleMs;
     let left = this.left();
     while (left.length > 0 && performance.now() < until) {
@@ -137,11 +149,14 @@ class Run {
       .join('\n');
   }
 
-  private async renew(): Promise<void> {
+  /** Another platform instead of one that ended, if there is time for it. */
+  private async renew(): Promise<boolean> {
+    if (this.end - performance.now() < startMs) return false;
     await this.world.stop();
     this.world = await startFuzzWorld();
     this.read = 0;
     this.before = this.resources();
+    return true;
   }
 
   private resources(): Resources {

@@ -9,7 +9,7 @@ import { Findings } from './findings.ts';
 import { fuzz } from './fuzz.ts';
 import { fuzzVenv } from './venv.ts';
 
-const usage = `npm run fuzz -- [--seed <number>] [--seconds <of both parts, 210>] [--only schemathesis|sockets]
+const usage = `npm run fuzz -- [--seed <number>] [--seconds <of the whole run, 240>] [--only schemathesis|sockets]
 
 Runs the platform, sends it what it does not expect, and fails on whatever should not come of it. A seed repeats a run.
 `;
@@ -17,7 +17,7 @@ Runs the platform, sends it what it does not expect, and fails on whatever shoul
 const { values } = parseArgs({
   options: {
     seed: { type: 'string' },
-    seconds: { type: 'string', default: '210' },
+    seconds: { type: 'string', default: '240' },
     only: { type: 'string' },
     help: { type: 'boolean', default: false },
   },
