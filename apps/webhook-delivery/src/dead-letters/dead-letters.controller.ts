@@ -24,6 +24,7 @@ export class DeadLettersController {
     'list',
     'Records on your team’s topic that could not be understood',
     page(DeadLetterView),
+    { problems: [404] },
   )
   getAll(@Tenant() tenant: Principal, @Query({ schema: DeadLetterQuery }) query: DeadLetterQuery) {
     return this.letters.getAll(tenant, query);

@@ -1,0 +1,80 @@
+import { OperatorClient, PartnerClient, type SubmittedFile } from '@casewire/client';
+import { WebhookReceiver } from '@casewire/testing';
+
+import { generate } from '../samples/index.ts';
+import { FuzzedPlatform } from './fuzzed-platform.ts';
+import type { Target } from './sockets/base-requests.ts';
+
+/** A running platform, and what takes its deliveries. */
+export interface FuzzWorld {
+  platform: FuzzedPlatform;
+  target: Target;
+  /** The key of a team, which registers event types. */
+  teamKey: string;
+  stop(): Promise<void>;
+}
+
+const patienceMs = 90_000;
+
+export async function startFuzzWorld(): Promise<FuzzWorld> {
+  const receiver = await new WebhookReceiver().start();
+  const platform = await FuzzedPlatform.start().catch(async (error: unknown) => {
+    await receiver.stop();
+    throw error;
+  });
+  const stop = async () => {
+    await platform.stop();
+    await receiver.stop();
+  };
+  try {
+    const document = await generate('invoice', { seed: 1 });
+    const file = { name: document.fileName, bytes: document.bytes };
+    const { key, teamKey } = await organizations(platform);
+    await completeOneCase(platform, key, receiver, file);
+    const target: Target = {
+      port: Number(new URL(platform.url).port),
+      key,
+      receiver: new URL(receiver.url('/')).host,
+      document: Buffer.from(document.bytes),
+    };
+    return { platform, target, teamKey, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+/** A partner that may reach this machine, and a team. */
+async function organizations({ url, operatorKey }: FuzzedPlatform) {
+  const operator = new OperatorClient(url, operatorKey);
+  const egress = { allow: ['127.0.0.0/8'], plainHttp: true };
+  const partner = await operator.createOrganization({ name: 'Partner', egress });
+  const team = await operator.createOrganization({
+    name: 'Team',
+    kind: 'team',
+    team: { slug: 'fuzz', prefixes: ['fuzz.'] },
+    egress,
+  });
+  const environment = 'sandbox';
+  const { key } = await operator.createApiKey(partner.id, { environment });
+  const { key: teamKey } = await operator.createApiKey(team.id, { environment });
+  return { key, teamKey };
+}
+
+/** What is opened once and kept, such as readers of documents, is there before anything is counted. */
+async function completeOneCase(
+  { url }: FuzzedPlatform,
+  key: string,
+  receiver: WebhookReceiver,
+  file: SubmittedFile,
+): Promise<void> {
+  const client = new PartnerClient(url, key);
+  const { id } = await client.createEndpoint({ url: receiver.url('/hook') });
+  await client.submit({ files: [file] });
+  await receiver.until(
+    (requests) => requests.some(({ body }) => body.includes('"case.completed"')),
+    patienceMs,
+  );
+  // A document that cannot be read is in hundreds of requests: nobody is to be told of each.
+  await client.deleteEndpoint(id);
+}

@@ -1,0 +1,81 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+
+const root = fileURLToPath(new URL('../../', import.meta.url));
+const startMs = 120_000;
+const stopMs = 60_000;
+
+export class PlatformNotStarted extends Error {
+  readonly code = 'PLATFORM_NOT_STARTED';
+}
+
+/** The platform as `npm run start:all` runs it, with data of its own; everything that it prints is kept. */
+export class FuzzedPlatform {
+  private constructor(
+    /** What it printed so far. */
+    readonly lines: readonly string[],
+    private readonly child: ChildProcess,
+    /** Where it keeps what it keeps. */
+    readonly directory: string,
+    readonly url: string,
+    readonly operatorKey: string,
+  ) {}
+
+  /** @throws PlatformNotStarted with what it said last */
+  static async start(): Promise<FuzzedPlatform> {
+    const directory = mkdtempSync(join(tmpdir(), 'casewire-fuzz-'));
+    const temporary = join(directory, 'tmp');
+    mkdirSync(temporary);
+    const child = spawn(process.execPath, ['--import', '#register', 'tools/dev/all.ts'], {
+      cwd: root,
+      env: {
+        PATH: process.env.PATH,
+        HOME: process.env.HOME,
+        TMPDIR: temporary,
+        CASEWIRE_DIRECTORY: directory,
+        PORT: '0',
+      },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    const lines: string[] = [];
+    const started = Promise.withResolvers<RegExpExecArray>();
+    for (const stream of [child.stdout, child.stderr]) {
+      createInterface({ input: stream }).on('line', (line) => {
+        lines.push(line);
+        const found = /^Casewire runs at (\S+), .*operator key (\S+)$/.exec(line);
+        if (found) started.resolve(found);
+      });
+    }
+    const late = setTimeout(() => child.kill('SIGTERM'), startMs);
+    child.once('exit', () =>
+      started.reject(new PlatformNotStarted(`it did not start: ${lines.slice(-20).join('\n')}`)),
+    );
+    const [, url, operatorKey] = await started.promise.finally(() => clearTimeout(late));
+    return new FuzzedPlatform(lines, child, directory, url!, operatorKey!);
+  }
+
+  get pid(): number {
+    return this.child.pid!;
+  }
+
+  get running(): boolean {
+    return this.child.exitCode === null && this.child.signalCode === null;
+  }
+
+  /** Stops it, and removes its data. */
+  async stop(): Promise<void> {
+    if (this.running) {
+      const gone = once(this.child, 'exit');
+      this.child.kill('SIGTERM');
+      const late = setTimeout(() => this.child.kill('SIGKILL'), stopMs);
+      await gone;
+      clearTimeout(late);
+    }
+    rmSync(this.directory, { recursive: true, force: true });
+  }
+}

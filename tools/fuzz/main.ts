@@ -1,0 +1,45 @@
+import 'reflect-metadata';
+import { randomInt } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+
+import { Findings } from './findings.ts';
+import { fuzz } from './fuzz.ts';
+import { fuzzVenv } from './venv.ts';
+
+const usage = `npm run fuzz -- [--seed <number>] [--seconds <of the whole run, 240>] [--only schemathesis|sockets]
+
+Runs the platform, sends it what it does not expect, and fails on whatever should not come of it. A seed repeats a run.
+`;
+
+const { values } = parseArgs({
+  options: {
+    seed: { type: 'string' },
+    seconds: { type: 'string', default: '240' },
+    only: { type: 'string' },
+    help: { type: 'boolean', default: false },
+  },
+});
+const say = (text: string) => void process.stdout.write(`${text}\n`);
+if (values.help) {
+  say(usage);
+} else {
+  const seed = values.seed === undefined ? randomInt(2 ** 31) : Number(values.seed);
+  const findings = new Findings(say);
+  const folder = mkdtempSync(join(tmpdir(), 'casewire-fuzz-reports-'));
+  say(`seed ${seed}`);
+  try {
+    const venv = values.only === 'sockets' ? null : await fuzzVenv();
+    const seconds = Number(values.seconds);
+    await fuzz(
+      { seed, seconds, venv, folder, sockets: values.only !== 'schemathesis', say },
+      findings,
+    );
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+  say(findings.summary());
+  process.exitCode = findings.failures.length === 0 ? 0 : 1;
+}

@@ -1,0 +1,127 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+import { faultsOf } from './answer-rules.ts';
+import type { Findings } from './findings.ts';
+
+export interface SchemathesisRun {
+  venv: string;
+  /** Where reports are written. */
+  folder: string;
+  url: string;
+  /** Such as /partner/v1. */
+  api: string;
+  key: string;
+  seed: number;
+  seconds: number;
+  /** host:port of what takes deliveries. */
+  receiver: string;
+}
+
+interface Har {
+  log: {
+    entries: {
+      request: { method: string; url: string; headers: Pair[]; postData?: { text?: string } };
+      response: {
+        status: number;
+        headers: Pair[];
+        content: { text?: string; encoding?: string };
+      };
+    }[];
+  };
+}
+type Pair = { name: string; value: string };
+
+/** To start, and to write the reports. */
+const extraMs = 20_000;
+
+const hooks = fileURLToPath(new URL('./', import.meta.url));
+
+/**
+ * Runs schemathesis against one OpenAPI document, and holds every answer against our rules as well.
+ * @returns how many requests it made
+ */
+export async function runSchemathesis(run: SchemathesisRun, findings: Findings): Promise<number> {
+  const name = run.api.split('/')[1]!;
+  const har = join(run.folder, `${name}.har`);
+  const child = spawn(
+    join(run.venv, 'bin/st'),
+    [
+      '--no-color',
+      '--config-file',
+      join(hooks, 'schemathesis.toml'),
+      'run',
+      `${run.url}${run.api}/openapi.json`,
+      '--header',
+      `x-api-key: ${run.key}`,
+      '--seed',
+      String(run.seed),
+      '--max-time',
+      String(run.seconds),
+      '--generation-database',
+      'none',
+      '--report',
+      'har',
+      '--report-har-path',
+      har,
+      '--output-sanitize',
+      'false',
+      '--report-preserve-bytes',
+      '--continue-on-failure',
+    ],
+    {
+      cwd: run.folder,
+      env: {
+        PATH: process.env.PATH,
+        HOME: run.folder,
+        PYTHONPATH: hooks,
+        PYTHONDONTWRITEBYTECODE: '1',
+        SCHEMATHESIS_HOOKS: 'schemathesis_hooks',
+        CASEWIRE_FUZZ_RECEIVER: run.receiver,
+      },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    },
+  );
+  const printed: string[] = [];
+  for (const stream of [child.stdout, child.stderr])
+    stream.on('data', (chunk: Buffer) => printed.push(chunk.toString()));
+  const late = setTimeout(() => child.kill('SIGTERM'), run.seconds * 1000 + extraMs);
+  const [code] = (await once(child, 'close')) as [number | null];
+  clearTimeout(late);
+  const text = printed.join('');
+  findings.check(code === 0, `schemathesis against ${run.api} (seed ${run.seed})`, () =>
+    failuresIn(text),
+  );
+  return checkAnswers(har, run.api, findings);
+}
+
+/** Its report from the first failure on. */
+function failuresIn(text: string): string {
+  const from = text.search(/^=+ (?:FAILURES|ERRORS) =+$/m);
+  return text.slice(Math.max(from, 0)).slice(0, 12_000);
+}
+
+function checkAnswers(file: string, api: string, findings: Findings): number {
+  if (!findings.check(existsSync(file), `schemathesis wrote no report on ${api}`, () => file))
+    return 0;
+  const { entries } = (JSON.parse(readFileSync(file, 'utf8')) as Har).log;
+  findings.check(entries.length > 0, `no request was made to ${api}`, () => file);
+  for (const { request, response } of entries) {
+    const { text = '', encoding } = response.content;
+    const body = encoding === 'base64' ? Buffer.from(text, 'base64').toString() : text;
+    const headers = Object.fromEntries(
+      response.headers.map(({ name, value }) => [name.toLowerCase(), value]),
+    );
+    const asked = `${request.method} ${request.url} ${JSON.stringify(request.headers)} ${request.postData?.text ?? ''}`;
+    const faults = faultsOf({ status: response.status, headers, body }, asked);
+    findings.check(
+      faults.length === 0,
+      faults.join(', '),
+      () => `${asked.slice(0, 2_000)}\n${response.status} ${body.slice(0, 1_000)}`,
+    );
+  }
+  return entries.length;
+}

@@ -1,0 +1,81 @@
+import { between, pick, type Random } from '../../samples/random.ts';
+import { bytesOfForm, formMutations, formOf } from './form-mutations.ts';
+import type { RawRequest } from './raw-request.ts';
+
+export interface Target {
+  /** Of the gateway. */
+  port: number;
+  key: string;
+  /** host:port of what takes deliveries. */
+  receiver: string;
+  /** A small document. */
+  document: Buffer;
+}
+
+type Base = (target: Target, random: Random) => { name: string; request: RawRequest };
+
+const plain = (
+  { port, key }: Target,
+  method: string,
+  path: string,
+  headers: [string, string][] = [],
+  body: Buffer = Buffer.alloc(0),
+): RawRequest => ({
+  method,
+  target: path,
+  version: 'HTTP/1.1',
+  headers: [['Host', `127.0.0.1:${port}`], ['x-api-key', key], ['Connection', 'close'], ...headers],
+  body,
+  framing: 'length',
+  trailers: [],
+  sent: {},
+});
+
+const json = (target: Target, method: string, path: string, body: object) =>
+  plain(
+    target,
+    method,
+    path,
+    [['Content-Type', 'application/json']],
+    Buffer.from(JSON.stringify(body)),
+  );
+
+function upload(target: Target, random: Random): ReturnType<Base> {
+  const form = formOf(target.document);
+  const names: string[] = [];
+  for (let i = between(random, 0, 2); i > 0; i--) {
+    const name = pick(random, Object.keys(formMutations));
+    formMutations[name]!(form, random);
+    names.push(name);
+  }
+  const type = `multipart/form-data; boundary=${form.boundary}`;
+  const body = bytesOfForm(form);
+  return {
+    name: ['an upload', ...names].join(', '),
+    request: plain(target, 'POST', '/partner/v1/cases', [['Content-Type', type]], body),
+  };
+}
+
+const simple: Record<string, (target: Target) => RawRequest> = {
+  'the home page': (target) => plain(target, 'GET', '/'),
+  'a list of cases': (target) => plain(target, 'GET', '/partner/v1/cases?limit=1'),
+  'an OpenAPI document': (target) => plain(target, 'GET', '/registry/v1/openapi.json'),
+  'a page': (target) => plain(target, 'GET', '/catalog/v1/docs'),
+  'an event type': (target) => plain(target, 'GET', '/catalog/v1/event-types/case.completed/1'),
+  'a new endpoint': (target) =>
+    json(target, 'POST', '/registry/v1/endpoints', {
+      url: `http://${target.receiver}/hook`,
+      headers: { 'X-A': 'b' },
+    }),
+  'a replay': (target) =>
+    json(target, 'POST', '/delivery/v1/replays', { kind: 'delivery', deliveryId: '1' }),
+  'a case to delete': (target) =>
+    plain(target, 'DELETE', '/partner/v1/cases/00000000-0000-4000-8000-000000000000'),
+};
+
+/** A valid request to begin with; half of them are uploads, whose forms may be changed. */
+export const baseRequest: Base = (target, random) => {
+  if (random() < 0.5) return upload(target, random);
+  const name = pick(random, Object.keys(simple));
+  return { name, request: simple[name]!(target) };
+};

@@ -1,0 +1,40 @@
+import { expect, test } from 'vitest';
+
+import { described, trial } from './socket-fuzzer.ts';
+
+const target = {
+  port: 1,
+  key: 'cw_test_key',
+  receiver: '127.0.0.1:2',
+  document: Buffer.from('%PDF-1.7'),
+};
+const trials = (seed: number) => Array.from({ length: 2_000 }, (_, i) => trial(seed, i, target));
+
+test('a seed repeats its requests, byte by byte', () => {
+  const [first, second] = [trials(7), trials(7)];
+  expect(second.map(({ what }) => what)).toEqual(first.map(({ what }) => what));
+  expect(first.every(({ bytes }, i) => bytes.equals(second[i]!.bytes))).toBe(true);
+  expect(described(second[1_999]!)).toBe(described(first[1_999]!));
+});
+
+test('another seed makes others', () => {
+  const [one, other] = [trials(7), trials(8)];
+  const same = one.filter(({ bytes }, i) => bytes.equals(other[i]!.bytes));
+  expect(same.length).toBeLessThan(one.length / 10);
+});
+
+test('every mutation comes up', () => {
+  const text = trials(1)
+    .map(({ what }) => what)
+    .join(', ');
+  for (const name of [
+    'trailers',
+    'bad chunks',
+    'an absolute URI',
+    'an upgrade',
+    'cut off',
+    'no end',
+    'thousands of parts',
+  ])
+    expect(text).toContain(name);
+});
