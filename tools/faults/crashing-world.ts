@@ -26,6 +26,13 @@ import { ServiceProcess } from '../dev/service-process.ts';
 /** For each service, where its lives end one after the other; after the last it lives on. */
 export type CrashPlan = Partial<Record<ServiceName, string[]>>;
 
+export interface CrashingWorldOptions {
+  /** Brokers to use instead of the embedded one. */
+  brokers?: string;
+  /** The administrator's URL of a PostgreSQL to use instead of the one that all tests share. */
+  postgresUrl?: string;
+}
+
 /** Every service as a process of its own, started again whenever it dies. */
 export class CrashingWorld {
   readonly deaths: { name: ServiceName; at: string }[] = [];
@@ -40,10 +47,14 @@ export class CrashingWorld {
   readonly receiver = new WebhookReceiver();
   private readonly folder = mkdtempSync(join(tmpdir(), 'casewire-crashing-'));
 
+  constructor(private readonly options: CrashingWorldOptions = {}) {}
+
   async start(plan: CrashPlan = {}): Promise<{ client: PartnerClient; operator: OperatorClient }> {
+    const { brokers, postgresUrl = inject('postgresUrl') } = this.options;
     this.infrastructure = await startInfrastructure({
       directory: this.folder,
-      postgres: { url: inject('postgresUrl'), prefix: `k${randomUUID().slice(0, 8)}_` },
+      postgres: { url: postgresUrl, prefix: `k${randomUUID().slice(0, 8)}_` },
+      ...(brokers !== undefined && { brokers }),
     });
     // What killed services leave goes with the folder of this world.
     const temporary = join(this.folder, 'tmp');
@@ -80,6 +91,15 @@ export class CrashingWorld {
   kill(name: ServiceName, crashes: string[] = []): void {
     this.crashes.set(name, [...crashes]);
     void this.services.get(name)!.stop('SIGKILL');
+  }
+
+  /** Stops a service in the middle of what it does, and lets it go on after a while, as if no time had passed. */
+  async freeze(name: ServiceName, ms: number): Promise<void> {
+    const { pid } = this.services.get(name)!;
+    if (pid === undefined) throw new Error(`${name} does not run`);
+    process.kill(pid, 'SIGSTOP');
+    await delay(ms);
+    process.kill(pid, 'SIGCONT');
   }
 
   async untilDeaths(count: number): Promise<void> {

@@ -7,6 +7,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 
 import { document, eventOf } from '../e2e/world.ts';
 import { seeded } from '../samples/random.ts';
+import { lanesOutOfOrder } from './arrivals.ts';
 import { CrashingWorld, type CrashPlan } from './crashing-world.ts';
 
 const plan: CrashPlan = {
@@ -81,22 +82,6 @@ async function untilAllArrived(views: CaseView[], timeoutMs: number): Promise<vo
   expect([...ids.values()].filter(({ size }) => size !== 1)).toEqual([]);
   expect(ids.size).toBe(views.length * 4);
   expect(lanesOutOfOrder(world.receiver.requests)).toEqual([]);
-}
-
-/** Lanes in which an event came before the one that its sequence puts before it. Repetitions are no disorder. */
-function lanesOutOfOrder(requests: readonly ReceivedRequest[]): string[] {
-  const lanes = new Map<string, number[]>();
-  for (const request of requests) {
-    const { eventName, payload } = eventOf(request);
-    const feature = /^case\.(\w+)\.(completed|failed)$/.exec(eventName)?.[1] ?? 'lifecycle';
-    const lane = `${payload.caseId} ${feature}`;
-    const sequence = Number(request.headers['webhook-sequence']);
-    const seen = lanes.get(lane) ?? [];
-    if (!seen.includes(sequence)) lanes.set(lane, [...seen, sequence]);
-  }
-  return [...lanes]
-    .filter(([, seen]) => seen.some((sequence, i) => sequence !== i + 1))
-    .map(([lane]) => lane);
 }
 
 const victims = [

@@ -98,3 +98,13 @@ export class InfrastructureError extends Error {
     return 'InfrastructureError';
   }
 }
+
+/** The wall clock of this machine went back: what is scheduled by it would wait until its time has come again. */
+export class WallClockMovedBack extends EventLogError {
+  readonly code = 'WALL_CLOCK_MOVED_BACK';
+  readonly retriable = true;
+
+  constructor(readonly backMs: number) {
+    super(`the wall clock went back by ${Math.round(backMs)} ms`);
+  }
+}

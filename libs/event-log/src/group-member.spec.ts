@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { EmbeddedKafka } from '@casewire/embedded-kafka';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 
 import { Recorder } from './conformance/recorder.ts';
 import { EventLog } from './event-log.ts';
@@ -20,6 +20,7 @@ beforeEach(async () => {
   await broker.start();
 });
 afterEach(async () => {
+  vi.restoreAllMocks();
   for (const cleanup of cleanups.splice(0)) await cleanup();
   await broker.stop();
   await rm(directory, { recursive: true });
@@ -154,6 +155,18 @@ test('pause, resume and seek change nothing while a new kafkajs consumer looks f
   await broker.start();
   await started;
   expect(made.silence).toBeLessThan(5_000);
+});
+
+test('a member whose wall clock goes back by an hour stays in its group, and shares it with another', async () => {
+  await log().ensureTopics([{ topic: 'topic', partitions: 2 }]);
+  const { made, events } = member();
+  await made.start();
+  const now = Date.now.bind(Date);
+  vi.spyOn(Date, 'now').mockImplementation(() => now() - 3_600_000);
+  const other = member();
+  await other.made.start();
+  await events.until('its half of the partitions', (seen) => seen.at(-1) === 'assigned 1');
+  expect(made.silence).toBeLessThan(2_000);
 });
 
 test('what a member cannot be made with is said to whoever starts it', async () => {

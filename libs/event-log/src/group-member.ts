@@ -6,6 +6,7 @@ import { EventLogClosed } from './errors.ts';
 import { type BrokerAccess, briskRetry, kafkaClient } from './kafka-client.ts';
 import type { EventLogLogger } from './logger.ts';
 import { backoff } from './retry-policy.ts';
+import { WallClock } from './wall-clock.ts';
 
 export interface TopicPartition {
   topic: string;
@@ -193,7 +194,11 @@ export class GroupMember {
     const { FETCH, GROUP_JOIN, HEARTBEAT, REBALANCING, STOP } = consumer.events;
     const contact = () => (this.lastContact = performance.now());
     consumer.on(HEARTBEAT, contact);
+    const clock = new WallClock();
     consumer.on(FETCH, () => {
+      // kafkajs would send no heartbeat until the time of the last one has come again.
+      const error = clock.movedBack(this.options.heartbeatMs);
+      if (error) this.rejoin(error);
       events.fetched();
     });
     consumer.on(REBALANCING, () => {

@@ -44,6 +44,21 @@ const attempts = (over: Partial<AttemptOptions> = {}) =>
 const make = async (head: Parameters<typeof claimedHead>[0], over: Partial<AttemptOptions> = {}) =>
   (await attempts(over).make(claimedHead(head), 30_000))!;
 
+test('what is answered to the notice of an erasure is not kept, only its status', async () => {
+  const eventType = 'case.erased';
+  answer = { status: 200, headers: { 'x-about': 'Ada' }, body: Buffer.from('Ada is gone') };
+  const outcome = { responseHeaders: null, responseBody: null };
+  expect(await make({ eventType })).toMatchObject({ ...outcome, status: 200, error: null });
+  answer = { status: null, error: 'ENOTFOUND: getaddrinfo host-of-ada.test' };
+  expect(await make({ eventType })).toMatchObject({ ...outcome, error: 'ENOTFOUND' });
+  answer = { status: 503, headers: { 'retry-after': '60' }, body: Buffer.from('later, Ada') };
+  expect(await make({ eventType })).toMatchObject({
+    ...outcome,
+    error: 'HTTP_503',
+    holdOffMs: 60_000,
+  });
+});
+
 describe('what becomes of a failure', () => {
   beforeEach(() => {
     answer = { status: 500 };

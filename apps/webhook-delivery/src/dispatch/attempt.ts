@@ -2,6 +2,7 @@ import type { DialectName, OnExhausted } from '@casewire/contracts';
 import { crashPoint, type Logger } from '@casewire/telemetry';
 import { delayAfter, dialects, type Dialect, type RetrySchedule } from '@casewire/webhooks';
 
+import { erasingType, errorCodeOf } from '../lanes/erasing-type.ts';
 import type { AttemptOutcome, ClaimedHead, Verdict } from '../lanes/lane-store.ts';
 import { attemptRequest, type AttemptRequest, type Target } from './attempt-request.ts';
 import type { Consent } from './handshakes.ts';
@@ -105,9 +106,7 @@ export class Attempts {
       requestHeaders: {},
       requestBody: null,
       status: null,
-      responseHeaders: null,
-      responseBody: null,
-      error,
+      ...said(head, { headers: null, body: null, error }),
     };
   }
 
@@ -134,9 +133,7 @@ export class Attempts {
       requestHeaders: storedHeaders,
       requestBody: storedBody,
       status,
-      responseHeaders: headers,
-      responseBody: body,
-      error: error ?? (delivered ? null : `HTTP_${status}`),
+      ...said(head, { headers, body, error: error ?? (delivered ? null : `HTTP_${status}`) }),
     };
   }
 
@@ -161,6 +158,16 @@ export class Attempts {
     const delay = delayAfter(this.scheduleOf(head), head.attempt, random());
     return delay === null ? null : delay * timeFactor;
   }
+}
+
+/** What is kept of an answer. To the notice of an erasure nothing is: it speaks of what was erased a moment before. */
+function said(
+  { eventType }: ClaimedHead,
+  { headers, body, error }: Omit<Answer, 'status'>,
+): Pick<AttemptOutcome, 'responseHeaders' | 'responseBody' | 'error'> {
+  return eventType === erasingType
+    ? { responseHeaders: null, responseBody: null, error: errorCodeOf(error) }
+    : { responseHeaders: headers, responseBody: body, error };
 }
 
 const identityOf = ({ laneId, epoch, deliveryId, attempt }: ClaimedHead) => ({

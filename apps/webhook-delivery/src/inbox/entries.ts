@@ -2,6 +2,7 @@ import type { Sealer } from '@casewire/auth';
 import type { Endpoint, Organization } from '@casewire/contracts';
 import type { IncomingRecord } from '@casewire/event-log';
 
+import { erasingType } from '../lanes/erasing-type.ts';
 import type { IngestBatch } from '../lanes/lane-store.ts';
 import { eventCallbackOwner } from './callbacks.ts';
 import type { Deliveries } from './deliveries.ts';
@@ -59,7 +60,7 @@ export class Entries {
       event,
       lane: laneKeyOf(event),
       deliveries: await this.deliveries.of(event, organization, endpoints),
-      erases: type === 'case.erased',
+      erases: type === erasingType,
       callbackUrl:
         callbackUrl === null
           ? null

@@ -82,8 +82,9 @@ export async function holdEvents(
 }
 
 /**
- * Cancels what is open for these keys of a topic, and scrubs what is stored of them but for the events that say so. The
- * transaction holds their lanes.
+ * Cancels what is open for these keys of a topic, and scrubs what is stored of them, what receivers said in every attempt
+ * included, but for the events that say so. Of errors their codes stay. The transaction holds their lanes: an attempt that is
+ * written down at the same moment is either seen here, or has lost its lane.
  */
 export async function eraseKeys(
   client: PoolClient,
@@ -100,13 +101,14 @@ export async function eraseKeys(
     [topic, keys],
   );
   await client.query(
-    `update attempt a set request_body = null, response_headers = null, response_body = null
+    `update attempt a set request_body = null, response_headers = null, response_body = null,
+       error = split_part(a.error, ':', 1)
      from delivery d join event e on e.id = d.event_id
      where a.delivery_id = d.id and e.topic = $1 and e.key = any($2)`,
     [topic, keys],
   );
   await client.query(
-    `update delivery d set body = null from event e
+    `update delivery d set body = null, last_error = split_part(d.last_error, ':', 1) from event e
      where e.id = d.event_id and e.topic = $1 and e.key = any($2) and d.body is not null`,
     [topic, keys],
   );

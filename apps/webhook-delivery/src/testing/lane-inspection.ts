@@ -43,6 +43,7 @@ export interface StoredAttempt {
   status: number | null;
   error: string | null;
   requestBody: string | null;
+  responseHeaders: Record<string, string> | null;
   responseBody: string | null;
   /** Whether another one follows by the schedule. */
   followed: boolean;

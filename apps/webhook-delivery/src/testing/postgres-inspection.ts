@@ -38,7 +38,7 @@ export function inspectPostgres(pool: Pool): LaneInspection {
     attempts: () =>
       rows<StoredAttempt>(`
         select delivery_id as "deliveryId", number, status, error, convert_from(request_body, 'UTF8') as "requestBody",
-          convert_from(response_body, 'UTF8') as "responseBody", next_attempt_at is not null as followed
+          response_headers as "responseHeaders", convert_from(response_body, 'UTF8') as "responseBody", next_attempt_at is not null as followed
         from attempt order by started_at, number`),
     lanes: () =>
       rows<StoredLane>(`

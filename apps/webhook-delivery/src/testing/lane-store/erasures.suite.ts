@@ -40,6 +40,35 @@ export function erasures(subject: Subject): void {
     ]);
   });
 
+  test('scrubs what receivers said in the attempts, and the words of what failed', async () => {
+    const { store, inspect, owner } = subject;
+    const partition = new Partition();
+    const error = 'ECONNRESET: by the host of Ada';
+    for (const key of ['a', 'b']) {
+      await store.ingest(partition.batch([partner], { key }));
+      await store.finish(owner, [
+        outcomeOf(await subject.one(), 'failed', { error, delayMs: 1e6 }),
+      ]);
+    }
+    await store.ingest(partition.batch([], erased('a')));
+    const attempts = await inspect.attempts();
+    const [scrubbed, kept] = await inspect.deliveries();
+    const said = (id: string) => attempts.find(({ deliveryId }) => deliveryId === id);
+    expect(said(scrubbed!.id)).toMatchObject({
+      status: 500,
+      error: 'ECONNRESET',
+      responseHeaders: null,
+      responseBody: null,
+    });
+    expect(scrubbed).toMatchObject({ lastStatus: 500, lastError: 'ECONNRESET' });
+    expect(said(kept!.id)).toMatchObject({
+      error,
+      responseHeaders: { server: 'some' },
+      responseBody: 'answered',
+    });
+    expect(kept).toMatchObject({ lastError: error });
+  });
+
   test('scrubs the bytes of attempts, too', async () => {
     const { store, inspect, owner } = subject;
     const partition = new Partition();

@@ -1,3 +1,4 @@
+import { errorCodeOf } from '../../lanes/erasing-type.ts';
 import type { DestinationRow, LaneRow, MemoryTables } from './memory-tables.ts';
 import { never } from './memory-tables.ts';
 
@@ -53,9 +54,14 @@ export function eraseKeys(
   for (const attempt of tables.attempts) {
     if (!scrubbed.has(attempt.deliveryId)) continue;
     attempt.requestBody = null;
+    attempt.responseHeaders = null;
     attempt.responseBody = null;
+    attempt.error = errorCodeOf(attempt.error);
   }
-  for (const delivery of deliveries) delivery.body = null;
+  for (const delivery of deliveries) {
+    delivery.body = null;
+    delivery.lastError = errorCodeOf(delivery.lastError);
+  }
   for (const event of erased) {
     if (telling.has(event.id)) continue;
     event.erased = true;

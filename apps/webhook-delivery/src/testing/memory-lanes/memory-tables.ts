@@ -99,6 +99,7 @@ export interface AttemptRow {
   status: number | null;
   error: string | null;
   requestBody: Buffer | null;
+  responseHeaders: Record<string, string> | null;
   responseBody: Buffer | null;
   followed: boolean;
 }

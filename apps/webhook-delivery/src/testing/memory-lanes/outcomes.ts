@@ -42,7 +42,7 @@ export const isSomethingDue = (tables: MemoryTables, counted: readonly Counted[]
 /** Writes down what came of an attempt at a lane, whoever has it. */
 export function settle(tables: MemoryTables, lane: LaneRow, outcome: AttemptOutcome): void {
   const { verdict, deliveryId, attempt: number, startedAt, status, error } = outcome;
-  const { requestBody, responseBody, delayMs } = outcome;
+  const { requestBody, responseHeaders, responseBody, delayMs } = outcome;
   const failed = verdict === 'failed';
   endLease(lane);
   lane.attempts = failed ? lane.attempts : 0;
@@ -58,6 +58,7 @@ export function settle(tables: MemoryTables, lane: LaneRow, outcome: AttemptOutc
     status,
     error,
     requestBody,
+    responseHeaders,
     responseBody,
     followed,
   });

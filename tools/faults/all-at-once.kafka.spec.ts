@@ -1,0 +1,136 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import type { PartnerClient, SubmittedFile } from '@casewire/client';
+import type { CaseView } from '@casewire/contracts';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+
+import { document } from '../e2e/world.ts';
+import { startApacheKafka, type ApacheKafka } from '../kafka/apache-kafka.ts';
+import { arrivalsOf, lanesOutOfOrder } from './arrivals.ts';
+import { CrashingWorld } from './crashing-world.ts';
+import { KillablePostgres } from './killable-postgres.ts';
+
+const count = 200;
+const paths = ['/one', '/two', '/three', '/four'];
+const eventNames = [
+  'case.submitted',
+  'upload.received',
+  'case.classification.completed',
+  'case.extraction.completed',
+  'case.completed',
+];
+/** Longer than a consumer group waits for a member: it has been taken off its partitions when it goes on. */
+const frozenMs = 12_000;
+
+const folder = mkdtempSync(join(tmpdir(), 'casewire-all-at-once-'));
+let kafka: ApacheKafka;
+let postgres: KillablePostgres;
+let world: CrashingWorld;
+let client: PartnerClient;
+beforeAll(async () => {
+  [kafka, postgres] = await Promise.all([
+    startApacheKafka({ directory: join(folder, 'kafka') }),
+    new KillablePostgres(join(folder, 'postgres')).start(),
+  ]);
+  world = new CrashingWorld({ brokers: kafka.brokers, postgresUrl: postgres.url() });
+  ({ client } = await world.start());
+  for (const path of paths)
+    await client.createEndpoint({ url: world.receiver.url(path), eventTypes: ['*'] });
+}, 240_000);
+afterAll(async () => {
+  await world?.stop();
+  await postgres?.stop();
+  await kafka?.stop();
+  rmSync(folder, { recursive: true, force: true });
+}, 60_000);
+
+/** In their order; each begins when its share of the cases has been accepted, and is over when it resolves. */
+const faults: readonly [string, () => Promise<void>][] = [
+  ['cases killed', async () => world.kill('cases')],
+  ['delivery frozen', () => world.freeze('webhook-delivery', frozenMs)],
+  [
+    'broker killed',
+    async () => {
+      await kafka.kill();
+      await kafka.restart();
+    },
+  ],
+  ['delivery killed', async () => world.kill('webhook-delivery')],
+  [
+    'PostgreSQL killed',
+    async () => {
+      await postgres.kill();
+      await postgres.start();
+    },
+  ],
+  ['extraction frozen', () => world.freeze('extraction', frozenMs)],
+  ['classification killed', async () => world.kill('classification')],
+  [
+    'broker killed once more',
+    async () => {
+      await kafka.kill();
+      await kafka.restart();
+    },
+  ],
+];
+
+async function submitCases(
+  files: readonly SubmittedFile[],
+  accepted: (views: readonly CaseView[]) => void,
+): Promise<CaseView[]> {
+  const views: CaseView[] = [];
+  let next = 0;
+  const submitter = async () => {
+    for (let number = next++; number < count; number = next++) {
+      views.push(
+        await world.submit(client, {
+          files: [files[number % files.length]!],
+          externalId: `applicant-${number}`,
+          features: ['extraction'],
+        }),
+      );
+      accepted(views);
+    }
+  };
+  await Promise.all([submitter(), submitter(), submitter()]);
+  return views;
+}
+
+test(`${count} cases under ${faults.length} faults: each event comes to each endpoint under one id, in order`, async () => {
+  const files = await Promise.all(
+    (['invoice', 'bank_statement', 'invoice', 'bank_statement'] as const).map((kind) =>
+      document(kind),
+    ),
+  );
+  const due = faults.map(() => Promise.withResolvers<void>());
+  const submitting = submitCases(files, ({ length }) => {
+    for (const [index, one] of due.entries())
+      if (length >= ((index + 1) * count) / (faults.length + 1)) one.resolve();
+  });
+  const faulting = (async () => {
+    for (const [index, [, strike]] of faults.entries()) {
+      await due[index]!.promise;
+      await strike();
+    }
+  })();
+  const [views] = await Promise.all([submitting, faulting]);
+
+  const wanted = views.flatMap(({ id }) =>
+    paths.flatMap((path) => eventNames.map((eventName) => `${path} ${id} ${eventName}`)),
+  );
+  expect(new Set(wanted).size).toBe(count * paths.length * eventNames.length);
+  const missing = new Set(wanted);
+  let looked = 0;
+  await world.receiver.until((requests) => {
+    for (const name of arrivalsOf(requests.slice(looked)).keys()) missing.delete(name);
+    looked = requests.length;
+    return missing.size === 0;
+  }, 480_000);
+  const arrivals = arrivalsOf(world.receiver.requests);
+  expect([...arrivals].filter(([, ids]) => ids.size !== 1)).toEqual([]);
+  expect(arrivals.size).toBe(wanted.length);
+  expect(lanesOutOfOrder(world.receiver.requests)).toEqual([]);
+  expect(world.deaths.length).toBeGreaterThanOrEqual(3);
+}, 900_000);

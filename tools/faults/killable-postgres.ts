@@ -1,0 +1,57 @@
+import { readFileSync } from 'node:fs';
+import { setTimeout as delay } from 'node:timers/promises';
+
+import { EmbeddedPostgres, PostgresNotStarted } from '@casewire/embedded-postgres';
+import { Client } from 'pg';
+
+import { freePort } from '../kafka/readiness.ts';
+
+const startTries = 50;
+
+/** PostgreSQL that is killed as a power cut would, and comes back on the same files and port. */
+export class KillablePostgres {
+  private port = 0;
+  private server!: EmbeddedPostgres;
+
+  constructor(private readonly directory: string) {}
+
+  async start(): Promise<this> {
+    this.port ||= await freePort();
+    for (let tries = 1; ; tries += 1) {
+      this.server = new EmbeddedPostgres({ directory: this.directory, port: this.port });
+      try {
+        await this.server.start();
+        return this;
+      } catch (error) {
+        // Until the last of those that served clients has noticed that the server is gone, no other may begin.
+        if (!(error instanceof PostgresNotStarted) || tries === startTries) throw error;
+        await delay(200);
+      }
+    }
+  }
+
+  url(): string {
+    return this.server.url();
+  }
+
+  /** SIGKILL: nothing is written, nobody is told. */
+  async kill(): Promise<void> {
+    const client = new Client(this.url());
+    // It ends by the kill.
+    client.on('error', () => undefined);
+    await client.connect();
+    const { rows } = await client.query<{ pid: number }>('select pg_backend_pid() as pid');
+    process.kill(parentOf(rows[0]!.pid), 'SIGKILL');
+    await client.end().catch(() => undefined);
+  }
+
+  async stop(): Promise<void> {
+    await this.server.stop();
+  }
+}
+
+/** The process that started it; Linux only. */
+function parentOf(pid: number): number {
+  const [, parent] = /^PPid:\s+(\d+)$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? [];
+  return Number(parent);
+}
