@@ -39,24 +39,29 @@ export class FuzzedPlatform {
         TMPDIR: temporary,
         CASEWIRE_DIRECTORY: directory,
         PORT: '0',
+        KAFKA_PORT: '0',
+        POSTGRES_PORT: '0',
       },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     const lines: string[] = [];
-    const started = Promise.withResolvers<RegExpExecArray>();
+    const started = Promise.withResolvers<{ url: string; operatorKey: string }>();
+    let url = '';
     for (const stream of [child.stdout, child.stderr]) {
       createInterface({ input: stream }).on('line', (line) => {
         lines.push(line);
-        const found = /^Casewire runs at (\S+), .*operator key (\S+)$/.exec(line);
-        if (found) started.resolve(found);
+        const [, where] = /^Casewire runs at (\S+)$/.exec(line) ?? [];
+        if (where !== undefined) url = where;
+        const [, key] = /^\s+Operator key\s+(\S+)$/.exec(line) ?? [];
+        if (key !== undefined) started.resolve({ url, operatorKey: key });
       });
     }
     const late = setTimeout(() => child.kill('SIGTERM'), startMs);
     child.once('exit', () =>
       started.reject(new PlatformNotStarted(`it did not start: ${lines.slice(-20).join('\n')}`)),
     );
-    const [, url, operatorKey] = await started.promise.finally(() => clearTimeout(late));
-    return new FuzzedPlatform(lines, child, directory, url!, operatorKey!);
+    const { operatorKey } = await started.promise.finally(() => clearTimeout(late));
+    return new FuzzedPlatform(lines, child, directory, url, operatorKey);
   }
 
   get pid(): number {
