@@ -1,9 +1,12 @@
 import { createHash } from 'node:crypto';
 
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 
 import { headLength, mediaTypeOf } from '../../libs/documents/src/inspection/media-type.ts';
 import { families, hostileFiles } from './generate.ts';
+
+// Bombs take their time to be packed.
+vi.setConfig({ testTimeout: 180_000 });
 
 async function made(count: number, seed: number) {
   const files = [];

@@ -1,9 +1,12 @@
 import sharp from 'sharp';
-import { afterAll, expect, test } from 'vitest';
+import { afterAll, expect, test, vi } from 'vitest';
 
 import { generate } from '../../../../tools/samples/index.ts';
 import { OcrPool } from './ocr-pool.ts';
 import type { RecognitionOptions } from './recognition.ts';
+
+// A busy machine makes recognition late.
+vi.setConfig({ testTimeout: 120_000 });
 
 const pool = new OcrPool(1);
 afterAll(() => pool.stop());
