@@ -106,7 +106,7 @@ test('what is left where parent and launcher are killed at once goes with the ne
   expect(await readdir(home)).not.toContain(left[0]);
   next.parent.kill('SIGKILL');
   await next.ended;
-  await vi.waitFor(async () => expect(await readdir(home)).toEqual([]));
+  await vi.waitFor(async () => expect(await readdir(home)).toEqual([]), { timeout: 10_000 });
 });
 
 test('children that wait do not keep their parent from ending, and end with it', async () => {

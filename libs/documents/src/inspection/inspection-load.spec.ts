@@ -9,6 +9,8 @@ import { generate } from '../../../../tools/samples/index.ts';
 import { Containment, type ContainmentOptions } from '../containment/containment.ts';
 import { inspect } from './inspect.ts';
 
+vi.setConfig({ testTimeout: 120_000 });
+
 let folder: string;
 let scan: string;
 let letter: string;
@@ -61,7 +63,7 @@ test('fifty inspections at once for several organizations are all answered, by n
   // Those of the others take their turns, though they came last.
   const last = Math.max(...ended.map((name, i) => (name === 'large' ? 0 : i)));
   expect(last).toBeLessThan(12);
-}, 120_000);
+});
 
 test('containments that share a queue keep its bound together', async () => {
   const first = contained({ atOnce: 1 });
@@ -100,7 +102,7 @@ test('a child that is stopped is tried again, and the document is fine', async (
     return found;
   });
   process.kill(waiting!, 'SIGSTOP');
-  const found = await inspect(letter, { containment, limits: { wallMs: 5000 } });
+  const found = await inspect(letter, { containment, limits: { wallMs: 10_000 } });
   expect(found).toEqual({ mediaType: 'application/pdf', pages: 1 });
   expect(warnings[0]).toMatchObject({
     event: 'containment.stalled',

@@ -1,9 +1,12 @@
 import sharp from 'sharp';
-import { afterAll, expect, test } from 'vitest';
+import { afterAll, expect, test, vi } from 'vitest';
 
 import { generate } from '../../../../tools/samples/index.ts';
 import { OcrPool } from './ocr-pool.ts';
 import type { RecognitionOptions } from './recognition.ts';
+
+// A busy machine makes recognition late.
+vi.setConfig({ testTimeout: 120_000 });
 
 const pool = new OcrPool(1);
 afterAll(() => pool.stop());
@@ -72,9 +75,12 @@ test('waiting for a recognizer is no part of what a page may take', async () => 
   const raster = await header('en');
   const spent: number[] = [];
   const read = () => pool.recognize(raster, options({ onSpent: (ms) => spent.push(ms) }));
+  const began = performance.now();
   const readings = await Promise.all([read(), read(), read()]);
+  const passed = performance.now() - began;
   for (const { words } of readings) expect(words.length).toBeGreaterThan(10);
-  expect(Math.max(...spent)).toBeLessThan(3 * Math.min(...spent));
+  // The last one waited for two others.
+  expect(spent.at(-1)).toBeLessThan(passed * 0.75);
 });
 
 test('a raster that the recognizer cannot hold is a fault of the document', async () => {

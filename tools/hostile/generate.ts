@@ -1,0 +1,16 @@
+import { seeded } from '../samples/random.ts';
+import type { HostileFile, Maker } from './hostile-file.ts';
+import { imageFamilies } from './image-families.ts';
+import { nameFamilies } from './name-families.ts';
+import { pdfFamilies } from './pdf-families.ts';
+
+/** Every family in turn, so that any number of files has as much of each as of the others. */
+export const families: readonly Maker[] = [...pdfFamilies, ...imageFamilies, ...nameFamilies];
+
+/** Makes hostile files one after the other: the same seed makes the same ones. */
+export async function* hostileFiles(count: number, seed: number): AsyncGenerator<HostileFile> {
+  for (let i = 0; i < count; i++) {
+    const make = families[i % families.length]!;
+    yield await make(seeded(seed * 1_000_003 + i));
+  }
+}
