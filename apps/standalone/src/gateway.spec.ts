@@ -114,7 +114,13 @@ test.each<[string, string, number[], number]>([
   ['TRACE', lines('TRACE /partner/x HTTP/1.1', 'Host: x', 'Cookie: secret'), [405], 0],
   ['CONNECT', lines('CONNECT 127.0.0.1:80 HTTP/1.1', 'Host: x'), [0, 400, 405], 0],
   ['a method nobody knows', lines('BREW /partner/x HTTP/1.1', 'Host: x'), [400, 405, 501], 0],
-  ['a method of WebDAV', lines('PROPFIND /partner/x HTTP/1.1', 'Host: x'), [404, 405, 501], 0],
+  ['a method of WebDAV', lines('PROPFIND /partner/x HTTP/1.1', 'Host: x'), [200], 1],
+  [
+    'QUERY with a body',
+    lines('QUERY /partner/x HTTP/1.1', 'Host: x', 'Content-Type: a/b', 'Content-Length: 3') + 'abc',
+    [405],
+    0,
+  ],
   [
     'an absolute URI',
     lines('GET http://elsewhere.example/partner/x HTTP/1.1', 'Host: x'),
@@ -298,6 +304,32 @@ test('a client that breaks off its body breaks off the request to the service', 
   await arrived.promise;
   socket.destroy();
   await expect.poll(() => seen[0]!.aborted).toBe(true);
+  await expectAlive();
+});
+
+test('a body that turns out to be no HTTP breaks off the request to the service, though the client keeps its side open', async () => {
+  const { hostname, port } = new URL(gateway.url);
+  const socket = connect({ host: hostname, port: Number(port), allowHalfOpen: true });
+  socket.on('error', () => undefined);
+  let answer = '';
+  socket.on('data', (chunk: Buffer) => (answer += chunk.toString()));
+  socket.write(post('3\r\nabc\r\n', 'Transfer-Encoding: chunked'));
+  await arrived.promise;
+  socket.write('zz\r\n');
+  await expect.poll(() => seen[0]!.aborted).toBe(true);
+  await expect.poll(() => answer.match(/HTTP\/1\.1 /g)?.length).toBe(1);
+  expect(statusOf(answer)).toBe(400);
+  socket.destroy();
+  await expectAlive();
+});
+
+test('a request that is refused before its body turns out to be no HTTP is answered once', async () => {
+  for (const first of ['TRACE /partner/x', 'POST /partner/%zz', 'POST /nowhere']) {
+    const bytes =
+      lines(`${first} HTTP/1.1`, 'Host: x', 'Transfer-Encoding: chunked') + '-1\r\nhello\r\n';
+    const answer = await rawRequest(gateway.url, bytes);
+    expect([first, answer.match(/HTTP\/1\.1 /g)?.length ?? 0]).toEqual([first, 1]);
+  }
   await expectAlive();
 });
 

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { STATUS_CODES } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { METHODS, STATUS_CODES, type ServerResponse } from 'node:http';
+import type { AddressInfo, Socket } from 'node:net';
 import { PassThrough, type Readable } from 'node:stream';
 
 import replyFrom from '@fastify/reply-from';
@@ -22,7 +22,10 @@ export interface Gateway {
   stop(): Promise<void>;
 }
 
-const methods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'] as const;
+// No service has these; which of all others a path has is the service's answer.
+const neverForwarded = ['CONNECT', 'QUERY', 'TRACE'];
+const forwarded = METHODS.filter((method) => !neverForwarded.includes(method));
+const common = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
 const withoutBody = new Set(['GET', 'HEAD']);
 
 /**
@@ -39,6 +42,7 @@ export async function startGateway(
   home: () => string = homePage,
   host = '127.0.0.1',
 ): Promise<Gateway> {
+  const answers = new WeakMap<Socket, ServerResponse>();
   const server = fastify({
     forceCloseConnections: true,
     exposeHeadRoutes: false,
@@ -47,15 +51,20 @@ export async function startGateway(
     // A body is passed on as it comes; the services have limits of their own.
     bodyLimit: Number.MAX_SAFE_INTEGER,
     clientErrorHandler(error, socket) {
-      if (!socket.writable) return void socket.destroy(error);
+      // A second answer to one request would be taken for the answer to the next one.
+      if (!socket.writable || isBeingAnswered(answers.get(socket)))
+        return void socket.destroy(error);
       const status = error.code === 'HPE_HEADER_OVERFLOW' ? 431 : 400;
       const { body } = problem(status, 'BAD_REQUEST', 'the request is not valid HTTP');
-      socket.end(
+      socket.write(
         `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\ncontent-type: application/problem+json\r\n` +
           `content-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`,
       );
+      // Also where the client keeps its side open: with the connection ends what it was about.
+      socket.destroySoon();
     },
   });
+  server.server.prependListener('request', ({ socket }, answer) => answers.set(socket, answer));
   acceptAnyBody(server);
   await server.register(replyFrom, { disableRequestLogging: true, destroyAgent: true });
   server.setErrorHandler(refuse);
@@ -67,14 +76,16 @@ export async function startGateway(
     else next();
   });
   server.setNotFoundHandler((request, reply) => {
-    // Its answer would repeat the request with its credentials (RFC 9110, 9.3.8).
-    if (request.method !== 'TRACE') return send(reply, 404, 'NOT_FOUND', 'there is no such path');
-    void reply.header('allow', methods.join(', '));
-    return send(reply, 405, 'METHOD_NOT_ALLOWED', 'TRACE is not allowed');
+    if (!neverForwarded.includes(request.method))
+      return send(reply, 404, 'NOT_FOUND', 'there is no such path');
+    void reply.header('allow', common.join(', '));
+    return send(reply, 405, 'METHOD_NOT_ALLOWED', `${request.method} is not allowed`);
   });
   server.get('/', (_, reply) => reply.type('text/plain; charset=utf-8').send(home()));
+  const unknown = forwarded.filter((method) => !server.supportedMethods.includes(method));
+  for (const method of unknown) server.addHttpMethod(method, { hasBody: true });
   server.route({
-    method: [...methods],
+    method: forwarded,
     url: '/*',
     handler(request, reply) {
       const [path = '/'] = request.url.split('?');
@@ -89,6 +100,10 @@ export async function startGateway(
   const reachable = isAnyAddress(host) ? '127.0.0.1' : host.includes(':') ? `[${host}]` : host;
   return { url: `http://${reachable}:${taken}`, stop: () => server.close() };
 }
+
+/** Whether an answer has begun while its request is still coming. */
+const isBeingAnswered = (answer: ServerResponse | undefined): boolean =>
+  answer !== undefined && answer.headersSent && !answer.req.complete;
 
 const isAnyAddress = (host: string) => host === '0.0.0.0' || host === '::';
 
