@@ -28,6 +28,15 @@ function processesBelow(pid: number): string[] {
   return found;
 }
 
+/** The broker keeps the log of every topic open, and requests may make topics. */
+function isLogOfBroker(descriptor: string): boolean {
+  try {
+    return readlinkSync(descriptor).includes('/kafka/');
+  } catch {
+    return true;
+  }
+}
+
 function descriptorsOf(pid: string): [name: string, count: number] | undefined {
   try {
     const isNode = readlinkSync(`/proc/${pid}/exe`).endsWith('/node');
@@ -36,7 +45,7 @@ function descriptorsOf(pid: string): [name: string, count: number] | undefined {
     const main = command.find((part) => part.endsWith('.ts') && !part.endsWith('starter.ts'));
     return [
       /apps\/([\w-]+)\//.exec(main ?? '')?.[1] ?? 'starter',
-      numbers(`/proc/${pid}/fd`).length,
+      numbers(`/proc/${pid}/fd`).filter((fd) => !isLogOfBroker(`/proc/${pid}/fd/${fd}`)).length,
     ];
   } catch {
     return undefined;

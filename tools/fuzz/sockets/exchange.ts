@@ -90,7 +90,9 @@ function answerIn(bytes: Buffer): Answer | null {
   const head = headIn(bytes);
   if (!head || Number.isNaN(head.status)) return null;
   const { status, headers } = head;
-  const body = bytes.subarray(head.bodyAt);
+  // What comes behind it answers what the server took for another request.
+  const length = Number(headers['content-length'] ?? Number.POSITIVE_INFINITY);
+  const body = bytes.subarray(head.bodyAt, head.bodyAt + length);
   const isChunked = headers['transfer-encoding'] === 'chunked';
   return { status, headers, body: (isChunked ? dechunked(body) : body).toString() };
 }

@@ -148,6 +148,22 @@ test.each<[string, Buffer[], number, string]>([
   expect(readdirSync(folder)).toEqual([]);
 });
 
+// All of it comes in one piece: the parser still reports the parts that stand behind the fault.
+test.each<[string, Buffer[]]>([
+  ['a part without a name', [part(['Content-Disposition: form-data'], 'x')]],
+  ['a field that is given twice', [field('a', '1'), field('a', '2')]],
+  ['a field that is too large', [field('a', 'x'.repeat(65_537))]],
+  ['more fields than are allowed', many(21, (i) => field(`f${i}`, 'x'))],
+  ['a file of another name', [file('other', 'x')]],
+  ['a malformed part', [badPart]],
+])('%s before a file is refused at once, and nothing is left', async (_, fault) => {
+  for (const behind of [[file('files', 'x'), end], [file('files', Buffer.alloc(200_000))]]) {
+    const response = await send(Buffer.concat([...fault, ...behind]));
+    expect([400, 413]).toContain(response.status);
+    expect(readdirSync(folder)).toEqual([]);
+  }
+});
+
 test('a field named __proto__ is a field as any other', async () => {
   await send(Buffer.concat([field('__proto__', 'x'), end]));
   const { form } = await received.promise;

@@ -44,7 +44,9 @@ export async function receiveForm(
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const parser = parserOf(request);
   const parsed = Promise.withResolvers<void>();
+  let failed = false;
   const fail = (error: unknown) => {
+    failed = true;
     parsed.reject(error);
     request.unpipe(parser);
     // Ends the file that is being received as well.
@@ -58,7 +60,11 @@ export async function receiveForm(
   request.once('close', () => request.complete || broken());
   const writing = new FormFiles(folder, form, onFields, fail);
   receiveFields(parser, form, fail);
-  parser.on('file', (name, stream, { filename }) => writing.receive(name, stream, filename));
+  parser.on('file', (name, stream, { filename }) => {
+    // A part behind the fault, in the same piece: a parser that was destroyed never ends it.
+    if (failed) stream.destroy();
+    else writing.receive(name, stream, filename);
+  });
   if (request.destroyed) broken();
   request.pipe(parser);
   try {
