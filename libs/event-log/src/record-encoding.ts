@@ -37,13 +37,14 @@ export function decode(topic: string, partition: number, message: KafkaMessage):
 }
 
 function decodeHeaders(headers: IHeaders): Record<string, string> {
-  const decoded: Record<string, string> = {};
-  for (const [name, value] of Object.entries(headers)) {
-    // Kafka allows a header several times; as in HTTP the last one counts.
-    const last = Array.isArray(value) ? value.at(-1) : value;
-    if (last !== undefined) decoded[name] = last.toString();
-  }
-  return decoded;
+  // From entries, so that a header named `__proto__` is one as any other.
+  return Object.fromEntries(
+    Object.entries(headers).flatMap(([name, value]) => {
+      // Kafka allows a header several times; as in HTTP the last one counts.
+      const last = Array.isArray(value) ? value.at(-1) : value;
+      return last === undefined ? [] : [[name, last.toString()]];
+    }),
+  );
 }
 
 // Length prefixes, offset and timestamp deltas of a record (Kafka protocol, record format v2), at their longest.

@@ -90,7 +90,9 @@ function customHeaders(
 ): Record<string, string> {
   const taken = lowerCase(fixed);
   return Object.fromEntries(
-    Object.entries(lowerCase(custom)).filter(([name]) => !(name in taken) && !notCustom.test(name)),
+    Object.entries(lowerCase(custom)).filter(
+      ([name]) => !Object.hasOwn(taken, name) && !notCustom.test(name),
+    ),
   );
 }
 
