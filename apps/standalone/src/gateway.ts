@@ -69,18 +69,12 @@ export async function startGateway(
   await server.register(replyFrom, { disableRequestLogging: true, destroyAgent: true });
   server.setErrorHandler(refuse);
   server.addHook('onRequest', (request, reply, next) => {
-    // Which of them is meant differs from server to server (RFC 9112, 3.2).
-    const hosts = request.raw.headersDistinct.host ?? [];
-    if (hosts.length > 1)
-      void send(reply, 400, 'BAD_REQUEST', 'there is more than one Host header');
-    else next();
+    const fault = refusalOf(request);
+    if (!fault) return next();
+    void reply.headers(fault.headers);
+    void send(reply, fault.status, fault.code, fault.detail);
   });
-  server.setNotFoundHandler((request, reply) => {
-    if (!neverForwarded.includes(request.method))
-      return send(reply, 404, 'NOT_FOUND', 'there is no such path');
-    void reply.header('allow', common.join(', '));
-    return send(reply, 405, 'METHOD_NOT_ALLOWED', `${request.method} is not allowed`);
-  });
+  server.setNotFoundHandler((_, reply) => send(reply, 404, 'NOT_FOUND', 'there is no such path'));
   server.get('/', (_, reply) => reply.type('text/plain; charset=utf-8').send(home()));
   const unknown = forwarded.filter((method) => !server.supportedMethods.includes(method));
   for (const method of unknown) server.addHttpMethod(method, { hasBody: true });
@@ -99,6 +93,20 @@ export async function startGateway(
   // What listens on every address is reached on this machine's own.
   const reachable = isAnyAddress(host) ? '127.0.0.1' : host.includes(':') ? `[${host}]` : host;
   return { url: `http://${reachable}:${taken}`, stop: () => server.close() };
+}
+
+/** What is wrong with a request, whatever its path. */
+function refusalOf({ method, raw }: FastifyRequest) {
+  if (neverForwarded.includes(method)) {
+    const headers = { allow: common.join(', ') };
+    return { status: 405, code: 'METHOD_NOT_ALLOWED', detail: `${method} is not allowed`, headers };
+  }
+  // Which of them is meant differs from server to server (RFC 9112, 3.2).
+  if ((raw.headersDistinct.host ?? []).length > 1) {
+    const detail = 'there is more than one Host header';
+    return { status: 400, code: 'BAD_REQUEST', detail, headers: {} };
+  }
+  return null;
 }
 
 /** Whether an answer has begun while its request is still coming. */
