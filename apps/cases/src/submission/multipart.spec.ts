@@ -164,6 +164,17 @@ test.each<[string, Buffer[]]>([
   }
 });
 
+test('what stands behind the end marker does not keep the form from its end', async () => {
+  const first = [file('files', 'x'), end];
+  const epilogue = await send(Buffer.concat([...first, Buffer.from('epilogue')]));
+  expect(epilogue.status).toBe(202);
+  // Its beginning comes in one piece with the marker, and the parser begins a file that it never ends.
+  const parts = [...first, field('a', '1'), file('files', Buffer.alloc(300_000)), end];
+  const response = await send(Buffer.concat(parts));
+  expect([response.status, await response.json()]).toEqual([400, { code: 'MALFORMED_MULTIPART' }]);
+  expect(readdirSync(folder)).toEqual([]);
+});
+
 test('a field named __proto__ is a field as any other', async () => {
   await send(Buffer.concat([field('__proto__', 'x'), end]));
   const { form } = await received.promise;

@@ -5,9 +5,10 @@ import type { Readable } from 'node:stream';
 
 import { submissionLimits as limits } from '@casewire/contracts';
 import { invalid, Refusal } from '@casewire/service';
-import busboy from 'busboy';
+import type { Busboy } from 'busboy';
 import type { Request } from 'express';
 
+import { formParser } from './form-parser.ts';
 import { receiveFile, type ReceivedFile } from './received-file.ts';
 
 export interface ReceivedForm {
@@ -42,7 +43,7 @@ export async function receiveForm(
 ): Promise<void> {
   checkHeaders(request);
   await mkdir(folder, { recursive: true, mode: 0o700 });
-  const parser = parserOf(request);
+  const parser = formParser(request.headers, { fields: fieldsLimit, parts: partsLimit });
   const parsed = Promise.withResolvers<void>();
   let failed = false;
   const fail = (error: unknown) => {
@@ -79,11 +80,7 @@ export async function receiveForm(
   onFields(form.fields);
 }
 
-function receiveFields(
-  parser: busboy.Busboy,
-  form: ReceivedForm,
-  fail: (error: unknown) => void,
-): void {
+function receiveFields(parser: Busboy, form: ReceivedForm, fail: (error: unknown) => void): void {
   parser.on('field', (name: string | undefined, value, { nameTruncated, valueTruncated }) => {
     if (name === undefined) return fail(invalid([{ field: '', rule: 'every part needs a name' }]));
     if (nameTruncated || valueTruncated) return fail(tooLarge(name, 'must be no more than 64 KiB'));
@@ -179,27 +176,6 @@ function checkHeaders(request: Request): void {
   }
   if (Number(request.get('content-length')) > limits.totalBytes + 1024 * 1024)
     throw tooLarge('files', `must be no more than ${megabytes(limits.totalBytes)} in total`);
-}
-
-function parserOf(request: Request): busboy.Busboy {
-  try {
-    return busboy({
-      headers: request.headers,
-      defParamCharset: 'utf8',
-      limits: {
-        files: limits.files,
-        fields: fieldsLimit,
-        fieldSize: 64 * 1024,
-        parts: partsLimit,
-      },
-    });
-  } catch (error) {
-    throw new Refusal(
-      415,
-      'NOT_MULTIPART',
-      `the body must be multipart/form-data: ${(error as Error).message}`,
-    );
-  }
 }
 
 const malformed = (error: Error) => new Refusal(400, 'MALFORMED_MULTIPART', error.message);
