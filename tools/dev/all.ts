@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 import { once } from 'node:events';
 
-import { errorLine, type Stoppable } from '@casewire/service';
+import { endProcess, errorLine, type Stoppable } from '@casewire/service';
 
 import { announcement, writeConnections } from '../../apps/standalone/src/connections.ts';
 import { developmentAccount } from '../../apps/standalone/src/development-account.ts';
@@ -62,4 +62,4 @@ for (const part of running.toReversed()) {
   });
 }
 say('Casewire has stopped.');
-process.exit();
+endProcess(Number(process.exitCode ?? 0));

@@ -11,7 +11,7 @@ function endWithStarter(): void {
   process.stdin.resume().once('close', () => {
     process.kill(process.pid, 'SIGTERM');
     // What it stands on may be gone as well, and then it may wait for that without end.
-    setTimeout(() => process.exit(1), lastMs).unref();
+    setTimeout(() => process.kill(process.pid, 'SIGKILL'), lastMs).unref();
   });
   // Listening is no reason to live on.
   process.stdin.unref();

@@ -67,7 +67,19 @@ export function resourcesOf(pid: number, directory: string): Resources {
     if (found) descriptors.set(found[0], (descriptors.get(found[0]) ?? 0) + found[1]);
   }
   const files = ['incoming', 'tmp'].flatMap((folder) => filesBelow(join(directory, folder)));
-  return { descriptors, files };
+  return { descriptors, files: files.filter((file) => !isKeptByProcess(file, files)) };
+}
+
+/** A process that reads documents has two folders while it lives: for its children, and for its recognizers. */
+const foldersOfProcess = 2;
+const ownedFolder = /^(.*\/casewire-n\d+-p(\d+)-t\d+-)[A-Za-z0-9]{6}\//;
+
+/** Whether a temporary file is one of those that a living process keeps, and makes when it first needs them. */
+function isKeptByProcess(file: string, all: readonly string[]): boolean {
+  const [folder, owner = '', pid] = ownedFolder.exec(file) ?? [];
+  if (folder === undefined || !existsSync(`/proc/${pid}`)) return false;
+  const folders = all.flatMap((one) => (one.startsWith(owner) ? [ownedFolder.exec(one)![0]] : []));
+  return new Set(folders).size <= foldersOfProcess;
 }
 
 /** Connections of a pool that come and go. */

@@ -26,6 +26,7 @@ export {
   type IdempotentRequest,
 } from './idempotency.ts';
 export { migrate } from './migrations.ts';
+export { endProcess } from './end-process.ts';
 export { errorLine } from './error-line.ts';
 export {
   databaseAnswers,

@@ -1,5 +1,6 @@
 import { createLogger } from '@casewire/telemetry';
 
+import { endProcess } from './end-process.ts';
 import { errorLine } from './error-line.ts';
 
 export interface Stoppable {
@@ -17,13 +18,13 @@ export async function runService(
   const logger = createLogger(name, 'error');
   process.on('uncaughtException', (error, origin) => {
     logger.error({ event: 'process.failed', origin, error });
-    process.exit(1);
+    endProcess(1);
   });
   const service = await start(process.env).catch((error: unknown) => {
     process.stderr.write(`${errorLine(error)}\n`);
-    process.exit(1);
+    endProcess(1);
   });
-  const stop = () => void service.stop().then(() => process.exit(0));
+  const stop = () => void service.stop().then(() => endProcess(0));
   process.once('SIGTERM', stop);
   process.once('SIGINT', stop);
 }

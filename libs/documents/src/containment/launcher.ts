@@ -118,7 +118,8 @@ process.on('message', (message: ToLauncher) => {
 process.once('disconnect', () => {
   for (const running of children.values()) running?.kill('SIGKILL');
   if (prepared) rmSync(prepared.folder, { recursive: true, force: true });
-  process.exit(0);
+  // Nobody reads its exit code, and `process.exit` may wait for ever for a thread that compiles.
+  process.kill(process.pid, 'SIGKILL');
 });
 
 // Its parent decides when it ends: a signal to the whole group must not take a document's reader away.

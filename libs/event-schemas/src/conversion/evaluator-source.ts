@@ -32,7 +32,7 @@ process.on('message', ({ expression, data }) => {
   const { answer } = context;
   process.send({ answer: typeof answer === 'string' ? answer : null, cpuMs: cpuMs() });
 });
-process.on('disconnect', () => process.exit(0));
+process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'));
 process.send({ ready: true, cpuMs: cpuMs() });
 
 function inside({ refused, maxSequence, maxStack, maxExpressions, maxText }) {
