@@ -1,4 +1,4 @@
-// A process that works on the requests of a file, all at once, as a stage does. The work on a document whose content is
+// A process that works on the requests of a file, all at once and each in a stage of its own. The work on a document whose content is
 // "kills" kills the process.
 import { readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -23,13 +23,14 @@ const work: StageWork = async ({ document }) => {
   return { result: {} };
 };
 
-const runs = new StageRuns({
-  blobs,
-  publish: async (outcome) => {
-    process.stdout.write(`${JSON.stringify(outcome)}\n`);
-  },
-  log: { info: () => undefined },
-});
+const stage = () =>
+  new StageRuns({
+    blobs,
+    publish: async (outcome) => {
+      process.stdout.write(`${JSON.stringify(outcome)}\n`);
+    },
+    log: { info: () => undefined },
+  });
 await Promise.all(
-  requests.map((request) => runs.handle(request, new AbortController().signal, work)),
+  requests.map((request) => stage().handle(request, new AbortController().signal, work)),
 );
