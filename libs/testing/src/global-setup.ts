@@ -36,9 +36,10 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
   return async () => {
     await postgres.destroy();
     const left = await folder.leftovers();
-    await folder.remove();
+    const [removal] = await Promise.allSettled([folder.remove()]);
     if (before === undefined) delete process.env.TMPDIR;
     else process.env.TMPDIR = before;
     if (left.length > 0) throw new TestsLeftFiles(left);
+    if (removal.status === 'rejected') throw removal.reason;
   };
 }

@@ -1,5 +1,5 @@
 import { chmodSync, mkdtempSync, readlinkSync } from 'node:fs';
-import { readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { lstat, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -53,29 +53,40 @@ export class RunFolder {
 
 /** Removes the folders in here whose runs do not run any more. */
 export async function removeAbandonedRunFolders(parent: string): Promise<void> {
-  for (const name of await readdir(parent)) {
+  // A folder for temporary files that cannot be listed can still be written to.
+  for (const name of await readdir(parent).catch(() => [])) {
     const path = join(parent, name);
-    if (name.startsWith(prefix) && (await isAbandoned(path))) await removeTree(path);
+    if (!name.startsWith(prefix) || !(await isAbandoned(path))) continue;
+    // A file system that a test mounted may stand in there: it is left, and no reason not to run the tests.
+    await removeTree(path).catch(() => undefined);
   }
 }
 
 async function isAbandoned(path: string): Promise<boolean> {
   try {
-    const { uid, mtimeMs } = await stat(path);
-    if (uid !== process.getuid?.()) return false;
-    const text = await readFile(join(path, ownerFile), 'utf8').catch(() => null);
-    if (text === null) return Date.now() - mtimeMs > unownedMs;
-    const { namespace, ...owner } = Owner.parse(JSON.parse(text));
-    return namespace === pidNamespace() && !(await isRunning(owner));
+    const found = await lstat(path);
+    if (!found.isDirectory() || found.uid !== process.getuid?.()) return false;
+    const owner = await ownerOf(path);
+    if (!owner) return Date.now() - found.mtimeMs > unownedMs;
+    return owner.namespace === pidNamespace() && !(await isRunning(owner));
   } catch {
     // Another run removes it at the same time.
     return false;
   }
 }
 
+/** Null where none is recorded, or only half. */
+async function ownerOf(path: string): Promise<z.infer<typeof Owner> | null> {
+  try {
+    return Owner.parse(JSON.parse(await readFile(join(path, ownerFile), 'utf8')));
+  } catch {
+    return null;
+  }
+}
+
 /** The database of a killed run may still be closing its files in there. */
 const removeTree = (path: string) =>
-  rm(path, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
+  rm(path, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
 
 function pidNamespace(): string {
   try {

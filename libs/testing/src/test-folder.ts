@@ -13,6 +13,6 @@ import { afterAll } from 'vitest';
 export function testFolder(name: string): string {
   const path = mkdtempSync(join(tmpdir(), `casewire-${name}-`));
   // What was given up may still be writing.
-  afterAll(() => rm(path, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 }));
+  afterAll(() => rm(path, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 }));
   return path;
 }
