@@ -1,11 +1,9 @@
 import 'reflect-metadata';
-import { mkdtempSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { testFolder } from '@casewire/testing';
 
 import { startApacheKafka } from '../kafka/apache-kafka.ts';
 import { describeStories } from './stories.ts';
 
-describeStories('the main job on Apache Kafka', () =>
-  startApacheKafka({ directory: mkdtempSync(join(tmpdir(), 'casewire-apache-kafka-')) }),
-);
+const directory = testFolder('apache-kafka');
+
+describeStories('the main job on Apache Kafka', () => startApacheKafka({ directory }));

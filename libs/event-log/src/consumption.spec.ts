@@ -1,8 +1,8 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdtemp } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { EmbeddedKafka } from '@casewire/embedded-kafka';
+import { testFolder } from '@casewire/testing';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 
 import type { AssignedPartition, HeldRecord } from './assigned-partition.ts';
@@ -19,19 +19,22 @@ import type { RetryPolicy } from './retry-policy.ts';
 
 const unhandled = unhandledRejections();
 const session = { timeoutMs: 2_000, heartbeatMs: 200 };
+const folder = testFolder('consumption');
 let directory: string;
 let broker: EmbeddedKafka;
 const cleanups: (() => Promise<void>)[] = [];
 
 beforeEach(async () => {
-  directory = await mkdtemp(join(tmpdir(), 'casewire-consumption-'));
+  directory = await mkdtemp(join(folder, 'broker-'));
   broker = new EmbeddedKafka({ directory, port: 0 });
   await broker.start();
 });
 afterEach(async () => {
-  for (const cleanup of cleanups.splice(0).toReversed()) await cleanup();
-  await broker.stop();
-  await rm(directory, { recursive: true });
+  try {
+    for (const cleanup of cleanups.splice(0).toReversed()) await cleanup();
+  } finally {
+    await broker.stop();
+  }
 });
 
 async function topicWith(values: readonly string[], logger: EventLogLogger): Promise<EventLog> {

@@ -1,13 +1,11 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-
 import { EmbeddedKafka } from '@casewire/embedded-kafka';
+import { testFolder } from '@casewire/testing';
 
 import { describeEventLog } from './conformance/describe-event-log.ts';
 
+const directory = testFolder('embedded-kafka');
+
 describeEventLog('embedded Kafka', async () => {
-  const directory = await mkdtemp(join(tmpdir(), 'casewire-embedded-kafka-'));
   let kafka = new EmbeddedKafka({ directory, port: 0 });
   await kafka.start();
   const { brokers, port } = kafka;
@@ -18,9 +16,6 @@ describeEventLog('embedded Kafka', async () => {
       kafka = new EmbeddedKafka({ directory, port });
       await kafka.start();
     },
-    stop: async () => {
-      await kafka.stop();
-      await rm(directory, { recursive: true });
-    },
+    stop: () => kafka.stop(),
   };
 });

@@ -1,8 +1,8 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdtemp } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { EmbeddedKafka } from '@casewire/embedded-kafka';
+import { testFolder } from '@casewire/testing';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 
 import { Recorder } from './conformance/recorder.ts';
@@ -10,20 +10,23 @@ import { EventLog } from './event-log.ts';
 import { GroupMember } from './group-member.ts';
 import { type EventLogLogger, silentLogger } from './logger.ts';
 
+const folder = testFolder('group-member');
 let directory: string;
 let broker: EmbeddedKafka;
 const cleanups: (() => Promise<void>)[] = [];
 
 beforeEach(async () => {
-  directory = await mkdtemp(join(tmpdir(), 'casewire-group-member-'));
+  directory = await mkdtemp(join(folder, 'broker-'));
   broker = new EmbeddedKafka({ directory, port: 0 });
   await broker.start();
 });
 afterEach(async () => {
   vi.restoreAllMocks();
-  for (const cleanup of cleanups.splice(0)) await cleanup();
-  await broker.stop();
-  await rm(directory, { recursive: true });
+  try {
+    for (const cleanup of cleanups.splice(0)) await cleanup();
+  } finally {
+    await broker.stop();
+  }
 });
 
 /** A member that writes down what happens to it. Its first `failing` batches end in an error that kafkajs gives up on. */

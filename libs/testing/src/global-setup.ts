@@ -1,9 +1,9 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { EmbeddedPostgres } from '@casewire/embedded-postgres';
 import type { TestProject } from 'vitest/node';
+
+import { RunFolder } from './run-folder.ts';
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -11,16 +11,35 @@ declare module 'vitest' {
   }
 }
 
-/** Starts PostgreSQL once for the whole run; each test file makes itself databases in it. */
+/** Fails a run whose tests did not remove what they had made. */
+export class TestsLeftFiles extends Error {
+  readonly code = 'TESTS_LEFT_FILES';
+  constructor(readonly names: readonly string[]) {
+    super(`the tests left files in the folder for temporary files: ${names.join(', ')}`);
+    this.name = 'TestsLeftFiles';
+  }
+}
+
+/**
+ * Starts PostgreSQL once for the whole run; each test file makes itself databases in it. All temporary files of the run,
+ * and of the processes it starts, are in one folder, which has to be empty at its end.
+ */
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
-  const folder = mkdtempSync(join(tmpdir(), 'casewire-test-'));
+  const folder = await RunFolder.create();
+  const before = process.env.TMPDIR;
+  process.env.TMPDIR = folder.path;
   // Test databases are thrown away: they need not survive a power cut.
   const settings = { fsync: 'off', synchronous_commit: 'off', max_connections: '500' };
-  const postgres = new EmbeddedPostgres({ directory: join(folder, 'postgres'), settings });
+  const postgres = new EmbeddedPostgres({ directory: join(folder.path, 'postgres'), settings });
   await postgres.start();
   project.provide('postgresUrl', postgres.url());
   return async () => {
     await postgres.destroy();
-    rmSync(folder, { recursive: true, force: true });
+    const left = await folder.leftovers();
+    const [removal] = await Promise.allSettled([folder.remove()]);
+    if (before === undefined) delete process.env.TMPDIR;
+    else process.env.TMPDIR = before;
+    if (left.length > 0) throw new TestsLeftFiles(left);
+    if (removal.status === 'rejected') throw removal.reason;
   };
 }

@@ -1,3 +1,4 @@
 export { testDatabase, type TestDatabase } from './database.ts';
 export { TcpProxy } from './tcp-proxy.ts';
+export { testFolder } from './test-folder.ts';
 export { WebhookReceiver, type ReceivedRequest, type Respond } from './webhook-receiver.ts';

@@ -9,9 +9,10 @@ import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
 
 import { Containment } from './containment.ts';
 
+// Names here are short: where the path gets too long for a socket, the process under test uses another folder.
 let folder: string;
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'launcher-spec-'));
+  folder = await mkdtemp(join(tmpdir(), 'launcher-'));
 });
 afterAll(() => rm(folder, { recursive: true }));
 
@@ -62,7 +63,7 @@ const untilGone = (pids: readonly number[]) =>
 
 /** A process that reads documents by itself: its own number, its launcher's, and its launcher's folders. */
 async function parentProcess(way?: 'loop', sharedHome?: string) {
-  const home = sharedHome ?? (await mkdtemp(join(folder, 'tmp-')));
+  const home = sharedHome ?? (await mkdtemp(join(folder, 't-')));
   const args = way ? [way] : [];
   const script = join(import.meta.dirname, 'probes', 'parent.ts');
   const parent = spawn(process.execPath, ['--import', '#register', script, ...args], {

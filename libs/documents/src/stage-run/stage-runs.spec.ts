@@ -1,8 +1,8 @@
-import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setImmediate as turn } from 'node:timers/promises';
 
 import { FolderBlobStore } from '@casewire/blobs';
 import { type StageOutcome, type StageRequest } from '@casewire/contracts';
@@ -11,8 +11,10 @@ import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { ContainmentBusy, ContainmentStalled } from '../containment/contained-error.ts';
 import { DocumentError } from '../document-error.ts';
 import { RecognizerBroken } from '../ocr/recognizer-error.ts';
+import { RunLock } from './run-lock.ts';
 import { StageFailed } from './stage-failure.ts';
 import { type PublishOutcome, StageRuns, type StageWork } from './stage-runs.ts';
+import { storedRequest } from './testing/stored-request.ts';
 
 const now = new Date('2026-11-01T12:00:00Z');
 let folder: string;
@@ -31,7 +33,7 @@ beforeEach(() => {
   runs = makeRuns();
 });
 
-const makeRuns = (more: { publish?: PublishOutcome } = {}) =>
+const makeRuns = (more: { publish?: PublishOutcome; lock?: RunLock } = {}) =>
   new StageRuns({
     blobs,
     publish: async (outcome) => {
@@ -42,26 +44,7 @@ const makeRuns = (more: { publish?: PublishOutcome } = {}) =>
     ...more,
   });
 
-async function request(more: Partial<StageRequest> = {}): Promise<StageRequest> {
-  const key = `uploads/${randomUUID()}`;
-  await blobs.put(key, Buffer.from('%PDF-'));
-  return {
-    type: 'StageRequested',
-    runId: randomUUID(),
-    run: 1,
-    stage: 'classification',
-    organizationId: randomUUID(),
-    environment: 'sandbox',
-    caseId: randomUUID(),
-    uploadId: randomUUID(),
-    document: { key, sha256: 'a'.repeat(64), size: 5, mediaType: 'application/pdf', pages: 1 },
-    documentType: null,
-    targetLanguage: 'en',
-    requestedAt: now.toISOString(),
-    deadline: new Date(now.getTime() + 60_000).toISOString(),
-    ...more,
-  };
-}
+const request = (more: Partial<StageRequest> = {}) => storedRequest(blobs, now, more);
 
 const alive = () => new AbortController().signal;
 const succeed: StageWork = async () => ({ result: { seen: true }, documentType: 'invoice' });
@@ -111,10 +94,10 @@ test('a delivery that is repeated publishes the stored outcome and does no work'
   expect(published[1]).toEqual(published[0]);
 });
 
-test('of two that work at once the first stored outcome is what both publish', async () => {
+test('of two processes that work at once the first stored outcome is what both publish', async () => {
   const asked = await request();
   const slow = Promise.withResolvers<void>();
-  const late = runs.handle(asked, alive(), async () => {
+  const late = makeRuns({ lock: new RunLock() }).handle(asked, alive(), async () => {
     await slow.promise;
     return { result: { late: true } };
   });
@@ -173,6 +156,29 @@ test('aborted work publishes nothing and does not count as a start', async () =>
   expect(published).toEqual([]);
   await runs.handle(asked, alive(), succeed);
   expect(published).toMatchObject([{ status: 'completed', starts: 1 }]);
+});
+
+test('a process that stops waits until the runs that it aborted have withdrawn their starts', async () => {
+  const asked = await request();
+  const controller = new AbortController();
+  const started = Promise.withResolvers<void>();
+  const mayEnd = Promise.withResolvers<void>();
+  const running = runs.handle(asked, controller.signal, async () => {
+    started.resolve();
+    await mayEnd.promise;
+    throw controller.signal.reason;
+  });
+  const refused = running.catch((error: Error) => error.message);
+  await started.promise;
+  controller.abort(new Error('the consumer stopped'));
+  let settled = false;
+  const settling = runs.settled().then(() => (settled = true));
+  await turn();
+  expect(settled).toBe(false);
+  mayEnd.resolve();
+  await settling;
+  expect(await blobs.exists(`runs/${asked.runId}/start-1`)).toBe(false);
+  expect(await refused).toBe('the consumer stopped');
 });
 
 test('a fault of the system is no outcome, and is told as one to wait for', async () => {

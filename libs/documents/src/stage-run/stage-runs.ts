@@ -12,6 +12,8 @@ import { crashPoint } from '@casewire/telemetry';
 
 import { DocumentError } from '../document-error.ts';
 import { isReaderUnavailable } from '../reader-unavailable.ts';
+import { processRunLock, type RunLock } from './run-lock.ts';
+import { mostStarts, type RunStart, RunStarts } from './run-starts.ts';
 import { StageFailed, StageUnavailable } from './stage-failure.ts';
 
 /** Where the outcome goes; resolves once it is durable there. */
@@ -26,6 +28,8 @@ export interface StageRunsOptions {
   publish: PublishOutcome;
   log: StageLog;
   now?: () => Date;
+  /** Shared by everything that works on runs in this process, which is the default. */
+  lock?: RunLock;
 }
 
 /** What a stage's work gets beside its request. */
@@ -45,9 +49,13 @@ export interface StageWorkDone {
 
 export type StageWork = (request: StageRequest, context: StageContext) => Promise<StageWorkDone>;
 
-/** A run that began this often without coming to an end kills its worker. */
-const mostStarts = 3;
 const longestTimer = 2 ** 31 - 1;
+
+/** When a delivery is to stop: `signal` says that it is another process's now, `deadline` that its time is over. */
+interface Limits {
+  signal: AbortSignal;
+  deadline: AbortSignal;
+}
 
 type Ending =
   | { status: 'completed'; result: BlobReference; documentType: DocumentType | null }
@@ -56,12 +64,21 @@ type Ending =
 /**
  * Turns requests into outcomes, each run into one: whatever is redelivered, by whichever process, the first stored outcome
  * is what is published. Blobs are durable before what refers to them.
+ *
+ * A process that dies leaves a start of every run that was under way, whichever of them ended it. So a run that has such a
+ * start is worked on alone from then on: its further starts say something of this run only, and a run that is failed as
+ * crashed has ended its process at least twice while no other was under way in it.
  */
 export class StageRuns {
   private readonly now: () => Date;
+  private readonly lock: RunLock;
+  private readonly starts: RunStarts;
+  private readonly underWay = new Set<Promise<unknown>>();
 
   constructor(private readonly options: StageRunsOptions) {
     this.now = options.now ?? (() => new Date());
+    this.lock = options.lock ?? processRunLock;
+    this.starts = new RunStarts(options.blobs);
   }
 
   /**
@@ -71,13 +88,27 @@ export class StageRuns {
   async handle(request: StageRequest, signal: AbortSignal, work: StageWork): Promise<void> {
     const began = performance.now();
     try {
-      const outcome = await this.outcomeOf(request, signal, work);
+      const outcome = await this.tracked(this.outcomeOf(request, signal, work));
       crashPoint('stage.outcome-stored');
       await this.options.publish(outcome);
       crashPoint('stage.outcome-published');
       this.report(request, outcome, performance.now() - began);
     } catch (error) {
       throw isInfrastructure(error) ? new StageUnavailable(error) : error;
+    }
+  }
+
+  /** Resolves when no run is under way: an aborted one has withdrawn its start by then, so that it counts as no crash. */
+  async settled(): Promise<void> {
+    await Promise.allSettled(this.underWay);
+  }
+
+  private async tracked<T>(run: Promise<T>): Promise<T> {
+    this.underWay.add(run);
+    try {
+      return await run;
+    } finally {
+      this.underWay.delete(run);
     }
   }
 
@@ -89,37 +120,80 @@ export class StageRuns {
     const stored = await this.storedOutcome(request);
     if (stored) return stored;
     signal.throwIfAborted();
-    const start = await this.start(request);
-    if (!start) {
-      const detail = `the document ended its reader ${mostStarts} times`;
-      const failure = { code: 'CRASHED', detail };
-      return this.storeOutcome(request, { status: 'failed', failure }, mostStarts);
+    const limits = { signal, deadline: this.deadlineOf(request) };
+    if ((await this.starts.count(request.runId)) === 0) {
+      const outcome = await this.lockedOutcome(request, limits, work, 'shared');
+      if (outcome) return outcome;
     }
-    crashPoint('stage.started');
+    return (await this.lockedOutcome(request, limits, work, 'exclusive'))!;
+  }
+
+  /** Works on the run beside others or alone. Null where it is to be worked on alone, and was not. */
+  private async lockedOutcome(
+    request: StageRequest,
+    limits: Limits,
+    work: StageWork,
+    mode: 'shared' | 'exclusive',
+  ): Promise<StageOutcome | null> {
+    const release = await this.lockBefore(limits, mode);
+    if (!release) return this.storeOutcome(request, tooOld, 1);
     try {
-      const ending = await this.end(request, signal, work);
-      return await this.storeOutcome(request, ending, start.number);
+      // Another process may have finished it meanwhile.
+      const stored = await this.storedOutcome(request);
+      if (stored) return stored;
+      const start = await this.starts.take(request.runId, this.now());
+      if (mode === 'shared' && start?.number !== 1) {
+        await start?.withdraw();
+        return null;
+      }
+      if (!start) return await this.storeOutcome(request, crashed, mostStarts);
+      return await this.startedOutcome(request, limits, work, start);
+    } finally {
+      release();
+    }
+  }
+
+  /** Null where the deadline passes first: who waits for others does not wait for longer than anybody waits for it. */
+  private async lockBefore(
+    { signal, deadline }: Limits,
+    mode: 'shared' | 'exclusive',
+  ): Promise<(() => void) | null> {
+    try {
+      return await this.lock.acquire(mode, AbortSignal.any([signal, deadline]));
     } catch (error) {
-      // This process lives to tell: what stopped it is no crash, and shall not count as one.
-      await this.options.blobs.remove(start.key);
+      signal.throwIfAborted();
+      if (deadline.aborted) return null;
       throw error;
     }
   }
 
-  /** Takes the first free of the starts, or null where all are taken. */
-  private async start({ runId }: StageRequest): Promise<{ number: number; key: string } | null> {
-    const body = Buffer.from(JSON.stringify({ startedAt: this.now().toISOString() }));
-    for (let number = 1; number <= mostStarts; number++) {
-      const key = `runs/${runId}/start-${number}`;
-      if (await this.options.blobs.putIfAbsent(key, body)) return { number, key };
+  private async startedOutcome(
+    request: StageRequest,
+    limits: Limits,
+    work: StageWork,
+    start: RunStart,
+  ): Promise<StageOutcome> {
+    crashPoint('stage.started');
+    try {
+      const ending = await this.end(request, limits, work);
+      return await this.storeOutcome(request, ending, start.number);
+    } catch (error) {
+      // This process lives to tell: what stopped it is no crash, and shall not count as one.
+      await start.withdraw();
+      throw error;
     }
-    return null;
   }
 
-  private async end(request: StageRequest, signal: AbortSignal, work: StageWork): Promise<Ending> {
-    const left = new Date(request.deadline).getTime() - this.now().getTime();
-    if (left <= 0) return failed('DEADLINE_EXCEEDED', 'the request was too old to be worked on');
-    const deadline = AbortSignal.timeout(Math.min(left, longestTimer));
+  private deadlineOf({ deadline }: StageRequest): AbortSignal {
+    const left = new Date(deadline).getTime() - this.now().getTime();
+    return left <= 0 ? AbortSignal.abort() : AbortSignal.timeout(Math.min(left, longestTimer));
+  }
+
+  private async end(
+    request: StageRequest,
+    { signal, deadline }: Limits,
+    work: StageWork,
+  ): Promise<Ending> {
     try {
       const done = await work(request, {
         signal: AbortSignal.any([signal, deadline]),
@@ -211,6 +285,9 @@ const failed = (code: string, detail: string): Ending => ({
   status: 'failed',
   failure: { code, detail },
 });
+
+const tooOld = failed('DEADLINE_EXCEEDED', 'the request was too old to be worked on');
+const crashed = failed('CRASHED', `the document ended its reader ${mostStarts} times`);
 
 /** The system refused something, or the machine could not read: no document is at fault. */
 const isInfrastructure = (error: unknown): error is Error =>

@@ -89,6 +89,6 @@ export async function startStage<Schema extends typeof StageConfig>(
       consumer: () => (strategy.healthy ? null : 'the requests cannot be consumed'),
       'disk of blobs': folderHasRoom(config.BLOB_FOLDER),
     },
-    onStop: [() => opened.close(), () => log.close()],
+    onStop: [() => runs.settled(), () => opened.close(), () => log.close()],
   });
 }

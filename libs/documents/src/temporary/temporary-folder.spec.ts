@@ -8,11 +8,12 @@ import { afterAll, beforeEach, expect, onTestFinished, test } from 'vitest';
 
 import { removeAbandonedFolders } from './temporary-folder.ts';
 
-const root = mkdtempSync(join(tmpdir(), 'temporary-spec-'));
+// Names here are short: where the path gets too long for a socket, the process under test uses another folder.
+const root = mkdtempSync(join(tmpdir(), 'homes-'));
 afterAll(() => rmSync(root, { recursive: true }));
 let home: string;
 beforeEach(() => {
-  home = mkdtempSync(join(root, 'home-'));
+  home = mkdtempSync(join(root, 'h-'));
 });
 
 /** A process that has a temporary folder. */
