@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
 
 export interface Resources {
-  /** Open file descriptors, by process. */
+  /** Open file descriptors, by what a process runs; of several that run the same, those of the one with the most. */
   descriptors: ReadonlyMap<string, number>;
   /** Files of uploads that came in, and other temporary ones. */
   files: readonly string[];
@@ -44,7 +44,10 @@ function descriptorsOf(pid: string): [name: string, count: number] | undefined {
     const command = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0');
     const main = command.find((part) => part.endsWith('.ts') && !part.endsWith('starter.ts'));
     return [
-      /apps\/([\w-]+)\//.exec(main ?? '')?.[1] ?? 'starter',
+      /apps\/([\w-]+)\/|\/(launcher)\.ts$/
+        .exec(main ?? '')
+        ?.slice(1)
+        .find(Boolean) ?? (main === undefined ? 'a contained child' : 'starter'),
       numbers(`/proc/${pid}/fd`).filter((fd) => !isLogOfBroker(`/proc/${pid}/fd/${fd}`)).length,
     ];
   } catch {
@@ -64,7 +67,7 @@ export function resourcesOf(pid: number, directory: string): Resources {
   const descriptors = new Map<string, number>();
   for (const one of processesBelow(pid)) {
     const found = descriptorsOf(one);
-    if (found) descriptors.set(found[0], (descriptors.get(found[0]) ?? 0) + found[1]);
+    if (found) descriptors.set(found[0], Math.max(descriptors.get(found[0]) ?? 0, found[1]));
   }
   const files = ['incoming', 'tmp'].flatMap((folder) => filesBelow(join(directory, folder)));
   return { descriptors, files: files.filter((file) => !isKeptByProcess(file, files)) };

@@ -20,7 +20,7 @@ test('a second broker on the same folder is refused, and the first goes on', asy
   const folder = await temporaryFolder(onTestFinished);
   const broker = await BrokerProcess.start(folder);
   onTestFinished(() => broker.kill());
-  await expect(BrokerProcess.start(folder)).rejects.toThrow('in use by a broker in process');
+  await expect(BrokerProcess.start(folder)).rejects.toThrow('in use by process');
   expect(await broker.terminate()).toBe(0);
 });
 

@@ -41,7 +41,7 @@ test.each([
   async (path, message) => {
     const { url, lines, exit } = await failingService();
     const answer = fetch(`${url}/${path}`, { headers: { 'x-request-id': 'request-1234' } });
-    await expect(answer).rejects.toThrow();
+    await expect(answer).rejects.toThrow('fetch failed');
     const [code] = (await exit) as [number];
     expect(code).toBe(1);
     expect(lines.find(({ event }) => event === 'process.failed')).toMatchObject({
