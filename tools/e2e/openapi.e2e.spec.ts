@@ -196,7 +196,6 @@ test('an e-mail address that no server takes is refused, as its format says', as
 
 describe('a method that a path does not have', () => {
   test.each([
-    ['TRACE', '/partner/v1/cases', 'GET, HEAD, POST'],
     ['PUT', '/partner/v1/cases', 'GET, HEAD, POST'],
     ['OPTIONS', '/delivery/v1/deliveries', 'GET, HEAD'],
     ['POST', '/catalog/v1/event-types/case.completed/1/schemas', 'GET, HEAD'],
@@ -214,6 +213,21 @@ describe('a method that a path does not have', () => {
     expect(response.statusCode).toBe(405);
     expect(response.headers.allow).toBe(allowed);
     expect(response.headers['content-type']).toMatch(/^application\/problem\+json/);
+  });
+
+  test('TRACE is a 405, of the gateway and of a service by itself', async () => {
+    const { request } = await import('node:http');
+    for (const origin of [world.platform.url, world.platform.delivery.url]) {
+      const { promise, resolve, reject } =
+        Promise.withResolvers<import('node:http').IncomingMessage>();
+      request(`${origin}/delivery/v1/deliveries`, { method: 'TRACE' }, resolve)
+        .once('error', reject)
+        .end();
+      const response = await promise;
+      response.resume();
+      expect(response.statusCode).toBe(405);
+      expect(response.headers.allow).toMatch(/^GET, HEAD/);
+    }
   });
 
   test('a path that there is not is still a 404', async () => {

@@ -24,8 +24,9 @@ export function formParser(
       return push(chunk, encoding);
     };
   });
+  // Everything was parsed by then, and every file that is to be ended was.
+  // oxlint-disable no-underscore-dangle -- the name that Node gives to what a Writable does at its end
   const final = parser._final.bind(parser);
-  // Everything was parsed by now, and whoever is to be ended was.
   parser._final = (done) => {
     for (const stream of begun) stream.destroy(new Error('Unexpected end of file'));
     if (begun.size > 0) done(new Error('Unexpected part behind the end of the form'));

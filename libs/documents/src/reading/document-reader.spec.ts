@@ -11,7 +11,6 @@ import {
   type SampleOptions,
 } from '../../../../tools/samples/index.ts';
 import { sharedContainment } from '../containment/shared-containment.ts';
-import { documentLimits } from '../limits.ts';
 import { decodeZone, isSound } from '../mrz/machine-readable-zone.ts';
 import { OcrPool } from '../ocr/ocr-pool.ts';
 import { DocumentReader } from './document-reader.ts';
@@ -133,22 +132,6 @@ test('an image of one row of pixels is read', async () => {
   const { pages } = await opened.reader.read(sourceOf(sample));
   expect(pages).toMatchObject([{ words: [] }]);
 });
-
-test('a document of as many scanned pages as are allowed is read: what it may use grows with its pages', async () => {
-  const sample = await pdfOf(documentLimits.pages, [60, 40]);
-  const containment = sharedContainment();
-  const ocr = new OcrPool(2);
-  // Of a single page such a document could use less than it needs.
-  const limits = { readMs: 0, readPageMs: 5_000 };
-  const reader = new DocumentReader({ containment, ocr, pagesAtOnce: 2, limits });
-  try {
-    const { pages } = await reader.read(sourceOf(sample));
-    expect(pages.map(({ page }) => page)).toEqual(pages.map((_, i) => i + 1));
-    expect(pages).toHaveLength(documentLimits.pages);
-  } finally {
-    await ocr.stop();
-  }
-}, 240_000);
 
 test('what a document may use is shared by its pages, and a document that uses more is too slow', async () => {
   const containment = sharedContainment();

@@ -1,0 +1,42 @@
+import 'reflect-metadata';
+import { submissionLimits } from '@casewire/contracts';
+import { PDFDocument } from 'pdf-lib';
+import sharp from 'sharp';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+
+import { generate } from '../samples/index.ts';
+import { untilCompleted, World } from './world.ts';
+
+let world: World;
+beforeAll(async () => {
+  world = await World.start({ env: { OCR_WORKERS: '2' } });
+});
+afterAll(() => world.stop());
+
+/** A PDF of scans that all show the same page. */
+async function scans(pages: number): Promise<Buffer> {
+  const { bytes } = await generate('passport', { seed: 5 });
+  const document = await PDFDocument.create();
+  const small = await sharp(bytes).resize({ width: 1000 }).jpeg().toBuffer();
+  const image = await document.embedJpg(small);
+  for (let page = 0; page < pages; page++)
+    document.addPage([500, 350]).drawImage(image, { x: 0, y: 0, width: 500, height: 350 });
+  return Buffer.from(await document.save());
+}
+
+test('a document of as many scanned pages as are allowed is read by every stage', async () => {
+  const partner = await world.partner();
+  const listener = await partner.listen({ eventTypes: ['case.completed'] });
+  const bytes = await scans(submissionLimits.pages);
+  const view = await partner.client.submit({ files: [{ name: 'scans.pdf', bytes }] });
+  expect(view.uploads[0]).toMatchObject({ pages: submissionLimits.pages });
+  await listener.receiver.until((requests) => requests.length > 0, 540_000);
+  await untilCompleted(listener, view);
+  const [upload] = (await partner.client.case(view.id)).uploads;
+  const stages = Object.fromEntries(
+    upload!.stages.map(({ stage, status, failure }) => [stage, failure?.code ?? status]),
+  );
+  // What a stage makes of it is another matter: it was read in time, and no process ended of it.
+  expect(stages).toMatchObject({ classification: 'completed', forensics: 'completed' });
+  expect(Object.values(stages).join(' ')).not.toMatch(/CRASHED|SLOW|DEADLINE|UNREAD|UNDERSTOOD/);
+}, 600_000);
