@@ -1,0 +1,31 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { expect, onTestFinished, test } from 'vitest';
+
+import { withLocalPlatform } from './local-platform.ts';
+
+function dataFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'casewire-cli-'));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+test('the database of the platform on this machine is found in its data folder', () => {
+  const CASEWIRE_DIRECTORY = dataFolder();
+  const databases = { casewire_delivery: 'postgres://u:p@127.0.0.1:54329/casewire_delivery' };
+  writeFileSync(join(CASEWIRE_DIRECTORY, 'connections.json'), JSON.stringify({ databases }));
+  expect(withLocalPlatform({ CASEWIRE_DIRECTORY })).toEqual({
+    CASEWIRE_DIRECTORY,
+    DELIVERY_DATABASE_URL: databases.casewire_delivery,
+  });
+});
+
+test('a variable that is set has precedence, and without a platform nothing is added', () => {
+  const given = { CASEWIRE_DIRECTORY: dataFolder(), DELIVERY_DATABASE_URL: 'postgres://x/y' };
+  writeFileSync(join(given.CASEWIRE_DIRECTORY, 'connections.json'), 'not read');
+  expect(withLocalPlatform(given)).toEqual(given);
+  const without = { CASEWIRE_DIRECTORY: dataFolder() };
+  expect(withLocalPlatform(without)).toEqual(without);
+});
