@@ -6,6 +6,8 @@ import { join } from 'node:path';
 
 import { OperatorClient, PartnerClient } from '@casewire/client';
 
+const startMs = 180_000;
+
 export class PlatformEnded extends Error {
   readonly code = 'PLATFORM_ENDED';
 }
@@ -43,6 +45,8 @@ export class PlatformProcess {
         HOME: process.env.HOME,
         CASEWIRE_DIRECTORY: this.folder,
         PORT: '0',
+        KAFKA_PORT: '0',
+        POSTGRES_PORT: '0',
         TMPDIR: temporary,
       },
       stdio: ['pipe', 'pipe', 'pipe'],
@@ -61,21 +65,27 @@ export class PlatformProcess {
   /** Resolves when it takes requests. @throws PlatformEnded with what it said */
   async started(): Promise<Target> {
     const ready = Promise.withResolvers<[url: string, operatorKey: string]>();
+    let where: string | undefined;
     const hear = (chunk: Buffer) => {
       // Its log is long: only the last lines are looked at again.
       this.said = (this.said + chunk.toString()).slice(-100_000);
       const lines = this.said.split('\n');
       this.said = lines.pop()!;
       for (const line of lines) {
-        const [, url, key] = /Casewire runs at (\S+), .* operator key (\S+)/.exec(line) ?? [];
-        if (url && key) ready.resolve([url, key]);
+        where = /^Casewire runs at (\S+)$/.exec(line)?.[1] ?? where;
+        const [, key] = /^\s+Operator key\s+(\S+)$/.exec(line) ?? [];
+        if (where !== undefined && key !== undefined) ready.resolve([where, key]);
         if (/^[a-z-]+ ended \(.*\), and is started again/.test(line)) this.ends.push(line);
       }
     };
     this.child.stdout!.on('data', hear);
     this.child.stderr!.on('data', hear);
     void this.exit.then(() => ready.reject(new PlatformEnded(`it ended: ${this.said}`)));
-    const [url, operatorKey] = await ready.promise;
+    const late = setTimeout(
+      () => ready.reject(new PlatformEnded(`it did not start in time: ${this.said}`)),
+      startMs,
+    );
+    const [url, operatorKey] = await ready.promise.finally(() => clearTimeout(late));
     const operator = new OperatorClient(url, operatorKey);
     const organization = await operator.createOrganization({ name: 'Hostile' });
     const { key } = await operator.createApiKey(organization.id, { environment: 'sandbox' });
