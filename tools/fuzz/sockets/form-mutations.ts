@@ -115,6 +115,13 @@ export const formMutations: Record<string, (form: Form, random: Random) => void>
     ]);
     form.parts.unshift(field(name, pick(random, texts)));
   },
+  // The form stays a valid one: what is wrong with the value is for the service to find out, not for the database.
+  'metadata that cannot be stored': (form, random) => {
+    const value = pick(random, ['{"a":"\\ud800"}', '{"\\ud800":1}', '{"a":"\\u0000"}']);
+    form.parts = form.parts.map((part) =>
+      part.head.includes('name="metadata"') ? field('metadata', value) : part,
+    );
+  },
   'a field twice': (form, random) => {
     if (form.parts.length > 0) form.parts.push(pick(random, form.parts));
   },
