@@ -4,6 +4,7 @@ import { connect, type AddressInfo } from 'node:net';
 
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 
+import { get, hostileRequests, lines, post } from '../test/hostile-requests.ts';
 import { rawRequest } from '../test/raw-request.ts';
 import { startGateway, type Gateway } from './gateway.ts';
 
@@ -72,7 +73,6 @@ beforeEach(() => {
   arrived = Promise.withResolvers();
 });
 
-const lines = (...all: string[]) => `${all.join('\r\n')}\r\n\r\n`;
 /** Of the final answer; 0 where there is none. */
 const statusOf = (answer: string) => Number(/^HTTP\/1\.1 ([2-5]\d\d)/m.exec(answer)?.[1] ?? 0);
 
@@ -81,158 +81,7 @@ async function expectAlive(): Promise<void> {
   expect([response.status, await response.text()]).toEqual([200, 'ok']);
 }
 
-const get = (...headers: string[]) => lines('GET /partner/x HTTP/1.1', 'Host: x', ...headers);
-const post = (body: string, ...headers: string[]) =>
-  lines('POST /partner/x HTTP/1.1', 'Host: x', ...headers) + body;
-
-// What is sent, which statuses may answer it (0: the connection is closed without an answer), and how often it may reach a service.
-test.each<[string, string, number[], number]>([
-  ['a Trailer header', get('Trailer: foo'), [200], 1],
-  ['a Trailer header that names a forbidden field', get('Trailer: content-length'), [200], 1],
-  [
-    'Keep-Alive, TE, Proxy-Connection',
-    get('Keep-Alive: timeout=5', 'TE: trailers', 'Proxy-Connection: close'),
-    [200],
-    1,
-  ],
-  ['a header that Connection names', get('Connection: close, x-secret', 'X-Secret: 1'), [200], 1],
-  [
-    'Connection names content-length',
-    post('abc', 'Connection: content-length', 'Content-Length: 3'),
-    [200, 400, 411],
-    1,
-  ],
-  ['an upgrade to websocket', get('Connection: Upgrade', 'Upgrade: websocket'), [200, 400, 426], 1],
-  [
-    'an upgrade to h2c',
-    get('Connection: Upgrade, HTTP2-Settings', 'Upgrade: h2c', 'HTTP2-Settings: AAMAAABkAAQAAP__'),
-    [200, 400, 426],
-    1,
-  ],
-  ['Expect: 100-continue', post('abc', 'Expect: 100-continue', 'Content-Length: 3'), [200], 1],
-  ['an expectation nobody knows', get('Expect: tea'), [200, 400, 417], 1],
-  ['TRACE', lines('TRACE /partner/x HTTP/1.1', 'Host: x', 'Cookie: secret'), [405], 0],
-  ['CONNECT', lines('CONNECT 127.0.0.1:80 HTTP/1.1', 'Host: x'), [0, 400, 405], 0],
-  ['a method nobody knows', lines('BREW /partner/x HTTP/1.1', 'Host: x'), [400, 405, 501], 0],
-  ['a method of WebDAV', lines('PROPFIND /partner/x HTTP/1.1', 'Host: x'), [200], 1],
-  [
-    'QUERY with a body',
-    lines('QUERY /partner/x HTTP/1.1', 'Host: x', 'Content-Length: 3') + 'abc',
-    [405],
-    0,
-  ],
-  [
-    'an absolute URI',
-    lines('GET http://elsewhere.example/partner/x HTTP/1.1', 'Host: x'),
-    [200],
-    1,
-  ],
-  [
-    'an absolute URI with credentials',
-    lines('GET http://a:b@127.0.0.1:1/partner/x HTTP/1.1', 'Host: x'),
-    [200, 400],
-    1,
-  ],
-  ['another scheme', lines('GET ftp://x/partner/x HTTP/1.1', 'Host: x'), [400, 404], 0],
-  ['the asterisk form', lines('OPTIONS * HTTP/1.1', 'Host: x'), [204, 400, 404], 0],
-  [
-    'a path that climbs',
-    lines('GET /partner/../admin/v1/organizations HTTP/1.1', 'Host: x'),
-    [400, 404],
-    0,
-  ],
-  [
-    'a path that climbs, encoded',
-    lines('GET /partner/%2e%2e/admin HTTP/1.1', 'Host: x'),
-    [400, 404],
-    0,
-  ],
-  ['a path with a broken escape', lines('GET /partner/%zz HTTP/1.1', 'Host: x'), [400], 0],
-  ['a path with half of UTF-8', lines('GET /partner/%ff HTTP/1.1', 'Host: x'), [400], 0],
-  ['a path of two slashes', lines('GET //127.0.0.1:1/partner HTTP/1.1', 'Host: x'), [400, 404], 0],
-  ['NUL in the path', lines('GET /partner/\0 HTTP/1.1', 'Host: x'), [400], 0],
-  [
-    'Content-Length and Transfer-Encoding',
-    post(
-      '0\r\n\r\nGET /partner/smuggled HTTP/1.1\r\nHost: x\r\n\r\n',
-      'Content-Length: 6',
-      'Transfer-Encoding: chunked',
-    ),
-    [400],
-    0,
-  ],
-  [
-    'Transfer-Encoding twice',
-    post('0\r\n\r\n', 'Transfer-Encoding: chunked', 'Transfer-Encoding: identity'),
-    [400],
-    0,
-  ],
-  ['Transfer-Encoding that is not chunked', post('abc', 'Transfer-Encoding: gzip'), [400, 501], 0],
-  ['two lengths', post('abcdef', 'Content-Length: 3', 'Content-Length: 6'), [400], 0],
-  ['a length with a sign', post('abc', 'Content-Length: +3'), [400], 0],
-  ['a length below nothing', post('abc', 'Content-Length: -1'), [400], 0],
-  [
-    'a chunk whose size is no number',
-    post('zz\r\nabc\r\n0\r\n\r\n', 'Transfer-Encoding: chunked'),
-    [0, 400, 502],
-    1,
-  ],
-  [
-    'a chunk larger than said',
-    post('1\r\nabcdef\r\n0\r\n\r\n', 'Transfer-Encoding: chunked'),
-    [0, 400, 502],
-    1,
-  ],
-  [
-    'a chunk of 2^64 bytes',
-    post('ffffffffffffffffff\r\nabc', 'Transfer-Encoding: chunked'),
-    [0, 400, 502],
-    1,
-  ],
-  [
-    'trailers behind the chunks',
-    post('3\r\nabc\r\n0\r\nx-sum: 1\r\n\r\n', 'Transfer-Encoding: chunked', 'Trailer: x-sum'),
-    [200],
-    1,
-  ],
-  [
-    'a body for GET',
-    lines('GET /partner/x HTTP/1.1', 'Host: x', 'Content-Length: 3') + 'abc',
-    [200, 400],
-    1,
-  ],
-  [
-    'a content type that is none',
-    post('abc', 'Content-Type: \x01;;', 'Content-Length: 3'),
-    [200, 400, 415],
-    1,
-  ],
-  ['a header line that is folded', get('X-A: 1\r\n folded'), [200, 400], 1],
-  ['NUL in a header', get('X-A: a\0b'), [400], 0],
-  ['a bare carriage return in a header', get('X-A: a\rGET /partner/y HTTP/1.1'), [400], 0],
-  ['a header name with a space', get('X A: 1'), [400], 0],
-  ['a space before the colon', get('Content-Length : 0'), [400], 0],
-  ['no Host', lines('GET /partner/x HTTP/1.1'), [400], 0],
-  ['two Hosts', lines('GET /partner/x HTTP/1.1', 'Host: a', 'Host: b'), [400], 0],
-  ['a Host that is none', lines('GET /partner/x HTTP/1.1', 'Host: a b/\\'), [200, 400], 1],
-  ['headers that are too large', get(`X-A: ${'a'.repeat(20_000)}`), [431], 0],
-  [
-    'too many headers',
-    get(...Array.from({ length: 3000 }, (_, i) => `x-${i}: 1`)),
-    [200, 400, 431],
-    1,
-  ],
-  ['HTTP/1.0', lines('GET /partner/x HTTP/1.0'), [200], 1],
-  ['HTTP/2 by prior knowledge', 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n', [0, 400, 505], 0],
-  ['TLS', Buffer.from('16030100010000', 'hex').toString('latin1'), [0, 400], 0],
-  ['nothing but line ends', '\r\n\r\n\r\n', [0, 400], 0],
-  [
-    'a service that closes before it answers',
-    lines('GET /partner/early-close HTTP/1.1', 'Host: x'),
-    [502, 503],
-    1,
-  ],
-])(
+test.each(hostileRequests)(
   '%s does not end the gateway, and reaches a service at most as it may',
   async (_, bytes, statuses, most) => {
     const answer = await rawRequest(gateway.url, bytes);

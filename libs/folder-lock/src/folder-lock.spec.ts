@@ -16,7 +16,7 @@ async function newFolder(): Promise<string> {
 const holderIn = async (folder: string) =>
   JSON.parse(await readFile(join(folder, 'broker.lock'), 'utf8')) as object;
 
-test('a folder is locked for one broker at a time, in one process too', async () => {
+test('a folder is locked for one user at a time, in one process too', async () => {
   const folder = await newFolder();
   const lock = await FolderLock.acquire(folder, 'broker.lock');
   await expect(FolderLock.acquire(folder, 'broker.lock')).rejects.toThrow(FolderInUse);
