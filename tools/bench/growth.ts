@@ -8,10 +8,10 @@ import { EmbeddedPostgres } from '@casewire/embedded-postgres';
 import { migrate } from '@casewire/service';
 import { Pool } from 'pg';
 
-import { PostgresLaneStore } from '../../apps/webhook-delivery/src/lanes/postgres-lane-store.ts';
+import { PostgresLaneStore } from '../../apps/webhook-delivery/src/engine/store/postgres-lane-store.ts';
 import { migrations } from '../../apps/webhook-delivery/src/migrations/index.ts';
-import { drain } from '../../apps/webhook-delivery/src/testing/drain.ts';
-import { endpoint, Partition } from '../../apps/webhook-delivery/src/testing/events.ts';
+import { drain } from '../../apps/webhook-delivery/test/drain.ts';
+import { endpoint, Partition } from '../../apps/webhook-delivery/test/events.ts';
 import { explained, type Buffers } from './growth/explained.ts';
 import { writeHistory } from './growth/history.ts';
 

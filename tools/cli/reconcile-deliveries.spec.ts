@@ -8,13 +8,9 @@ import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import {
   deliveryDatabase,
   type DeliveryDatabase,
-} from '../../apps/webhook-delivery/src/testing/delivery-database.ts';
-import { drain } from '../../apps/webhook-delivery/src/testing/drain.ts';
-import {
-  endpoint,
-  organizationId,
-  Partition,
-} from '../../apps/webhook-delivery/src/testing/events.ts';
+} from '../../apps/webhook-delivery/test/delivery-database.ts';
+import { drain } from '../../apps/webhook-delivery/test/drain.ts';
+import { endpoint, organizationId, Partition } from '../../apps/webhook-delivery/test/events.ts';
 import { run } from './cli.ts';
 
 let database: DeliveryDatabase;

@@ -1,25 +1,25 @@
 import { Authenticator } from '@casewire/auth';
 import { Module, type DynamicModule } from '@nestjs/common';
 
-import { DeadLetterBoxController } from './dead-letters/dead-letter-box.controller.ts';
-import { DeadLetterBox } from './dead-letters/dead-letter-box.ts';
-import { DeadLetterReplay } from './dead-letters/dead-letter-replay.ts';
-import { DeadLettersController } from './dead-letters/dead-letters.controller.ts';
-import { DeadLettersService } from './dead-letters/dead-letters.service.ts';
-import { DeliveryLogController } from './delivery-log/delivery-log.controller.ts';
-import { DeliveryLogService } from './delivery-log/delivery-log.service.ts';
-import { HeldDeliveriesController } from './delivery-log/held-deliveries.controller.ts';
-import { HeldDeliveriesService } from './delivery-log/held-deliveries.service.ts';
-import { EndpointHealthController } from './endpoints/endpoint-health.controller.ts';
-import { EndpointHealthService } from './endpoints/endpoint-health.service.ts';
-import { InboxController } from './inbox/inbox.controller.ts';
-import { Inbox } from './inbox/inbox.ts';
-import { LettersController } from './notices/letters.controller.ts';
-import { LettersService } from './notices/letters.service.ts';
-import { ReplaysController } from './replays/replays.controller.ts';
-import { ReplaysService } from './replays/replays.service.ts';
-import { TestClockController } from './test-clock/test-clock.controller.ts';
-import { TestClockService } from './test-clock/test-clock.service.ts';
+import { DeadLetterReplay } from './api/dead-letters/dead-letter-replay.ts';
+import { DeadLettersController } from './api/dead-letters/dead-letters.controller.ts';
+import { DeadLettersService } from './api/dead-letters/dead-letters.service.ts';
+import { HeldDeliveriesController } from './api/delivery-log/blocked-deliveries.controller.ts';
+import { HeldDeliveriesService } from './api/delivery-log/blocked-deliveries.service.ts';
+import { DeliveryLogController } from './api/delivery-log/delivery-log.controller.ts';
+import { DeliveryLogService } from './api/delivery-log/delivery-log.service.ts';
+import { EndpointHealthController } from './api/endpoint-health/endpoint-health.controller.ts';
+import { EndpointHealthService } from './api/endpoint-health/endpoint-health.service.ts';
+import { ReplaysController } from './api/replays/replays.controller.ts';
+import { ReplaysService } from './api/replays/replays.service.ts';
+import { TestClockController } from './api/test-clock/test-clock.controller.ts';
+import { TestClockService } from './api/test-clock/test-clock.service.ts';
+import { DeadLetterBoxController } from './intake/dead-letter-intake.controller.ts';
+import { DeadLetterBox } from './intake/dead-letter-intake.ts';
+import { Inbox } from './intake/event-intake.ts';
+import { InboxController } from './intake/intake.controller.ts';
+import { LettersController } from './notifications/notifications.controller.ts';
+import { LettersService } from './notifications/notifications.service.ts';
 
 export interface DeliveryParts {
   authenticator: Authenticator;

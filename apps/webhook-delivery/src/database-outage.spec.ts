@@ -6,17 +6,17 @@ import type { Pool } from 'pg';
 import { Agent } from 'undici';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 
-import { Dispatcher } from './dispatch/dispatcher.ts';
-import { OutcomeWriter } from './dispatch/outcome-writer.ts';
-import { PostgresLaneStore } from './lanes/postgres-lane-store.ts';
 import {
   deliveryDatabase,
   expectNoFaults,
   leftOver,
   type DeliveryDatabase,
-} from './testing/delivery-database.ts';
-import { endpoint, Partition } from './testing/events.ts';
-import { KeptLog } from './testing/scripted-lanes.ts';
+} from '../test/delivery-database.ts';
+import { endpoint, Partition } from '../test/events.ts';
+import { KeptLog } from '../test/scripted-lanes.ts';
+import { OutcomeWriter } from './engine/dispatch/attempt-writer.ts';
+import { Dispatcher } from './engine/dispatch/dispatcher.ts';
+import { PostgresLaneStore } from './engine/store/postgres-lane-store.ts';
 
 /** However busy the machine is. */
 const patience = { timeout: 20_000 };

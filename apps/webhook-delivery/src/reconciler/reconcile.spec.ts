@@ -2,10 +2,10 @@ import { randomUUID } from 'node:crypto';
 
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 
-import { deliveryDatabase, type DeliveryDatabase } from '../testing/delivery-database.ts';
-import { drain } from '../testing/drain.ts';
-import { callback, endpoint, organizationId, outcomeOf, Partition } from '../testing/events.ts';
-import { replayOf } from '../testing/lane-store/replays.suite.ts';
+import { deliveryDatabase, type DeliveryDatabase } from '../../test/delivery-database.ts';
+import { drain } from '../../test/drain.ts';
+import { callback, endpoint, organizationId, outcomeOf, Partition } from '../../test/events.ts';
+import { replayOf } from '../../test/lane-store/replays.suite.ts';
 import { isSettled, reconcile, type Finding, type ReconcileOptions } from './reconcile.ts';
 
 let database: DeliveryDatabase;

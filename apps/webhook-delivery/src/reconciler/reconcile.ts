@@ -1,6 +1,6 @@
 import type { Client, PoolClient } from 'pg';
 
-import { verdictsSql } from './verdicts.sql.ts';
+import { verdictsSql } from './delivery-status.sql.ts';
 
 const terminal = ['delivered', 'exhausted', 'canceled', 'expired'] as const;
 /** How an open delivery can still come to its end: its lane is due, leased, waiting, held, or behind a closed endpoint. */

@@ -1,0 +1,52 @@
+import { NeedsScope, Tenant, type Principal } from '@casewire/auth';
+import { DeadLetterView, page, PageQuery, ReplayView, RowId } from '@casewire/contracts';
+import { GivenIdempotencyKey, Operation } from '@casewire/service';
+import { Controller, Get, Param, Post, Query } from '@nestjs/common';
+import type { z } from 'zod';
+
+import { StoredName } from '../stored-text.ts';
+import { DeadLetterReplay } from './dead-letter-replay.ts';
+import { DeadLettersService } from './dead-letters.service.ts';
+
+const DeadLetterQuery = PageQuery.extend({ code: StoredName.optional() });
+type DeadLetterQuery = z.infer<typeof DeadLetterQuery>;
+
+@Controller('delivery/v1/dead-letters')
+export class DeadLettersController {
+  constructor(
+    private readonly letters: DeadLettersService,
+    private readonly replays: DeadLetterReplay,
+  ) {}
+
+  @Get()
+  @NeedsScope('deliveries:read')
+  @Operation(
+    'list',
+    'Records on your team’s topic that could not be understood',
+    page(DeadLetterView),
+    { problems: [404] },
+  )
+  getAll(@Tenant() tenant: Principal, @Query({ schema: DeadLetterQuery }) query: DeadLetterQuery) {
+    return this.letters.getAll(tenant, query);
+  }
+
+  @Get(':id')
+  @NeedsScope('deliveries:read')
+  @Operation('read', 'One of them, with its whole value', DeadLetterView)
+  get(@Tenant() tenant: Principal, @Param('id', { schema: RowId }) id: string) {
+    return this.letters.get(tenant, id);
+  }
+
+  @Post(':id/replay')
+  @NeedsScope('deliveries:write')
+  @Operation('act', 'Deliver it after a fix, outside the order of its lane', ReplayView, {
+    status: 202,
+  })
+  replay(
+    @Tenant() tenant: Principal,
+    @Param('id', { schema: RowId }) id: string,
+    @GivenIdempotencyKey() key: string | undefined,
+  ) {
+    return this.replays.replay(tenant, id, key);
+  }
+}

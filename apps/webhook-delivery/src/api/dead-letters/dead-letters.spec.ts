@@ -1,0 +1,325 @@
+import { randomUUID } from 'node:crypto';
+
+import { Topics, type EventType } from '@casewire/contracts';
+import type { IncomingRecord } from '@casewire/event-log';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+
+import {
+  deliveryDatabase,
+  expectNoFaults,
+  type DeliveryDatabase,
+} from '../../../test/delivery-database.ts';
+import { drain } from '../../../test/drain.ts';
+import {
+  catalogOf,
+  endpoint,
+  eventType,
+  organization,
+  organizationId,
+  Partition,
+} from '../../../test/events.ts';
+import { owner, sealer } from '../../../test/operations.ts';
+import { KeptLog } from '../../../test/scripted-lanes.ts';
+import { DeadLetterBox } from '../../intake/dead-letter-intake.ts';
+import { Deliveries } from '../../intake/delivery-builder.ts';
+import { Entries } from '../../intake/intake-entries.ts';
+import { Versions } from '../../intake/version-converter.ts';
+import { CatalogView } from '../../registry/catalog-view.ts';
+import { Once } from '../idempotent-handler.ts';
+import { DeadLetterReplay } from './dead-letter-replay.ts';
+import { forgetDeadLetters } from './dead-letter.query.ts';
+import { DeadLettersService } from './dead-letters.service.ts';
+
+const topic = 'events.stock';
+const team = {
+  ...owner,
+  organization: organization({ kind: 'team', team: { slug: 'stock', prefixes: ['stock.'] } }),
+};
+const otherTeam = {
+  ...owner,
+  organization: organization({ kind: 'team', team: { slug: 'other', prefixes: ['other.'] } }),
+};
+const partner = { ...owner, organization: organization() };
+const page = { limit: 20 };
+
+let database: DeliveryDatabase;
+let log: KeptLog;
+let types: EventType[];
+let endpoints: ReturnType<typeof endpoint>[];
+let caughtUp: () => void;
+let letters: DeadLettersService;
+let box: DeadLetterBox;
+beforeAll(async () => {
+  database = await deliveryDatabase();
+});
+beforeEach(async () => {
+  await database.clear();
+  await database.pool.query('delete from dead_letter; delete from idempotency_key');
+  log = new KeptLog();
+  types = [];
+  endpoints = [endpoint({ dialect: 'casewire' })];
+  caughtUp = () => {};
+  letters = new DeadLettersService(database.pool);
+  box = new DeadLetterBox(database.pool, log);
+});
+afterEach(() => expectNoFaults(database));
+afterAll(() => database.drop());
+
+const stockMoved = (over: Partial<EventType> = {}) =>
+  eventType({ name: 'stock.moved', sourceTopic: topic, ordering: 'key', ...over });
+
+/** What a replay works with, as the catalog is at that moment. */
+const replay = (who: typeof team, id: string, key?: string) => {
+  const replaying = {
+    catchUp: async () => {
+      caughtUp();
+      return 17n;
+    },
+  };
+  const catalog = new CatalogView({
+    entries: () => catalogOf(...types).entries(),
+    get: (name: string) => catalogOf(...types).get(name),
+    onChange: () => {},
+  });
+  const references = {
+    catalog,
+    endpointsOf: () => endpoints,
+    organization: (one: string) => (one === organizationId ? organization() : undefined),
+    isMisplaced: () => false,
+  };
+  const versions = new Versions(catalog, { convert: () => Promise.reject(new Error('not asked')) });
+  const entries = new Entries(references, new Deliveries(versions, sealer), sealer);
+  return new DeadLetterReplay(replaying, entries, new Once(database.pool, sealer), () => {}).replay(
+    who,
+    id,
+    key,
+  );
+};
+
+let nextOffset = 0;
+const buried = (over: Partial<IncomingRecord> = {}, headers: Record<string, string> = {}) => ({
+  topic: `${topic}.dlq`,
+  partition: 0,
+  offset: 0n,
+  key: 'sku-1',
+  value: Buffer.from('{"moved":1}'),
+  timestamp: new Date(),
+  ...over,
+  headers: {
+    ce_specversion: '1.0',
+    ce_id: randomUUID(),
+    ce_source: '/stock',
+    ce_type: 'stock.moved',
+    ce_time: '2026-01-22T10:30:00Z',
+    'content-type': 'application/json',
+    ce_organization: organizationId,
+    ce_environment: 'sandbox',
+    'dlq-reason-code': 'EVENT_TYPE_UNKNOWN',
+    'dlq-reason': 'stock.moved is not in the catalog',
+    'dlq-topic': topic,
+    'dlq-partition': '3',
+    'dlq-offset': String(nextOffset++),
+    'dlq-tries': '1',
+    'dlq-at': '2026-01-22T10:31:00.000Z',
+    ...headers,
+  },
+});
+const keep = async (...records: IncomingRecord[]) => {
+  await box.take(records);
+  const { items } = await letters.getAll(team, { limit: 100 });
+  return items[0]!.id;
+};
+
+describe('what is among the dead letters', () => {
+  test('is kept once with the reason, without what the event log added, and shown to its team alone', async () => {
+    const record = buried();
+    await box.take([record]);
+    await box.take([record]);
+    const { items } = await letters.getAll(team, page);
+    expect(items).toMatchObject([
+      {
+        topic,
+        partition: 3,
+        offset: record.headers['dlq-offset'],
+        key: 'sku-1',
+        value: '{"moved":1}',
+        code: 'EVENT_TYPE_UNKNOWN',
+        reason: 'stock.moved is not in the catalog',
+        receivedAt: '2026-01-22T10:31:00.000Z',
+        replayedAt: null,
+      },
+    ]);
+    expect(Object.keys(items[0]!.headers).filter((name) => name.startsWith('dlq-'))).toEqual([]);
+    expect(await letters.get(team, items[0]!.id)).toEqual(items[0]);
+    for (const who of [otherTeam, partner])
+      await expect(letters.get(who, items[0]!.id)).rejects.toMatchObject({ status: 404 });
+    expect((await letters.getAll(otherTeam, page)).items).toEqual([]);
+    await expect(letters.getAll(partner, page)).rejects.toMatchObject({ status: 404 });
+    await expect(letters.get(team, 'x')).rejects.toMatchObject({ status: 404 });
+  });
+
+  test('is listed the newest first, page by page, by code; of a long value the beginning', async () => {
+    const long = 'x'.repeat(5000);
+    await box.take([
+      buried(),
+      buried({ value: Buffer.from(long) }, { 'dlq-reason-code': 'EVENT_NOT_JSON' }),
+      buried(),
+    ]);
+    const first = await letters.getAll(team, { limit: 2 });
+    expect(first.items.map(({ code }) => code)).toEqual(['EVENT_TYPE_UNKNOWN', 'EVENT_NOT_JSON']);
+    expect(first.items[1]!.value).toHaveLength(4096);
+    expect((await letters.get(team, first.items[1]!.id)).value).toBe(long);
+    const second = await letters.getAll(team, { limit: 2, cursor: first.next! });
+    expect(second.items).toHaveLength(1);
+    expect(second.next).toBeNull();
+    const byCode = await letters.getAll(team, { ...page, code: 'EVENT_NOT_JSON' });
+    expect(byCode.items).toHaveLength(1);
+  });
+
+  test('may hold NUL, half characters and no value at all', async () => {
+    const odd = buried({ key: 'a\0b', value: Buffer.from([0xff, 0]) }, { ce_feature: 'a\0b' });
+    await box.take([odd, buried({ key: null, value: null })]);
+    const { items } = await letters.getAll(team, page);
+    expect(items).toMatchObject([
+      { key: null, value: null },
+      { key: 'a\0b', headers: { ce_feature: 'a\ufffdb' } },
+    ]);
+  });
+
+  test('is forgotten when it is as old as its topic keeps it', async () => {
+    await box.take([buried({}, { 'dlq-at': '2026-01-01T00:00:00.000Z' }), buried()]);
+    expect(await forgetDeadLetters(database.pool, new Date('2026-01-20T00:00:00Z'))).toBe(1);
+    expect((await letters.getAll(team, page)).items).toMatchObject([
+      { receivedAt: '2026-01-22T10:31:00.000Z' },
+    ]);
+  });
+
+  test('by somebody else’s hand is not taken: of no reason, or of another topic', async () => {
+    const bare = buried();
+    delete (bare.headers as Record<string, string>)['dlq-offset'];
+    await box.take([bare, buried({}, { 'dlq-topic': Topics.casewireEvents })]);
+    expect((await database.pool.query('select from dead_letter')).rowCount).toBe(0);
+    expect(log.events).toEqual(['dead-letter.foreign', 'dead-letter.foreign']);
+  });
+});
+
+describe('a replay', () => {
+  test('delivers it once its type is known, marked, and with no lane of its own', async () => {
+    const id = await keep(buried());
+    caughtUp = () => types.push(stockMoved());
+    const job = await replay(team, id);
+    expect(job).toMatchObject({
+      kind: 'dead-letter',
+      parameters: { deadLetterId: id },
+      progress: { queued: 1, pending: 1 },
+    });
+    expect(await drain(database.store)).toMatchObject([
+      { replayJob: job.id, eventType: 'stock.moved', endpointId: endpoints[0]!.id },
+    ]);
+    expect(await database.inspect.events()).toMatchObject([{ matched: 0, partition: 3 }]);
+    expect((await database.inspect.lanes()).map(({ replayJob }) => replayJob)).toEqual([job.id]);
+    expect((await letters.get(team, id)).replayedAt).not.toBeNull();
+  });
+
+  test('twice, and at once, is the same as once', async () => {
+    const id = await keep(buried());
+    types.push(stockMoved());
+    const [key, other] = [randomUUID(), randomUUID()];
+    const jobs = await Promise.all([
+      replay(team, id, key),
+      replay(team, id, key),
+      replay(team, id, other),
+      replay(team, id),
+    ]);
+    expect(new Set(jobs.map((job) => job.id)).size).toBe(1);
+    expect(await drain(database.store)).toHaveLength(1);
+    expect((await replay(team, id)).progress).toMatchObject({ queued: 1, delivered: 1 });
+  });
+
+  test('goes to everybody whom the event matches now, and to nobody where it matches nobody', async () => {
+    types.push(stockMoved());
+    endpoints = [endpoint(), endpoint(), endpoint({ environment: 'production' })];
+    await replay(team, await keep(buried()));
+    expect(await drain(database.store)).toHaveLength(2);
+    endpoints = [];
+    const job = await replay(team, await keep(buried()));
+    expect(job.progress.queued).toBe(0);
+  });
+
+  test.each<[string, Partial<EventType> | null, Record<string, string>, string]>([
+    ['of a type that is still unknown', null, {}, 'EVENT_TYPE_UNKNOWN'],
+    ['of another topic’s type', { sourceTopic: 'events.other' }, {}, 'EVENT_TOPIC_WRONG'],
+    [
+      'for somebody who must not get it',
+      { addressees: [randomUUID()] },
+      {},
+      'EVENT_ADDRESSEE_NOT_ALLOWED',
+    ],
+    [
+      'that does not follow its schema',
+      { schema: { type: 'object', required: ['sku'], properties: { sku: { type: 'string' } } } },
+      {},
+      'EVENT_SCHEMA_VIOLATED',
+    ],
+    [
+      'for nobody who is there',
+      {},
+      { ce_organization: randomUUID() },
+      'EVENT_ORGANIZATION_UNKNOWN',
+    ],
+    ['whose headers are none', {}, { ce_time: 'yesterday' }, 'EVENT_HEADERS_INVALID'],
+    ['with a header that is no text', {}, { ce_subject: 'a\0b' }, 'EVENT_NOT_TEXT'],
+    [
+      'whose value was too large for the letter',
+      {},
+      { 'dlq-value-omitted': '1048576' },
+      'DEAD_LETTER_VALUE_OMITTED',
+    ],
+  ])(
+    'of a record %s is refused with the reason, and the letter stays',
+    async (_, type, headers, code) => {
+      if (type) types.push(stockMoved(type));
+      const id = await keep(buried({}, headers));
+      await expect(replay(team, id)).rejects.toMatchObject({ status: 409, code });
+      expect((await letters.get(team, id)).replayedAt).toBeNull();
+      const left = await database.pool.query('select from event union all select from replay_job');
+      expect(left.rowCount).toBe(0);
+    },
+  );
+
+  test('of what was erased since is refused', async () => {
+    types.push(stockMoved());
+    const id = await keep(buried());
+    const erasure = { topic, key: 'sku-1', type: 'case.erased' };
+    await database.store.ingest(new Partition(3).batch([], erasure));
+    await expect(replay(team, id)).rejects.toMatchObject({ status: 409, code: 'EVENT_ERASED' });
+  });
+
+  test('of an id that was used for another event is refused', async () => {
+    types.push(stockMoved());
+    const record = buried();
+    await replay(team, await keep(record));
+    const { ce_id } = record.headers;
+    const id = await keep(buried({ value: Buffer.from('{"moved":2}') }, { ce_id }));
+    await expect(replay(team, id)).rejects.toMatchObject({ status: 409, code: 'EVENT_ID_REUSED' });
+  });
+
+  test('of somebody else’s letter is not found', async () => {
+    types.push(stockMoved());
+    const id = await keep(buried());
+    for (const who of [otherTeam, partner])
+      await expect(replay(who, id)).rejects.toMatchObject({ status: 404 });
+    await expect(replay(team, '0')).rejects.toMatchObject({ status: 404 });
+    await expect(replay(team, 'x')).rejects.toMatchObject({ status: 404 });
+  });
+
+  test('of an event that came after all sends it again, beside its lane', async () => {
+    types.push(stockMoved());
+    const record = buried();
+    const first = await replay(team, await keep(record));
+    await drain(database.store);
+    const again = await replay(team, await keep(buried({}, { ce_id: record.headers.ce_id })));
+    expect(again.id).not.toBe(first.id);
+    expect(await drain(database.store)).toMatchObject([{ replayJob: again.id }]);
+  });
+});

@@ -1,0 +1,95 @@
+import { randomUUID } from 'node:crypto';
+
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+
+import {
+  deliveryDatabase,
+  expectNoFaults,
+  type DeliveryDatabase,
+} from '../../../test/delivery-database.ts';
+import { drain } from '../../../test/drain.ts';
+import { endpoint, outcomeOf, Partition } from '../../../test/events.ts';
+import { owner, sealer } from '../../../test/operations.ts';
+import { Once } from '../idempotent-handler.ts';
+import { HeldDeliveriesService } from './blocked-deliveries.service.ts';
+import { DeliveryLogService } from './delivery-log.service.ts';
+
+let database: DeliveryDatabase;
+let held: HeldDeliveriesService;
+let woken: number;
+beforeAll(async () => {
+  database = await deliveryDatabase();
+});
+beforeEach(async () => {
+  await database.clear();
+  woken = 0;
+  held = new HeldDeliveriesService(
+    new DeliveryLogService(database.pool, sealer),
+    database.store,
+    new Once(database.pool, sealer),
+    () => void woken++,
+  );
+});
+afterEach(() => expectNoFaults(database));
+afterAll(() => database.drop());
+
+/** A lane of two, held at the first; @returns their ids */
+async function heldLane(): Promise<[string, string]> {
+  await database.store.ingest(new Partition().batch([endpoint({ onExhausted: 'hold' })], {}, {}));
+  const by = randomUUID();
+  const heads = await database.store.claim(by, 1);
+  await database.store.finish(
+    by,
+    heads.map((head) => outcomeOf(head, 'held')),
+  );
+  const [first, second] = await database.inspect.deliveries();
+  return [first!.id, second!.id];
+}
+
+test('retry lets the lane go on with what it was held at', async () => {
+  const [first, second] = await heldLane();
+  const decided = await held.release(owner, first, { decision: 'retry' }, undefined);
+  expect(decided).toMatchObject({ id: first, state: 'pending', held: false });
+  expect(woken).toBe(1);
+  expect((await drain(database.store)).map(({ deliveryId }) => deliveryId)).toEqual([
+    first,
+    second,
+  ]);
+});
+
+test('skip gives it up, and the lane goes on behind it', async () => {
+  const [first, second] = await heldLane();
+  const decided = await held.release(owner, first, { decision: 'skip' }, undefined);
+  expect(decided).toMatchObject({ id: first, state: 'exhausted' });
+  expect(await drain(database.store)).toMatchObject([{ deliveryId: second, gap: 1 }]);
+});
+
+test('what is not at the head of a lane that is held cannot be decided on, and nobody else’s is found', async () => {
+  const [first, second] = await heldLane();
+  const decision = { decision: 'skip' } as const;
+  await expect(held.release(owner, second, decision, undefined)).rejects.toMatchObject({
+    status: 409,
+    code: 'DELIVERY_NOT_HELD',
+  });
+  const stranger = { ...owner, organizationId: randomUUID() };
+  for (const [who, id] of [
+    [stranger, first],
+    [owner, '0'],
+    [owner, 'x'],
+  ] as const)
+    await expect(held.release(who, id, decision, undefined)).rejects.toMatchObject({ status: 404 });
+  expect(woken).toBe(0);
+});
+
+test('a decision under an Idempotency-Key is taken once, and answered again', async () => {
+  const [first] = await heldLane();
+  const key = randomUUID();
+  const answers = await Promise.all([
+    held.release(owner, first, { decision: 'skip' }, key),
+    held.release(owner, first, { decision: 'skip' }, key),
+  ]);
+  expect(answers[0]).toEqual(answers[1]);
+  await expect(held.release(owner, first, { decision: 'skip' }, undefined)).rejects.toMatchObject({
+    code: 'DELIVERY_NOT_HELD',
+  });
+});

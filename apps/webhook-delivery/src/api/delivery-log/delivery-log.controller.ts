@@ -1,0 +1,43 @@
+import { NeedsScope, Tenant, type Principal } from '@casewire/auth';
+import {
+  DeliveryDetail,
+  DeliveryState,
+  DeliveryView,
+  page,
+  PageQuery,
+  RowId,
+} from '@casewire/contracts';
+import { Operation } from '@casewire/service';
+import { Controller, Get, Param, Query } from '@nestjs/common';
+import { z } from 'zod';
+
+import { StoredName } from '../stored-text.ts';
+import { DeliveryLogService } from './delivery-log.service.ts';
+
+const DeliveryQuery = PageQuery.extend({
+  endpointId: z.uuid().optional(),
+  eventType: StoredName.optional(),
+  eventId: z.uuid().optional(),
+  replayId: RowId.optional(),
+  state: DeliveryState.optional(),
+});
+type DeliveryQuery = z.infer<typeof DeliveryQuery>;
+
+@Controller('delivery/v1/deliveries')
+export class DeliveryLogController {
+  constructor(private readonly deliveries: DeliveryLogService) {}
+
+  @Get()
+  @NeedsScope('deliveries:read')
+  @Operation('list', 'Your deliveries and replays, the newest first', page(DeliveryView))
+  getAll(@Tenant() tenant: Principal, @Query({ schema: DeliveryQuery }) query: DeliveryQuery) {
+    return this.deliveries.getAll(tenant, query);
+  }
+
+  @Get(':id')
+  @NeedsScope('deliveries:read')
+  @Operation('read', 'One delivery, with every attempt', DeliveryDetail)
+  get(@Tenant() tenant: Principal, @Param('id', { schema: RowId }) id: string) {
+    return this.deliveries.get(tenant, id);
+  }
+}

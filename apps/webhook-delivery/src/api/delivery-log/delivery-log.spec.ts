@@ -1,0 +1,157 @@
+import { Sealer } from '@casewire/auth';
+import type { Pool } from 'pg';
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+
+import { deliveryDatabase, type DeliveryDatabase } from '../../../test/delivery-database.ts';
+import { drain } from '../../../test/drain.ts';
+import { endpoint, organizationId, outcomeOf, Partition } from '../../../test/events.ts';
+import { replayOf } from '../../../test/lane-store/replays.suite.ts';
+import { callbackDestination } from '../../model/callback-destination.ts';
+import { deliveryList } from './delivery-log.query.ts';
+import { DeliveryLogService } from './delivery-log.service.ts';
+
+const sealer = new Sealer(Buffer.alloc(32, 1));
+const owner = { organizationId, environment: 'sandbox' };
+const page = { limit: 20 };
+let database: DeliveryDatabase;
+let log: DeliveryLogService;
+beforeAll(async () => {
+  database = await deliveryDatabase();
+  log = new DeliveryLogService(database.pool, sealer);
+});
+beforeEach(() => database.clear());
+afterAll(() => database.drop());
+
+const idsOf = ({ items }: { items: { id: string }[] }) => items.map(({ id }) => id);
+
+test('a delivery to a callback URL says which URL that is, until it was erased', async () => {
+  const url = 'https://one.example/cb?case=7';
+  const callback = callbackDestination(sealer, { ...owner, dialect: 'casewire', url });
+  await database.store.ingest(new Partition().batch([{ callback }], {}));
+  expect((await log.getAll(owner, page)).items).toMatchObject([
+    { endpointId: null, callbackUrl: url, sequence: 1, replayId: null, held: false },
+  ]);
+  await database.pool.query('update destination set callback_url = null');
+  expect((await log.getAll(owner, page)).items).toMatchObject([{ callbackUrl: null }]);
+});
+
+test('a replay says so and has no place in a lane; it can be asked for alone', async () => {
+  const to = endpoint();
+  const batch = new Partition().batch([to], {}, {});
+  await database.store.ingest(batch);
+  await drain(database.store);
+  const { id } = (await database.inspect.destinations())[0]!;
+  await database.store.enqueueReplay('7', id, replayOf(batch).slice(1));
+  const { items } = await log.getAll(owner, page);
+  expect(items.map(({ replayId, sequence }) => [replayId, sequence])).toEqual([
+    ['7', null],
+    [null, 2],
+    [null, 1],
+  ]);
+  const replayed = await log.getAll(owner, { ...page, replayId: '7' });
+  expect(replayed.items).toMatchObject([{ replayId: '7', eventId: batch.events[1]!.event.id }]);
+  expect((await log.getAll(owner, { ...page, replayId: '8' })).items).toEqual([]);
+});
+
+test('what waits in a lane that is held says so, and when nothing follows', async () => {
+  await database.store.ingest(new Partition().batch([endpoint()], {}, {}, { key: 'other' }));
+  const heads = await database.store.claim('b0f6f3c2-54b1-4d2c-9e0e-3d7a1f3c9b10', 10);
+  await database.store.finish(
+    'b0f6f3c2-54b1-4d2c-9e0e-3d7a1f3c9b10',
+    heads.map((head) => outcomeOf(head, head.seq === '1' ? 'held' : 'failed')),
+  );
+  const { items } = await log.getAll(owner, page);
+  expect(items.map(({ held }) => held)).toEqual([true, true, true]);
+  expect(items.map(({ nextAttemptAt }) => nextAttemptAt)).toEqual([null, null, null]);
+});
+
+test('deliveries of all destinations come newest first, page by page, each once, and those of others never', async () => {
+  const [one, two, foreign] = [
+    endpoint(),
+    endpoint(),
+    endpoint({ organizationId: 'b0f6f3c2-54b1-4d2c-9e0e-3d7a1f3c9b10' }),
+  ];
+  const partition = new Partition();
+  for (const wanted of [[one], [two], [one, two]])
+    await database.store.ingest(partition.batch(wanted, {}, {}));
+  const others = { organizationId: foreign.organizationId };
+  await database.store.ingest(partition.batch([foreign], others, others));
+  const all = await log.getAll(owner, { limit: 100 });
+  expect(all.items).toHaveLength(8);
+  expect(idsOf(all)).toEqual(idsOf(all).toSorted((a, b) => Number(b) - Number(a)));
+  const seen: string[] = [];
+  for (let cursor: string | undefined, more = true; more;) {
+    const some = await log.getAll(owner, { limit: 3, cursor });
+    seen.push(...idsOf(some));
+    cursor = some.next ?? undefined;
+    more = cursor !== undefined;
+  }
+  expect(seen).toEqual(idsOf(all));
+  const [newest] = all.items;
+  await expect(
+    log.get({ organizationId: foreign.organizationId, environment: 'sandbox' }, newest!.id),
+  ).rejects.toMatchObject({ status: 404 });
+});
+
+test('filters narrow, also together', async () => {
+  const [one, two] = [endpoint(), endpoint()];
+  const batch = new Partition().batch([one, two], {}, { type: 'thing.ended' });
+  await database.store.ingest(batch);
+  await drain(database.store);
+  await database.store.ingest(new Partition(1).batch([one], { key: 'late' }));
+  const found = async (filter: object) => (await log.getAll(owner, { ...page, ...filter })).items;
+  expect(await found({ endpointId: one.id })).toHaveLength(3);
+  expect(await found({ eventType: 'thing.ended' })).toHaveLength(2);
+  expect(await found({ state: 'pending' })).toMatchObject([{ endpointId: one.id }]);
+  const eventId = batch.events[1]!.event.id;
+  expect(await found({ eventId, endpointId: two.id })).toMatchObject([
+    { eventId, endpointId: two.id, state: 'delivered' },
+  ]);
+  expect(await found({ eventId, state: 'pending' })).toEqual([]);
+});
+
+interface PlanNode {
+  'Node Type': string;
+  'Relation Name'?: string;
+  'Actual Rows': number;
+  'Actual Loops': number;
+  'Rows Removed by Filter'?: number;
+  Plans?: PlanNode[];
+}
+
+const rowsRead = (node: PlanNode, relation: string): number =>
+  (node['Relation Name'] === relation
+    ? (node['Actual Rows'] + (node['Rows Removed by Filter'] ?? 0)) * node['Actual Loops']
+    : 0) + (node.Plans ?? []).reduce((sum, child) => sum + rowsRead(child, relation), 0);
+
+test('a page is read, and not what is behind it: with many deliveries of one endpoint, and with many endpoints', async () => {
+  const partition = new Partition();
+  const many = endpoint();
+  for (let i = 0; i < 10; i++) {
+    const events = Array.from({ length: 1000 }, (_, n) => ({ key: `k${n % 50}` }));
+    await database.store.ingest(partition.batch([many], ...events));
+  }
+  const more = Array.from({ length: 200 }, () => endpoint());
+  await database.store.ingest(partition.batch(more, {}));
+  await database.pool.query('vacuum analyze');
+  const explained = {
+    query: (text: string, values: unknown[]) =>
+      database.pool.query(`explain (analyze, format json) ${text}`, values),
+  } as unknown as Pool;
+  const read = async (filter: object, before: string | null) => {
+    const [row] = await deliveryList(explained, owner, filter, 20, before);
+    const plan = (row as unknown as { 'QUERY PLAN': { Plan: PlanNode }[] })['QUERY PLAN'];
+    return rowsRead(plan[0]!.Plan, 'delivery');
+  };
+  const newest = (await log.getAll(owner, page)).items[0]!;
+  const middle = String(Number(newest.id) - 5000);
+  expect(newest.endpointId).not.toBe(many.id);
+  // One row for each destination, a page of each that the page may hold, and the page itself.
+  const most = 201 + 21 * 21 + 2 * 21;
+  expect(await read({}, null)).toBeGreaterThan(200);
+  expect(await read({}, null)).toBeLessThanOrEqual(most);
+  expect(await read({}, middle)).toBeLessThanOrEqual(most);
+  expect(await read({ endpointId: many.id }, null)).toBeLessThanOrEqual(1 + 3 * 21);
+  expect(await read({ endpointId: many.id }, middle)).toBeLessThanOrEqual(1 + 3 * 21);
+  expect(await read({ eventId: newest.eventId }, null)).toBeLessThanOrEqual(200 + 2 * 21);
+});

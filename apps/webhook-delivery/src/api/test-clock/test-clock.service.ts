@@ -1,0 +1,36 @@
+import type { AdvanceTestClock, TestClockAdvanced } from '@casewire/contracts';
+import { Refusal } from '@casewire/service';
+
+import { advanceDueTimes } from '../../engine/store/advance-due-times.ts';
+import type { Owner } from '../delivery-log/delivery-log.query.ts';
+import type { Once } from '../idempotent-handler.ts';
+
+/** Lets time pass for what an organization's sandbox waits for; signatures go on by the real time. */
+export class TestClockService {
+  constructor(
+    private readonly once: Once,
+    private readonly wake: () => void,
+  ) {}
+
+  /** @throws Refusal 409 in production */
+  async advance(
+    owner: Owner,
+    { seconds }: AdvanceTestClock,
+    key: string | undefined,
+  ): Promise<TestClockAdvanced> {
+    if (owner.environment !== 'sandbox') {
+      throw new Refusal(
+        409,
+        'TEST_CLOCK_IN_PRODUCTION',
+        'time can be advanced in the sandbox only',
+      );
+    }
+    const asked = { key, route: 'test-clock/advance', body: { seconds } };
+    const advanced = await this.once.run(owner, asked, async (client) => {
+      const { lanes, destinations } = await advanceDueTimes(client, owner, seconds);
+      return { retries: lanes, endpoints: destinations };
+    });
+    this.wake();
+    return advanced;
+  }
+}

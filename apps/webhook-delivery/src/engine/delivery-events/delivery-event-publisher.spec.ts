@@ -1,0 +1,175 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { DeliveryOutcome, Topics, topicSettings } from '@casewire/contracts';
+import { EmbeddedKafka } from '@casewire/embedded-kafka';
+import { EventLog, KeyedConsumer, type IncomingRecord } from '@casewire/event-log';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
+
+import { deliveryDatabase, type DeliveryDatabase } from '../../../test/delivery-database.ts';
+import { endpoint } from '../../../test/events.ts';
+import { KeptLog } from '../../../test/scripted-lanes.ts';
+import { OutcomePublisher, removeOutcomes } from './delivery-event-publisher.ts';
+
+/** However busy the machine is. */
+const patience = { timeout: 20_000 };
+
+let directory: string;
+let broker: EmbeddedKafka;
+let log: EventLog;
+let consumer: KeyedConsumer;
+const received: IncomingRecord[] = [];
+beforeAll(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'casewire-outcomes-'));
+  broker = new EmbeddedKafka({ directory, port: 0 });
+  await broker.start();
+  log = new EventLog({ brokers: [broker.brokers], clientId: 'outcomes' });
+  await log.ensureTopics(topicSettings.filter(({ topic }) => topic === Topics.deliveryOutcomes));
+  consumer = new KeyedConsumer({
+    log,
+    groupId: 'outcomes',
+    topics: [Topics.deliveryOutcomes],
+    handle: async (record) => void received.push(record),
+  });
+  await consumer.start();
+});
+afterAll(async () => {
+  await consumer.stop();
+  await log.close();
+  await broker.stop();
+  await rm(directory, { recursive: true, force: true });
+});
+
+let database: DeliveryDatabase;
+let lines: KeptLog;
+const publishers: OutcomePublisher[] = [];
+beforeEach(async () => {
+  received.length = 0;
+  database = await deliveryDatabase();
+  lines = new KeptLog();
+});
+afterEach(async () => {
+  await Promise.all(publishers.splice(0).map((one) => one.stop()));
+  await database.drop();
+});
+
+function publishing(publish: OutcomePublisherPublish = (records) => log.send(records)) {
+  const publisher = new OutcomePublisher({
+    databaseUrl: database.url,
+    publish,
+    logger: lines,
+    batch: 7,
+    idleMs: 20,
+  });
+  publishers.push(publisher);
+  publisher.start();
+}
+type OutcomePublisherPublish = ConstructorParameters<typeof OutcomePublisher>[0]['publish'];
+
+/** Suspends and resumes as often, each of which is told. */
+async function turns(id: string, times: number) {
+  for (let i = 0; i < times; i++) {
+    await database.store.suspend(id, 'failing');
+    await database.store.resume(id);
+  }
+}
+const endpoints = async (count: number) => {
+  const made = Array.from({ length: count }, () => endpoint());
+  for (const to of made) await database.store.setDestination({ endpointId: to.id, ...to });
+  return made.map(({ id }) => id);
+};
+const open = async () =>
+  (await database.pool.query('select from outcome_event where published_at is null')).rowCount;
+
+test('outcomes are CloudEvents under the key of their destination', async () => {
+  const [id] = await endpoints(1);
+  await turns(id!, 1);
+  publishing();
+  await vi.waitFor(() => expect(received).toHaveLength(2), patience);
+  const { rows } = await database.pool.query<{ id: string; destination_id: string }>(
+    'select id, destination_id from outcome_event order by id',
+  );
+  expect(received).toMatchObject(
+    rows.map((row, i) => ({
+      key: row.destination_id,
+      headers: {
+        ce_specversion: '1.0',
+        ce_id: row.id,
+        ce_source: '/casewire/deliveries',
+        ce_type: ['endpoint.suspended', 'endpoint.resumed'][i],
+        ce_subject: id,
+        'content-type': 'application/json',
+      },
+    })),
+  );
+  for (const { value, headers } of received) {
+    const outcome = DeliveryOutcome.parse(JSON.parse(String(value)));
+    expect(outcome).toMatchObject({ type: headers.ce_type, occurredAt: headers.ce_time });
+  }
+});
+
+test('several publishers publish every outcome once, in the order of its destination', async () => {
+  const ids = await endpoints(4);
+  for (let i = 0; i < 3; i++) publishing();
+  await Promise.all(ids.map((id) => turns(id, 10)));
+  await vi.waitFor(() => expect(received).toHaveLength(80), patience);
+  expect(new Set(received.map(({ headers }) => headers.ce_id)).size).toBe(80);
+  for (const id of ids) {
+    const mine = received.filter(({ headers }) => headers.ce_subject === id);
+    const said = mine.map(({ headers }) => headers.ce_type);
+    expect(said).toEqual(
+      Array.from({ length: 20 }, (_, i) => (i % 2 ? 'endpoint.resumed' : 'endpoint.suspended')),
+    );
+  }
+});
+
+test('what is not acknowledged is published again under the same id, and nothing is marked before', async () => {
+  const [id] = await endpoints(1);
+  await turns(id!, 1);
+  let refusals = 2;
+  const seen: (number | null)[] = [];
+  publishing(async (records) => {
+    seen.push(await open());
+    await log.send(records);
+    if (refusals-- > 0) throw new Error('no acknowledgement');
+  });
+  await vi.waitFor(async () => expect(await open()).toBe(0), patience);
+  await vi.waitFor(() => expect(received).toHaveLength(6), patience);
+  expect(seen).toEqual([2, 2, 2]);
+  expect(new Set(received.map(({ headers }) => headers.ce_id)).size).toBe(2);
+  expect(lines.events).toEqual(['outcomes.publish.interrupted', 'outcomes.publish.interrupted']);
+});
+
+test('when the owner’s connection is cut another takes over, and nothing is left out', async () => {
+  const [id] = await endpoints(1);
+  publishing();
+  await turns(id!, 1);
+  await vi.waitFor(() => expect(received).toHaveLength(2), patience);
+  publishing();
+  const cut = await database.pool.query(
+    `select pg_terminate_backend(pid) from pg_locks where locktype = 'advisory' and granted
+     and database = (select oid from pg_database where datname = current_database())`,
+  );
+  expect(cut.rowCount).toBe(1);
+  await turns(id!, 1);
+  await vi.waitFor(() => expect(received).toHaveLength(4), patience);
+});
+
+test('outcomes are removed a while after they were published; those that are not stay', async () => {
+  const { pool } = database;
+  const told = (id: string, published: string | null, noticed: string | null) =>
+    pool.query(
+      `insert into outcome_event (id, destination_id, data, published_at, noticed_at)
+       overriding system value values ($1, 1, '{}', $2, $3)`,
+      [id, published, noticed],
+    );
+  const old = '2026-11-01T00:00:00Z';
+  for (const id of ['1', '2', '3']) await told(id, old, old);
+  await told('4', '2026-11-26T00:00:00Z', old);
+  await told('5', null, old);
+  await told('6', old, null);
+  expect(await removeOutcomes(pool, new Date('2026-11-20T00:00:00Z'), 2)).toBe(3);
+  const { rows } = await pool.query('select id from outcome_event order by id');
+  expect(rows.map(({ id }) => id)).toEqual(['4', '5', '6']);
+});

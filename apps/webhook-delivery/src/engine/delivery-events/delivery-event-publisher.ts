@@ -1,0 +1,113 @@
+import { Topics, type DeliveryOutcome } from '@casewire/contracts';
+import type { OutgoingRecord } from '@casewire/event-log';
+import type { Logger } from '@casewire/telemetry';
+import type { Client, Pool } from 'pg';
+
+import { SoleOwner } from './leader-task.ts';
+
+export interface OutcomePublisherOptions {
+  databaseUrl: string;
+  /** Resolves when all of it is durable. */
+  publish: (records: OutgoingRecord[]) => Promise<void>;
+  logger: Logger;
+  /** Outcomes published at once. */
+  batch?: number;
+  /** How long to wait before looking again, in milliseconds. */
+  idleMs?: number;
+}
+
+/**
+ * Publishes what became of deliveries and endpoints, in the order in which it was written down. One that dies between
+ * publishing and marking publishes again; readers know an outcome by its id.
+ */
+export class OutcomePublisher {
+  private readonly owner: SoleOwner;
+
+  constructor(private readonly options: OutcomePublisherOptions) {
+    this.owner = new SoleOwner({
+      ...options,
+      duty: 'outcomes.publish',
+      round: (client) => this.round(client),
+    });
+  }
+
+  start(): void {
+    this.owner.start();
+  }
+
+  stop(): Promise<void> {
+    return this.owner.stop();
+  }
+
+  private async round(client: Client): Promise<boolean> {
+    const { publish, batch = 500 } = this.options;
+    const { rows } = await client.query<OutcomeRow>({
+      name: 'unpublished-outcomes',
+      text: unpublished,
+      values: [batch],
+    });
+    if (rows.length === 0) return false;
+    await publish(rows.map(outcomeRecord));
+    await client.query(
+      'update outcome_event set published_at = now() where id = any($1::bigint[])',
+      [rows.map(({ id }) => id)],
+    );
+    return rows.length === batch;
+  }
+}
+
+export interface OutcomeRow {
+  id: string;
+  destination_id: string;
+  /** An outcome but for its time, as the statements of `outcome.sql` write it. */
+  data: object;
+  occurred_at: Date;
+}
+
+// By what is not published, never by `id > last`: a transaction that draws a lower number may commit later.
+const unpublished = `
+  select id, destination_id, data, occurred_at from outcome_event where published_at is null order by id limit $1`;
+
+/** CloudEvents 1.0, Kafka binding, binary mode. The id is the outcome's own: the same at every publication. */
+export function outcomeRecord({
+  id,
+  destination_id,
+  data,
+  occurred_at,
+}: OutcomeRow): OutgoingRecord {
+  const outcome = { ...data, occurredAt: occurred_at.toISOString() } as DeliveryOutcome;
+  return {
+    topic: Topics.deliveryOutcomes,
+    key: destination_id,
+    value: JSON.stringify(outcome),
+    headers: {
+      ce_specversion: '1.0',
+      ce_id: id,
+      ce_source: '/casewire/deliveries',
+      ce_type: outcome.type,
+      ce_time: outcome.occurredAt,
+      ce_organization: outcome.organizationId,
+      ce_environment: outcome.environment,
+      'content-type': 'application/json',
+      ...(outcome.endpointId !== null && { ce_subject: outcome.endpointId }),
+    },
+  };
+}
+
+/**
+ * Removes outcomes that were published before a moment, the oldest first, some at a time.
+ * @returns how many were removed
+ */
+export async function removeOutcomes(pool: Pool, before: Date, atOnce = 5000): Promise<number> {
+  let removed = 0;
+  for (;;) {
+    const { rowCount } = await pool.query(
+      `delete from outcome_event o
+       using (select id from outcome_event order by id limit $2) oldest
+       where o.id = oldest.id and o.published_at < $1 and o.noticed_at is not null`,
+      [before, atOnce],
+    );
+    removed += rowCount!;
+    if (rowCount! < atOnce) return removed;
+  }
+}

@@ -1,0 +1,316 @@
+import { createHash, randomUUID } from 'node:crypto';
+
+import { dialects, verify, type AttemptFacts, type Dialect } from '@casewire/webhooks';
+import { Agent } from 'undici';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+
+import { deliveryDatabase, type DeliveryDatabase } from '../../../test/delivery-database.ts';
+import { endpoint, namedId, Partition } from '../../../test/events.ts';
+import { claimedHead, KeptLog } from '../../../test/scripted-lanes.ts';
+import type { Target } from './attempt-request.ts';
+import { Attempts, type AttemptOptions, type FailurePolicy } from './attempt.ts';
+import type { Answer, OutgoingRequest } from './sender.ts';
+
+const http = new Agent();
+afterAll(() => http.close());
+const now = new Date('2026-01-22T10:30:00Z');
+const secret = Buffer.alloc(32, 7);
+
+let target: Target;
+let policy: FailurePolicy;
+let sent: OutgoingRequest[];
+let answer: Partial<Answer>;
+beforeEach(() => {
+  target = { url: 'https://receiver.test/', secrets: [secret], token: null, headers: {}, http };
+  policy = { delays: null, onExhausted: 'skip' };
+  [sent, answer] = [[], { status: 200 }];
+});
+
+const attempts = (over: Partial<AttemptOptions> = {}) =>
+  new Attempts({
+    targetOf: () => target,
+    policyOf: () => policy,
+    send: async (request) => {
+      sent.push(request);
+      return { status: null, headers: {}, body: null, error: null, ...answer };
+    },
+    now: () => now,
+    monotonic: () => 0,
+    random: () => 0.5,
+    timeFactor: 1,
+    logger: new KeptLog(),
+    ...over,
+  });
+const make = async (head: Parameters<typeof claimedHead>[0], over: Partial<AttemptOptions> = {}) =>
+  (await attempts(over).make(claimedHead(head), 30_000))!;
+
+test('what is answered to the notice of an erasure is not kept, only its status', async () => {
+  const eventType = 'case.erased';
+  answer = { status: 200, headers: { 'x-about': 'Ada' }, body: Buffer.from('Ada is gone') };
+  const outcome = { responseHeaders: null, responseBody: null };
+  expect(await make({ eventType })).toMatchObject({ ...outcome, status: 200, error: null });
+  answer = { status: null, error: 'ENOTFOUND: getaddrinfo host-of-ada.test' };
+  expect(await make({ eventType })).toMatchObject({ ...outcome, error: 'ENOTFOUND' });
+  answer = { status: 503, headers: { 'retry-after': '60' }, body: Buffer.from('later, Ada') };
+  expect(await make({ eventType })).toMatchObject({
+    ...outcome,
+    error: 'HTTP_503',
+    holdOffMs: 60_000,
+  });
+});
+
+describe('what becomes of a failure', () => {
+  beforeEach(() => {
+    answer = { status: 500 };
+  });
+
+  test('TW-12 an endpoint’s own schedule goes before its dialect’s, with a tenth left to chance', async () => {
+    policy = { ...policy, delays: [10_000, 70_000] };
+    expect(await make({ attempt: 2 })).toMatchObject({ verdict: 'failed', delayMs: 70_000 });
+    const early = { random: () => 0 };
+    expect(await make({ attempt: 1 }, early)).toMatchObject({ verdict: 'failed', delayMs: 9000 });
+    expect(await make({ attempt: 3 })).toMatchObject({ verdict: 'exhausted', sent: true });
+  });
+
+  test('TI-24 with two waits there are three attempts in total, then it is given up', async () => {
+    policy = { ...policy, delays: [300_000, 300_000] };
+    const verdicts = [];
+    for (const attempt of [1, 2, 3, 4]) verdicts.push((await make({ attempt })).verdict);
+    expect(verdicts).toEqual(['failed', 'failed', 'exhausted', 'exhausted']);
+    expect(sent).toHaveLength(3);
+  });
+
+  test('the last one holds the lane where the endpoint wants a person to decide', async () => {
+    policy = { delays: [1000], onExhausted: 'hold' };
+    expect(await make({ attempt: 1 })).toMatchObject({ verdict: 'failed' });
+    expect(await make({ attempt: 2 })).toMatchObject({ verdict: 'held' });
+    // Its outcome was lost, and the lane was taken over: it is not sent once more.
+    expect(await make({ attempt: 3 })).toMatchObject({ verdict: 'held', sent: false });
+    expect(sent).toHaveLength(2);
+  });
+
+  test('a delivery that cannot be sent is given up at once, for its reason', async () => {
+    const fault = 'CONVERSION_FAILED: /amount is missing';
+    expect(await make({ fault })).toMatchObject({
+      verdict: 'exhausted',
+      sent: false,
+      status: null,
+      error: fault,
+      requestHeaders: {},
+    });
+    policy = { delays: null, onExhausted: 'hold' };
+    expect(await make({ fault })).toMatchObject({ verdict: 'held', error: fault });
+    expect(sent).toEqual([]);
+  });
+
+  test('TE-26 no answer is a failure that is tried again', async () => {
+    answer = { status: null, error: 'TIMEOUT: no answer within 15000 ms' };
+    const outcome = await make({ attempt: 1 });
+    expect(outcome).toMatchObject({ verdict: 'failed', sent: true, delayMs: 5000 });
+    expect(outcome.error).toMatch(/^TIMEOUT/);
+  });
+});
+
+describe('Retry-After', () => {
+  const answered = async (status: number, retryAfter: string, attempt = 1) => {
+    answer = { status, headers: { 'retry-after': retryAfter } };
+    return make({ attempt });
+  };
+
+  test.each([
+    ['later than the schedule', '120', 120_000],
+    ['as a date', 'Thu, 22 Jan 2026 10:32:00 GMT', 120_000],
+    ['sooner than the schedule, which then counts', '1', 5000],
+    ['longer than a day, which is as long as it may be', '1000000', 86_400_000],
+    ['that cannot be read', 'soon', 5000],
+  ])('%s', async (_, value, delayMs) => {
+    expect(await answered(429, value)).toMatchObject({ verdict: 'failed', delayMs });
+  });
+
+  test.each([429, 503])('with %s is for all that the endpoint gets', async (status) => {
+    expect(await answered(status, '60')).toMatchObject({ delayMs: 60_000, holdOffMs: 60_000 });
+  });
+
+  test.each([301, 400, 404, 500, 502, 504])('with %s is for this lane alone', async (status) => {
+    expect(await answered(status, '60')).toMatchObject({ delayMs: 60_000, holdOffMs: 0 });
+  });
+
+  test('does not give an attempt more, and is heard after the last one, too', async () => {
+    const outcome = await answered(429, '60', 10);
+    expect(outcome).toMatchObject({ verdict: 'exhausted', holdOffMs: 60_000 });
+  });
+
+  test('means nothing with an answer that took the event', async () => {
+    expect(await answered(202, '60')).toMatchObject({ verdict: 'delivered', holdOffMs: 0 });
+  });
+});
+
+describe('a request', () => {
+  test('TE-24 TW-20 TI-26 bears the event’s id in every attempt, so that a repetition can be told', async () => {
+    answer = { status: 500 };
+    const eventId = namedId('one');
+    for (const attempt of [1, 2, 3]) await make({ attempt, eventId });
+    expect(sent.map(({ headers }) => headers['webhook-id'])).toEqual([eventId, eventId, eventId]);
+  });
+
+  test('G6 says how many directly before it were given up', async () => {
+    await make({ seq: '7', gap: 2, previousId: namedId('before') });
+    const [{ headers, body } = expect.fail()] = sent;
+    expect(headers['webhook-gap']).toBe('2');
+    expect(verify(body, headers, [secret], { now: () => now })).toMatchObject({
+      sequence: { number: 7, gap: 2 },
+    });
+  });
+
+  test('of a replay says so, and has no place in a lane', async () => {
+    await make({ replayJob: '12', seq: '3', previousId: namedId('before') });
+    const [{ headers, body } = expect.fail()] = sent;
+    expect(headers['webhook-replay']).toBe('12');
+    expect(Object.keys(headers).filter((name) => /sequence|previous|gap/.test(name))).toEqual([]);
+    expect(verify(body, headers, [secret], { now: () => now })).toBeTruthy();
+  });
+
+  test('carries the endpoint’s own headers, of which the values are stored nowhere', async () => {
+    target = { ...target, headers: { 'X-Team': 'blue', Authorization: 'Bearer token' } };
+    const { requestHeaders } = await make({});
+    expect(sent[0]!.headers).toMatchObject({ 'x-team': 'blue', authorization: 'Bearer token' });
+    expect(requestHeaders).toMatchObject({ 'x-team': '***', authorization: '***' });
+    expect(JSON.stringify(requestHeaders)).not.toMatch(/blue|Bearer/);
+  });
+
+  test('cannot be changed by the endpoint’s own headers in what the engine says, nor in how it is sent', async () => {
+    target = {
+      ...target,
+      headers: {
+        'Content-Type': 'text/plain',
+        'Webhook-Id': 'forged',
+        'WEBHOOK-SIGNATURE': 'forged',
+        Host: 'elsewhere.test',
+        'Content-Length': '1',
+        'Transfer-Encoding': 'chunked',
+        'Proxy-Authorization': 'x',
+      },
+    };
+    const { requestHeaders } = await make({ eventId: namedId('one') });
+    const [{ headers } = expect.fail()] = sent;
+    expect(headers).toMatchObject({
+      'content-type': 'application/json',
+      'webhook-id': namedId('one'),
+    });
+    expect(Object.keys(headers)).toEqual(Object.keys(headers).map((name) => name.toLowerCase()));
+    for (const name of ['host', 'content-length', 'transfer-encoding', 'proxy-authorization'])
+      expect(headers).not.toHaveProperty(name);
+    expect(JSON.stringify([headers, requestHeaders])).not.toContain('forged');
+  });
+});
+
+describe('a dialect with a handshake', () => {
+  const head = { dialect: 'cloudevents', headers: { 'ce-id': 'one' } } as const;
+
+  test('sends nothing without consent: that counts as an attempt, is tried again, and says why', async () => {
+    const error = 'HANDSHAKE_REFUSED: ORIGIN_MISSING';
+    const over = { consentOf: async () => ({ granted: false, error }) as const };
+    const counted = { sent: true, status: null, error, requestHeaders: {} };
+    const [first, last] = [await make(head, over), await make({ ...head, attempt: 10 }, over)];
+    expect(first).toMatchObject({ ...counted, verdict: 'failed', delayMs: 5000 });
+    expect(last).toMatchObject({ ...counted, verdict: 'exhausted' });
+    expect(sent).toEqual([]);
+  });
+
+  test('sends with consent and what comes with it; no other dialect’s endpoints are asked', async () => {
+    const asked: string[] = [];
+    const headers = { 'webhook-request-origin': 'events.casewire.example' };
+    const over: Partial<AttemptOptions> = {
+      async consentOf({ dialect }, { url }) {
+        asked.push(`${dialect} at ${url}`);
+        return { granted: true, headers };
+      },
+    };
+    for (const one of [head, {}])
+      expect(await make(one, over)).toMatchObject({ verdict: 'delivered', sent: true });
+    expect(asked).toEqual([`cloudevents at ${target.url}`]);
+    expect(sent[0]!.headers).toMatchObject({ 'ce-id': 'one', ...headers });
+    expect(sent[1]!.headers).not.toHaveProperty('webhook-request-origin');
+  });
+});
+
+describe('a dialect that has something to say of each attempt', () => {
+  const facts: AttemptFacts[] = [];
+  const speaking: Dialect = {
+    ...dialects.casewire,
+    attemptBody: (pinned, attempt) => {
+      facts.push(attempt);
+      if (attempt.number === 1) return pinned;
+      return Buffer.from(JSON.stringify({ ...JSON.parse(pinned.toString()), n: attempt.number }));
+    },
+    attemptHeaders: (body, _, { token }) => ({
+      'X-Truework-Token': token!,
+      'X-Digest': createHash('sha256').update(body).digest('hex'),
+    }),
+  };
+  const over = { dialects: { ...dialects, casewire: speaking } };
+  beforeEach(() => {
+    target = { ...target, token: 'the token' };
+    facts.length = 0;
+  });
+
+  test('TI-12 TI-26 is told what is known, and signs the bytes that are sent', async () => {
+    const dueAt = new Date('2026-01-22T10:29:59Z');
+    const before = { lastStatus: 500, lastError: 'HTTP_500' };
+    const outcome = await make(
+      { attempt: 2, dueAt, body: Buffer.from('{"a":1}'), ...before },
+      over,
+    );
+    expect(facts).toMatchObject([
+      { number: 2, sentAt: now, dueAt, url: target.url, eventType: 'thing.happened', ...before },
+    ]);
+    const [{ headers, body } = expect.fail()] = sent;
+    expect(body.toString()).toBe('{"a":1,"n":2}');
+    expect(headers['x-digest']).toBe(createHash('sha256').update(body).digest('hex'));
+    expect(verify(body, headers, [secret], { now: () => now })).toBeTruthy();
+    expect(outcome.requestBody?.toString()).toBe('{"a":1,"n":2}');
+  });
+
+  test('has its bytes stored only where they are not the delivery’s', async () => {
+    expect(await make({ attempt: 1 }, over)).toMatchObject({ requestBody: null });
+  });
+
+  test('TW-21 sends its token, which is stored nowhere', async () => {
+    const { requestHeaders } = await make({}, over);
+    expect(sent[0]!.headers['x-truework-token']).toBe('the token');
+    expect(requestHeaders['x-truework-token']).toBe('***');
+    expect(requestHeaders['x-digest']).toMatch(/^[0-9a-f]{64}$/);
+  });
+});
+
+describe('over crashes', () => {
+  let database: DeliveryDatabase;
+  beforeAll(async () => {
+    database = await deliveryDatabase();
+  });
+  afterAll(() => database.drop());
+
+  test('TI-24 three attempts stay three: what was sent and never written down counts', async () => {
+    const { store, inspect } = database;
+    policy = { ...policy, delays: [300_000, 300_000] };
+    await store.ingest(new Partition().batch([endpoint()], {}));
+    for (const attempt of [1, 2, 3]) {
+      const [head] = await store.claim(randomUUID(), 1);
+      expect(head!.attempt).toBe(attempt);
+      // Its process dies between the send and the outcome.
+      await attempts().make(head!, 30_000);
+      await inspect.timePasses(30_001);
+    }
+    expect(sent).toHaveLength(3);
+    const owner = randomUUID();
+    const [head] = await store.claim(owner, 1);
+    const outcome = await attempts().make(head!, 30_000);
+    await store.finish(owner, [outcome!]);
+    expect(sent).toHaveLength(3);
+    const [delivery] = await inspect.deliveries();
+    expect(delivery).toMatchObject({
+      state: 'exhausted',
+      lastError: expect.stringMatching(/^ATTEMPTS_EXHAUSTED/) as string,
+    });
+  });
+});

@@ -1,0 +1,171 @@
+import { randomBytes } from 'node:crypto';
+
+import { SealBroken, Sealer } from '@casewire/auth';
+import {
+  callbackSecretOwner,
+  endpointSecretOwner,
+  type Endpoint,
+  type Organization,
+  type SigningSecret,
+} from '@casewire/contracts';
+import { afterAll, beforeEach, expect, test } from 'vitest';
+
+import { endpoint, organizationId } from '../../../test/events.ts';
+import { callbackDestination } from '../../model/callback-destination.ts';
+import { Agents } from '../egress/http-agents.ts';
+import { Targets } from './targets.ts';
+
+const agents = new Agents();
+afterAll(() => agents.close());
+const sealer = new Sealer(randomBytes(32));
+const organization: Organization = {
+  id: organizationId,
+  name: 'Some',
+  kind: 'partner',
+  team: null,
+  features: [],
+  audiences: ['partner'],
+  eventsOff: [],
+  callback: null,
+  notificationEmail: null,
+  egress: { allow: [], plainHttp: false },
+  revision: 1,
+  deletedAt: null,
+};
+
+let time: Date;
+let endpoints: Map<string, Endpoint>;
+let secrets: Map<string, SigningSecret>;
+let targets: Targets;
+beforeEach(() => {
+  time = new Date('2026-01-22T10:30:00Z');
+  [endpoints, secrets] = [new Map(), new Map()];
+  const organizations = new Map([[organization.id, organization]]);
+  targets = new Targets({ endpoints, secrets, organizations }, sealer, agents, () => time);
+});
+
+const seal = (text: string, owner: string) => sealer.seal(Buffer.from(text), owner);
+const secretOf = (ownerId: string, owner: string, over: Partial<SigningSecret> = {}) =>
+  secrets.set(ownerId, {
+    ownerId,
+    sealed: seal('present', owner),
+    previous: null,
+    token: null,
+    headers: null,
+    revision: 1,
+    deletedAt: null,
+    ...over,
+  });
+const known = (over: Partial<Endpoint> = {}) => {
+  const one = endpoint(over);
+  endpoints.set(one.id, one);
+  return { one, owner: endpointSecretOwner(one.id), head: headOf(one.id) };
+};
+const headOf = (endpointId: string) => ({ endpointId, organizationId, callback: null });
+const words = (secretsOf: readonly Uint8Array[] = []) =>
+  secretsOf.map((one) => Buffer.from(one).toString());
+
+test('an endpoint is called at its present URL, with its secret, token and headers', () => {
+  const { one, owner, head } = known({ url: 'https://now.test/hook' });
+  const token = seal('the token', owner);
+  const headers = seal(JSON.stringify({ 'X-Team': 'blue' }), owner);
+  secretOf(one.id, owner, { token, headers });
+  const target = targets.of(head);
+  expect(target).toMatchObject({
+    url: 'https://now.test/hook',
+    token: 'the token',
+    headers: { 'X-Team': 'blue' },
+    http: agents.for(organization.egress),
+  });
+  expect(words(target?.secrets)).toEqual(['present']);
+});
+
+test('the secret before a rotation signs for as long as it was given', () => {
+  const { one, owner, head } = known();
+  const previous = { sealed: seal('former', owner), until: '2026-01-22T11:00:00Z' };
+  secretOf(one.id, owner, { previous });
+  expect(words(targets.of(head)?.secrets)).toEqual(['present', 'former']);
+  time = new Date('2026-01-22T11:00:00Z');
+  expect(words(targets.of(head)?.secrets)).toEqual(['present']);
+});
+
+test('a secret that was rotated takes effect at once', () => {
+  const { one, owner, head } = known();
+  secretOf(one.id, owner);
+  targets.of(head);
+  secretOf(one.id, owner, { sealed: seal('new', owner), revision: 2 });
+  expect(words(targets.of(head)?.secrets)).toEqual(['new']);
+});
+
+test('what was sealed for another endpoint does not open', () => {
+  const [{ one, head }, other] = [known(), known()];
+  secretOf(one.id, other.owner);
+  expect(() => targets.of(head)).toThrow(SealBroken);
+});
+
+test('an endpoint that the registry does not know, or of which it has no secret, has no target', () => {
+  expect(targets.of(headOf(endpoint().id))).toBeUndefined();
+  expect(targets.of(known().head)).toBeUndefined();
+  const { one, owner, head } = known();
+  secretOf(one.id, owner);
+  expect(targets.of({ ...head, organizationId: one.id })).toBeUndefined();
+});
+
+const given = {
+  organizationId,
+  environment: 'sandbox',
+  dialect: 'casewire',
+  url: 'https://Receiver.test:8443/a/../b?c=%41#d',
+} as const;
+
+test('TI-22 a callback URL is called exactly as given, with the organization’s callback secret and nothing of an endpoint', () => {
+  const owner = callbackSecretOwner(organizationId);
+  secretOf(organizationId, owner, { token: seal('a token', owner) });
+  const callback = callbackDestination(sealer, given);
+  const target = targets.of({ endpointId: null, organizationId, callback });
+  expect(target).toMatchObject({ url: given.url, token: null, headers: {} });
+  expect(words(target?.secrets)).toEqual(['present']);
+});
+
+test('a callback URL that was erased, or of an organization without a secret, has no target', () => {
+  const callback = callbackDestination(sealer, given);
+  expect(targets.of({ endpointId: null, organizationId, callback })).toBeUndefined();
+  secretOf(organizationId, callbackSecretOwner(organizationId));
+  const erased = { ...callback, sealedUrl: null };
+  expect(targets.of({ endpointId: null, organizationId, callback: erased })).toBeUndefined();
+});
+
+test('a callback URL is one destination for one organization, environment and dialect, whatever its seal', () => {
+  const hash = (over: object) => callbackDestination(sealer, { ...given, ...over }).hash;
+  const one = callbackDestination(sealer, given);
+  expect(one).toMatchObject({ host: 'receiver.test:8443', dialect: 'casewire' });
+  expect(one.sealedUrl).not.toContain('receiver');
+  expect(hash({})).toEqual(one.hash);
+  const others = [
+    { organizationId: endpoint().id },
+    { environment: 'production' },
+    { dialect: 'truenroll' },
+    { url: `${given.url}e` },
+  ];
+  for (const over of others) expect(hash(over)).not.toEqual(one.hash);
+});
+
+test('a seal of one callback URL does not open for another', () => {
+  secretOf(organizationId, callbackSecretOwner(organizationId));
+  const [one, other] = [
+    callbackDestination(sealer, given),
+    callbackDestination(sealer, { ...given, url: 'https://other.test/' }),
+  ];
+  const mixed = { ...one, sealedUrl: other.sealedUrl };
+  expect(() => targets.of({ endpointId: null, organizationId, callback: mixed })).toThrow(
+    SealBroken,
+  );
+});
+
+test('an endpoint’s own schedule and what it wants of an exhausted head are taken as they are now', () => {
+  const { head } = known({ retry: { delaySeconds: [1.5, 60] }, onExhausted: 'hold' });
+  expect(targets.policyOf(head)).toEqual({ delays: [1500, 60_000], onExhausted: 'hold' });
+  expect(targets.policyOf(known().head)).toEqual({ delays: null, onExhausted: 'skip' });
+  const none = { endpointId: null, organizationId, callback: null };
+  expect(targets.policyOf(none)).toEqual({ delays: null, onExhausted: 'skip' });
+});

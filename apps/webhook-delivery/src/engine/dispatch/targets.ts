@@ -1,0 +1,104 @@
+import type { Sealer } from '@casewire/auth';
+import {
+  callbackSecretOwner,
+  endpointSecretOwner,
+  type Endpoint,
+  type Organization,
+  type SigningSecret,
+} from '@casewire/contracts';
+import { z } from 'zod';
+
+import { callbackUrlOwner } from '../../model/callback-destination.ts';
+import type { ClaimedHead } from '../../model/lane-store.ts';
+import type { Agents } from '../egress/http-agents.ts';
+import type { Target } from './attempt-request.ts';
+import type { FailurePolicy } from './attempt.ts';
+
+interface View<T> {
+  get(id: string): T | undefined;
+}
+
+export interface TargetSources {
+  endpoints: View<Endpoint>;
+  organizations: View<Organization>;
+  secrets: View<SigningSecret>;
+}
+
+type Called = Pick<ClaimedHead, 'endpointId' | 'organizationId' | 'callback'>;
+
+interface Opened {
+  secret: Buffer;
+  previous: { secret: Buffer; until: Date } | null;
+  token: string | null;
+  headers: Record<string, string>;
+}
+
+const CustomHeaders = z.record(z.string(), z.string());
+
+/** Where deliveries are to be called now, with what, and through which guard. */
+export class Targets {
+  /** By record: a secret that was rotated is another one. */
+  private readonly opened = new WeakMap<SigningSecret, Opened>();
+
+  constructor(
+    private readonly sources: TargetSources,
+    private readonly sealer: Sealer,
+    private readonly agents: Agents,
+    private readonly now: () => Date,
+  ) {}
+
+  /**
+   * @returns nothing where the registry has no URL or no secret for it
+   * @throws SealBroken
+   */
+  of({ endpointId, organizationId, callback }: Called): Target | undefined {
+    const organization = this.sources.organizations.get(organizationId);
+    if (!organization) return undefined;
+    const http = this.agents.for(organization.egress);
+    if (endpointId !== null) {
+      const endpoint = this.sources.endpoints.get(endpointId);
+      const credentials = this.credentialsOf(endpointId, endpointSecretOwner(endpointId));
+      return endpoint && credentials && { url: endpoint.url, ...credentials, http };
+    }
+    if (!callback || callback.sealedUrl === null) return undefined;
+    const credentials = this.credentialsOf(organizationId, callbackSecretOwner(organizationId));
+    const url = this.sealer.open(callback.sealedUrl, callbackUrlOwner(callback.hash)).toString();
+    // A callback URL gets nothing that belongs to an endpoint.
+    return credentials && { ...credentials, url, token: null, headers: {}, http };
+  }
+
+  policyOf({ endpointId }: Called): FailurePolicy {
+    const endpoint = endpointId === null ? undefined : this.sources.endpoints.get(endpointId);
+    return {
+      delays: endpoint?.retry?.delaySeconds.map((seconds) => seconds * 1000) ?? null,
+      onExhausted: endpoint?.onExhausted ?? 'skip',
+    };
+  }
+
+  /** Requests per second that it is set to; null: no limit. */
+  rateOf({ endpointId }: Called): number | null {
+    return endpointId === null
+      ? null
+      : (this.sources.endpoints.get(endpointId)?.ratePerSecond ?? null);
+  }
+
+  private credentialsOf(ownerId: string, sealOwner: string) {
+    const record = this.sources.secrets.get(ownerId);
+    if (!record) return undefined;
+    const known = this.opened.get(record) ?? this.open(record, sealOwner);
+    this.opened.set(record, known);
+    const { secret, previous, token, headers } = known;
+    const secrets = previous && previous.until > this.now() ? [secret, previous.secret] : [secret];
+    return { secrets, token, headers };
+  }
+
+  private open({ sealed, previous, token, headers }: SigningSecret, owner: string): Opened {
+    const open = (one: string) => this.sealer.open(one, owner);
+    return {
+      secret: open(sealed),
+      previous: previous && { secret: open(previous.sealed), until: new Date(previous.until) },
+      token: token && open(token).toString(),
+      headers: headers ? CustomHeaders.parse(JSON.parse(open(headers).toString())) : {},
+    };
+  }
+}

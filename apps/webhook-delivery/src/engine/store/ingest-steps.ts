@@ -1,0 +1,121 @@
+import { together } from '@casewire/service';
+import type { PoolClient } from 'pg';
+
+import type { ClaimedHead, IngestBatch, Ingested } from '../../model/lane-store.ts';
+import { cancelHeld } from './cancel.ts';
+import { createLanes, holdLanes, insertDeliveries, type DeliveryRow } from './insert-deliveries.ts';
+import {
+  destinationName,
+  type HeldDestination,
+  type WantedDestination,
+} from './lock-destinations.ts';
+import type { StoredEntry } from './store-events.ts';
+
+export interface PlacedDelivery extends DeliveryRow {
+  deleted: boolean;
+}
+
+export interface IngestedTogether {
+  /** What was new of each batch, in their order. */
+  batches: Omit<Ingested, 'heads'>[];
+  /** The ids of the destinations that were held, by name. */
+  destinations: ReadonlyMap<string, string>;
+  /** What was claimed: read by the last statement, which is under way. */
+  heads: Promise<ClaimedHead[]>;
+}
+
+export const rowsOf = (
+  entries: readonly StoredEntry[],
+  destinations: ReadonlyMap<string, HeldDestination>,
+): PlacedDelivery[] =>
+  entries.flatMap(({ event: { id: eventId, topic }, lane, deliveries }) =>
+    deliveries.map(({ destination, ...pinned }) => {
+      const { id: destinationId, deleted } = destinations.get(destinationName(destination))!;
+      return { ...pinned, ...lane, eventId, topic, destinationId, deleted, replayJob: '0' };
+    }),
+  );
+
+export const cursorName = ({
+  topic,
+  partition,
+}: Pick<IngestBatch, 'topic' | 'partition'>): string => `${topic}/${partition}`;
+
+/** Holds the partitions' cursors, in their order: whoever holds several holds them so. */
+export async function holdCursors(
+  client: PoolClient,
+  batches: readonly IngestBatch[],
+): Promise<Map<string, bigint>> {
+  const values = [batches.map(({ topic }) => topic), batches.map(({ partition }) => partition)];
+  const [, { rows }] = await together([
+    client.query({
+      name: 'create-cursors',
+      text: `
+        insert into inbox_cursor (topic, partition, next_offset)
+        select t, p, 0 from unnest($1::text[], $2::int[]) as b (t, p)
+        where not exists (select from inbox_cursor c where c.topic = t and c.partition = p)
+        order by t, p on conflict do nothing`,
+      values,
+    }),
+    client.query<{ topic: string; partition: number; next_offset: string }>({
+      name: 'hold-cursors',
+      text: `
+        select topic, partition, next_offset from inbox_cursor
+        where (topic, partition) in (select * from unnest($1::text[], $2::int[]))
+        order by topic, partition for update`,
+      values,
+    }),
+  ]);
+  return new Map(rows.map((row) => [cursorName(row), BigInt(row.next_offset)]));
+}
+
+export async function moveCursors(
+  client: PoolClient,
+  batches: readonly IngestBatch[],
+): Promise<void> {
+  await client.query({
+    name: 'move-cursors',
+    text: `
+      update inbox_cursor c set next_offset = greatest(c.next_offset, b.next_offset)
+      from unnest($1::text[], $2::int[], $3::bigint[]) as b (topic, partition, next_offset)
+      where (c.topic, c.partition) = (b.topic, b.partition)`,
+    values: [
+      batches.map(({ topic }) => topic),
+      batches.map(({ partition }) => partition),
+      batches.map(({ nextOffset }) => nextOffset),
+    ],
+  });
+}
+
+export const entriesOf = ({ events, partition, registryOffset }: IngestBatch): StoredEntry[] =>
+  events.map((entry) => ({ ...entry, partition, registryOffset }));
+
+export const countsOf = (entries: IngestBatch['events']) => ({
+  events: entries.length,
+  deliveries: entries.reduce((sum, { deliveries }) => sum + deliveries.length, 0),
+});
+
+export const fedBy = (rows: readonly PlacedDelivery[]): string[] => [
+  ...new Set(rows.map(({ destinationId }) => destinationId)),
+];
+
+export const wantedBy = (entries: readonly StoredEntry[]): WantedDestination[] =>
+  entries.flatMap(({ event, deliveries }) =>
+    deliveries.map(({ destination }) => ({ ...event, destination })),
+  );
+
+/** Puts deliveries into their lanes; those for a destination that was deleted are canceled. */
+export async function place(client: PoolClient, rows: readonly PlacedDelivery[]): Promise<void> {
+  if (rows.length === 0) return;
+  await together([createLanes(client, rows), holdLanes(client, rows), addDeliveries(client, rows)]);
+}
+
+export async function addDeliveries(
+  client: PoolClient,
+  rows: readonly PlacedDelivery[],
+): Promise<void> {
+  const gone = rows.filter(({ deleted }) => deleted);
+  await together([
+    rows.length > 0 && insertDeliveries(client, rows),
+    gone.length > 0 && cancelHeld(client, gone),
+  ]);
+}

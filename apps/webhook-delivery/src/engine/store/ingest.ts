@@ -1,0 +1,117 @@
+import { together } from '@casewire/service';
+import type { PoolClient } from 'pg';
+
+import type { ClaimOffer, IngestBatch, Ingested } from '../../model/lane-store.ts';
+import { eraseKeys, holdEvents, lanesOfKeys } from './cancel.ts';
+import { claimFrom, openAmong } from './claim.ts';
+import {
+  addDeliveries,
+  countsOf,
+  cursorName,
+  entriesOf,
+  fedBy,
+  holdCursors,
+  moveCursors,
+  place,
+  rowsOf,
+  wantedBy,
+  type IngestedTogether,
+  type PlacedDelivery,
+} from './ingest-steps.ts';
+import { createLanes, holdLanes } from './insert-deliveries.ts';
+import { holdDestinations } from './lock-destinations.ts';
+import { freshEntries, storeEvents, type StoredEntry } from './store-events.ts';
+
+/** Takes in one partition's batch, in the caller's transaction. */
+export async function ingest(
+  client: PoolClient,
+  batch: IngestBatch,
+  offer?: ClaimOffer,
+): Promise<Ingested> {
+  const { batches, heads } = await ingestTogether(client, [batch], offer);
+  return { ...batches[0]!, heads: await heads };
+}
+
+/**
+ * Takes in batches of several partitions, in the caller's transaction. In this order: the partitions' cursors, events,
+ * destinations, lanes in id order in a statement of its own (so that the next one reads what this one waited for),
+ * deliveries, the cursors; then, where there is an offer, a claim, which waits for nobody. Statements that need nothing of
+ * each other's answers are sent together; they are carried out in the order in which they are written here.
+ */
+export async function ingestTogether(
+  client: PoolClient,
+  batches: readonly IngestBatch[],
+  offer?: ClaimOffer,
+): Promise<IngestedTogether> {
+  const entries = batches.map(entriesOf);
+  const erases = entries.flat().some(isErasing);
+  const [cursors, added, held] = await together([
+    holdCursors(client, batches),
+    storeEvents(client, entries.flat()),
+    // An erasure holds events before it holds destinations.
+    erases ? undefined : holdDestinations(client, wantedBy(entries.flat())),
+  ]);
+  const ahead = entries.map((some, index) => {
+    const cursor = cursors.get(cursorName(batches[index]!))!;
+    return some.filter(({ event }) => event.offset >= cursor);
+  });
+  const fresh = await freshEntries(client, ahead.flat(), added);
+  const erasures = Map.groupBy(fresh.filter(isErasing), ({ event }) => event.topic);
+  for (const [topic, erasing] of erasures) await holdEvents(client, topic, keysOf(erasing));
+  const destinations = held ?? (await holdDestinations(client, wantedBy(fresh)));
+  const rows = rowsOf(fresh, destinations);
+  const fed = fedBy(rows);
+  if (erasures.size > 0) await placeAndErase(client, rows, erasures);
+  const [, , open] = await together([
+    erasures.size > 0 ? undefined : place(client, rows),
+    moveCursors(client, batches),
+    offer && offer.slots > 0 && fed.length > 0 ? openAmong(client, offer, fed) : [],
+  ]);
+  const isFresh = new Set(fresh);
+  return {
+    batches: batches.map(({ events }, index) => {
+      const some = ahead[index]!.filter((entry) => isFresh.has(entry));
+      return { ...countsOf(some), skipped: events.length - ahead[index]!.length };
+    }),
+    destinations: new Map([...destinations].map(([name, { id }]) => [name, id])),
+    ...(offer ? await claimFrom(client, offer, open) : { heads: Promise.resolve([]) }),
+  };
+}
+
+/** The same, and empties the lanes of what was erased before that is told. */
+async function placeAndErase(
+  client: PoolClient,
+  rows: readonly PlacedDelivery[],
+  erasures: ReadonlyMap<string, readonly StoredEntry[]>,
+): Promise<void> {
+  if (rows.length > 0) await createLanes(client, rows);
+  const emptied: string[] = [];
+  for (const [topic, erasing] of erasures)
+    emptied.push(...(await lanesOf(client, topic, keysOf(erasing))));
+  await holdLanes(client, rows, emptied);
+  // What tells of an erasure is itself not erased: it comes into its lane after the lane was emptied.
+  const telling = new Set([...erasures.values()].flat().map(({ event }) => event.id));
+  await addDeliveries(
+    client,
+    rows.filter(({ eventId }) => !telling.has(eventId)),
+  );
+  for (const [topic, erasing] of erasures)
+    await eraseKeys(client, topic, keysOf(erasing), [...telling]);
+  await addDeliveries(
+    client,
+    rows.filter(({ eventId }) => telling.has(eventId)),
+  );
+}
+
+const isErasing = ({ erases, event }: StoredEntry): boolean => erases && event.key !== null;
+
+const keysOf = (entries: readonly StoredEntry[]): string[] =>
+  entries.map(({ event }) => event.key!);
+
+async function lanesOf(client: PoolClient, topic: string, keys: readonly string[]) {
+  const { rows } = await client.query<{ id: string }>(lanesOfKeys('$1', '$2::text[]'), [
+    topic,
+    keys,
+  ]);
+  return rows.map(({ id }) => id);
+}

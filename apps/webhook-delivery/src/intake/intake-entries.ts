@@ -1,0 +1,71 @@
+import type { Sealer } from '@casewire/auth';
+import type { Endpoint, Organization } from '@casewire/contracts';
+import type { IncomingRecord } from '@casewire/event-log';
+
+import { erasingType } from '../model/erasure-event.ts';
+import type { IngestBatch } from '../model/lane-store.ts';
+import { eventCallbackOwner } from './callbacks.ts';
+import type { Deliveries } from './delivery-builder.ts';
+import {
+  EventRejected,
+  laneKeyOf,
+  parseEvent,
+  type Catalog,
+  type IncomingEvent,
+} from './incoming-event.ts';
+
+/** The registry and the catalog as of a moment that was asked for. */
+export interface ReferenceData {
+  catalog: Catalog;
+  /** Brings every view to the present end of its topic; @returns where the endpoints' topic was */
+  catchUp(): Promise<bigint>;
+  endpointsOf(organizationId: string): Iterable<Endpoint>;
+  organization(id: string): Organization | undefined;
+  /** Whether a record of this key belongs to another partition of its topic. */
+  isMisplaced(topic: string, partition: number, key: string | null): boolean;
+}
+
+export type Entry = IngestBatch['events'][number];
+
+/** An event that was understood, and whom it is for. */
+export interface Understood {
+  event: IncomingEvent;
+  organization: Organization;
+}
+
+/** Makes of a record what is stored and delivered of it, as the registry and the catalog are now. */
+export class Entries {
+  constructor(
+    private readonly references: Omit<ReferenceData, 'catchUp'>,
+    private readonly deliveries: Deliveries,
+    private readonly sealer: Pick<Sealer, 'seal'>,
+  ) {}
+
+  /** @throws EventRejected */
+  understand(record: IncomingRecord): Understood {
+    const event = parseEvent(record, this.references.catalog);
+    const organization = this.references.organization(event.organizationId);
+    if (organization) return { event, organization };
+    throw new EventRejected(
+      'EVENT_ORGANIZATION_UNKNOWN',
+      `there is no organization ${event.organizationId}`,
+    );
+  }
+
+  /** @param partition where its record is */
+  async of({ event, organization }: Understood, partition: number): Promise<Entry> {
+    const { id, topic, key, type, callbackUrl } = event;
+    const endpoints = this.references.endpointsOf(organization.id);
+    return {
+      event,
+      lane: laneKeyOf(event),
+      deliveries: await this.deliveries.of(event, organization, endpoints),
+      erases: type === erasingType,
+      callbackUrl:
+        callbackUrl === null
+          ? null
+          : this.sealer.seal(Buffer.from(callbackUrl), eventCallbackOwner(id)),
+      misplaced: this.references.isMisplaced(topic, partition, key),
+    };
+  }
+}

@@ -1,0 +1,40 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { EmbeddedKafka } from '@casewire/embedded-kafka';
+import { EventLog } from '@casewire/event-log';
+import { createLogger } from '@casewire/telemetry';
+import { expect, test } from 'vitest';
+
+import { organization } from '../../test/events.ts';
+import { TeamTopics } from './team-topic-consumers.ts';
+
+test('team topics whose broker is away before their groups are joined can be stopped', async () => {
+  const directory = await mkdtemp(join(tmpdir(), 'casewire-team-topics-'));
+  const broker = new EmbeddedKafka({ directory, port: 0 });
+  await broker.start();
+  const log = new EventLog({ brokers: [broker.brokers], clientId: 'test' });
+  const away = Promise.withResolvers<void>();
+  const topics = new TeamTopics({
+    log,
+    organizations: {
+      entries: () => [['o', organization({ team: { slug: 'orders', prefixes: ['orders.'] } })]],
+      onChange: () => () => undefined,
+    },
+    topicOf: (slug) => `events.${slug}`,
+    learn: async () => {
+      await broker.stop();
+      away.resolve();
+    },
+    groupId: 'delivery',
+    take: () => Promise.resolve(),
+    logger: createLogger('test', 'silent'),
+  });
+  const started = topics.start();
+  await away.promise;
+  await topics.stop();
+  await expect(started).resolves.toBeUndefined();
+  await log.close();
+  await rm(directory, { recursive: true });
+});

@@ -1,0 +1,98 @@
+import type { Logger } from '@casewire/telemetry';
+import type { Client } from 'pg';
+
+import { SoleOwner } from '../engine/delivery-events/leader-task.ts';
+import type { Mail } from './mail.ts';
+
+export interface LetterSenderOptions {
+  databaseUrl: string;
+  mail: Mail;
+  logger: Logger;
+  /** How long to wait before looking again, in milliseconds. */
+  idleMs?: number;
+}
+
+const firstPauseSeconds = 60;
+const longestPauseSeconds = 3600;
+
+interface LetterRow {
+  id: string;
+  to: string;
+  subject: string;
+  text: string;
+  tries: number;
+  aged: boolean;
+}
+
+/**
+ * Sends letters, one at a time, from one instance. What could not be sent is tried again after 1, 2, 4 ... 60 minutes;
+ * a letter that the server refuses for good is given up after a day of it.
+ */
+export class LetterSender {
+  private readonly owner: SoleOwner;
+
+  constructor(private readonly options: LetterSenderOptions) {
+    this.owner = new SoleOwner({
+      ...options,
+      duty: 'letters.send',
+      round: (client) => this.round(client),
+    });
+  }
+
+  start(): void {
+    this.owner.start();
+  }
+
+  stop(): Promise<void> {
+    return this.owner.stop();
+  }
+
+  private async round(client: Client): Promise<boolean> {
+    const { rows } = await client.query<LetterRow>(dueLetter);
+    const [letter] = rows;
+    if (!letter) return false;
+    try {
+      await this.options.mail.send(letter);
+    } catch (error) {
+      await this.postpone(client, letter, error);
+      // A server that is not there is not there for the next letter either.
+      return answerOf(error) !== null;
+    }
+    await client.query('update letter set sent_at = now(), tries = tries + 1 where id = $1', [
+      letter.id,
+    ]);
+    this.options.logger.info({
+      event: 'letter.sent',
+      letterId: letter.id,
+      tries: letter.tries + 1,
+    });
+    return true;
+  }
+
+  private async postpone(
+    client: Client,
+    { id, tries, aged }: LetterRow,
+    error: unknown,
+  ): Promise<void> {
+    const { logger } = this.options;
+    const isGivenUp = aged && (answerOf(error) ?? 0) >= 500;
+    const pause = Math.min(firstPauseSeconds * 2 ** tries, longestPauseSeconds);
+    await client.query(
+      `update letter set tries = tries + 1,
+         next_try_at = case when $2 then 'infinity' else now() + make_interval(secs => $3) end
+       where id = $1`,
+      [id, isGivenUp, pause],
+    );
+    if (isGivenUp)
+      logger.error({ event: 'letter.given-up', letterId: id, tries: tries + 1, error });
+    else logger.warn({ event: 'letter.not-sent', letterId: id, tries: tries + 1, error });
+  }
+}
+
+/** The code with which the server answered; null where it did not. */
+const answerOf = (error: unknown): number | null =>
+  (error as { responseCode?: number }).responseCode ?? null;
+
+const dueLetter = `
+  select id, recipient as "to", subject, body as text, tries, created_at < now() - interval '1 day' as aged
+  from letter where sent_at is null and next_try_at <= now() order by next_try_at, id limit 1`;

@@ -1,0 +1,285 @@
+import { randomUUID } from 'node:crypto';
+
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+
+import { deliveryDatabase, type DeliveryDatabase } from '../../test/delivery-database.ts';
+import {
+  callback,
+  endpoint,
+  organization,
+  organizationId,
+  outcomeOf,
+  Partition,
+  type Wanted,
+} from '../../test/events.ts';
+import { KeptLog } from '../../test/scripted-lanes.ts';
+import { gatherNotices } from './gather-alerts.ts';
+import { removeLetters } from './notification-retention.ts';
+import { LettersService } from './notifications.service.ts';
+import { Notices } from './notifications.ts';
+import { writeLetters, type LetterRules } from './write-notifications.ts';
+
+let database: DeliveryDatabase;
+let partitions: number;
+beforeAll(async () => {
+  database = await deliveryDatabase();
+});
+beforeEach(() => void (partitions = 0));
+afterEach(() => database.clear());
+afterAll(() => database.drop());
+
+const owner = randomUUID();
+const minute = 60_000;
+const to = endpoint({ url: 'https://receiver.example/hook?token=secret' });
+const acme = organization({ notificationEmail: 'service@acme.example' });
+const rules = (over: Partial<LetterRules> = {}): LetterRules => ({
+  gatherMs: 5 * minute,
+  quietMs: 60 * minute,
+  isSent: true,
+  organizations: { get: (id) => (id === acme.id ? acme : undefined) },
+  endpoints: { get: (id) => (id === to.id ? to : undefined) },
+  ...over,
+});
+const inMinutes = (minutes: number) => new Date(Date.now() + minutes * minute);
+
+/** Gathers, and writes what letters are due by then. */
+async function write(now: Date, over: Partial<LetterRules> = {}) {
+  await gatherNotices(database.pool, 1000);
+  return writeLetters(database.pool, now, rules(over));
+}
+const letters = async () =>
+  (await new LettersService(database.pool).getAll({ organizationId }, { limit: 100 })).items;
+
+async function onlyLetter() {
+  const [letter, ...more] = await letters();
+  expect(more).toEqual([]);
+  return letter!;
+}
+
+/** Deliveries that were given up, each in a lane of its own. */
+async function exhausted(count = 1, wanted: Wanted = to, error = 'HTTP_503') {
+  const { store } = database;
+  const keys = Array.from({ length: count }, (_, i) => ({
+    key: `${partitions}-${i}`,
+    type: 'case.completed',
+  }));
+  await store.ingest(new Partition(partitions++).batch([wanted], ...keys));
+  const heads = await store.claim(owner, 2 * count + 2);
+  expect(heads).toHaveLength(count);
+  await store.finish(
+    owner,
+    heads.map((head) => outcomeOf(head, 'exhausted', { error, holdOffMs: 0, sent: false })),
+  );
+  return heads;
+}
+
+test('TW-13 an outage in which ten thousand deliveries are given up leads to one letter', async () => {
+  const [head] = await exhausted();
+  await database.pool.query(
+    `insert into outcome_event (destination_id, data, occurred_at)
+     select destination_id, data, occurred_at + make_interval(secs => n * 0.01) from outcome_event, generate_series(1, 9999) n`,
+  );
+  expect(await write(inMinutes(4))).toBe(0);
+  expect(await write(inMinutes(6))).toBe(1);
+  expect(await write(inMinutes(7))).toBe(0);
+  const letter = await onlyLetter();
+  expect(letter).toMatchObject({
+    to: 'service@acme.example',
+    subject: 'Webhooks to receiver.example could not be delivered',
+    sentAt: null,
+  });
+  const { rows } = await database.pool.query<{ first: Date; last: Date }>(
+    'select min(occurred_at) as first, max(occurred_at) as last from outcome_event',
+  );
+  const second = (moment: Date) => moment.toISOString().slice(0, 19).replace('T', ' ');
+  const { text } = letter;
+  expect(text).toContain('10000 deliveries were given up');
+  expect(text).toContain(
+    `the first on ${second(rows[0]!.first)} UTC, the last on ${second(rows[0]!.last)} UTC`,
+  );
+  expect(text).toContain(`delivery ${head!.deliveryId} (case.completed), HTTP_503 at attempt 1`);
+  expect(text).toContain(
+    `POST /delivery/v1/replays {"kind":"failed","endpointId":"${to.id}","since":"${rows[0]!.first.toISOString()}"}`,
+  );
+  expect(text).not.toContain('/hook');
+});
+
+test('TW-13 what fails after a letter is gathered until the quiet time is over', async () => {
+  await exhausted();
+  expect(await write(inMinutes(6))).toBe(1);
+  await exhausted(3);
+  expect(await write(inMinutes(65))).toBe(0);
+  await exhausted(2);
+  expect(await write(inMinutes(67))).toBe(1);
+  const [second, first] = await letters();
+  expect(first!.text).toContain('1 delivery was given up');
+  expect(second!.text).toContain('5 deliveries were given up');
+});
+
+test('TW-13 everything of one organization that is due comes in one letter, with what to do for each', async () => {
+  const gone = endpoint();
+  await exhausted(2);
+  await exhausted(1, gone);
+  await database.store.suspend(to.id, 'failing');
+  await database.store.ingest(new Partition(99).batch([gone], {}));
+  await database.store.suspend(gone.id, 'gone');
+  await database.store.expire(inMinutes(1));
+  expect(await write(inMinutes(6))).toBe(1);
+  const { subject, text } = await onlyLetter();
+  expect(subject).toBe('Webhooks to 2 endpoints could not be delivered');
+  expect(text).toContain(`receiver.example (endpoint ${to.id}, sandbox)`);
+  expect(text).toContain(`an endpoint that is no more (endpoint ${gone.id}, sandbox)`);
+  expect(text).toContain('It was suspended on');
+  expect(text).toContain('it answered 410 Gone');
+  expect(text).toContain('1 delivery has expired');
+  expect(text).toContain(`POST /delivery/v1/endpoints/${to.id}/resume`);
+});
+
+test('TW-13 a lane that waits for a person is told of until it goes on', async () => {
+  const { store } = database;
+  await store.ingest(new Partition(1).batch([to], { key: 'a' }, { key: 'b' }));
+  const heads = await store.claim(owner, 10);
+  await store.finish(
+    owner,
+    heads.map((head) => outcomeOf(head, 'held', { error: 'HTTP_404' })),
+  );
+  await write(inMinutes(1));
+  await store.releaseHeld({ laneId: heads[0]!.laneId }, 'retry');
+  expect(await write(inMinutes(6))).toBe(1);
+  const { text } = await onlyLetter();
+  expect(text).toContain('1 lane waits for your decision');
+  expect(text).toContain(
+    `delivery ${heads[1]!.deliveryId} (thing.happened), HTTP_404 at attempt 1`,
+  );
+  // It still waits, and was told.
+  expect(await write(inMinutes(600))).toBe(0);
+});
+
+test('a letter says nothing of what was to be delivered, and of a URL no more than its host', async () => {
+  const url = 'https://one.test/applicants/jane-doe?token=secret';
+  await exhausted(
+    1,
+    { callback: callback(url) },
+    'CONVERSION_FAILED: name "Jane Doe" at https://one.test/applicants',
+  );
+  await exhausted(1, to, `ENOTFOUND: getaddrinfo ENOTFOUND ${to.url}`);
+  await write(inMinutes(6));
+  const { text } = await onlyLetter();
+  expect(text).toContain('callback URLs at one.test (sandbox)');
+  expect(text).toContain('CONVERSION_FAILED at attempt 1');
+  expect(text).toContain('ENOTFOUND at attempt 1');
+  expect(text).not.toMatch(/jane|secret|applicants|\/hook|getaddrinfo/i);
+});
+
+test('each organization gets a letter of its own, about its own endpoints', async () => {
+  const other = organization({
+    id: randomUUID(),
+    name: 'Other',
+    notificationEmail: 'hooks@other.example',
+  });
+  const theirs = endpoint({ organizationId: other.id, url: 'https://theirs.example/' });
+  await exhausted(1);
+  await exhausted(2, theirs);
+  const both = {
+    organizations: { get: (id: string) => [acme, other].find((one) => one.id === id) },
+    endpoints: { get: (id: string) => [to, theirs].find((one) => one.id === id) },
+  };
+  expect(await write(inMinutes(6), both)).toBe(2);
+  expect(await onlyLetter()).toMatchObject({
+    to: 'service@acme.example',
+    text: expect.not.stringContaining('theirs.example'),
+  });
+  const page = await new LettersService(database.pool).getAll(
+    { organizationId: other.id },
+    { limit: 100 },
+  );
+  expect(page.items).toMatchObject([
+    { to: 'hooks@other.example', text: expect.not.stringContaining('receiver.example') },
+  ]);
+});
+
+test('an organization without an address gets no letter, and its notices are closed', async () => {
+  const quiet = { organizations: { get: () => organization() } };
+  await exhausted();
+  expect(await write(inMinutes(6), quiet)).toBe(0);
+  expect(await letters()).toEqual([]);
+  // An address that comes later is not told of what is long over.
+  expect(await write(inMinutes(7))).toBe(0);
+  await exhausted();
+  expect(await write(inMinutes(13))).toBe(1);
+});
+
+test('an endpoint that is resumed raises no notice', async () => {
+  await database.store.setDestination({ endpointId: to.id, ...to });
+  await database.store.suspend(to.id, 'failing');
+  expect(await write(inMinutes(6))).toBe(1);
+  await database.store.resume(to.id);
+  expect(await write(inMinutes(600))).toBe(0);
+});
+
+test('instances that gather at once count everything once', async () => {
+  await exhausted(20);
+  await Promise.all([1, 2, 3, 4].map(() => gatherNotices(database.pool, 3)));
+  await gatherNotices(database.pool, 3);
+  const written = await Promise.all(
+    [1, 2, 3].map(() => writeLetters(database.pool, inMinutes(6), rules())),
+  );
+  expect(written.toSorted()).toEqual([0, 0, 1]);
+  expect((await letters())[0]!.text).toContain('20 deliveries were given up');
+});
+
+test('TW-13 without a mail server letters are written all the same, and kept for whoever reads them', async () => {
+  await exhausted(2);
+  const notices = new Notices({
+    ...rules({ gatherMs: 0 }),
+    pool: database.pool,
+    databaseUrl: database.url,
+    mail: null,
+    now: () => new Date(),
+    logger: new KeptLog(),
+  });
+  notices.start();
+  await expect.poll(letters).toHaveLength(1);
+  await notices.stop();
+  expect(await onlyLetter()).toMatchObject({ to: 'service@acme.example', sentAt: null });
+  const { rows } = await database.pool.query('select next_try_at from letter');
+  expect(rows).toEqual([{ next_try_at: Infinity }]);
+});
+
+test('letters are removed with what they told of, and what is young stays', async () => {
+  const { pool } = database;
+  for (const minutes of [6, 100]) {
+    await exhausted();
+    await write(inMinutes(minutes));
+  }
+  await exhausted();
+  await gatherNotices(pool);
+  expect(await removeLetters(pool, inMinutes(50))).toBe(1);
+  expect(await letters()).toHaveLength(1);
+  const { rows } = await pool.query('select letter_id from notice order by id');
+  expect(rows).toEqual([{ letter_id: (await onlyLetter()).id }, { letter_id: null }]);
+});
+
+test('letters of others are not shown, and pages follow each other', async () => {
+  for (let i = 0; i < 5; i++) {
+    await exhausted();
+    await write(inMinutes(6 + 61 * i));
+  }
+  const service = new LettersService(database.pool);
+  expect(await service.getAll({ organizationId: randomUUID() }, { limit: 2 })).toEqual({
+    items: [],
+    next: null,
+  });
+  const seen: string[] = [];
+  let cursor: string | null | undefined;
+  do {
+    const page = await service.getAll({ organizationId }, { limit: 2, ...(cursor && { cursor }) });
+    seen.push(...page.items.map(({ id }) => id));
+    cursor = page.next;
+  } while (cursor);
+  expect(seen).toEqual((await letters()).map(({ id }) => id));
+  expect(seen).toHaveLength(5);
+  await expect(service.getAll({ organizationId }, { limit: 2, cursor: 'none' })).rejects.toThrow(
+    /./,
+  );
+});

@@ -1,0 +1,87 @@
+import type { Sealer } from '@casewire/auth';
+import { Endpoint, EventType, Organization, SigningSecret, Topics } from '@casewire/contracts';
+import { ReferenceView, type EventLog } from '@casewire/event-log';
+
+import { Targets } from '../engine/dispatch/targets.ts';
+import type { Agents } from '../engine/egress/http-agents.ts';
+import type { ReferenceData } from '../intake/intake-entries.ts';
+import { CatalogView } from './catalog-view.ts';
+import type { Partitions } from './partition-counts.ts';
+
+/** What delivery knows of the registry and the catalog: their topics, held in memory. */
+export class RegistryViews implements ReferenceData {
+  readonly endpoints: ReferenceView<Endpoint>;
+  readonly organizations: ReferenceView<Organization>;
+  readonly secrets: ReferenceView<SigningSecret>;
+  private readonly eventTypes: ReferenceView<EventType>;
+  private readonly deleted = new Set<string>();
+  private readonly byOrganization = new Map<string, Map<string, Endpoint>>();
+  readonly catalog: CatalogView;
+  /** Where an endpoint, or a callback URL, is to be called now. */
+  readonly targets: Targets;
+
+  constructor(
+    log: EventLog,
+    sealer: Sealer,
+    agents: Agents,
+    private readonly partitions: Partitions,
+    now: () => Date,
+  ) {
+    const view = <T>(topic: string, schema: { parse(value: unknown): T }) =>
+      new ReferenceView<T>({ log, topic, parse: (value) => schema.parse(value) });
+    this.endpoints = view(Topics.endpoints, Endpoint);
+    this.organizations = view(Topics.organizations, Organization);
+    this.secrets = view(Topics.secrets, SigningSecret);
+    this.eventTypes = view(Topics.eventTypes, EventType);
+    this.catalog = new CatalogView(this.eventTypes);
+    this.targets = new Targets(this, sealer, agents, now);
+    this.endpoints.onChange((id, endpoint) => this.sortIn(id, endpoint));
+  }
+
+  get all(): ReferenceView<unknown>[] {
+    return [
+      this.endpoints,
+      this.organizations,
+      this.secrets,
+      this.eventTypes,
+    ] as ReferenceView<unknown>[];
+  }
+
+  async catchUp(): Promise<bigint> {
+    const [endpoints] = await Promise.all([
+      this.endpoints.catchUp({ timeoutMs: 10_000 }),
+      this.secrets.catchUp({ timeoutMs: 10_000 }),
+      this.organizations.catchUp({ timeoutMs: 10_000 }),
+      this.eventTypes.catchUp({ timeoutMs: 10_000 }),
+    ]);
+    return endpoints;
+  }
+
+  endpointsOf(organizationId: string): Iterable<Endpoint> {
+    return this.byOrganization.get(organizationId)?.values() ?? [];
+  }
+
+  organization(id: string): Organization | undefined {
+    return this.organizations.get(id);
+  }
+
+  isMisplaced(topic: string, partition: number, key: string | null): boolean {
+    return this.partitions.isMisplaced(topic, partition, key);
+  }
+
+  /** Whether the registry said that the endpoint is no more. */
+  isDeleted(endpointId: string): boolean {
+    return this.deleted.has(endpointId);
+  }
+
+  private sortIn(id: string, endpoint: Endpoint | undefined): void {
+    if (endpoint) {
+      this.deleted.delete(id);
+      const known = this.byOrganization.get(endpoint.organizationId) ?? new Map<string, Endpoint>();
+      this.byOrganization.set(endpoint.organizationId, known.set(id, endpoint));
+      return;
+    }
+    this.deleted.add(id);
+    for (const known of this.byOrganization.values()) known.delete(id);
+  }
+}

@@ -1,0 +1,28 @@
+import { randomUUID } from 'node:crypto';
+
+import type { ClaimedHead, LaneStore } from '../src/model/lane-store.ts';
+import { outcomeOf } from './events.ts';
+
+/** Claims and delivers until nothing is due; @returns what was delivered, in that order */
+export async function drain(
+  store: LaneStore,
+  owner: string = randomUUID(),
+): Promise<ClaimedHead[]> {
+  const delivered: ClaimedHead[] = [];
+  for (;;) {
+    const heads = await store.claim(owner, 100);
+    if (heads.length === 0) return delivered;
+    await store.finish(
+      owner,
+      heads.map((head) => outcomeOf(head)),
+    );
+    delivered.push(...heads);
+  }
+}
+
+/** Per lane, which places were delivered in what order. */
+export function placesByLane(heads: readonly ClaimedHead[]): Record<string, number[]> {
+  const places: Record<string, number[]> = {};
+  for (const { laneId, seq } of heads) (places[laneId] ??= []).push(Number(seq));
+  return places;
+}

@@ -1,0 +1,209 @@
+import { createHash, randomUUID } from 'node:crypto';
+
+import {
+  eventTypeKey,
+  Topics,
+  uuidV5,
+  type Endpoint,
+  type EventType,
+  type Organization,
+} from '@casewire/contracts';
+
+import { pin } from '../src/intake/delivery-builder.ts';
+import { laneKeyOf, type IncomingEvent } from '../src/intake/incoming-event.ts';
+import type {
+  AttemptOutcome,
+  CallbackDestination,
+  ClaimedHead,
+  IngestBatch,
+  NewDelivery,
+} from '../src/model/lane-store.ts';
+
+export const organizationId = 'a0f6f3c2-54b1-4d2c-9e0e-3d7a1f3c9b10';
+
+export const eventType = (over: Partial<EventType> = {}): EventType => ({
+  name: 'thing.happened',
+  version: 1,
+  audience: 'partner',
+  category: 'Thing',
+  trigger: 'A thing happened',
+  owner: 'casewire',
+  sourceTopic: Topics.casewireEvents,
+  ordering: 'key+feature',
+  status: 'active',
+  callback: 'none',
+  addressees: null,
+  downConversion: null,
+  schema: { type: 'object' },
+  sample: {},
+  revision: 1,
+  deletedAt: null,
+  ...over,
+});
+
+/** A catalog of these types, for which every object is valid. */
+export const catalogOf = (...types: EventType[]) => {
+  const byKey = new Map(types.map((type) => [eventTypeKey(type.name, type.version), type]));
+  return {
+    entries: () => byKey.entries(),
+    get: (key: string) => byKey.get(key),
+    onChange: () => {},
+  };
+};
+
+export const organization = (over: Partial<Organization> = {}): Organization => ({
+  id: organizationId,
+  name: 'Acme',
+  kind: 'partner',
+  team: null,
+  features: [],
+  audiences: ['partner'],
+  eventsOff: [],
+  callback: null,
+  notificationEmail: null,
+  egress: { allow: [], plainHttp: false },
+  revision: 1,
+  deletedAt: null,
+  ...over,
+});
+
+export const endpoint = (over: Partial<Endpoint> = {}): Endpoint => ({
+  id: randomUUID(),
+  organizationId,
+  environment: 'sandbox',
+  url: 'https://receiver.example/hook',
+  description: null,
+  audience: 'partner',
+  dialect: 'casewire',
+  subscriptions: [{ eventType: '*', version: null, names: null }],
+  filters: [],
+  headerNames: [],
+  retry: null,
+  onExhausted: 'skip',
+  ratePerSecond: null,
+  maxInFlight: 64,
+  enabled: true,
+  createdAt: '2026-01-22T10:30:00.000Z',
+  revision: 1,
+  deletedAt: null,
+  ...over,
+});
+
+export interface EventOver extends Partial<Omit<IncomingEvent, 'eventType'>> {
+  eventType?: Partial<EventType>;
+}
+
+/** An event of a key; its id follows from its data unless it is given. */
+export function incomingEvent({ eventType: type, ...over }: EventOver = {}): IncomingEvent {
+  const event = {
+    id: randomUUID() as string,
+    type: 'thing.happened',
+    version: 1,
+    organizationId,
+    environment: 'sandbox',
+    occurredAt: '2026-01-22T10:30:00.000Z',
+    feature: null,
+    subject: null,
+    correlationId: null,
+    data: { said: 'hello' },
+    topic: Topics.casewireEvents,
+    offset: 0n,
+    key: 'case-1',
+    traceparent: null,
+    callbackUrl: null,
+    callbackDialect: null,
+    ...over,
+  };
+  return {
+    digest: createHash('sha256').update(JSON.stringify(event.data)).digest(),
+    eventType: eventType({ name: event.type, ...type }),
+    ...event,
+  };
+}
+
+/** A callback URL, sealed in no real way. */
+export const callback = (
+  url: string,
+  over: Partial<CallbackDestination> = {},
+): CallbackDestination => ({
+  hash: createHash('sha256').update(url).digest(),
+  sealedUrl: `sealed ${url}`,
+  dialect: 'casewire',
+  host: new URL(url).host,
+  ...over,
+});
+
+/** What an event may be for, in a test. */
+export type Wanted = Endpoint | { callback: CallbackDestination };
+
+function deliveryTo(wanted: Wanted, event: IncomingEvent): NewDelivery {
+  const destination = 'callback' in wanted ? wanted : { endpoint: wanted };
+  const dialect = 'callback' in wanted ? wanted.callback.dialect : wanted.dialect;
+  return { destination, ...pin(dialect, event, destination) };
+}
+
+/** The batch that an inbox makes of these events of one partition for destinations that all of them match. */
+export function batchOf(
+  wanted: readonly Wanted[],
+  events: readonly IncomingEvent[],
+  { partition = 0 }: { partition?: number } = {},
+): IngestBatch {
+  return {
+    topic: events[0]?.topic ?? Topics.casewireEvents,
+    partition,
+    nextOffset: (events.at(-1)?.offset ?? -1n) + 1n,
+    registryOffset: 7n,
+    events: events.map((event) => ({
+      event,
+      lane: laneKeyOf(event),
+      deliveries: wanted.map((one) => deliveryTo(one, event)),
+      erases: event.type === 'case.erased',
+      callbackUrl: null,
+      misplaced: false,
+    })),
+  };
+}
+
+/** Batches of one partition, one after the other: each goes on behind the one before. */
+export class Partition {
+  private next = 0n;
+
+  constructor(readonly number = 0) {}
+
+  batch(wanted: readonly Wanted[], ...events: EventOver[]): IngestBatch {
+    const numbered = events.map((over) => incomingEvent({ ...over, offset: this.next++ }));
+    return batchOf(wanted, numbered, { partition: this.number });
+  }
+}
+
+/** An id that is the same whenever it is asked for. */
+export const namedId = (...parts: (string | number)[]): string => uuidV5(...parts.map(String));
+
+let lastStart = 0;
+/** Now, and no moment twice. */
+const nextStart = () => new Date((lastStart = Math.max(Date.now(), lastStart + 1)));
+
+/** What a dispatcher writes down of an attempt. */
+export const outcomeOf = (
+  { laneId, epoch, deliveryId, attempt }: ClaimedHead,
+  verdict: AttemptOutcome['verdict'] = 'delivered',
+  over: Partial<AttemptOutcome> = {},
+): AttemptOutcome => ({
+  laneId,
+  epoch,
+  deliveryId,
+  attempt,
+  verdict,
+  delayMs: 0,
+  sent: true,
+  holdOffMs: 0,
+  startedAt: nextStart(),
+  durationMs: 1.5,
+  requestHeaders: { 'webhook-id': 'some' },
+  requestBody: null,
+  status: verdict === 'delivered' ? 200 : 500,
+  responseHeaders: { server: 'some' },
+  responseBody: Buffer.from('answered'),
+  error: verdict === 'delivered' ? null : 'HTTP_500',
+  ...over,
+});

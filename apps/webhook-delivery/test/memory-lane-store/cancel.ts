@@ -1,0 +1,86 @@
+import { errorCodeOf } from '../../src/model/erasure-event.ts';
+import type { DestinationRow, LaneRow, MemoryTables } from './memory-tables.ts';
+import { never } from './memory-tables.ts';
+
+export const isOpen = ({ head, tail }: LaneRow): boolean => head <= tail;
+
+/** Cancels what is open in a lane; whoever is sending of it has lost it. @returns how many were canceled */
+export function empty(tables: MemoryTables, lane: LaneRow): number {
+  if (!isOpen(lane)) return 0;
+  const open = lane.deliveries.slice(lane.head - 1);
+  for (const delivery of open) {
+    delivery.state = 'canceled';
+    delivery.settledAt = tables.now;
+  }
+  lane.gap += lane.tail - lane.head + 1;
+  lane.head = lane.tail + 1;
+  lane.owner = null;
+  lane.epoch++;
+  lane.leasedUntil = never;
+  lane.attempts = 0;
+  lane.held = false;
+  return open.length;
+}
+
+export function cancelDestination(tables: MemoryTables, { id }: DestinationRow): void {
+  for (const lane of tables.lanesOf(id)) empty(tables, lane);
+}
+
+export function cancelReplay(tables: MemoryTables, job: string): number {
+  tables.canceledJobs.add(job);
+  let canceled = 0;
+  for (const lane of tables.lanes.values())
+    if (lane.replayJob === job) canceled += empty(tables, lane);
+  return canceled;
+}
+
+/** Cancels what is open for these keys, and scrubs what is stored of them but for the events that say so. */
+export function eraseKeys(
+  tables: MemoryTables,
+  topic: string,
+  keys: ReadonlySet<string>,
+  telling: ReadonlySet<string>,
+): void {
+  const isErased = (of: { topic: string; key: string | null }) =>
+    of.topic === topic && of.key !== null && keys.has(of.key);
+  const erased = [...tables.events.values()].filter(isErased);
+  const ids = new Set(erased.map(({ id }) => id));
+  const deliveries = [...tables.deliveries.values()].filter(({ eventId }) => ids.has(eventId));
+  // Events that have no order have lanes that are not named after their key.
+  const unordered = deliveries.filter(({ state }) => state === 'pending').map(({ lane }) => lane);
+  for (const lane of new Set([...[...tables.lanes.values()].filter(isErased), ...unordered]))
+    empty(tables, lane);
+  const scrubbed = new Set(deliveries.map(({ id }) => id));
+  for (const attempt of tables.attempts) {
+    if (!scrubbed.has(attempt.deliveryId)) continue;
+    attempt.requestBody = null;
+    attempt.responseHeaders = null;
+    attempt.responseBody = null;
+    attempt.error = errorCodeOf(attempt.error);
+  }
+  for (const delivery of deliveries) {
+    delivery.body = null;
+    delivery.lastError = errorCodeOf(delivery.lastError);
+  }
+  for (const event of erased) {
+    if (telling.has(event.id)) continue;
+    event.erased = true;
+    event.callbackUrl = null;
+  }
+  eraseCallbacks(tables, new Set(deliveries.map(({ lane }) => lane.destinationId)), (eventId) =>
+    ids.has(eventId),
+  );
+}
+
+/** Forgets callback URLs to which nothing was ever sent but what is erased. */
+function eraseCallbacks(
+  tables: MemoryTables,
+  destinations: ReadonlySet<string>,
+  isErased: (eventId: string) => boolean,
+): void {
+  for (const id of destinations) {
+    const { callback } = tables.destinations.get(id)!;
+    const all = tables.lanesOf(id).flatMap(({ deliveries }) => deliveries);
+    if (callback && all.every(({ eventId }) => isErased(eventId))) callback.sealedUrl = null;
+  }
+}

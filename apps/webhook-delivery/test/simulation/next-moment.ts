@@ -1,0 +1,12 @@
+import type { MemoryTables } from '../memory-lane-store/memory-tables.ts';
+
+/** When something may be claimed next, which may be now; null where nothing waits for its time. */
+export function nextMoment(tables: MemoryTables): number | null {
+  let next = Infinity;
+  for (const lane of tables.lanes.values()) {
+    const { enabled, deleted, suspendedAt, gateUntil } = tables.destinationOf(lane);
+    if (!enabled || deleted || suspendedAt !== null || lane.held || lane.head > lane.tail) continue;
+    next = Math.min(next, Math.max(lane.nextAt, lane.leasedUntil, gateUntil));
+  }
+  return next === Infinity ? null : Math.max(next, tables.now);
+}
