@@ -1,12 +1,12 @@
-import { EndOffsets, type Ends } from './end-offsets.ts';
-import { EventLogRefused } from './errors.ts';
-import type { BrokerAccess } from './kafka-client.ts';
-import { type EventLogLogger, silentLogger } from './logger.ts';
-import { encode, type EncodedRecord } from './record-encoding.ts';
-import type { OutgoingRecord, TopicSpec } from './record.ts';
-import { RunningKeys } from './running-keys.ts';
-import { Sender } from './sender.ts';
-import { Topics } from './topics.ts';
+import { EndOffsets, type Ends } from './client/end-offsets.ts';
+import { EventLogRefused } from './client/errors.ts';
+import type { BrokerAccess } from './client/kafka-client.ts';
+import { type EventLogLogger, silentLogger } from './client/logger.ts';
+import { encode, type EncodedRecord } from './client/record-encoding.ts';
+import type { OutgoingRecord, TopicSpec } from './client/record.ts';
+import { Topics } from './client/topics.ts';
+import { RunningKeys } from './consumer/running-keys.ts';
+import { Sender } from './producer/sender.ts';
 
 export interface EventLogOptions extends BrokerAccess {
   logger?: EventLogLogger;

@@ -1,0 +1,90 @@
+import { setTimeout as delay } from 'node:timers/promises';
+
+import { RecordTooLarge } from '../client/errors.ts';
+import type { EncodedRecord } from '../client/record-encoding.ts';
+import { deadLetterTopic } from '../client/record.ts';
+import type { EventLog } from '../event-log.ts';
+import type { HeldRecord } from './assigned-partition.ts';
+import { backoff } from './retry-policy.ts';
+
+const longestReason = 1_000;
+const patience = { backoffMs: 500, maxBackoffMs: 10_000 };
+
+/** Why a record was given up on. */
+export interface DeadLetterReason {
+  error: unknown;
+  code: string;
+  tries: number;
+}
+
+/** The code a failure goes by in a dead letter: the error's own `code`, or its name. */
+export function reasonCode(error: unknown): string {
+  if (typeof error !== 'object' || error === null) return 'UNKNOWN';
+  if ('code' in error && typeof error.code === 'string') return error.code;
+  return error instanceof Error ? error.name : 'UNKNOWN';
+}
+
+/**
+ * Writes a record to the dead letters of its topic, with key, value and headers as they came and the reason in headers of
+ * its own. Resolves with `true` once that was acknowledged, and with `false` when the signal aborted before it was: it is
+ * tried until then, because the record's offset moves only afterwards. A record that has no room for the reason goes
+ * without its value, which stays where `dlq-topic`, `dlq-partition` and `dlq-offset` say.
+ */
+export async function writeDeadLetter(
+  log: EventLog,
+  held: HeldRecord,
+  reason: DeadLetterReason,
+  signal: AbortSignal,
+): Promise<boolean> {
+  let letter = deadLetter(held, reason, new Date());
+  for (let failures = 1; !signal.aborted; failures += 1) {
+    try {
+      await log.append([letter]);
+      return true;
+    } catch (error) {
+      if (error instanceof RecordTooLarge && letter.value !== null) {
+        letter = withoutValue(letter);
+        continue;
+      }
+      log.logger.error(
+        { event: 'dead_letter.failed', topic: letter.topic, error },
+        'a dead letter could not be written; its partition waits',
+      );
+    }
+    const pause = backoff(patience, failures, Math.random());
+    await delay(pause, undefined, { signal }).catch(() => undefined);
+  }
+  return false;
+}
+
+function deadLetter(
+  { record, message }: HeldRecord,
+  { error, code, tries }: DeadLetterReason,
+  at: Date,
+): EncodedRecord {
+  const reason = error instanceof Error ? error.message : String(error);
+  return {
+    topic: deadLetterTopic(record.topic),
+    key: message.key,
+    value: message.value,
+    headers: {
+      ...message.headers,
+      'dlq-reason-code': code,
+      'dlq-reason': reason.slice(0, longestReason),
+      'dlq-topic': record.topic,
+      'dlq-partition': String(record.partition),
+      'dlq-offset': String(record.offset),
+      'dlq-tries': String(tries),
+      'dlq-at': at.toISOString(),
+    },
+  };
+}
+
+const withoutValue = (letter: EncodedRecord): EncodedRecord => ({
+  ...letter,
+  value: null,
+  headers: {
+    ...letter.headers,
+    'dlq-value-omitted': String(letter.value === null ? 0 : Buffer.byteLength(letter.value)),
+  },
+});

@@ -1,0 +1,132 @@
+import { HttpException } from '@nestjs/common';
+import { type CustomTransportStrategy, type MessageHandler, Server } from '@nestjs/microservices';
+import { isObservable, lastValueFrom } from 'rxjs';
+
+import { RecordUnreadable } from '../client/errors.ts';
+import type { IncomingRecord } from '../client/record.ts';
+import { BatchConsumer } from './batch-consumer.ts';
+import type { ConsumerOptions } from './consumer-options.ts';
+import { EventLogContext } from './event-log-context.ts';
+import { originalFailure } from './handler-failures.interceptor.ts';
+import { KeyedConsumer } from './keyed-consumer.ts';
+import type { FailureVerdict, RetryPolicy } from './retry-policy.ts';
+
+export interface EventLogTransportOptions extends Omit<ConsumerOptions, 'topics'> {
+  /** Most keyed handlers running at once. Default 16. */
+  concurrency?: number;
+  /** Most records of a batch. Default 500. */
+  maxBatch?: number;
+}
+
+/**
+ * Nest's way to the event log. A method with `@OnRecord(topic)` handles records by key: its payload is the parsed JSON of
+ * the value, its `@Ctx()` an {@link EventLogContext}. With `@OnBatch(topic)` its payload is an array of records of one
+ * partition. Plain `@EventPattern(topic)` and `@EventPattern(topic, { shape: 'batch' })` are the same, as long as the
+ * service registers a validation pipe and {@link HandlerFailures}. What a pipe refuses goes to the dead letters at once.
+ *
+ * Keyed topics are read as group `groupId`, batch topics as `<groupId>-batch`: members of one group read the same topics.
+ */
+export class EventLogTransport extends Server implements CustomTransportStrategy {
+  override readonly propagatesEventHandlerErrors = true;
+  private readonly consumers: (KeyedConsumer | BatchConsumer)[] = [];
+
+  constructor(private readonly options: EventLogTransportOptions) {
+    super();
+  }
+
+  /** Whether every consumer has heard of the broker within the last 10 s. */
+  get healthy(): boolean {
+    return this.consumers.every(({ healthy }) => healthy);
+  }
+
+  /** Called by Nest; calls back once the groups have let this process in. */
+  async listen(callback: (error?: unknown) => void): Promise<void> {
+    try {
+      await this.start();
+    } catch (error) {
+      callback(error);
+      return;
+    }
+    callback();
+  }
+
+  /** Called by Nest; lets running handlers end, commits, and leaves the groups. */
+  async close(): Promise<void> {
+    await Promise.all(this.consumers.map((consumer) => consumer.stop()));
+  }
+
+  on(): never {
+    throw new Error('an event log transport emits no events');
+  }
+
+  unwrap(): never {
+    throw new Error('what this transport was made with is in the hands of who made it');
+  }
+
+  private async start(): Promise<void> {
+    const topics = { keyed: [] as string[], batch: [] as string[] };
+    for (const [topic, handler] of this.messageHandlers) {
+      if (!handler.isEventHandler) throw new Error(`${topic} has a handler that wants to answer`);
+      topics[handler.extras?.shape === 'batch' ? 'batch' : 'keyed'].push(topic);
+    }
+    const options = { ...this.options, retry: refusing(this.options.retry) };
+    if (topics.keyed.length > 0) {
+      this.consumers.push(
+        new KeyedConsumer({
+          ...options,
+          topics: topics.keyed,
+          handle: (record, { signal }) => this.handle(payloadOf(record), record, signal),
+        }),
+      );
+    }
+    if (topics.batch.length > 0) {
+      this.consumers.push(
+        new BatchConsumer({
+          ...options,
+          groupId: `${options.groupId}-batch`,
+          topics: topics.batch,
+          handle: async (records, { signal }) => {
+            const [first] = records;
+            if (first) await this.handle(records, first, signal);
+          },
+        }),
+      );
+    }
+    await Promise.all(this.consumers.map((consumer) => consumer.start()));
+  }
+
+  private async handle(
+    payload: unknown,
+    record: IncomingRecord,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const handler: MessageHandler | null = this.getHandlerByPattern(record.topic);
+    if (!handler) throw new RecordUnreadable(`nothing handles ${record.topic}`);
+    try {
+      const result: unknown = await handler(payload, new EventLogContext([record, signal]));
+      if (isObservable(result)) await lastValueFrom(result, { defaultValue: undefined });
+    } catch (thrown) {
+      throw originalFailure(thrown);
+    }
+  }
+}
+
+function payloadOf({ value }: IncomingRecord): unknown {
+  if (value === null) return null;
+  try {
+    return JSON.parse(value.toString());
+  } catch (error) {
+    throw new RecordUnreadable('the value is not JSON', error);
+  }
+}
+
+/** Nest's validation pipes throw HTTP errors, which say nothing about trying again: refused once is refused for good. */
+function refusing(policy: RetryPolicy = {}): RetryPolicy {
+  const classify = (error: unknown): FailureVerdict | undefined => {
+    const verdict = policy.classify?.(error);
+    if (verdict) return verdict;
+    const status = error instanceof HttpException ? error.getStatus() : undefined;
+    return status === 400 || status === 422 ? 'reject' : undefined;
+  };
+  return { ...policy, classify };
+}

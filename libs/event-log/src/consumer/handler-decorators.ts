@@ -1,0 +1,40 @@
+import {
+  applyDecorators,
+  StandardSchemaValidationPipe,
+  UseInterceptors,
+  UsePipes,
+} from '@nestjs/common';
+import { EventPattern } from '@nestjs/microservices';
+
+import { RecordUnreadable } from '../client/errors.ts';
+import { HandlerFailures } from './handler-failures.interceptor.ts';
+
+const validation = new StandardSchemaValidationPipe({
+  exceptionFactory: (issues) =>
+    new RecordUnreadable(
+      issues
+        .map(({ path = [], message }) => `${path.map(segment).join('.')}: ${message}`)
+        .join('; '),
+    ),
+});
+
+const segment = (part: PropertyKey | { key: PropertyKey }): string =>
+  String(typeof part === 'object' ? part.key : part);
+
+const handles = (topic: string | readonly string[], extras: object): MethodDecorator =>
+  applyDecorators(
+    EventPattern<unknown>(topic, extras),
+    UsePipes(validation),
+    UseInterceptors(HandlerFailures),
+  );
+
+/**
+ * The method handles the records of these topics by key: `@EventPattern(topic)`, with what it takes to tell a record that
+ * can never be read from a handler that failed, however the service is set up. A `@Payload({ schema })` is validated and
+ * transformed; a record that fails it is dead-lettered at once, as is one that is no JSON.
+ */
+export const OnRecord = (topic: string | readonly string[]): MethodDecorator => handles(topic, {});
+
+/** The method handles the records of these topics in batches of one partition: an array of {@link IncomingRecord}. */
+export const OnBatch = (topic: string | readonly string[]): MethodDecorator =>
+  handles(topic, { shape: 'batch' });
