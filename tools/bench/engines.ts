@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 
-import { openReader } from '@casewire/documents';
+import { openReader } from '@casewire/reading';
 
 import { DocumentExaminer } from '../../apps/forensics/src/examination/document-examiner.ts';
 import type { Degradation, Language, SampleKind } from '../samples/index.ts';

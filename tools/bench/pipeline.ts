@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 
 import { OperatorClient, PartnerClient } from '@casewire/client';
-import { openReader } from '@casewire/documents';
+import { openReader } from '@casewire/reading';
 import { WebhookReceiver } from '@casewire/testing';
 
 import { startPlatform } from '../../apps/standalone/src/platform.ts';

@@ -1,4 +1,4 @@
-import { StageConfig } from '@casewire/documents';
+import { StageConfig } from '@casewire/stage-runtime';
 import type { z } from 'zod';
 
 import { CasesConfig } from '../../apps/cases/src/config.ts';

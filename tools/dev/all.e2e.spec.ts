@@ -84,8 +84,8 @@ test('a scanned document goes through one process per service; one that is kille
 test.each<[string, (directory: string) => Record<string, string> | void, RegExp]>([
   [
     'a variable of a service that is wrong',
-    () => ({ NOTICE_GATHER_MINUTES: 'soon' }),
-    /NOTICE_GATHER_MINUTES: /,
+    () => ({ ALERT_GATHER_MINUTES: 'soon' }),
+    /ALERT_GATHER_MINUTES: /,
   ],
   [
     'a variable that has no effect',

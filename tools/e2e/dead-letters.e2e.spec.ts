@@ -18,7 +18,7 @@ beforeAll(async () => {
   graves = new KeyedConsumer({
     log,
     groupId: 'graves',
-    topics: [Topics.casewireEvents, Topics.stageOutcomes, Topics.extractionRequests].map(
+    topics: [Topics.casewireEvents, Topics.stageResults, Topics.extractionRequests].map(
       deadLetterTopic,
     ),
     handle: async (record) => void dead.push(record),
@@ -88,8 +88,8 @@ test.each([
 
 test('an outcome that is none goes to the dead letters at once', async () => {
   const key = randomUUID();
-  await log.send([{ topic: Topics.stageOutcomes, key, value: '{"type":"StageFinished"}' }]);
-  await buried(key).toMatchObject({ 'dlq-topic': Topics.stageOutcomes, 'dlq-tries': '1' });
+  await log.send([{ topic: Topics.stageResults, key, value: '{"type":"StageFinished"}' }]);
+  await buried(key).toMatchObject({ 'dlq-topic': Topics.stageResults, 'dlq-tries': '1' });
 });
 
 test('a run whose request ended among the dead letters fails at once', async () => {

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 
 import type { Page } from '@casewire/client';
-import { DeliveryOutcome, Topics, type LetterView } from '@casewire/contracts';
+import { DeliveryEvent, Topics, type NotificationView } from '@casewire/contracts';
 import { EventLog, KeyedConsumer } from '@casewire/event-log';
 import { SMTPServer } from 'smtp-server';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -16,7 +16,7 @@ const patience = { timeout: 60_000, interval: 250 };
 let world: World;
 let log: EventLog;
 let listening: KeyedConsumer;
-const told: DeliveryOutcome[] = [];
+const told: DeliveryEvent[] = [];
 const mailed: string[] = [];
 const mailServer = new SMTPServer({
   disabledCommands: ['STARTTLS', 'AUTH'],
@@ -37,7 +37,7 @@ beforeAll(async () => {
     env: {
       RETRY_TIME_FACTOR: '0.01',
       DELIVERY_SUSPEND_AFTER_DAYS: '0.0001',
-      NOTICE_GATHER_MINUTES: '0.03',
+      ALERT_GATHER_MINUTES: '0.03',
       SMTP_URL: `smtp://127.0.0.1:${port}`,
       MAIL_FROM: 'Casewire <webhooks@casewire.example>',
     },
@@ -46,8 +46,8 @@ beforeAll(async () => {
   listening = new KeyedConsumer({
     log,
     groupId: 'listening',
-    topics: [Topics.deliveryOutcomes],
-    handle: async ({ value }) => void told.push(DeliveryOutcome.parse(JSON.parse(String(value)))),
+    topics: [Topics.deliveryEvents],
+    handle: async ({ value }) => void told.push(DeliveryEvent.parse(JSON.parse(String(value)))),
   });
   await listening.start();
 });
@@ -58,16 +58,16 @@ afterAll(async () => {
   await new Promise<void>((resolve) => mailServer.close(resolve));
 });
 
-test('TW-13 TV-L1 an endpoint that fails until its deliveries are given up leads to one letter, and is suspended when it goes on failing', async () => {
+test('TW-13 TV-L1 an endpoint that fails until its deliveries are given up leads to one notification, and is suspended when it goes on failing', async () => {
   const partner = await world.partner();
   await world.operator.changeOrganization(partner.organizationId, {
     notificationEmail: 'service@acme.example',
   });
   const { receiver, endpoint } = await partner.listen({ retry: { delaySeconds: [5, 5] } });
   receiver.respond = (_, response) => void response.writeHead(503).end();
-  const letters = async () =>
-    (await partner.client.api.call<Page<LetterView>>('/delivery/v1/letters')).items;
-  const about = (type: DeliveryOutcome['type']) =>
+  const notifications = async () =>
+    (await partner.client.api.call<Page<NotificationView>>('/delivery/v1/notifications')).items;
+  const about = (type: DeliveryEvent['type']) =>
     told.filter((one) => one.type === type && one.endpointId === endpoint.id);
 
   for (let i = 0; i < 3; i++) await partner.client.ping(endpoint.id);
@@ -75,14 +75,14 @@ test('TW-13 TV-L1 an endpoint that fails until its deliveries are given up leads
   expect(about('delivery.exhausted')).toMatchObject(
     Array.from({ length: 3 }, () => ({ attempts: 3, lastStatus: 503, environment: 'sandbox' })),
   );
-  await expect.poll(letters, patience).toHaveLength(1);
+  await expect.poll(notifications, patience).toHaveLength(1);
   const { host } = new URL(receiver.url());
-  expect((await letters())[0]).toMatchObject({
+  expect((await notifications())[0]).toMatchObject({
     to: 'service@acme.example',
     subject: `Webhooks to ${host} could not be delivered`,
     text: expect.stringContaining('HTTP_503 at attempt 3'),
   });
-  await expect.poll(async () => (await letters())[0]?.sentAt, patience).not.toBeNull();
+  await expect.poll(async () => (await notifications())[0]?.sentAt, patience).not.toBeNull();
   expect(mailed).toHaveLength(1);
   expect(mailed[0]).toContain('To: service@acme.example');
   expect(mailed[0]).toContain('HTTP_503 at attempt 3');
@@ -95,7 +95,7 @@ test('TW-13 TV-L1 an endpoint that fails until its deliveries are given up leads
     .toMatchObject([{ reason: 'failing', environment: 'sandbox' }]);
   await expect
     .poll(
-      async () => (await letters()).map(({ text }) => text.includes('It was suspended on')),
+      async () => (await notifications()).map(({ text }) => text.includes('It was suspended on')),
       patience,
     )
     .toEqual([true, false]);
@@ -108,5 +108,8 @@ test('TW-13 TV-L1 an endpoint that fails until its deliveries are given up leads
     .toEqual([]);
 
   const other = await world.partner();
-  expect(await other.client.api.call('/delivery/v1/letters')).toEqual({ items: [], next: null });
+  expect(await other.client.api.call('/delivery/v1/notifications')).toEqual({
+    items: [],
+    next: null,
+  });
 }, 120_000);

@@ -285,7 +285,7 @@ describe('the list of dead letters', () => {
 
 describe.each([
   ['/delivery/v1/replays', () => partner.key],
-  ['/delivery/v1/letters', () => partner.key],
+  ['/delivery/v1/notifications', () => partner.key],
   ['/registry/v1/endpoints', () => partner.key],
   ['/partner/v1/cases', () => partner.key],
   ['/admin/v1/organizations', operator],

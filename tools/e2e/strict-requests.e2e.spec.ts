@@ -55,7 +55,7 @@ test.each([
   ['/catalog/v1/event-types/case.completed/diff?from=1&to=1'],
   ['/delivery/v1/deliveries'],
   ['/delivery/v1/dead-letters'],
-  ['/delivery/v1/letters'],
+  ['/delivery/v1/notifications'],
   ['/delivery/v1/replays'],
   ['/admin/v1/organizations'],
 ])('a query parameter that %s does not have is refused by its name', async (list) => {

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 
+import { headLength, mediaTypeOf } from '@casewire/reading';
 import { expect, test, vi } from 'vitest';
 
-import { headLength, mediaTypeOf } from '../../libs/documents/src/inspection/media-type.ts';
 import { families, hostileFiles } from './generate.ts';
 
 // Bombs take their time to be packed.

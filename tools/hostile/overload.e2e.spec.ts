@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 import { formOf } from '@casewire/client';
 import { Problem } from '@casewire/contracts';
-import { sharedContainment } from '@casewire/documents';
+import { sharedSandbox } from '@casewire/sandbox';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
 import { document, World } from '../e2e/world.ts';
@@ -31,13 +31,13 @@ test('fifty uploads at once of several organizations are all accepted', async ()
 
 test('an upload that finds the queue full is told when to come again, and is accepted then', async () => {
   const { key, client } = await world.partner();
-  const { queue } = sharedContainment();
+  const { queue } = sharedSandbox();
   const leaving = new AbortController();
   const places: (() => void)[] = [];
   // As many as may be in, and as many as may wait, each for another organization.
   const waiting = Array.from({ length: 120 }, (_, i) =>
     queue
-      .enter({ owner: `other-${i}`, insists: i < 20, signal: leaving.signal })
+      .enter({ tenant: `other-${i}`, insists: i < 20, signal: leaving.signal })
       .then((leave) => places.push(leave)),
   );
   const all = Promise.allSettled(waiting);

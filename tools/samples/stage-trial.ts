@@ -7,8 +7,8 @@ import { FolderBlobStore } from '@casewire/blobs';
 import {
   requestTopic,
   type Stage,
-  type StageOutcome,
-  StageOutcome as Outcome,
+  type StageResult,
+  StageResult as Outcome,
   type StageRequest,
   Topics,
 } from '@casewire/contracts';
@@ -21,7 +21,7 @@ type Start = (env: NodeJS.ProcessEnv) => Promise<{ url: string; stop(): Promise<
 
 /** A stage as it runs, on a broker and a blob folder of its own, given samples to work on. */
 export class StageTrial {
-  private readonly outcomes = new Map<string, StageOutcome[]>();
+  private readonly outcomes = new Map<string, StageResult[]>();
   private readonly awaited = new Map<string, () => void>();
 
   private constructor(
@@ -54,7 +54,7 @@ export class StageTrial {
     const consumer = new KeyedConsumer({
       log,
       groupId: 'trial',
-      topics: [Topics.stageOutcomes],
+      topics: [Topics.stageResults],
       handle: async ({ value }) => trial.note(Outcome.parse(JSON.parse(String(value)))),
     });
     await consumer.start();
@@ -93,7 +93,7 @@ export class StageTrial {
   }
 
   /** Delivers the request and resolves with the outcome that this delivery brings. */
-  async deliver(request: StageRequest): Promise<StageOutcome> {
+  async deliver(request: StageRequest): Promise<StageResult> {
     const heard = Promise.withResolvers<void>();
     this.awaited.set(request.runId, heard.resolve);
     await this.log.send([
@@ -107,7 +107,7 @@ export class StageTrial {
   async run(
     sample: Sample,
     more: Partial<StageRequest> = {},
-  ): Promise<{ outcome: StageOutcome; result: unknown }> {
+  ): Promise<{ outcome: StageResult; result: unknown }> {
     const outcome = await this.deliver(await this.request(sample, more));
     if (outcome.status === 'failed') return { outcome, result: null };
     return { outcome, result: JSON.parse(String(await this.blobs.read(outcome.result.key))) };
@@ -117,7 +117,7 @@ export class StageTrial {
     for (const end of this.ending) await end();
   }
 
-  private note(outcome: StageOutcome): void {
+  private note(outcome: StageResult): void {
     this.outcomes.set(outcome.runId, [...(this.outcomes.get(outcome.runId) ?? []), outcome]);
     this.awaited.get(outcome.runId)?.();
   }

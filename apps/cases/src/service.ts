@@ -4,8 +4,8 @@ import { allTopics, Topics } from '@casewire/contracts';
 import { brokerAnswers, EventLog, EventLogTransport } from '@casewire/event-log';
 import {
   databaseAnswers,
-  every,
-  folderHasRoom,
+  repeatEvery,
+  folderHasSpace,
   migrate,
   readConfig,
   startHttpService,
@@ -50,9 +50,9 @@ export async function start(env: NodeJS.ProcessEnv): Promise<RunningService> {
   const relay = caseRelay(config.CASES_DATABASE_URL, log, logger);
   const progress = new ProgressService(pool, relay, config.STAGE_PATIENCE_MS, now, logger);
   const upkeep = [
-    every(1000, () => cleanUp(pool, blobs), logger, 'clean-up'),
-    every(60_000, () => blobs.tidy(hour, Date.now()), logger, 'leftovers'),
-    every(5000, () => giveUpOverdueRuns(pool, progress), logger, 'overdue-runs'),
+    repeatEvery(1000, () => cleanUp(pool, blobs), logger, 'clean-up'),
+    repeatEvery(60_000, () => blobs.tidy(hour, Date.now()), logger, 'leftovers'),
+    repeatEvery(5000, () => giveUpOverdueRuns(pool, progress), logger, 'overdue-runs'),
   ];
   const strategy = new EventLogTransport({
     log,
@@ -94,8 +94,8 @@ export async function start(env: NodeJS.ProcessEnv): Promise<RunningService> {
       broker: brokerAnswers(log, Topics.organizations),
       consumer: () => (strategy.healthy ? null : 'the stage outcomes cannot be consumed'),
       views: () => (registry.healthy ? null : 'the registry cannot be followed'),
-      'disk of blobs': folderHasRoom(config.BLOB_FOLDER),
-      'disk of incoming uploads': folderHasRoom(config.INCOMING_FOLDER),
+      'disk of blobs': folderHasSpace(config.BLOB_FOLDER),
+      'disk of incoming uploads': folderHasSpace(config.INCOMING_FOLDER),
     },
     onStop: [
       ...upkeep.map((one) => () => one.stop()),

@@ -1,4 +1,9 @@
-import { type StageConfig, StageDocuments, type StageParts, StageRuns } from '@casewire/documents';
+import {
+  type StageConfig,
+  StageDocuments,
+  type StageParts,
+  StageRuns,
+} from '@casewire/stage-runtime';
 import { type DynamicModule, Module } from '@nestjs/common';
 
 import { ClassificationController } from './classification/classification.controller.ts';

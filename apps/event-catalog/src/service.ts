@@ -4,8 +4,8 @@ import { brokerAnswers, EventLog } from '@casewire/event-log';
 import { Converter } from '@casewire/event-schemas';
 import {
   databaseAnswers,
-  every,
-  forgetAnswers,
+  repeatEvery,
+  deleteOldResponses,
   migrate,
   readConfig,
   startHttpService,
@@ -48,8 +48,8 @@ export async function start(env: NodeJS.ProcessEnv): Promise<RunningService> {
   await registry.start();
   const converter = new Converter();
   const upkeep = [
-    every(hour, () => catalog.publish(), logger, 'catalog.republish'),
-    every(hour, () => forgetAnswers(pool), logger, 'idempotency.forget'),
+    repeatEvery(hour, () => catalog.publish(), logger, 'catalog.republish'),
+    repeatEvery(hour, () => deleteOldResponses(pool), logger, 'idempotency.forget'),
   ];
   return startHttpService({
     module: EventCatalogModule.of({

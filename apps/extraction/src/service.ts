@@ -1,5 +1,5 @@
-import { StageConfig, startStage } from '@casewire/documents';
 import type { RunningService } from '@casewire/service';
+import { StageConfig, startStage } from '@casewire/stage-runtime';
 
 import { ExtractionModule } from './app.module.ts';
 

@@ -40,7 +40,7 @@ test('every variable of a service is passed on as it is', () => {
     (name) => !platformVariables.includes(name) && !refusedVariables.includes(name),
   );
   expect(names).toEqual(
-    expect.arrayContaining(['SMTP_URL', 'NOTICE_GATHER_MINUTES', 'OCR_WORKERS']),
+    expect.arrayContaining(['SMTP_URL', 'ALERT_GATHER_MINUTES', 'OCR_WORKERS']),
   );
   const given = Object.fromEntries(names.map((name) => [name, valid[name] ?? '7']));
   expect(readPlatformSettings(given).services).toEqual(given);
@@ -53,7 +53,7 @@ test.each(refusedVariables)('%s is refused by its name, since it would have no e
 });
 
 test.each([
-  [{ NOTICE_GATHER_MINUTES: 'soon' }, 'NOTICE_GATHER_MINUTES'],
+  [{ ALERT_GATHER_MINUTES: 'soon' }, 'ALERT_GATHER_MINUTES'],
   [{ SMTP_URL: 'smtp://localhost' }, 'MAIL_FROM'],
   [{ KAFKA_PORT: '99999' }, 'KAFKA_PORT'],
   [{ LOG_LEVEL: 'loud' }, 'LOG_LEVEL'],

@@ -4,8 +4,8 @@ import { brokerAnswers, EventLog, ReferenceView } from '@casewire/event-log';
 import { compare } from '@casewire/event-schemas';
 import {
   databaseAnswers,
-  every,
-  forgetAnswers,
+  repeatEvery,
+  deleteOldResponses,
   migrate,
   readConfig,
   startHttpService,
@@ -50,8 +50,8 @@ export async function start(env: NodeJS.ProcessEnv): Promise<RunningService> {
   });
   await Promise.all([known.start(), eventTypes.start()]);
   const upkeep = [
-    every(hour, () => registry.publish(), logger, 'registry.republish'),
-    every(hour, () => forgetAnswers(pool), logger, 'idempotency.forget'),
+    repeatEvery(hour, () => registry.publish(), logger, 'registry.republish'),
+    repeatEvery(hour, () => deleteOldResponses(pool), logger, 'idempotency.forget'),
   ];
   const now = () => new Date();
   const catalog = new Catalog(eventTypes);

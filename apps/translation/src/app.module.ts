@@ -1,4 +1,4 @@
-import { StageDocuments, type StageParts, StageRuns } from '@casewire/documents';
+import { StageDocuments, type StageParts, StageRuns } from '@casewire/stage-runtime';
 import { type DynamicModule, Module } from '@nestjs/common';
 
 import type { TranslationConfig } from './config.ts';

@@ -1,4 +1,4 @@
-import { StageConfig } from '@casewire/documents';
+import { StageConfig } from '@casewire/stage-runtime';
 import { z } from 'zod';
 
 export const TranslationConfig = StageConfig.extend({

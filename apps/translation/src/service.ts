@@ -1,5 +1,5 @@
-import { startStage } from '@casewire/documents';
 import type { RunningService } from '@casewire/service';
+import { startStage } from '@casewire/stage-runtime';
 
 import { TranslationModule } from './app.module.ts';
 import { TranslationConfig } from './config.ts';

@@ -4,8 +4,8 @@ import { Module, type DynamicModule } from '@nestjs/common';
 import { DeadLetterReplay } from './api/dead-letters/dead-letter-replay.ts';
 import { DeadLettersController } from './api/dead-letters/dead-letters.controller.ts';
 import { DeadLettersService } from './api/dead-letters/dead-letters.service.ts';
-import { HeldDeliveriesController } from './api/delivery-log/blocked-deliveries.controller.ts';
-import { HeldDeliveriesService } from './api/delivery-log/blocked-deliveries.service.ts';
+import { BlockedDeliveriesController } from './api/delivery-log/blocked-deliveries.controller.ts';
+import { BlockedDeliveriesService } from './api/delivery-log/blocked-deliveries.service.ts';
 import { DeliveryLogController } from './api/delivery-log/delivery-log.controller.ts';
 import { DeliveryLogService } from './api/delivery-log/delivery-log.service.ts';
 import { EndpointHealthController } from './api/endpoint-health/endpoint-health.controller.ts';
@@ -14,22 +14,22 @@ import { ReplaysController } from './api/replays/replays.controller.ts';
 import { ReplaysService } from './api/replays/replays.service.ts';
 import { TestClockController } from './api/test-clock/test-clock.controller.ts';
 import { TestClockService } from './api/test-clock/test-clock.service.ts';
-import { DeadLetterBoxController } from './intake/dead-letter-intake.controller.ts';
-import { DeadLetterBox } from './intake/dead-letter-intake.ts';
-import { Inbox } from './intake/event-intake.ts';
-import { InboxController } from './intake/intake.controller.ts';
-import { LettersController } from './notifications/notifications.controller.ts';
-import { LettersService } from './notifications/notifications.service.ts';
+import { DeadLetterIntakeController } from './intake/dead-letter-intake.controller.ts';
+import { DeadLetterIntake } from './intake/dead-letter-intake.ts';
+import { EventIntake } from './intake/event-intake.ts';
+import { IntakeController } from './intake/intake.controller.ts';
+import { NotificationsController } from './notifications/notifications.controller.ts';
+import { NotificationsService } from './notifications/notifications.service.ts';
 
 export interface DeliveryParts {
   authenticator: Authenticator;
-  inbox: Inbox;
+  inbox: EventIntake;
   deliveryLog: DeliveryLogService;
-  letters: LettersService;
-  heldDeliveries: HeldDeliveriesService;
+  notifications: NotificationsService;
+  blockedDeliveries: BlockedDeliveriesService;
   endpointHealth: EndpointHealthService;
   replays: ReplaysService;
-  deadLetterBox: DeadLetterBox;
+  deadLetterBox: DeadLetterIntake;
   deadLetters: DeadLettersService;
   deadLetterReplay: DeadLetterReplay;
   testClock: TestClockService;
@@ -41,25 +41,25 @@ export class WebhookDeliveryModule {
     return {
       module: WebhookDeliveryModule,
       controllers: [
-        InboxController,
+        IntakeController,
         DeliveryLogController,
-        HeldDeliveriesController,
+        BlockedDeliveriesController,
         EndpointHealthController,
         ReplaysController,
-        DeadLetterBoxController,
+        DeadLetterIntakeController,
         DeadLettersController,
-        LettersController,
+        NotificationsController,
         TestClockController,
       ],
       providers: [
         { provide: Authenticator, useValue: parts.authenticator },
-        { provide: Inbox, useValue: parts.inbox },
+        { provide: EventIntake, useValue: parts.inbox },
         { provide: DeliveryLogService, useValue: parts.deliveryLog },
-        { provide: LettersService, useValue: parts.letters },
-        { provide: HeldDeliveriesService, useValue: parts.heldDeliveries },
+        { provide: NotificationsService, useValue: parts.notifications },
+        { provide: BlockedDeliveriesService, useValue: parts.blockedDeliveries },
         { provide: EndpointHealthService, useValue: parts.endpointHealth },
         { provide: ReplaysService, useValue: parts.replays },
-        { provide: DeadLetterBox, useValue: parts.deadLetterBox },
+        { provide: DeadLetterIntake, useValue: parts.deadLetterBox },
         { provide: DeadLettersService, useValue: parts.deadLetters },
         { provide: DeadLetterReplay, useValue: parts.deadLetterReplay },
         { provide: TestClockService, useValue: parts.testClock },

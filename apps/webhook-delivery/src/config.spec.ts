@@ -13,8 +13,8 @@ const read = (env: Record<string, string>) =>
     ...env,
   });
 
-test('letters are kept where no mail server is named', () => {
-  expect(read({})).toMatchObject({ NOTICE_GATHER_MINUTES: 5, NOTICE_QUIET_MINUTES: 60 });
+test('notifications are kept where no mail server is named', () => {
+  expect(read({})).toMatchObject({ ALERT_GATHER_MINUTES: 5, ALERT_QUIET_MINUTES: 60 });
   expect(read({}).SMTP_URL).toBeUndefined();
 });
 
@@ -23,7 +23,7 @@ test('TV-L1 attempts are kept for thirty days unless it is said otherwise', () =
   expect(read({ ATTEMPTS_KEEP_DAYS: '7' }).ATTEMPTS_KEEP_DAYS).toBe(7);
 });
 
-test('a mail server needs somebody whom letters are from', () => {
+test('a mail server needs somebody whom notifications are from', () => {
   expect(() => read({ SMTP_URL: 'smtp://localhost:25' })).toThrow(
     /MAIL_FROM: is needed with SMTP_URL/,
   );
@@ -38,7 +38,7 @@ test.each([
   ['SMTP_URL', 'http://localhost', /SMTP_URL: must be smtp:\/\/ or smtps:\/\//],
   ['MAIL_FROM', 'Casewire', /MAIL_FROM: must be an address/],
   ['MAIL_FROM', 'a@b.example\r\nBcc: c@d.example', /MAIL_FROM: must be an address/],
-  ['NOTICE_GATHER_MINUTES', '-1', /NOTICE_GATHER_MINUTES/],
+  ['ALERT_GATHER_MINUTES', '-1', /ALERT_GATHER_MINUTES/],
   ['DELIVERY_SUSPEND_AFTER_DAYS', '0', /DELIVERY_SUSPEND_AFTER_DAYS/],
 ])('%s cannot be %j', (name, value, message) => {
   expect(() => read({ MAIL_FROM: 'a@b.example', [name]: value })).toThrow(message);

@@ -25,18 +25,18 @@ const Settings = z.object({
     )
     .max(253)
     .default('casewire'),
-  /** How long what failed is gathered before a letter is written about it. */
-  NOTICE_GATHER_MINUTES: z.coerce.number().min(0).max(1440).default(5),
-  /** How long no second letter is written about the same endpoint and kind of failure. */
-  NOTICE_QUIET_MINUTES: z.coerce.number().min(0).max(10_080).default(60),
-  /** Without it letters are kept, and not sent. */
+  /** How long what failed is gathered before a notification is written about it. */
+  ALERT_GATHER_MINUTES: z.coerce.number().min(0).max(1440).default(5),
+  /** How long no second notification is written about the same endpoint and kind of failure. */
+  ALERT_QUIET_MINUTES: z.coerce.number().min(0).max(10_080).default(60),
+  /** Without it notifications are kept, and not sent. */
   SMTP_URL: z
     .url({
       protocol: /^smtps?$/,
       error: 'must be smtp:// or smtps://, with user and password where they are needed',
     })
     .optional(),
-  /** Whom letters are from: an address, or a name and an address in angle brackets. */
+  /** Whom notifications are from: an address, or a name and an address in angle brackets. */
   MAIL_FROM: z
     .string()
     .regex(
@@ -51,6 +51,6 @@ const Settings = z.object({
 
 export const DeliveryConfig = Settings.refine(
   ({ SMTP_URL, MAIL_FROM }) => SMTP_URL === undefined || MAIL_FROM !== undefined,
-  { path: ['MAIL_FROM'], error: 'is needed with SMTP_URL: whom letters are from' },
+  { path: ['MAIL_FROM'], error: 'is needed with SMTP_URL: whom notifications are from' },
 );
 export type DeliveryConfig = z.infer<typeof DeliveryConfig>;

@@ -14,7 +14,7 @@ import {
 } from '../test/delivery-database.ts';
 import { endpoint, Partition } from '../test/events.ts';
 import { KeptLog } from '../test/scripted-lanes.ts';
-import { OutcomeWriter } from './engine/dispatch/attempt-writer.ts';
+import { AttemptWriter } from './engine/dispatch/attempt-writer.ts';
 import { Dispatcher } from './engine/dispatch/dispatcher.ts';
 import { PostgresLaneStore } from './engine/store/postgres-lane-store.ts';
 
@@ -66,14 +66,14 @@ test('what the database says of a statement is no absence', async () => {
 
 /** Sends to endpoints of which each answers when it is told to. */
 function dispatcherOn(store: PostgresLaneStore, http: Agent) {
-  const owner = randomUUID();
+  const leaseHolder = randomUUID();
   const sent: string[] = [];
   const answers: (() => void)[] = [];
   const dispatcher = new Dispatcher({
-    owner,
+    leaseHolder,
     slots: 16,
     lanes: store,
-    outcomes: new OutcomeWriter(store, owner, log),
+    outcomes: new AttemptWriter(store, leaseHolder, log),
     targetOf: ({ endpointId }) => ({
       url: endpointId!,
       secrets: [Buffer.alloc(32)],

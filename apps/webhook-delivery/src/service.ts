@@ -23,38 +23,38 @@ import { createLogger, libraryLogger, startTelemetry } from '@casewire/telemetry
 import { DeadLetterReplay } from './api/dead-letters/dead-letter-replay.ts';
 import { DeadLettersService } from './api/dead-letters/dead-letters.service.ts';
 import { createAttemptPartitions } from './api/delivery-log/attempt-partitions.ts';
-import { HeldDeliveriesService } from './api/delivery-log/blocked-deliveries.service.ts';
+import { BlockedDeliveriesService } from './api/delivery-log/blocked-deliveries.service.ts';
 import { DeliveryLogService } from './api/delivery-log/delivery-log.service.ts';
 import { EndpointHealthService } from './api/endpoint-health/endpoint-health.service.ts';
-import { Once } from './api/idempotent-handler.ts';
+import { IdempotentHandler } from './api/idempotent-handler.ts';
 import { ReplayRunner } from './api/replays/replay-runner.ts';
 import { ReplaysService } from './api/replays/replays.service.ts';
 import { TestClockService } from './api/test-clock/test-clock.service.ts';
 import { WebhookDeliveryModule } from './app.module.ts';
 import { DeliveryConfig } from './config.ts';
-import { OutcomePublisher } from './engine/delivery-events/delivery-event-publisher.ts';
-import { OutcomeWriter } from './engine/dispatch/attempt-writer.ts';
+import { DeliveryEventPublisher } from './engine/delivery-events/delivery-event-publisher.ts';
+import { AttemptWriter } from './engine/dispatch/attempt-writer.ts';
 import { Dispatcher } from './engine/dispatch/dispatcher.ts';
 import { Handshakes } from './engine/dispatch/handshakes.ts';
 import { send } from './engine/dispatch/sender.ts';
-import { Agents } from './engine/egress/http-agents.ts';
+import { HttpAgents } from './engine/egress/http-agents.ts';
 import { allowRate } from './engine/store/destination.sql.ts';
 import { PostgresLaneStore } from './engine/store/postgres-lane-store.ts';
-import { DeadLetterBox } from './intake/dead-letter-intake.ts';
-import { Deliveries } from './intake/delivery-builder.ts';
-import { Inbox } from './intake/event-intake.ts';
-import { Entries } from './intake/intake-entries.ts';
-import { TeamTopics } from './intake/team-topic-consumers.ts';
-import { Versions } from './intake/version-converter.ts';
-import { startUpkeep } from './maintenance.ts';
+import { DeadLetterIntake } from './intake/dead-letter-intake.ts';
+import { DeliveryBuilder } from './intake/delivery-builder.ts';
+import { EventIntake } from './intake/event-intake.ts';
+import { IntakeEntries } from './intake/intake-entries.ts';
+import { TeamTopicConsumers } from './intake/team-topic-consumers.ts';
+import { VersionConverter } from './intake/version-converter.ts';
+import { startMaintenance } from './maintenance.ts';
 import { migrations } from './migrations/index.ts';
 import { smtpMail } from './notifications/mail.ts';
-import { LettersService } from './notifications/notifications.service.ts';
-import { Notices } from './notifications/notifications.ts';
+import { NotificationsService } from './notifications/notifications.service.ts';
+import { Notifications } from './notifications/notifications.ts';
 import { DestinationSync } from './registry/destination-sync.ts';
-import { Partitions } from './registry/partition-counts.ts';
+import { PartitionCounts } from './registry/partition-counts.ts';
 import { RegistryViews } from './registry/registry-views.ts';
-import { OwnEndpoints } from './registry/tenant-endpoints.ts';
+import { TenantEndpoints } from './registry/tenant-endpoints.ts';
 
 const minute = 60_000;
 
@@ -77,9 +77,9 @@ export async function start(env: NodeJS.ProcessEnv): Promise<RunningDelivery> {
     logger: libraryLogger(logger, 'event-log'),
   });
   await log.ensureTopics(allTopics);
-  const agents = new Agents();
+  const agents = new HttpAgents();
   const sealer = new Sealer(config.SEALING_KEY);
-  const partitions = new Partitions(log);
+  const partitions = new PartitionCounts(log);
   const views = new RegistryViews(log, sealer, agents, partitions, now);
   const keys = new ReferenceView({
     log,
@@ -92,7 +92,7 @@ export async function start(env: NodeJS.ProcessEnv): Promise<RunningDelivery> {
   const lanes = new PostgresLaneStore(pool, {
     onHealthLost: (error) => logger.warn({ event: 'destination.health-lost', error }),
   });
-  const owner = randomUUID();
+  const leaseHolder = randomUUID();
   const monotonic = () => performance.now();
   const handshakes = new Handshakes({
     origin: config.WEBHOOK_REQUEST_ORIGIN,
@@ -102,10 +102,10 @@ export async function start(env: NodeJS.ProcessEnv): Promise<RunningDelivery> {
     monotonic,
   });
   const dispatcher = new Dispatcher({
-    owner,
+    leaseHolder,
     slots: config.DELIVERY_SLOTS,
     lanes,
-    outcomes: new OutcomeWriter(lanes, owner, logger),
+    outcomes: new AttemptWriter(lanes, leaseHolder, logger),
     targetOf: (head) => views.targets.of(head),
     policyOf: (head) => views.targets.policyOf(head),
     consentOf: (head, target) => handshakes.consentOf(head, target),
@@ -125,16 +125,16 @@ export async function start(env: NodeJS.ProcessEnv): Promise<RunningDelivery> {
   };
   const sync = new DestinationSync(endpoints, lanes, pool, wake, logger);
   await sync.start();
-  const outcomes = new OutcomePublisher({
+  const outcomes = new DeliveryEventPublisher({
     databaseUrl: config.DELIVERY_DATABASE_URL,
     publish: (records) => log.send(records),
     logger,
   });
-  const notices = new Notices({
+  const alerts = new Notifications({
     pool,
     databaseUrl: config.DELIVERY_DATABASE_URL,
-    gatherMs: config.NOTICE_GATHER_MINUTES * minute,
-    quietMs: config.NOTICE_QUIET_MINUTES * minute,
+    gatherMs: config.ALERT_GATHER_MINUTES * minute,
+    quietMs: config.ALERT_QUIET_MINUTES * minute,
     mail:
       config.SMTP_URL === undefined
         ? null
@@ -145,24 +145,24 @@ export async function start(env: NodeJS.ProcessEnv): Promise<RunningDelivery> {
     logger,
   });
   const converter = new Converter();
-  const deliveries = new Deliveries(new Versions(views.catalog, converter), sealer);
-  const entries = new Entries(views, deliveries, sealer);
-  const inbox = new Inbox(views, entries, dispatcher, logger);
-  const deadLetterBox = new DeadLetterBox(pool, logger);
+  const deliveries = new DeliveryBuilder(new VersionConverter(views.catalog, converter), sealer);
+  const entries = new IntakeEntries(views, deliveries, sealer);
+  const inbox = new EventIntake(views, entries, dispatcher, logger);
+  const deadLetterBox = new DeadLetterIntake(pool, logger);
   for (const topic of [Topics.casewireEvents, Topics.registryEvents]) await partitions.learn(topic);
   const ofTeams = { log, organizations: views.organizations, groupId: 'webhook-delivery', logger };
-  const teamTopics = new TeamTopics({
+  const teamTopics = new TeamTopicConsumers({
     ...ofTeams,
     topicOf: teamTopic,
     learn: (topic) => partitions.learn(topic),
     take: (records) => inbox.take(records),
   });
-  const teamDeadLetters = new TeamTopics({
+  const teamDeadLetters = new TeamTopicConsumers({
     ...ofTeams,
     topicOf: (slug) => deadLetterTopic(teamTopic(slug)),
     take: (records) => deadLetterBox.take(records),
   });
-  const upkeep = startUpkeep({
+  const upkeep = startMaintenance({
     config,
     pool,
     lanes,
@@ -174,8 +174,8 @@ export async function start(env: NodeJS.ProcessEnv): Promise<RunningDelivery> {
       'team-dead-letters.retry': async () => teamDeadLetters.retry(),
     },
   });
-  const once = new Once(pool, sealer);
-  const ownEndpoints = new OwnEndpoints(views.endpoints);
+  const once = new IdempotentHandler(pool, sealer);
+  const ownEndpoints = new TenantEndpoints(views.endpoints);
   const deliveryLog = new DeliveryLogService(pool, sealer);
   const replayRunner = new ReplayRunner({ pool, lanes, wake, logger });
   const strategy = new EventLogTransport({ log, groupId: 'webhook-delivery' });
@@ -184,8 +184,8 @@ export async function start(env: NodeJS.ProcessEnv): Promise<RunningDelivery> {
       authenticator: new Authenticator(keys, views.organizations, config.API_KEY_PEPPER),
       inbox,
       deliveryLog,
-      letters: new LettersService(pool),
-      heldDeliveries: new HeldDeliveriesService(deliveryLog, lanes, once, wake),
+      notifications: new NotificationsService(pool),
+      blockedDeliveries: new BlockedDeliveriesService(deliveryLog, lanes, once, wake),
       endpointHealth: new EndpointHealthService(pool, ownEndpoints, lanes, once, wake),
       replays: new ReplaysService({
         pool,
@@ -226,7 +226,7 @@ export async function start(env: NodeJS.ProcessEnv): Promise<RunningDelivery> {
       () => replayRunner.stop(),
       () => dispatcher.stop(),
       () => outcomes.stop(),
-      () => notices.stop(),
+      () => alerts.stop(),
       ...upkeep.map((one) => () => one.stop()),
       () => sync.stop(),
       () => agents.close(),
@@ -240,6 +240,6 @@ export async function start(env: NodeJS.ProcessEnv): Promise<RunningDelivery> {
   dispatcher.start();
   replayRunner.start();
   outcomes.start();
-  notices.start();
+  alerts.start();
   return { ...service, views };
 }

@@ -17,17 +17,17 @@ export interface DeliveryDatabase extends TestDatabase {
 // Those that refer to others first.
 const tables = [
   'attempt',
-  'given_up',
+  'undelivered',
   'delivery',
   'lane',
   'destination',
   'callback_host',
   'event',
   'replay_job',
-  'inbox_cursor',
-  'outcome_event',
-  'notice',
-  'letter',
+  'intake_cursor',
+  'delivery_event',
+  'alert',
+  'notification',
 ];
 
 const noAutovacuum = `
@@ -75,8 +75,8 @@ const laneFaultsFunction = `
       left join delivery d on d.lane_id = l.id group by l.id
       having count(d.id) <> l.tail or coalesce(max(d.seq), 0) <> l.tail or coalesce(min(d.seq), 1) <> 1
     union all
-    select 'an owner without a lease, or a lease without an owner', id, head from lane
-      where (owner is null) <> (leased_until = '-infinity')
+    select 'an lease holder without a lease, or a lease without an lease holder', id, head from lane
+      where (lease_holder is null) <> (leased_until = '-infinity')
     union all
     select 'delivery in a lane of another destination', l.id, d.seq from delivery d join lane l on l.id = d.lane_id
       where d.destination_id <> l.destination_id
@@ -91,7 +91,7 @@ const laneFaultsFunction = `
       where d.attempts <> coalesce(
         (select number from attempt a where a.delivery_id = d.id order by started_at desc, number desc limit 1), 0)
     union all
-    -- Only what was held begins again.
+    -- Only what was blocked begins again.
     select 'an attempt is on record twice', d.lane_id, d.seq from delivery d join (
       select delivery_id, number, lag(number) over w as before, lag(next_attempt_at) over w as followed,
         lag(status) over w as answered
@@ -102,15 +102,15 @@ const laneFaultsFunction = `
       where l.gap <> l.head - 1 - coalesce(
         (select max(d.seq) from delivery d where d.lane_id = l.id and d.seq < l.head and d.state = 'delivered'), 0)
     union all
-    select 'held, and nothing at its head, or somebody at it', id, head from lane
-      where held and (head > tail or owner is not null)
+    select 'blocked, and nothing at its head, or somebody at it', id, head from lane
+      where blocked and (head > tail or lease_holder is not null)
     union all
     select 'delivery in a lane of another replay', l.id, d.seq from delivery d join lane l on l.id = d.lane_id
       where d.replay_job <> l.replay_job
     union all
     select 'given up, and not on record as such', d.lane_id, d.seq from delivery d
       where (d.state in ('exhausted', 'expired')) <> exists (
-        select from given_up g where g.delivery_id = d.id and g.destination_id = d.destination_id)
+        select from undelivered g where g.delivery_id = d.id and g.destination_id = d.destination_id)
     union all
     select 'delivered without an answer of 2xx, or exhausted with one', d.lane_id, d.seq from delivery d
       where d.state in ('delivered', 'exhausted')
@@ -133,7 +133,7 @@ export async function leftOver({
   const { rows } = await pool.query<{ pending: number; due: number; leased: number }>(
     `select (select count(*)::int from delivery where state = 'pending') as pending,
        (select count(*)::int from lane where head <= tail) as due,
-       (select count(*)::int from lane where owner is not null) as leased`,
+       (select count(*)::int from lane where lease_holder is not null) as leased`,
   );
   return rows[0]!;
 }

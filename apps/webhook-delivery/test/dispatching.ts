@@ -1,7 +1,7 @@
 import { Agent } from 'undici';
 import { expect, vi } from 'vitest';
 
-import { OutcomeWriter } from '../src/engine/dispatch/attempt-writer.ts';
+import { AttemptWriter } from '../src/engine/dispatch/attempt-writer.ts';
 import { Dispatcher, type DispatcherOptions } from '../src/engine/dispatch/dispatcher.ts';
 import type { Answer, OutgoingRequest } from '../src/engine/dispatch/sender.ts';
 import { namedId } from './events.ts';
@@ -37,10 +37,10 @@ export class Dispatching {
   start(over: Partial<DispatcherOptions> = {}): Dispatcher {
     const { lanes, log, http } = this;
     const made = new Dispatcher({
-      owner: namedId('owner'),
+      leaseHolder: namedId('leaseHolder'),
       slots: 4,
       lanes,
-      outcomes: new OutcomeWriter(lanes, namedId('owner'), log, () => this.time),
+      outcomes: new AttemptWriter(lanes, namedId('leaseHolder'), log, () => this.time),
       targetOf: () => ({
         url: 'https://receiver.test/',
         secrets: [secret],

@@ -6,14 +6,14 @@ import { outcomeOf } from './events.ts';
 /** Claims and delivers until nothing is due; @returns what was delivered, in that order */
 export async function drain(
   store: LaneStore,
-  owner: string = randomUUID(),
+  leaseHolder: string = randomUUID(),
 ): Promise<ClaimedHead[]> {
   const delivered: ClaimedHead[] = [];
   for (;;) {
-    const heads = await store.claim(owner, 100);
+    const heads = await store.claim(leaseHolder, 100);
     if (heads.length === 0) return delivered;
-    await store.finish(
-      owner,
+    await store.recordResults(
+      leaseHolder,
       heads.map((head) => outcomeOf(head)),
     );
     delivered.push(...heads);

@@ -12,7 +12,7 @@ import {
 import { pin } from '../src/intake/delivery-builder.ts';
 import { laneKeyOf, type IncomingEvent } from '../src/intake/incoming-event.ts';
 import type {
-  AttemptOutcome,
+  AttemptResult,
   CallbackDestination,
   ClaimedHead,
   IngestBatch,
@@ -186,14 +186,14 @@ const nextStart = () => new Date((lastStart = Math.max(Date.now(), lastStart + 1
 /** What a dispatcher writes down of an attempt. */
 export const outcomeOf = (
   { laneId, epoch, deliveryId, attempt }: ClaimedHead,
-  verdict: AttemptOutcome['verdict'] = 'delivered',
-  over: Partial<AttemptOutcome> = {},
-): AttemptOutcome => ({
+  outcome: AttemptResult['outcome'] = 'delivered',
+  over: Partial<AttemptResult> = {},
+): AttemptResult => ({
   laneId,
   epoch,
   deliveryId,
   attempt,
-  verdict,
+  outcome,
   delayMs: 0,
   sent: true,
   holdOffMs: 0,
@@ -201,9 +201,9 @@ export const outcomeOf = (
   durationMs: 1.5,
   requestHeaders: { 'webhook-id': 'some' },
   requestBody: null,
-  status: verdict === 'delivered' ? 200 : 500,
+  status: outcome === 'delivered' ? 200 : 500,
   responseHeaders: { server: 'some' },
   responseBody: Buffer.from('answered'),
-  error: verdict === 'delivered' ? null : 'HTTP_500',
+  error: outcome === 'delivered' ? null : 'HTTP_500',
   ...over,
 });

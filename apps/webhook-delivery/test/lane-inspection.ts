@@ -59,7 +59,7 @@ export interface StoredLane {
   tail: number;
   attempts: number;
   gap: number;
-  held: boolean;
+  blocked: boolean;
   leased: boolean;
   /** Below zero when it is due. */
   dueInMs: number;

@@ -2,11 +2,11 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 
 import type { Endpoint } from '@casewire/contracts';
-import { every, type Stoppable } from '@casewire/service';
+import { repeatEvery, type Stoppable } from '@casewire/service';
 import { createLogger } from '@casewire/telemetry';
 import { Agent } from 'undici';
 
-import { OutcomeWriter } from '../src/engine/dispatch/attempt-writer.ts';
+import { AttemptWriter } from '../src/engine/dispatch/attempt-writer.ts';
 import { Dispatcher } from '../src/engine/dispatch/dispatcher.ts';
 import type { Answer, OutgoingRequest } from '../src/engine/dispatch/sender.ts';
 import type { LaneStore } from '../src/model/lane-store.ts';
@@ -34,7 +34,7 @@ export interface Load {
 }
 
 /** What of a lane store the load needs. */
-export type LoadedStore = Pick<LaneStore, 'ingest' | 'claim' | 'finish' | 'release'>;
+export type LoadedStore = Pick<LaneStore, 'ingest' | 'claim' | 'recordResults' | 'release'>;
 
 export interface LoadReport {
   /** What went wrong, in words; empty for lanes that keep what they promise. */
@@ -51,7 +51,7 @@ const outageAfterMs = 100;
  * Takes in batches of several partitions, some of them twice, while several owners send what is due to endpoints that fail
  * now and then; waits until nothing moves any more, and holds what the endpoints saw, and what the database has, against
  * what the lanes promise.
- * @param newStore makes the store of an instance: each owner and each reader has its own
+ * @param newStore makes the store of an instance: each lease holder and each reader has its own
  */
 export async function runLoad(
   database: DeliveryDatabase,
@@ -143,16 +143,16 @@ function dispatcherOn(
   random: () => number,
   errors: string[],
 ): Dispatcher {
-  const owner = randomUUID();
+  const leaseHolder = randomUUID();
   const fail = (line: { event: string; error?: unknown }) =>
     errors.push(`${line.event}: ${(line.error as Error | undefined)?.message}`);
   const logger = { info: () => {}, warn: fail, error: fail };
   const http = new Agent();
   return new Dispatcher({
-    owner,
+    leaseHolder,
     slots: 48,
     lanes,
-    outcomes: new OutcomeWriter(lanes, owner, logger),
+    outcomes: new AttemptWriter(lanes, leaseHolder, logger),
     targetOf: ({ endpointId }) => ({
       url: endpointId!,
       secrets: [Buffer.alloc(32)],
@@ -276,7 +276,7 @@ async function untilStill({ pool }: DeliveryDatabase, receivers: Receivers): Pro
   let since = performance.now();
   while (performance.now() - since < stalledMs) {
     const { rowCount: moving } = await pool.query(
-      'select from lane where head <= tail or owner is not null limit 1',
+      'select from lane where head <= tail or lease_holder is not null limit 1',
     );
     if (moving === 0) return;
     if (receivers.count !== count) {
@@ -288,12 +288,12 @@ async function untilStill({ pool }: DeliveryDatabase, receivers: Receivers): Pro
 }
 
 const endLeases = ({ pool }: DeliveryDatabase): Stoppable =>
-  every(
+  repeatEvery(
     20,
     () =>
       pool.query(
         `update lane set leased_until = now() where id in (
-           select id from lane where owner is not null order by random() limit 2 for update skip locked)`,
+           select id from lane where lease_holder is not null order by random() limit 2 for update skip locked)`,
       ),
     createLogger('load', 'warn'),
     'lease-ending',

@@ -1,17 +1,17 @@
 import { Sealer } from '@casewire/auth';
 import { Topics, type CreateReplay, type Endpoint, type ReplayView } from '@casewire/contracts';
 
-import { Once } from '../src/api/idempotent-handler.ts';
+import { IdempotentHandler } from '../src/api/idempotent-handler.ts';
 import { ReplayRunner, type ReplayRunnerOptions } from '../src/api/replays/replay-runner.ts';
 import { ReplaysService } from '../src/api/replays/replays.service.ts';
 import type { LaneStore } from '../src/model/lane-store.ts';
-import { OwnEndpoints } from '../src/registry/tenant-endpoints.ts';
+import { TenantEndpoints } from '../src/registry/tenant-endpoints.ts';
 import type { DeliveryDatabase } from './delivery-database.ts';
 import { drain } from './drain.ts';
 import { endpoint, organizationId, Partition, type EventOver } from './events.ts';
 import { KeptLog } from './scripted-lanes.ts';
 
-export const owner = { organizationId, environment: 'sandbox' };
+export const tenant = { organizationId, environment: 'sandbox' };
 export const sealer = new Sealer(Buffer.alloc(32, 1));
 
 /** Endpoints as a registry would have them, and how often it was asked for what is new. */
@@ -19,7 +19,7 @@ export class Registered {
   readonly known = new Map<string, Endpoint>();
   onCatchUp: () => void = () => {};
 
-  readonly own = new OwnEndpoints({
+  readonly own = new TenantEndpoints({
     get: (id) => this.known.get(id),
     catchUp: async () => {
       this.onCatchUp();
@@ -48,7 +48,7 @@ export class Replaying {
       pool: database.pool,
       endpoints: this.registered.own,
       lanes: database.store,
-      once: new Once(database.pool, sealer),
+      once: new IdempotentHandler(database.pool, sealer),
       wake: () => void this.woken++,
     });
   }
@@ -67,7 +67,7 @@ export class Replaying {
   }
 
   create(command: CreateReplay, key?: string): Promise<ReplayView> {
-    return this.service.create(owner, command, key);
+    return this.service.create(tenant, command, key);
   }
 
   /** Until everything is in its lanes. */

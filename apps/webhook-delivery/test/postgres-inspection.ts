@@ -43,7 +43,7 @@ export function inspectPostgres(pool: Pool): LaneInspection {
     lanes: () =>
       rows<StoredLane>(`
         select id, destination_id as "destinationId", key, feature, nullif(replay_job, 0)::text as "replayJob", head::int,
-          tail::int, attempts, gap, held, owner is not null as leased,
+          tail::int, attempts, gap, blocked, lease_holder is not null as leased,
           (extract(epoch from next_at - now()) * 1000)::float8 as "dueInMs"
         from lane order by id`),
     destinations: () =>

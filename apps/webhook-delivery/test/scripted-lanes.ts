@@ -1,5 +1,5 @@
 import type {
-  AttemptOutcome,
+  AttemptResult,
   ClaimedHead,
   ClaimOffer,
   Destination,
@@ -38,20 +38,26 @@ export const claimedHead = (over: Partial<ClaimedHead> = {}): ClaimedHead => ({
   ...over,
 });
 
-type Told = 'ingest' | 'claim' | 'finish' | 'release' | 'setDestination' | 'deleteDestination';
+type Told =
+  | 'ingest'
+  | 'claim'
+  | 'recordResults'
+  | 'release'
+  | 'setDestination'
+  | 'deleteDestination';
 
 /** Gives out what it is told to, and keeps what it is told. */
 export class ScriptedLanes implements Pick<LaneStore, Told> {
   readonly due: ClaimedHead[] = [];
   readonly claims: number[] = [];
-  readonly outcomes: AttemptOutcome[] = [];
+  readonly outcomes: AttemptResult[] = [];
   readonly released: string[] = [];
   readonly batches: IngestBatch[] = [];
   readonly offers: (ClaimOffer | undefined)[] = [];
   readonly destinations: (Destination | string)[] = [];
   /** Awaited in each claim, before anything is given out. */
   beforeClaim: () => Promise<void> | void = () => {};
-  beforeFinish: (outcomes: readonly AttemptOutcome[]) => Promise<void> | void = () => {};
+  beforeFinish: (outcomes: readonly AttemptResult[]) => Promise<void> | void = () => {};
   beforeIngest: (batch: IngestBatch) => Promise<void> | void = () => {};
   beforeDestination: () => Promise<void> | void = () => {};
 
@@ -70,7 +76,7 @@ export class ScriptedLanes implements Pick<LaneStore, Told> {
     return this.due.splice(0, slots);
   }
 
-  async finish(_: string, outcomes: readonly AttemptOutcome[]): Promise<Recorded> {
+  async recordResults(_: string, outcomes: readonly AttemptResult[]): Promise<Recorded> {
     await this.beforeFinish(outcomes);
     this.outcomes.push(...outcomes);
     return { counted: outcomes.length, due: this.due.length > 0 };

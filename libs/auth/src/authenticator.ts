@@ -1,5 +1,5 @@
 import type { ApiKey, Environment, Organization, Scope } from '@casewire/contracts';
-import { Refusal } from '@casewire/service';
+import { ApiError } from '@casewire/service';
 
 import { apiKeyMatches, parseApiKey } from './api-key.ts';
 
@@ -19,7 +19,7 @@ export interface View<T> {
 }
 
 const unauthorized = () =>
-  new Refusal(
+  new ApiError(
     401,
     'UNAUTHORIZED',
     'a valid API key is needed: x-api-key, or Authorization: Bearer',

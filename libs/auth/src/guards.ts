@@ -1,7 +1,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 
 import type { Scope } from '@casewire/contracts';
-import { Problems, Refusal } from '@casewire/service';
+import { Problems, ApiError } from '@casewire/service';
 import {
   createParamDecorator,
   Injectable,
@@ -35,7 +35,7 @@ export class ApiKeyGuard implements CanActivate {
     const principal = await this.authenticator.authenticate(credential(request));
     const scope = this.reflector.get<Scope>(scopeKey, context.getHandler());
     if (!principal.scopes.includes(scope)) {
-      throw new Refusal(403, 'SCOPE_MISSING', `this API key does not have the scope ${scope}`);
+      throw new ApiError(403, 'SCOPE_MISSING', `this API key does not have the scope ${scope}`);
     }
     request.principal = principal;
     return true;
@@ -81,7 +81,7 @@ export class OperatorGuard implements CanActivate {
   canActivate(context: ExecutionContext): boolean {
     const given = credential(context.switchToHttp().getRequest<Request>());
     if (given !== undefined && this.key.matches(given)) return true;
-    throw new Refusal(
+    throw new ApiError(
       401,
       'UNAUTHORIZED',
       'the operator key is needed: x-api-key, or Authorization: Bearer',

@@ -4,7 +4,7 @@ import type {
   DeliveryView,
   EndpointHealth,
   TestClockAdvanced,
-  ReleaseHeld,
+  UnblockDelivery,
   ReplayView,
 } from '@casewire/contracts';
 import type { z } from 'zod';
@@ -44,7 +44,7 @@ export class DeliveryClient {
   /** Decides on a delivery at which its lane waits. */
   release(
     deliveryId: string,
-    decision: ReleaseHeld['decision'],
+    decision: UnblockDelivery['decision'],
     idempotencyKey?: string,
   ): Promise<DeliveryView> {
     return this.post(`deliveries/${deliveryId}/release`, { body: { decision } }, idempotencyKey);

@@ -20,7 +20,7 @@ export const DeliveryView = z.object({
   /** The job that replays it; null for the event's own delivery. */
   replayId: z.string().nullable(),
   /** Its lane waits for a person: the delivery before it, or it itself, was given up. */
-  held: z.boolean(),
+  blocked: z.boolean(),
   attempts: z.int().nonnegative(),
   nextAttemptAt: z.iso.datetime().nullable(),
   occurredAt: z.iso.datetime(),
@@ -64,7 +64,7 @@ export const EndpointHealth = z.object({
   inFlightLimit: z.int().positive(),
   pending: z.int().nonnegative(),
   /** Lanes that wait for a person. */
-  held: z.int().nonnegative(),
+  blocked: z.int().nonnegative(),
 });
 export type EndpointHealth = z.infer<typeof EndpointHealth>;
 
@@ -129,8 +129,8 @@ export const ReplayView = z.object({
 export type ReplayView = z.infer<typeof ReplayView>;
 
 /** What is to become of the delivery at the head of a lane that waits for a person. */
-export const ReleaseHeld = z.strictObject({ decision: z.enum(['retry', 'skip']) });
-export type ReleaseHeld = z.infer<typeof ReleaseHeld>;
+export const UnblockDelivery = z.strictObject({ decision: z.enum(['retry', 'skip']) });
+export type UnblockDelivery = z.infer<typeof UnblockDelivery>;
 
 /** A record on an event topic that could not be understood. */
 export const DeadLetterView = z.object({
@@ -150,7 +150,7 @@ export const DeadLetterView = z.object({
 export type DeadLetterView = z.infer<typeof DeadLetterView>;
 
 /** A letter that was sent, or kept by the catch-all inbox where no SMTP server is configured. */
-export const LetterView = z.object({
+export const NotificationView = z.object({
   id: z.string(),
   to: z.string(),
   subject: z.string(),
@@ -158,4 +158,4 @@ export const LetterView = z.object({
   createdAt: z.iso.datetime(),
   sentAt: z.iso.datetime().nullable(),
 });
-export type LetterView = z.infer<typeof LetterView>;
+export type NotificationView = z.infer<typeof NotificationView>;

@@ -14,8 +14,8 @@ const about = {
 export const SuspensionReason = z.enum(['failing', 'gone']);
 export type SuspensionReason = z.infer<typeof SuspensionReason>;
 
-/** What delivery tells on `deliveries.outcomes`, as CloudEvents of the source `/casewire/deliveries`. */
-export const DeliveryOutcome = z.discriminatedUnion('type', [
+/** What delivery tells on `deliveries.events`, as CloudEvents of the source `/casewire/deliveries`. */
+export const DeliveryEvent = z.discriminatedUnion('type', [
   z.object({
     type: z.literal('delivery.exhausted'),
     ...about,
@@ -41,4 +41,4 @@ export const DeliveryOutcome = z.discriminatedUnion('type', [
   }),
   z.object({ type: z.literal('endpoint.resumed'), ...about }),
 ]);
-export type DeliveryOutcome = z.infer<typeof DeliveryOutcome>;
+export type DeliveryEvent = z.infer<typeof DeliveryEvent>;

@@ -7,7 +7,7 @@ export {
   Sha256,
   Stage,
   StageFailure,
-  StageOutcome,
+  StageResult,
   StageRequest,
 } from './stage.ts';
 export {
@@ -32,10 +32,10 @@ export {
 export {
   ApiKey,
   Audience,
-  callbackSecretOwner,
+  callbackSecretContext,
   DialectName,
   Endpoint,
-  endpointSecretOwner,
+  endpointSecretContext,
   EventFilter,
   OnExhausted,
   Organization,
@@ -142,13 +142,13 @@ export {
   DeliveryState,
   DeliveryView,
   EndpointHealth,
-  LetterView,
-  ReleaseHeld,
+  NotificationView,
+  UnblockDelivery,
   ReplayState,
   ReplayView,
   TestClockAdvanced,
 } from './delivery-api.ts';
-export { DeliveryOutcome, SuspensionReason } from './delivery-outcome.ts';
+export { DeliveryEvent, SuspensionReason } from './delivery-outcome.ts';
 export {
   ApiKeyId,
   EntityId,

@@ -106,7 +106,7 @@ export const EventFilter = z.object({
 export type EventFilter = z.infer<typeof EventFilter>;
 
 /** What becomes of a lane whose head was given up: it carries on with the next event, or waits for a person. */
-export const OnExhausted = z.enum(['skip', 'hold']);
+export const OnExhausted = z.enum(['skip', 'block']);
 export type OnExhausted = z.infer<typeof OnExhausted>;
 
 export const Endpoint = z.object({
@@ -153,7 +153,8 @@ export const SigningSecret = z.object({
 export type SigningSecret = z.infer<typeof SigningSecret>;
 
 /** What an endpoint's sealed secret, token and headers are bound to. */
-export const endpointSecretOwner = (endpointId: string): string => `endpoint:${endpointId}`;
+export const endpointSecretContext = (endpointId: string): string => `endpoint:${endpointId}`;
 
 /** What an organization's sealed secret for callback URLs is bound to. */
-export const callbackSecretOwner = (organizationId: string): string => `callback:${organizationId}`;
+export const callbackSecretContext = (organizationId: string): string =>
+  `callback:${organizationId}`;

@@ -64,7 +64,7 @@ const outcome = {
 };
 
 /** What came of a run: one per run, whatever was redelivered. */
-export const StageOutcome = z.discriminatedUnion('status', [
+export const StageResult = z.discriminatedUnion('status', [
   z.object({
     ...outcome,
     status: z.literal('completed'),
@@ -74,4 +74,4 @@ export const StageOutcome = z.discriminatedUnion('status', [
   }),
   z.object({ ...outcome, status: z.literal('failed'), failure: StageFailure }),
 ]);
-export type StageOutcome = z.infer<typeof StageOutcome>;
+export type StageResult = z.infer<typeof StageResult>;

@@ -31,4 +31,4 @@ export {
   type TopicSpec,
 } from './client/record.ts';
 export { ReferenceView, type ReferenceViewOptions } from './views/reference-view.ts';
-export { classifyFailure, type FailureVerdict, type RetryPolicy } from './consumer/retry-policy.ts';
+export { classifyFailure, type FailureAction, type RetryPolicy } from './consumer/retry-policy.ts';

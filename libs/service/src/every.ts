@@ -6,7 +6,7 @@ import type { Stoppable } from './run-service.ts';
  * Does something again and again, one round at a time; a round that fails is logged and the next one is tried.
  * @param event what the log line of a failed round is called
  */
-export function every(
+export function repeatEvery(
   ms: number,
   round: () => Promise<unknown>,
   logger: Logger,

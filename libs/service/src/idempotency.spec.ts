@@ -1,7 +1,7 @@
 import { testDatabase, type TestDatabase } from '@casewire/testing';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
-import { fingerprint, forgetAnswers, idempotencyTable, idempotent } from './idempotency.ts';
+import { fingerprint, deleteOldResponses, idempotencyTable, idempotent } from './idempotency.ts';
 import { inTransaction } from './transaction.ts';
 
 let database: TestDatabase;
@@ -21,7 +21,7 @@ const seal = {
 
 const request = (key: string | undefined, print: string, answer: () => Promise<unknown>) =>
   inTransaction(database.pool, (client) =>
-    idempotent(client, { owner: 'o', key, fingerprint: print }, seal, async () => {
+    idempotent(client, { caller: 'o', key, fingerprint: print }, seal, async () => {
       await client.query('insert into effect values (1)');
       return answer();
     }),
@@ -58,13 +58,13 @@ test('a key of other than printable ASCII is refused', async () => {
 test('answers are sealed, and forgotten after a day', async () => {
   await request('secret', 'f', async () => 'whsec_1');
   const stored = await database.pool.query(
-    `select answer from idempotency_key where key = 'secret'`,
+    `select response from idempotency_key where key = 'secret'`,
   );
-  expect(stored.rows[0].answer).not.toContain('whsec');
+  expect(stored.rows[0].response).not.toContain('whsec');
   await database.pool.query(
     `update idempotency_key set created_at = now() - interval '25 hours' where key = 'secret'`,
   );
-  expect(await forgetAnswers(database.pool)).toBe(1);
+  expect(await deleteOldResponses(database.pool)).toBe(1);
 });
 
 test('the parts of a fingerprint cannot run into each other', () => {

@@ -3,29 +3,30 @@ import { createHash } from 'node:crypto';
 import { IdempotencyKey } from '@casewire/contracts';
 import type { PoolClient } from 'pg';
 
-import { Refusal } from './refusal.ts';
+import { ApiError } from './refusal.ts';
 
 /** The table that a service keeps answers in, to be created by its first migration. */
 export const idempotencyTable = `
   create table idempotency_key (
-    owner text not null,
+    caller text not null,
     key text not null,
     fingerprint text not null,
-    answer text,
+    -- Sealed; null while the first request is processed.
+    response text,
     created_at timestamptz not null default now(),
-    primary key (owner, key)
+    primary key (caller, key)
   );
   create index idempotency_key_age on idempotency_key (created_at);`;
 
 /** Answers may hold secrets that are shown only once: at rest they are sealed. */
-export interface AnswerSeal {
-  seal(value: Uint8Array, owner: string): string;
-  open(sealed: string, owner: string): Buffer;
+export interface ResponseSeal {
+  seal(value: Uint8Array, context: string): string;
+  open(sealed: string, context: string): Buffer;
 }
 
 export interface IdempotentRequest {
   /** Whose keys these are: an organization and environment, or the operator. */
-  owner: string;
+  caller: string;
   /** The header Idempotency-Key; undefined runs the work without one. */
   key: string | undefined;
   /** Digest of everything that makes the request what it is. */
@@ -44,7 +45,7 @@ export function checkIdempotencyKey(key: string): void {
   const { error } = IdempotencyKey.safeParse(key);
   if (!error) return;
   const rule = error.issues[0]!.message;
-  throw new Refusal(400, 'IDEMPOTENCY_KEY_INVALID', `Idempotency-Key ${rule}`, [
+  throw new ApiError(400, 'IDEMPOTENCY_KEY_INVALID', `Idempotency-Key ${rule}`, [
     { field: 'Idempotency-Key', rule },
   ]);
 }
@@ -57,45 +58,45 @@ export function checkIdempotencyKey(key: string): void {
 export async function idempotent<T>(
   client: PoolClient,
   request: IdempotentRequest,
-  seal: AnswerSeal,
+  seal: ResponseSeal,
   work: () => Promise<T>,
 ): Promise<T> {
-  const { owner, key } = request;
+  const { caller, key } = request;
   if (key === undefined) return work();
   checkIdempotencyKey(key);
-  const identity = `idempotency:${owner}:${key}`;
+  const identity = `idempotency:${caller}:${key}`;
   // A concurrent request with the same key waits here until the first one's transaction has ended.
-  const taken = await client.query(
-    `insert into idempotency_key (owner, key, fingerprint) values ($1, $2, $3) on conflict do nothing`,
-    [owner, key, request.fingerprint],
+  const inserted = await client.query(
+    `insert into idempotency_key (caller, key, fingerprint) values ($1, $2, $3) on conflict do nothing`,
+    [caller, key, request.fingerprint],
   );
-  if (taken.rowCount === 1) {
-    const answer = await work();
-    const sealed = seal.seal(Buffer.from(JSON.stringify(answer)), identity);
-    await client.query(`update idempotency_key set answer = $3 where owner = $1 and key = $2`, [
-      owner,
+  if (inserted.rowCount === 1) {
+    const response = await work();
+    const sealed = seal.seal(Buffer.from(JSON.stringify(response)), identity);
+    await client.query(`update idempotency_key set response = $3 where caller = $1 and key = $2`, [
+      caller,
       key,
       sealed,
     ]);
-    return answer;
+    return response;
   }
-  const { rows } = await client.query<{ fingerprint: string; answer: string }>(
-    `select fingerprint, answer from idempotency_key where owner = $1 and key = $2`,
-    [owner, key],
+  const { rows } = await client.query<{ fingerprint: string; response: string }>(
+    `select fingerprint, response from idempotency_key where caller = $1 and key = $2`,
+    [caller, key],
   );
   const first = rows[0];
   if (first?.fingerprint !== request.fingerprint) {
-    throw new Refusal(
+    throw new ApiError(
       422,
       'IDEMPOTENCY_KEY_REUSED',
       'this Idempotency-Key was used for another request',
     );
   }
-  return JSON.parse(seal.open(first.answer, identity).toString()) as T;
+  return JSON.parse(seal.open(first.response, identity).toString()) as T;
 }
 
 /** Forgets answers older than a day. */
-export async function forgetAnswers(client: { query: PoolClient['query'] }): Promise<number> {
+export async function deleteOldResponses(client: { query: PoolClient['query'] }): Promise<number> {
   const { rowCount } = await client.query(
     `delete from idempotency_key where created_at < now() - interval '24 hours'`,
   );

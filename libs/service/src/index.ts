@@ -11,18 +11,18 @@ export {
   type RunningService,
 } from './http-service.ts';
 export { decodeCursor, encodeCursor, pageOf } from './pagination.ts';
-export { invalid, notFound, Refusal, type FieldError } from './refusal.ts';
+export { invalid, notFound, ApiError, type FieldError } from './refusal.ts';
 export { requestIdOf } from './request-context.ts';
-export { together } from './together.ts';
-export { Ending, inTransaction } from './transaction.ts';
+export { pipelined } from './together.ts';
+export { FinalStatements, inTransaction } from './transaction.ts';
 export { unstorableTexts } from './unstorable-texts.ts';
 export { fieldErrors, validationPipe } from './validation.ts';
 export {
   fingerprint,
-  forgetAnswers,
+  deleteOldResponses,
   idempotencyTable,
   idempotent,
-  type AnswerSeal,
+  type ResponseSeal,
   type IdempotentRequest,
 } from './idempotency.ts';
 export { migrate } from './migrations.ts';
@@ -30,10 +30,10 @@ export { endProcess } from './end-process.ts';
 export { errorLine } from './error-line.ts';
 export {
   databaseAnswers,
-  folderHasRoom,
+  folderHasSpace,
   type ReadinessCheck,
   type ReadinessChecks,
 } from './readiness.ts';
 export { runService, type Stoppable } from './run-service.ts';
-export { every } from './every.ts';
+export { repeatEvery } from './every.ts';
 export { isDatabaseAway, openDatabase } from './database.ts';

@@ -1,6 +1,6 @@
 import { json, type NextFunction, type Request, type Response } from 'express';
 
-import { Refusal } from './refusal.ts';
+import { ApiError } from './refusal.ts';
 
 export const jsonTypes = ['application/json', 'application/*+json'];
 const parse = json({ limit: '1mb', type: jsonTypes });
@@ -16,12 +16,12 @@ export function jsonBody(request: Request, response: Response, next: NextFunctio
   );
 }
 
-function refusalOf(error: unknown): Refusal {
+function refusalOf(error: unknown): ApiError {
   const { type, status, message } = error as { type?: string; status?: number; message?: string };
   if (type === 'entity.parse.failed')
-    return new Refusal(400, 'MALFORMED_JSON', 'the body is not JSON');
+    return new ApiError(400, 'MALFORMED_JSON', 'the body is not JSON');
   if (type === 'entity.too.large') {
-    return new Refusal(413, 'BODY_TOO_LARGE', 'the body is larger than this route takes');
+    return new ApiError(413, 'BODY_TOO_LARGE', 'the body is larger than this route takes');
   }
-  return new Refusal(status ?? 400, 'BODY_UNREADABLE', message ?? 'the body cannot be read');
+  return new ApiError(status ?? 400, 'BODY_UNREADABLE', message ?? 'the body cannot be read');
 }

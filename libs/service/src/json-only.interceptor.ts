@@ -5,14 +5,14 @@ import type { Request } from 'express';
 import type { Observable } from 'rxjs';
 
 import { jsonTypes } from './json-body.ts';
-import { Refusal } from './refusal.ts';
+import { ApiError } from './refusal.ts';
 
 /** Refuses a body of another media type on a route that reads JSON, once it is known who asks. */
 export class JsonOnly implements NestInterceptor {
   intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
     const request = context.switchToHttp().getRequest<Request>();
     if (readsBody(context) && hasBody(request) && !request.is(jsonTypes)) {
-      throw new Refusal(415, 'NOT_JSON', 'the body must be JSON: content-type: application/json');
+      throw new ApiError(415, 'NOT_JSON', 'the body must be JSON: content-type: application/json');
     }
     return next.handle();
   }

@@ -2,9 +2,25 @@ import { DataSource, type MigrationInterface } from 'typeorm';
 
 const lock = 0x0ca5e317;
 
+/** The database has migrations that this version does not know: another version made it, and no migration leads from there. */
+export class UnknownMigrations extends Error {
+  readonly code = 'DATABASE_OF_ANOTHER_VERSION';
+  readonly retriable = false;
+  constructor(
+    readonly database: string,
+    readonly unknown: readonly string[],
+  ) {
+    super(
+      `the database ${database} was made by another version of Casewire: it has the migrations ${unknown.join(', ')}, ` +
+        'which this version does not know. Use an empty database or an empty data folder, or the version that made it.',
+    );
+  }
+}
+
 /**
- * Brings a service's database to its newest shape. Several instances that start at once wait for one another.
- * @param migrations in their order; written by hand
+ * Brings a service's database to its newest schema. Several instances that start at once wait for each other.
+ * @param migrations in their order
+ * @throws UnknownMigrations before anything is changed
  */
 export async function migrate(
   databaseUrl: string,
@@ -12,14 +28,29 @@ export async function migrate(
 ): Promise<void> {
   const source = new DataSource({ type: 'postgres', url: databaseUrl, migrations, poolSize: 2 });
   await source.initialize();
-  const holder = source.createQueryRunner();
+  const session = source.createQueryRunner();
   try {
-    await holder.connect();
-    await holder.query('select pg_advisory_lock($1)', [lock]);
+    await session.connect();
+    await session.query('select pg_advisory_lock($1)', [lock]);
+    const known = new Set(migrations.map(({ name }) => name));
+    const unknown = (await namesOfRun(session)).filter((name) => !known.has(name));
+    if (unknown.length > 0) throw new UnknownMigrations(String(source.driver.database), unknown);
     await source.runMigrations({ transaction: 'each' });
   } finally {
-    await holder.query('select pg_advisory_unlock_all()').catch(() => undefined);
-    await holder.release();
+    await session.query('select pg_advisory_unlock_all()').catch(() => undefined);
+    await session.release();
     await source.destroy();
   }
+}
+
+/** Names of the migrations that ran on this database, in their order; none where it is new. */
+async function namesOfRun(session: { query(sql: string): Promise<unknown> }): Promise<string[]> {
+  const [{ exists }] = (await session.query(
+    `select to_regclass('migrations') is not null as exists`,
+  )) as [{ exists: boolean }];
+  if (!exists) return [];
+  const rows = (await session.query('select name from migrations order by id')) as {
+    name: string;
+  }[];
+  return rows.map(({ name }) => name);
 }

@@ -13,7 +13,7 @@ import type { Request, Response } from 'express';
 
 import { allowedMethods } from './allowed-methods.ts';
 import { isDatabaseAway } from './database.ts';
-import { notFound, Refusal } from './refusal.ts';
+import { notFound, ApiError } from './refusal.ts';
 import { requestIdOf } from './request-context.ts';
 
 /** Says every error as RFC 9457 problem+json; what nobody foresaw is logged, and tells the caller no more than its id. */
@@ -38,7 +38,7 @@ export class ProblemFilter implements ExceptionFilter {
   }
 }
 
-export function problem(refusal: Refusal, requestId: string): Problem {
+export function problem(refusal: ApiError, requestId: string): Problem {
   return {
     type: `urn:casewire:problem:${refusal.code.toLowerCase().replaceAll('_', '-')}`,
     title: STATUS_CODES[refusal.status] ?? 'Error',
@@ -50,19 +50,19 @@ export function problem(refusal: Refusal, requestId: string): Problem {
   };
 }
 
-function asRefusal(error: unknown, host: ArgumentsHost): Refusal {
-  if (error instanceof Refusal) return error;
+function asRefusal(error: unknown, host: ArgumentsHost): ApiError {
+  if (error instanceof ApiError) return error;
   if (error instanceof NotFoundException) return noRoute(host.switchToHttp().getRequest<Request>());
   if (error instanceof HttpException) {
     const status = error.getStatus();
-    return new Refusal(status, codes[status] ?? 'REQUEST_REFUSED', error.message);
+    return new ApiError(status, codes[status] ?? 'REQUEST_REFUSED', error.message);
   }
   if (isStorageFull(error)) {
     const detail = 'the storage is full; send the request again when there is room';
-    return new Refusal(507, 'STORAGE_FULL', detail, [], { 'retry-after': '30' });
+    return new ApiError(507, 'STORAGE_FULL', detail, [], { 'retry-after': '30' });
   }
   if (isUnavailable(error)) {
-    return new Refusal(
+    return new ApiError(
       503,
       'UNAVAILABLE',
       'something that is needed is away; send the request again',
@@ -72,7 +72,7 @@ function asRefusal(error: unknown, host: ArgumentsHost): Refusal {
       },
     );
   }
-  return new Refusal(
+  return new ApiError(
     500,
     'INTERNAL',
     'something failed on our side; the request may be sent again',
@@ -80,11 +80,11 @@ function asRefusal(error: unknown, host: ArgumentsHost): Refusal {
 }
 
 /** The framework found no route. */
-function noRoute(request: Request): Refusal {
+function noRoute(request: Request): ApiError {
   const allow = allowedMethods(request);
   if (allow.length === 0) return notFound('path');
   const { method } = request;
-  return new Refusal(
+  return new ApiError(
     405,
     'METHOD_NOT_ALLOWED',
     `this path does not have the method ${method}`,

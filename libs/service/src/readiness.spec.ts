@@ -4,7 +4,7 @@ import { join } from 'node:path';
 
 import { expect, onTestFinished, test } from 'vitest';
 
-import { folderHasRoom, missingFor } from './readiness.ts';
+import { folderHasSpace, missingFor } from './readiness.ts';
 
 function folder(): string {
   const made = mkdtempSync(join(tmpdir(), 'casewire-readiness-'));
@@ -31,9 +31,9 @@ test('a check that does not end is a thing that is missing', async () => {
 
 test('a folder has room, has too little, or cannot be one', async () => {
   const path = folder();
-  expect(await missingFor({ disk: folderHasRoom(join(path, 'new'), 1) })).toEqual([]);
-  const [tooLittle] = await missingFor({ disk: folderHasRoom(path, Number.MAX_SAFE_INTEGER) });
+  expect(await missingFor({ disk: folderHasSpace(join(path, 'new'), 1) })).toEqual([]);
+  const [tooLittle] = await missingFor({ disk: folderHasSpace(path, Number.MAX_SAFE_INTEGER) });
   expect(tooLittle).toMatch(/^disk: \d+ MB free, \d+ MB needed$/);
   writeFileSync(join(path, 'file'), '');
-  expect(await missingFor({ disk: folderHasRoom(join(path, 'file')) })).toEqual(['disk: EEXIST']);
+  expect(await missingFor({ disk: folderHasSpace(join(path, 'file')) })).toEqual(['disk: EEXIST']);
 });

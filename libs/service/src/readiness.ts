@@ -54,7 +54,7 @@ const leastFree = 80 * 1024 * 1024;
  * Whether a folder can be written to, and has room for an upload.
  * @param least bytes that have to be free
  */
-export const folderHasRoom =
+export const folderHasSpace =
   (folder: string, least = leastFree): ReadinessCheck =>
   async () => {
     await mkdir(folder, { recursive: true, mode: 0o700 });

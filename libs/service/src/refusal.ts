@@ -5,7 +5,7 @@ export interface FieldError {
 }
 
 /** A request that is turned down, as it is said to the caller: a status, a stable code, a sentence, the fields. */
-export class Refusal extends Error {
+export class ApiError extends Error {
   readonly retriable = false;
   constructor(
     readonly status: number,
@@ -19,10 +19,11 @@ export class Refusal extends Error {
 }
 
 /** The one answer for what is not there and for what belongs to somebody else. */
-export const notFound = (what: string) => new Refusal(404, 'NOT_FOUND', `there is no such ${what}`);
+export const notFound = (what: string) =>
+  new ApiError(404, 'NOT_FOUND', `there is no such ${what}`);
 
 export const invalid = (errors: FieldError[]) =>
-  new Refusal(
+  new ApiError(
     400,
     'VALIDATION_FAILED',
     'the request does not follow the rules of its fields',

@@ -4,7 +4,7 @@ type Answers<T extends readonly unknown[]> = { -readonly [K in keyof T]: Awaited
  * The answers to statements that were sent together, in their order. Where one fails, those behind it in its transaction fail
  * because of it: what is thrown is what the first of them failed with, when all have been answered.
  */
-export async function together<const T extends readonly unknown[]>(
+export async function pipelined<const T extends readonly unknown[]>(
   statements: T,
 ): Promise<Answers<T>> {
   const answers = await Promise.allSettled(statements);

@@ -1,8 +1,8 @@
 import { testDatabase, type TestDatabase } from '@casewire/testing';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 
-import { together } from './together.ts';
-import { Ending, inTransaction } from './transaction.ts';
+import { pipelined } from './together.ts';
+import { FinalStatements, inTransaction } from './transaction.ts';
 
 let database: TestDatabase;
 beforeAll(async () => {
@@ -31,7 +31,7 @@ test('a transaction is all or nothing', async () => {
 test('an ending is committed, and its answer is the result', async () => {
   const ended = await inTransaction(database.pool, async (client) => {
     await client.query(add(1));
-    return new Ending(client.query(add(2)).then(({ rowCount }) => rowCount));
+    return new FinalStatements(client.query(add(2)).then(({ rowCount }) => rowCount));
   });
   expect(ended).toBe(1);
   expect(await count()).toEqual([1, 2]);
@@ -40,7 +40,7 @@ test('an ending is committed, and its answer is the result', async () => {
 test('an ending that fails leaves nothing, and the connection is good for the next', async () => {
   const broken = inTransaction(database.pool, async (client) => {
     await client.query(add(1));
-    return new Ending(client.query('select 1/0'));
+    return new FinalStatements(client.query('select 1/0'));
   });
   await expect(broken).rejects.toMatchObject({ code: '22012' });
   expect(await count()).toEqual([]);
@@ -50,9 +50,9 @@ test('an ending that fails leaves nothing, and the connection is good for the ne
 
 test('of statements that were sent together the first that fails says why, however deep', async () => {
   const broken = inTransaction(database.pool, (client) =>
-    together([
+    pipelined([
       client.query(add(1)),
-      together([client.query(add(2)), together([client.query('select 1/0')])]),
+      pipelined([client.query(add(2)), pipelined([client.query('select 1/0')])]),
       client.query(add(3)),
     ]),
   );
@@ -62,7 +62,7 @@ test('of statements that were sent together the first that fails says why, howev
 
 test('answers come in the order of the statements', async () => {
   const answers = await inTransaction(database.pool, async (client) => {
-    const [one, none, three] = await together([
+    const [one, none, three] = await pipelined([
       client.query<{ n: number }>('select 1 as n'),
       undefined,
       client.query<{ n: string }>(`select 'three' as n`),

@@ -1,9 +1,9 @@
 import type { Pool, PoolClient } from 'pg';
 
-import { together } from './together.ts';
+import { pipelined } from './together.ts';
 
 /** What a transaction ends with: its last statements, which were sent and are not waited for before the commit is sent. */
-export class Ending<T> {
+export class FinalStatements<T> {
   constructor(readonly result: Promise<T>) {}
 }
 
@@ -14,7 +14,7 @@ export class Ending<T> {
  */
 export async function inTransaction<T>(
   pool: Pool,
-  work: (client: PoolClient) => Promise<T | Ending<T>>,
+  work: (client: PoolClient) => Promise<T | FinalStatements<T>>,
 ): Promise<T> {
   const client = await pool.connect();
   let broken: Error | undefined;
@@ -25,11 +25,11 @@ export async function inTransaction<T>(
     const result = await work(client);
     await begun;
     const committed = client.query('commit');
-    if (!(result instanceof Ending)) {
+    if (!(result instanceof FinalStatements)) {
       await committed;
       return result;
     }
-    const [ended] = await together([result.result, committed]);
+    const [ended] = await pipelined([result.result, committed]);
     return ended;
   } catch (error) {
     // A connection on which not even the rollback works must not go back to the pool.

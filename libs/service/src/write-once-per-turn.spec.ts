@@ -3,7 +3,7 @@ import type { Writable } from 'node:stream';
 import { testDatabase, type TestDatabase } from '@casewire/testing';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 
-import { together } from './together.ts';
+import { pipelined } from './together.ts';
 import { writeOncePerTurn } from './write-once-per-turn.ts';
 
 let database: TestDatabase;
@@ -20,12 +20,12 @@ test('statements of one turn are written at once, those of the next by themselve
   const writes = () => once.mock.calls.length + several.mock.calls.length;
   writeOncePerTurn(client);
   const one = (n: number) => client.query<{ n: number }>('select $1::int as n', [n]);
-  const answers = await together([one(1), one(2), client.query<{ n: number }>('select 3 as n')]);
+  const answers = await pipelined([one(1), one(2), client.query<{ n: number }>('select 3 as n')]);
   expect(answers.map(({ rows }) => rows[0]!.n)).toEqual([1, 2, 3]);
   expect(writes()).toBe(1);
   expect((await one(4)).rows).toEqual([{ n: 4 }]);
   expect(writes()).toBe(2);
-  await expect(together([client.query('select 1/0'), one(5)])).rejects.toThrow('division by zero');
+  await expect(pipelined([client.query('select 1/0'), one(5)])).rejects.toThrow('division by zero');
   expect(writes()).toBe(3);
   client.release();
 });

@@ -1,13 +1,8 @@
 import { Readable } from 'node:stream';
 
 import type { Box, ForensicsResult } from '@casewire/contracts';
-import {
-  classify,
-  type DocumentReader,
-  findFields,
-  type Reading,
-  StageFailed,
-} from '@casewire/documents';
+import { classify, type DocumentReader, findFields, type Reading } from '@casewire/reading';
+import { StageFailed } from '@casewire/stage-runtime';
 
 import type { DocumentExaminer } from '../../../apps/forensics/src/examination/document-examiner.ts';
 import { translateDocument } from '../../../apps/translation/src/translation/translate-document.ts';

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 
-import type { StageOutcome } from '@casewire/contracts';
+import type { StageResult } from '@casewire/contracts';
 import { rebuild } from '@casewire/event-sourcing';
 import { inTransaction, migrate } from '@casewire/service';
 import { testDatabase, type TestDatabase } from '@casewire/testing';
@@ -62,7 +62,7 @@ const outcome = (
     finishedAt: now.toISOString(),
     starts: 1,
   };
-  const finished: StageOutcome = failed
+  const finished: StageResult = failed
     ? { ...about, status: 'failed', failure: { code: 'DOCUMENT_TYPE_UNKNOWN', detail: 'no' } }
     : {
         ...about,

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 
-import type { Feature, Stage, StageOutcome } from '@casewire/contracts';
+import type { Feature, Stage, StageResult } from '@casewire/contracts';
 import { replay } from '@casewire/event-sourcing';
 import { expect, test } from 'vitest';
 
@@ -58,7 +58,7 @@ const outcome = (
     finishedAt: later.toISOString(),
     starts: 1,
   };
-  const finished: StageOutcome =
+  const finished: StageResult =
     status === 'completed'
       ? {
           ...about,

@@ -5,7 +5,7 @@ import {
   type Feature,
   type Stage,
   type StageFailure,
-  type StageOutcome,
+  type StageResult,
 } from '@casewire/contracts';
 import type { Decider } from '@casewire/event-sourcing';
 
@@ -37,7 +37,7 @@ export interface SubmitUploads {
 
 export interface RecordOutcome {
   type: 'RecordOutcome';
-  outcome: StageOutcome;
+  outcome: StageResult;
   now: Date;
   patienceMs: number;
 }

@@ -1,5 +1,5 @@
 import type { FolderBlobStore } from '@casewire/blobs';
-import { forgetAnswers, inTransaction } from '@casewire/service';
+import { deleteOldResponses, inTransaction } from '@casewire/service';
 import type { Pool } from 'pg';
 
 import { settleDebts } from './blob-debt.ts';
@@ -7,5 +7,5 @@ import { settleDebts } from './blob-debt.ts';
 /** Removes blobs that are due, and answers that are older than a day. */
 export async function cleanUp(pool: Pool, blobs: FolderBlobStore): Promise<void> {
   await inTransaction(pool, (client) => settleDebts(client, blobs));
-  await forgetAnswers(pool);
+  await deleteOldResponses(pool);
 }

@@ -1,4 +1,4 @@
-import { requestTopic, Stage, StageOutcome, StageRequest, Topics } from '@casewire/contracts';
+import { requestTopic, Stage, StageResult, StageRequest, Topics } from '@casewire/contracts';
 import { deadLetterTopic, OnRecord } from '@casewire/event-log';
 import { Controller } from '@nestjs/common';
 import { Payload } from '@nestjs/microservices';
@@ -11,8 +11,8 @@ const deadRequests = Stage.options.map((stage) => deadLetterTopic(requestTopic(s
 export class ProgressController {
   constructor(private readonly progress: ProgressService) {}
 
-  @OnRecord(Topics.stageOutcomes)
-  record(@Payload({ schema: StageOutcome }) outcome: StageOutcome): Promise<void> {
+  @OnRecord(Topics.stageResults)
+  record(@Payload({ schema: StageResult }) outcome: StageResult): Promise<void> {
     return this.progress.record(outcome);
   }
 

@@ -1,4 +1,4 @@
-import { type StageFailure, type StageOutcome } from '@casewire/contracts';
+import { type StageFailure, type StageResult } from '@casewire/contracts';
 import { inTransaction } from '@casewire/service';
 import { crashPoint, type Logger } from '@casewire/telemetry';
 import type { Pool } from 'pg';
@@ -18,7 +18,7 @@ export class ProgressService {
   ) {}
 
   /** Takes in what came of a run; a repeated one changes nothing that a subscriber could see. */
-  async record(outcome: StageOutcome): Promise<void> {
+  async record(outcome: StageResult): Promise<void> {
     const { now, patienceMs } = this;
     const facts = await this.run(outcome.caseId, {
       type: 'RecordOutcome',

@@ -2,7 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { Readable } from 'node:stream';
 
 import { submissionLimits } from '@casewire/contracts';
-import { Refusal } from '@casewire/service';
+import { ApiError } from '@casewire/service';
 import busboy, { type Busboy } from 'busboy';
 
 /**
@@ -46,7 +46,7 @@ function open(
       limits: { files: submissionLimits.files, fields, fieldSize: 64 * 1024, parts },
     });
   } catch (error) {
-    throw new Refusal(
+    throw new ApiError(
       415,
       'NOT_MULTIPART',
       `the body must be multipart/form-data: ${(error as Error).message}`,

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 
 import { submissionLimits as limits } from '@casewire/contracts';
-import { invalid, Refusal } from '@casewire/service';
+import { invalid, ApiError } from '@casewire/service';
 import type { Busboy } from 'busboy';
 import type { Request } from 'express';
 
@@ -21,10 +21,10 @@ export const emptyForm = (): ReceivedForm => ({ fields: Object.create(null), fil
 
 const megabytes = (bytes: number) => `${bytes / 1024 / 1024} MB`;
 const tooLarge = (field: string, rule: string) =>
-  new Refusal(413, 'UPLOAD_TOO_LARGE', `${field} ${rule}`, [{ field, rule }]);
+  new ApiError(413, 'UPLOAD_TOO_LARGE', `${field} ${rule}`, [{ field, rule }]);
 const tooMany = () => {
   const rule = `must be no more than ${limits.files} files`;
-  return new Refusal(400, 'TOO_MANY_FILES', `files ${rule}`, [{ field: 'files', rule }]);
+  return new ApiError(400, 'TOO_MANY_FILES', `files ${rule}`, [{ field: 'files', rule }]);
 };
 
 /**
@@ -56,7 +56,7 @@ export async function receiveForm(
   // It may report several faults, and one more when it is destroyed.
   parser.on('error', (error: Error) => fail(malformed(error)));
   parser.once('close', () => parsed.resolve());
-  const broken = () => fail(new Refusal(400, 'UPLOAD_ABORTED', 'the upload broke off'));
+  const broken = () => fail(new ApiError(400, 'UPLOAD_ABORTED', 'the upload broke off'));
   request.once('error', broken);
   request.once('close', () => request.complete || broken());
   const writing = new FormFiles(folder, form, onFields, fail);
@@ -170,7 +170,7 @@ function checkHeaders(request: Request): void {
   const encoding = request.get('content-encoding');
   if (encoding !== undefined && encoding.toLowerCase() !== 'identity') {
     const rule = 'must be absent: a form is not compressed';
-    throw new Refusal(415, 'CONTENT_ENCODING_UNSUPPORTED', `content-encoding ${rule}`, [
+    throw new ApiError(415, 'CONTENT_ENCODING_UNSUPPORTED', `content-encoding ${rule}`, [
       { field: 'content-encoding', rule },
     ]);
   }
@@ -178,7 +178,7 @@ function checkHeaders(request: Request): void {
     throw tooLarge('files', `must be no more than ${megabytes(limits.totalBytes)} in total`);
 }
 
-const malformed = (error: Error) => new Refusal(400, 'MALFORMED_MULTIPART', error.message);
+const malformed = (error: Error) => new ApiError(400, 'MALFORMED_MULTIPART', error.message);
 
 function checkedName(name: string | undefined, field: string): string {
   const given = name ?? 'document';

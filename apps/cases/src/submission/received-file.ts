@@ -6,7 +6,7 @@ import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 
 import type { MediaType } from '@casewire/contracts';
-import { Refusal } from '@casewire/service';
+import { ApiError } from '@casewire/service';
 
 /** A file as it came: on disk, hashed on the way, its bytes never all in memory. */
 export interface ReceivedFile {
@@ -54,5 +54,5 @@ export function checkExtension({ name }: ReceivedFile, mediaType: MediaType, fie
   const extension = extname(name).toLowerCase();
   if (extension === '' || extensions[mediaType].includes(extension)) return;
   const rule = `is ${mediaType}: its name must end in ${extensions[mediaType].join(' or ')}, or have no extension`;
-  throw new Refusal(415, 'FILE_EXTENSION_MISMATCH', `${field} ${rule}`, [{ field, rule }]);
+  throw new ApiError(415, 'FILE_EXTENSION_MISMATCH', `${field} ${rule}`, [{ field, rule }]);
 }

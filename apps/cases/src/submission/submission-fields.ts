@@ -1,5 +1,5 @@
 import { Feature, needsClassification, SubmitCase } from '@casewire/contracts';
-import { invalid, Refusal, unstorableTexts, type FieldError } from '@casewire/service';
+import { invalid, ApiError, unstorableTexts, type FieldError } from '@casewire/service';
 
 const asJson = ['features', 'classify', 'metadata'] as const;
 
@@ -26,7 +26,7 @@ export function parseFields(
       errors.push({ field: name, rule: rules[name] });
     }
   }
-  if (errors.length > 0) throw new Refusal(400, 'MALFORMED_JSON', 'a field is not JSON', errors);
+  if (errors.length > 0) throw new ApiError(400, 'MALFORMED_JSON', 'a field is not JSON', errors);
   if (correlationHeader !== undefined) {
     if (fields.correlationId !== undefined && fields.correlationId !== correlationHeader)
       throw invalid([
@@ -68,7 +68,7 @@ function withFeatures(fields: SubmitCase): SubmissionFields {
 export function checkProvisioned(asked: readonly Feature[], provisioned: readonly Feature[]): void {
   const missing = asked.filter((feature) => !provisioned.includes(feature));
   if (missing.length === 0) return;
-  throw new Refusal(
+  throw new ApiError(
     403,
     'FEATURE_NOT_PROVISIONED',
     `this organization is not provisioned for ${missing.join(', ')}`,
@@ -92,7 +92,7 @@ export function classifyPerFile(
     ]);
   }
   if (features.some((one) => needsClassification.includes(one)) && perFile.includes(false)) {
-    throw new Refusal(422, 'FORENSICS_NEEDS_CLASSIFICATION', 'forensics needs classify: true', [
+    throw new ApiError(422, 'FORENSICS_NEEDS_CLASSIFICATION', 'forensics needs classify: true', [
       { field: 'classify', rule: 'must be true where forensics is among the features' },
     ]);
   }

@@ -4,14 +4,15 @@ import { rm } from 'node:fs/promises';
 import { Sealer, type Principal } from '@casewire/auth';
 import type { BlobStore } from '@casewire/blobs';
 import { maxMetadata, submissionLimits, type CaseView } from '@casewire/contracts';
-import { DocumentError, inspect, isReaderUnavailable } from '@casewire/documents';
+import { inspect, isReaderUnavailable } from '@casewire/reading';
+import { DocumentError } from '@casewire/sandbox';
 import {
   checkCallableUrl,
   fingerprint,
   idempotent,
   inTransaction,
   invalid,
-  Refusal,
+  ApiError,
 } from '@casewire/service';
 import { crashPoint, type Logger } from '@casewire/telemetry';
 import type { Request } from 'express';
@@ -174,7 +175,7 @@ export class SubmissionService {
     );
     const owner = `${organizationId}/${environment}`;
     return inTransaction(this.pool, (client) =>
-      idempotent(client, { owner, key, fingerprint: print }, this.sealer, async () => {
+      idempotent(client, { caller: owner, key, fingerprint: print }, this.sealer, async () => {
         const caseId = await this.caseFor(client, principal, fields);
         const command: SubmitUploads = {
           type: 'SubmitUploads',
@@ -261,7 +262,7 @@ async function keepPrivate(
 }
 
 const deletedAlready = () =>
-  new Refusal(
+  new ApiError(
     409,
     'CASE_DELETED',
     'the case with this externalId was deleted: it takes no further upload',
@@ -274,12 +275,12 @@ function refusalOf(error: unknown, field: string): unknown {
   if (isReaderUnavailable(error)) {
     // Nothing was found out about the file: the same request may be accepted in a moment.
     const detail = `${field}: the file cannot be looked at now; send the request again`;
-    return new Refusal(503, 'UNAVAILABLE', detail, [], { 'retry-after': '5' });
+    return new ApiError(503, 'UNAVAILABLE', detail, [], { 'retry-after': '5' });
   }
   if (!(error instanceof DocumentError)) return error;
   const limit =
     error.code === 'DOCUMENT_TOO_MANY_PAGES' ? ` (at most ${submissionLimits.pages} pages)` : '';
-  return new Refusal(
+  return new ApiError(
     statuses[error.code] ?? 422,
     error.code,
     `${field}: ${error.message}${limit}`,

@@ -1,6 +1,6 @@
 import { StageRequest, Topics } from '@casewire/contracts';
-import { StageDocuments, StageRuns } from '@casewire/documents';
 import { EventLogContext, OnRecord } from '@casewire/event-log';
+import { StageDocuments, StageRuns } from '@casewire/stage-runtime';
 import { Controller } from '@nestjs/common';
 import { Ctx, Payload } from '@nestjs/microservices';
 

@@ -1,5 +1,5 @@
 import type { ClassificationResult } from '@casewire/contracts';
-import { classify, type Reading } from '@casewire/documents';
+import { classify, type Reading } from '@casewire/reading';
 
 /** What the document is, in which language, and what tells so where. */
 export const classifyDocument = (reading: Reading, today: Date): ClassificationResult => ({

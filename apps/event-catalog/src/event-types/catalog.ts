@@ -4,13 +4,13 @@ import { publishReferences } from '@casewire/event-sourcing';
 import {
   idempotent,
   inTransaction,
-  type AnswerSeal,
+  type ResponseSeal,
   type IdempotentRequest,
 } from '@casewire/service';
 import type { Pool, PoolClient } from 'pg';
 
 /** Answers of the catalog hold nothing secret: they are kept as they are. */
-const plain: AnswerSeal = {
+const plain: ResponseSeal = {
   seal: (value) => Buffer.from(value).toString('utf8'),
   open: (text) => Buffer.from(text),
 };

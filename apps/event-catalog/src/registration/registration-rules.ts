@@ -1,7 +1,7 @@
 import type { Principal } from '@casewire/auth';
 import type { EventType, Organization, SchemaChange, Team } from '@casewire/contracts';
 import { checkSchema, compileSchema, type Schema } from '@casewire/event-schemas';
-import { invalid, Refusal, type FieldError } from '@casewire/service';
+import { invalid, ApiError, type FieldError } from '@casewire/service';
 
 import type { CataloguedType } from '../seeds/seed.ts';
 
@@ -12,9 +12,9 @@ const reservedSlugs = new Set(['casewire', 'registry']);
 export function teamOf({ organization }: { organization: Organization }): Team {
   const { kind, team } = organization;
   if (kind !== 'team' || !team)
-    throw new Refusal(403, 'NOT_A_TEAM', 'only a team may register event types');
+    throw new ApiError(403, 'NOT_A_TEAM', 'only a team may register event types');
   if (reservedSlugs.has(team.slug))
-    throw new Refusal(403, 'TEAM_RESERVED', `events.${team.slug} cannot be a team's topic`);
+    throw new ApiError(403, 'TEAM_RESERVED', `events.${team.slug} cannot be a team's topic`);
   return team;
 }
 
@@ -22,7 +22,7 @@ export function teamOf({ organization }: { organization: Organization }): Team {
 export function checkPrefix({ prefixes }: Team, name: string): void {
   if (prefixes.some((prefix) => name.startsWith(prefix))) return;
   const rule = `must begin with ${prefixes.join(' or ')}`;
-  throw new Refusal(403, 'PREFIX_FOREIGN', 'the name is under no prefix of this team', [
+  throw new ApiError(403, 'PREFIX_FOREIGN', 'the name is under no prefix of this team', [
     { field: 'name', rule },
   ]);
 }
@@ -43,7 +43,7 @@ export function checkDescription({ schema, sample }: { schema: unknown; sample: 
 /** @throws Refusal 409 with every breaking change */
 export function refuseBreaking(changes: readonly SchemaChange[]): void {
   if (changes.length === 0) return;
-  throw new Refusal(
+  throw new ApiError(
     409,
     'SCHEMA_INCOMPATIBLE',
     'within a version every schema takes the same data; what differs needs a new version',
@@ -66,7 +66,7 @@ const steps: Record<Status, readonly Status[]> = {
 export function checkStep(from: Status, to: Status): void {
   if (from === to || steps[from].includes(to)) return;
   const possible = steps[from].length > 0 ? steps[from].join(' or ') : 'nothing else';
-  throw new Refusal(409, 'STATUS_STEP_REFUSED', `a type that is ${from} cannot become ${to}`, [
+  throw new ApiError(409, 'STATUS_STEP_REFUSED', `a type that is ${from} cannot become ${to}`, [
     { field: 'status', rule: `after ${from} comes ${possible}` },
   ]);
 }

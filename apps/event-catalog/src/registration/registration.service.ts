@@ -11,7 +11,7 @@ import {
 } from '@casewire/contracts';
 import { TopicMismatch, type EventLog } from '@casewire/event-log';
 import { checkDownConversion, shown, type Converter } from '@casewire/event-schemas';
-import { fingerprint, invalid, notFound, Refusal } from '@casewire/service';
+import { fingerprint, invalid, notFound, ApiError } from '@casewire/service';
 import type { PoolClient } from 'pg';
 
 import type { Catalog } from '../event-types/catalog.ts';
@@ -128,7 +128,7 @@ export class RegistrationService {
       const known = versions.find((one) => one.version === version);
       if (!known) throw notFound('event type');
       if (known.status === 'retired')
-        throw new Refusal(409, 'EVENT_TYPE_RETIRED', 'a type that is retired does not change');
+        throw new ApiError(409, 'EVENT_TYPE_RETIRED', 'a type that is retired does not change');
       const type = { ...known, ...(command as Partial<CataloguedType>) };
       checkDescription(type);
       const isDraft = known.status === 'reserved' && version === versions.at(-1)!.version;
@@ -169,8 +169,8 @@ export class RegistrationService {
     parts: string[],
     work: (client: PoolClient) => Promise<EventTypeView>,
   ): Promise<EventTypeView> {
-    const owner = `${organizationId}/${environment}`;
-    const request = { owner, key, fingerprint: fingerprint(organizationId, ...parts) };
+    const caller = `${organizationId}/${environment}`;
+    const request = { caller, key, fingerprint: fingerprint(organizationId, ...parts) };
     return this.catalog.changeOnce(request, work);
   }
 
@@ -184,7 +184,7 @@ export class RegistrationService {
 
   private async checkRoom(client: PoolClient, { organizationId }: Principal): Promise<void> {
     if ((await countOf(client, organizationId)) < maxTypes) return;
-    throw new Refusal(409, 'CATALOG_FULL', `a team has at most ${maxTypes} versions of types`);
+    throw new ApiError(409, 'CATALOG_FULL', `a team has at most ${maxTypes} versions of types`);
   }
 
   private async checkConversion(type: CataloguedType, before: CataloguedType): Promise<void> {
@@ -216,14 +216,14 @@ export class RegistrationService {
       await this.log.ensureTopics([settings, deadLetterSettings(settings)]);
     } catch (error) {
       if (!(error instanceof TopicMismatch)) throw error;
-      throw new Refusal(409, 'TOPIC_UNUSABLE', error.message);
+      throw new ApiError(409, 'TOPIC_UNUSABLE', error.message);
     }
     this.topics.add(slug);
   }
 }
 
 const exists = (name: string) =>
-  new Refusal(409, 'EVENT_TYPE_EXISTS', `there is an event type of this name already`, [
+  new ApiError(409, 'EVENT_TYPE_EXISTS', `there is an event type of this name already`, [
     { field: 'name', rule: `${name} is taken` },
   ]);
 

@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 
 import { type DocumentType, ExtractionResult } from '@casewire/contracts';
-import { openReader, type OpenReader } from '@casewire/documents';
+import { openReader, type OpenReader } from '@casewire/reading';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
 import { generate, type SampleKind } from '../../../../tools/samples/index.ts';

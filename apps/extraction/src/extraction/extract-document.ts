@@ -1,5 +1,6 @@
 import type { DocumentType, ExtractionResult } from '@casewire/contracts';
-import { classify, findFields, findRows, type Reading, StageFailed } from '@casewire/documents';
+import { classify, findFields, findRows, type Reading } from '@casewire/reading';
+import { StageFailed } from '@casewire/stage-runtime';
 
 /**
  * The fields and rows of a document.

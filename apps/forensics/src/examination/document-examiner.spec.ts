@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 
 import type { Box } from '@casewire/contracts';
-import { openReader, type OpenReader } from '@casewire/documents';
+import { openReader, type OpenReader } from '@casewire/reading';
 import { PDFDocument } from 'pdf-lib';
 import sharp from 'sharp';
 import { afterAll, beforeAll, expect, test } from 'vitest';

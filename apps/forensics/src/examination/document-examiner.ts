@@ -3,19 +3,21 @@ import { dirname } from 'node:path';
 import { type DocumentType, Finding, type ForensicsResult } from '@casewire/contracts';
 import {
   classify,
-  type ContainedJob,
-  Containment,
-  documentLimits,
   type DocumentReader,
   type DocumentSource,
   findPrinted,
   findRows,
+  type Reading,
+  understood,
+} from '@casewire/reading';
+import {
+  type SandboxJob,
+  Sandbox,
+  documentLimits,
   type Log,
   parseLimit,
-  type Reading,
-  sharedContainment,
-  understood,
-} from '@casewire/documents';
+  sharedSandbox,
+} from '@casewire/sandbox';
 
 import { crossExamine } from '../fields/cross-checks.ts';
 import { ExaminedImage } from '../image/examined-image.ts';
@@ -41,7 +43,7 @@ const crop = { channels: 3, native: true, dpi: 110, largest: 4_000_000 } as cons
 
 /** Looks for signs that a document was changed: in its pixels, in its file, and in what it says. */
 export class DocumentExaminer {
-  private readonly containment: Containment;
+  private readonly containment: Sandbox;
 
   constructor(
     private readonly reader: Pick<DocumentReader, 'raster'>,
@@ -49,8 +51,8 @@ export class DocumentExaminer {
   ) {
     // Children that may load this stage's own jobs; none wait, for stages are not asked in a hurry.
     const jobFolders = [dirname(import.meta.dirname)];
-    const { queue } = sharedContainment();
-    this.containment = new Containment({ warm: 0, jobFolders, queue, ...(log && { log }) });
+    const { queue } = sharedSandbox();
+    this.containment = new Sandbox({ warm: 0, jobFolders, queue, ...(log && { log }) });
   }
 
   /** @throws DocumentError; the signal's reason when aborted */
@@ -95,7 +97,7 @@ export class DocumentExaminer {
   }
 
   private async examineImage(
-    document: ContainedJob['document'],
+    document: SandboxJob['document'],
     examination: Examination,
   ): Promise<ExaminedImage> {
     const { value } = await this.containment.run({

@@ -1,5 +1,5 @@
 import type { Box } from '@casewire/contracts';
-import type { PageRaster } from '@casewire/documents';
+import type { PageRaster } from '@casewire/reading';
 import sharp from 'sharp';
 
 const red = [214, 40, 40] as const;

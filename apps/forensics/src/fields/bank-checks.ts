@@ -1,4 +1,4 @@
-import { type ExtractedRow, isIban } from '@casewire/documents';
+import { type ExtractedRow, isIban } from '@casewire/reading';
 
 import type { Suspicion } from '../examination/suspicion.ts';
 import { at, cents, certainValues, certaintyOf, type CrossCheck, money } from './statements.ts';

@@ -1,5 +1,5 @@
 import type { Box, DocumentType, ExtractedField } from '@casewire/contracts';
-import type { PageReading } from '@casewire/documents';
+import type { PageReading } from '@casewire/reading';
 import { expect, test } from 'vitest';
 
 import { crossExamine } from './cross-checks.ts';

@@ -1,5 +1,5 @@
 import type { Box, ExtractedField } from '@casewire/contracts';
-import { decodeZone, isSound, type MachineReadableZone, zoneSpelling } from '@casewire/documents';
+import { decodeZone, isSound, type MachineReadableZone, zoneSpelling } from '@casewire/reading';
 
 import type { Suspicion } from '../examination/suspicion.ts';
 import { at, certainValues, type CrossCheck, type Statements } from './statements.ts';

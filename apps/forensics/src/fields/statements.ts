@@ -1,5 +1,5 @@
 import type { Box, DocumentType, ExtractedField } from '@casewire/contracts';
-import type { ExtractedRow, Reading } from '@casewire/documents';
+import type { ExtractedRow, Reading } from '@casewire/reading';
 
 import type { Suspicion } from '../examination/suspicion.ts';
 

@@ -1,4 +1,4 @@
-import type { Job } from '@casewire/documents';
+import type { Job } from '@casewire/sandbox';
 import exifr from 'exifr';
 
 import { findCopy } from './copy-move.ts';

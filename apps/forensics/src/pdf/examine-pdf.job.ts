@@ -1,4 +1,4 @@
-import type { Job, PdfDocument, PdfWord } from '@casewire/documents';
+import type { Job, PdfDocument, PdfWord } from '@casewire/sandbox';
 
 import type { ExaminedPdf } from './examined-pdf.ts';
 import { fontFamily } from './font-family.ts';

@@ -1,4 +1,4 @@
-import type { PdfWord } from '@casewire/documents';
+import type { PdfWord } from '@casewire/sandbox';
 
 /** Words that a later revision put in the place of others. */
 export interface RevisedText {

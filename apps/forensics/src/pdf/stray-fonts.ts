@@ -1,4 +1,4 @@
-import type { PdfWord } from '@casewire/documents';
+import type { PdfWord } from '@casewire/sandbox';
 
 import { fontFamily } from './font-family.ts';
 

@@ -20,7 +20,7 @@ export class ApiKeysService {
   ): Promise<CreatedApiKey> {
     const print = fingerprint('POST api-keys', organizationId, JSON.stringify(command));
     return this.registry.changeOnce(
-      { owner: 'operator', key, fingerprint: print },
+      { caller: 'operator', key, fingerprint: print },
       async (client) => {
         await holdOrganization(client, organizationId);
         const minted = mintApiKey(command.environment);

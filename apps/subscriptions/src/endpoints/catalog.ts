@@ -1,5 +1,5 @@
 import { eventTypeKey, type EventType } from '@casewire/contracts';
-import { Refusal } from '@casewire/service';
+import { ApiError } from '@casewire/service';
 
 /** What is needed of the view on the catalog. */
 export interface CatalogTypes {
@@ -35,7 +35,7 @@ export class Catalog {
     try {
       return question();
     } catch (error) {
-      if (!(error instanceof Refusal)) throw error;
+      if (!(error instanceof ApiError)) throw error;
       await this.types.catchUp({ timeoutMs: 2000 });
       return question();
     }

@@ -29,7 +29,7 @@ export const requestOf = (
   key: string | undefined,
   ...parts: string[]
 ): IdempotentRequest => ({
-  owner: `${organizationId}/${environment}`,
+  caller: `${organizationId}/${environment}`,
   key,
   fingerprint: fingerprint(what, organizationId, environment, ...parts),
 });

@@ -1,10 +1,10 @@
 import { maxEndpoints, type Audience, type Organization } from '@casewire/contracts';
-import { Refusal } from '@casewire/service';
+import { ApiError } from '@casewire/service';
 
 /** @throws Refusal when the organization has as many endpoints as it may have */
 export function checkCount(count: number): void {
   if (count < maxEndpoints) return;
-  throw new Refusal(
+  throw new ApiError(
     409,
     'TOO_MANY_ENDPOINTS',
     `an organization has at most ${maxEndpoints} endpoints, sandbox and production together`,
@@ -18,7 +18,7 @@ export function checkAudience(
 ): void {
   if (audiences.includes(audience)) return;
   const rule = `must be one of ${audiences.join(', ')} for this organization`;
-  throw new Refusal(422, 'AUDIENCE_NOT_PROVISIONED', `audience: ${rule}`, [
+  throw new ApiError(422, 'AUDIENCE_NOT_PROVISIONED', `audience: ${rule}`, [
     { field: 'audience', rule },
   ]);
 }

@@ -5,7 +5,7 @@ import type {
   SubscriptionUpgrade,
   SubscriptionView,
 } from '@casewire/contracts';
-import { Refusal } from '@casewire/service';
+import { ApiError } from '@casewire/service';
 import { dialects } from '@casewire/webhooks';
 
 import { endpoints, type Registry } from '../publication/registry.ts';
@@ -85,19 +85,19 @@ export class EndpointSubscriptionsService {
     version: number | undefined,
   ): Promise<SubscriptionUpgrade> {
     if (from === null)
-      throw new Refusal(409, 'SUBSCRIPTION_HAS_NO_VERSION', '* is always at the latest versions');
+      throw new ApiError(409, 'SUBSCRIPTION_HAS_NO_VERSION', '* is always at the latest versions');
     const [before, after] = await this.catalog.ask(() => {
       const to = version === undefined ? this.catalog.latest(eventType) : undefined;
       const found = to ?? this.catalog.find(eventType, version ?? from);
       if (!found || found.status === 'retired') {
-        throw new Refusal(422, 'EVENT_VERSION_UNKNOWN', `${eventType} has no such version`, [
+        throw new ApiError(422, 'EVENT_VERSION_UNKNOWN', `${eventType} has no such version`, [
           { field: 'version', rule: `must be a version of ${eventType} that is not retired` },
         ]);
       }
       return [this.catalog.find(eventType, from), found] as const;
     });
     if (after.version < from) {
-      throw new Refusal(409, 'VERSION_DOWNGRADE', 'a subscription cannot be downgraded', [
+      throw new ApiError(409, 'VERSION_DOWNGRADE', 'a subscription cannot be downgraded', [
         { field: 'version', rule: `must be above ${from}` },
       ]);
     }

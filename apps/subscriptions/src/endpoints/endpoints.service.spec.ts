@@ -1,4 +1,4 @@
-import { endpointSecretOwner, CreateEndpoint, Topics } from '@casewire/contracts';
+import { endpointSecretContext, CreateEndpoint, Topics } from '@casewire/contracts';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
 import { refusedHosts } from '../../../../libs/webhooks/src/testing/address-spellings.ts';
@@ -26,7 +26,7 @@ const secretOf = (id: string) =>
   world.published.findLast(({ topic, key }) => topic === Topics.secrets && key === id)!.value;
 
 const opened = (id: string, sealed: unknown) =>
-  world.sealer.open(String(sealed), endpointSecretOwner(id)).toString();
+  world.sealer.open(String(sealed), endpointSecretContext(id)).toString();
 
 test('TW-22 TW-24 an endpoint’s token is shown to its owner; at the same URL a new one has another', async () => {
   const owner = await world.organization();

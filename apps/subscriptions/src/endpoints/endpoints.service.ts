@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 
 import type { Sealer } from '@casewire/auth';
 import {
-  endpointSecretOwner,
+  endpointSecretContext,
   maxEndpoints,
   type Audience,
   type ChangeEndpoint,
@@ -44,7 +44,7 @@ export class EndpointsService {
   ): Promise<EndpointWithSecret> {
     const { organizationId, environment } = owner;
     const request = requestOf('POST endpoints', owner, key, audience, JSON.stringify(command));
-    return this.registry.changeOnce({ ...request, owner: by }, async (client) => {
+    return this.registry.changeOnce({ ...request, caller: by }, async (client) => {
       const organization = await holdOrganization(client, organizationId);
       checkAudience(audience, organization);
       checkCallableUrl('url', command.url, organization.egress);
@@ -62,7 +62,7 @@ export class EndpointsService {
         enabled: true,
         createdAt: this.now().toISOString(),
       };
-      const { secret, record } = newSecret(id, endpointSecretOwner(id), this.sealer);
+      const { secret, record } = newSecret(id, endpointSecretContext(id), this.sealer);
       await secrets.create(client, id, {
         ...record,
         token: this.seal(id, newToken()),
@@ -111,7 +111,7 @@ export class EndpointsService {
     const { token } = (await secrets.get(this.registry.pool, id))!;
     return {
       endpointId: id,
-      token: this.sealer.open(token!, endpointSecretOwner(id)).toString(),
+      token: this.sealer.open(token!, endpointSecretContext(id)).toString(),
     };
   }
 
@@ -154,7 +154,12 @@ export class EndpointsService {
     return this.registry.changeOnce(requestOf('POST secret', owner, key, id), async (client) => {
       const endpoint = view(await this.hold(client, owner, id));
       const current = (await secrets.hold(client, id))!;
-      const { secret, record } = rotated(current, endpointSecretOwner(id), this.sealer, this.now());
+      const { secret, record } = rotated(
+        current,
+        endpointSecretContext(id),
+        this.sealer,
+        this.now(),
+      );
       await secrets.replace(client, id, record);
       return { ...endpoint, secret: encodeSecret(secret) };
     });
@@ -165,7 +170,7 @@ export class EndpointsService {
   }
 
   private seal(id: string, text: string): string {
-    return this.sealer.seal(Buffer.from(text), endpointSecretOwner(id));
+    return this.sealer.seal(Buffer.from(text), endpointSecretContext(id));
   }
 
   /** What was subscribed to stays at its version; what is new comes at its latest. */

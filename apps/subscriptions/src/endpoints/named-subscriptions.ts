@@ -1,5 +1,5 @@
 import type { Subscription } from '@casewire/contracts';
-import { notFound, Refusal } from '@casewire/service';
+import { notFound, ApiError } from '@casewire/service';
 import type { Dialect } from '@casewire/webhooks';
 
 type Vocabulary = Pick<Dialect, 'vocabulary'>;
@@ -34,7 +34,7 @@ export function subscriptionNamed(
   if (!found) throw notFound('subscription');
   if (others.length === 0) return found;
   const types = [found, ...others].map(({ eventType }) => eventType).join(', ');
-  throw new Refusal(409, 'SUBSCRIPTION_AMBIGUOUS', `${name} stands for several types`, [
+  throw new ApiError(409, 'SUBSCRIPTION_AMBIGUOUS', `${name} stands for several types`, [
     { field: 'eventType', rule: `must be one of ${types}` },
   ]);
 }

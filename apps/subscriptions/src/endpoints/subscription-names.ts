@@ -1,5 +1,5 @@
 import type { Audience, EventType, Subscription } from '@casewire/contracts';
-import { Refusal } from '@casewire/service';
+import { ApiError } from '@casewire/service';
 import type { Dialect } from '@casewire/webhooks';
 
 /** The latest version of each type that this audience may subscribe to; reserved ones are among them. */
@@ -53,7 +53,7 @@ export function subscriptionsTo(
   const faults = [...unknown, ...callbackOnly];
   if (faults.length === 0) return [...found.values()];
   const code = unknown.length > 0 ? 'EVENT_TYPE_UNKNOWN' : 'EVENT_TYPE_CALLBACK_ONLY';
-  throw new Refusal(422, code, 'some event types cannot be subscribed to', faults);
+  throw new ApiError(422, code, 'some event types cannot be subscribed to', faults);
 }
 
 interface Fault {

@@ -1,4 +1,4 @@
-import { Refusal } from '@casewire/service';
+import { ApiError } from '@casewire/service';
 import { dialects } from '@casewire/webhooks';
 
 import type { Catalog } from '../endpoints/catalog.ts';
@@ -17,7 +17,7 @@ export function checkEventsOff(names: readonly string[], catalog: Pick<Catalog, 
     return rule === null ? [] : [{ field: `eventsOff.${i}`, rule }];
   });
   if (faults.length > 0)
-    throw new Refusal(422, 'EVENT_TYPE_UNKNOWN', 'some events cannot be turned off', faults);
+    throw new ApiError(422, 'EVENT_TYPE_UNKNOWN', 'some events cannot be turned off', faults);
 }
 
 function faultOf(name: string, types: ReadonlySet<string>): string | null {

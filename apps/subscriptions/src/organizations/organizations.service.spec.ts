@@ -1,4 +1,4 @@
-import { callbackSecretOwner, ChangeOrganization, Topics } from '@casewire/contracts';
+import { callbackSecretContext, ChangeOrganization, Topics } from '@casewire/contracts';
 import { decodeSecret } from '@casewire/webhooks';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
@@ -98,7 +98,7 @@ test('what callback URLs are signed with is the organization’s, shown when it 
   const again = await world.organizations.rotateCallbackSecret(organizationId, 'a', 'key');
   expect(again).toEqual({ secret });
   const after = last(Topics.secrets, organizationId);
-  const opened = world.sealer.open(String(after.sealed), callbackSecretOwner(organizationId));
+  const opened = world.sealer.open(String(after.sealed), callbackSecretContext(organizationId));
   expect(decodeSecret(secret)).toEqual(opened);
   expect(after.previous).toMatchObject({ sealed: before.sealed });
 });

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 
 import type { Sealer } from '@casewire/auth';
 import {
-  callbackSecretOwner,
+  callbackSecretContext,
   type ChangeOrganization,
   type CreateOrganization,
   type Organization,
@@ -35,7 +35,7 @@ export class OrganizationsService {
   create(command: CreateOrganization, key: string | undefined): Promise<OrganizationView> {
     const print = fingerprint('POST organizations', JSON.stringify(command));
     return this.registry.changeOnce(
-      { owner: 'operator', key, fingerprint: print },
+      { caller: 'operator', key, fingerprint: print },
       async (client) => {
         checkCallback(command.callback, command.egress);
         await this.checkOff(command.eventsOff);
@@ -50,7 +50,7 @@ export class OrganizationsService {
         };
         const { id } = organization;
         // Callback URLs come and go: what they are signed with is the organization's.
-        const { record } = newSecret(id, callbackSecretOwner(id), this.sealer);
+        const { record } = newSecret(id, callbackSecretContext(id), this.sealer);
         await secrets.create(client, id, record);
         await organizations.create(client, id, organization);
         return organization;
@@ -87,11 +87,16 @@ export class OrganizationsService {
     by: string,
     key: string | undefined,
   ): Promise<SigningSecretShown> {
-    const request = { owner: by, key, fingerprint: fingerprint('POST callback-secret', id) };
+    const request = { caller: by, key, fingerprint: fingerprint('POST callback-secret', id) };
     return this.registry.changeOnce(request, async (client) => {
       await holdOrganization(client, id);
       const current = (await secrets.hold(client, id))!;
-      const { secret, record } = rotated(current, callbackSecretOwner(id), this.sealer, this.now());
+      const { secret, record } = rotated(
+        current,
+        callbackSecretContext(id),
+        this.sealer,
+        this.now(),
+      );
       await secrets.replace(client, id, record);
       return { secret: encodeSecret(secret) };
     });

@@ -1,5 +1,5 @@
 import type { Team } from '@casewire/contracts';
-import { Refusal } from '@casewire/service';
+import { ApiError } from '@casewire/service';
 import type { PoolClient } from 'pg';
 
 import { organizations } from '../publication/registry.ts';
@@ -17,7 +17,7 @@ export async function holdTeams(client: PoolClient): Promise<Team[]> {
 /** @throws Refusal where the team's topic, or one of its prefixes, is another's already */
 export function checkTeam({ slug, prefixes }: Team, others: readonly Team[]): void {
   if (reserved.has(slug) || others.some((other) => other.slug === slug)) {
-    throw new Refusal(409, 'TEAM_EXISTS', `events.${slug} belongs to somebody else`, [
+    throw new ApiError(409, 'TEAM_EXISTS', `events.${slug} belongs to somebody else`, [
       { field: 'team.slug', rule: 'must not be taken' },
     ]);
   }
@@ -25,7 +25,7 @@ export function checkTeam({ slug, prefixes }: Team, others: readonly Team[]): vo
   for (const [i, prefix] of prefixes.entries()) {
     const overlapping = taken.find((one) => one.startsWith(prefix) || prefix.startsWith(one));
     if (overlapping === undefined) continue;
-    throw new Refusal(409, 'PREFIX_TAKEN', `the prefix ${overlapping} belongs to somebody else`, [
+    throw new ApiError(409, 'PREFIX_TAKEN', `the prefix ${overlapping} belongs to somebody else`, [
       { field: `team.prefixes.${i}`, rule: `must not overlap with ${overlapping}` },
     ]);
   }

@@ -10,7 +10,7 @@ import { publishReferences, ReferenceStore } from '@casewire/event-sourcing';
 import {
   idempotent,
   inTransaction,
-  type AnswerSeal,
+  type ResponseSeal,
   type IdempotentRequest,
 } from '@casewire/service';
 import type { Pool, PoolClient } from 'pg';
@@ -41,7 +41,7 @@ export class Registry {
   constructor(
     readonly pool: Pool,
     private readonly log: Pick<EventLog, 'send'>,
-    private readonly seal: AnswerSeal,
+    private readonly seal: ResponseSeal,
   ) {}
 
   async change<T>(work: (client: PoolClient) => Promise<T>): Promise<T> {

@@ -1,4 +1,4 @@
-import { isNumberWord, spanishNumber } from '@casewire/documents';
+import { isNumberWord, spanishNumber } from '@casewire/reading';
 
 import { beforeNames, months, phrases } from './es-en.data.ts';
 import { ends, type Token } from './tokens.ts';

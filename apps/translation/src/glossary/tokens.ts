@@ -1,4 +1,4 @@
-import { plainText, type Word } from '@casewire/documents';
+import { plainText, type Word } from '@casewire/reading';
 
 /** A word of a line, ready to be looked up. */
 export interface Token {

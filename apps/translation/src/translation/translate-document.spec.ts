@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 
 import { TranslationResult } from '@casewire/contracts';
-import { type Line, openReader, type OpenReader } from '@casewire/documents';
+import { type Line, openReader, type OpenReader } from '@casewire/reading';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
 import { generate, type Language, type SampleKind } from '../../../../tools/samples/index.ts';

@@ -1,5 +1,6 @@
 import type { Box, TranslationResult } from '@casewire/contracts';
-import { linesOf, type Reading, StageFailed } from '@casewire/documents';
+import { linesOf, type Reading } from '@casewire/reading';
+import { StageFailed } from '@casewire/stage-runtime';
 
 import { translateLine, type TranslatedSpan } from './translate-line.ts';
 

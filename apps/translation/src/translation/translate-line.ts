@@ -1,4 +1,4 @@
-import type { Line, Word } from '@casewire/documents';
+import type { Line, Word } from '@casewire/reading';
 
 import { type Match, matchAt } from '../glossary/matches.ts';
 import { ends, type Token, tokensOf } from '../glossary/tokens.ts';

@@ -1,5 +1,5 @@
 import type { TranslationResult } from '@casewire/contracts';
-import type { Reading } from '@casewire/documents';
+import type { Reading } from '@casewire/reading';
 
 import { translateDocument } from './translate-document.ts';
 

@@ -2,7 +2,7 @@ import type { Sealer } from '@casewire/auth';
 import { fingerprint, idempotent, inTransaction } from '@casewire/service';
 import type { Pool, PoolClient } from 'pg';
 
-import type { Owner } from './delivery-log/delivery-log.query.ts';
+import type { Tenant } from './delivery-log/delivery-log.query.ts';
 
 /** A POST, as it is told from others under the same Idempotency-Key. */
 export interface Asked {
@@ -13,7 +13,7 @@ export interface Asked {
 }
 
 /** What a POST asks for takes effect once per Idempotency-Key; the same again gets the same answer. */
-export class Once {
+export class IdempotentHandler {
   constructor(
     private readonly pool: Pool,
     private readonly sealer: Pick<Sealer, 'seal' | 'open'>,
@@ -21,12 +21,12 @@ export class Once {
 
   /** @param work in a transaction; what it does in another one must be such that doing it twice is doing it once */
   run<T>(
-    { organizationId, environment }: Owner,
+    { organizationId, environment }: Tenant,
     { key, route, body = null }: Asked,
     work: (client: PoolClient) => Promise<T>,
   ): Promise<T> {
     const request = {
-      owner: `${organizationId}:${environment}`,
+      caller: `${organizationId}:${environment}`,
       key,
       fingerprint: fingerprint(route, JSON.stringify(body)),
     };

@@ -3,11 +3,11 @@ import { deadLetterTopic, OnBatch, type IncomingRecord } from '@casewire/event-l
 import { Controller } from '@nestjs/common';
 import { Payload } from '@nestjs/microservices';
 
-import { DeadLetterBox } from './dead-letter-intake.ts';
+import { DeadLetterIntake } from './dead-letter-intake.ts';
 
 @Controller()
-export class DeadLetterBoxController {
-  constructor(private readonly box: DeadLetterBox) {}
+export class DeadLetterIntakeController {
+  constructor(private readonly box: DeadLetterIntake) {}
 
   @OnBatch(deadLetterTopic(Topics.casewireEvents))
   take(@Payload() records: IncomingRecord[]): Promise<void> {

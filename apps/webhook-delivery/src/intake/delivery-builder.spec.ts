@@ -14,8 +14,8 @@ import {
 import { callbackUrlOwner } from '../model/callback-destination.ts';
 import type { NewDelivery } from '../model/lane-store.ts';
 import { CatalogView } from '../registry/catalog-view.ts';
-import { Deliveries } from './delivery-builder.ts';
-import { Versions } from './version-converter.ts';
+import { DeliveryBuilder } from './delivery-builder.ts';
+import { VersionConverter } from './version-converter.ts';
 
 const schema = (property: string, type: string) => ({
   type: 'object',
@@ -41,8 +41,8 @@ const counting = {
     return converter.convert(...given);
   },
 };
-const deliveries = new Deliveries(
-  new Versions(new CatalogView(catalogOf(...types)), counting),
+const deliveries = new DeliveryBuilder(
+  new VersionConverter(new CatalogView(catalogOf(...types)), counting),
   sealer,
 );
 afterAll(() => converter.close());

@@ -6,7 +6,7 @@ import type { DeliveryDestination, NewDelivery, PinnedRequest } from '../model/l
 import { callbackOf } from './callbacks.ts';
 import type { IncomingEvent } from './incoming-event.ts';
 import { isOn, wantedVersion } from './matching.ts';
-import type { AtVersion, Versions } from './version-converter.ts';
+import type { AtVersion, VersionConverter } from './version-converter.ts';
 
 /** Where an event goes, at which version. */
 interface Match {
@@ -16,9 +16,9 @@ interface Match {
 }
 
 /** Makes of an event what is to be delivered of it, and where to. */
-export class Deliveries {
+export class DeliveryBuilder {
   constructor(
-    private readonly versions: Versions,
+    private readonly versions: VersionConverter,
     private readonly sealer: Pick<Sealer, 'seal'>,
   ) {}
 

@@ -7,10 +7,10 @@ import { catalogOf, endpoint, eventType, organization, organizationId } from '..
 import { KeptLog, ScriptedLanes } from '../../test/scripted-lanes.ts';
 import { CatalogView } from '../registry/catalog-view.ts';
 import { eventCallbackOwner } from './callbacks.ts';
-import { Deliveries } from './delivery-builder.ts';
-import { Inbox } from './event-intake.ts';
-import { Entries, type ReferenceData } from './intake-entries.ts';
-import { Versions } from './version-converter.ts';
+import { DeliveryBuilder } from './delivery-builder.ts';
+import { EventIntake } from './event-intake.ts';
+import { IntakeEntries, type ReferenceData } from './intake-entries.ts';
+import { VersionConverter } from './version-converter.ts';
 
 const sealer = new Sealer(Buffer.alloc(32, 1));
 let lanes: ScriptedLanes;
@@ -29,12 +29,12 @@ const references = (over: Partial<ReferenceData> = {}): ReferenceData => ({
   ...over,
 });
 const inbox = (over?: Partial<ReferenceData>) => {
-  const deliveries = new Deliveries(
-    new Versions(catalog, { convert: () => Promise.reject(new Error('not asked')) }),
+  const deliveries = new DeliveryBuilder(
+    new VersionConverter(catalog, { convert: () => Promise.reject(new Error('not asked')) }),
     sealer,
   );
-  const entries = new Entries(references(over), deliveries, sealer);
-  return new Inbox(references(over), entries, lanes, log);
+  const entries = new IntakeEntries(references(over), deliveries, sealer);
+  return new EventIntake(references(over), entries, lanes, log);
 };
 
 const record = (offset: number, data: object = {}, type = 'thing.happened'): IncomingRecord => ({
@@ -123,7 +123,7 @@ test('large records are taken in a few at a time, each transaction behind the on
 test('records that were taken in before are told of, so that a topic that began anew is noticed', async () => {
   lanes.ingest = async () => ({ events: 0, deliveries: 0, skipped: 2, heads: [] });
   await inbox().take([record(0), record(1)]);
-  expect(log.lines).toMatchObject([{ event: 'inbox.taken', skipped: 2, nextOffset: '2' }]);
+  expect(log.lines).toMatchObject([{ event: 'intake.ingested', skipped: 2, nextOffset: '2' }]);
 });
 
 describe('records are never given up on because', () => {
@@ -175,7 +175,7 @@ describe('records are never given up on because', () => {
 test('a record on a partition that its key does not belong to is delivered, and flagged', async () => {
   await inbox().take([{ ...record(0), partition: 9 }]);
   expect(lanes.batches[0]?.events).toMatchObject([{ misplaced: true, deliveries: [{}] }]);
-  expect(log.lines).toMatchObject([{ event: 'inbox.taken', misplaced: 1 }]);
+  expect(log.lines).toMatchObject([{ event: 'intake.ingested', misplaced: 1 }]);
 });
 
 test('an event for an organization that there is not is refused', async () => {

@@ -3,16 +3,16 @@ import { isDatabaseAway } from '@casewire/service';
 import type { Logger } from '@casewire/telemetry';
 
 import type { IngestBatch, LaneStore, NewDelivery } from '../model/lane-store.ts';
-import type { Entries, Entry, ReferenceData } from './intake-entries.ts';
+import type { IntakeEntries, Entry, ReferenceData } from './intake-entries.ts';
 
 /** What is put into one transaction at most, events and bodies together; a single event may be more. */
 const bytesAtOnce = 8 * 1024 * 1024;
 
 /** Takes in events, a batch of one partition at a time: stored, matched and put into their lanes, all or none. */
-export class Inbox {
+export class EventIntake {
   constructor(
     private readonly references: Pick<ReferenceData, 'catchUp'>,
-    private readonly entries: Entries,
+    private readonly entries: IntakeEntries,
     private readonly lanes: Pick<LaneStore, 'ingest'>,
     private readonly logger: Logger,
   ) {}
@@ -56,8 +56,8 @@ export class Inbox {
     };
     // Skipped, or where no consumer of its key looks: both want to be known of.
     if (taken.skipped + misplaced > 0)
-      this.logger.warn({ event: 'inbox.taken', ...line, ...taken });
-    else this.logger.info({ event: 'inbox.taken', ...line, ...taken });
+      this.logger.warn({ event: 'intake.ingested', ...line, ...taken });
+    else this.logger.info({ event: 'intake.ingested', ...line, ...taken });
   }
 }
 

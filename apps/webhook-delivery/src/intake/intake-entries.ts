@@ -5,7 +5,7 @@ import type { IncomingRecord } from '@casewire/event-log';
 import { erasingType } from '../model/erasure-event.ts';
 import type { IngestBatch } from '../model/lane-store.ts';
 import { eventCallbackOwner } from './callbacks.ts';
-import type { Deliveries } from './delivery-builder.ts';
+import type { DeliveryBuilder } from './delivery-builder.ts';
 import {
   EventRejected,
   laneKeyOf,
@@ -34,10 +34,10 @@ export interface Understood {
 }
 
 /** Makes of a record what is stored and delivered of it, as the registry and the catalog are now. */
-export class Entries {
+export class IntakeEntries {
   constructor(
     private readonly references: Omit<ReferenceData, 'catchUp'>,
-    private readonly deliveries: Deliveries,
+    private readonly deliveries: DeliveryBuilder,
     private readonly sealer: Pick<Sealer, 'seal'>,
   ) {}
 

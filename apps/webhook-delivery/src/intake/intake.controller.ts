@@ -3,11 +3,11 @@ import { OnBatch, type IncomingRecord } from '@casewire/event-log';
 import { Controller } from '@nestjs/common';
 import { Payload } from '@nestjs/microservices';
 
-import { Inbox } from './event-intake.ts';
+import { EventIntake } from './event-intake.ts';
 
 @Controller()
-export class InboxController {
-  constructor(private readonly inbox: Inbox) {}
+export class IntakeController {
+  constructor(private readonly inbox: EventIntake) {}
 
   @OnBatch(Topics.casewireEvents)
   take(@Payload() records: IncomingRecord[]): Promise<void> {

@@ -8,7 +8,7 @@ import { createLogger } from '@casewire/telemetry';
 import { expect, test } from 'vitest';
 
 import { organization } from '../../test/events.ts';
-import { TeamTopics } from './team-topic-consumers.ts';
+import { TeamTopicConsumers } from './team-topic-consumers.ts';
 
 test('team topics whose broker is away before their groups are joined can be stopped', async () => {
   const directory = await mkdtemp(join(tmpdir(), 'casewire-team-topics-'));
@@ -16,7 +16,7 @@ test('team topics whose broker is away before their groups are joined can be sto
   await broker.start();
   const log = new EventLog({ brokers: [broker.brokers], clientId: 'test' });
   const away = Promise.withResolvers<void>();
-  const topics = new TeamTopics({
+  const topics = new TeamTopicConsumers({
     log,
     organizations: {
       entries: () => [['o', organization({ team: { slug: 'orders', prefixes: ['orders.'] } })]],

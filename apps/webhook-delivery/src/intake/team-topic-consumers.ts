@@ -23,7 +23,7 @@ export interface TeamTopicsOptions {
  * Reads a topic of every team, of those that come while it runs as well: a group for each, so that a team that comes, or
  * one that publishes much, disturbs no other. Each is read from its beginning on.
  */
-export class TeamTopics {
+export class TeamTopicConsumers {
   private readonly consumers = new Map<string, BatchConsumer>();
   private readonly starting = new Set<Promise<void>>();
   private unsubscribe = () => {};

@@ -18,7 +18,7 @@ interface Types {
  * An event's data at each version that is wanted, converted step by step, once each: whoever subscribed to an older
  * version gets that version's payload. One that is published at an older version than is wanted cannot be made newer.
  */
-export class Versions {
+export class VersionConverter {
   constructor(
     private readonly types: Types,
     private readonly converter: Pick<Converter, 'convert'>,

@@ -77,11 +77,11 @@ export interface Recorded {
 
 /** Who may claim along with an ingest, and how much at most. The lease begins no earlier than the call. */
 export interface ClaimOffer {
-  owner: string;
+  leaseHolder: string;
   slots: number;
 }
 
-/** The head of a lane that was claimed: this attempt is on record, and is its owner's until the lease ends. */
+/** The head of a lane that was claimed: this attempt is on record, and is its lease holder's until the lease ends. */
 export interface ClaimedHead extends PinnedRequest {
   laneId: string;
   /** Its place in its lane, from 1. */
@@ -116,17 +116,17 @@ export interface ClaimedHead extends PinnedRequest {
  * - delivered: the head moves on, and the gap before it is told.
  * - failed: the head stays, due again after the delay.
  * - exhausted: the delivery is given up, and the head moves on.
- * - held: the delivery is given up for now; it stays at the head of its lane, which waits for `releaseHeld`.
+ * - blocked: the delivery is given up for now; it stays at the head of its lane, which waits for `releaseHeld`.
  */
-export type Verdict = 'delivered' | 'failed' | 'exhausted' | 'held';
+export type AttemptOutcome = 'delivered' | 'failed' | 'exhausted' | 'blocked';
 
 /** What came of an attempt. */
-export interface AttemptOutcome {
+export interface AttemptResult {
   laneId: string;
   epoch: string;
   deliveryId: string;
   attempt: number;
-  verdict: Verdict;
+  outcome: AttemptOutcome;
   delayMs: number;
   /** Whether a request was made; what was not sent says nothing of its destination. */
   sent: boolean;
@@ -176,22 +176,25 @@ export interface LaneStore {
   /**
    * Claims due heads of destinations that may be sent to (enabled, not suspended, gate open, tokens left, fewer in flight
    * than their limit): at most `slots`. Where very many destinations wait, it may take some calls to come round to one. The
-   * attempt counts from here on, whatever becomes of the owner.
+   * attempt counts from here on, whatever becomes of the lease holder.
    */
-  claim(owner: string, slots: number): Promise<ClaimedHead[]>;
+  claim(leaseHolder: string, slots: number): Promise<ClaimedHead[]>;
   /**
    * Writes down outcomes; one whose lane was taken by another since changes nothing. Afterwards, in a step of its own,
    * what they say of their destinations' health.
    */
-  finish(owner: string, outcomes: readonly AttemptOutcome[]): Promise<Recorded>;
+  recordResults(leaseHolder: string, outcomes: readonly AttemptResult[]): Promise<Recorded>;
   /** Gives back heads of which nothing was sent: they are due again at once, and the attempts do not count. */
-  release(owner: string, heads: readonly Pick<ClaimedHead, 'laneId' | 'epoch'>[]): Promise<number>;
+  release(
+    leaseHolder: string,
+    heads: readonly Pick<ClaimedHead, 'laneId' | 'epoch'>[],
+  ): Promise<number>;
   /**
-   * Decides on the head of a lane that is held, named by the lane or by the delivery at its head. Retry: it is due now,
-   * with all its attempts before it. Skip: it is exhausted, and the lane goes on. @returns whether the lane was held
+   * Decides on the head of a lane that is blocked, named by the lane or by the delivery at its head. Retry: it is due now,
+   * with all its attempts before it. Skip: it is exhausted, and the lane goes on. @returns whether the lane was blocked
    */
-  releaseHeld(
-    held: { laneId: string } | { deliveryId: string },
+  unblock(
+    blocked: { laneId: string } | { deliveryId: string },
     decision: 'retry' | 'skip',
   ): Promise<boolean>;
   /** Registers or changes a destination, unless a newer revision is known. A newer one that enables lifts a suspension. */

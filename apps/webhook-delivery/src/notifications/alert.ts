@@ -1,11 +1,11 @@
 /**
- * What letters are written about: deliveries that were given up or have expired, lanes that wait for a person, and
+ * What notifications are written about: deliveries that were given up or have expired, lanes that wait for a person, and
  * endpoints that were suspended.
  */
-export type NoticeKind = 'exhausted' | 'expired' | 'held' | 'suspended';
+export type AlertKind = 'exhausted' | 'expired' | 'blocked' | 'suspended';
 
-/** One of the things that a notice is about, as far as a letter may tell it. */
-export interface NoticeExample {
+/** One of the things that a alert is about, as far as a notification may tell it. */
+export interface AlertExample {
   deliveryId?: string;
   eventType?: string;
   attempts?: number;
@@ -18,17 +18,17 @@ export interface NoticeExample {
   failingSince?: string;
 }
 
-/** Everything of a kind that happened to an endpoint, or to an organization's callback URLs, until a letter tells of it. */
-export interface Notice {
+/** Everything of a kind that happened to an endpoint, or to an organization's callback URLs, until a notification tells of it. */
+export interface Alert {
   id: string;
   organizationId: string;
   environment: string;
   /** Null for callback URLs. */
   endpointId: string | null;
-  kind: NoticeKind;
+  kind: AlertKind;
   count: number;
   firstAt: Date;
   lastAt: Date;
   /** The newest first. */
-  examples: NoticeExample[];
+  examples: AlertExample[];
 }

@@ -8,18 +8,18 @@ export const alone = <T>(pool: Pool, work: (client: PoolClient) => Promise<T>): 
   inTransaction(pool, async (client) => {
     const { rows } = await client.query<{ taken: boolean }>(
       'select pg_try_advisory_xact_lock($1, $2) as taken',
-      lockOf('notices.gather'),
+      lockOf('alerts.gather'),
     );
     return rows[0]!.taken ? work(client) : null;
   });
 
 /**
- * Raises notices from what was told since the last time, and from lanes that are held. It is done here and not where a
+ * Raises alerts from what was told since the last time, and from lanes that are blocked. It is done here and not where a
  * delivery is given up: in an outage every outcome would wait for the one row that they all count in.
  * @param atOnce how many outcomes one transaction takes
  */
-export async function gatherNotices(pool: Pool, atOnce = 5000): Promise<void> {
-  await alone(pool, gatherHeld);
+export async function gatherAlerts(pool: Pool, atOnce = 5000): Promise<void> {
+  await alone(pool, gatherBlocked);
   for (;;) {
     const taken = await alone(pool, (client) => gatherTold(client, atOnce));
     if (taken === null || taken < atOnce) return;
@@ -34,8 +34,8 @@ async function gatherTold(client: PoolClient, atOnce: number): Promise<number> {
 // Of an error its code alone: what follows it may name addresses, or what an event says.
 const gatherSql = `
   with taken as (
-    update outcome_event o set noticed_at = now()
-    from (select id from outcome_event where noticed_at is null order by id limit $1) u
+    update delivery_event o set alerted_at = now()
+    from (select id from delivery_event where alerted_at is null order by id limit $1) u
     where o.id = u.id
     returning o.id, o.destination_id, o.occurred_at, o.data
   ),
@@ -53,11 +53,11 @@ const gatherSql = `
     from failed
   ),
   raised as (
-    insert into notice as n (organization_id, environment, endpoint_id, kind, count, first_at, last_at, detail)
+    insert into alert as n (organization_id, environment, endpoint_id, kind, count, first_at, last_at, detail)
     select organization_id, environment, endpoint_id, kind, count(*), min(occurred_at), max(occurred_at),
       jsonb_build_object('examples', jsonb_agg(example order by id desc) filter (where newest <= 3))
     from numbered group by organization_id, environment, endpoint_id, kind
-    on conflict (organization_id, environment, endpoint_id, kind) where letter_id is null do update
+    on conflict (organization_id, environment, endpoint_id, kind) where notification_id is null do update
     set count = n.count + excluded.count, first_at = least(n.first_at, excluded.first_at),
       last_at = greatest(n.last_at, excluded.last_at),
       detail = jsonb_build_object('examples',
@@ -66,26 +66,26 @@ const gatherSql = `
   select count(*)::int as taken from taken`;
 
 /**
- * Lanes that wait for a person are counted anew each time, those apart that a letter told of: a lane that goes on is none
+ * Lanes that wait for a person are counted anew each time, those apart that a notification told of: a lane that goes on is none
  * of them any more. It waits since its next attempt would have been due.
  */
-async function gatherHeld(client: PoolClient): Promise<void> {
-  await client.query(`delete from notice where kind = 'held' and letter_id is null`);
+async function gatherBlocked(client: PoolClient): Promise<void> {
+  await client.query(`delete from alert where kind = 'blocked' and notification_id is null`);
   await client.query(
-    `insert into notice (organization_id, environment, endpoint_id, kind, count, first_at, last_at, detail)
-     select t.organization_id, t.environment, t.endpoint_id, 'held', count(*), min(l.next_at), max(l.next_at),
+    `insert into alert (organization_id, environment, endpoint_id, kind, count, first_at, last_at, detail)
+     select t.organization_id, t.environment, t.endpoint_id, 'blocked', count(*), min(l.next_at), max(l.next_at),
        jsonb_build_object('examples', jsonb_build_array(jsonb_strip_nulls(
          (array_agg(jsonb_build_object('deliveryId', d.id::text, 'eventType', e.type, 'attempts', d.attempts,
            'error', substring(d.last_error from '^[A-Z][A-Z0-9_]*')) order by l.next_at desc))[1])))
      from destination t
-     join lane l on l.destination_id = t.id and l.held
+     join lane l on l.destination_id = t.id and l.blocked
      join delivery d on d.lane_id = l.id and d.seq = l.head
      join event e on e.id = d.event_id
      where t.endpoint_id is not null and not t.deleted
        and l.next_at > coalesce((
-         select max(n.last_at) from notice n
+         select max(n.last_at) from alert n
          where (n.organization_id, n.environment, n.endpoint_id, n.kind)
-           = (t.organization_id, t.environment, t.endpoint_id, 'held') and n.letter_id is not null), '-infinity')
+           = (t.organization_id, t.environment, t.endpoint_id, 'blocked') and n.notification_id is not null), '-infinity')
      group by t.organization_id, t.environment, t.endpoint_id`,
   );
 }

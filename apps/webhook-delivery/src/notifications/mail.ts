@@ -1,6 +1,6 @@
 import { createTransport } from 'nodemailer';
 
-export interface OutgoingLetter {
+export interface OutgoingNotification {
   id: string;
   to: string;
   subject: string;
@@ -9,10 +9,10 @@ export interface OutgoingLetter {
 
 export interface Mail {
   /** Resolves when the server has accepted it. */
-  send(letter: OutgoingLetter): Promise<void>;
+  send(notification: OutgoingNotification): Promise<void>;
 }
 
-/** Mail over SMTP. A letter that goes out twice has the same Message-ID. */
+/** Mail over SMTP. A notification that goes out twice has the same Message-ID. */
 export function smtpMail({ url, from }: { url: string; from: string }): Mail {
   const transport = createTransport({
     url,
@@ -30,7 +30,7 @@ export function smtpMail({ url, from }: { url: string; from: string }): Mail {
         to,
         subject,
         text,
-        messageId: `<letter-${id}@${domain}>`,
+        messageId: `<notification-${id}@${domain}>`,
         // RFC 3834: nobody's out-of-office note is to answer it.
         headers: { 'auto-submitted': 'auto-generated' },
       });

@@ -1,12 +1,12 @@
 import type { Pool } from 'pg';
 
-/** Removes letters that were written before a moment, and the notices that they told of; @returns how many letters */
-export async function removeLetters(pool: Pool, before: Date): Promise<number> {
+/** Removes notifications that were written before a moment, and the alerts that they told of; @returns how many notifications */
+export async function removeNotifications(pool: Pool, before: Date): Promise<number> {
   const { rows } = await pool.query<{ removed: number }>(
-    `with old as (delete from letter where created_at < $1 returning id),
+    `with old as (delete from notification where created_at < $1 returning id),
      told as (
-       delete from notice n
-       where letter_id in (select id from old) or letter_id = 0 and last_at < $1
+       delete from alert n
+       where notification_id in (select id from old) or notification_id = 0 and last_at < $1
      )
      select count(*)::int as removed from old`,
     [before],

@@ -9,7 +9,7 @@ import { deliveryDatabase, type DeliveryDatabase } from '../../test/delivery-dat
 import { organizationId } from '../../test/events.ts';
 import { KeptLog } from '../../test/scripted-lanes.ts';
 import { smtpMail } from './mail.ts';
-import { LetterSender } from './notification-sender.ts';
+import { NotificationSender } from './notification-sender.ts';
 
 /** However busy the machine is. */
 const patience = { timeout: 20_000 };
@@ -28,7 +28,7 @@ let received: Received[];
 let logins: string[];
 /** Answers to the next recipients; 250 when there is none. */
 let answers: number[];
-const senders: LetterSender[] = [];
+const senders: NotificationSender[] = [];
 beforeAll(async () => {
   database = await deliveryDatabase();
   server = new SMTPServer({
@@ -77,14 +77,19 @@ function sending(credentials = '') {
     url: `smtp://${credentials}127.0.0.1:${way.port}`,
     from: 'Casewire <webhooks@casewire.example>',
   });
-  const sender = new LetterSender({ databaseUrl: database.url, mail, logger: log, idleMs: 20 });
+  const sender = new NotificationSender({
+    databaseUrl: database.url,
+    mail,
+    logger: log,
+    idleMs: 20,
+  });
   senders.push(sender);
   sender.start();
 }
 
 async function written(subject: string, age = '0 hours'): Promise<string> {
   const { rows } = await database.pool.query<{ id: string }>(
-    `insert into letter (organization_id, recipient, subject, body, created_at, next_try_at)
+    `insert into notification (organization_id, recipient, subject, body, created_at, next_try_at)
      values ($1, 'service@acme.example', $2, $3, now() - $4::interval, now()) returning id`,
     [organizationId, subject, `About ${subject}.\n.\nA dot alone, and an é.\n`, age],
   );
@@ -94,15 +99,15 @@ const stored = async (id: string) => {
   const { rows } = await database.pool.query<{ sent: boolean; tries: number; wait: number | null }>(
     `select sent_at is not null as sent, tries,
        case when isfinite(next_try_at) then extract(epoch from next_try_at - now())::float8 end as wait
-     from letter where id = $1`,
+     from notification where id = $1`,
     [id],
   );
   return rows[0]!;
 };
 const triesAgain = (id: string) =>
-  database.pool.query('update letter set next_try_at = now() where id = $1', [id]);
+  database.pool.query('update notification set next_try_at = now() where id = $1', [id]);
 
-test('TW-13 a letter reaches the service account as plain text, once, whoever sends', async () => {
+test('TW-13 a notification reaches the service account as plain text, once, whoever sends', async () => {
   const id = await written('receiver.example');
   for (let i = 0; i < 3; i++) sending();
   await vi.waitFor(async () => expect(await stored(id)).toMatchObject({ sent: true }), patience);
@@ -111,13 +116,13 @@ test('TW-13 a letter reaches the service account as plain text, once, whoever se
   expect({ from, to }).toEqual({ from: 'webhooks@casewire.example', to: ['service@acme.example'] });
   expect(source).toContain('Subject: receiver.example');
   expect(source).toContain('From: Casewire <webhooks@casewire.example>');
-  expect(source).toContain(`Message-ID: <letter-${id}@casewire.example>`);
+  expect(source).toContain(`Message-ID: <notification-${id}@casewire.example>`);
   expect(source).toMatch(/Content-Type: text\/plain; charset=utf-8/i);
   expect(source).toMatch(/Auto-Submitted: auto-generated/i);
   expect(source).toContain('About receiver.example.');
 });
 
-test('TW-13 while the server is away letters wait, longer each time, and go out when it is back', async () => {
+test('TW-13 while the server is away notifications wait, longer each time, and go out when it is back', async () => {
   const ids = [await written('one'), await written('two')];
   way.cut();
   sending();
@@ -133,7 +138,7 @@ test('TW-13 while the server is away letters wait, longer each time, and go out 
   await vi.waitFor(() => expect(received).toHaveLength(2), patience);
   for (const id of ids)
     await vi.waitFor(async () => expect((await stored(id)).sent).toBe(true), patience);
-  expect(new Set(log.events)).toEqual(new Set(['letter.not-sent', 'letter.sent']));
+  expect(new Set(log.events)).toEqual(new Set(['notification.not-sent', 'notification.sent']));
 });
 
 test('user and password come from the URL, where they are percent-encoded', async () => {
@@ -143,7 +148,7 @@ test('user and password come from the URL, where they are percent-encoded', asyn
   expect(logins).toEqual(['web@hooks p/w:1']);
 });
 
-test('a letter that is refused keeps no other from being sent', async () => {
+test('a notification that is refused keeps no other from being sent', async () => {
   answers = [550];
   const refused = await written('refused');
   const taken = await written('taken');
@@ -152,21 +157,23 @@ test('a letter that is refused keeps no other from being sent', async () => {
   expect(await stored(refused)).toMatchObject({ sent: false, tries: 1, wait: expect.any(Number) });
 });
 
-test('a letter that is refused for good is given up after a day of tries, and that is logged', async () => {
+test('a notification that is refused for good is given up after a day of tries, and that is logged', async () => {
   answers = [451, 550];
   const id = await written('old', '25 hours');
   sending();
   await vi.waitFor(async () => expect((await stored(id)).tries).toBe(1), patience);
   expect((await stored(id)).wait).toBeGreaterThan(30);
   await triesAgain(id);
-  await vi.waitFor(() => expect(log.events).toContain('letter.given-up'), patience);
+  await vi.waitFor(() => expect(log.events).toContain('notification.given-up'), patience);
   expect(await stored(id)).toEqual({ sent: false, tries: 2, wait: null });
   expect(received).toEqual([]);
 });
 
-test('a letter that is only kept is not sent', async () => {
+test('a notification that is only kept is not sent', async () => {
   const kept = await written('kept');
-  await database.pool.query(`update letter set next_try_at = 'infinity' where id = $1`, [kept]);
+  await database.pool.query(`update notification set next_try_at = 'infinity' where id = $1`, [
+    kept,
+  ]);
   const id = await written('sent');
   sending();
   await vi.waitFor(async () => expect((await stored(id)).sent).toBe(true), patience);

@@ -1,10 +1,10 @@
 import type { Logger } from '@casewire/telemetry';
 import type { Client } from 'pg';
 
-import { SoleOwner } from '../engine/delivery-events/leader-task.ts';
+import { LeaderTask } from '../engine/delivery-events/leader-task.ts';
 import type { Mail } from './mail.ts';
 
-export interface LetterSenderOptions {
+export interface NotificationSenderOptions {
   databaseUrl: string;
   mail: Mail;
   logger: Logger;
@@ -15,7 +15,7 @@ export interface LetterSenderOptions {
 const firstPauseSeconds = 60;
 const longestPauseSeconds = 3600;
 
-interface LetterRow {
+interface NotificationRow {
   id: string;
   to: string;
   subject: string;
@@ -25,16 +25,16 @@ interface LetterRow {
 }
 
 /**
- * Sends letters, one at a time, from one instance. What could not be sent is tried again after 1, 2, 4 ... 60 minutes;
- * a letter that the server refuses for good is given up after a day of it.
+ * Sends notifications, one at a time, from one instance. What could not be sent is tried again after 1, 2, 4 ... 60 minutes;
+ * a notification that the server refuses for good is given up after a day of it.
  */
-export class LetterSender {
-  private readonly owner: SoleOwner;
+export class NotificationSender {
+  private readonly owner: LeaderTask;
 
-  constructor(private readonly options: LetterSenderOptions) {
-    this.owner = new SoleOwner({
+  constructor(private readonly options: NotificationSenderOptions) {
+    this.owner = new LeaderTask({
       ...options,
-      duty: 'letters.send',
+      task: 'notifications.send',
       round: (client) => this.round(client),
     });
   }
@@ -48,44 +48,45 @@ export class LetterSender {
   }
 
   private async round(client: Client): Promise<boolean> {
-    const { rows } = await client.query<LetterRow>(dueLetter);
-    const [letter] = rows;
-    if (!letter) return false;
+    const { rows } = await client.query<NotificationRow>(dueNotification);
+    const [notification] = rows;
+    if (!notification) return false;
     try {
-      await this.options.mail.send(letter);
+      await this.options.mail.send(notification);
     } catch (error) {
-      await this.postpone(client, letter, error);
-      // A server that is not there is not there for the next letter either.
+      await this.postpone(client, notification, error);
+      // A server that is not there is not there for the next notification either.
       return answerOf(error) !== null;
     }
-    await client.query('update letter set sent_at = now(), tries = tries + 1 where id = $1', [
-      letter.id,
+    await client.query('update notification set sent_at = now(), tries = tries + 1 where id = $1', [
+      notification.id,
     ]);
     this.options.logger.info({
-      event: 'letter.sent',
-      letterId: letter.id,
-      tries: letter.tries + 1,
+      event: 'notification.sent',
+      notificationId: notification.id,
+      tries: notification.tries + 1,
     });
     return true;
   }
 
   private async postpone(
     client: Client,
-    { id, tries, aged }: LetterRow,
+    { id, tries, aged }: NotificationRow,
     error: unknown,
   ): Promise<void> {
     const { logger } = this.options;
     const isGivenUp = aged && (answerOf(error) ?? 0) >= 500;
     const pause = Math.min(firstPauseSeconds * 2 ** tries, longestPauseSeconds);
     await client.query(
-      `update letter set tries = tries + 1,
+      `update notification set tries = tries + 1,
          next_try_at = case when $2 then 'infinity' else now() + make_interval(secs => $3) end
        where id = $1`,
       [id, isGivenUp, pause],
     );
     if (isGivenUp)
-      logger.error({ event: 'letter.given-up', letterId: id, tries: tries + 1, error });
-    else logger.warn({ event: 'letter.not-sent', letterId: id, tries: tries + 1, error });
+      logger.error({ event: 'notification.given-up', notificationId: id, tries: tries + 1, error });
+    else
+      logger.warn({ event: 'notification.not-sent', notificationId: id, tries: tries + 1, error });
   }
 }
 
@@ -93,6 +94,6 @@ export class LetterSender {
 const answerOf = (error: unknown): number | null =>
   (error as { responseCode?: number }).responseCode ?? null;
 
-const dueLetter = `
+const dueNotification = `
   select id, recipient as "to", subject, body as text, tries, created_at < now() - interval '1 day' as aged
-  from letter where sent_at is null and next_try_at <= now() order by next_try_at, id limit 1`;
+  from notification where sent_at is null and next_try_at <= now() order by next_try_at, id limit 1`;

@@ -1,22 +1,22 @@
 import { NeedsScope, Tenant, type Principal } from '@casewire/auth';
-import { LetterView, page, PageQuery } from '@casewire/contracts';
+import { NotificationView, page, PageQuery } from '@casewire/contracts';
 import { Operation } from '@casewire/service';
 import { Controller, Get, Query } from '@nestjs/common';
 
-import { LettersService } from './notifications.service.ts';
+import { NotificationsService } from './notifications.service.ts';
 
-@Controller('delivery/v1/letters')
-export class LettersController {
-  constructor(private readonly letters: LettersService) {}
+@Controller('delivery/v1/notifications')
+export class NotificationsController {
+  constructor(private readonly notifications: NotificationsService) {}
 
   @Get()
   @NeedsScope('deliveries:read')
   @Operation(
     'list',
-    'Letters to your organization about failing webhooks, the newest first',
-    page(LetterView),
+    'Notifications to your organization about failing webhooks, the newest first',
+    page(NotificationView),
   )
   getAll(@Tenant() tenant: Principal, @Query({ schema: PageQuery }) query: PageQuery) {
-    return this.letters.getAll(tenant, query);
+    return this.notifications.getAll(tenant, query);
   }
 }

@@ -1,9 +1,9 @@
-import type { LetterView, PageQuery } from '@casewire/contracts';
+import type { NotificationView, PageQuery } from '@casewire/contracts';
 import { decodeCursor, pageOf } from '@casewire/service';
 import type { Pool } from 'pg';
 import { z } from 'zod';
 
-interface LetterRow {
+interface NotificationRow {
   id: string;
   recipient: string;
   subject: string;
@@ -14,17 +14,17 @@ interface LetterRow {
 
 const Position = z.string().regex(/^\d{1,18}$/);
 
-/** The catch-all inbox: every letter, whether there is a mail server or not. */
-export class LettersService {
+/** The catch-all inbox: every notification, whether there is a mail server or not. */
+export class NotificationsService {
   constructor(private readonly pool: Pool) {}
 
   async getAll(
     { organizationId }: { organizationId: string },
     { limit, cursor }: PageQuery,
-  ): Promise<{ items: LetterView[]; next: string | null }> {
+  ): Promise<{ items: NotificationView[]; next: string | null }> {
     const before = cursor === undefined ? null : decodeCursor(Position, cursor);
-    const { rows } = await this.pool.query<LetterRow>(
-      `select id, recipient, subject, body, created_at, sent_at from letter
+    const { rows } = await this.pool.query<NotificationRow>(
+      `select id, recipient, subject, body, created_at, sent_at from notification
        where organization_id = $1 and ($2::bigint is null or id < $2) order by id desc limit $3`,
       [organizationId, before, limit + 1],
     );
@@ -32,7 +32,7 @@ export class LettersService {
   }
 }
 
-const view = (row: LetterRow): LetterView => ({
+const view = (row: NotificationRow): NotificationView => ({
   id: row.id,
   to: row.recipient,
   subject: row.subject,

@@ -13,11 +13,11 @@ import {
   type Wanted,
 } from '../../test/events.ts';
 import { KeptLog } from '../../test/scripted-lanes.ts';
-import { gatherNotices } from './gather-alerts.ts';
-import { removeLetters } from './notification-retention.ts';
-import { LettersService } from './notifications.service.ts';
-import { Notices } from './notifications.ts';
-import { writeLetters, type LetterRules } from './write-notifications.ts';
+import { gatherAlerts } from './gather-alerts.ts';
+import { removeNotifications } from './notification-retention.ts';
+import { NotificationsService } from './notifications.service.ts';
+import { Notifications } from './notifications.ts';
+import { writeNotifications, type NotificationRules } from './write-notifications.ts';
 
 let database: DeliveryDatabase;
 let partitions: number;
@@ -32,7 +32,7 @@ const owner = randomUUID();
 const minute = 60_000;
 const to = endpoint({ url: 'https://receiver.example/hook?token=secret' });
 const acme = organization({ notificationEmail: 'service@acme.example' });
-const rules = (over: Partial<LetterRules> = {}): LetterRules => ({
+const rules = (over: Partial<NotificationRules> = {}): NotificationRules => ({
   gatherMs: 5 * minute,
   quietMs: 60 * minute,
   isSent: true,
@@ -42,18 +42,18 @@ const rules = (over: Partial<LetterRules> = {}): LetterRules => ({
 });
 const inMinutes = (minutes: number) => new Date(Date.now() + minutes * minute);
 
-/** Gathers, and writes what letters are due by then. */
-async function write(now: Date, over: Partial<LetterRules> = {}) {
-  await gatherNotices(database.pool, 1000);
-  return writeLetters(database.pool, now, rules(over));
+/** Gathers, and writes what notifications are due by then. */
+async function write(now: Date, over: Partial<NotificationRules> = {}) {
+  await gatherAlerts(database.pool, 1000);
+  return writeNotifications(database.pool, now, rules(over));
 }
-const letters = async () =>
-  (await new LettersService(database.pool).getAll({ organizationId }, { limit: 100 })).items;
+const notifications = async () =>
+  (await new NotificationsService(database.pool).getAll({ organizationId }, { limit: 100 })).items;
 
-async function onlyLetter() {
-  const [letter, ...more] = await letters();
+async function onlyNotification() {
+  const [notification, ...more] = await notifications();
   expect(more).toEqual([]);
-  return letter!;
+  return notification!;
 }
 
 /** Deliveries that were given up, each in a lane of its own. */
@@ -66,33 +66,33 @@ async function exhausted(count = 1, wanted: Wanted = to, error = 'HTTP_503') {
   await store.ingest(new Partition(partitions++).batch([wanted], ...keys));
   const heads = await store.claim(owner, 2 * count + 2);
   expect(heads).toHaveLength(count);
-  await store.finish(
+  await store.recordResults(
     owner,
     heads.map((head) => outcomeOf(head, 'exhausted', { error, holdOffMs: 0, sent: false })),
   );
   return heads;
 }
 
-test('TW-13 an outage in which ten thousand deliveries are given up leads to one letter', async () => {
+test('TW-13 an outage in which ten thousand deliveries are given up leads to one notification', async () => {
   const [head] = await exhausted();
   await database.pool.query(
-    `insert into outcome_event (destination_id, data, occurred_at)
-     select destination_id, data, occurred_at + make_interval(secs => n * 0.01) from outcome_event, generate_series(1, 9999) n`,
+    `insert into delivery_event (destination_id, data, occurred_at)
+     select destination_id, data, occurred_at + make_interval(secs => n * 0.01) from delivery_event, generate_series(1, 9999) n`,
   );
   expect(await write(inMinutes(4))).toBe(0);
   expect(await write(inMinutes(6))).toBe(1);
   expect(await write(inMinutes(7))).toBe(0);
-  const letter = await onlyLetter();
-  expect(letter).toMatchObject({
+  const notification = await onlyNotification();
+  expect(notification).toMatchObject({
     to: 'service@acme.example',
     subject: 'Webhooks to receiver.example could not be delivered',
     sentAt: null,
   });
   const { rows } = await database.pool.query<{ first: Date; last: Date }>(
-    'select min(occurred_at) as first, max(occurred_at) as last from outcome_event',
+    'select min(occurred_at) as first, max(occurred_at) as last from delivery_event',
   );
   const second = (moment: Date) => moment.toISOString().slice(0, 19).replace('T', ' ');
-  const { text } = letter;
+  const { text } = notification;
   expect(text).toContain('10000 deliveries were given up');
   expect(text).toContain(
     `the first on ${second(rows[0]!.first)} UTC, the last on ${second(rows[0]!.last)} UTC`,
@@ -104,19 +104,19 @@ test('TW-13 an outage in which ten thousand deliveries are given up leads to one
   expect(text).not.toContain('/hook');
 });
 
-test('TW-13 what fails after a letter is gathered until the quiet time is over', async () => {
+test('TW-13 what fails after a notification is gathered until the quiet time is over', async () => {
   await exhausted();
   expect(await write(inMinutes(6))).toBe(1);
   await exhausted(3);
   expect(await write(inMinutes(65))).toBe(0);
   await exhausted(2);
   expect(await write(inMinutes(67))).toBe(1);
-  const [second, first] = await letters();
+  const [second, first] = await notifications();
   expect(first!.text).toContain('1 delivery was given up');
   expect(second!.text).toContain('5 deliveries were given up');
 });
 
-test('TW-13 everything of one organization that is due comes in one letter, with what to do for each', async () => {
+test('TW-13 everything of one organization that is due comes in one notification, with what to do for each', async () => {
   const gone = endpoint();
   await exhausted(2);
   await exhausted(1, gone);
@@ -125,7 +125,7 @@ test('TW-13 everything of one organization that is due comes in one letter, with
   await database.store.suspend(gone.id, 'gone');
   await database.store.expire(inMinutes(1));
   expect(await write(inMinutes(6))).toBe(1);
-  const { subject, text } = await onlyLetter();
+  const { subject, text } = await onlyNotification();
   expect(subject).toBe('Webhooks to 2 endpoints could not be delivered');
   expect(text).toContain(`receiver.example (endpoint ${to.id}, sandbox)`);
   expect(text).toContain(`an endpoint that is no more (endpoint ${gone.id}, sandbox)`);
@@ -139,14 +139,14 @@ test('TW-13 a lane that waits for a person is told of until it goes on', async (
   const { store } = database;
   await store.ingest(new Partition(1).batch([to], { key: 'a' }, { key: 'b' }));
   const heads = await store.claim(owner, 10);
-  await store.finish(
+  await store.recordResults(
     owner,
-    heads.map((head) => outcomeOf(head, 'held', { error: 'HTTP_404' })),
+    heads.map((head) => outcomeOf(head, 'blocked', { error: 'HTTP_404' })),
   );
   await write(inMinutes(1));
-  await store.releaseHeld({ laneId: heads[0]!.laneId }, 'retry');
+  await store.unblock({ laneId: heads[0]!.laneId }, 'retry');
   expect(await write(inMinutes(6))).toBe(1);
-  const { text } = await onlyLetter();
+  const { text } = await onlyNotification();
   expect(text).toContain('1 lane waits for your decision');
   expect(text).toContain(
     `delivery ${heads[1]!.deliveryId} (thing.happened), HTTP_404 at attempt 1`,
@@ -155,7 +155,7 @@ test('TW-13 a lane that waits for a person is told of until it goes on', async (
   expect(await write(inMinutes(600))).toBe(0);
 });
 
-test('a letter says nothing of what was to be delivered, and of a URL no more than its host', async () => {
+test('a notification says nothing of what was to be delivered, and of a URL no more than its host', async () => {
   const url = 'https://one.test/applicants/jane-doe?token=secret';
   await exhausted(
     1,
@@ -164,14 +164,14 @@ test('a letter says nothing of what was to be delivered, and of a URL no more th
   );
   await exhausted(1, to, `ENOTFOUND: getaddrinfo ENOTFOUND ${to.url}`);
   await write(inMinutes(6));
-  const { text } = await onlyLetter();
+  const { text } = await onlyNotification();
   expect(text).toContain('callback URLs at one.test (sandbox)');
   expect(text).toContain('CONVERSION_FAILED at attempt 1');
   expect(text).toContain('ENOTFOUND at attempt 1');
   expect(text).not.toMatch(/jane|secret|applicants|\/hook|getaddrinfo/i);
 });
 
-test('each organization gets a letter of its own, about its own endpoints', async () => {
+test('each organization gets a notification of its own, about its own endpoints', async () => {
   const other = organization({
     id: randomUUID(),
     name: 'Other',
@@ -185,11 +185,11 @@ test('each organization gets a letter of its own, about its own endpoints', asyn
     endpoints: { get: (id: string) => [to, theirs].find((one) => one.id === id) },
   };
   expect(await write(inMinutes(6), both)).toBe(2);
-  expect(await onlyLetter()).toMatchObject({
+  expect(await onlyNotification()).toMatchObject({
     to: 'service@acme.example',
     text: expect.not.stringContaining('theirs.example'),
   });
-  const page = await new LettersService(database.pool).getAll(
+  const page = await new NotificationsService(database.pool).getAll(
     { organizationId: other.id },
     { limit: 100 },
   );
@@ -198,18 +198,18 @@ test('each organization gets a letter of its own, about its own endpoints', asyn
   ]);
 });
 
-test('an organization without an address gets no letter, and its notices are closed', async () => {
+test('an organization without an address gets no notification, and its alerts are closed', async () => {
   const quiet = { organizations: { get: () => organization() } };
   await exhausted();
   expect(await write(inMinutes(6), quiet)).toBe(0);
-  expect(await letters()).toEqual([]);
+  expect(await notifications()).toEqual([]);
   // An address that comes later is not told of what is long over.
   expect(await write(inMinutes(7))).toBe(0);
   await exhausted();
   expect(await write(inMinutes(13))).toBe(1);
 });
 
-test('an endpoint that is resumed raises no notice', async () => {
+test('an endpoint that is resumed raises no alert', async () => {
   await database.store.setDestination({ endpointId: to.id, ...to });
   await database.store.suspend(to.id, 'failing');
   expect(await write(inMinutes(6))).toBe(1);
@@ -219,18 +219,18 @@ test('an endpoint that is resumed raises no notice', async () => {
 
 test('instances that gather at once count everything once', async () => {
   await exhausted(20);
-  await Promise.all([1, 2, 3, 4].map(() => gatherNotices(database.pool, 3)));
-  await gatherNotices(database.pool, 3);
+  await Promise.all([1, 2, 3, 4].map(() => gatherAlerts(database.pool, 3)));
+  await gatherAlerts(database.pool, 3);
   const written = await Promise.all(
-    [1, 2, 3].map(() => writeLetters(database.pool, inMinutes(6), rules())),
+    [1, 2, 3].map(() => writeNotifications(database.pool, inMinutes(6), rules())),
   );
   expect(written.toSorted()).toEqual([0, 0, 1]);
-  expect((await letters())[0]!.text).toContain('20 deliveries were given up');
+  expect((await notifications())[0]!.text).toContain('20 deliveries were given up');
 });
 
-test('TW-13 without a mail server letters are written all the same, and kept for whoever reads them', async () => {
+test('TW-13 without a mail server notifications are written all the same, and kept for whoever reads them', async () => {
   await exhausted(2);
-  const notices = new Notices({
+  const alerts = new Notifications({
     ...rules({ gatherMs: 0 }),
     pool: database.pool,
     databaseUrl: database.url,
@@ -238,34 +238,37 @@ test('TW-13 without a mail server letters are written all the same, and kept for
     now: () => new Date(),
     logger: new KeptLog(),
   });
-  notices.start();
-  await expect.poll(letters).toHaveLength(1);
-  await notices.stop();
-  expect(await onlyLetter()).toMatchObject({ to: 'service@acme.example', sentAt: null });
-  const { rows } = await database.pool.query('select next_try_at from letter');
+  alerts.start();
+  await expect.poll(notifications).toHaveLength(1);
+  await alerts.stop();
+  expect(await onlyNotification()).toMatchObject({ to: 'service@acme.example', sentAt: null });
+  const { rows } = await database.pool.query('select next_try_at from notification');
   expect(rows).toEqual([{ next_try_at: Infinity }]);
 });
 
-test('letters are removed with what they told of, and what is young stays', async () => {
+test('notifications are removed with what they told of, and what is young stays', async () => {
   const { pool } = database;
   for (const minutes of [6, 100]) {
     await exhausted();
     await write(inMinutes(minutes));
   }
   await exhausted();
-  await gatherNotices(pool);
-  expect(await removeLetters(pool, inMinutes(50))).toBe(1);
-  expect(await letters()).toHaveLength(1);
-  const { rows } = await pool.query('select letter_id from notice order by id');
-  expect(rows).toEqual([{ letter_id: (await onlyLetter()).id }, { letter_id: null }]);
+  await gatherAlerts(pool);
+  expect(await removeNotifications(pool, inMinutes(50))).toBe(1);
+  expect(await notifications()).toHaveLength(1);
+  const { rows } = await pool.query('select notification_id from alert order by id');
+  expect(rows).toEqual([
+    { notification_id: (await onlyNotification()).id },
+    { notification_id: null },
+  ]);
 });
 
-test('letters of others are not shown, and pages follow each other', async () => {
+test('notifications of others are not shown, and pages follow each other', async () => {
   for (let i = 0; i < 5; i++) {
     await exhausted();
     await write(inMinutes(6 + 61 * i));
   }
-  const service = new LettersService(database.pool);
+  const service = new NotificationsService(database.pool);
   expect(await service.getAll({ organizationId: randomUUID() }, { limit: 2 })).toEqual({
     items: [],
     next: null,
@@ -277,7 +280,7 @@ test('letters of others are not shown, and pages follow each other', async () =>
     seen.push(...page.items.map(({ id }) => id));
     cursor = page.next;
   } while (cursor);
-  expect(seen).toEqual((await letters()).map(({ id }) => id));
+  expect(seen).toEqual((await notifications()).map(({ id }) => id));
   expect(seen).toHaveLength(5);
   await expect(service.getAll({ organizationId }, { limit: 2, cursor: 'none' })).rejects.toThrow(
     /./,

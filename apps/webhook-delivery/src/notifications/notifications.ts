@@ -1,16 +1,16 @@
-import { every, type Stoppable } from '@casewire/service';
+import { repeatEvery, type Stoppable } from '@casewire/service';
 import type { Logger } from '@casewire/telemetry';
 import type { Pool } from 'pg';
 
-import { gatherNotices } from './gather-alerts.ts';
+import { gatherAlerts } from './gather-alerts.ts';
 import type { Mail } from './mail.ts';
-import { LetterSender } from './notification-sender.ts';
-import { writeLetters, type LetterRules } from './write-notifications.ts';
+import { NotificationSender } from './notification-sender.ts';
+import { writeNotifications, type NotificationRules } from './write-notifications.ts';
 
-export interface NoticesOptions extends Omit<LetterRules, 'isSent'> {
+export interface AlertsOptions extends Omit<NotificationRules, 'isSent'> {
   pool: Pool;
   databaseUrl: string;
-  /** Null where letters are kept, and not sent. */
+  /** Null where notifications are kept, and not sent. */
   mail: Mail | null;
   now: () => Date;
   logger: Logger;
@@ -19,20 +19,20 @@ export interface NoticesOptions extends Omit<LetterRules, 'isSent'> {
 const longestRoundMs = 30_000;
 const shortestRoundMs = 250;
 
-/** Gathers what failed, writes letters about it, and sends them where there is a mail server. */
-export class Notices {
+/** Gathers what failed, writes notifications about it, and sends them where there is a mail server. */
+export class Notifications {
   private gathering: Stoppable | undefined;
-  private readonly sender: LetterSender | undefined;
+  private readonly sender: NotificationSender | undefined;
 
-  constructor(private readonly options: NoticesOptions) {
+  constructor(private readonly options: AlertsOptions) {
     const { mail } = options;
-    this.sender = mail ? new LetterSender({ ...options, mail }) : undefined;
+    this.sender = mail ? new NotificationSender({ ...options, mail }) : undefined;
   }
 
   start(): void {
     const { gatherMs, logger } = this.options;
     const roundMs = Math.max(shortestRoundMs, Math.min(longestRoundMs, gatherMs / 2));
-    this.gathering = every(roundMs, () => this.gather(), logger, 'notices.gather');
+    this.gathering = repeatEvery(roundMs, () => this.gather(), logger, 'alerts.gather');
     this.sender?.start();
   }
 
@@ -43,7 +43,7 @@ export class Notices {
 
   private async gather(): Promise<void> {
     const { pool, now, mail } = this.options;
-    await gatherNotices(pool);
-    await writeLetters(pool, now(), { ...this.options, isSent: mail !== null });
+    await gatherAlerts(pool);
+    await writeNotifications(pool, now(), { ...this.options, isSent: mail !== null });
   }
 }

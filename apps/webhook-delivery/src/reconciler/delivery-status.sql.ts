@@ -16,7 +16,7 @@ const brokenLanes = `
 /**
  * Every delivery of every event since $1 (of the organization $2, where it is not null), and a row more for an event that has
  * fewer or more deliveries than it was matched to. `verdict` is a terminal state, the way that an open delivery still has
- * (due, leased, waiting, held, closed), or `lost`, with the reason.
+ * (due, leased, waiting, blocked, closed), or `lost`, with the reason.
  */
 export const verdictsSql = `
   with broken as materialized (${brokenLanes}),
@@ -39,7 +39,7 @@ export const verdictsSql = `
         when greatest(t.gate_until, h.gate_until) = 'infinity' then 'its destination is never called'
       end as reason,
       case
-        when l.held then 'held'
+        when l.blocked then 'blocked'
         when not t.enabled or t.suspended_at is not null then 'closed'
         when l.leased_until > now() then 'leased'
         when greatest(l.next_at, t.gate_until, h.gate_until) > now() then 'waiting'

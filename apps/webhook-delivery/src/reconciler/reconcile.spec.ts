@@ -43,7 +43,7 @@ const nothing = {
   due: 0,
   leased: 0,
   waiting: 0,
-  held: 0,
+  blocked: 0,
   closed: 0,
   lost: 0,
 };
@@ -53,7 +53,7 @@ test('G5 what was delivered, given up, canceled or has expired is settled', asyn
   const [one, deleted, suspended] = [endpoint(), endpoint(), endpoint()];
   await store.ingest(new Partition().batch([one], { key: 'a' }, { key: 'b' }));
   const heads = await store.claim(owner, 10);
-  await store.finish(owner, [outcomeOf(heads[0]!), outcomeOf(heads[1]!, 'exhausted')]);
+  await store.recordResults(owner, [outcomeOf(heads[0]!), outcomeOf(heads[1]!, 'exhausted')]);
   await store.ingest(new Partition(1).batch([deleted, suspended], {}, {}));
   await store.deleteDestination(deleted.id);
   await store.suspend(suspended.id, 'failing');
@@ -71,22 +71,22 @@ test('G5 what was delivered, given up, canceled or has expired is settled', asyn
 
 test('G5 what is open is listed with the way that it still has', async () => {
   const { store } = database;
-  const [due, leased, waiting, held, gate] = Array.from({ length: 5 }, () => endpoint());
+  const [due, leased, waiting, blocked, gate] = Array.from({ length: 5 }, () => endpoint());
   const [suspended, disabled] = [endpoint(), endpoint({ enabled: false })];
   const url = { callback: callback('https://one.test/cb') };
-  const all = [leased!, waiting!, held!, gate!];
+  const all = [leased!, waiting!, blocked!, gate!];
   await store.ingest(new Partition().batch(all, { key: 'a' }));
   const heads = await store.claim(owner, 20);
   const headOf = (id: string) => heads.find(({ endpointId }) => endpointId === id)!;
-  await store.finish(owner, [
+  await store.recordResults(owner, [
     outcomeOf(headOf(waiting!.id), 'failed', { delayMs: hour }),
-    outcomeOf(headOf(held!.id), 'held'),
+    outcomeOf(headOf(blocked!.id), 'blocked'),
     outcomeOf(headOf(gate!.id), 'failed', { status: 503, holdOffMs: hour }),
   ]);
   await store.ingest(new Partition(1).batch([due!, suspended, disabled, url], {}));
   await store.suspend(suspended.id, 'failing');
   const { live, settled, findings } = await reconciled();
-  expect(live).toEqual({ ...nothing, due: 2, leased: 1, waiting: 2, held: 1, closed: 2 });
+  expect(live).toEqual({ ...nothing, due: 2, leased: 1, waiting: 2, blocked: 1, closed: 2 });
   expect(settled).toBe(false);
   const ways = Object.fromEntries(findings.map(({ endpointId, verdict }) => [endpointId, verdict]));
   expect(ways).toEqual({
@@ -95,7 +95,7 @@ test('G5 what is open is listed with the way that it still has', async () => {
     [leased!.id]: 'leased',
     [waiting!.id]: 'waiting',
     [gate!.id]: 'waiting',
-    [held!.id]: 'held',
+    [blocked!.id]: 'blocked',
     [suspended.id]: 'closed',
     [disabled.id]: 'closed',
   });
@@ -158,7 +158,7 @@ describe('G5 a fault that is planted is found:', () => {
     );
     await store.ingest(batch);
     const heads = await store.claim(owner, 10);
-    await store.finish(
+    await store.recordResults(
       owner,
       heads.map((head) => outcomeOf(head)),
     );

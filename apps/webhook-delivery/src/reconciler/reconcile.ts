@@ -3,8 +3,8 @@ import type { Client, PoolClient } from 'pg';
 import { verdictsSql } from './delivery-status.sql.ts';
 
 const terminal = ['delivered', 'exhausted', 'canceled', 'expired'] as const;
-/** How an open delivery can still come to its end: its lane is due, leased, waiting, held, or behind a closed endpoint. */
-const ways = ['due', 'leased', 'waiting', 'held', 'closed'] as const;
+/** How an open delivery can still come to its end: its lane is due, leased, waiting, blocked, or behind a closed endpoint. */
+const ways = ['due', 'leased', 'waiting', 'blocked', 'closed'] as const;
 export const verdicts = [...terminal, ...ways, 'lost'] as const;
 export type Verdict = (typeof verdicts)[number];
 
@@ -45,7 +45,7 @@ export interface ReconcileOptions {
   organizationId?: string | undefined;
   /** Hears of everything that is open or lost, as it is found. */
   onFinding?: (finding: Finding) => void;
-  /** Rows held in memory at once. */
+  /** Rows blocked in memory at once. */
   atOnce?: number;
 }
 

@@ -1,7 +1,7 @@
 import { partitionOf, type EventLog } from '@casewire/event-log';
 
 /** How many partitions the topics of events have; that never changes. */
-export class Partitions {
+export class PartitionCounts {
   private readonly counts = new Map<string, number>();
 
   constructor(private readonly log: Pick<EventLog, 'endOffsets'>) {}

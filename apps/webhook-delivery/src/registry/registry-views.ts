@@ -3,10 +3,10 @@ import { Endpoint, EventType, Organization, SigningSecret, Topics } from '@casew
 import { ReferenceView, type EventLog } from '@casewire/event-log';
 
 import { Targets } from '../engine/dispatch/targets.ts';
-import type { Agents } from '../engine/egress/http-agents.ts';
+import type { HttpAgents } from '../engine/egress/http-agents.ts';
 import type { ReferenceData } from '../intake/intake-entries.ts';
 import { CatalogView } from './catalog-view.ts';
-import type { Partitions } from './partition-counts.ts';
+import type { PartitionCounts } from './partition-counts.ts';
 
 /** What delivery knows of the registry and the catalog: their topics, held in memory. */
 export class RegistryViews implements ReferenceData {
@@ -23,8 +23,8 @@ export class RegistryViews implements ReferenceData {
   constructor(
     log: EventLog,
     sealer: Sealer,
-    agents: Agents,
-    private readonly partitions: Partitions,
+    agents: HttpAgents,
+    private readonly partitions: PartitionCounts,
     now: () => Date,
   ) {
     const view = <T>(topic: string, schema: { parse(value: unknown): T }) =>

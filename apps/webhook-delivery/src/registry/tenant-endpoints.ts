@@ -1,7 +1,7 @@
 import type { Endpoint } from '@casewire/contracts';
 import { notFound } from '@casewire/service';
 
-import type { Owner } from '../api/delivery-log/delivery-log.query.ts';
+import type { Tenant } from '../api/delivery-log/delivery-log.query.ts';
 
 interface View {
   get(id: string): Endpoint | undefined;
@@ -9,11 +9,11 @@ interface View {
 }
 
 /** Endpoints as the registry has them, for those they belong to. */
-export class OwnEndpoints {
+export class TenantEndpoints {
   constructor(private readonly endpoints: View) {}
 
   /** @throws Refusal 404 for what is not there, and for what is somebody else's */
-  async find({ organizationId, environment }: Owner, id: string): Promise<Endpoint> {
+  async find({ organizationId, environment }: Tenant, id: string): Promise<Endpoint> {
     // One that was made a moment ago may be on its way.
     if (!this.endpoints.get(id)) await this.endpoints.catchUp({ timeoutMs: 2_000 });
     const endpoint = this.endpoints.get(id);

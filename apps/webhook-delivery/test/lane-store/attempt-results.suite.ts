@@ -6,20 +6,20 @@ import type { Subject } from './lane-store.suite.ts';
 
 export function outcomes(subject: Subject): void {
   const finish = async (...args: Parameters<typeof outcomeOf>) =>
-    subject.store.finish(subject.owner, [outcomeOf(...args)]);
+    subject.store.recordResults(subject.leaseHolder, [outcomeOf(...args)]);
 
   test('that failed leaves the delivery at the head, due after the delay, and holds back only its own lane', async () => {
-    const { store, owner, inspect } = subject;
+    const { store, leaseHolder, inspect } = subject;
     await store.ingest(new Partition().batch([endpoint()], {}, {}, { key: 'another' }));
-    const heads = await store.claim(owner, 10);
+    const heads = await store.claim(leaseHolder, 10);
     const failing = heads[0]!;
-    await store.finish(
-      owner,
+    await store.recordResults(
+      leaseHolder,
       heads.map((head) =>
         head === failing ? outcomeOf(head, 'failed', { delayMs: 60_000 }) : outcomeOf(head),
       ),
     );
-    expect((await store.claim(owner, 10)).map(({ laneId }) => laneId)).not.toContain(
+    expect((await store.claim(leaseHolder, 10)).map(({ laneId }) => laneId)).not.toContain(
       failing.laneId,
     );
     const lane = (await inspect.lanes()).find(({ id }) => id === failing.laneId)!;
@@ -71,48 +71,48 @@ export function outcomes(subject: Subject): void {
   });
 
   test('of a single attempt in many is written with the others', async () => {
-    const { store, owner } = subject;
+    const { store, leaseHolder } = subject;
     const keys = Array.from({ length: 40 }, (_, i) => ({ key: `case-${i}` }));
     await store.ingest(new Partition().batch([endpoint(), endpoint()], ...keys, ...keys));
-    const heads = await store.claim(owner, 60);
-    const verdicts = ['delivered', 'failed', 'exhausted', 'held'] as const;
+    const heads = await store.claim(leaseHolder, 60);
+    const verdicts = ['delivered', 'failed', 'exhausted', 'blocked'] as const;
     const written = heads.map((head, i) => outcomeOf(head, verdicts[i % 4]));
-    expect((await store.finish(owner, written)).counted).toBe(heads.length);
-    expect((await store.finish(owner, written)).counted).toBe(0);
+    expect((await store.recordResults(leaseHolder, written)).counted).toBe(heads.length);
+    expect((await store.recordResults(leaseHolder, written)).counted).toBe(0);
   });
 
   test('says whether something is due where it came from: in its lane, or in another of its destination', async () => {
-    const { store, owner } = subject;
+    const { store, leaseHolder } = subject;
     await store.ingest(new Partition().batch([endpoint({ maxInFlight: 1 })], {}, {}, { key: 'b' }));
-    const dueAfter = async (...[verdict, over]: [string, object?]) =>
-      (await finish(await subject.one(), verdict as 'failed', over)).due;
+    const dueAfter = async (...[outcome, over]: [string, object?]) =>
+      (await finish(await subject.one(), outcome as 'failed', over)).due;
     expect(await dueAfter('delivered')).toBe(true);
     expect(await dueAfter('delivered')).toBe(true);
     // The last waits for its retry.
     expect(await dueAfter('failed', { delayMs: 60_000 })).toBe(false);
     // Nor does anybody else's count.
     await store.ingest(new Partition(1).batch([endpoint()], { key: 'c' }, { key: 'd' }));
-    const [one, other] = await store.claim(owner, 10);
-    expect((await store.finish(owner, [outcomeOf(one!, 'held')])).due).toBe(false);
-    expect((await store.finish(owner, [outcomeOf(other!)])).due).toBe(false);
-    expect((await store.finish(owner, [outcomeOf(other!)])).due).toBe(false);
+    const [one, other] = await store.claim(leaseHolder, 10);
+    expect((await store.recordResults(leaseHolder, [outcomeOf(one!, 'blocked')])).due).toBe(false);
+    expect((await store.recordResults(leaseHolder, [outcomeOf(other!)])).due).toBe(false);
+    expect((await store.recordResults(leaseHolder, [outcomeOf(other!)])).due).toBe(false);
   });
 
   describe('that holds its lane', () => {
-    const held = async () => {
+    const blocked = async () => {
       const { store } = subject;
-      await store.ingest(new Partition().batch([endpoint({ onExhausted: 'hold' })], {}, {}, {}));
+      await store.ingest(new Partition().batch([endpoint({ onExhausted: 'block' })], {}, {}, {}));
       await finish(await subject.one(), 'failed');
       const head = await subject.one();
-      await finish(head, 'held');
+      await finish(head, 'blocked');
       return head;
     };
 
     test('leaves the delivery pending at its head, and nothing of the lane is sent', async () => {
       const { inspect, store } = subject;
-      const head = await held();
+      const head = await blocked();
       expect(await subject.states()).toEqual(['pending', 'pending', 'pending']);
-      expect(await inspect.lanes()).toMatchObject([{ head: 1, held: true, leased: false }]);
+      expect(await inspect.lanes()).toMatchObject([{ head: 1, blocked: true, leased: false }]);
       await inspect.timePasses(30 * 86_400_000);
       expect(await drain(store)).toEqual([]);
       expect(await inspect.deliveries()).toMatchObject([
@@ -124,10 +124,10 @@ export function outcomes(subject: Subject): void {
 
     test('keeps what comes into the lane meanwhile, and other lanes go on', async () => {
       const { store } = subject;
-      const to = endpoint({ onExhausted: 'hold' });
+      const to = endpoint({ onExhausted: 'block' });
       const partition = new Partition();
       await store.ingest(partition.batch([to], {}));
-      await finish(await subject.one(), 'held');
+      await finish(await subject.one(), 'blocked');
       await store.ingest(partition.batch([to], {}, { key: 'another' }));
       expect((await drain(store)).map(({ seq }) => seq)).toEqual(['1']);
       expect(await subject.states()).toEqual(['pending', 'pending', 'delivered']);
@@ -135,9 +135,9 @@ export function outcomes(subject: Subject): void {
 
     test('is told to try again: all attempts are before it, now', async () => {
       const { store } = subject;
-      const { laneId, eventId } = await held();
-      expect(await store.releaseHeld({ laneId }, 'retry')).toBe(true);
-      expect(await store.releaseHeld({ laneId }, 'retry')).toBe(false);
+      const { laneId, eventId } = await blocked();
+      expect(await store.unblock({ laneId }, 'retry')).toBe(true);
+      expect(await store.unblock({ laneId }, 'retry')).toBe(false);
       expect(await subject.one()).toMatchObject({ eventId, attempt: 1, gap: 0 });
       await subject.leasesEnd();
       expect((await drain(store)).map(({ seq }) => seq)).toEqual(['1', '2', '3']);
@@ -145,9 +145,9 @@ export function outcomes(subject: Subject): void {
 
     test('is told to go on: the delivery is exhausted, and the next says so', async () => {
       const { store } = subject;
-      const { deliveryId } = await held();
-      expect(await store.releaseHeld({ deliveryId }, 'skip')).toBe(true);
-      expect(await store.releaseHeld({ deliveryId }, 'skip')).toBe(false);
+      const { deliveryId } = await blocked();
+      expect(await store.unblock({ deliveryId }, 'skip')).toBe(true);
+      expect(await store.unblock({ deliveryId }, 'skip')).toBe(false);
       expect(await subject.states()).toEqual(['exhausted', 'pending', 'pending']);
       expect((await drain(store)).map(({ seq, gap }) => [seq, gap])).toEqual([
         ['2', 1],
@@ -155,14 +155,14 @@ export function outcomes(subject: Subject): void {
       ]);
     });
 
-    test('is not let go by the name of a delivery that is not at its head, nor of one that is not held', async () => {
+    test('is not let go by the name of a delivery that is not at its head, nor of one that is not blocked', async () => {
       const { store, inspect } = subject;
-      await held();
+      await blocked();
       const [, second] = await inspect.deliveries();
-      expect(await store.releaseHeld({ deliveryId: second!.id }, 'skip')).toBe(false);
-      expect(await store.releaseHeld({ deliveryId: '999999999' }, 'skip')).toBe(false);
-      expect(await store.releaseHeld({ laneId: '999999999' }, 'retry')).toBe(false);
-      expect(await inspect.lanes()).toMatchObject([{ held: true, head: 1 }]);
+      expect(await store.unblock({ deliveryId: second!.id }, 'skip')).toBe(false);
+      expect(await store.unblock({ deliveryId: '999999999' }, 'skip')).toBe(false);
+      expect(await store.unblock({ laneId: '999999999' }, 'retry')).toBe(false);
+      expect(await inspect.lanes()).toMatchObject([{ blocked: true, head: 1 }]);
     });
   });
 }

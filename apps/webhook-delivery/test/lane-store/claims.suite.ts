@@ -15,11 +15,11 @@ export function claims(subject: Subject): void {
   });
 
   test('says when the attempt was due, and what came of the one before', async () => {
-    const { store, inspect, owner } = subject;
+    const { store, inspect, leaseHolder } = subject;
     await store.ingest(new Partition().batch([endpoint()], {}));
     const first = await subject.one();
     const failed = { delayMs: 60_000, status: 503, error: 'HTTP_503' };
-    await store.finish(owner, [outcomeOf(first, 'failed', failed)]);
+    await store.recordResults(leaseHolder, [outcomeOf(first, 'failed', failed)]);
     await inspect.timePasses(61_000);
     const { dueAt, ...second } = await subject.one();
     expect(second).toMatchObject({ attempt: 2, lastStatus: 503, lastError: 'HTTP_503' });
@@ -30,10 +30,10 @@ export function claims(subject: Subject): void {
   });
 
   test('of a lane that is leased gives nothing to anybody, and after the lease to whoever comes', async () => {
-    const { store, owner } = subject;
+    const { store, leaseHolder } = subject;
     await store.ingest(new Partition().batch([endpoint()], {}));
     const first = await subject.one();
-    expect(await store.claim(owner, 10)).toEqual([]);
+    expect(await store.claim(leaseHolder, 10)).toEqual([]);
     expect(await store.claim(randomUUID(), 10)).toEqual([]);
     await subject.leasesEnd();
     const second = await subject.one(randomUUID());
@@ -41,57 +41,57 @@ export function claims(subject: Subject): void {
     expect(second.epoch).not.toBe(first.epoch);
   });
 
-  test('that was taken over changes nothing any more, not even by the same owner', async () => {
-    const { store, owner } = subject;
+  test('that was taken over changes nothing any more, not even by the same lease holder', async () => {
+    const { store, leaseHolder } = subject;
     await store.ingest(new Partition().batch([endpoint()], {}, {}));
     const late = await subject.one();
     await subject.leasesEnd();
     const present = await subject.one();
-    expect((await store.finish(owner, [outcomeOf(late)])).counted).toBe(0);
-    expect(await store.release(owner, [late])).toBe(0);
+    expect((await store.recordResults(leaseHolder, [outcomeOf(late)])).counted).toBe(0);
+    expect(await store.release(leaseHolder, [late])).toBe(0);
     expect(await subject.states()).toEqual(['pending', 'pending']);
-    expect((await store.finish(owner, [outcomeOf(present)])).counted).toBe(1);
-    expect((await store.finish(owner, [outcomeOf(present)])).counted).toBe(0);
+    expect((await store.recordResults(leaseHolder, [outcomeOf(present)])).counted).toBe(1);
+    expect((await store.recordResults(leaseHolder, [outcomeOf(present)])).counted).toBe(0);
     expect((await subject.one()).seq).toBe('2');
   });
 
-  test('that was taken over by its own owner changes nothing, not even written down together with the present one', async () => {
-    const { store, owner, inspect } = subject;
+  test('that was taken over by its own lease holder changes nothing, not even written down together with the present one', async () => {
+    const { store, leaseHolder, inspect } = subject;
     await store.ingest(new Partition().batch([endpoint()], {}, {}, {}));
     const late = await subject.one();
     await subject.leasesEnd();
-    await store.finish(owner, [outcomeOf(await subject.one())]);
+    await store.recordResults(leaseHolder, [outcomeOf(await subject.one())]);
     const present = await subject.one();
     const outcomes = [outcomeOf(late, 'failed'), outcomeOf(present), outcomeOf(late)];
-    expect((await store.finish(owner, outcomes)).counted).toBe(1);
+    expect((await store.recordResults(leaseHolder, outcomes)).counted).toBe(1);
     expect(await subject.states()).toEqual(['delivered', 'delivered', 'pending']);
     expect(await inspect.attempts()).toHaveLength(2);
   });
 
   test('whose lease has ended still counts while nobody else took the lane', async () => {
-    const { store, owner } = subject;
+    const { store, leaseHolder } = subject;
     await store.ingest(new Partition().batch([endpoint()], {}));
     const head = await subject.one();
     await subject.leasesEnd();
-    expect((await store.finish(owner, [outcomeOf(head)])).counted).toBe(1);
+    expect((await store.recordResults(leaseHolder, [outcomeOf(head)])).counted).toBe(1);
     expect(await drain(store)).toEqual([]);
   });
 
   test('that was given back is due at once, and was no attempt', async () => {
-    const { store, owner } = subject;
+    const { store, leaseHolder } = subject;
     await store.ingest(new Partition().batch([endpoint()], {}));
     const head = await subject.one();
-    expect(await store.release(owner, [head])).toBe(1);
+    expect(await store.release(leaseHolder, [head])).toBe(1);
     expect(await subject.left()).toMatchObject({ leased: 0, due: 1 });
     expect((await subject.one(randomUUID())).attempt).toBe(1);
   });
 
   test('that has ended cannot be given back', async () => {
-    const { store, owner } = subject;
+    const { store, leaseHolder } = subject;
     await store.ingest(new Partition().batch([endpoint()], {}, {}));
     const head = await subject.one();
-    await store.finish(owner, [outcomeOf(head)]);
-    expect(await store.release(owner, [head])).toBe(0);
+    await store.recordResults(leaseHolder, [outcomeOf(head)]);
+    expect(await store.release(leaseHolder, [head])).toBe(0);
     const next = await subject.one();
     expect(next.attempt).toBe(1);
     expect(await store.release(randomUUID(), [next])).toBe(0);
@@ -108,12 +108,12 @@ export function claims(subject: Subject): void {
   });
 
   test('passes over endpoints that are disabled, gone, or not to be called yet', async () => {
-    const { store, owner } = subject;
+    const { store, leaseHolder } = subject;
     const [disabled, gone, gated, open] = [endpoint(), endpoint(), endpoint(), endpoint()];
     const partition = new Partition();
     await store.ingest(partition.batch([gated], {}));
     const asked = { status: 429, holdOffMs: 3_600_000 };
-    await store.finish(owner, [outcomeOf(await subject.one(), 'failed', asked)]);
+    await store.recordResults(leaseHolder, [outcomeOf(await subject.one(), 'failed', asked)]);
     await store.ingest(partition.batch([disabled, gone, gated, open], { key: 'another' }));
     await store.setDestination({
       endpointId: disabled.id,
@@ -122,76 +122,80 @@ export function claims(subject: Subject): void {
       revision: 2,
     });
     await store.deleteDestination(gone.id);
-    expect((await store.claim(owner, 10)).map(({ endpointId }) => endpointId)).toEqual([open.id]);
+    expect((await store.claim(leaseHolder, 10)).map(({ endpointId }) => endpointId)).toEqual([
+      open.id,
+    ]);
   });
 
   test('finds what an endpoint missed while it was disabled, in order', async () => {
-    const { store, owner } = subject;
+    const { store, leaseHolder } = subject;
     const sleeper = endpoint({ enabled: false });
     const partition = new Partition();
     await store.ingest(partition.batch([sleeper], {}, {}));
     await store.ingest(partition.batch([sleeper], {}));
-    expect(await store.claim(owner, 10)).toEqual([]);
+    expect(await store.claim(leaseHolder, 10)).toEqual([]);
     await store.setDestination({ endpointId: sleeper.id, ...sleeper, enabled: true, revision: 2 });
     expect((await drain(store)).map(({ seq }) => seq)).toEqual(['1', '2', '3']);
   });
 
   test('takes no more than there are slots, and of each endpoint one before it takes two of any', async () => {
-    const { store, owner } = subject;
+    const { store, leaseHolder } = subject;
     const endpoints = Array.from({ length: 5 }, () => endpoint());
     const keys = Array.from({ length: 30 }, (_, i) => ({ key: `case-${i}` }));
     await store.ingest(new Partition().batch(endpoints, ...keys));
-    const heads = await store.claim(owner, 5);
+    const heads = await store.claim(leaseHolder, 5);
     expect(new Set(heads.map(({ endpointId }) => endpointId)).size).toBe(5);
     expect(heads).toHaveLength(5);
   });
 
   test('leaves slots for endpoints that come later, however many lanes of slow ones are due', async () => {
-    const { store, owner } = subject;
+    const { store, leaseHolder } = subject;
     const slow = [endpoint(), endpoint()];
     const keys = Array.from({ length: 200 }, (_, i) => ({ key: `case-${i}` }));
     await store.ingest(new Partition(0).batch(slow, ...keys));
     let free = 128;
-    for (let claimed = 0; claimed < 20; claimed++) free -= (await store.claim(owner, free)).length;
+    for (let claimed = 0; claimed < 20; claimed++)
+      free -= (await store.claim(leaseHolder, free)).length;
     expect(free).toBeGreaterThanOrEqual(40);
     const late = endpoint();
     await store.ingest(new Partition(1).batch([late], {}));
-    const heads = await store.claim(owner, free);
+    const heads = await store.claim(leaseHolder, free);
     expect(heads.map(({ endpointId }) => endpointId)).toContain(late.id);
   });
 
   test('with a single slot serves everybody in the end', async () => {
-    const { store, owner } = subject;
+    const { store, leaseHolder } = subject;
     const endpoints = Array.from({ length: 3 }, () => endpoint());
     await store.ingest(new Partition().batch(endpoints, {}, {}));
-    for (let i = 0; i < 6; i++) await store.finish(owner, [outcomeOf(await subject.one())]);
+    for (let i = 0; i < 6; i++)
+      await store.recordResults(leaseHolder, [outcomeOf(await subject.one())]);
     expect(await subject.left()).toEqual({ pending: 0, due: 0, leased: 0 });
   });
 
   test('comes round to every one of many endpoints, most of them closed', async () => {
-    const { store, owner } = subject;
+    const { store, leaseHolder } = subject;
     const endpoints = Array.from({ length: 450 }, (_, i) => endpoint({ enabled: i % 100 === 7 }));
     await store.ingest(new Partition().batch(endpoints, {}));
     const called = new Set<string | null>();
     for (let i = 0; i < 5; i++) {
       const head = await subject.one();
       called.add(head.endpointId);
-      await store.finish(owner, [outcomeOf(head)]);
+      await store.recordResults(leaseHolder, [outcomeOf(head)]);
     }
     expect(called).toEqual(new Set(endpoints.filter(({ enabled }) => enabled).map(({ id }) => id)));
-    expect(await store.claim(owner, 10)).toEqual([]);
+    expect(await store.claim(leaseHolder, 10)).toEqual([]);
   });
 
   test('finds what has just come, however many endpoints wait for a retry', async () => {
-    const { store, owner } = subject;
+    const { store, leaseHolder } = subject;
     const waiting = Array.from({ length: 450 }, () => endpoint());
     await store.ingest(new Partition(0).batch(waiting, {}));
     for (;;) {
-      const heads = await store.claim(owner, 100);
+      const heads = await store.claim(leaseHolder, 100);
       if (heads.length === 0) break;
       const later = { delayMs: 3_600_000 };
-      await store.finish(
-        owner,
+      await store.recordResults(
+        leaseHolder,
         heads.map((head) => outcomeOf(head, 'failed', later)),
       );
     }
@@ -200,7 +204,7 @@ export function claims(subject: Subject): void {
     for (const seq of ['1', '2', '3']) {
       const head = await subject.one();
       expect(head).toMatchObject({ endpointId: fresh.id, seq });
-      await store.finish(owner, [outcomeOf(head)]);
+      await store.recordResults(leaseHolder, [outcomeOf(head)]);
     }
   });
 
@@ -213,7 +217,7 @@ export function claims(subject: Subject): void {
       const claimed = await Promise.all(owners.map((by) => store.claim(by, 60)));
       expect(await subject.left()).toMatchObject({ leased: 5 });
       for (const [i, heads] of claimed.entries())
-        await store.finish(
+        await store.recordResults(
           owners[i]!,
           heads.map((head) => outcomeOf(head)),
         );
@@ -241,13 +245,13 @@ export function claims(subject: Subject): void {
   });
 
   test('of an endpoint that may be called less than once a second has a token to begin with', async () => {
-    const { store, inspect, owner } = subject;
+    const { store, inspect, leaseHolder } = subject;
     const keys = Array.from({ length: 3 }, (_, i) => ({ key: `case-${i}` }));
     await store.ingest(new Partition().batch([endpoint({ ratePerSecond: 0.01 })], ...keys));
     await subject.one();
-    expect(await store.claim(owner, 10)).toEqual([]);
+    expect(await store.claim(leaseHolder, 10)).toEqual([]);
     await inspect.timePasses(100_000);
-    expect(await store.claim(owner, 10)).toHaveLength(1);
+    expect(await store.claim(leaseHolder, 10)).toHaveLength(1);
   });
 
   describe('among ten thousand lanes of another endpoint', () => {
@@ -256,7 +260,7 @@ export function claims(subject: Subject): void {
       ['due', true],
       ['due, which is disabled', false],
     ])('that are %s takes the one of a quiet endpoint at once', async (_, enabled) => {
-      const { store, owner } = subject;
+      const { store, leaseHolder } = subject;
       await store.setDestination({ endpointId: crowd.id, ...crowd });
       const keys = Array.from({ length: 500 }, () => ({}));
       const partition = new Partition();
@@ -267,7 +271,7 @@ export function claims(subject: Subject): void {
       await store.setDestination({ endpointId: crowd.id, ...crowd, enabled, revision: 2 });
       const quiet = endpoint();
       await store.ingest(new Partition(1).batch([quiet], {}));
-      const heads = await store.claim(owner, 8);
+      const heads = await store.claim(leaseHolder, 8);
       expect(heads.map(({ endpointId }) => endpointId)).toContain(quiet.id);
     });
   });

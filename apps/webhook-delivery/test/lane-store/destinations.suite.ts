@@ -8,46 +8,46 @@ const day = 86_400_000;
 
 export function destinations(subject: Subject): void {
   test('of which the registry says something older than what is known stays as it is', async () => {
-    const { store, owner } = subject;
+    const { store, leaseHolder } = subject;
     const known = endpoint({ revision: 5, enabled: false });
     await store.setDestination({ endpointId: known.id, ...known });
     await store.setDestination({ endpointId: known.id, ...known, revision: 4, enabled: true });
     await store.ingest(new Partition().batch([{ ...known, revision: 3, enabled: true }], {}));
-    expect(await store.claim(owner, 1)).toEqual([]);
+    expect(await store.claim(leaseHolder, 1)).toEqual([]);
   });
 
   test('TW-23 that is gone: what is open is canceled, and the answer under way changes nothing', async () => {
-    const { store, owner } = subject;
+    const { store, leaseHolder } = subject;
     const gone = endpoint();
     await store.ingest(new Partition().batch([gone, endpoint()], {}, {}));
-    const heads = await store.claim(owner, 10);
+    const heads = await store.claim(leaseHolder, 10);
     const head = heads.find(({ endpointId }) => endpointId === gone.id)!;
     await store.deleteDestination(gone.id);
     await store.deleteDestination(gone.id);
-    expect((await store.finish(owner, [outcomeOf(head)])).counted).toBe(0);
+    expect((await store.recordResults(leaseHolder, [outcomeOf(head)])).counted).toBe(0);
     const states = (await subject.states()).toSorted();
     expect(states).toEqual(['canceled', 'canceled', 'pending', 'pending']);
   });
 
-  test('TW-23 that is gone: a lane that was held is canceled, too', async () => {
-    const { store, owner } = subject;
+  test('TW-23 that is gone: a lane that was blocked is canceled, too', async () => {
+    const { store, leaseHolder } = subject;
     const gone = endpoint();
     await store.ingest(new Partition().batch([gone], {}, {}));
-    await store.finish(owner, [outcomeOf(await subject.one(), 'held')]);
+    await store.recordResults(leaseHolder, [outcomeOf(await subject.one(), 'blocked')]);
     await store.deleteDestination(gone.id);
     expect(await subject.states()).toEqual(['canceled', 'canceled']);
   });
 
   test('takes over a lower limit and a rate at once', async () => {
-    const { store, owner } = subject;
+    const { store, leaseHolder } = subject;
     const known = endpoint();
     const keys = Array.from({ length: 9 }, (_, i) => ({ key: `case-${i}` }));
     await store.ingest(new Partition().batch([known], ...keys));
     await store.setDestination({ endpointId: known.id, ...known, revision: 2, maxInFlight: 3 });
-    expect(await store.claim(owner, 100)).toHaveLength(3);
+    expect(await store.claim(leaseHolder, 100)).toHaveLength(3);
     const rated = { maxInFlight: 64, ratePerSecond: 2 };
     await store.setDestination({ endpointId: known.id, ...known, revision: 3, ...rated });
-    expect((await store.claim(owner, 100)).length).toBeLessThanOrEqual(3);
+    expect((await store.claim(leaseHolder, 100)).length).toBeLessThanOrEqual(3);
   });
 
   test('that is suspended accrues, and goes on in order when it is resumed', async () => {
@@ -79,12 +79,12 @@ export function destinations(subject: Subject): void {
   });
 
   test('that is suspended lets an answer under way count', async () => {
-    const { store, owner } = subject;
+    const { store, leaseHolder } = subject;
     const to = endpoint();
     await store.ingest(new Partition().batch([to], {}));
     const head = await subject.one();
     await store.suspend(to.id, 'failing');
-    expect((await store.finish(owner, [outcomeOf(head)])).counted).toBe(1);
+    expect((await store.recordResults(leaseHolder, [outcomeOf(head)])).counted).toBe(1);
   });
 
   test.each(['disabled', 'suspended'])(
@@ -137,24 +137,24 @@ export function destinations(subject: Subject): void {
     expect(await store.expire(olderThan)).toBe(0);
   });
 
-  test('G5 that is held when it expires is held no more', async () => {
-    const { store, inspect, owner } = subject;
-    const to = endpoint({ onExhausted: 'hold' });
+  test('G5 that is blocked when it expires is blocked no more', async () => {
+    const { store, inspect, leaseHolder } = subject;
+    const to = endpoint({ onExhausted: 'block' });
     await store.ingest(new Partition().batch([to], {}));
-    await store.finish(owner, [outcomeOf(await subject.one(), 'held')]);
+    await store.recordResults(leaseHolder, [outcomeOf(await subject.one(), 'blocked')]);
     await store.suspend(to.id, 'failing');
     await inspect.timePasses(31 * day);
     const olderThan = new Date((await inspect.now()).getTime() - 30 * day);
     expect(await store.expire(olderThan)).toBe(1);
-    expect(await inspect.lanes()).toMatchObject([{ held: false, head: 2, gap: 1 }]);
+    expect(await inspect.lanes()).toMatchObject([{ blocked: false, head: 2, gap: 1 }]);
   });
 
   test('that is a callback URL is never suspended', async () => {
-    const { store, owner, inspect } = subject;
+    const { store, leaseHolder, inspect } = subject;
     const to = { callback: callback('https://one.test/') };
     await store.ingest(new Partition().batch([to], {}, {}));
     const gone = { status: 410 };
-    await store.finish(owner, [outcomeOf(await subject.one(), 'failed', gone)]);
+    await store.recordResults(leaseHolder, [outcomeOf(await subject.one(), 'failed', gone)]);
     expect(await inspect.destinations()).toMatchObject([{ suspension: null }]);
     expect(await drain(store)).toHaveLength(2);
   });

@@ -41,12 +41,12 @@ export function erasures(subject: Subject): void {
   });
 
   test('scrubs what receivers said in the attempts, and the words of what failed', async () => {
-    const { store, inspect, owner } = subject;
+    const { store, inspect, leaseHolder } = subject;
     const partition = new Partition();
     const error = 'ECONNRESET: by the host of Ada';
     for (const key of ['a', 'b']) {
       await store.ingest(partition.batch([partner], { key }));
-      await store.finish(owner, [
+      await store.recordResults(leaseHolder, [
         outcomeOf(await subject.one(), 'failed', { error, delayMs: 1e6 }),
       ]);
     }
@@ -70,22 +70,22 @@ export function erasures(subject: Subject): void {
   });
 
   test('scrubs the bytes of attempts, too', async () => {
-    const { store, inspect, owner } = subject;
+    const { store, inspect, leaseHolder } = subject;
     const partition = new Partition();
     await store.ingest(partition.batch([partner], { key: 'a' }));
     const own = { requestBody: Buffer.from('personal') };
-    await store.finish(owner, [outcomeOf(await subject.one(), 'failed', own)]);
+    await store.recordResults(leaseHolder, [outcomeOf(await subject.one(), 'failed', own)]);
     await store.ingest(partition.batch([], erased('a')));
     expect(await inspect.attempts()).toMatchObject([{ requestBody: null, responseBody: null }]);
   });
 
   test('makes an answer that is under way count for nothing, and keeps nothing of it', async () => {
-    const { store, inspect, owner } = subject;
+    const { store, inspect, leaseHolder } = subject;
     const partition = new Partition();
     await store.ingest(partition.batch([partner], { key: 'a' }));
     const head = await subject.one();
     await store.ingest(partition.batch([], erased('a')));
-    expect((await store.finish(owner, [outcomeOf(head)])).counted).toBe(0);
+    expect((await store.recordResults(leaseHolder, [outcomeOf(head)])).counted).toBe(0);
     expect(await subject.states()).toEqual(['canceled']);
     expect(await inspect.attempts()).toEqual([]);
   });
@@ -100,12 +100,12 @@ export function erasures(subject: Subject): void {
     expect(await subject.states()).toEqual(['canceled', 'pending']);
   });
 
-  test('reaches what is held, and what is sent again', async () => {
-    const { store, inspect, owner } = subject;
+  test('reaches what is blocked, and what is sent again', async () => {
+    const { store, inspect, leaseHolder } = subject;
     const partition = new Partition();
     const batch = partition.batch([partner], { key: 'a' });
     await store.ingest(batch);
-    await store.finish(owner, [outcomeOf(await subject.one(), 'held')]);
+    await store.recordResults(leaseHolder, [outcomeOf(await subject.one(), 'blocked')]);
     const { id } = (await inspect.destinations())[0]!;
     await store.enqueueReplay('1', id, replayOf(batch));
     await store.ingest(partition.batch([], erased('a')));

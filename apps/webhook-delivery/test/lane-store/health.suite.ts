@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 
-import type { ClaimedHead, Verdict } from '../../src/model/lane-store.ts';
+import type { ClaimedHead, AttemptOutcome } from '../../src/model/lane-store.ts';
 import { drain } from '../drain.ts';
 import { callback, endpoint, outcomeOf, Partition, type Wanted } from '../events.ts';
 import type { Subject } from './lane-store.suite.ts';
@@ -9,12 +9,12 @@ export function health(subject: Subject): void {
   const keys = (n: number) => Array.from({ length: n }, (_, i) => ({ key: `case-${i}` }));
   const take = async (wanted: Wanted[], n: number) => {
     await subject.store.ingest(new Partition().batch(wanted, ...keys(n)));
-    return subject.store.claim(subject.owner, 100);
+    return subject.store.claim(subject.leaseHolder, 100);
   };
-  const finish = (heads: ClaimedHead[], verdict: Verdict, over: object = {}) =>
-    subject.store.finish(
-      subject.owner,
-      heads.map((head) => outcomeOf(head, verdict, over)),
+  const finish = (heads: ClaimedHead[], outcome: AttemptOutcome, over: object = {}) =>
+    subject.store.recordResults(
+      subject.leaseHolder,
+      heads.map((head) => outcomeOf(head, outcome, over)),
     );
   const only = async () => (await subject.inspect.destinations())[0]!;
 
@@ -39,7 +39,7 @@ export function health(subject: Subject): void {
     // What was under way when it opened says nothing more.
     await finish(heads.slice(10), 'failed');
     expect(await only()).toMatchObject({ failures: 10, trips: 1 });
-    expect(await subject.store.claim(subject.owner, 100)).toEqual([]);
+    expect(await subject.store.claim(subject.leaseHolder, 100)).toEqual([]);
   });
 
   test('does not open the breaker while any lane succeeds', async () => {
@@ -52,14 +52,14 @@ export function health(subject: Subject): void {
   });
 
   test('half open lets one request decide: a failure waits twice as long, a success closes the breaker', async () => {
-    const { store, inspect, owner } = subject;
+    const { store, inspect, leaseHolder } = subject;
     await finish(await take([endpoint()], 20), 'failed');
     const pauses = [];
     for (let trips = 2; trips <= 12; trips++) {
       await inspect.timePasses(400_000);
-      const probe = await store.claim(owner, 100);
+      const probe = await store.claim(leaseHolder, 100);
       expect(probe).toHaveLength(1);
-      expect(await store.claim(owner, 100)).toEqual([]);
+      expect(await store.claim(leaseHolder, 100)).toEqual([]);
       await finish(probe, 'failed');
       expect(await only()).toMatchObject({ trips, inFlightLimit: 1 });
       pauses.push((await only()).gateMs);
@@ -69,7 +69,7 @@ export function health(subject: Subject): void {
     expect(pauses[4]! / pauses[3]!).toBeGreaterThan(1.6);
     for (const pause of pauses) expect(pause).toBeLessThanOrEqual(330_000);
     await inspect.timePasses(400_000);
-    await finish(await store.claim(owner, 100), 'delivered');
+    await finish(await store.claim(leaseHolder, 100), 'delivered');
     expect(await only()).toMatchObject({ trips: 0, failures: 0, gateMs: 0, inFlightLimit: 2 });
     expect(await drain(store)).toHaveLength(19);
   });
@@ -78,7 +78,7 @@ export function health(subject: Subject): void {
     const { store, inspect } = subject;
     await finish(await take([endpoint()], 12), 'failed');
     const before = (await inspect.lanes()).map(({ attempts }) => attempts);
-    for (let i = 0; i < 5; i++) expect(await store.claim(subject.owner, 100)).toEqual([]);
+    for (let i = 0; i < 5; i++) expect(await store.claim(subject.leaseHolder, 100)).toEqual([]);
     expect((await inspect.lanes()).map(({ attempts }) => attempts)).toEqual(before);
     expect(new Set(await subject.states())).toEqual(new Set(['pending']));
   });
@@ -97,7 +97,7 @@ export function health(subject: Subject): void {
       expect(await only()).toMatchObject({ inFlightLimit: limit });
     }
     await finish(heads.slice(8), 'delivered');
-    expect(await subject.store.claim(subject.owner, 100)).toHaveLength(5);
+    expect(await subject.store.claim(subject.leaseHolder, 100)).toHaveLength(5);
   });
 
   test('grows no further than the endpoint allows', async () => {
@@ -106,23 +106,23 @@ export function health(subject: Subject): void {
   });
 
   test('holds off for as long as it was asked to, whatever is delivered meanwhile', async () => {
-    const { store, inspect, owner } = subject;
+    const { store, inspect, leaseHolder } = subject;
     const [one, two] = await take([endpoint()], 4);
     await finish([one!], 'failed', { status: 429, holdOffMs: 600_000 });
     expect((await only()).gateMs).toBeGreaterThan(590_000);
     await finish([two!], 'delivered');
     expect((await only()).gateMs).toBeGreaterThan(590_000);
-    expect(await store.claim(owner, 100)).toEqual([]);
+    expect(await store.claim(leaseHolder, 100)).toEqual([]);
     await inspect.timePasses(601_000);
-    expect((await store.claim(owner, 100)).length).toBeGreaterThan(0);
+    expect((await store.claim(leaseHolder, 100)).length).toBeGreaterThan(0);
   });
 
   test('ends with the endpoint suspended when it says that it is gone', async () => {
-    const { store, owner } = subject;
+    const { store, leaseHolder } = subject;
     const [head] = await take([endpoint()], 1);
     await finish([head!], 'failed', { status: 410 });
     expect(await only()).toMatchObject({ suspension: 'gone' });
-    expect(await store.claim(owner, 100)).toEqual([]);
+    expect(await store.claim(leaseHolder, 100)).toEqual([]);
     expect(await subject.states()).toEqual(['pending']);
   });
 
@@ -140,7 +140,7 @@ export function health(subject: Subject): void {
   });
 
   test('of callback URLs is their host’s: one failing host delays its own URLs and no others', async () => {
-    const { store, inspect, owner } = subject;
+    const { store, inspect, leaseHolder } = subject;
     const to = (url: string) => ({ callback: callback(url) });
     const bad = Array.from({ length: 12 }, (_, i) => to(`https://bad.test/${i}`));
     const heads = await take([...bad, to('https://good.test/')], 1);
@@ -150,31 +150,34 @@ export function health(subject: Subject): void {
     await finish(at('good.test', heads), 'delivered');
     const partition = new Partition(1);
     await store.ingest(partition.batch([to('https://bad.test/new'), to('https://good.test/')], {}));
-    expect((await store.claim(owner, 100)).map((head) => head.callback?.host)).toEqual([
+    expect((await store.claim(leaseHolder, 100)).map((head) => head.callback?.host)).toEqual([
       'good.test',
     ]);
     await inspect.timePasses(2000);
     // One request decides, over all URLs of the host and all who claim.
-    const probes = [...(await store.claim(owner, 100)), ...(await store.claim(owner, 100))];
+    const probes = [
+      ...(await store.claim(leaseHolder, 100)),
+      ...(await store.claim(leaseHolder, 100)),
+    ];
     expect(probes.map((head) => head.callback?.host)).toEqual(['bad.test']);
     await finish(probes, 'failed');
     const trips = (await inspect.destinations()).filter(({ host }) => host === 'bad.test');
     expect(new Set(trips.map((one) => one.trips))).toEqual(new Set([2]));
     await inspect.timePasses(5000);
-    await finish(await store.claim(owner, 100), 'delivered');
-    expect((await store.claim(owner, 100)).length).toBeGreaterThan(5);
+    await finish(await store.claim(leaseHolder, 100), 'delivered');
+    expect((await store.claim(leaseHolder, 100)).length).toBeGreaterThan(5);
   });
 
   test('of a host whose probe was lost is found out by another one, after the lease', async () => {
-    const { store, inspect, owner } = subject;
+    const { store, inspect, leaseHolder } = subject;
     const bad = Array.from({ length: 12 }, (_, i) => ({
       callback: callback(`https://bad.test/${i}`),
     }));
     await finish(await take(bad, 1), 'failed');
     await inspect.timePasses(2000);
-    expect(await store.claim(owner, 100)).toHaveLength(1);
-    expect(await store.claim(owner, 100)).toEqual([]);
+    expect(await store.claim(leaseHolder, 100)).toHaveLength(1);
+    expect(await store.claim(leaseHolder, 100)).toEqual([]);
     await subject.leasesEnd();
-    expect(await store.claim(owner, 100)).toHaveLength(1);
+    expect(await store.claim(leaseHolder, 100)).toHaveLength(1);
   });
 }

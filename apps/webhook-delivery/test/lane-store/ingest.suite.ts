@@ -229,37 +229,39 @@ export function takingIn(subject: Subject): void {
   });
 
   test('G2 TE-23 is claimed along with it, up to what is offered', async () => {
-    const { store, owner } = subject;
+    const { store, leaseHolder } = subject;
     const keys = Array.from({ length: 20 }, (_, i) => ({ key: `case-${i}` }));
     const batch = new Partition().batch([endpoint(), endpoint()], ...keys);
-    const { heads, deliveries } = await store.ingest(batch, { owner, slots: 7 });
+    const { heads, deliveries } = await store.ingest(batch, { leaseHolder, slots: 7 });
     expect(deliveries).toBe(40);
     // By the rule of every claim some slots stay free for others.
     expect([4, 5, 6, 7]).toContain(heads.length);
     expect(new Set(heads.map(({ deliveryId }) => deliveryId)).size).toBe(heads.length);
     expect(await subject.left()).toMatchObject({ leased: heads.length });
     // Again it brings nothing, and claims nothing.
-    expect(await store.ingest(batch, { owner, slots: 7 })).toMatchObject({ heads: [] });
+    expect(await store.ingest(batch, { leaseHolder, slots: 7 })).toMatchObject({
+      heads: [],
+    });
     const others = await store.claim(randomUUID(), 100);
     expect(others.map(({ laneId }) => laneId)).not.toContain(heads[0]!.laneId);
   });
 
   test('G3 is claimed along with it only from the head of its lane on', async () => {
-    const { store, owner } = subject;
+    const { store, leaseHolder } = subject;
     const to = endpoint();
     const partition = new Partition();
     await store.ingest(partition.batch([to], {}));
     const first = await subject.one();
-    const offer = { owner: randomUUID(), slots: 10 };
+    const offer = { leaseHolder: randomUUID(), slots: 10 };
     expect((await store.ingest(partition.batch([to], {}, {}), offer)).heads).toEqual([]);
     await subject.leasesEnd();
     const { heads } = await store.ingest(partition.batch([to], {}), offer);
     expect(heads).toMatchObject([{ eventId: first.eventId, seq: '1', attempt: 2 }]);
-    expect((await store.finish(owner, [])).counted).toBe(0);
+    expect((await store.recordResults(leaseHolder, [])).counted).toBe(0);
   });
 
   test('is not claimed along with it where the endpoint may not be called', async () => {
-    const { store, owner } = subject;
+    const { store, leaseHolder } = subject;
     const [disabled, suspended, slow, open] = [
       endpoint({ enabled: false }),
       endpoint(),
@@ -270,7 +272,7 @@ export function takingIn(subject: Subject): void {
     await store.suspend(suspended.id, 'failing');
     const keys = Array.from({ length: 9 }, (_, i) => ({ key: `case-${i}` }));
     const batch = new Partition().batch([disabled, suspended, slow, open], ...keys);
-    const { heads } = await store.ingest(batch, { owner, slots: 100 });
+    const { heads } = await store.ingest(batch, { leaseHolder, slots: 100 });
     const count = (id: string) => heads.filter(({ endpointId }) => endpointId === id).length;
     expect([disabled, suspended, slow, open].map(({ id }) => count(id))).toEqual([0, 0, 2, 3]);
   });

@@ -16,7 +16,7 @@ import { replays } from './replays.suite.ts';
 export interface Subject {
   readonly store: LaneStore;
   readonly inspect: LaneInspection;
-  readonly owner: string;
+  readonly leaseHolder: string;
   /** Claims the one head that there is to claim. */
   one(by?: string): Promise<ClaimedHead>;
   states(): Promise<string[]>;
@@ -29,16 +29,16 @@ export interface Subject {
 export function describeLaneStore(name: string, make: () => Promise<LaneStoreUnderTest>): void {
   describe(name, () => {
     let tested: LaneStoreUnderTest;
-    const owner = randomUUID();
+    const leaseHolder = randomUUID();
     const subject: Subject = {
-      owner,
+      leaseHolder,
       get store() {
         return tested.store;
       },
       get inspect() {
         return tested.inspect;
       },
-      async one(by = owner) {
+      async one(by = leaseHolder) {
         const [head, ...more] = await tested.store.claim(by, 1);
         expect(more).toEqual([]);
         return head!;

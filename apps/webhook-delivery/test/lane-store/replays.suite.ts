@@ -82,15 +82,15 @@ export function replays(subject: Subject): void {
   });
 
   test('that is canceled sends nothing more, takes nothing more, and an answer under way changes nothing', async () => {
-    const { store, owner } = subject;
+    const { store, leaseHolder } = subject;
     const { destinationId, items } = await delivered({ key: 'a' }, { key: 'a' }, { key: 'b' });
     await store.enqueueReplay('1', destinationId, items);
     await store.enqueueReplay('2', destinationId, items.slice(0, 1));
-    const heads = await store.claim(owner, 10);
+    const heads = await store.claim(leaseHolder, 10);
     expect(await store.cancelReplay('1')).toBe(3);
     expect(await store.cancelReplay('1')).toBe(0);
-    const { counted } = await store.finish(
-      owner,
+    const { counted } = await store.recordResults(
+      leaseHolder,
       heads.map((head) => outcomeOf(head)),
     );
     expect(counted).toBe(1);
@@ -98,12 +98,12 @@ export function replays(subject: Subject): void {
   });
 
   test('that holds is let go by its cancellation', async () => {
-    const { store, owner, inspect } = subject;
+    const { store, leaseHolder, inspect } = subject;
     const { destinationId, items } = await delivered({ key: 'a' }, { key: 'a' });
     await store.enqueueReplay('1', destinationId, items);
-    await store.finish(owner, [outcomeOf(await subject.one(), 'held')]);
+    await store.recordResults(leaseHolder, [outcomeOf(await subject.one(), 'blocked')]);
     expect(await store.cancelReplay('1')).toBe(2);
-    expect((await inspect.lanes()).map(({ held }) => held)).toEqual([false, false]);
+    expect((await inspect.lanes()).map(({ blocked }) => blocked)).toEqual([false, false]);
   });
 
   test('leaves out what was erased', async () => {

@@ -1,31 +1,31 @@
-import { leaseSeconds, type AttemptOutcome, type ClaimedHead } from '../../src/model/lane-store.ts';
+import { leaseSeconds, type AttemptResult, type ClaimedHead } from '../../src/model/lane-store.ts';
 import { isDue } from './claims.ts';
 import { never, type DestinationRow, type LaneRow, type MemoryTables } from './memory-tables.ts';
 
 /** An outcome that counted, and what is needed to tell what it says of its destination. */
 export interface Counted {
-  outcome: AttemptOutcome;
+  outcome: AttemptResult;
   destination: DestinationRow;
   claimedAt: Date;
 }
 
 const stillOf = (
   tables: MemoryTables,
-  owner: string,
+  leaseHolder: string,
   { laneId, epoch }: Pick<ClaimedHead, 'laneId' | 'epoch'>,
 ): LaneRow | undefined => {
   const lane = tables.lanes.get(laneId);
-  return lane?.owner === owner && String(lane.epoch) === epoch ? lane : undefined;
+  return lane?.leaseHolder === leaseHolder && String(lane.epoch) === epoch ? lane : undefined;
 };
 
-/** Writes down what came of attempts whose lanes still are the owner's, in the epoch of the claim. */
+/** Writes down what came of attempts whose lanes still are the lease holder's, in the epoch of the claim. */
 export function finish(
   tables: MemoryTables,
-  owner: string,
-  outcomes: readonly AttemptOutcome[],
+  leaseHolder: string,
+  outcomes: readonly AttemptResult[],
 ): Counted[] {
   return outcomes.flatMap((outcome) => {
-    const lane = stillOf(tables, owner, outcome);
+    const lane = stillOf(tables, leaseHolder, outcome);
     if (!lane) return [];
     const claimedAt = new Date(lane.leasedUntil - leaseSeconds * 1000);
     settle(tables, lane, outcome);
@@ -40,14 +40,14 @@ export const isSomethingDue = (tables: MemoryTables, counted: readonly Counted[]
   );
 
 /** Writes down what came of an attempt at a lane, whoever has it. */
-export function settle(tables: MemoryTables, lane: LaneRow, outcome: AttemptOutcome): void {
-  const { verdict, deliveryId, attempt: number, startedAt, status, error } = outcome;
-  const { requestBody, responseHeaders, responseBody, delayMs } = outcome;
-  const failed = verdict === 'failed';
+export function settle(tables: MemoryTables, lane: LaneRow, result: AttemptResult): void {
+  const { outcome, deliveryId, attempt: number, startedAt, status, error } = result;
+  const { requestBody, responseHeaders, responseBody, delayMs } = result;
+  const failed = outcome === 'failed';
   endLease(lane);
   lane.attempts = failed ? lane.attempts : 0;
   lane.nextAt = tables.now + (failed ? delayMs : 0);
-  lane.held = verdict === 'held';
+  lane.blocked = outcome === 'blocked';
   const delivery = tables.deliveries.get(deliveryId)!;
   Object.assign(delivery, { attempts: number, lastStatus: status, lastError: error });
   const followed = failed;
@@ -62,26 +62,26 @@ export function settle(tables: MemoryTables, lane: LaneRow, outcome: AttemptOutc
     responseBody,
     followed,
   });
-  if (verdict !== 'delivered' && verdict !== 'exhausted') return;
+  if (outcome !== 'delivered' && outcome !== 'exhausted') return;
   lane.head++;
-  lane.gap = verdict === 'delivered' ? 0 : lane.gap + 1;
-  delivery.state = verdict;
+  lane.gap = outcome === 'delivered' ? 0 : lane.gap + 1;
+  delivery.state = outcome;
   delivery.settledAt = tables.now;
-  if (verdict === 'exhausted') tables.givenUp.add(deliveryId);
+  if (outcome === 'exhausted') tables.givenUp.add(deliveryId);
 }
 
 function endLease(lane: LaneRow): void {
-  lane.owner = null;
+  lane.leaseHolder = null;
   lane.leasedUntil = never;
 }
 
 /** Ends claims of which nothing was sent. @returns how many were given back */
 export function release(
   tables: MemoryTables,
-  owner: string,
+  leaseHolder: string,
   heads: readonly Pick<ClaimedHead, 'laneId' | 'epoch'>[],
 ): number {
-  const lanes = heads.flatMap((head) => stillOf(tables, owner, head) ?? []);
+  const lanes = heads.flatMap((head) => stillOf(tables, leaseHolder, head) ?? []);
   for (const lane of lanes) {
     endLease(lane);
     lane.attempts--;
@@ -89,16 +89,16 @@ export function release(
   return lanes.length;
 }
 
-/** Decides on the head of a lane that is held. @returns whether the lane was held */
-export function releaseHeld(
+/** Decides on the head of a lane that is blocked. @returns whether the lane was blocked */
+export function unblock(
   tables: MemoryTables,
-  held: { laneId: string } | { deliveryId: string },
+  blocked: { laneId: string } | { deliveryId: string },
   decision: 'retry' | 'skip',
 ): boolean {
-  const named = 'deliveryId' in held ? tables.deliveries.get(held.deliveryId) : undefined;
-  const lane = 'laneId' in held ? tables.lanes.get(held.laneId) : named?.lane;
-  if (!lane?.held || (named && named.seq !== lane.head)) return false;
-  lane.held = false;
+  const named = 'deliveryId' in blocked ? tables.deliveries.get(blocked.deliveryId) : undefined;
+  const lane = 'laneId' in blocked ? tables.lanes.get(blocked.laneId) : named?.lane;
+  if (!lane?.blocked || (named && named.seq !== lane.head)) return false;
+  lane.blocked = false;
   lane.attempts = 0;
   lane.nextAt = tables.now;
   if (decision === 'retry') return true;

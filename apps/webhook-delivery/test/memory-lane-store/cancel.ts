@@ -14,11 +14,11 @@ export function empty(tables: MemoryTables, lane: LaneRow): number {
   }
   lane.gap += lane.tail - lane.head + 1;
   lane.head = lane.tail + 1;
-  lane.owner = null;
+  lane.leaseHolder = null;
   lane.epoch++;
   lane.leasedUntil = never;
   lane.attempts = 0;
-  lane.held = false;
+  lane.blocked = false;
   return open.length;
 }
 

@@ -15,7 +15,7 @@ export interface ClaimPlace {
  */
 export function claim(
   tables: MemoryTables,
-  { owner, slots }: ClaimOffer,
+  { leaseHolder, slots }: ClaimOffer,
   { after = '0', among }: ClaimPlace = {},
 ): ClaimedHead[] {
   const all = among
@@ -26,7 +26,9 @@ export function claim(
     all.filter((one) => mayBeSentTo(tables, one)).slice(0, 2 * slots),
   );
   const due = open.flatMap(({ destination, most }) => {
-    const here = leased(tables, destination).filter((lane) => lane.owner === owner).length;
+    const here = leased(tables, destination).filter(
+      (lane) => lane.leaseHolder === leaseHolder,
+    ).length;
     const room = roomOf(tables, destination, { most, slots, here, rivals: open.length });
     return dueLanes(tables, destination)
       .slice(0, room)
@@ -35,7 +37,7 @@ export function claim(
   const chosen = due
     .toSorted((a, b) => a.turn - b.turn || a.lane.nextAt - b.lane.nextAt)
     .slice(0, slots);
-  return chosen.map(({ lane }) => take(tables, lane, owner));
+  return chosen.map(({ lane }) => take(tables, lane, leaseHolder));
 }
 
 /** All destinations, the one behind `after` first. */
@@ -53,10 +55,12 @@ const dueLanes = (tables: MemoryTables, { id }: DestinationRow): LaneRow[] =>
 
 /** Whether its head may be claimed, as far as the lane is concerned. */
 export const isDue = ({ now }: MemoryTables, lane: LaneRow): boolean =>
-  lane.head <= lane.tail && !lane.held && lane.nextAt <= now && lane.leasedUntil <= now;
+  lane.head <= lane.tail && !lane.blocked && lane.nextAt <= now && lane.leasedUntil <= now;
 
 const leased = (tables: MemoryTables, { id }: DestinationRow): LaneRow[] =>
-  tables.lanesOf(id).filter(({ owner, leasedUntil }) => owner !== null && leasedUntil > tables.now);
+  tables
+    .lanesOf(id)
+    .filter(({ leaseHolder, leasedUntil }) => leaseHolder !== null && leasedUntil > tables.now);
 
 function mayBeSentTo(tables: MemoryTables, one: DestinationRow): boolean {
   const { now } = tables;
@@ -97,13 +101,13 @@ function roomOf(
   return Math.max(0, Math.min(flight - everywhere, most, tokens, share));
 }
 
-function take(tables: MemoryTables, lane: LaneRow, owner: string): ClaimedHead {
+function take(tables: MemoryTables, lane: LaneRow, leaseHolder: string): ClaimedHead {
   const destination = tables.destinationOf(lane);
   if (destination.ratePerSecond !== null) {
     destination.tokens = tokensOf(tables, destination) - 1;
     destination.tokensAt = tables.now;
   }
-  lane.owner = owner;
+  lane.leaseHolder = leaseHolder;
   lane.epoch++;
   lane.attempts++;
   lane.leasedUntil = tables.now + leaseSeconds * 1000;

@@ -37,9 +37,9 @@ function expireIn(tables: MemoryTables, lane: LaneRow, olderThan: number): numbe
   lane.head += old.length;
   lane.gap += old.length;
   lane.attempts = 0;
-  lane.held = false;
+  lane.blocked = false;
   lane.nextAt = tables.now;
-  lane.owner = null;
+  lane.leaseHolder = null;
   lane.leasedUntil = never;
   return old.length;
 }

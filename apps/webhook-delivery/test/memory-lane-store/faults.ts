@@ -30,19 +30,19 @@ export function faultsOf(tables: MemoryTables): string[] {
 }
 
 function* faultsOfLane(lane: LaneRow): Iterable<string> {
-  const { head, tail, deliveries, owner, leasedUntil, gap, held } = lane;
+  const { head, tail, deliveries, leaseHolder, leasedUntil, gap, blocked } = lane;
   if (head > tail + 1) yield 'head beyond tail + 1';
   if (deliveries.length !== tail || deliveries.some(({ seq }, i) => seq !== i + 1))
     yield 'places of a lane are not 1 to tail';
-  if ((owner === null) !== (leasedUntil === -Infinity))
-    yield 'an owner without a lease, or a lease without an owner';
+  if ((leaseHolder === null) !== (leasedUntil === -Infinity))
+    yield 'an lease holder without a lease, or a lease without an lease holder';
   const lastDelivered = deliveries.findLast(
     ({ seq, state }) => seq < head && state === 'delivered',
   );
   if (gap !== head - 1 - (lastDelivered?.seq ?? 0))
     yield 'the gap is not what was given up before the head';
-  if (held && (head > tail || owner !== null))
-    yield 'held, and nothing at its head, or somebody at it';
+  if (blocked && (head > tail || leaseHolder !== null))
+    yield 'blocked, and nothing at its head, or somebody at it';
 }
 
 function* faultsOfDelivery(
@@ -59,7 +59,7 @@ function* faultsOfDelivery(
   if ((settledAt === null) !== (state === 'pending'))
     yield 'settled without a time, or a time without being settled';
   if (delivery.attempts !== (attempts.at(-1)?.number ?? 0)) yield 'attempts do not fit';
-  // Only what was held begins again.
+  // Only what was blocked begins again.
   const isRepeated = attempts.some(({ number }, i) => {
     const before = attempts[i - 1];
     return before && number <= before.number && (before.followed || is2xx(before.status));

@@ -19,9 +19,9 @@ export function recordHealth(
     if (host !== undefined) recordHost(tables, host, of.map(signOf), random);
 }
 
-const signOf = ({ outcome: { verdict, status, holdOffMs }, claimedAt }: Counted): Sign => ({
+const signOf = ({ outcome: { outcome, status, holdOffMs }, claimedAt }: Counted): Sign => ({
   claimedAt,
-  delivered: verdict === 'delivered',
+  delivered: outcome === 'delivered',
   status,
   holdOffMs,
 });

@@ -26,9 +26,9 @@ export function inspectMemory(
           responseBody: responseBody?.toString() ?? null,
         })),
     lanes: async () =>
-      [...tables.lanes.values()].map(({ nextAt, owner, ...lane }) => ({
+      [...tables.lanes.values()].map(({ nextAt, leaseHolder, ...lane }) => ({
         ...lane,
-        leased: owner !== null,
+        leased: leaseHolder !== null,
         dueInMs: nextAt - tables.now,
       })),
     destinations: async () =>

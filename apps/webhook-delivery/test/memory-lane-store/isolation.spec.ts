@@ -2,7 +2,7 @@ import type { Endpoint } from '@casewire/contracts';
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 
-import type { AttemptOutcome, ClaimedHead } from '../../src/model/lane-store.ts';
+import type { AttemptResult, ClaimedHead } from '../../src/model/lane-store.ts';
 import { endpoint, namedId, outcomeOf, Partition } from '../events.ts';
 import { MemoryLaneStore } from './memory-lane-store.ts';
 import { MemoryTables } from './memory-tables.ts';
@@ -12,27 +12,27 @@ import { VirtualClock } from './virtual-clock.ts';
 interface Other {
   standing: 'open' | 'disabled' | 'suspended' | 'gated';
   /** Fewer failures than open its breaker. */
-  held: number;
+  blocked: number;
   failed: number;
   inFlight: number;
   due: number;
   maxInFlight: number;
-  owner: string;
+  leaseHolder: string;
 }
 
-const [owner, anotherOwner] = [namedId('owner'), namedId('another owner')];
+const [leaseHolder, anotherOwner] = [namedId('leaseHolder'), namedId('another lease holder')];
 const hour = 3_600_000;
 
 const others = (most: { endpoints: number; due: number }): fc.Arbitrary<Other[]> =>
   fc.array(
     fc.record({
       standing: fc.constantFrom('open', 'open', 'disabled', 'suspended', 'gated'),
-      held: fc.nat(4),
+      blocked: fc.nat(4),
       failed: fc.nat(4),
       inFlight: fc.nat(10),
       due: fc.nat(most.due),
       maxInFlight: fc.integer({ min: 1, max: 64 }),
-      owner: fc.constantFrom(owner, anotherOwner),
+      leaseHolder: fc.constantFrom(leaseHolder, anotherOwner),
     }),
     { maxLength: most.endpoints },
   );
@@ -55,18 +55,26 @@ async function surroundings(planned: readonly Other[]) {
     partition.batch([one], ...Array.from({ length: count }, () => ({ key: `case-${lanes++}` })));
   /** The endpoints that may be sent to. */
   const open = new Set<string>();
-  for (const { standing, owner: by, held, failed, inFlight, due, maxInFlight } of planned) {
+  for (const {
+    standing,
+    leaseHolder: by,
+    blocked,
+    failed,
+    inFlight,
+    due,
+    maxInFlight,
+  } of planned) {
     const one = endpoint({ maxInFlight });
     const claim = async (count: number) => {
-      const { heads } = await store.ingest(batch(one, count), { owner: by, slots: 1000 });
+      const { heads } = await store.ingest(batch(one, count), { leaseHolder: by, slots: 1000 });
       return heads;
     };
-    const fail = (heads: ClaimedHead[], over: Partial<AttemptOutcome>) =>
-      store.finish(
+    const fail = (heads: ClaimedHead[], over: Partial<AttemptResult>) =>
+      store.recordResults(
         by,
-        heads.map((head) => outcomeOf(head, over.verdict ?? 'failed', over)),
+        heads.map((head) => outcomeOf(head, over.outcome ?? 'failed', over)),
       );
-    for (let n = 0; n < held; n++) await fail(await claim(1), { verdict: 'held' });
+    for (let n = 0; n < blocked; n++) await fail(await claim(1), { outcome: 'blocked' });
     for (let n = 0; n < failed; n++) await fail(await claim(1), { delayMs: hour });
     const last = standing === 'gated' ? await claim(1) : [];
     await claim(inFlight);
@@ -88,18 +96,21 @@ test('an endpoint’s next send waits for one claim at most, whatever is due, sl
   await fc.assert(
     fc.asyncProperty(plan, async ({ others: planned, claimsBefore, moreSlots }) => {
       const { clock, store, open } = await surroundings(planned);
-      for (const slots of claimsBefore) await store.claim(owner, slots);
+      for (const slots of claimsBefore) await store.claim(leaseHolder, slots);
       // All the others have waited longer.
       clock.advance(1);
       const quiet = endpoint();
       await store.ingest(new Partition(1).batch([quiet], {}));
       const slots = Math.max(open.size + moreSlots, 1);
-      const [first, second] = [await store.claim(owner, slots), await store.claim(owner, slots)];
+      const [first, second] = [
+        await store.claim(leaseHolder, slots),
+        await store.claim(leaseHolder, slots),
+      ];
       // With a slot for each that may be sent to, it does not even wait for one.
       const inTime = slots > open.size ? first : [...first, ...second];
       expect(inTime.map(({ endpointId }) => endpointId)).toContain(quiet.id);
       open.add(quiet.id);
-      // What was attempted is held, or is to wait for an hour.
+      // What was attempted is blocked, or is to wait for an hour.
       const wrong = [...first, ...second].filter(
         ({ endpointId, lastStatus }) => !open.has(endpointId!) || lastStatus !== null,
       );

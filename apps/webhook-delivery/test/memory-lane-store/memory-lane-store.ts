@@ -1,7 +1,7 @@
 import type { SuspensionReason } from '@casewire/contracts';
 
 import type {
-  AttemptOutcome,
+  AttemptResult,
   ClaimedHead,
   ClaimOffer,
   Destination,
@@ -11,7 +11,7 @@ import type {
   ReplayItem,
   Recorded,
 } from '../../src/model/lane-store.ts';
-import { finish, isSomethingDue, release, releaseHeld, type Counted } from './attempt-results.ts';
+import { finish, isSomethingDue, release, unblock, type Counted } from './attempt-results.ts';
 import { cancelReplay } from './cancel.ts';
 import { claim, type ClaimPlace } from './claims.ts';
 import { deleteDestination, resume, setDestination, suspend } from './destinations.ts';
@@ -63,17 +63,17 @@ export class MemoryLaneStore implements LaneStore {
     });
   }
 
-  claim(owner: string, slots: number): Promise<ClaimedHead[]> {
+  claim(leaseHolder: string, slots: number): Promise<ClaimedHead[]> {
     return this.step('claim', () => {
-      const heads = this.claimed({ owner, slots }, { after: this.place });
+      const heads = this.claimed({ leaseHolder, slots }, { after: this.place });
       this.place = heads.at(-1)?.destinationId ?? this.place;
       return heads;
     });
   }
 
-  async finish(owner: string, outcomes: readonly AttemptOutcome[]): Promise<Recorded> {
-    const { counted, due } = await this.step('finish', () => {
-      const some = this.finished(owner, outcomes);
+  async recordResults(leaseHolder: string, outcomes: readonly AttemptResult[]): Promise<Recorded> {
+    const { counted, due } = await this.step('recordResults', () => {
+      const some = this.finished(leaseHolder, outcomes);
       return { counted: some, due: isSomethingDue(this.tables, some) };
     });
     if (counted.length === 0) return { counted: 0, due };
@@ -84,15 +84,18 @@ export class MemoryLaneStore implements LaneStore {
     return { counted: counted.length, due };
   }
 
-  release(owner: string, heads: readonly Pick<ClaimedHead, 'laneId' | 'epoch'>[]): Promise<number> {
-    return this.step('release', () => release(this.tables, owner, heads));
+  release(
+    leaseHolder: string,
+    heads: readonly Pick<ClaimedHead, 'laneId' | 'epoch'>[],
+  ): Promise<number> {
+    return this.step('release', () => release(this.tables, leaseHolder, heads));
   }
 
-  releaseHeld(
-    held: { laneId: string } | { deliveryId: string },
+  unblock(
+    blocked: { laneId: string } | { deliveryId: string },
     decision: 'retry' | 'skip',
   ): Promise<boolean> {
-    return this.step('releaseHeld', () => releaseHeld(this.tables, held, decision));
+    return this.step('unblock', () => unblock(this.tables, blocked, decision));
   }
 
   setDestination(destination: Destination): Promise<void> {
@@ -127,8 +130,8 @@ export class MemoryLaneStore implements LaneStore {
     return claim(this.tables, offer, where);
   }
 
-  protected finished(owner: string, outcomes: readonly AttemptOutcome[]): Counted[] {
-    return finish(this.tables, owner, outcomes);
+  protected finished(leaseHolder: string, outcomes: readonly AttemptResult[]): Counted[] {
+    return finish(this.tables, leaseHolder, outcomes);
   }
 
   protected async step<T>(name: string, happens: () => T): Promise<T> {

@@ -69,11 +69,11 @@ export interface LaneRow extends LaneName {
   tail: number;
   nextAt: Moment;
   attempts: number;
-  owner: string | null;
+  leaseHolder: string | null;
   epoch: number;
   leasedUntil: Moment;
   gap: number;
-  held: boolean;
+  blocked: boolean;
   /** By their place: the first is at 0. */
   deliveries: DeliveryRow[];
 }
@@ -159,11 +159,11 @@ export class MemoryTables {
       tail: 0,
       nextAt: this.now,
       attempts: 0,
-      owner: null,
+      leaseHolder: null,
       epoch: 0,
       leasedUntil: never,
       gap: 0,
-      held: false,
+      blocked: false,
       deliveries: [],
     };
     this.byName.set(id, lane);

@@ -22,7 +22,7 @@ export class FaultyWorld {
   /** Whose the partition is. */
   private reader = 0;
   private lives = 2;
-  /** What was healed may be held once more, by an attempt whose outcome was lost. */
+  /** What was healed may be blocked once more, by an attempt whose outcome was lost. */
   private healings = 5;
   /** What a person, or the view on the registry, tells the lanes. */
   private readonly lanes: MemoryLaneStore;
@@ -182,7 +182,7 @@ export class FaultyWorld {
       this.expire(retentionMs);
     }
     for (const index of plan.endpoints.keys()) this.change(index, 'enable');
-    this.decide(plan.inTheEnd.held);
+    this.decide(plan.inTheEnd.blocked);
   }
 
   private expire(retention: number): void {
@@ -191,11 +191,11 @@ export class FaultyWorld {
 
   private decide(decision: 'retry' | 'skip'): void {
     for (const lane of this.at.tables.lanes.values()) {
-      if (!lane.held) continue;
+      if (!lane.blocked) continue;
       const { id } = lane.deliveries[lane.head - 1]!;
       if (decision === 'retry')
         this.oracle.triedAnew.set(id, (this.oracle.triedAnew.get(id) ?? 0) + 1);
-      void this.lanes.releaseHeld({ laneId: lane.id }, decision);
+      void this.lanes.unblock({ laneId: lane.id }, decision);
     }
   }
 }

@@ -2,14 +2,14 @@ import type { Endpoint } from '@casewire/contracts';
 import type { Logger } from '@casewire/telemetry';
 
 import type { Target } from '../../src/engine/dispatch/attempt-request.ts';
-import { OutcomeWriter } from '../../src/engine/dispatch/attempt-writer.ts';
+import { AttemptWriter } from '../../src/engine/dispatch/attempt-writer.ts';
 import type { FailurePolicy } from '../../src/engine/dispatch/attempt.ts';
 import { Dispatcher } from '../../src/engine/dispatch/dispatcher.ts';
 import type { Answer, OutgoingRequest } from '../../src/engine/dispatch/sender.ts';
-import { Deliveries } from '../../src/intake/delivery-builder.ts';
-import { Inbox } from '../../src/intake/event-intake.ts';
-import { Entries } from '../../src/intake/intake-entries.ts';
-import { Versions } from '../../src/intake/version-converter.ts';
+import { DeliveryBuilder } from '../../src/intake/delivery-builder.ts';
+import { EventIntake } from '../../src/intake/event-intake.ts';
+import { IntakeEntries } from '../../src/intake/intake-entries.ts';
+import { VersionConverter } from '../../src/intake/version-converter.ts';
 import type { ClaimedHead } from '../../src/model/lane-store.ts';
 import { CatalogView } from '../../src/registry/catalog-view.ts';
 import { catalogOf, eventType, namedId, organization } from '../events.ts';
@@ -25,19 +25,19 @@ const catalog = new CatalogView(catalogOf(...eventTypes.map((name) => eventType(
 const neverAsked = () => {
   throw new Error('nothing is converted or sealed here');
 };
-const deliveries = new Deliveries(new Versions(catalog, { convert: neverAsked }), {
+const deliveries = new DeliveryBuilder(new VersionConverter(catalog, { convert: neverAsked }), {
   seal: neverAsked,
 });
 const databaseAway = () => Object.assign(new Error('no database'), { code: 'ECONNREFUSED' });
 
 /** One process of the service: what is in production, over the simulated rest. When it dies, nothing of it goes on. */
 export class Instance {
-  readonly owner: string;
+  readonly leaseHolder: string;
   private dead = false;
   private consuming = false;
   private readonly failing: { when: 'before' | 'after'; step: Step }[] = [];
   private readonly dispatcher: Dispatcher;
-  private readonly inbox: Inbox;
+  private readonly inbox: EventIntake;
   /** What it knows of the registry. */
   private view: ReadonlyMap<string, Endpoint> = new Map();
 
@@ -45,7 +45,7 @@ export class Instance {
     private readonly at: Surroundings,
     private readonly name: string,
   ) {
-    this.owner = namedId('instance', name);
+    this.leaseHolder = namedId('instance', name);
     const { time, plan, plant, tables, tally, random } = at;
     const points = {
       before: (step: string) => this.point('before', step),
@@ -56,10 +56,16 @@ export class Instance {
     const after = (label: string, idle: boolean) => (ms: number, then: () => void) =>
       time.after(ms, `${name} ${label}`, () => this.dead || then(), idle);
     this.dispatcher = new Dispatcher({
-      owner: this.owner,
+      leaseHolder: this.leaseHolder,
       slots: plan.slots,
       lanes,
-      outcomes: new OutcomeWriter(lanes, this.owner, silent, monotonic, after('writes', false)),
+      outcomes: new AttemptWriter(
+        lanes,
+        this.leaseHolder,
+        silent,
+        monotonic,
+        after('writes', false),
+      ),
       targetOf: (head) => this.targetOf(head),
       policyOf: (head) => this.policyOf(head),
       send: (request) => this.send(request),
@@ -79,8 +85,8 @@ export class Instance {
       isMisplaced: () => false,
     };
     const sealer = { seal: neverAsked };
-    const entries = new Entries(references, deliveries, sealer);
-    this.inbox = new Inbox(references, entries, this.dispatcher, silent);
+    const entries = new IntakeEntries(references, deliveries, sealer);
+    this.inbox = new EventIntake(references, entries, this.dispatcher, silent);
   }
 
   start(): void {
@@ -96,7 +102,9 @@ export class Instance {
     if (this.dead) return;
     this.dead = true;
     const { tables, tally } = this.at;
-    const lost = [...tables.lanes.values()].some(({ owner }) => owner === this.owner);
+    const lost = [...tables.lanes.values()].some(
+      ({ leaseHolder }) => leaseHolder === this.leaseHolder,
+    );
     if (lost) tally.add('crashes');
   }
 

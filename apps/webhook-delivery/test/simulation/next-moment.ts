@@ -5,7 +5,8 @@ export function nextMoment(tables: MemoryTables): number | null {
   let next = Infinity;
   for (const lane of tables.lanes.values()) {
     const { enabled, deleted, suspendedAt, gateUntil } = tables.destinationOf(lane);
-    if (!enabled || deleted || suspendedAt !== null || lane.held || lane.head > lane.tail) continue;
+    if (!enabled || deleted || suspendedAt !== null || lane.blocked || lane.head > lane.tail)
+      continue;
     next = Math.min(next, Math.max(lane.nextAt, lane.leasedUntil, gateUntil));
   }
   return next === Infinity ? null : Math.max(next, tables.now);

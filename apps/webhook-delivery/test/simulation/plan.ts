@@ -32,7 +32,7 @@ export interface EventPlan {
   erases: boolean;
 }
 
-export type Step = 'ingest' | 'claim' | 'finish' | 'health' | 'release';
+export type Step = 'ingest' | 'claim' | 'recordResults' | 'health' | 'release';
 
 export type Fault =
   /** An instance dies, or is told to stop; another one takes its place. */
@@ -43,7 +43,7 @@ export type Fault =
   | { fault: 'disable' | 'enable' | 'suspend' | 'resume' | 'delete'; endpoint: number }
   /** What waits for a closed endpoint has waited for long enough. */
   | { fault: 'expire' }
-  /** A person decides on what is held. */
+  /** A person decides on what is blocked. */
   | { fault: 'decide'; decision: 'retry' | 'skip' };
 
 export interface Plan {
@@ -52,14 +52,21 @@ export interface Plan {
   faults: ({ at: number } & Fault)[];
   slots: number;
   recordsAtOnce: number;
-  /** What becomes in the end of what waits for a closed endpoint, and what is decided on what is held. */
-  inTheEnd: { expires: boolean; held: 'retry' | 'skip' };
+  /** What becomes in the end of what waits for a closed endpoint, and what is decided on what is blocked. */
+  inTheEnd: { expires: boolean; blocked: 'retry' | 'skip' };
   seed: number;
 }
 
 const instance = fc.nat({ max: 1 });
 const endpointIndex = fc.nat({ max: 1 });
-const step = fc.constantFrom<Step>('ingest', 'claim', 'finish', 'finish', 'health', 'release');
+const step = fc.constantFrom<Step>(
+  'ingest',
+  'claim',
+  'recordResults',
+  'recordResults',
+  'health',
+  'release',
+);
 
 export const faults = {
   crash: fc.record({ fault: fc.constant('crash' as const), who: instance }),
@@ -120,7 +127,7 @@ export const endpointPlan: fc.Arbitrary<EndpointPlan> = fc.record({
   at: fc.oneof({ weight: 3, arbitrary: fc.constant(0) }, { weight: 1, arbitrary: fc.nat(40) }),
   dialect: fc.constant<DialectName>('casewire'),
   delays: fc.constantFrom([], [10], [5, 20], [5, 300]),
-  onExhausted: fc.constantFrom<OnExhausted>('skip', 'skip', 'hold'),
+  onExhausted: fc.constantFrom<OnExhausted>('skip', 'skip', 'block'),
   maxInFlight: fc.integer({ min: 1, max: 3 }),
   enabled: fc.integer({ min: 0, max: 9 }).map((n) => n > 0),
   reactions: fc.array(reaction, { maxLength: 6 }),
@@ -182,7 +189,7 @@ export const planOf = ({
     recordsAtOnce: fc.integer({ min: 1, max: 3 }),
     inTheEnd: fc.record({
       expires: fc.boolean(),
-      held: fc.constantFrom('retry' as const, 'skip' as const),
+      blocked: fc.constantFrom('retry' as const, 'skip' as const),
     }),
     seed: fc.nat(),
   });

@@ -1,5 +1,5 @@
 import type {
-  AttemptOutcome,
+  AttemptResult,
   ClaimedHead,
   ClaimOffer,
   Ingested,
@@ -17,7 +17,7 @@ class MarksBeforeTheSend extends SimulatedStore {
   protected override claimed(offer: ClaimOffer, where: ClaimPlace): ClaimedHead[] {
     const heads = super.claimed(offer, where);
     super.finished(
-      offer.owner,
+      offer.leaseHolder,
       heads.map((head) => outcomeOf(head, 'delivered', { startedAt: new Date(this.tables.now) })),
     );
     return heads;
@@ -28,14 +28,14 @@ class MarksBeforeTheSend extends SimulatedStore {
 class IgnoresLeases extends SimulatedStore {
   protected override claimed(offer: ClaimOffer, where: ClaimPlace): ClaimedHead[] {
     for (const lane of this.tables.lanes.values())
-      if (lane.owner !== null) lane.leasedUntil = this.tables.now;
+      if (lane.leaseHolder !== null) lane.leasedUntil = this.tables.now;
     return super.claimed(offer, where);
   }
 }
 
 /** An outcome counts whoever has the lane by now. */
 class IgnoresEpochs extends SimulatedStore {
-  protected override finished(_: string, outcomes: readonly AttemptOutcome[]): Counted[] {
+  protected override finished(_: string, outcomes: readonly AttemptResult[]): Counted[] {
     return outcomes.flatMap((outcome) => {
       const lane = this.tables.lanes.get(outcome.laneId)!;
       if (lane.head > lane.tail) return [];
@@ -48,22 +48,25 @@ class IgnoresEpochs extends SimulatedStore {
 
 /** The head is looked up among what is open, in a snapshot that may be older than an ingest. */
 class LooksUpTheHead extends SimulatedStore {
-  private readonly snapshots = new WeakMap<readonly AttemptOutcome[], Map<string, number>>();
+  private readonly snapshots = new WeakMap<readonly AttemptResult[], Map<string, number>>();
 
-  override finish(owner: string, outcomes: readonly AttemptOutcome[]): Promise<Recorded> {
+  override recordResults(
+    leaseHolder: string,
+    outcomes: readonly AttemptResult[],
+  ): Promise<Recorded> {
     const heads = outcomes.flatMap(({ laneId, deliveryId }) => {
       const { deliveries } = this.tables.lanes.get(laneId)!;
       const next = deliveries.find(({ state, id }) => state === 'pending' && id !== deliveryId);
       return next ? [[laneId, next.seq] as const] : [];
     });
     this.snapshots.set(outcomes, new Map(heads));
-    return super.finish(owner, outcomes);
+    return super.recordResults(leaseHolder, outcomes);
   }
 
-  protected override finished(owner: string, outcomes: readonly AttemptOutcome[]): Counted[] {
-    const counted = super.finished(owner, outcomes);
+  protected override finished(leaseHolder: string, outcomes: readonly AttemptResult[]): Counted[] {
+    const counted = super.finished(leaseHolder, outcomes);
     for (const { outcome } of counted) {
-      if (outcome.verdict !== 'delivered' && outcome.verdict !== 'exhausted') continue;
+      if (outcome.outcome !== 'delivered' && outcome.outcome !== 'exhausted') continue;
       const lane = this.tables.lanes.get(outcome.laneId)!;
       lane.head = this.snapshots.get(outcomes)!.get(lane.id) ?? lane.tail + 1;
     }
@@ -84,7 +87,7 @@ class KnowsNoCursor extends SimulatedStore {
 class CountsAfterTheSend extends SimulatedStore {
   protected override claimed(offer: ClaimOffer, where: ClaimPlace): ClaimedHead[] {
     for (const lane of this.tables.lanes.values())
-      if (lane.owner !== null && lane.leasedUntil <= this.tables.now) lane.attempts--;
+      if (lane.leaseHolder !== null && lane.leasedUntil <= this.tables.now) lane.attempts--;
     return super.claimed(offer, where);
   }
 }

@@ -1,5 +1,5 @@
 import type {
-  AttemptOutcome,
+  AttemptResult,
   ClaimedHead,
   ClaimOffer,
   IngestBatch,
@@ -29,17 +29,22 @@ export class SimulatedStore extends MemoryLaneStore {
 
   protected override claimed(offer: ClaimOffer, where: ClaimPlace): ClaimedHead[] {
     const owned = new Set(
-      [...this.tables.lanes.values()].filter(({ owner }) => owner !== null).map(({ id }) => id),
+      [...this.tables.lanes.values()]
+        .filter(({ leaseHolder }) => leaseHolder !== null)
+        .map(({ id }) => id),
     );
     const heads = super.claimed(offer, where);
     this.tally.add('takeovers', heads.filter(({ laneId }) => owned.has(laneId)).length);
     return heads;
   }
 
-  protected override finished(owner: string, outcomes: readonly AttemptOutcome[]): Counted[] {
-    const counted = super.finished(owner, outcomes);
+  protected override finished(leaseHolder: string, outcomes: readonly AttemptResult[]): Counted[] {
+    const counted = super.finished(leaseHolder, outcomes);
     this.tally.add('late outcomes', outcomes.length - counted.length);
-    this.tally.add('held', counted.filter(({ outcome }) => outcome.verdict === 'held').length);
+    this.tally.add(
+      'blocked',
+      counted.filter(({ outcome }) => outcome.outcome === 'blocked').length,
+    );
     return counted;
   }
 

@@ -53,7 +53,7 @@ describe('two instances deliver every event once, in order, and to its end', () 
       'answers lost': 300,
       timeouts: 600,
       'repeated after 2xx': 150,
-      held: 300,
+      blocked: 300,
       delivered: 2 * runs,
       exhausted: 1000,
       canceled: 500,

@@ -3,7 +3,7 @@ const happenings = [
   // An instance died with lanes that it had claimed.
   'crashes',
   'stops',
-  // A lane was claimed whose owner never came back to it.
+  // A lane was claimed whose leaseHolder never came back to it.
   'takeovers',
   // Records came that had been taken in before.
   'redeliveries',
@@ -18,7 +18,7 @@ const happenings = [
   'timeouts',
   // The receiver had taken the event, and got it again.
   'repeated after 2xx',
-  'held',
+  'blocked',
   'delivered',
   'exhausted',
   'canceled',

@@ -6,8 +6,8 @@ export function protocolError(error: unknown): string | undefined {
 }
 
 /** Whether the broker refused for good: it answered, and kafkajs knows that repeating does not help. */
-export function isRefusal(error: unknown): boolean {
+export function isRejectedByBroker(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   if ('type' in error && 'retriable' in error) return error.retriable === false;
-  return isRefusal(error.cause);
+  return isRejectedByBroker(error.cause);
 }

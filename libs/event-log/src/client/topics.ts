@@ -6,7 +6,7 @@ import { backoff } from '../consumer/retry-policy.ts';
 import type { Ends } from './end-offsets.ts';
 import { EventLogClosed, EventLogRefused, EventLogUnavailable, TopicMismatch } from './errors.ts';
 import { briskRetry, type BrokerAccess, kafkaClient } from './kafka-client.ts';
-import { isRefusal } from './kafka-errors.ts';
+import { isRejectedByBroker } from './kafka-errors.ts';
 import { type Cluster, clusterOf } from './kafkajs-cluster.ts';
 import type { EventLogLogger } from './logger.ts';
 import type { TopicSpec } from './record.ts';
@@ -99,7 +99,8 @@ export class Topics {
       try {
         return await question(await asked);
       } catch (error) {
-        if (isRefusal(error)) throw new EventLogRefused(`the broker was asked for ${what}`, error);
+        if (isRejectedByBroker(error))
+          throw new EventLogRefused(`the broker was asked for ${what}`, error);
         if (this.connection === asked) this.connection = undefined;
         void disconnect(asked);
         if (performance.now() > deadline) {

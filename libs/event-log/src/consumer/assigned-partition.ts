@@ -3,10 +3,10 @@ import type { KafkaMessage } from 'kafkajs';
 import type { IncomingRecord } from '../client/record.ts';
 import type { TopicPartition } from './group-member.ts';
 import { OffsetTracker, type TrackedOffset } from './offset-tracker.ts';
-import type { Tenant } from './record-buffer.ts';
+import type { BufferUser } from './record-buffer.ts';
 
 /** A record that was accepted and is not finished. */
-export interface HeldRecord {
+export interface BufferedRecord {
   readonly record: IncomingRecord;
   /** As it came, for the dead letters: its key and headers need not be UTF-8. */
   readonly message: KafkaMessage;
@@ -14,7 +14,7 @@ export interface HeldRecord {
 }
 
 /** One partition for as long as one assignment lasts; after it was revoked, a new assignment starts with a new one. */
-export class AssignedPartition implements TopicPartition, Tenant {
+export class AssignedPartition implements TopicPartition, BufferUser {
   readonly offsets = new OffsetTracker();
   /** The offset that was committed last. */
   committed: bigint | undefined;

@@ -1,10 +1,10 @@
 import type { IncomingRecord } from '../client/record.ts';
 import { traced } from '../client/tracing.ts';
-import type { AssignedPartition, HeldRecord } from './assigned-partition.ts';
+import type { AssignedPartition, BufferedRecord } from './assigned-partition.ts';
 import type { ConsumerOptions } from './consumer-options.ts';
 import { Failures } from './failures.ts';
-import { Consumption } from './partition-consumer.ts';
-import { Handling } from './record-handling.ts';
+import { PartitionConsumer } from './partition-consumer.ts';
+import { RecordHandling } from './record-handling.ts';
 
 export interface BatchConsumerOptions extends ConsumerOptions {
   /**
@@ -27,13 +27,13 @@ export interface BatchConsumerOptions extends ConsumerOptions {
  * `highWater` (default 2,000) bounds the records in memory over all partitions.
  */
 export class BatchConsumer {
-  private readonly consumption: Consumption;
-  private readonly handling: Handling;
-  private readonly queues = new WeakMap<AssignedPartition, HeldRecord[]>();
+  private readonly consumption: PartitionConsumer;
+  private readonly handling: RecordHandling;
+  private readonly queues = new WeakMap<AssignedPartition, BufferedRecord[]>();
 
   constructor(private readonly options: BatchConsumerOptions) {
-    this.handling = new Handling(options);
-    this.consumption = new Consumption({
+    this.handling = new RecordHandling(options);
+    this.consumption = new PartitionConsumer({
       ...options,
       concurrency: Infinity,
       highWater: options.highWater ?? 2_000,
@@ -63,7 +63,7 @@ export class BatchConsumer {
     return this.consumption.stop();
   }
 
-  private accept(partition: AssignedPartition, held: HeldRecord): void {
+  private accept(partition: AssignedPartition, held: BufferedRecord): void {
     const queue = this.queues.get(partition);
     if (queue) {
       queue.push(held);
@@ -76,7 +76,7 @@ export class BatchConsumer {
     });
   }
 
-  private async work(partition: AssignedPartition, queue: HeldRecord[]): Promise<void> {
+  private async work(partition: AssignedPartition, queue: BufferedRecord[]): Promise<void> {
     // What arrives in the same turn belongs into the same batch.
     await Promise.resolve();
     while (queue.length > 0) {
@@ -93,7 +93,10 @@ export class BatchConsumer {
   }
 
   /** Resolves with how many records of the batch, from its beginning, were handled or given up on. */
-  private async handleBatch(partition: AssignedPartition, batch: HeldRecord[]): Promise<number> {
+  private async handleBatch(
+    partition: AssignedPartition,
+    batch: BufferedRecord[],
+  ): Promise<number> {
     if (batch.length > 1) {
       const outcome = await this.handleTogether(partition, batch);
       if (outcome === 'handled') return batch.length;
@@ -109,7 +112,7 @@ export class BatchConsumer {
 
   private async handleTogether(
     partition: AssignedPartition,
-    batch: HeldRecord[],
+    batch: BufferedRecord[],
   ): Promise<'handled' | 'lost' | 'failed'> {
     const failures = new Failures(this.options.retry);
     for (;;) {
@@ -122,7 +125,7 @@ export class BatchConsumer {
     }
   }
 
-  private async handleOne(partition: AssignedPartition, held: HeldRecord): Promise<boolean> {
+  private async handleOne(partition: AssignedPartition, held: BufferedRecord): Promise<boolean> {
     const { signal } = partition;
     const failures = new Failures(this.options.retry);
     for (;;) {
@@ -138,7 +141,7 @@ export class BatchConsumer {
 
   private async attempt(
     partition: AssignedPartition,
-    batch: HeldRecord[],
+    batch: BufferedRecord[],
   ): Promise<'handled' | 'lost' | { error: unknown }> {
     const { signal, topic, partition: number } = partition;
     const { groupId } = this.options;

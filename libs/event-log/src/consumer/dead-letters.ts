@@ -4,7 +4,7 @@ import { RecordTooLarge } from '../client/errors.ts';
 import type { EncodedRecord } from '../client/record-encoding.ts';
 import { deadLetterTopic } from '../client/record.ts';
 import type { EventLog } from '../event-log.ts';
-import type { HeldRecord } from './assigned-partition.ts';
+import type { BufferedRecord } from './assigned-partition.ts';
 import { backoff } from './retry-policy.ts';
 
 const longestReason = 1_000;
@@ -32,7 +32,7 @@ export function reasonCode(error: unknown): string {
  */
 export async function writeDeadLetter(
   log: EventLog,
-  held: HeldRecord,
+  held: BufferedRecord,
   reason: DeadLetterReason,
   signal: AbortSignal,
 ): Promise<boolean> {
@@ -58,7 +58,7 @@ export async function writeDeadLetter(
 }
 
 function deadLetter(
-  { record, message }: HeldRecord,
+  { record, message }: BufferedRecord,
   { error, code, tries }: DeadLetterReason,
   at: Date,
 ): EncodedRecord {

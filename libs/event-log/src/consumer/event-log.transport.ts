@@ -9,7 +9,7 @@ import type { ConsumerOptions } from './consumer-options.ts';
 import { EventLogContext } from './event-log-context.ts';
 import { originalFailure } from './handler-failures.interceptor.ts';
 import { KeyedConsumer } from './keyed-consumer.ts';
-import type { FailureVerdict, RetryPolicy } from './retry-policy.ts';
+import type { FailureAction, RetryPolicy } from './retry-policy.ts';
 
 export interface EventLogTransportOptions extends Omit<ConsumerOptions, 'topics'> {
   /** Most keyed handlers running at once. Default 16. */
@@ -122,7 +122,7 @@ function payloadOf({ value }: IncomingRecord): unknown {
 
 /** Nest's validation pipes throw HTTP errors, which say nothing about trying again: refused once is refused for good. */
 function refusing(policy: RetryPolicy = {}): RetryPolicy {
-  const classify = (error: unknown): FailureVerdict | undefined => {
+  const classify = (error: unknown): FailureAction | undefined => {
     const verdict = policy.classify?.(error);
     if (verdict) return verdict;
     const status = error instanceof HttpException ? error.getStatus() : undefined;

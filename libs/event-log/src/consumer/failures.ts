@@ -1,13 +1,13 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
-import { backoff, classifyFailure, type FailureVerdict, type RetryPolicy } from './retry-policy.ts';
+import { backoff, classifyFailure, type FailureAction, type RetryPolicy } from './retry-policy.ts';
 
 /** How handling one record, or one batch, failed so far. */
 export class Failures {
   /** Tries that count against the record: those that failed because something else is away do not. */
   tries = 0;
   error: unknown;
-  verdict: FailureVerdict = 'retry';
+  verdict: FailureAction = 'retry';
   private count = 0;
 
   constructor(private readonly policy: RetryPolicy = {}) {}
@@ -20,7 +20,7 @@ export class Failures {
   }
 
   /** A rule that fails itself says nothing about the error: the record has its tries, and is given up for the fault. */
-  private verdictOn(error: unknown): FailureVerdict {
+  private verdictOn(error: unknown): FailureAction {
     try {
       return this.policy.classify?.(error) ?? classifyFailure(error);
     } catch (fault) {

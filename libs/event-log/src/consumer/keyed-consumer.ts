@@ -1,10 +1,10 @@
 import type { IncomingRecord } from '../client/record.ts';
 import { traced } from '../client/tracing.ts';
-import type { AssignedPartition, HeldRecord } from './assigned-partition.ts';
+import type { AssignedPartition, BufferedRecord } from './assigned-partition.ts';
 import type { ConsumerOptions } from './consumer-options.ts';
 import { Failures } from './failures.ts';
-import { Consumption } from './partition-consumer.ts';
-import { Handling } from './record-handling.ts';
+import { PartitionConsumer } from './partition-consumer.ts';
+import { RecordHandling } from './record-handling.ts';
 
 export interface KeyedConsumerOptions extends ConsumerOptions {
   /**
@@ -19,7 +19,7 @@ export interface KeyedConsumerOptions extends ConsumerOptions {
 /** What waits for its turn behind one key. */
 interface Lane {
   readonly id: string;
-  readonly queue: HeldRecord[];
+  readonly queue: BufferedRecord[];
 }
 
 /**
@@ -31,14 +31,14 @@ interface Lane {
  * records is committed, so that a crash repeats records and loses none.
  */
 export class KeyedConsumer {
-  private readonly consumption: Consumption;
-  private readonly handling: Handling;
+  private readonly consumption: PartitionConsumer;
+  private readonly handling: RecordHandling;
   private readonly lanes = new WeakMap<AssignedPartition, Map<string, Lane>>();
 
   constructor(private readonly options: KeyedConsumerOptions) {
     const { concurrency = 16 } = options;
-    this.handling = new Handling(options);
-    this.consumption = new Consumption({
+    this.handling = new RecordHandling(options);
+    this.consumption = new PartitionConsumer({
       ...options,
       concurrency,
       highWater: options.highWater ?? 2 * concurrency,
@@ -68,7 +68,7 @@ export class KeyedConsumer {
     return this.consumption.stop();
   }
 
-  private accept(partition: AssignedPartition, held: HeldRecord): void {
+  private accept(partition: AssignedPartition, held: BufferedRecord): void {
     const { key, offset } = held.record;
     // Without a key a record is a lane of its own.
     const id = `${this.options.groupId}/${partition.topic}/${partition.partition}/${key === null ? offset : `=${key}`}`;
@@ -105,7 +105,7 @@ export class KeyedConsumer {
   private async handle(
     partition: AssignedPartition,
     id: string,
-    held: HeldRecord,
+    held: BufferedRecord,
   ): Promise<boolean> {
     const { signal } = partition;
     const failures = new Failures(this.options.retry);

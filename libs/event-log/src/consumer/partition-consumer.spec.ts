@@ -10,11 +10,11 @@ import { rejectionsReported, unhandledRejections } from '../../test/conformance/
 import { type EventLogLogger, silentLogger } from '../client/logger.ts';
 import type { IncomingRecord } from '../client/record.ts';
 import { EventLog } from '../event-log.ts';
-import type { AssignedPartition, HeldRecord } from './assigned-partition.ts';
+import type { AssignedPartition, BufferedRecord } from './assigned-partition.ts';
 import { BatchConsumer } from './batch-consumer.ts';
 import type { ConsumerOptions } from './consumer-options.ts';
 import { KeyedConsumer } from './keyed-consumer.ts';
-import { Consumption } from './partition-consumer.ts';
+import { PartitionConsumer } from './partition-consumer.ts';
 import type { RetryPolicy } from './retry-policy.ts';
 
 const unhandled = unhandledRejections();
@@ -51,7 +51,7 @@ async function topicWith(values: readonly string[], logger: EventLogLogger): Pro
 const valueOf = ({ value }: IncomingRecord): string => String(value);
 
 test('a record may be finished when kafkajs has stopped its crashed consumer and has no new one yet', async () => {
-  const accepted: { partition: AssignedPartition; held: HeldRecord }[] = [];
+  const accepted: { partition: AssignedPartition; held: BufferedRecord }[] = [];
   const finishing = Promise.withResolvers<void>();
   const full = Promise.withResolvers<void>();
   const rejoined = Promise.withResolvers<void>();
@@ -66,7 +66,7 @@ test('a record may be finished when kafkajs has stopped its crashed consumer and
       },
     },
   );
-  const consumption = new Consumption({
+  const consumption = new PartitionConsumer({
     log,
     groupId: 'group',
     topics: ['topic'],

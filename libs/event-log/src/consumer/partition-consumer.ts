@@ -1,19 +1,19 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
 import { decode } from '../client/record-encoding.ts';
-import { AssignedPartition, type HeldRecord } from './assigned-partition.ts';
+import { AssignedPartition, type BufferedRecord } from './assigned-partition.ts';
 import { Commits } from './commits.ts';
 import type { ConsumerOptions } from './consumer-options.ts';
 import { type FetchedBatch, GroupMember, type TopicPartition } from './group-member.ts';
-import { Room } from './record-buffer.ts';
-import { Slots } from './semaphore.ts';
+import { RecordBuffer } from './record-buffer.ts';
+import { Semaphore } from './semaphore.ts';
 
-export interface ConsumptionOptions extends ConsumerOptions {
+export interface PartitionConsumerOptions extends ConsumerOptions {
   highWater: number;
   /** Most handlers running at once. */
   concurrency: number;
   /** Takes over a record, in the order of its partition. It is to be finished or dropped at some time. */
-  accept(partition: AssignedPartition, held: HeldRecord): void;
+  accept(partition: AssignedPartition, held: BufferedRecord): void;
 }
 
 const commitAfterMs = 200;
@@ -30,10 +30,10 @@ const longestSpan = 10_000;
  * What keyed and batch consumption have in common: which partitions are ours, how many of their records are in memory,
  * and what of them may be committed.
  */
-export class Consumption {
+export class PartitionConsumer {
   // Closed while the group is rearranged, so that fewer records are handled twice.
-  private readonly slots: Slots;
-  private readonly room: Room;
+  private readonly slots: Semaphore;
+  private readonly room: RecordBuffer;
   private readonly member: GroupMember;
   private readonly commits: Commits;
   private readonly partitions = new Map<string, AssignedPartition>();
@@ -42,10 +42,10 @@ export class Consumption {
   private rebalancing = false;
   private stopped = false;
 
-  constructor(private readonly options: ConsumptionOptions) {
+  constructor(private readonly options: PartitionConsumerOptions) {
     const { log, groupId, topics, highWater, session = {} } = options;
-    this.slots = new Slots(options.concurrency);
-    this.room = new Room(highWater, () => this.partitions.values());
+    this.slots = new Semaphore(options.concurrency);
+    this.room = new RecordBuffer(highWater, () => this.partitions.values());
     this.member = new GroupMember({
       access: log.access,
       logger: log.logger,
@@ -157,7 +157,7 @@ export class Consumption {
   }
 
   /** The record was handled, or is safe on its dead letter topic. */
-  finish(partition: AssignedPartition, held: HeldRecord): void {
+  finish(partition: AssignedPartition, held: BufferedRecord): void {
     partition.offsets.finish(held.place);
     this.room.release(partition);
     this.resumePaused();

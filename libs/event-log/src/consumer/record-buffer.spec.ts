@@ -1,13 +1,13 @@
 import { expect, test } from 'vitest';
 
-import { Room, type Tenant } from './record-buffer.ts';
+import { RecordBuffer, type BufferUser } from './record-buffer.ts';
 
 function roomFor(size: number, count: number) {
-  const tenants: Tenant[] = Array.from({ length: count }, () => ({ held: 0, behind: false }));
-  return { room: new Room(size, () => tenants), tenants };
+  const tenants: BufferUser[] = Array.from({ length: count }, () => ({ held: 0, behind: false }));
+  return { room: new RecordBuffer(size, () => tenants), tenants };
 }
 
-function fill(room: Room, tenant: Tenant): number {
+function fill(room: RecordBuffer, tenant: BufferUser): number {
   let taken = 0;
   for (let share = room.shareOf(tenant); share > 0; share = room.shareOf(tenant)) {
     for (let n = 0; n < share; n += 1) room.take(tenant);

@@ -1,5 +1,5 @@
 /** What a partition takes up of the room of its consumer. */
-export interface Tenant {
+export interface BufferUser {
   /** Its records in memory. */
   held: number;
   /** Whether it has, or may have, more to give than was accepted. */
@@ -10,13 +10,13 @@ export interface Tenant {
  * The room a consumer has for records in memory, over all of its partitions. Half of it is set aside for each partition
  * in equal parts, so that one whose records are stuck cannot take all; the other half goes to whoever is behind.
  */
-export class Room {
+export class RecordBuffer {
   private held = 0;
   private waiter: (() => void) | undefined;
 
   constructor(
     private readonly size: number,
-    private readonly tenants: () => Iterable<Tenant>,
+    private readonly tenants: () => Iterable<BufferUser>,
   ) {}
 
   /** Records in memory, those of partitions that were revoked while they were handled included. */
@@ -24,19 +24,19 @@ export class Room {
     return this.held;
   }
 
-  take(tenant: Tenant): void {
+  take(tenant: BufferUser): void {
     this.held += 1;
     tenant.held += 1;
   }
 
-  release(tenant: Tenant): void {
+  release(tenant: BufferUser): void {
     this.held -= 1;
     tenant.held -= 1;
     this.waiter?.();
   }
 
   /** How many records of this partition may be accepted now. */
-  shareOf(tenant: Tenant): number {
+  shareOf(tenant: BufferUser): number {
     const free = this.size - this.held;
     const own = this.ownPart();
     let unclaimed = 0;
@@ -50,13 +50,13 @@ export class Room {
   }
 
   /** Whether there is enough room to go on with this partition: one by one it would be fetched again for each record. */
-  isWorthwhileFor(tenant: Tenant): boolean {
+  isWorthwhileFor(tenant: BufferUser): boolean {
     const emptied = this.held <= this.size / 2 || tenant.held <= this.ownPart() / 2;
     return emptied && this.shareOf(tenant) > 0;
   }
 
   /** Resolves when it is worthwhile to go on with this partition, or after the given time. One waits at a time. */
-  async untilWorthwhile(tenant: Tenant, timeoutMs: number): Promise<void> {
+  async untilWorthwhile(tenant: BufferUser, timeoutMs: number): Promise<void> {
     if (timeoutMs <= 0 || this.isWorthwhileFor(tenant)) return;
     const { promise, resolve } = Promise.withResolvers<void>();
     const timer = setTimeout(resolve, timeoutMs);

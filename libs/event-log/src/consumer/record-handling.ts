@@ -1,13 +1,13 @@
-import type { HeldRecord } from './assigned-partition.ts';
+import type { BufferedRecord } from './assigned-partition.ts';
 import type { ConsumerOptions } from './consumer-options.ts';
 import { reasonCode, writeDeadLetter } from './dead-letters.ts';
 import type { Failures } from './failures.ts';
 
 /** What a consumer does about records whose handler fails: it says so, and in the end gives them up. */
-export class Handling {
+export class RecordHandling {
   constructor(private readonly options: ConsumerOptions) {}
 
-  report(held: HeldRecord, { error, tries, verdict }: Failures, batchSize = 1): void {
+  report(held: BufferedRecord, { error, tries, verdict }: Failures, batchSize = 1): void {
     this.options.log.logger.warn(
       { event: 'record.failed', ...factsOf(held), batchSize, tries, verdict, error },
       batchSize > 1 ? 'a batch could not be handled' : 'a record could not be handled',
@@ -16,7 +16,7 @@ export class Handling {
 
   /** Resolves with `true` once the record is safe among the dead letters. */
   async giveUp(
-    held: HeldRecord,
+    held: BufferedRecord,
     { error, tries }: Failures,
     signal: AbortSignal,
   ): Promise<boolean> {
@@ -37,7 +37,7 @@ export class Handling {
   }
 }
 
-const factsOf = ({ record: { topic, partition, offset, key } }: HeldRecord) => ({
+const factsOf = ({ record: { topic, partition, offset, key } }: BufferedRecord) => ({
   topic,
   partition,
   offset: offset.toString(),

@@ -1,5 +1,5 @@
 /** What becomes of a record whose handler failed: another try, the dead letters at once, or as many tries as it takes. */
-export type FailureVerdict = 'retry' | 'reject' | 'wait';
+export type FailureAction = 'retry' | 'reject' | 'wait';
 
 export interface RetryPolicy {
   /** How often a record is tried before it goes to the dead letters. Default 5. */
@@ -9,7 +9,7 @@ export interface RetryPolicy {
   /** Longest wait between two tries, in milliseconds. Default 10,000. */
   maxBackoffMs?: number;
   /** Decides about errors it knows; `undefined` leaves an error to {@link classifyFailure}. */
-  classify?: (error: unknown) => FailureVerdict | undefined;
+  classify?: (error: unknown) => FailureAction | undefined;
 }
 
 // Sockets that could not be opened or broke: the other side is away, the record is not at fault.
@@ -33,7 +33,7 @@ const databaseAway = /^(?:08...|53...|57P..)$/;
  * The verdict on a handler's error: `retriable: false` rejects, `retriable: 'forever'` and errors of a broken
  * connection or an absent database wait, everything else is tried again.
  */
-export function classifyFailure(error: unknown): FailureVerdict {
+export function classifyFailure(error: unknown): FailureAction {
   if (typeof error !== 'object' || error === null) return 'retry';
   const { retriable, code } = error as { retriable?: unknown; code?: unknown };
   if (retriable === false) return 'reject';

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 
-import { Slots } from './semaphore.ts';
+import { Semaphore } from './semaphore.ts';
 
 const never = new AbortController().signal;
 
@@ -13,7 +13,7 @@ async function isSettled(promise: Promise<unknown>): Promise<boolean> {
 }
 
 test('no more slots are given than there are, in the order of asking', async () => {
-  const slots = new Slots(2);
+  const slots = new Semaphore(2);
   slots.open();
   const claims = [1, 2, 3, 4].map(() => slots.acquire(never));
   expect(await Promise.all(claims.slice(0, 2))).toEqual([true, true]);
@@ -25,7 +25,7 @@ test('no more slots are given than there are, in the order of asking', async () 
 });
 
 test('closed slots are not given, and who has one keeps it', async () => {
-  const slots = new Slots(2);
+  const slots = new Semaphore(2);
   const early = slots.acquire(never);
   expect(await isSettled(early)).toBe(false);
   slots.open();
@@ -39,7 +39,7 @@ test('closed slots are not given, and who has one keeps it', async () => {
 });
 
 test('who does not want to wait any longer gets none, and takes none', async () => {
-  const slots = new Slots(1);
+  const slots = new Semaphore(1);
   slots.open();
   await slots.acquire(never);
   const impatient = new AbortController();
@@ -53,7 +53,7 @@ test('who does not want to wait any longer gets none, and takes none', async () 
 });
 
 test('slots are idle once the last is given back', async () => {
-  const slots = new Slots(2);
+  const slots = new Semaphore(2);
   slots.open();
   await slots.idle();
   await slots.acquire(never);

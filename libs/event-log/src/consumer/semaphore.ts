@@ -1,5 +1,5 @@
 /** Room for a number of handlers at once, given in the order of asking. Closed, it gives none. */
-export class Slots {
+export class Semaphore {
   private readonly claims = new Set<() => void>();
   private readonly idleWaiters: (() => void)[] = [];
   private taken = 0;

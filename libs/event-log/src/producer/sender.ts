@@ -13,7 +13,7 @@ import {
   RecordTooLarge,
 } from '../client/errors.ts';
 import { type BrokerAccess, kafkaClient, patientRetry } from '../client/kafka-client.ts';
-import { isRefusal, protocolError } from '../client/kafka-errors.ts';
+import { isRejectedByBroker, protocolError } from '../client/kafka-errors.ts';
 import type { EventLogLogger } from '../client/logger.ts';
 import { type EncodedRecord, wireSize } from '../client/record-encoding.ts';
 
@@ -132,7 +132,7 @@ export class Sender {
 
   private async recover(request: Waiting[], error: unknown, renewals: number): Promise<void> {
     const type = protocolError(error);
-    if (type === undefined || !isRefusal(error)) {
+    if (type === undefined || !isRejectedByBroker(error)) {
       return this.giveUp(request, new EventLogUnavailable('records were not acknowledged', error));
     }
     if (producerLost.has(type) && renewals < 3) {

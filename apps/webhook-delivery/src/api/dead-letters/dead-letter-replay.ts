@@ -1,22 +1,22 @@
 import type { Principal } from '@casewire/auth';
 import { RowId, type ReplayView } from '@casewire/contracts';
-import { notFound, Refusal } from '@casewire/service';
+import { notFound, ApiError } from '@casewire/service';
 import type { PoolClient } from 'pg';
 
-import { destinationName, holdDestinations } from '../../engine/store/lock-destinations.ts';
+import { destinationName, lockDestinations } from '../../engine/store/lock-destinations.ts';
 import { enqueueReplay } from '../../engine/store/replay.ts';
 import { storeEvent } from '../../engine/store/store-events.ts';
 import { EventRejected } from '../../intake/incoming-event.ts';
-import type { Entries, Entry, ReferenceData } from '../../intake/intake-entries.ts';
-import type { Owner } from '../delivery-log/delivery-log.query.ts';
-import type { Once } from '../idempotent-handler.ts';
+import type { IntakeEntries, Entry, ReferenceData } from '../../intake/intake-entries.ts';
+import type { Tenant } from '../delivery-log/delivery-log.query.ts';
+import type { IdempotentHandler } from '../idempotent-handler.ts';
 import { insertReplay, replayById, replayOfDeadLetter } from '../replays/replay.query.ts';
 import { replayView } from '../replays/replay.ts';
-import { holdDeadLetter, markReplayed } from './dead-letter.query.ts';
+import { lockDeadLetter, markReplayed } from './dead-letter.query.ts';
 import { isAltered, isValueOmitted, recordOf, type DeadLetterRow } from './dead-letter.ts';
-import { letterTopicOf } from './dead-letters.service.ts';
+import { deadLetterTopicFor } from './dead-letters.service.ts';
 
-type Team = Owner & Pick<Principal, 'organization'>;
+type Team = Tenant & Pick<Principal, 'organization'>;
 
 /**
  * Takes a record that could not be understood in after all: as the inbox would now, but outside the order of lanes. What
@@ -25,28 +25,28 @@ type Team = Owner & Pick<Principal, 'organization'>;
 export class DeadLetterReplay {
   constructor(
     private readonly references: Pick<ReferenceData, 'catchUp'>,
-    private readonly entries: Entries,
-    private readonly once: Once,
+    private readonly entries: IntakeEntries,
+    private readonly once: IdempotentHandler,
     private readonly wake: () => void,
   ) {}
 
   /**
-   * The letter's replay, however often it is asked for.
+   * The deadLetter's replay, however often it is asked for.
    * @throws Refusal 404, or 409 with the reason where the record cannot be understood now either
    */
   async replay(team: Team, id: string, key: string | undefined): Promise<ReplayView> {
-    const topic = letterTopicOf(team);
+    const topic = deadLetterTopicFor(team);
     if (!RowId.safeParse(id).success) throw notFound('dead letter');
     // Whatever was registered or fixed before this was asked for is seen by the match.
     const registryOffset = await this.references.catchUp();
     const asked = { key, route: `dead-letters/${id}/replay` };
     const replay = await this.once.run(team, asked, async (client) => {
-      const letter = await holdDeadLetter(client, topic, id);
-      if (!letter) throw notFound('dead letter');
-      const known = await replayOfDeadLetter(client, letter.id);
+      const deadLetter = await lockDeadLetter(client, topic, id);
+      if (!deadLetter) throw notFound('dead letter');
+      const known = await replayOfDeadLetter(client, deadLetter.id);
       if (known) return replayView(known);
-      return this.takeIn(client, team, letter, registryOffset).catch((error: unknown) => {
-        if (error instanceof EventRejected) throw new Refusal(409, error.code, error.message);
+      return this.takeIn(client, team, deadLetter, registryOffset).catch((error: unknown) => {
+        if (error instanceof EventRejected) throw new ApiError(409, error.code, error.message);
         throw error;
       });
     });
@@ -54,56 +54,56 @@ export class DeadLetterReplay {
     return replay;
   }
 
-  /** Held in this order: the letter, its replay, its partition's cursor, the event, destinations, lanes. */
+  /** Locked in this order: the dead letter, its replay, its partition's cursor, the event, destinations, lanes. */
   private async takeIn(
     client: PoolClient,
-    owner: Owner,
-    letter: DeadLetterRow,
+    owner: Tenant,
+    deadLetter: DeadLetterRow,
     registryOffset: bigint,
   ): Promise<ReplayView> {
-    checkWhole(letter);
-    const { partition } = letter;
-    const understood = this.entries.understand(recordOf(letter));
+    checkWhole(deadLetter);
+    const { partition } = deadLetter;
+    const understood = this.entries.understand(recordOf(deadLetter));
     const entry = await this.entries.of(understood, partition);
     const job = await insertReplay(client, {
       owner,
       endpointId: null,
       kind: 'dead-letter',
-      parameters: { deadLetterId: letter.id },
+      parameters: { deadLetterId: deadLetter.id },
       position: { phase: 'wait' },
     });
     await refuseErased(client, entry, partition);
     // It has no delivery of its own: whom it matches gets it by the replay alone.
     await storeEvent(client, { ...entry, deliveries: [], partition, registryOffset });
     await deliver(client, job, entry);
-    await markReplayed(client, letter.id);
+    await markReplayed(client, deadLetter.id);
     return replayView((await replayById(client, owner, job))!);
   }
 }
 
-function checkWhole(letter: DeadLetterRow): void {
-  if (isValueOmitted(letter)) {
-    throw new Refusal(
+function checkWhole(deadLetter: DeadLetterRow): void {
+  if (isValueOmitted(deadLetter)) {
+    throw new ApiError(
       409,
       'DEAD_LETTER_VALUE_OMITTED',
-      `there was no room for its value: it is on ${letter.topic}, as long as that keeps it`,
+      `there was no room for its value: it is on ${deadLetter.topic}, as long as that keeps it`,
     );
   }
-  if (isAltered(letter))
+  if (isAltered(deadLetter))
     throw new EventRejected('EVENT_NOT_TEXT', 'a header of it holds what is no text');
 }
 
-/** Held against an erasure, which comes on the same partition: nothing that it looks for is stored behind its back. */
+/** Locked against an erasure, which comes on the same partition: nothing that it looks for is stored behind its back. */
 async function refuseErased(
   client: PoolClient,
   { event: { topic, key } }: Entry,
   partition: number,
 ): Promise<void> {
   await client.query(
-    'insert into inbox_cursor (topic, partition, next_offset) values ($1, $2, 0) on conflict do nothing',
+    'insert into intake_cursor (topic, partition, next_offset) values ($1, $2, 0) on conflict do nothing',
     [topic, partition],
   );
-  await client.query('select from inbox_cursor where topic = $1 and partition = $2 for share', [
+  await client.query('select from intake_cursor where topic = $1 and partition = $2 for share', [
     topic,
     partition,
   ]);
@@ -112,7 +112,7 @@ async function refuseErased(
     [topic, key],
   );
   if (erased.rowCount! > 0)
-    throw new Refusal(409, 'EVENT_ERASED', 'what it is about was erased since');
+    throw new ApiError(409, 'EVENT_ERASED', 'what it is about was erased since');
 }
 
 async function deliver(
@@ -121,12 +121,12 @@ async function deliver(
   { event, lane, deliveries }: Entry,
 ): Promise<void> {
   const { id: eventId, topic, organizationId, environment } = event;
-  const held = await holdDestinations(
+  const locked = await lockDestinations(
     client,
     deliveries.map(({ destination }) => ({ destination, organizationId, environment })),
   );
   for (const { destination, ...pinned } of deliveries) {
-    const { id: destinationId } = held.get(destinationName(destination))!;
+    const { id: destinationId } = locked.get(destinationName(destination))!;
     await enqueueReplay(client, job, destinationId, [{ ...pinned, eventId, topic, lane }]);
   }
 }

@@ -2,9 +2,12 @@ import type { Pool, PoolClient } from 'pg';
 
 import type { DeadLetter, DeadLetterRow } from './dead-letter.ts';
 
-/** Stores a letter once, however often it is read. @returns whether it is new */
-export async function storeDeadLetter(db: Pool | PoolClient, letter: DeadLetter): Promise<boolean> {
-  const { topic, partition, offset, key, headers, value, code, reason, receivedAt } = letter;
+/** Stores a dead letter once, however often it is read. @returns whether it is new */
+export async function storeDeadLetter(
+  db: Pool | PoolClient,
+  deadLetter: DeadLetter,
+): Promise<boolean> {
+  const { topic, partition, offset, key, headers, value, code, reason, receivedAt } = deadLetter;
   const { rowCount } = await db.query(
     `insert into dead_letter (topic, partition, record_offset, key, headers, value, code, reason, received_at)
      values ($1, $2, $3, $4, $5, $6, $7, $8, $9) on conflict do nothing`,
@@ -51,8 +54,8 @@ export async function deadLetterById(
   return rows[0];
 }
 
-/** Held against another replay of it. */
-export async function holdDeadLetter(
+/** Locked against another replay of it. */
+export async function lockDeadLetter(
   client: PoolClient,
   topic: string,
   id: string,

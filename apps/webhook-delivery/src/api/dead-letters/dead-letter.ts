@@ -83,7 +83,7 @@ export const deadLetterView = (row: DeadLetterRow): DeadLetterView => ({
   replayedAt: row.replayed_at?.toISOString() ?? null,
 });
 
-/** Whether the record's value is not with the letter. */
+/** Whether the record's value is not with the dead letter. */
 export const isValueOmitted = ({ headers }: Pick<DeadLetterRow, 'headers'>): boolean =>
   valueOmitted in headers;
 

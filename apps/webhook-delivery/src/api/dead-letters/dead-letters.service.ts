@@ -6,8 +6,8 @@ import type { Pool } from 'pg';
 import { deadLetterById, deadLetterList, type DeadLetterFilter } from './dead-letter.query.ts';
 import { deadLetterView } from './dead-letter.ts';
 
-/** The topic whose letters these are for. @throws Refusal 404 for who is no team */
-export function letterTopicOf({ organization }: Pick<Principal, 'organization'>): string {
+/** The topic whose notifications these are for. @throws Refusal 404 for who is no team */
+export function deadLetterTopicFor({ organization }: Pick<Principal, 'organization'>): string {
   if (!organization.team) throw notFound('dead letter');
   return teamTopic(organization.team.slug);
 }
@@ -21,14 +21,14 @@ export class DeadLettersService {
     { limit, cursor, ...filter }: PageQuery & DeadLetterFilter,
   ): Promise<{ items: DeadLetterView[]; next: string | null }> {
     const before = cursor === undefined ? null : decodeCursor(RowId, cursor);
-    const topic = letterTopicOf(tenant);
+    const topic = deadLetterTopicFor(tenant);
     const found = await deadLetterList(this.pool, topic, filter, limit, before);
     return pageOf(found, limit, ({ id }) => id, deadLetterView);
   }
 
   /** @throws Refusal 404 */
   async get(tenant: Pick<Principal, 'organization'>, id: string): Promise<DeadLetterView> {
-    const topic = letterTopicOf(tenant);
+    const topic = deadLetterTopicFor(tenant);
     const found = RowId.safeParse(id).success
       ? await deadLetterById(this.pool, topic, id)
       : undefined;

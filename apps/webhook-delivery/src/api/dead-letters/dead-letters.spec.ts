@@ -18,28 +18,28 @@ import {
   organizationId,
   Partition,
 } from '../../../test/events.ts';
-import { owner, sealer } from '../../../test/operations.ts';
+import { tenant, sealer } from '../../../test/operations.ts';
 import { KeptLog } from '../../../test/scripted-lanes.ts';
-import { DeadLetterBox } from '../../intake/dead-letter-intake.ts';
-import { Deliveries } from '../../intake/delivery-builder.ts';
-import { Entries } from '../../intake/intake-entries.ts';
-import { Versions } from '../../intake/version-converter.ts';
+import { DeadLetterIntake } from '../../intake/dead-letter-intake.ts';
+import { DeliveryBuilder } from '../../intake/delivery-builder.ts';
+import { IntakeEntries } from '../../intake/intake-entries.ts';
+import { VersionConverter } from '../../intake/version-converter.ts';
 import { CatalogView } from '../../registry/catalog-view.ts';
-import { Once } from '../idempotent-handler.ts';
+import { IdempotentHandler } from '../idempotent-handler.ts';
 import { DeadLetterReplay } from './dead-letter-replay.ts';
 import { forgetDeadLetters } from './dead-letter.query.ts';
 import { DeadLettersService } from './dead-letters.service.ts';
 
 const topic = 'events.stock';
 const team = {
-  ...owner,
+  ...tenant,
   organization: organization({ kind: 'team', team: { slug: 'stock', prefixes: ['stock.'] } }),
 };
 const otherTeam = {
-  ...owner,
+  ...tenant,
   organization: organization({ kind: 'team', team: { slug: 'other', prefixes: ['other.'] } }),
 };
-const partner = { ...owner, organization: organization() };
+const partner = { ...tenant, organization: organization() };
 const page = { limit: 20 };
 
 let database: DeliveryDatabase;
@@ -48,7 +48,7 @@ let types: EventType[];
 let endpoints: ReturnType<typeof endpoint>[];
 let caughtUp: () => void;
 let letters: DeadLettersService;
-let box: DeadLetterBox;
+let box: DeadLetterIntake;
 beforeAll(async () => {
   database = await deliveryDatabase();
 });
@@ -60,7 +60,7 @@ beforeEach(async () => {
   endpoints = [endpoint({ dialect: 'casewire' })];
   caughtUp = () => {};
   letters = new DeadLettersService(database.pool);
-  box = new DeadLetterBox(database.pool, log);
+  box = new DeadLetterIntake(database.pool, log);
 });
 afterEach(() => expectNoFaults(database));
 afterAll(() => database.drop());
@@ -87,13 +87,16 @@ const replay = (who: typeof team, id: string, key?: string) => {
     organization: (one: string) => (one === organizationId ? organization() : undefined),
     isMisplaced: () => false,
   };
-  const versions = new Versions(catalog, { convert: () => Promise.reject(new Error('not asked')) });
-  const entries = new Entries(references, new Deliveries(versions, sealer), sealer);
-  return new DeadLetterReplay(replaying, entries, new Once(database.pool, sealer), () => {}).replay(
-    who,
-    id,
-    key,
-  );
+  const versions = new VersionConverter(catalog, {
+    convert: () => Promise.reject(new Error('not asked')),
+  });
+  const entries = new IntakeEntries(references, new DeliveryBuilder(versions, sealer), sealer);
+  return new DeadLetterReplay(
+    replaying,
+    entries,
+    new IdempotentHandler(database.pool, sealer),
+    () => {},
+  ).replay(who, id, key);
 };
 
 let nextOffset = 0;

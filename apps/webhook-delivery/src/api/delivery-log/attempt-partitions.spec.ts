@@ -22,13 +22,13 @@ const partitions = async () =>
     )
   ).rows.map(({ name }) => name);
 
-async function attemptAt(startedAt: Date, verdict: 'delivered' | 'failed', partition: number) {
+async function attemptAt(startedAt: Date, outcome: 'delivered' | 'failed', partition: number) {
   const { store } = database;
   await store.ingest(new Partition(partition).batch([endpoint()], { key: `case-${partition}` }));
   const heads = await store.claim(owner, 10);
-  await store.finish(
+  await store.recordResults(
     owner,
-    heads.map((head) => outcomeOf(head, verdict, { startedAt, delayMs: 60_000 })),
+    heads.map((head) => outcomeOf(head, outcome, { startedAt, delayMs: 60_000 })),
   );
 }
 

@@ -1,13 +1,13 @@
 import { NeedsScope, Tenant, type Principal } from '@casewire/auth';
-import { DeliveryView, ReleaseHeld, RowId } from '@casewire/contracts';
+import { DeliveryView, UnblockDelivery, RowId } from '@casewire/contracts';
 import { GivenIdempotencyKey, Operation } from '@casewire/service';
 import { Body, Controller, Param, Post } from '@nestjs/common';
 
-import { HeldDeliveriesService } from './blocked-deliveries.service.ts';
+import { BlockedDeliveriesService } from './blocked-deliveries.service.ts';
 
 @Controller('delivery/v1/deliveries')
-export class HeldDeliveriesController {
-  constructor(private readonly held: HeldDeliveriesService) {}
+export class BlockedDeliveriesController {
+  constructor(private readonly blocked: BlockedDeliveriesService) {}
 
   @Post(':id/release')
   @NeedsScope('deliveries:write')
@@ -19,9 +19,9 @@ export class HeldDeliveriesController {
   release(
     @Tenant() tenant: Principal,
     @Param('id', { schema: RowId }) id: string,
-    @Body({ schema: ReleaseHeld }) decision: ReleaseHeld,
+    @Body({ schema: UnblockDelivery }) decision: UnblockDelivery,
     @GivenIdempotencyKey() key: string | undefined,
   ) {
-    return this.held.release(tenant, id, decision, key);
+    return this.blocked.release(tenant, id, decision, key);
   }
 }

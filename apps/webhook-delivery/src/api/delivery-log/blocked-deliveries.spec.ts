@@ -9,13 +9,13 @@ import {
 } from '../../../test/delivery-database.ts';
 import { drain } from '../../../test/drain.ts';
 import { endpoint, outcomeOf, Partition } from '../../../test/events.ts';
-import { owner, sealer } from '../../../test/operations.ts';
-import { Once } from '../idempotent-handler.ts';
-import { HeldDeliveriesService } from './blocked-deliveries.service.ts';
+import { tenant, sealer } from '../../../test/operations.ts';
+import { IdempotentHandler } from '../idempotent-handler.ts';
+import { BlockedDeliveriesService } from './blocked-deliveries.service.ts';
 import { DeliveryLogService } from './delivery-log.service.ts';
 
 let database: DeliveryDatabase;
-let held: HeldDeliveriesService;
+let blocked: BlockedDeliveriesService;
 let woken: number;
 beforeAll(async () => {
   database = await deliveryDatabase();
@@ -23,33 +23,33 @@ beforeAll(async () => {
 beforeEach(async () => {
   await database.clear();
   woken = 0;
-  held = new HeldDeliveriesService(
+  blocked = new BlockedDeliveriesService(
     new DeliveryLogService(database.pool, sealer),
     database.store,
-    new Once(database.pool, sealer),
+    new IdempotentHandler(database.pool, sealer),
     () => void woken++,
   );
 });
 afterEach(() => expectNoFaults(database));
 afterAll(() => database.drop());
 
-/** A lane of two, held at the first; @returns their ids */
-async function heldLane(): Promise<[string, string]> {
-  await database.store.ingest(new Partition().batch([endpoint({ onExhausted: 'hold' })], {}, {}));
+/** A lane of two, blocked at the first; @returns their ids */
+async function blockedLane(): Promise<[string, string]> {
+  await database.store.ingest(new Partition().batch([endpoint({ onExhausted: 'block' })], {}, {}));
   const by = randomUUID();
   const heads = await database.store.claim(by, 1);
-  await database.store.finish(
+  await database.store.recordResults(
     by,
-    heads.map((head) => outcomeOf(head, 'held')),
+    heads.map((head) => outcomeOf(head, 'blocked')),
   );
   const [first, second] = await database.inspect.deliveries();
   return [first!.id, second!.id];
 }
 
-test('retry lets the lane go on with what it was held at', async () => {
-  const [first, second] = await heldLane();
-  const decided = await held.release(owner, first, { decision: 'retry' }, undefined);
-  expect(decided).toMatchObject({ id: first, state: 'pending', held: false });
+test('retry lets the lane go on with what it was blocked at', async () => {
+  const [first, second] = await blockedLane();
+  const decided = await blocked.release(tenant, first, { decision: 'retry' }, undefined);
+  expect(decided).toMatchObject({ id: first, state: 'pending', blocked: false });
   expect(woken).toBe(1);
   expect((await drain(database.store)).map(({ deliveryId }) => deliveryId)).toEqual([
     first,
@@ -58,38 +58,42 @@ test('retry lets the lane go on with what it was held at', async () => {
 });
 
 test('skip gives it up, and the lane goes on behind it', async () => {
-  const [first, second] = await heldLane();
-  const decided = await held.release(owner, first, { decision: 'skip' }, undefined);
+  const [first, second] = await blockedLane();
+  const decided = await blocked.release(tenant, first, { decision: 'skip' }, undefined);
   expect(decided).toMatchObject({ id: first, state: 'exhausted' });
   expect(await drain(database.store)).toMatchObject([{ deliveryId: second, gap: 1 }]);
 });
 
-test('what is not at the head of a lane that is held cannot be decided on, and nobody else’s is found', async () => {
-  const [first, second] = await heldLane();
+test('what is not at the head of a lane that is blocked cannot be decided on, and nobody else’s is found', async () => {
+  const [first, second] = await blockedLane();
   const decision = { decision: 'skip' } as const;
-  await expect(held.release(owner, second, decision, undefined)).rejects.toMatchObject({
+  await expect(blocked.release(tenant, second, decision, undefined)).rejects.toMatchObject({
     status: 409,
-    code: 'DELIVERY_NOT_HELD',
+    code: 'DELIVERY_NOT_BLOCKED',
   });
-  const stranger = { ...owner, organizationId: randomUUID() };
+  const stranger = { ...tenant, organizationId: randomUUID() };
   for (const [who, id] of [
     [stranger, first],
-    [owner, '0'],
-    [owner, 'x'],
+    [tenant, '0'],
+    [tenant, 'x'],
   ] as const)
-    await expect(held.release(who, id, decision, undefined)).rejects.toMatchObject({ status: 404 });
+    await expect(blocked.release(who, id, decision, undefined)).rejects.toMatchObject({
+      status: 404,
+    });
   expect(woken).toBe(0);
 });
 
 test('a decision under an Idempotency-Key is taken once, and answered again', async () => {
-  const [first] = await heldLane();
+  const [first] = await blockedLane();
   const key = randomUUID();
   const answers = await Promise.all([
-    held.release(owner, first, { decision: 'skip' }, key),
-    held.release(owner, first, { decision: 'skip' }, key),
+    blocked.release(tenant, first, { decision: 'skip' }, key),
+    blocked.release(tenant, first, { decision: 'skip' }, key),
   ]);
   expect(answers[0]).toEqual(answers[1]);
-  await expect(held.release(owner, first, { decision: 'skip' }, undefined)).rejects.toMatchObject({
-    code: 'DELIVERY_NOT_HELD',
+  await expect(
+    blocked.release(tenant, first, { decision: 'skip' }, undefined),
+  ).rejects.toMatchObject({
+    code: 'DELIVERY_NOT_BLOCKED',
   });
 });

@@ -9,7 +9,7 @@ export interface DeliveryFilter {
   state?: DeliveryState | undefined;
 }
 
-export interface Owner {
+export interface Tenant {
   organizationId: string;
   environment: string;
 }
@@ -26,7 +26,7 @@ export interface DeliveryRow {
   state: DeliveryState;
   seq: string;
   replay_job: string;
-  held: boolean;
+  blocked: boolean;
   attempts: number;
   next_attempt_at: Date | null;
   occurred_at: Date;
@@ -39,8 +39,8 @@ export interface DeliveryRow {
 const columns = `
   d.id, d.event_id, e.type, d.version, t.endpoint_id, t.callback_hash, t.callback_url, d.state, d.seq, d.replay_job,
   d.attempts, e.occurred_at, d.created_at, d.settled_at, d.last_status, d.last_error,
-  d.state = 'pending' and l.held as held,
-  case when d.state = 'pending' and l.head = d.seq and not l.held then l.next_at end as next_attempt_at`;
+  d.state = 'pending' and l.blocked as blocked,
+  case when d.state = 'pending' and l.head = d.seq and not l.blocked then l.next_at end as next_attempt_at`;
 const joined = `
   join destination t on t.id = d.destination_id
   join event e on e.id = d.event_id
@@ -82,7 +82,7 @@ const foundBy = ({ eventId, replayId }: DeliveryFilter): string => {
 /** An owner's deliveries, the newest first, from behind an id on; one more than the limit where there are more. */
 export async function deliveryList(
   pool: Pool,
-  { organizationId, environment }: Owner,
+  { organizationId, environment }: Tenant,
   filter: DeliveryFilter,
   limit: number,
   before: string | null,
@@ -108,7 +108,7 @@ export async function deliveryList(
 
 export async function deliveryById(
   pool: Pool,
-  { organizationId, environment }: Owner,
+  { organizationId, environment }: Tenant,
   id: string,
 ): Promise<DeliveryRow | undefined> {
   const { rows } = await pool.query<DeliveryRow>(

@@ -8,7 +8,7 @@ import {
   deliveryById,
   deliveryList,
   type DeliveryFilter,
-  type Owner,
+  type Tenant,
 } from './delivery-log.query.ts';
 import { deliveryView } from './delivery-view.ts';
 
@@ -19,7 +19,7 @@ export class DeliveryLogService {
   ) {}
 
   async getAll(
-    owner: Owner,
+    owner: Tenant,
     { limit, cursor, ...filter }: PageQuery & DeliveryFilter,
   ): Promise<{ items: DeliveryView[]; next: string | null }> {
     const before = cursor === undefined ? null : decodeCursor(RowId, cursor);
@@ -33,7 +33,7 @@ export class DeliveryLogService {
   }
 
   /** @throws Refusal 404 */
-  async find(owner: Owner, id: string): Promise<DeliveryView> {
+  async find(owner: Tenant, id: string): Promise<DeliveryView> {
     const found = RowId.safeParse(id).success
       ? await deliveryById(this.pool, owner, id)
       : undefined;
@@ -42,7 +42,7 @@ export class DeliveryLogService {
   }
 
   /** @throws Refusal 404 */
-  async get(owner: Owner, id: string): Promise<DeliveryDetail> {
+  async get(owner: Tenant, id: string): Promise<DeliveryDetail> {
     const found = await this.find(owner, id);
     return { ...found, attemptLog: await attemptsOf(this.pool, found.id) };
   }

@@ -29,7 +29,7 @@ test('a delivery to a callback URL says which URL that is, until it was erased',
   const callback = callbackDestination(sealer, { ...owner, dialect: 'casewire', url });
   await database.store.ingest(new Partition().batch([{ callback }], {}));
   expect((await log.getAll(owner, page)).items).toMatchObject([
-    { endpointId: null, callbackUrl: url, sequence: 1, replayId: null, held: false },
+    { endpointId: null, callbackUrl: url, sequence: 1, replayId: null, blocked: false },
   ]);
   await database.pool.query('update destination set callback_url = null');
   expect((await log.getAll(owner, page)).items).toMatchObject([{ callbackUrl: null }]);
@@ -53,15 +53,15 @@ test('a replay says so and has no place in a lane; it can be asked for alone', a
   expect((await log.getAll(owner, { ...page, replayId: '8' })).items).toEqual([]);
 });
 
-test('what waits in a lane that is held says so, and when nothing follows', async () => {
+test('what waits in a lane that is blocked says so, and when nothing follows', async () => {
   await database.store.ingest(new Partition().batch([endpoint()], {}, {}, { key: 'other' }));
   const heads = await database.store.claim('b0f6f3c2-54b1-4d2c-9e0e-3d7a1f3c9b10', 10);
-  await database.store.finish(
+  await database.store.recordResults(
     'b0f6f3c2-54b1-4d2c-9e0e-3d7a1f3c9b10',
-    heads.map((head) => outcomeOf(head, head.seq === '1' ? 'held' : 'failed')),
+    heads.map((head) => outcomeOf(head, head.seq === '1' ? 'blocked' : 'failed')),
   );
   const { items } = await log.getAll(owner, page);
-  expect(items.map(({ held }) => held)).toEqual([true, true, true]);
+  expect(items.map(({ blocked }) => blocked)).toEqual([true, true, true]);
   expect(items.map(({ nextAttemptAt }) => nextAttemptAt)).toEqual([null, null, null]);
 });
 

@@ -16,7 +16,7 @@ export const deliveryView = (row: DeliveryRow, sealer: Pick<Sealer, 'open'>): De
   // A replay has no place in the order that a receiver checks.
   sequence: row.replay_job === '0' ? Number(row.seq) : null,
   replayId: row.replay_job === '0' ? null : row.replay_job,
-  held: row.held,
+  blocked: row.blocked,
   attempts: row.attempts,
   nextAttemptAt: row.next_attempt_at?.toISOString() ?? null,
   occurredAt: row.occurred_at.toISOString(),

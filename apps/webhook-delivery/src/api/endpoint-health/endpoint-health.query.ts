@@ -11,7 +11,7 @@ export interface HealthRow {
   paused_until: Date | null;
   in_flight_limit: number;
   pending: string;
-  held: number;
+  blocked: number;
 }
 
 /** What delivery knows of an endpoint; nothing before its first change or event came. What is open is counted by lanes. */
@@ -23,7 +23,7 @@ export async function endpointHealth(
     `select t.suspended_at, t.suspension, t.failing_since, t.delivered_at, t.in_flight_limit,
        case when t.gate_until > now() then t.gate_until end as paused_until,
        (select coalesce(sum(tail - head + 1), 0)::bigint from lane where id in (${openLanesOf('t.id')})) as pending,
-       (select count(*)::int from lane where destination_id = t.id and held) as held
+       (select count(*)::int from lane where destination_id = t.id and blocked) as blocked
      from destination t where t.endpoint_id = $1 and not t.deleted`,
     [endpointId],
   );

@@ -2,29 +2,29 @@ import type { Endpoint, EndpointHealth } from '@casewire/contracts';
 import type { Pool } from 'pg';
 
 import type { LaneStore } from '../../model/lane-store.ts';
-import type { OwnEndpoints } from '../../registry/tenant-endpoints.ts';
-import type { Owner } from '../delivery-log/delivery-log.query.ts';
-import type { Once } from '../idempotent-handler.ts';
+import type { TenantEndpoints } from '../../registry/tenant-endpoints.ts';
+import type { Tenant } from '../delivery-log/delivery-log.query.ts';
+import type { IdempotentHandler } from '../idempotent-handler.ts';
 import { endpointHealth, type HealthRow } from './endpoint-health.query.ts';
 
 /** How endpoints are doing, as delivery knows them. */
 export class EndpointHealthService {
   constructor(
     private readonly pool: Pool,
-    private readonly endpoints: OwnEndpoints,
+    private readonly endpoints: TenantEndpoints,
     private readonly lanes: Pick<LaneStore, 'resume'>,
-    private readonly once: Once,
+    private readonly once: IdempotentHandler,
     private readonly wake: () => void,
   ) {}
 
   /** @throws Refusal 404 */
-  async get(owner: Owner, id: string): Promise<EndpointHealth> {
+  async get(owner: Tenant, id: string): Promise<EndpointHealth> {
     const endpoint = await this.endpoints.find(owner, id);
     return healthOf(endpoint, await endpointHealth(this.pool, id));
   }
 
   /** What accrued goes out in order; an endpoint that is not suspended stays as it is. @throws Refusal 404 */
-  resume(owner: Owner, id: string, key: string | undefined): Promise<EndpointHealth> {
+  resume(owner: Tenant, id: string, key: string | undefined): Promise<EndpointHealth> {
     return this.once.run(owner, { key, route: `endpoints/${id}/resume` }, async () => {
       await this.endpoints.find(owner, id);
       if (await this.lanes.resume(id)) this.wake();
@@ -49,6 +49,6 @@ function healthOf(
     pausedUntil: known?.paused_until?.toISOString() ?? null,
     inFlightLimit: known?.in_flight_limit ?? maxInFlight,
     pending: Number(known?.pending ?? 0),
-    held: known?.held ?? 0,
+    blocked: known?.blocked ?? 0,
   };
 }

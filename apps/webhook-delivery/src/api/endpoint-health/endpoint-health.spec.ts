@@ -5,8 +5,8 @@ import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { deliveryDatabase, type DeliveryDatabase } from '../../../test/delivery-database.ts';
 import { drain } from '../../../test/drain.ts';
 import { endpoint, outcomeOf, Partition } from '../../../test/events.ts';
-import { owner, Registered, sealer } from '../../../test/operations.ts';
-import { Once } from '../idempotent-handler.ts';
+import { tenant, Registered, sealer } from '../../../test/operations.ts';
+import { IdempotentHandler } from '../idempotent-handler.ts';
 import { EndpointHealthService } from './endpoint-health.service.ts';
 
 let database: DeliveryDatabase;
@@ -24,7 +24,7 @@ beforeEach(async () => {
     database.pool,
     registered.own,
     database.store,
-    new Once(database.pool, sealer),
+    new IdempotentHandler(database.pool, sealer),
     () => void woken++,
   );
 });
@@ -38,39 +38,43 @@ const wellAndIdle = {
   pausedUntil: null,
   inFlightLimit: 64,
   pending: 0,
-  held: 0,
+  blocked: 0,
 };
 
 test('an endpoint that delivery has not heard of yet is well', async () => {
   const { id } = registered.add(endpoint({ maxInFlight: 7 }));
-  expect(await health.get(owner, id)).toEqual({ ...wellAndIdle, endpointId: id, inFlightLimit: 7 });
+  expect(await health.get(tenant, id)).toEqual({
+    ...wellAndIdle,
+    endpointId: id,
+    inFlightLimit: 7,
+  });
 });
 
-test('what is open and what is held is counted, and how it fails is told', async () => {
+test('what is open and what is blocked is counted, and how it fails is told', async () => {
   const to = registered.add(endpoint());
   await database.store.ingest(
     new Partition().batch([to], { key: 'a' }, { key: 'a' }, { key: 'b' }, { key: 'c' }),
   );
   const by = randomUUID();
   const heads = await database.store.claim(by, 10);
-  const verdictOf = { a: 'held', b: 'failed', c: 'delivered' } as const;
+  const verdictOf = { a: 'blocked', b: 'failed', c: 'delivered' } as const;
   const keys = new Map((await database.inspect.lanes()).map(({ id, key }) => [id, key]));
   const outcomes = heads.map((head) =>
     outcomeOf(head, verdictOf[keys.get(head.laneId) as keyof typeof verdictOf]),
   );
-  await database.store.finish(by, outcomes);
-  expect(await health.get(owner, to.id)).toMatchObject({
+  await database.store.recordResults(by, outcomes);
+  expect(await health.get(tenant, to.id)).toMatchObject({
     failingSince: null,
     lastDeliveredAt: expect.any(String),
     pending: 3,
-    held: 1,
+    blocked: 1,
   });
   const again = await database.store.claim(by, 10);
-  await database.store.finish(
+  await database.store.recordResults(
     by,
     again.map((head) => outcomeOf(head, 'failed', { status: 503, holdOffMs: 60_000 })),
   );
-  const { failingSince, pausedUntil, inFlightLimit } = await health.get(owner, to.id);
+  const { failingSince, pausedUntil, inFlightLimit } = await health.get(tenant, to.id);
   expect(failingSince).not.toBeNull();
   expect(new Date(pausedUntil!).getTime()).toBeGreaterThan(Date.now());
   expect(inFlightLimit).toBe(32);
@@ -83,27 +87,27 @@ test('a suspended endpoint says why; resumed, what accrued drains in order', asy
   await database.store.suspend(to.id, 'gone');
   await database.store.ingest(partition.batch([to], {}, {}));
   expect(await drain(database.store)).toEqual([]);
-  expect(await health.get(owner, to.id)).toMatchObject({
+  expect(await health.get(tenant, to.id)).toMatchObject({
     suspended: { since: expect.any(String), reason: 'gone' },
     pending: 3,
   });
-  expect(await health.resume(owner, to.id, undefined)).toMatchObject({ suspended: null });
+  expect(await health.resume(tenant, to.id, undefined)).toMatchObject({ suspended: null });
   expect(woken).toBe(1);
   expect((await drain(database.store)).map(({ seq }) => seq)).toEqual(['1', '2', '3']);
-  expect(await health.resume(owner, to.id, undefined)).toMatchObject({ suspended: null });
+  expect(await health.resume(tenant, to.id, undefined)).toMatchObject({ suspended: null });
   expect(woken).toBe(1);
 });
 
 test('disabled is the registry’s word', async () => {
   const to = registered.add(endpoint({ enabled: false }));
-  expect(await health.get(owner, to.id)).toMatchObject({ enabled: false });
+  expect(await health.get(tenant, to.id)).toMatchObject({ enabled: false });
 });
 
 test('nobody else’s endpoint is found', async () => {
   const foreign = registered.add(endpoint({ organizationId: randomUUID() }));
   const elsewhere = registered.add(endpoint({ environment: 'production' }));
   for (const id of [foreign.id, elsewhere.id, randomUUID()]) {
-    await expect(health.get(owner, id)).rejects.toMatchObject({ status: 404 });
-    await expect(health.resume(owner, id, undefined)).rejects.toMatchObject({ status: 404 });
+    await expect(health.get(tenant, id)).rejects.toMatchObject({ status: 404 });
+    await expect(health.resume(tenant, id, undefined)).rejects.toMatchObject({ status: 404 });
   }
 });

@@ -45,7 +45,7 @@ async function findFailed(client: PoolClient, finding: Finding): Promise<Positio
   const { job, parameters, destinationId, after, until } = finding;
   const { rows } = await client.query<{ settled_at: string; delivery_id: string }>(
     `with seen as (
-       select settled_at, delivery_id from given_up
+       select settled_at, delivery_id from undelivered
        where destination_id = $2 and settled_at >= $3
          and (settled_at, delivery_id) > (coalesce($4::timestamptz, '-infinity'), $5::bigint)
          and settled_at <= (select created_at from replay_job where id = $1)

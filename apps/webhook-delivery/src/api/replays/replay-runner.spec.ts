@@ -9,7 +9,7 @@ import {
 } from '../../../test/delivery-database.ts';
 import { drain } from '../../../test/drain.ts';
 import { endpoint } from '../../../test/events.ts';
-import { owner, Replaying } from '../../../test/operations.ts';
+import { tenant, Replaying } from '../../../test/operations.ts';
 
 let database: DeliveryDatabase;
 let replaying: Replaying;
@@ -35,7 +35,7 @@ test('a period that is large is found and queued in steps, each event once and i
   const runners = [replaying.runner(), replaying.runner()];
   await Promise.all(runners.map((runner) => replaying.queueAll(runner)));
   await replaying.queueAll();
-  expect((await replaying.service.get(owner, id)).progress.queued).toBe(1200);
+  expect((await replaying.service.get(tenant, id)).progress.queued).toBe(1200);
   expectInOrder(await replaying.replayed(), lanes);
 });
 
@@ -78,12 +78,12 @@ test('a replay opens no more than some lanes at once, so that others do not wait
   const { id } = await replaying.create(replaying.ofEverything());
   const runner = replaying.runner(database.store, { mostOpen: 600 });
   await replaying.queueAll(runner);
-  expect((await replaying.service.get(owner, id)).progress).toMatchObject({ queued: 1000 });
+  expect((await replaying.service.get(tenant, id)).progress).toMatchObject({ queued: 1000 });
   expect(await replaying.replayed()).toHaveLength(1000);
   await replaying.queueAll(runner);
   expect(await replaying.replayed()).toHaveLength(500);
   await replaying.queueAll(runner);
-  expect(await replaying.service.get(owner, id)).toMatchObject({
+  expect(await replaying.service.get(tenant, id)).toMatchObject({
     state: 'completed',
     progress: { queued: ids.length, delivered: ids.length },
   });
@@ -94,13 +94,13 @@ test('a replay that cannot be carried on for a reason of its own fails, and othe
   const { id } = await replaying.create(replaying.ofKey('case-1'));
   const broken = replaying.runner({ enqueueReplay: () => Promise.reject(new TypeError('no')) });
   await replaying.queueAll(broken);
-  expect(await replaying.service.get(owner, id)).toMatchObject({ state: 'failed' });
+  expect(await replaying.service.get(tenant, id)).toMatchObject({ state: 'failed' });
   expect(replaying.log.events).toContain('replay.failed');
   const other = await replaying.create(replaying.ofKey('case-1'));
   await replaying.queueAll();
   expect(await replaying.replayed()).toHaveLength(1);
   await replaying.queueAll();
-  expect(await replaying.service.get(owner, other.id)).toMatchObject({ state: 'completed' });
+  expect(await replaying.service.get(tenant, other.id)).toMatchObject({ state: 'completed' });
 });
 
 test('a replay fails where its endpoint is deleted before all of it is queued', async () => {
@@ -108,7 +108,7 @@ test('a replay fails where its endpoint is deleted before all of it is queued', 
   const { id } = await replaying.create(replaying.ofKey('case-1'));
   await database.store.deleteDestination(replaying.to.id);
   await replaying.queueAll();
-  expect(await replaying.service.get(owner, id)).toMatchObject({
+  expect(await replaying.service.get(tenant, id)).toMatchObject({
     state: 'failed',
     progress: { queued: 0 },
   });
@@ -122,7 +122,7 @@ test('a replay passes over what was erased', async () => {
   await replaying.queueAll();
   expect(await replaying.replayed()).toEqual([]);
   await replaying.queueAll();
-  expect(await replaying.service.get(owner, id)).toMatchObject({
+  expect(await replaying.service.get(tenant, id)).toMatchObject({
     state: 'completed',
     progress: { queued: 0 },
   });
@@ -132,7 +132,7 @@ test('a replay of an endpoint that never got anything is completed at once', asy
   const fresh = replaying.registered.add(endpoint());
   const { id } = await replaying.create({ ...replaying.ofKey('case-1'), endpointId: fresh.id });
   await replaying.queueAll();
-  expect(await replaying.service.get(owner, id)).toMatchObject({ state: 'completed' });
+  expect(await replaying.service.get(tenant, id)).toMatchObject({ state: 'completed' });
 });
 
 test('a replay that is canceled sends nothing more, whatever it had found; canceled again it stays so, and once it is over it cannot be', async () => {
@@ -140,8 +140,8 @@ test('a replay that is canceled sends nothing more, whatever it had found; cance
   const { id } = await replaying.create(replaying.ofEverything());
   const runner = replaying.runner();
   for (let steps = 0; steps < 3; steps++) await runner.round();
-  expect((await replaying.service.get(owner, id)).progress).toMatchObject({ queued: 500 });
-  const canceled = await replaying.service.cancel(owner, id, undefined);
+  expect((await replaying.service.get(tenant, id)).progress).toMatchObject({ queued: 500 });
+  const canceled = await replaying.service.cancel(tenant, id, undefined);
   expect(canceled).toMatchObject({
     state: 'canceled',
     progress: { queued: 500, pending: 0, canceled: 500 },
@@ -149,10 +149,10 @@ test('a replay that is canceled sends nothing more, whatever it had found; cance
   await replaying.queueAll();
   expect(await replaying.replayed()).toEqual([]);
   expect((await database.pool.query('select from replay_item')).rowCount).toBe(0);
-  expect(await replaying.service.cancel(owner, id, undefined)).toEqual(canceled);
+  expect(await replaying.service.cancel(tenant, id, undefined)).toEqual(canceled);
   const done = await replaying.create(replaying.ofKey('nothing'));
   await replaying.queueAll();
-  await expect(replaying.service.cancel(owner, done.id, undefined)).rejects.toMatchObject({
+  await expect(replaying.service.cancel(tenant, done.id, undefined)).rejects.toMatchObject({
     status: 409,
     code: 'REPLAY_OVER',
   });
@@ -167,7 +167,7 @@ test('a replay is asked for once per Idempotency-Key, and the runner is told', a
   ]);
   expect(both[0]).toEqual(both[1]);
   expect(replaying.woken).toBe(2);
-  expect((await replaying.service.getAll(owner, { limit: 10 })).items).toHaveLength(1);
+  expect((await replaying.service.getAll(tenant, { limit: 10 })).items).toHaveLength(1);
   await expect(replaying.create(replaying.ofKey('case-2'), key)).rejects.toMatchObject({
     status: 422,
     code: 'IDEMPOTENCY_KEY_REUSED',
@@ -189,15 +189,15 @@ test('a replay of an endpoint that is being registered waits for the registry; o
 test('a replay is shown to nobody else; the newest come first, page by page', async () => {
   const made = [];
   for (const key of ['a', 'b', 'c']) made.push((await replaying.create(replaying.ofKey(key))).id);
-  const stranger = { ...owner, environment: 'production' };
+  const stranger = { ...tenant, environment: 'production' };
   await expect(replaying.service.get(stranger, made[0]!)).rejects.toMatchObject({ status: 404 });
   await expect(replaying.service.cancel(stranger, made[0]!, undefined)).rejects.toMatchObject({
     status: 404,
   });
   expect((await replaying.service.getAll(stranger, { limit: 10 })).items).toEqual([]);
-  const first = await replaying.service.getAll(owner, { limit: 2 });
+  const first = await replaying.service.getAll(tenant, { limit: 2 });
   expect(first.items.map(({ id }) => id)).toEqual([made[2], made[1]]);
-  const second = await replaying.service.getAll(owner, { limit: 2, cursor: first.next! });
+  const second = await replaying.service.getAll(tenant, { limit: 2, cursor: first.next! });
   expect(second.items.map(({ id }) => id)).toEqual([made[0]]);
   expect(second.next).toBeNull();
 });

@@ -67,7 +67,7 @@ async function findSome(
   { kind, parameters, destination_id: destinationId }: JobRow,
   { after, until }: Extract<Position, { phase: 'find' }>,
 ): Promise<void> {
-  // Held against a cancellation: nothing is noted after it.
+  // Locked against a cancellation: nothing is noted after it.
   const running = await client.query(
     `select from replay_job where id = $1 and state = 'running' for no key update`,
     [job],

@@ -1,10 +1,10 @@
 import type { Pool, PoolClient } from 'pg';
 
-import type { Owner } from '../delivery-log/delivery-log.query.ts';
+import type { Tenant } from '../delivery-log/delivery-log.query.ts';
 import type { Position, ReplayKind, ReplayRow } from './replay.ts';
 
 export interface NewReplay {
-  owner: Owner;
+  owner: Tenant;
   endpointId: string | null;
   kind: ReplayKind;
   parameters: Record<string, string>;
@@ -35,7 +35,7 @@ export async function insertReplay(
 
 export async function replayById(
   db: Pool | PoolClient,
-  { organizationId, environment }: Owner,
+  { organizationId, environment }: Tenant,
   id: string,
 ): Promise<ReplayRow | undefined> {
   const { rows } = await db.query<ReplayRow>(
@@ -60,7 +60,7 @@ export async function replayOfDeadLetter(
 /** An owner's replays, the newest first, from behind an id on; one more than the limit where there are more. */
 export async function replayList(
   pool: Pool,
-  { organizationId, environment }: Owner,
+  { organizationId, environment }: Tenant,
   limit: number,
   before: string | null,
 ): Promise<ReplayRow[]> {

@@ -1,11 +1,11 @@
 import { RowId, type CreateReplay, type PageQuery, type ReplayView } from '@casewire/contracts';
-import { decodeCursor, notFound, pageOf, Refusal } from '@casewire/service';
+import { decodeCursor, notFound, pageOf, ApiError } from '@casewire/service';
 import type { Pool, PoolClient } from 'pg';
 
 import type { LaneStore } from '../../model/lane-store.ts';
-import type { OwnEndpoints } from '../../registry/tenant-endpoints.ts';
-import type { Owner } from '../delivery-log/delivery-log.query.ts';
-import type { Once } from '../idempotent-handler.ts';
+import type { TenantEndpoints } from '../../registry/tenant-endpoints.ts';
+import type { Tenant } from '../delivery-log/delivery-log.query.ts';
+import type { IdempotentHandler } from '../idempotent-handler.ts';
 import { checkReplay } from './replay-rules.ts';
 import { closeReplay, insertReplay, replayById, replayList } from './replay.query.ts';
 import { replayView } from './replay.ts';
@@ -13,9 +13,9 @@ import { requestedReplay } from './requested-replay.ts';
 
 export interface ReplaysOptions {
   pool: Pool;
-  endpoints: OwnEndpoints;
+  endpoints: TenantEndpoints;
   lanes: Pick<LaneStore, 'cancelReplay'>;
-  once: Once;
+  once: IdempotentHandler;
   /** Tells the runner that a replay was asked for. */
   wake: () => void;
 }
@@ -25,7 +25,7 @@ export class ReplaysService {
   constructor(private readonly options: ReplaysOptions) {}
 
   /** @throws Refusal 400, 404 for what is somebody else's, 409 for a delivery that is still open */
-  async create(owner: Owner, command: CreateReplay, key: string | undefined): Promise<ReplayView> {
+  async create(owner: Tenant, command: CreateReplay, key: string | undefined): Promise<ReplayView> {
     const { endpoints, once, wake } = this.options;
     checkReplay(command);
     const created = await once.run(
@@ -41,7 +41,7 @@ export class ReplaysService {
   }
 
   async getAll(
-    owner: Owner,
+    owner: Tenant,
     { limit, cursor }: PageQuery,
   ): Promise<{ items: ReplayView[]; next: string | null }> {
     const before = cursor === undefined ? null : decodeCursor(RowId, cursor);
@@ -50,25 +50,25 @@ export class ReplaysService {
   }
 
   /** @throws Refusal 404 */
-  get(owner: Owner, id: string): Promise<ReplayView> {
+  get(owner: Tenant, id: string): Promise<ReplayView> {
     return view(this.options.pool, owner, id);
   }
 
   /** What is open of it is canceled; an answer under way changes nothing. @throws Refusal 404, or 409 where it is over */
-  cancel(owner: Owner, id: string, key: string | undefined): Promise<ReplayView> {
+  cancel(owner: Tenant, id: string, key: string | undefined): Promise<ReplayView> {
     const { lanes, once } = this.options;
     return once.run(owner, { key, route: `replays/${id}/cancel` }, async (client) => {
       const { id: job, state } = await view(client, owner, id);
       if (state === 'canceled') return view(client, owner, job);
       if (state !== 'running')
-        throw new Refusal(409, 'REPLAY_OVER', `this replay is ${state}: nothing of it is open`);
+        throw new ApiError(409, 'REPLAY_OVER', `this replay is ${state}: nothing of it is open`);
       await lanes.cancelReplay(job);
       await closeReplay(client, job, 'canceled');
       return view(client, owner, job);
     });
   }
 
-  private async insert(client: PoolClient, owner: Owner, command: CreateReplay): Promise<string> {
+  private async insert(client: PoolClient, owner: Tenant, command: CreateReplay): Promise<string> {
     const { replay, item } = await requestedReplay(client, owner, command);
     const id = await insertReplay(client, replay);
     if (item) {
@@ -81,7 +81,7 @@ export class ReplaysService {
   }
 }
 
-async function view(db: Pool | PoolClient, owner: Owner, id: string): Promise<ReplayView> {
+async function view(db: Pool | PoolClient, owner: Tenant, id: string): Promise<ReplayView> {
   const found = RowId.safeParse(id).success ? await replayById(db, owner, id) : undefined;
   if (!found) throw notFound('replay');
   return replayView(found);

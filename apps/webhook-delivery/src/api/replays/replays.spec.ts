@@ -9,7 +9,7 @@ import {
 } from '../../../test/delivery-database.ts';
 import { drain } from '../../../test/drain.ts';
 import { callback, outcomeOf, Partition } from '../../../test/events.ts';
-import { owner, Replaying } from '../../../test/operations.ts';
+import { tenant, Replaying } from '../../../test/operations.ts';
 
 const longAgo = '2020-01-01T00:00:00Z';
 let database: DeliveryDatabase;
@@ -26,14 +26,14 @@ afterEach(() => expectNoFaults(database));
 afterAll(() => database.drop());
 
 /** Every head that is due is answered so, until none is. */
-const answerAll = async (verdict: 'delivered' | 'exhausted') => {
+const answerAll = async (outcome: 'delivered' | 'exhausted') => {
   const by = randomUUID();
   for (;;) {
     const heads = await database.store.claim(by, 100);
     if (heads.length === 0) return;
-    await database.store.finish(
+    await database.store.recordResults(
       by,
-      heads.map((head) => outcomeOf(head, verdict)),
+      heads.map((head) => outcomeOf(head, outcome)),
     );
     await database.pool.query(
       `update destination set gate_until = '-infinity', failures = 0, trips = 0, in_flight_limit = max_in_flight`,
@@ -56,7 +56,7 @@ describe('one delivery', () => {
       deliveryId: await deliveryOf(id!),
     });
     await replaying.queueAll();
-    expect(await replaying.service.get(owner, job)).toMatchObject({
+    expect(await replaying.service.get(tenant, job)).toMatchObject({
       state: 'running',
       endpointId: replaying.to.id,
       progress: { queued: 1, pending: 1 },
@@ -65,7 +65,7 @@ describe('one delivery', () => {
     expect(again).toMatchObject({ eventId: id, replayJob: job, headers: first!.headers });
     expect(again!.body.equals(first!.body)).toBe(true);
     await replaying.queueAll();
-    expect(await replaying.service.get(owner, job)).toMatchObject({
+    expect(await replaying.service.get(tenant, job)).toMatchObject({
       state: 'completed',
       finishedAt: expect.any(String),
       progress: { queued: 1, pending: 0, delivered: 1, exhausted: 0, canceled: 0 },
@@ -123,7 +123,7 @@ describe('what failed', () => {
   test('before that moment, or was delivered by a replay since, is passed over', async () => {
     const [old] = await replaying.ingest({ key: 'old' });
     await answerAll('exhausted');
-    await database.pool.query(`update given_up set settled_at = now() - interval '1 day'`);
+    await database.pool.query(`update undelivered set settled_at = now() - interval '1 day'`);
     const [one, two] = await replaying.ingest({ key: 'a' }, { key: 'b' });
     await answerAll('exhausted');
     await replaying.create({ kind: 'delivery', deliveryId: await deliveryOf(one!) });

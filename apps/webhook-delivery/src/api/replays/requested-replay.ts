@@ -1,8 +1,8 @@
 import type { CreateReplay, DeliveryState } from '@casewire/contracts';
-import { notFound, Refusal } from '@casewire/service';
+import { notFound, ApiError } from '@casewire/service';
 import type { PoolClient } from 'pg';
 
-import type { Owner } from '../delivery-log/delivery-log.query.ts';
+import type { Tenant } from '../delivery-log/delivery-log.query.ts';
 import type { NewReplay } from './replay.query.ts';
 import { parametersOf } from './replay.ts';
 
@@ -15,7 +15,7 @@ export interface RequestedReplay {
 /** @throws Refusal 404, or 409 for a delivery that cannot be sent again */
 export async function requestedReplay(
   client: PoolClient,
-  owner: Owner,
+  owner: Tenant,
   command: CreateReplay,
 ): Promise<RequestedReplay> {
   const { kind } = command;
@@ -50,7 +50,7 @@ interface ResendableRow {
 
 async function resendable(
   client: PoolClient,
-  { organizationId, environment }: Owner,
+  { organizationId, environment }: Tenant,
   deliveryId: string,
 ): Promise<ResendableRow> {
   const { rows } = await client.query<ResendableRow>(
@@ -62,9 +62,9 @@ async function resendable(
   const [found] = rows;
   if (!found) throw notFound('delivery');
   if (found.state === 'pending')
-    throw new Refusal(409, 'DELIVERY_OPEN', 'this delivery is still open: it is sent by itself');
-  if (found.deleted) throw new Refusal(409, 'ENDPOINT_DELETED', 'its endpoint is no more');
-  if (found.erased) throw new Refusal(409, 'DELIVERY_ERASED', 'what it said was erased');
+    throw new ApiError(409, 'DELIVERY_OPEN', 'this delivery is still open: it is sent by itself');
+  if (found.deleted) throw new ApiError(409, 'ENDPOINT_DELETED', 'its endpoint is no more');
+  if (found.erased) throw new ApiError(409, 'DELIVERY_ERASED', 'what it said was erased');
   return found;
 }
 

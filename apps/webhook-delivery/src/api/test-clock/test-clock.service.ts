@@ -1,25 +1,25 @@
 import type { AdvanceTestClock, TestClockAdvanced } from '@casewire/contracts';
-import { Refusal } from '@casewire/service';
+import { ApiError } from '@casewire/service';
 
 import { advanceDueTimes } from '../../engine/store/advance-due-times.ts';
-import type { Owner } from '../delivery-log/delivery-log.query.ts';
-import type { Once } from '../idempotent-handler.ts';
+import type { Tenant } from '../delivery-log/delivery-log.query.ts';
+import type { IdempotentHandler } from '../idempotent-handler.ts';
 
 /** Lets time pass for what an organization's sandbox waits for; signatures go on by the real time. */
 export class TestClockService {
   constructor(
-    private readonly once: Once,
+    private readonly once: IdempotentHandler,
     private readonly wake: () => void,
   ) {}
 
   /** @throws Refusal 409 in production */
   async advance(
-    owner: Owner,
+    owner: Tenant,
     { seconds }: AdvanceTestClock,
     key: string | undefined,
   ): Promise<TestClockAdvanced> {
     if (owner.environment !== 'sandbox') {
-      throw new Refusal(
+      throw new ApiError(
         409,
         'TEST_CLOCK_IN_PRODUCTION',
         'time can be advanced in the sandbox only',

@@ -8,8 +8,8 @@ import {
   type DeliveryDatabase,
 } from '../../../test/delivery-database.ts';
 import { endpoint, organizationId, outcomeOf, Partition } from '../../../test/events.ts';
-import { owner, sealer } from '../../../test/operations.ts';
-import { Once } from '../idempotent-handler.ts';
+import { tenant, sealer } from '../../../test/operations.ts';
+import { IdempotentHandler } from '../idempotent-handler.ts';
 import { TestClockService } from './test-clock.service.ts';
 
 let database: DeliveryDatabase;
@@ -23,7 +23,7 @@ beforeEach(async () => {
   await database.clear();
   await database.pool.query('delete from idempotency_key');
   woken = 0;
-  clock = new TestClockService(new Once(database.pool, sealer), () => void woken++);
+  clock = new TestClockService(new IdempotentHandler(database.pool, sealer), () => void woken++);
 });
 afterEach(() => expectNoFaults(database));
 afterAll(() => database.drop());
@@ -33,7 +33,7 @@ const claimed = async () => (await database.store.claim(claimer, 10)).map(({ eve
 const failedOnce = async (...endpoints: ReturnType<typeof endpoint>[]) => {
   await database.store.ingest(new Partition().batch(endpoints, {}));
   const heads = await database.store.claim(claimer, 10);
-  await database.store.finish(
+  await database.store.recordResults(
     claimer,
     heads.map((head) => outcomeOf(head, 'failed', { delayMs: 3_600_000 })),
   );
@@ -42,16 +42,16 @@ const failedOnce = async (...endpoints: ReturnType<typeof endpoint>[]) => {
 
 test('what waits for a retry is due when so much time has passed, and not before', async () => {
   const [event] = await failedOnce(endpoint());
-  expect(await clock.advance(owner, { seconds: 3000 }, undefined)).toEqual({
+  expect(await clock.advance(tenant, { seconds: 3000 }, undefined)).toEqual({
     retries: 1,
     endpoints: 0,
   });
   expect(await claimed()).toEqual([]);
-  expect(await clock.advance(owner, { seconds: 601 }, undefined)).toMatchObject({ retries: 1 });
+  expect(await clock.advance(tenant, { seconds: 601 }, undefined)).toMatchObject({ retries: 1 });
   expect(await claimed()).toEqual([event]);
   expect(woken).toBe(2);
   // It is under way: nothing waits.
-  expect(await clock.advance(owner, { seconds: 60 }, undefined)).toMatchObject({ retries: 0 });
+  expect(await clock.advance(tenant, { seconds: 60 }, undefined)).toMatchObject({ retries: 0 });
 });
 
 test('a gate that is closed opens sooner', async () => {
@@ -59,7 +59,7 @@ test('a gate that is closed opens sooner', async () => {
   await store.ingest(new Partition().batch([endpoint()], {}));
   await pool.query(`update destination set gate_until = now() + interval '1 hour'`);
   expect(await claimed()).toEqual([]);
-  expect(await clock.advance(owner, { seconds: 3601 }, undefined)).toEqual({
+  expect(await clock.advance(tenant, { seconds: 3601 }, undefined)).toEqual({
     retries: 0,
     endpoints: 1,
   });
@@ -71,7 +71,7 @@ test('it is the time of one organization, and of its sandbox', async () => {
     endpoint({ organizationId: randomUUID() }),
     endpoint({ environment: 'production' }),
   );
-  expect(await clock.advance(owner, { seconds: 7200 }, undefined)).toMatchObject({ retries: 0 });
+  expect(await clock.advance(tenant, { seconds: 7200 }, undefined)).toMatchObject({ retries: 0 });
   expect(await claimed()).toEqual([]);
   const production = { organizationId, environment: 'production' };
   await expect(clock.advance(production, { seconds: 60 }, undefined)).rejects.toMatchObject({
@@ -82,8 +82,10 @@ test('it is the time of one organization, and of its sandbox', async () => {
 
 test('time passes once per Idempotency-Key', async () => {
   await failedOnce(endpoint());
-  const first = await clock.advance(owner, { seconds: 2000 }, 'once');
-  expect(await clock.advance(owner, { seconds: 2000 }, 'once')).toEqual(first);
+  const first = await clock.advance(tenant, { seconds: 2000 }, 'once');
+  expect(await clock.advance(tenant, { seconds: 2000 }, 'once')).toEqual(first);
   expect(await claimed()).toEqual([]);
-  await expect(clock.advance(owner, { seconds: 1 }, 'once')).rejects.toMatchObject({ status: 422 });
+  await expect(clock.advance(tenant, { seconds: 1 }, 'once')).rejects.toMatchObject({
+    status: 422,
+  });
 });

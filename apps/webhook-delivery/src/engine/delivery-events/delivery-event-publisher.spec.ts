@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { DeliveryOutcome, Topics, topicSettings } from '@casewire/contracts';
+import { DeliveryEvent, Topics, topicSettings } from '@casewire/contracts';
 import { EmbeddedKafka } from '@casewire/embedded-kafka';
 import { EventLog, KeyedConsumer, type IncomingRecord } from '@casewire/event-log';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vitest';
@@ -10,7 +10,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vi
 import { deliveryDatabase, type DeliveryDatabase } from '../../../test/delivery-database.ts';
 import { endpoint } from '../../../test/events.ts';
 import { KeptLog } from '../../../test/scripted-lanes.ts';
-import { OutcomePublisher, removeOutcomes } from './delivery-event-publisher.ts';
+import { DeliveryEventPublisher, removeDeliveryEvents } from './delivery-event-publisher.ts';
 
 /** However busy the machine is. */
 const patience = { timeout: 20_000 };
@@ -25,11 +25,11 @@ beforeAll(async () => {
   broker = new EmbeddedKafka({ directory, port: 0 });
   await broker.start();
   log = new EventLog({ brokers: [broker.brokers], clientId: 'outcomes' });
-  await log.ensureTopics(topicSettings.filter(({ topic }) => topic === Topics.deliveryOutcomes));
+  await log.ensureTopics(topicSettings.filter(({ topic }) => topic === Topics.deliveryEvents));
   consumer = new KeyedConsumer({
     log,
     groupId: 'outcomes',
-    topics: [Topics.deliveryOutcomes],
+    topics: [Topics.deliveryEvents],
     handle: async (record) => void received.push(record),
   });
   await consumer.start();
@@ -43,7 +43,7 @@ afterAll(async () => {
 
 let database: DeliveryDatabase;
 let lines: KeptLog;
-const publishers: OutcomePublisher[] = [];
+const publishers: DeliveryEventPublisher[] = [];
 beforeEach(async () => {
   received.length = 0;
   database = await deliveryDatabase();
@@ -55,7 +55,7 @@ afterEach(async () => {
 });
 
 function publishing(publish: OutcomePublisherPublish = (records) => log.send(records)) {
-  const publisher = new OutcomePublisher({
+  const publisher = new DeliveryEventPublisher({
     databaseUrl: database.url,
     publish,
     logger: lines,
@@ -65,7 +65,7 @@ function publishing(publish: OutcomePublisherPublish = (records) => log.send(rec
   publishers.push(publisher);
   publisher.start();
 }
-type OutcomePublisherPublish = ConstructorParameters<typeof OutcomePublisher>[0]['publish'];
+type OutcomePublisherPublish = ConstructorParameters<typeof DeliveryEventPublisher>[0]['publish'];
 
 /** Suspends and resumes as often, each of which is told. */
 async function turns(id: string, times: number) {
@@ -80,7 +80,7 @@ const endpoints = async (count: number) => {
   return made.map(({ id }) => id);
 };
 const open = async () =>
-  (await database.pool.query('select from outcome_event where published_at is null')).rowCount;
+  (await database.pool.query('select from delivery_event where published_at is null')).rowCount;
 
 test('outcomes are CloudEvents under the key of their destination', async () => {
   const [id] = await endpoints(1);
@@ -88,7 +88,7 @@ test('outcomes are CloudEvents under the key of their destination', async () => 
   publishing();
   await vi.waitFor(() => expect(received).toHaveLength(2), patience);
   const { rows } = await database.pool.query<{ id: string; destination_id: string }>(
-    'select id, destination_id from outcome_event order by id',
+    'select id, destination_id from delivery_event order by id',
   );
   expect(received).toMatchObject(
     rows.map((row, i) => ({
@@ -104,7 +104,7 @@ test('outcomes are CloudEvents under the key of their destination', async () => 
     })),
   );
   for (const { value, headers } of received) {
-    const outcome = DeliveryOutcome.parse(JSON.parse(String(value)));
+    const outcome = DeliveryEvent.parse(JSON.parse(String(value)));
     expect(outcome).toMatchObject({ type: headers.ce_type, occurredAt: headers.ce_time });
   }
 });
@@ -160,7 +160,7 @@ test('outcomes are removed a while after they were published; those that are not
   const { pool } = database;
   const told = (id: string, published: string | null, noticed: string | null) =>
     pool.query(
-      `insert into outcome_event (id, destination_id, data, published_at, noticed_at)
+      `insert into delivery_event (id, destination_id, data, published_at, alerted_at)
        overriding system value values ($1, 1, '{}', $2, $3)`,
       [id, published, noticed],
     );
@@ -169,7 +169,7 @@ test('outcomes are removed a while after they were published; those that are not
   await told('4', '2026-11-26T00:00:00Z', old);
   await told('5', null, old);
   await told('6', old, null);
-  expect(await removeOutcomes(pool, new Date('2026-11-20T00:00:00Z'), 2)).toBe(3);
-  const { rows } = await pool.query('select id from outcome_event order by id');
+  expect(await removeDeliveryEvents(pool, new Date('2026-11-20T00:00:00Z'), 2)).toBe(3);
+  const { rows } = await pool.query('select id from delivery_event order by id');
   expect(rows.map(({ id }) => id)).toEqual(['4', '5', '6']);
 });

@@ -1,9 +1,9 @@
-import { Topics, type DeliveryOutcome } from '@casewire/contracts';
+import { Topics, type DeliveryEvent } from '@casewire/contracts';
 import type { OutgoingRecord } from '@casewire/event-log';
 import type { Logger } from '@casewire/telemetry';
 import type { Client, Pool } from 'pg';
 
-import { SoleOwner } from './leader-task.ts';
+import { LeaderTask } from './leader-task.ts';
 
 export interface OutcomePublisherOptions {
   databaseUrl: string;
@@ -20,13 +20,13 @@ export interface OutcomePublisherOptions {
  * Publishes what became of deliveries and endpoints, in the order in which it was written down. One that dies between
  * publishing and marking publishes again; readers know an outcome by its id.
  */
-export class OutcomePublisher {
-  private readonly owner: SoleOwner;
+export class DeliveryEventPublisher {
+  private readonly owner: LeaderTask;
 
   constructor(private readonly options: OutcomePublisherOptions) {
-    this.owner = new SoleOwner({
+    this.owner = new LeaderTask({
       ...options,
-      duty: 'outcomes.publish',
+      task: 'outcomes.publish',
       round: (client) => this.round(client),
     });
   }
@@ -49,7 +49,7 @@ export class OutcomePublisher {
     if (rows.length === 0) return false;
     await publish(rows.map(outcomeRecord));
     await client.query(
-      'update outcome_event set published_at = now() where id = any($1::bigint[])',
+      'update delivery_event set published_at = now() where id = any($1::bigint[])',
       [rows.map(({ id }) => id)],
     );
     return rows.length === batch;
@@ -66,7 +66,7 @@ export interface OutcomeRow {
 
 // By what is not published, never by `id > last`: a transaction that draws a lower number may commit later.
 const unpublished = `
-  select id, destination_id, data, occurred_at from outcome_event where published_at is null order by id limit $1`;
+  select id, destination_id, data, occurred_at from delivery_event where published_at is null order by id limit $1`;
 
 /** CloudEvents 1.0, Kafka binding, binary mode. The id is the outcome's own: the same at every publication. */
 export function outcomeRecord({
@@ -75,9 +75,9 @@ export function outcomeRecord({
   data,
   occurred_at,
 }: OutcomeRow): OutgoingRecord {
-  const outcome = { ...data, occurredAt: occurred_at.toISOString() } as DeliveryOutcome;
+  const outcome = { ...data, occurredAt: occurred_at.toISOString() } as DeliveryEvent;
   return {
-    topic: Topics.deliveryOutcomes,
+    topic: Topics.deliveryEvents,
     key: destination_id,
     value: JSON.stringify(outcome),
     headers: {
@@ -98,13 +98,17 @@ export function outcomeRecord({
  * Removes outcomes that were published before a moment, the oldest first, some at a time.
  * @returns how many were removed
  */
-export async function removeOutcomes(pool: Pool, before: Date, atOnce = 5000): Promise<number> {
+export async function removeDeliveryEvents(
+  pool: Pool,
+  before: Date,
+  atOnce = 5000,
+): Promise<number> {
   let removed = 0;
   for (;;) {
     const { rowCount } = await pool.query(
-      `delete from outcome_event o
-       using (select id from outcome_event order by id limit $2) oldest
-       where o.id = oldest.id and o.published_at < $1 and o.noticed_at is not null`,
+      `delete from delivery_event o
+       using (select id from delivery_event order by id limit $2) oldest
+       where o.id = oldest.id and o.published_at < $1 and o.alerted_at is not null`,
       [before, atOnce],
     );
     removed += rowCount!;

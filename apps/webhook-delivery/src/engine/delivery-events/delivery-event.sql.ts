@@ -8,7 +8,7 @@ const about = (type: string) =>
 // `offset 0` keeps these lookups from becoming joins: where nothing was given up they cost nothing, and no plan reads
 // a whole table for them.
 const tellGivenUp = (from: string, type: string, more: string) => `
-  insert into outcome_event (destination_id, data)
+  insert into delivery_event (destination_id, data)
   select g.destination_id, o.data
   from ${from} g
   cross join lateral (
@@ -39,7 +39,7 @@ export const tellExpired = (from: string): string => tellGivenUp(from, 'delivery
  * @param from destinations, as they are now
  */
 export const tellSuspended = (from: string): string => `
-  insert into outcome_event (destination_id, data)
+  insert into delivery_event (destination_id, data)
   select t.id, jsonb_build_object(${about('endpoint.suspended')}, 'reason', t.suspension,
     'failingSince', ${isoTime('t.failing_since')})
   from ${from} t`;
@@ -49,5 +49,5 @@ export const tellSuspended = (from: string): string => `
  * @param from destinations, as they are now
  */
 export const tellResumed = (from: string): string => `
-  insert into outcome_event (destination_id, data)
+  insert into delivery_event (destination_id, data)
   select t.id, jsonb_build_object(${about('endpoint.resumed')}) from ${from} t`;

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 
-import { DeliveryOutcome } from '@casewire/contracts';
+import { DeliveryEvent } from '@casewire/contracts';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 
 import { deliveryDatabase, type DeliveryDatabase } from '../../../test/delivery-database.ts';
@@ -18,9 +18,11 @@ afterAll(() => database.drop());
 
 const owner = randomUUID();
 /** What was told, as it is published. */
-async function told(): Promise<DeliveryOutcome[]> {
-  const { rows } = await database.pool.query<OutcomeRow>('select * from outcome_event order by id');
-  return rows.map((row) => DeliveryOutcome.parse(JSON.parse(String(outcomeRecord(row).value))));
+async function told(): Promise<DeliveryEvent[]> {
+  const { rows } = await database.pool.query<OutcomeRow>(
+    'select * from delivery_event order by id',
+  );
+  return rows.map((row) => DeliveryEvent.parse(JSON.parse(String(outcomeRecord(row).value))));
 }
 const types = async () => (await told()).map(({ type }) => type);
 const hourFromNow = () => new Date(Date.now() + 3_600_000);
@@ -30,9 +32,11 @@ test('a delivery that is given up is told with what came back last', async () =>
   const to = endpoint();
   await store.ingest(new Partition().batch([to], { type: 'case.completed' }));
   const [head] = await store.claim(owner, 1);
-  await store.finish(owner, [outcomeOf(head!, 'failed')]);
+  await store.recordResults(owner, [outcomeOf(head!, 'failed')]);
   const [again] = await store.claim(owner, 1);
-  await store.finish(owner, [outcomeOf(again!, 'exhausted', { status: 503, error: 'HTTP_503' })]);
+  await store.recordResults(owner, [
+    outcomeOf(again!, 'exhausted', { status: 503, error: 'HTTP_503' }),
+  ]);
   expect(await told()).toEqual([
     {
       type: 'delivery.exhausted',
@@ -50,13 +54,13 @@ test('a delivery that is given up is told with what came back last', async () =>
   ]);
 });
 
-test('deliveries that succeed, fail or are held leave nothing to tell', async () => {
+test('deliveries that succeed, fail or are blocked leave nothing to tell', async () => {
   const { store } = database;
   const keys = ['a', 'b', 'c'].map((key) => ({ key }));
   await store.ingest(new Partition().batch([endpoint()], ...keys));
   const heads = await store.claim(owner, 3);
-  const verdicts = ['delivered', 'failed', 'held'] as const;
-  await store.finish(
+  const verdicts = ['delivered', 'failed', 'blocked'] as const;
+  await store.recordResults(
     owner,
     heads.map((head, i) => outcomeOf(head, verdicts[i])),
   );
@@ -69,27 +73,29 @@ test('an outcome that comes too late to count is not told', async () => {
   const [lost] = await store.claim(owner, 1);
   await inspect.timePasses(31_000);
   await store.claim(randomUUID(), 1);
-  expect((await store.finish(owner, [outcomeOf(lost!, 'exhausted')])).counted).toBe(0);
+  expect((await store.recordResults(owner, [outcomeOf(lost!, 'exhausted')])).counted).toBe(0);
   expect(await told()).toEqual([]);
 });
 
-test('a held delivery that a person skips is told, as is one to a callback URL and one that was sent again', async () => {
+test('a blocked delivery that a person skips is told, as is one to a callback URL and one that was sent again', async () => {
   const { store } = database;
   const to = endpoint();
-  const batch = new Partition().batch([to], { key: 'held' });
+  const batch = new Partition().batch([to], { key: 'blocked' });
   await store.ingest(batch);
-  const [held] = await store.claim(owner, 1);
-  await store.finish(owner, [outcomeOf(held!, 'held', { status: 404, error: 'HTTP_404' })]);
-  await store.releaseHeld({ laneId: held!.laneId }, 'skip');
-  await store.enqueueReplay('1', held!.destinationId, replayOf(batch));
+  const [blocked] = await store.claim(owner, 1);
+  await store.recordResults(owner, [
+    outcomeOf(blocked!, 'blocked', { status: 404, error: 'HTTP_404' }),
+  ]);
+  await store.unblock({ laneId: blocked!.laneId }, 'skip');
+  await store.enqueueReplay('1', blocked!.destinationId, replayOf(batch));
   const [replayed] = await store.claim(owner, 1);
-  await store.finish(owner, [outcomeOf(replayed!, 'exhausted')]);
+  await store.recordResults(owner, [outcomeOf(replayed!, 'exhausted')]);
   await store.ingest(new Partition(1).batch([{ callback: callback('https://one.test/cb') }], {}));
   const [called] = await store.claim(owner, 1);
-  await store.finish(owner, [outcomeOf(called!, 'exhausted')]);
+  await store.recordResults(owner, [outcomeOf(called!, 'exhausted')]);
   expect(await told()).toMatchObject([
-    { deliveryId: held!.deliveryId, attempts: 1, lastStatus: 404, lastError: 'HTTP_404' },
-    { deliveryId: replayed!.deliveryId, eventId: held!.eventId, endpointId: to.id },
+    { deliveryId: blocked!.deliveryId, attempts: 1, lastStatus: 404, lastError: 'HTTP_404' },
+    { deliveryId: replayed!.deliveryId, eventId: blocked!.eventId, endpointId: to.id },
     { deliveryId: called!.deliveryId, endpointId: null },
   ]);
 });
@@ -111,7 +117,7 @@ test('a suspension and its end are told once each, however often they are asked 
   const to = endpoint();
   await store.ingest(new Partition().batch([to], {}));
   const [head] = await store.claim(owner, 1);
-  await store.finish(owner, [outcomeOf(head!, 'failed')]);
+  await store.recordResults(owner, [outcomeOf(head!, 'failed')]);
   expect(await store.suspend(to.id, 'failing')).toBe(true);
   expect(await store.suspend(to.id, 'gone')).toBe(false);
   expect(await store.resume(to.id)).toBe(true);
@@ -128,8 +134,10 @@ test('an endpoint that answers 410 is told as gone, once', async () => {
   const to = endpoint();
   await store.ingest(new Partition().batch([to], { key: 'a' }, { key: 'b' }));
   const [first, second] = await store.claim(owner, 10);
-  await store.finish(owner, [outcomeOf(first!, 'failed', { status: 410, delayMs: 60_000 })]);
-  await store.finish(owner, [outcomeOf(second!, 'failed', { status: 410, delayMs: 60_000 })]);
+  await store.recordResults(owner, [outcomeOf(first!, 'failed', { status: 410, delayMs: 60_000 })]);
+  await store.recordResults(owner, [
+    outcomeOf(second!, 'failed', { status: 410, delayMs: 60_000 }),
+  ]);
   expect(await told()).toMatchObject([{ type: 'endpoint.suspended', reason: 'gone' }]);
 });
 

@@ -4,39 +4,39 @@ import type { Logger } from '@casewire/telemetry';
 import { Client } from 'pg';
 
 /** Duties that one instance at a time has. */
-export type Duty = 'outcomes.publish' | 'letters.send' | 'notices.gather';
+export type LeaderTaskName = 'outcomes.publish' | 'notifications.send' | 'alerts.gather';
 
-const places: Record<Duty, number> = {
+const places: Record<LeaderTaskName, number> = {
   'outcomes.publish': 1,
-  'letters.send': 2,
-  'notices.gather': 3,
+  'notifications.send': 2,
+  'alerts.gather': 3,
 };
 
-/** The advisory lock by which an instance has a duty: its namespace, and its place in it. */
-export const lockOf = (duty: Duty): [number, number] => [0x0ca5e2, places[duty]];
+/** The advisory lock by which an instance has a task: its namespace, and its place in it. */
+export const lockOf = (task: LeaderTaskName): [number, number] => [0x0ca5e2, places[task]];
 
-export interface SoleOwnerOptions {
+export interface LeaderTaskOptions {
   databaseUrl: string;
-  duty: Duty;
+  task: LeaderTaskName;
   /**
    * Does some of it, on the connection that owns it.
    * @returns whether there may be more at once
    */
   round: (client: Client) => Promise<boolean>;
   logger: Logger;
-  /** How long to wait before looking again, for work or for the duty, in milliseconds. */
+  /** How long to wait before looking again, for work or for the task, in milliseconds. */
   idleMs?: number;
 }
 
 /**
- * Does what one instance at a time may do: a session advisory lock, held by the connection that the work is read with, so
+ * Does what one instance at a time may do: a session advisory lock, blocked by the connection that the work is read with, so
  * that an owner which lost its connection can read nothing more.
  */
-export class SoleOwner {
+export class LeaderTask {
   private readonly halt = new AbortController();
   private running: Promise<void> | undefined;
 
-  constructor(private readonly options: SoleOwnerOptions) {}
+  constructor(private readonly options: LeaderTaskOptions) {}
 
   start(): void {
     this.running = this.run();
@@ -49,7 +49,7 @@ export class SoleOwner {
   }
 
   private async run(): Promise<void> {
-    const { databaseUrl: connectionString, duty, logger, idleMs = 1000 } = this.options;
+    const { databaseUrl: connectionString, task, logger, idleMs = 1000 } = this.options;
     while (!this.halt.signal.aborted) {
       const client = new Client({
         connectionString,
@@ -66,7 +66,7 @@ export class SoleOwner {
         await client.connect();
         await Promise.race([this.own(client), lost.promise]);
       } catch (error) {
-        logger.warn({ event: `${duty}.interrupted`, error });
+        logger.warn({ event: `${task}.interrupted`, error });
         await this.pause(idleMs);
       } finally {
         await client.end().catch(() => undefined);
@@ -75,10 +75,10 @@ export class SoleOwner {
   }
 
   private async own(client: Client): Promise<void> {
-    const { duty, round, idleMs = 1000 } = this.options;
+    const { task, round, idleMs = 1000 } = this.options;
     let owned = false;
     while (!this.halt.signal.aborted) {
-      owned ||= await taken(client, duty);
+      owned ||= await taken(client, task);
       if (owned && (await round(client))) continue;
       await this.pause(idleMs);
     }
@@ -89,10 +89,10 @@ export class SoleOwner {
   }
 }
 
-async function taken(client: Client, duty: Duty): Promise<boolean> {
+async function taken(client: Client, task: LeaderTaskName): Promise<boolean> {
   const { rows } = await client.query<{ taken: boolean }>(
     'select pg_try_advisory_lock($1, $2) as taken',
-    lockOf(duty),
+    lockOf(task),
   );
   return rows[0]!.taken;
 }

@@ -2,9 +2,9 @@ import { beforeEach, expect, test, vi } from 'vitest';
 
 import { namedId, outcomeOf } from '../../../test/events.ts';
 import { claimedHead, KeptLog, ScriptedLanes } from '../../../test/scripted-lanes.ts';
-import type { AttemptOutcome } from '../../model/lane-store.ts';
+import type { AttemptResult } from '../../model/lane-store.ts';
 import type { After } from '../../model/timer.ts';
-import { OutcomeWriter } from './attempt-writer.ts';
+import { AttemptWriter } from './attempt-writer.ts';
 
 /** However busy the machine is. */
 const patience = { timeout: 20_000 };
@@ -17,9 +17,9 @@ beforeEach(() => {
   [lanes, log, time, writes] = [new ScriptedLanes(), new KeptLog(), 0, []];
   lanes.beforeFinish = (outcomes) => void writes.push(namesOf(outcomes));
 });
-const namesOf = (outcomes: readonly AttemptOutcome[]) => outcomes.map(({ laneId }) => laneId);
+const namesOf = (outcomes: readonly AttemptResult[]) => outcomes.map(({ laneId }) => laneId);
 const outcome = (laneId: number | string) => outcomeOf(claimedHead({ laneId: String(laneId) }));
-const writer = () => new OutcomeWriter(lanes, namedId('owner'), log, () => time);
+const writer = () => new AttemptWriter(lanes, namedId('leaseHolder'), log, () => time);
 const gone = () => Object.assign(new Error('no database'), { code: 'ECONNREFUSED' });
 const unwritable = () => Object.assign(new Error('no text'), { code: '22P05' });
 const recorded = () => namesOf(lanes.outcomes).toSorted();
@@ -36,7 +36,7 @@ test('an outcome is written 5 ms after its answer at the latest, whatever else i
     waits.push({ ms, go });
     return () => {};
   };
-  const one = new OutcomeWriter(lanes, namedId('owner'), log, () => time, later);
+  const one = new AttemptWriter(lanes, namedId('leaseHolder'), log, () => time, later);
   const written = [one.write(outcome(1), 30_000), one.write(outcome(2), 30_000)];
   expect(waits.map(({ ms }) => ms)).toEqual([5]);
   expect(writes).toEqual([]);
@@ -58,7 +58,7 @@ test('a write that takes long keeps others from waiting only so far, and what wa
     waits.push(go);
     return () => {};
   };
-  const one = new OutcomeWriter(lanes, namedId('owner'), log, () => time, later);
+  const one = new AttemptWriter(lanes, namedId('leaseHolder'), log, () => time, later);
   const written = [];
   for (let n = 1; n <= 4; n++) {
     written.push(one.write(outcome(n), 30_000));

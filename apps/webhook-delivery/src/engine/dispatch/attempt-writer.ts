@@ -1,6 +1,6 @@
 import type { Logger } from '@casewire/telemetry';
 
-import type { AttemptOutcome, LaneStore } from '../../model/lane-store.ts';
+import type { AttemptResult, LaneStore } from '../../model/lane-store.ts';
 import { after, type After } from '../../model/timer.ts';
 
 const gatherMs = 5;
@@ -10,7 +10,7 @@ const firstPauseMs = 50;
 const longestPauseMs = 2000;
 
 interface Waiting {
-  outcome: AttemptOutcome;
+  outcome: AttemptResult;
   leaseEnds: number;
   done: (due: boolean) => void;
 }
@@ -25,15 +25,15 @@ const isAtFault = (error: unknown) => /^2[23]...$/.test((error as { code?: strin
  * claim, and a lane that was lost meanwhile ignores the outcome. Each outcome holds a slot of the dispatcher, which
  * bounds how many there are.
  */
-export class OutcomeWriter {
+export class AttemptWriter {
   private waiting: Waiting[] = [];
   private gathering = false;
   private writing = 0;
   private stopped = false;
 
   constructor(
-    private readonly lanes: Pick<LaneStore, 'finish'>,
-    private readonly owner: string,
+    private readonly lanes: Pick<LaneStore, 'recordResults'>,
+    private readonly leaseHolder: string,
     private readonly logger: Logger,
     private readonly monotonic: () => number = () => performance.now(),
     private readonly later: After = after,
@@ -44,7 +44,7 @@ export class OutcomeWriter {
    * where it came from.
    * @param leaseEnds on the monotonic clock: until then it is tried even when the writer was stopped
    */
-  write(outcome: AttemptOutcome, leaseEnds: number): Promise<boolean> {
+  write(outcome: AttemptResult, leaseEnds: number): Promise<boolean> {
     return new Promise((done) => {
       this.waiting.push({ outcome, leaseEnds, done });
       this.gather();
@@ -76,8 +76,8 @@ export class OutcomeWriter {
     let open = batch;
     for (let pause = firstPauseMs; open.length > 0; pause = Math.min(2 * pause, longestPauseMs)) {
       try {
-        const { due } = await this.lanes.finish(
-          this.owner,
+        const { due } = await this.lanes.recordResults(
+          this.leaseHolder,
           open.map(({ outcome }) => outcome),
         );
         for (const { done } of open) done(due);

@@ -66,47 +66,47 @@ describe('what becomes of a failure', () => {
 
   test('TW-12 an endpoint’s own schedule goes before its dialect’s, with a tenth left to chance', async () => {
     policy = { ...policy, delays: [10_000, 70_000] };
-    expect(await make({ attempt: 2 })).toMatchObject({ verdict: 'failed', delayMs: 70_000 });
+    expect(await make({ attempt: 2 })).toMatchObject({ outcome: 'failed', delayMs: 70_000 });
     const early = { random: () => 0 };
-    expect(await make({ attempt: 1 }, early)).toMatchObject({ verdict: 'failed', delayMs: 9000 });
-    expect(await make({ attempt: 3 })).toMatchObject({ verdict: 'exhausted', sent: true });
+    expect(await make({ attempt: 1 }, early)).toMatchObject({ outcome: 'failed', delayMs: 9000 });
+    expect(await make({ attempt: 3 })).toMatchObject({ outcome: 'exhausted', sent: true });
   });
 
   test('TI-24 with two waits there are three attempts in total, then it is given up', async () => {
     policy = { ...policy, delays: [300_000, 300_000] };
     const verdicts = [];
-    for (const attempt of [1, 2, 3, 4]) verdicts.push((await make({ attempt })).verdict);
+    for (const attempt of [1, 2, 3, 4]) verdicts.push((await make({ attempt })).outcome);
     expect(verdicts).toEqual(['failed', 'failed', 'exhausted', 'exhausted']);
     expect(sent).toHaveLength(3);
   });
 
   test('the last one holds the lane where the endpoint wants a person to decide', async () => {
-    policy = { delays: [1000], onExhausted: 'hold' };
-    expect(await make({ attempt: 1 })).toMatchObject({ verdict: 'failed' });
-    expect(await make({ attempt: 2 })).toMatchObject({ verdict: 'held' });
+    policy = { delays: [1000], onExhausted: 'block' };
+    expect(await make({ attempt: 1 })).toMatchObject({ outcome: 'failed' });
+    expect(await make({ attempt: 2 })).toMatchObject({ outcome: 'blocked' });
     // Its outcome was lost, and the lane was taken over: it is not sent once more.
-    expect(await make({ attempt: 3 })).toMatchObject({ verdict: 'held', sent: false });
+    expect(await make({ attempt: 3 })).toMatchObject({ outcome: 'blocked', sent: false });
     expect(sent).toHaveLength(2);
   });
 
   test('a delivery that cannot be sent is given up at once, for its reason', async () => {
     const fault = 'CONVERSION_FAILED: /amount is missing';
     expect(await make({ fault })).toMatchObject({
-      verdict: 'exhausted',
+      outcome: 'exhausted',
       sent: false,
       status: null,
       error: fault,
       requestHeaders: {},
     });
-    policy = { delays: null, onExhausted: 'hold' };
-    expect(await make({ fault })).toMatchObject({ verdict: 'held', error: fault });
+    policy = { delays: null, onExhausted: 'block' };
+    expect(await make({ fault })).toMatchObject({ outcome: 'blocked', error: fault });
     expect(sent).toEqual([]);
   });
 
   test('TE-26 no answer is a failure that is tried again', async () => {
     answer = { status: null, error: 'TIMEOUT: no answer within 15000 ms' };
     const outcome = await make({ attempt: 1 });
-    expect(outcome).toMatchObject({ verdict: 'failed', sent: true, delayMs: 5000 });
+    expect(outcome).toMatchObject({ outcome: 'failed', sent: true, delayMs: 5000 });
     expect(outcome.error).toMatch(/^TIMEOUT/);
   });
 });
@@ -124,7 +124,7 @@ describe('Retry-After', () => {
     ['longer than a day, which is as long as it may be', '1000000', 86_400_000],
     ['that cannot be read', 'soon', 5000],
   ])('%s', async (_, value, delayMs) => {
-    expect(await answered(429, value)).toMatchObject({ verdict: 'failed', delayMs });
+    expect(await answered(429, value)).toMatchObject({ outcome: 'failed', delayMs });
   });
 
   test.each([429, 503])('with %s is for all that the endpoint gets', async (status) => {
@@ -137,11 +137,11 @@ describe('Retry-After', () => {
 
   test('does not give an attempt more, and is heard after the last one, too', async () => {
     const outcome = await answered(429, '60', 10);
-    expect(outcome).toMatchObject({ verdict: 'exhausted', holdOffMs: 60_000 });
+    expect(outcome).toMatchObject({ outcome: 'exhausted', holdOffMs: 60_000 });
   });
 
   test('means nothing with an answer that took the event', async () => {
-    expect(await answered(202, '60')).toMatchObject({ verdict: 'delivered', holdOffMs: 0 });
+    expect(await answered(202, '60')).toMatchObject({ outcome: 'delivered', holdOffMs: 0 });
   });
 });
 
@@ -212,8 +212,8 @@ describe('a dialect with a handshake', () => {
     const over = { consentOf: async () => ({ granted: false, error }) as const };
     const counted = { sent: true, status: null, error, requestHeaders: {} };
     const [first, last] = [await make(head, over), await make({ ...head, attempt: 10 }, over)];
-    expect(first).toMatchObject({ ...counted, verdict: 'failed', delayMs: 5000 });
-    expect(last).toMatchObject({ ...counted, verdict: 'exhausted' });
+    expect(first).toMatchObject({ ...counted, outcome: 'failed', delayMs: 5000 });
+    expect(last).toMatchObject({ ...counted, outcome: 'exhausted' });
     expect(sent).toEqual([]);
   });
 
@@ -227,7 +227,7 @@ describe('a dialect with a handshake', () => {
       },
     };
     for (const one of [head, {}])
-      expect(await make(one, over)).toMatchObject({ verdict: 'delivered', sent: true });
+      expect(await make(one, over)).toMatchObject({ outcome: 'delivered', sent: true });
     expect(asked).toEqual([`cloudevents at ${target.url}`]);
     expect(sent[0]!.headers).toMatchObject({ 'ce-id': 'one', ...headers });
     expect(sent[1]!.headers).not.toHaveProperty('webhook-request-origin');
@@ -302,10 +302,10 @@ describe('over crashes', () => {
       await inspect.timePasses(30_001);
     }
     expect(sent).toHaveLength(3);
-    const owner = randomUUID();
-    const [head] = await store.claim(owner, 1);
+    const leaseHolder = randomUUID();
+    const [head] = await store.claim(leaseHolder, 1);
     const outcome = await attempts().make(head!, 30_000);
-    await store.finish(owner, [outcome!]);
+    await store.recordResults(leaseHolder, [outcome!]);
     expect(sent).toHaveLength(3);
     const [delivery] = await inspect.deliveries();
     expect(delivery).toMatchObject({

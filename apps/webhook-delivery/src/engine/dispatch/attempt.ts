@@ -3,7 +3,7 @@ import { crashPoint, type Logger } from '@casewire/telemetry';
 import { delayAfter, dialects, type Dialect, type RetrySchedule } from '@casewire/webhooks';
 
 import { erasingType, errorCodeOf } from '../../model/erasure-event.ts';
-import type { AttemptOutcome, ClaimedHead, Verdict } from '../../model/lane-store.ts';
+import type { AttemptResult, ClaimedHead, AttemptOutcome } from '../../model/lane-store.ts';
 import { attemptRequest, type AttemptRequest, type Target } from './attempt-request.ts';
 import type { Consent } from './handshakes.ts';
 import { retryAfterMs } from './retry-after.ts';
@@ -46,7 +46,7 @@ export class Attempts {
   constructor(private readonly options: AttemptOptions) {}
 
   /** @returns nothing where nothing was sent because the lease may end too soon */
-  async make(head: ClaimedHead, leaseEnds: number): Promise<AttemptOutcome | undefined> {
+  async make(head: ClaimedHead, leaseEnds: number): Promise<AttemptResult | undefined> {
     const { send, now, monotonic, logger } = this.options;
     const startedAt = now();
     if (head.fault !== null) return this.unsent(head, startedAt, head.fault, 'final');
@@ -93,11 +93,11 @@ export class Attempts {
     startedAt: Date,
     error: string,
     finality?: 'final',
-  ): AttemptOutcome {
+  ): AttemptResult {
     const delay = finality === 'final' ? null : this.delayAfter(head);
     return {
       ...identityOf(head),
-      verdict: this.verdictOf(head, false, delay),
+      outcome: this.verdictOf(head, false, delay),
       delayMs: delay ?? 0,
       sent: false,
       holdOffMs: 0,
@@ -116,14 +116,14 @@ export class Attempts {
     durationMs: number,
     { storedHeaders, storedBody }: AttemptRequest,
     { status, headers, body, error }: Answer,
-  ): AttemptOutcome {
+  ): AttemptResult {
     // Delivered if and only if the endpoint answered 2xx.
     const delivered = status !== null && status >= 200 && status < 300;
     const delay = delivered ? null : this.delayAfter(head);
     const retryAfter = delivered ? 0 : retryAfterMs(headers?.['retry-after'], this.options.now());
     return {
       ...identityOf(head),
-      verdict: this.verdictOf(head, delivered, delay),
+      outcome: this.verdictOf(head, delivered, delay),
       // The later of what the schedule says and what the endpoint asked for.
       delayMs: delay === null ? 0 : Math.max(delay, retryAfter),
       sent: true,
@@ -137,10 +137,10 @@ export class Attempts {
     };
   }
 
-  private verdictOf(head: ClaimedHead, delivered: boolean, delay: number | null): Verdict {
+  private verdictOf(head: ClaimedHead, delivered: boolean, delay: number | null): AttemptOutcome {
     if (delivered) return 'delivered';
     if (delay !== null) return 'failed';
-    return this.options.policyOf(head).onExhausted === 'hold' ? 'held' : 'exhausted';
+    return this.options.policyOf(head).onExhausted === 'block' ? 'blocked' : 'exhausted';
   }
 
   private dialectOf({ dialect }: ClaimedHead): Dialect {
@@ -164,7 +164,7 @@ export class Attempts {
 function said(
   { eventType }: ClaimedHead,
   { headers, body, error }: Omit<Answer, 'status'>,
-): Pick<AttemptOutcome, 'responseHeaders' | 'responseBody' | 'error'> {
+): Pick<AttemptResult, 'responseHeaders' | 'responseBody' | 'error'> {
   return eventType === erasingType
     ? { responseHeaders: null, responseBody: null, error: errorCodeOf(error) }
     : { responseHeaders: headers, responseBody: body, error };

@@ -30,7 +30,7 @@ describe('a head is delivered', () => {
       sequence: { number: 4, previousId },
     });
     expect(lanes.outcomes[0]).toMatchObject({
-      verdict: 'delivered',
+      outcome: 'delivered',
       status: 200,
       error: null,
       requestBody: null,
@@ -45,7 +45,7 @@ describe('a head is delivered', () => {
     lanes.due.push(claimedHead());
     it.start();
     await it.outcomes();
-    expect(lanes.outcomes[0]?.verdict).toBe('delivered');
+    expect(lanes.outcomes[0]?.outcome).toBe('delivered');
   });
 
   test.each([199, 301, 302, 304, 400, 401, 404, 410, 429, 500, 503])(
@@ -55,7 +55,7 @@ describe('a head is delivered', () => {
       lanes.due.push(claimedHead());
       it.start();
       await it.outcomes();
-      expect(lanes.outcomes[0]).toMatchObject({ verdict: 'failed', error: `HTTP_${status}` });
+      expect(lanes.outcomes[0]).toMatchObject({ outcome: 'failed', error: `HTTP_${status}` });
     },
   );
 });
@@ -77,12 +77,12 @@ describe('a failed attempt', () => {
   test.each(standardSchedule.delays.map((delay, i) => [i + 1, delay]))(
     'number %i is followed by the next after %i ms',
     async (attempt, delayMs) => {
-      expect(await failedBy(attempt)).toMatchObject({ verdict: 'failed', delayMs, attempt });
+      expect(await failedBy(attempt)).toMatchObject({ outcome: 'failed', delayMs, attempt });
     },
   );
 
   test('beyond the schedule is the last', async () => {
-    expect(await failedBy(10)).toMatchObject({ verdict: 'exhausted', error: 'ECONNRESET: gone' });
+    expect(await failedBy(10)).toMatchObject({ outcome: 'exhausted', error: 'ECONNRESET: gone' });
   });
 
   test('is followed a tenth sooner or later, by chance', async () => {
@@ -125,7 +125,7 @@ describe('nothing is sent', () => {
     await it.outcomes();
     expect(sent).toEqual([]);
     expect(lanes.outcomes[0]).toMatchObject({
-      verdict: 'exhausted',
+      outcome: 'exhausted',
       error: expect.stringContaining('ATTEMPTS_EXHAUSTED') as string,
     });
   });
@@ -135,7 +135,7 @@ describe('nothing is sent', () => {
     it.start({ targetOf: () => undefined });
     await it.outcomes();
     expect(sent).toEqual([]);
-    expect(lanes.outcomes[0]).toMatchObject({ verdict: 'failed', delayMs: 5000 });
+    expect(lanes.outcomes[0]).toMatchObject({ outcome: 'failed', delayMs: 5000 });
   });
 
   test('where the request cannot be made: it is tried again by the schedule, and says so', async () => {
@@ -146,7 +146,7 @@ describe('nothing is sent', () => {
     it.start({ targetOf });
     await it.outcomes();
     expect(lanes.outcomes[0]).toMatchObject({
-      verdict: 'failed',
+      outcome: 'failed',
       error: expect.stringContaining('NOT_SENDABLE') as string,
     });
     expect(JSON.stringify(lanes.outcomes)).not.toContain('seal');

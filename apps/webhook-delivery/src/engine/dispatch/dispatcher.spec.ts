@@ -4,7 +4,7 @@ import { answered, Dispatching, patience } from '../../../test/dispatching.ts';
 import { endpoint, namedId, Partition } from '../../../test/events.ts';
 import { claimedHead } from '../../../test/scripted-lanes.ts';
 import { leaseSeconds } from '../../model/lane-store.ts';
-import { OutcomeWriter } from './attempt-writer.ts';
+import { AttemptWriter } from './attempt-writer.ts';
 import { Dispatcher, type DispatcherOptions } from './dispatcher.ts';
 import type { Answer } from './sender.ts';
 
@@ -81,7 +81,7 @@ describe('a batch that is taken in', () => {
     lanes.due.push(...Array.from({ length: 3 }, (_, i) => claimedHead({ laneId: `${i}` })));
     const taken = await one.ingest(batch(3));
     expect(taken).toEqual({ events: 3, deliveries: 3, skipped: 0, heads: [] });
-    expect(lanes.offers).toEqual([{ owner: namedId('owner'), slots: 3 }]);
+    expect(lanes.offers).toEqual([{ leaseHolder: namedId('leaseHolder'), slots: 3 }]);
     await vi.waitFor(() => expect(answers).toHaveLength(3), patience);
     await one.ingest(batch());
     // Two slots are free: of these half is one.
@@ -237,7 +237,7 @@ describe('stop', () => {
     const idle = new Dispatcher({
       ...({} as DispatcherOptions),
       slots: 1,
-      outcomes: new OutcomeWriter(lanes, namedId('owner'), log),
+      outcomes: new AttemptWriter(lanes, namedId('leaseHolder'), log),
     });
     await expect(idle.stop()).resolves.toBeUndefined();
   });

@@ -9,14 +9,14 @@ import {
   type LaneStore,
 } from '../../model/lane-store.ts';
 import { after, type After } from '../../model/timer.ts';
-import type { OutcomeWriter } from './attempt-writer.ts';
+import type { AttemptWriter } from './attempt-writer.ts';
 import { Attempts, type AttemptOptions } from './attempt.ts';
 
 export interface DispatcherOptions extends AttemptOptions {
-  owner: string;
+  leaseHolder: string;
   slots: number;
   lanes: Pick<LaneStore, 'ingest' | 'claim' | 'release'>;
-  outcomes: OutcomeWriter;
+  outcomes: AttemptWriter;
   /** How long to wait before looking for due lanes without being woken. */
   idleMs?: number;
   after?: After;
@@ -111,14 +111,14 @@ export class Dispatcher {
    * meanwhile, of the free ones half, and no more than a few, so that what else becomes due does not wait for the batch.
    */
   async ingest(batch: IngestBatch): Promise<Ingested> {
-    const { lanes, owner, monotonic } = this.options;
+    const { lanes, leaseHolder, monotonic } = this.options;
     const brought = batch.events.reduce((sum, { deliveries }) => sum + deliveries.length, 0);
     const slots = this.stopped ? 0 : Math.min(brought, Math.ceil(this.free / 2), lentAtMost);
     const leaseEnds = monotonic() + leaseSeconds * 1000;
     this.free -= slots;
     let ingested: Ingested;
     try {
-      ingested = await lanes.ingest(batch, slots > 0 ? { owner, slots } : undefined);
+      ingested = await lanes.ingest(batch, slots > 0 ? { leaseHolder, slots } : undefined);
     } finally {
       this.free += slots;
     }
@@ -132,7 +132,7 @@ export class Dispatcher {
   }
 
   private async claim(): Promise<number> {
-    const { lanes, owner, monotonic } = this.options;
+    const { lanes, leaseHolder, monotonic } = this.options;
     const slots = this.claimable;
     this.short = slots === 0;
     if (slots === 0) return 0;
@@ -142,7 +142,7 @@ export class Dispatcher {
     this.free -= slots;
     let heads: ClaimedHead[];
     try {
-      heads = await lanes.claim(owner, slots);
+      heads = await lanes.claim(leaseHolder, slots);
       this.short = heads.length === slots;
     } finally {
       this.free += slots;
@@ -194,7 +194,7 @@ export class Dispatcher {
         correlationId: head.headers['x-correlation-id'],
         endpointId: head.endpointId,
         attempt: head.attempt,
-        verdict: outcome.verdict,
+        outcome: outcome.outcome,
         status: outcome.status,
         error: outcome.error,
         durationMs: Math.round(outcome.durationMs),
@@ -214,8 +214,8 @@ export class Dispatcher {
 
   private async giveBack(heads: readonly ClaimedHead[]): Promise<void> {
     if (heads.length === 0) return;
-    const { lanes, owner, logger } = this.options;
-    await lanes.release(owner, heads).catch((error: unknown) => {
+    const { lanes, leaseHolder, logger } = this.options;
+    await lanes.release(leaseHolder, heads).catch((error: unknown) => {
       // Their leases run out.
       logger.warn({ event: 'release.failed', count: heads.length, error });
     });

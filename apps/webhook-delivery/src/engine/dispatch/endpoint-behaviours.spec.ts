@@ -17,7 +17,7 @@ import {
 import { endpoint, Partition } from '../../../test/events.ts';
 import { KeptLog } from '../../../test/scripted-lanes.ts';
 import { guardedAgent } from '../egress/guarded-agent.ts';
-import { OutcomeWriter } from './attempt-writer.ts';
+import { AttemptWriter } from './attempt-writer.ts';
 import { Dispatcher } from './dispatcher.ts';
 import { send } from './sender.ts';
 
@@ -86,14 +86,14 @@ const withTls = async (over: Parameters<typeof certificate>[0]) => {
 /** One delivery to the URL, until its first attempt is on record. */
 async function attempted(url: string) {
   const { store, inspect } = database;
-  const owner = randomUUID();
+  const leaseHolder = randomUUID();
   const log = new KeptLog();
   const short = { ...dialects.casewire, timeoutMs: 700 };
   const dispatcher = new Dispatcher({
-    owner,
+    leaseHolder,
     slots: 4,
     lanes: store,
-    outcomes: new OutcomeWriter(store, owner, log),
+    outcomes: new AttemptWriter(store, leaseHolder, log),
     targetOf: () => ({ url, secrets: [Buffer.alloc(32)], token: null, headers: {}, http: agent }),
     policyOf: () => ({ delays: null, onExhausted: 'skip' }),
     send,

@@ -2,8 +2,8 @@ import { randomBytes } from 'node:crypto';
 
 import { SealBroken, Sealer } from '@casewire/auth';
 import {
-  callbackSecretOwner,
-  endpointSecretOwner,
+  callbackSecretContext,
+  endpointSecretContext,
   type Endpoint,
   type Organization,
   type SigningSecret,
@@ -12,10 +12,10 @@ import { afterAll, beforeEach, expect, test } from 'vitest';
 
 import { endpoint, organizationId } from '../../../test/events.ts';
 import { callbackDestination } from '../../model/callback-destination.ts';
-import { Agents } from '../egress/http-agents.ts';
+import { HttpAgents } from '../egress/http-agents.ts';
 import { Targets } from './targets.ts';
 
-const agents = new Agents();
+const agents = new HttpAgents();
 afterAll(() => agents.close());
 const sealer = new Sealer(randomBytes(32));
 const organization: Organization = {
@@ -44,11 +44,11 @@ beforeEach(() => {
   targets = new Targets({ endpoints, secrets, organizations }, sealer, agents, () => time);
 });
 
-const seal = (text: string, owner: string) => sealer.seal(Buffer.from(text), owner);
-const secretOf = (ownerId: string, owner: string, over: Partial<SigningSecret> = {}) =>
+const seal = (text: string, leaseHolder: string) => sealer.seal(Buffer.from(text), leaseHolder);
+const secretOf = (ownerId: string, leaseHolder: string, over: Partial<SigningSecret> = {}) =>
   secrets.set(ownerId, {
     ownerId,
-    sealed: seal('present', owner),
+    sealed: seal('present', leaseHolder),
     previous: null,
     token: null,
     headers: null,
@@ -59,17 +59,17 @@ const secretOf = (ownerId: string, owner: string, over: Partial<SigningSecret> =
 const known = (over: Partial<Endpoint> = {}) => {
   const one = endpoint(over);
   endpoints.set(one.id, one);
-  return { one, owner: endpointSecretOwner(one.id), head: headOf(one.id) };
+  return { one, leaseHolder: endpointSecretContext(one.id), head: headOf(one.id) };
 };
 const headOf = (endpointId: string) => ({ endpointId, organizationId, callback: null });
 const words = (secretsOf: readonly Uint8Array[] = []) =>
   secretsOf.map((one) => Buffer.from(one).toString());
 
 test('an endpoint is called at its present URL, with its secret, token and headers', () => {
-  const { one, owner, head } = known({ url: 'https://now.test/hook' });
-  const token = seal('the token', owner);
-  const headers = seal(JSON.stringify({ 'X-Team': 'blue' }), owner);
-  secretOf(one.id, owner, { token, headers });
+  const { one, leaseHolder, head } = known({ url: 'https://now.test/hook' });
+  const token = seal('the token', leaseHolder);
+  const headers = seal(JSON.stringify({ 'X-Team': 'blue' }), leaseHolder);
+  secretOf(one.id, leaseHolder, { token, headers });
   const target = targets.of(head);
   expect(target).toMatchObject({
     url: 'https://now.test/hook',
@@ -81,33 +81,33 @@ test('an endpoint is called at its present URL, with its secret, token and heade
 });
 
 test('the secret before a rotation signs for as long as it was given', () => {
-  const { one, owner, head } = known();
-  const previous = { sealed: seal('former', owner), until: '2026-01-22T11:00:00Z' };
-  secretOf(one.id, owner, { previous });
+  const { one, leaseHolder, head } = known();
+  const previous = { sealed: seal('former', leaseHolder), until: '2026-01-22T11:00:00Z' };
+  secretOf(one.id, leaseHolder, { previous });
   expect(words(targets.of(head)?.secrets)).toEqual(['present', 'former']);
   time = new Date('2026-01-22T11:00:00Z');
   expect(words(targets.of(head)?.secrets)).toEqual(['present']);
 });
 
 test('a secret that was rotated takes effect at once', () => {
-  const { one, owner, head } = known();
-  secretOf(one.id, owner);
+  const { one, leaseHolder, head } = known();
+  secretOf(one.id, leaseHolder);
   targets.of(head);
-  secretOf(one.id, owner, { sealed: seal('new', owner), revision: 2 });
+  secretOf(one.id, leaseHolder, { sealed: seal('new', leaseHolder), revision: 2 });
   expect(words(targets.of(head)?.secrets)).toEqual(['new']);
 });
 
 test('what was sealed for another endpoint does not open', () => {
   const [{ one, head }, other] = [known(), known()];
-  secretOf(one.id, other.owner);
+  secretOf(one.id, other.leaseHolder);
   expect(() => targets.of(head)).toThrow(SealBroken);
 });
 
 test('an endpoint that the registry does not know, or of which it has no secret, has no target', () => {
   expect(targets.of(headOf(endpoint().id))).toBeUndefined();
   expect(targets.of(known().head)).toBeUndefined();
-  const { one, owner, head } = known();
-  secretOf(one.id, owner);
+  const { one, leaseHolder, head } = known();
+  secretOf(one.id, leaseHolder);
   expect(targets.of({ ...head, organizationId: one.id })).toBeUndefined();
 });
 
@@ -119,8 +119,8 @@ const given = {
 } as const;
 
 test('TI-22 a callback URL is called exactly as given, with the organization’s callback secret and nothing of an endpoint', () => {
-  const owner = callbackSecretOwner(organizationId);
-  secretOf(organizationId, owner, { token: seal('a token', owner) });
+  const leaseHolder = callbackSecretContext(organizationId);
+  secretOf(organizationId, leaseHolder, { token: seal('a token', leaseHolder) });
   const callback = callbackDestination(sealer, given);
   const target = targets.of({ endpointId: null, organizationId, callback });
   expect(target).toMatchObject({ url: given.url, token: null, headers: {} });
@@ -130,7 +130,7 @@ test('TI-22 a callback URL is called exactly as given, with the organization’s
 test('a callback URL that was erased, or of an organization without a secret, has no target', () => {
   const callback = callbackDestination(sealer, given);
   expect(targets.of({ endpointId: null, organizationId, callback })).toBeUndefined();
-  secretOf(organizationId, callbackSecretOwner(organizationId));
+  secretOf(organizationId, callbackSecretContext(organizationId));
   const erased = { ...callback, sealedUrl: null };
   expect(targets.of({ endpointId: null, organizationId, callback: erased })).toBeUndefined();
 });
@@ -151,7 +151,7 @@ test('a callback URL is one destination for one organization, environment and di
 });
 
 test('a seal of one callback URL does not open for another', () => {
-  secretOf(organizationId, callbackSecretOwner(organizationId));
+  secretOf(organizationId, callbackSecretContext(organizationId));
   const [one, other] = [
     callbackDestination(sealer, given),
     callbackDestination(sealer, { ...given, url: 'https://other.test/' }),
@@ -163,8 +163,8 @@ test('a seal of one callback URL does not open for another', () => {
 });
 
 test('an endpoint’s own schedule and what it wants of an exhausted head are taken as they are now', () => {
-  const { head } = known({ retry: { delaySeconds: [1.5, 60] }, onExhausted: 'hold' });
-  expect(targets.policyOf(head)).toEqual({ delays: [1500, 60_000], onExhausted: 'hold' });
+  const { head } = known({ retry: { delaySeconds: [1.5, 60] }, onExhausted: 'block' });
+  expect(targets.policyOf(head)).toEqual({ delays: [1500, 60_000], onExhausted: 'block' });
   expect(targets.policyOf(known().head)).toEqual({ delays: null, onExhausted: 'skip' });
   const none = { endpointId: null, organizationId, callback: null };
   expect(targets.policyOf(none)).toEqual({ delays: null, onExhausted: 'skip' });

@@ -1,7 +1,7 @@
 import type { Sealer } from '@casewire/auth';
 import {
-  callbackSecretOwner,
-  endpointSecretOwner,
+  callbackSecretContext,
+  endpointSecretContext,
   type Endpoint,
   type Organization,
   type SigningSecret,
@@ -10,7 +10,7 @@ import { z } from 'zod';
 
 import { callbackUrlOwner } from '../../model/callback-destination.ts';
 import type { ClaimedHead } from '../../model/lane-store.ts';
-import type { Agents } from '../egress/http-agents.ts';
+import type { HttpAgents } from '../egress/http-agents.ts';
 import type { Target } from './attempt-request.ts';
 import type { FailurePolicy } from './attempt.ts';
 
@@ -43,7 +43,7 @@ export class Targets {
   constructor(
     private readonly sources: TargetSources,
     private readonly sealer: Sealer,
-    private readonly agents: Agents,
+    private readonly agents: HttpAgents,
     private readonly now: () => Date,
   ) {}
 
@@ -57,11 +57,11 @@ export class Targets {
     const http = this.agents.for(organization.egress);
     if (endpointId !== null) {
       const endpoint = this.sources.endpoints.get(endpointId);
-      const credentials = this.credentialsOf(endpointId, endpointSecretOwner(endpointId));
+      const credentials = this.credentialsOf(endpointId, endpointSecretContext(endpointId));
       return endpoint && credentials && { url: endpoint.url, ...credentials, http };
     }
     if (!callback || callback.sealedUrl === null) return undefined;
-    const credentials = this.credentialsOf(organizationId, callbackSecretOwner(organizationId));
+    const credentials = this.credentialsOf(organizationId, callbackSecretContext(organizationId));
     const url = this.sealer.open(callback.sealedUrl, callbackUrlOwner(callback.hash)).toString();
     // A callback URL gets nothing that belongs to an endpoint.
     return credentials && { ...credentials, url, token: null, headers: {}, http };
@@ -92,8 +92,8 @@ export class Targets {
     return { secrets, token, headers };
   }
 
-  private open({ sealed, previous, token, headers }: SigningSecret, owner: string): Opened {
-    const open = (one: string) => this.sealer.open(one, owner);
+  private open({ sealed, previous, token, headers }: SigningSecret, leaseHolder: string): Opened {
+    const open = (one: string) => this.sealer.open(one, leaseHolder);
     return {
       secret: open(sealed),
       previous: previous && { secret: open(previous.sealed), until: new Date(previous.until) },

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 
 import { Sealer } from '@casewire/auth';
-import { callbackSecretOwner, type Organization } from '@casewire/contracts';
+import { callbackSecretContext, type Organization } from '@casewire/contracts';
 import { Converter } from '@casewire/event-schemas';
 import { egressFault, type EgressPolicy } from '@casewire/webhooks';
 import { buildConnector } from 'undici';
@@ -20,26 +20,26 @@ import {
   organizationId,
 } from '../../../test/events.ts';
 import { claimedHead, KeptLog } from '../../../test/scripted-lanes.ts';
-import { Deliveries } from '../../intake/delivery-builder.ts';
+import { DeliveryBuilder } from '../../intake/delivery-builder.ts';
 import { EventRejected, parseEvent, type IncomingEvent } from '../../intake/incoming-event.ts';
-import { Versions } from '../../intake/version-converter.ts';
+import { VersionConverter } from '../../intake/version-converter.ts';
 import { CatalogView } from '../../registry/catalog-view.ts';
 import { Attempts } from '../dispatch/attempt.ts';
 import { send } from '../dispatch/sender.ts';
 import { Targets } from '../dispatch/targets.ts';
 import { guardedAgent } from './guarded-agent.ts';
-import { Agents } from './http-agents.ts';
+import { HttpAgents } from './http-agents.ts';
 
 const sealer = new Sealer(randomBytes(32));
 const converter = new Converter();
 const type = eventType({ callback: 'also' });
 const catalog = new CatalogView(catalogOf(type));
-const deliveries = new Deliveries(new Versions(catalog, converter), sealer);
+const deliveries = new DeliveryBuilder(new VersionConverter(catalog, converter), sealer);
 // Names have no address: whoever asks for one is told so, and nobody asks the network.
-const agents = new Agents((policy) => guardedAgent(policy, to()));
+const agents = new HttpAgents((policy) => guardedAgent(policy, to()));
 const secret = {
   ownerId: organizationId,
-  sealed: sealer.seal(Buffer.alloc(32, 1), callbackSecretOwner(organizationId)),
+  sealed: sealer.seal(Buffer.alloc(32, 1), callbackSecretContext(organizationId)),
   previous: null,
   token: null,
   headers: null,

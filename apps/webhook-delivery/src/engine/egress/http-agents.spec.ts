@@ -10,14 +10,14 @@ import {
   to,
 } from '../../../test/egress.ts';
 import { guardedAgent } from './guarded-agent.ts';
-import { Agents } from './http-agents.ts';
+import { HttpAgents } from './http-agents.ts';
 
 const world = new EgressWorld();
 afterEach(() => world.close());
 
 describe('agents', () => {
   const pool = () => {
-    const agents = new Agents((policy) => guardedAgent(policy, to('127.0.0.1')));
+    const agents = new HttpAgents((policy) => guardedAgent(policy, to('127.0.0.1')));
     world.until(() => agents.close());
     return agents;
   };

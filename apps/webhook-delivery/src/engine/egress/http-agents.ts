@@ -6,7 +6,7 @@ import { guardedAgent } from './guarded-agent.ts';
 /**
  * One agent for each policy: a connection that one organization is allowed is never reused for another that is not.
  */
-export class Agents {
+export class HttpAgents {
   private readonly agents = new Map<string, Agent>();
 
   constructor(private readonly create: (policy: EgressPolicy) => Agent = guardedAgent) {}

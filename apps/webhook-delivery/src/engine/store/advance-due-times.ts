@@ -1,6 +1,6 @@
 import type { PoolClient } from 'pg';
 
-import type { Owner } from '../../api/delivery-log/delivery-log.query.ts';
+import type { Tenant } from '../../api/delivery-log/delivery-log.query.ts';
 
 /** What came nearer: lanes that wait for a retry, and destinations to which nothing is sent for a while. */
 export interface Advanced {
@@ -11,11 +11,11 @@ export interface Advanced {
 /**
  * Brings what an owner's destinations wait for nearer by a time, as if it had passed: retries, and gates that a breaker or a
  * receiver closed. What is under way is not touched, and neither is the breaker of a host, which callback URLs of others may
- * share. Held in this order: destinations by id, lanes by id.
+ * share. Locked in this order: destinations by id, lanes by id.
  */
 export async function advanceDueTimes(
   client: PoolClient,
-  { organizationId, environment }: Owner,
+  { organizationId, environment }: Tenant,
   seconds: number,
 ): Promise<Advanced> {
   const { rows: destinations } = await client.query<{ id: string }>(
@@ -30,7 +30,7 @@ export async function advanceDueTimes(
      where id = any($1::bigint[]) and gate_until > now()`,
     [ids, seconds],
   );
-  const waiting = 'head <= tail and not held and owner is null and next_at > now()';
+  const waiting = 'head <= tail and not blocked and lease_holder is null and next_at > now()';
   const { rows: lanes } = await client.query<{ id: string }>(
     `select id from lane where destination_id = any($1::bigint[]) and ${waiting} order by id for update`,
     [ids],

@@ -4,7 +4,7 @@ import { deliveryDatabase, type DeliveryDatabase } from '../../../test/delivery-
 import { endpoint, Partition } from '../../../test/events.ts';
 import { allowRate } from './destination.sql.ts';
 
-const owner = 'a0f6f3c2-54b1-4d2c-9e0e-3d7a1f3c9b10';
+const leaseHolder = 'a0f6f3c2-54b1-4d2c-9e0e-3d7a1f3c9b10';
 let database: DeliveryDatabase;
 beforeAll(async () => {
   database = await deliveryDatabase();
@@ -20,7 +20,7 @@ test('a destination is sent no more than it allows, whatever its endpoint is set
   const { rows } = await pool.query<{ id: string }>('select id from destination');
   await allowRate(pool, rows[0]!.id, 0.001);
   let claimed = 0;
-  const claim = async () => (claimed += (await store.claim(owner, 10)).length);
+  const claim = async () => (claimed += (await store.claim(leaseHolder, 10)).length);
   expect(await claim()).toBe(1);
   expect(await claim()).toBe(1);
   await allowRate(pool, rows[0]!.id, null);

@@ -2,9 +2,9 @@ import type { PoolClient } from 'pg';
 
 import { laneArrays, laneColumns, laneNames, openLanesOf, type LaneRow } from './lane-row.ts';
 
-// Without its owner, and in a new epoch, the claim of whoever is sending is lost: an answer that comes now changes nothing.
+// Without its lease holder, and in a new epoch, the claim of whoever is sending is lost: an answer that comes now changes nothing.
 // What comes into the lane later says how many before it never came.
-const emptied = `head = tail + 1, owner = null, epoch = epoch + 1, leased_until = '-infinity', attempts = 0, held = false,
+const emptied = `head = tail + 1, lease_holder = null, epoch = epoch + 1, leased_until = '-infinity', attempts = 0, blocked = false,
   gap = gap + (tail - head + 1)::int`;
 const cancelEmptied = `
   update delivery d set state = 'canceled', settled_at = now()
@@ -46,7 +46,7 @@ export async function cancelReplay(client: PoolClient, job: string): Promise<num
 }
 
 /** Cancels what is open in lanes that the transaction holds already. */
-export async function cancelHeld(client: PoolClient, lanes: readonly LaneRow[]): Promise<void> {
+export async function cancelBlocked(client: PoolClient, lanes: readonly LaneRow[]): Promise<void> {
   await client.query(
     `with emptied as (
        update lane l set ${emptied}
@@ -69,8 +69,8 @@ export const lanesOfKeys = (topic: string, keys: string): string => `
   select d.lane_id from event e join delivery d on d.event_id = e.id
   where e.topic = ${topic} and e.key = any(${keys}) and d.state = 'pending'`;
 
-/** Events that are about to be erased, held against replays of them: in id order, and before any destination or lane. */
-export async function holdEvents(
+/** Events that are about to be erased, locked against replays of them: in id order, and before any destination or lane. */
+export async function lockEvents(
   client: PoolClient,
   topic: string,
   keys: readonly string[],
@@ -121,7 +121,7 @@ export async function eraseKeys(
 }
 
 /**
- * Forgets callback URLs to which nothing of any other key was ever sent: held first, against batches that bring something for
+ * Forgets callback URLs to which nothing of any other key was ever sent: locked first, against batches that bring something for
  * them, and looked at in a statement of its own, which sees what those brought.
  */
 async function eraseCallbacks(

@@ -15,7 +15,7 @@ export interface Claimed {
 }
 
 /**
- * Claims due heads, in the caller's transaction. First destinations that may be sent to, held against other claims; then,
+ * Claims due heads, in the caller's transaction. First destinations that may be sent to, locked against other claims; then,
  * in a statement that sees what those claims left, as many due lanes of each as it has room for. Lanes of destinations
  * that are closed are never looked at, and of destinations only so many as a claim can use.
  * @param after the destination behind which to begin
@@ -23,7 +23,7 @@ export interface Claimed {
  */
 export async function claim(
   client: PoolClient,
-  { owner, slots }: ClaimOffer,
+  { leaseHolder, slots }: ClaimOffer,
   after: string,
   lively: readonly string[] = [],
 ): Promise<Claimed> {
@@ -33,10 +33,13 @@ export async function claim(
     values: [after, destinationsAtOnce, 2 * slots, lively],
   });
   const open = rows.filter(({ id }) => id !== null);
-  return { ...(await claimFrom(client, { owner, slots }, open)), next: rows[0]?.last ?? null };
+  return {
+    ...(await claimFrom(client, { leaseHolder, slots }, open)),
+    next: rows[0]?.last ?? null,
+  };
 }
 
-/** Some of these destinations that may be sent to, held against other claims. */
+/** Some of these destinations that may be sent to, locked against other claims. */
 export async function openAmong(
   client: PoolClient,
   { slots }: ClaimOffer,
@@ -50,10 +53,10 @@ export async function openAmong(
   return rows;
 }
 
-/** Claims due heads of destinations that are held, in a statement that sees what other claims left. */
+/** Claims due heads of destinations that are locked, in a statement that sees what other claims left. */
 export async function claimFrom(
   client: PoolClient,
-  { owner, slots }: ClaimOffer,
+  { leaseHolder, slots }: ClaimOffer,
   open: readonly OpenDestination[],
 ): Promise<Pick<Claimed, 'heads'>> {
   const among = await withProbes(client, open);
@@ -65,7 +68,7 @@ export async function claimFrom(
       among.map(({ id }) => id),
       among.map(({ probing }) => (probing ? 1 : slots)),
       slots,
-      owner,
+      leaseHolder,
       leaseSeconds,
     ],
   });
@@ -110,13 +113,13 @@ const mayBeSentTo = `
   and (d.effective_rate is null or ${availableTokens('d')} >= 1)
   and exists (
     select from lane l
-    where l.destination_id = d.id and l.head <= l.tail and not l.held and l.next_at <= now() and l.leased_until <= now())`;
+    where l.destination_id = d.id and l.head <= l.tail and not l.blocked and l.next_at <= now() and l.leased_until <= now())`;
 
 /**
- * Some of the destinations that may be sent to, held, in the order of their ids: `skip locked` passes over a row that
+ * Some of the destinations that may be sent to, locked, in the order of their ids: `skip locked` passes over a row that
  * somebody holds, but waits for whoever is changing one of which it has an older version.
  */
-const held = (ids: string, atMost: string) => `
+const locked = (ids: string, atMost: string) => `
   select d.id, d.host, coalesce(h.trips > 0, false) as probing
   from destination d left join callback_host h on h.host = d.host
   where d.id in (
@@ -132,19 +135,19 @@ const held = (ids: string, atMost: string) => `
 const openDestinations = `
   with recursive waiting as (
     (select destination_id as id, 1 as n from lane
-     where head <= tail and not held and destination_id > $1 order by destination_id limit 1)
+     where head <= tail and not blocked and destination_id > $1 order by destination_id limit 1)
     union all
     select (
       select l.destination_id from lane l
-      where l.head <= l.tail and not l.held and l.destination_id > w.id order by l.destination_id limit 1), n + 1
+      where l.head <= l.tail and not l.blocked and l.destination_id > w.id order by l.destination_id limit 1), n + 1
     from waiting w where w.id is not null and n < $2
   ),
-  open as (${held('select id from waiting union select unnest($4::bigint[])', '$3')})
+  open as (${locked('select id from waiting union select unnest($4::bigint[])', '$3')})
   select w.last, o.* from (
     select case when bool_or(id is null) or max(n) < $2 then null else max(id) end as last from waiting) w
   left join open o on true`;
 
-const openOfThese = held('select unnest($1::bigint[])', '$2');
+const openOfThese = locked('select unnest($1::bigint[])', '$2');
 
 export interface OpenDestination {
   id: string;
@@ -164,8 +167,8 @@ const claimLanes = `
     from unnest($1::bigint[], $2::int[]) as a (id, most)
     join destination d on d.id = a.id
     cross join lateral (
-      select count(*) as everywhere, count(*) filter (where l.owner = $4) as here from lane l
-      where l.destination_id = d.id and l.owner is not null and l.leased_until > now()) f
+      select count(*) as everywhere, count(*) filter (where l.lease_holder = $4) as here from lane l
+      where l.destination_id = d.id and l.lease_holder is not null and l.leased_until > now()) f
   ),
   room as (
     select id, here, tokens,
@@ -179,7 +182,7 @@ const claimLanes = `
     from room r
     cross join lateral (
       select id, next_at from lane
-      where destination_id = r.id and head <= tail and not held and next_at <= now() and leased_until <= now()
+      where destination_id = r.id and head <= tail and not blocked and next_at <= now() and leased_until <= now()
       order by next_at limit r.free
       for update skip locked
     ) l
@@ -192,7 +195,7 @@ const claimLanes = `
     where d.id = c.destination_id
   )
   update lane l
-  set owner = $4, epoch = l.epoch + 1, attempts = l.attempts + 1, leased_until = now() + make_interval(secs => $5)
+  set lease_holder = $4, epoch = l.epoch + 1, attempts = l.attempts + 1, leased_until = now() + make_interval(secs => $5)
   from chosen c where l.id = c.id and l.id = any(array(select id from chosen))
   returning l.id`;
 

@@ -119,18 +119,18 @@ test('what is claimed is shared out by what was offered; two owners do not claim
   const { begun, combined } = transactions();
   void combined.ingest(batch(0));
   const calls = [
-    combined.ingest(batch(2), { owner: 'a', slots: 2 }),
+    combined.ingest(batch(2), { leaseHolder: 'a', slots: 2 }),
     combined.ingest(batch(3)),
-    combined.ingest(batch(4), { owner: 'a', slots: 3 }),
-    combined.ingest(batch(5), { owner: 'b', slots: 1 }),
+    combined.ingest(batch(4), { leaseHolder: 'a', slots: 3 }),
+    combined.ingest(batch(5), { leaseHolder: 'b', slots: 1 }),
   ];
   for (let end = 0; end < 4; end++) {
     begun[end]?.end();
     await settled();
   }
   expect(begun.slice(1).map(({ partitions, offer }) => ({ partitions, offer }))).toEqual([
-    { partitions: [2, 3, 4], offer: { owner: 'a', slots: 5 } },
-    { partitions: [5], offer: { owner: 'b', slots: 1 } },
+    { partitions: [2, 3, 4], offer: { leaseHolder: 'a', slots: 5 } },
+    { partitions: [5], offer: { leaseHolder: 'b', slots: 1 } },
   ]);
   expect((await Promise.all(calls)).map(({ heads }) => heads.length)).toEqual([2, 0, 3, 1]);
 });

@@ -111,17 +111,20 @@ const bytesOf = ({ events }: IngestBatch): number =>
   );
 
 const ownerOf = (calls: readonly Call[]): string | undefined =>
-  calls.find(({ offer }) => offer)?.offer?.owner;
+  calls.find(({ offer }) => offer)?.offer?.leaseHolder;
 
 function sameOwner(group: readonly Call[], { offer }: Call): boolean {
-  const owner = ownerOf(group);
-  return !offer || owner === undefined || owner === offer.owner;
+  const leaseHolder = ownerOf(group);
+  return !offer || leaseHolder === undefined || leaseHolder === offer.leaseHolder;
 }
 
 function offerOf(group: readonly Call[]): ClaimOffer | undefined {
-  const owner = ownerOf(group);
-  if (owner === undefined) return undefined;
-  return { owner, slots: group.reduce((sum, { offer }) => sum + (offer?.slots ?? 0), 0) };
+  const leaseHolder = ownerOf(group);
+  if (leaseHolder === undefined) return undefined;
+  return {
+    leaseHolder,
+    slots: group.reduce((sum, { offer }) => sum + (offer?.slots ?? 0), 0),
+  };
 }
 
 /** To each who offered no more than they offered. */

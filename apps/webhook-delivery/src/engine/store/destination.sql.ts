@@ -42,7 +42,7 @@ export async function upsertDestination(
 }
 
 const lifted = 'excluded.enabled and d.suspended_at is not null';
-// A limit that was lowered stays so, within what is allowed now. What is there is held before it is changed: so it is known
+// A limit that was lowered stays so, within what is allowed now. What is there is locked before it is changed: so it is known
 // whether a suspension was lifted, also one that this waited for.
 const upsertSql = `
   with before as materialized (
@@ -53,7 +53,7 @@ const upsertSql = `
       in_flight_limit, rate_per_second, tokens)
     select $1::uuid, $2::uuid, $3::text, $4::boolean, case when not $4::boolean then now() end, $5::bigint, $6::int, $6::int,
       $7::float8, greatest($7::float8, 1)
-    from (select count(*) from before) held
+    from (select count(*) from before) locked
     on conflict (endpoint_id) do update
     set enabled = excluded.enabled, revision = excluded.revision, max_in_flight = excluded.max_in_flight,
       disabled_at = case when not excluded.enabled then coalesce(d.disabled_at, now()) end,

@@ -10,10 +10,10 @@ import {
 } from '../../../test/delivery-database.ts';
 import { endpoint, outcomeOf, Partition } from '../../../test/events.ts';
 import type { ClaimedHead } from '../../model/lane-store.ts';
-import { finish } from './finish.ts';
 import { ingest } from './ingest.ts';
+import { recordResults } from './record-results.ts';
 
-const owner = randomUUID();
+const leaseHolder = randomUUID();
 let database: DeliveryDatabase;
 let pool: Pool;
 let partition: Partition;
@@ -28,7 +28,7 @@ beforeEach(async () => {
   await database.clear();
   partition = new Partition();
   await database.store.ingest(partition.batch([endpoint()], { key: 'a' }));
-  head = (await database.store.claim(owner, 1))[0]!;
+  head = (await database.store.claim(leaseHolder, 1))[0]!;
   [first, second] = [await pool.connect(), await pool.connect()];
   await Promise.all([first.query('begin'), second.query('begin')]);
 });
@@ -48,7 +48,8 @@ const answer = {
   status: 500,
   error: 'ECONNRESET: by host-of-ada.test',
 };
-const write = (client: PoolClient) => finish(client, owner, [outcomeOf(head, 'failed', answer)]);
+const write = (client: PoolClient) =>
+  recordResults(client, leaseHolder, [outcomeOf(head, 'failed', answer)]);
 const erase = (client: PoolClient) =>
   ingest(client, partition.batch([], { type: 'case.erased', key: 'a', data: { key: 'a' } }));
 

@@ -44,9 +44,9 @@ export async function expireAt(
   const { rows: lanes } = await client.query<{ id: string }>(
     `select id from lane
      where id in (
-         select id from lane where destination_id = $1 and head <= tail and not held and id > $2
+         select id from lane where destination_id = $1 and head <= tail and not blocked and id > $2
          union all
-         select id from lane where destination_id = $1 and held and id > $2)
+         select id from lane where destination_id = $1 and blocked and id > $2)
        and leased_until <= now()
      order by id limit ${lanesAtOnce} for update`,
     [destinationId, after],
@@ -65,11 +65,11 @@ export async function expireAt(
        where d.lane_id = l.id and d.seq >= l.head and d.seq < y.head
        returning d.id as delivery_id, d.destination_id
      ),
-     given_up as (insert into given_up (destination_id, delivery_id) select destination_id, delivery_id from old),
+     undelivered as (insert into undelivered (destination_id, delivery_id) select destination_id, delivery_id from old),
      told as (${tellExpired('old')}),
      moved as (
        update lane l
-       set head = y.head, gap = l.gap + (y.head - l.head)::int, attempts = 0, held = false, next_at = now(), owner = null,
+       set head = y.head, gap = l.gap + (y.head - l.head)::int, attempts = 0, blocked = false, next_at = now(), lease_holder = null,
          leased_until = '-infinity'
        from young y where l.id = y.id and y.head > l.head
      )

@@ -45,7 +45,7 @@ const asExpected = (batches: IngestBatch[], offer?: ClaimOffer) =>
 const stored = async () => {
   const { rows } = await database.pool.query<{ events: number; deliveries: number; at: string }>(
     `select (select count(*)::int from event) as events, (select count(*)::int from delivery) as deliveries,
-       (select sum(next_offset) from inbox_cursor) as at`,
+       (select sum(next_offset) from intake_cursor) as at`,
   );
   return rows[0]!;
 };
@@ -53,7 +53,7 @@ const stored = async () => {
 test('batches that are new, and for what is known, are taken in, and their heads are claimed', async () => {
   const batches = [partition.batch([to], {}, { key: 'a' }), new Partition(1).batch([to], {})];
   expect(known.hasAllOf(batches)).toBe(true);
-  const taken = await asExpected(batches, { owner: randomUUID(), slots: 10 });
+  const taken = await asExpected(batches, { leaseHolder: randomUUID(), slots: 10 });
   expect(taken.batches).toEqual([
     { events: 2, deliveries: 2, skipped: 0 },
     { events: 1, deliveries: 1, skipped: 0 },

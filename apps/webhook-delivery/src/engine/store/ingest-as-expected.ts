@@ -1,4 +1,4 @@
-import { together } from '@casewire/service';
+import { pipelined } from '@casewire/service';
 import type { PoolClient } from 'pg';
 
 import type { ClaimOffer, IngestBatch } from '../../model/lane-store.ts';
@@ -8,14 +8,14 @@ import {
   cursorName,
   entriesOf,
   fedBy,
-  holdCursors,
+  lockCursors,
   moveCursors,
   place,
   rowsOf,
   wantedBy,
   type IngestedTogether,
 } from './ingest-steps.ts';
-import { destinationName, holdKnown, type HeldDestination } from './lock-destinations.ts';
+import { destinationName, lockKnown, type LockedDestination } from './lock-destinations.ts';
 import { storeEvents } from './store-events.ts';
 
 /** The batch is not what it was expected to be: nothing of it is to stay. */
@@ -43,10 +43,10 @@ export async function ingestAsExpected(
   );
   const rows = rowsOf(entries, expected);
   const fed = fedBy(rows);
-  const [cursors, added, held, , , open] = await together([
-    holdCursors(client, batches),
+  const [cursors, added, locked, , , open] = await pipelined([
+    lockCursors(client, batches),
     storeEvents(client, entries),
-    wanted.length > 0 ? holdKnown(client, wanted) : new Map<string, HeldDestination>(),
+    wanted.length > 0 ? lockKnown(client, wanted) : new Map<string, LockedDestination>(),
     place(client, rows),
     moveCursors(client, batches),
     offer && offer.slots > 0 && fed.length > 0 ? openAmong(client, offer, fed) : [],
@@ -60,7 +60,7 @@ export async function ingestAsExpected(
     return batch.events.every(({ event }) => event.offset >= cursor);
   });
   const areThere = [...expected].every(([name, { id }]) => {
-    const destination = held.get(name);
+    const destination = locked.get(name);
     return destination?.id === id && !destination.deleted;
   });
   if (!areAhead || !areThere || added.size < entries.length) throw new NotAsExpected();

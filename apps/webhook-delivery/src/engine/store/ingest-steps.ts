@@ -1,12 +1,12 @@
-import { together } from '@casewire/service';
+import { pipelined } from '@casewire/service';
 import type { PoolClient } from 'pg';
 
 import type { ClaimedHead, IngestBatch, Ingested } from '../../model/lane-store.ts';
-import { cancelHeld } from './cancel.ts';
-import { createLanes, holdLanes, insertDeliveries, type DeliveryRow } from './insert-deliveries.ts';
+import { cancelBlocked } from './cancel.ts';
+import { createLanes, lockLanes, insertDeliveries, type DeliveryRow } from './insert-deliveries.ts';
 import {
   destinationName,
-  type HeldDestination,
+  type LockedDestination,
   type WantedDestination,
 } from './lock-destinations.ts';
 import type { StoredEntry } from './store-events.ts';
@@ -18,7 +18,7 @@ export interface PlacedDelivery extends DeliveryRow {
 export interface IngestedTogether {
   /** What was new of each batch, in their order. */
   batches: Omit<Ingested, 'heads'>[];
-  /** The ids of the destinations that were held, by name. */
+  /** The ids of the destinations that were locked, by name. */
   destinations: ReadonlyMap<string, string>;
   /** What was claimed: read by the last statement, which is under way. */
   heads: Promise<ClaimedHead[]>;
@@ -26,7 +26,7 @@ export interface IngestedTogether {
 
 export const rowsOf = (
   entries: readonly StoredEntry[],
-  destinations: ReadonlyMap<string, HeldDestination>,
+  destinations: ReadonlyMap<string, LockedDestination>,
 ): PlacedDelivery[] =>
   entries.flatMap(({ event: { id: eventId, topic }, lane, deliveries }) =>
     deliveries.map(({ destination, ...pinned }) => {
@@ -41,25 +41,25 @@ export const cursorName = ({
 }: Pick<IngestBatch, 'topic' | 'partition'>): string => `${topic}/${partition}`;
 
 /** Holds the partitions' cursors, in their order: whoever holds several holds them so. */
-export async function holdCursors(
+export async function lockCursors(
   client: PoolClient,
   batches: readonly IngestBatch[],
 ): Promise<Map<string, bigint>> {
   const values = [batches.map(({ topic }) => topic), batches.map(({ partition }) => partition)];
-  const [, { rows }] = await together([
+  const [, { rows }] = await pipelined([
     client.query({
       name: 'create-cursors',
       text: `
-        insert into inbox_cursor (topic, partition, next_offset)
+        insert into intake_cursor (topic, partition, next_offset)
         select t, p, 0 from unnest($1::text[], $2::int[]) as b (t, p)
-        where not exists (select from inbox_cursor c where c.topic = t and c.partition = p)
+        where not exists (select from intake_cursor c where c.topic = t and c.partition = p)
         order by t, p on conflict do nothing`,
       values,
     }),
     client.query<{ topic: string; partition: number; next_offset: string }>({
       name: 'hold-cursors',
       text: `
-        select topic, partition, next_offset from inbox_cursor
+        select topic, partition, next_offset from intake_cursor
         where (topic, partition) in (select * from unnest($1::text[], $2::int[]))
         order by topic, partition for update`,
       values,
@@ -75,7 +75,7 @@ export async function moveCursors(
   await client.query({
     name: 'move-cursors',
     text: `
-      update inbox_cursor c set next_offset = greatest(c.next_offset, b.next_offset)
+      update intake_cursor c set next_offset = greatest(c.next_offset, b.next_offset)
       from unnest($1::text[], $2::int[], $3::bigint[]) as b (topic, partition, next_offset)
       where (c.topic, c.partition) = (b.topic, b.partition)`,
     values: [
@@ -106,7 +106,11 @@ export const wantedBy = (entries: readonly StoredEntry[]): WantedDestination[] =
 /** Puts deliveries into their lanes; those for a destination that was deleted are canceled. */
 export async function place(client: PoolClient, rows: readonly PlacedDelivery[]): Promise<void> {
   if (rows.length === 0) return;
-  await together([createLanes(client, rows), holdLanes(client, rows), addDeliveries(client, rows)]);
+  await pipelined([
+    createLanes(client, rows),
+    lockLanes(client, rows),
+    addDeliveries(client, rows),
+  ]);
 }
 
 export async function addDeliveries(
@@ -114,8 +118,8 @@ export async function addDeliveries(
   rows: readonly PlacedDelivery[],
 ): Promise<void> {
   const gone = rows.filter(({ deleted }) => deleted);
-  await together([
+  await pipelined([
     rows.length > 0 && insertDeliveries(client, rows),
-    gone.length > 0 && cancelHeld(client, gone),
+    gone.length > 0 && cancelBlocked(client, gone),
   ]);
 }

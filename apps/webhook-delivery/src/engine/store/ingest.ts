@@ -1,8 +1,8 @@
-import { together } from '@casewire/service';
+import { pipelined } from '@casewire/service';
 import type { PoolClient } from 'pg';
 
 import type { ClaimOffer, IngestBatch, Ingested } from '../../model/lane-store.ts';
-import { eraseKeys, holdEvents, lanesOfKeys } from './cancel.ts';
+import { eraseKeys, lockEvents, lanesOfKeys } from './cancel.ts';
 import { claimFrom, openAmong } from './claim.ts';
 import {
   addDeliveries,
@@ -10,7 +10,7 @@ import {
   cursorName,
   entriesOf,
   fedBy,
-  holdCursors,
+  lockCursors,
   moveCursors,
   place,
   rowsOf,
@@ -18,8 +18,8 @@ import {
   type IngestedTogether,
   type PlacedDelivery,
 } from './ingest-steps.ts';
-import { createLanes, holdLanes } from './insert-deliveries.ts';
-import { holdDestinations } from './lock-destinations.ts';
+import { createLanes, lockLanes } from './insert-deliveries.ts';
+import { lockDestinations } from './lock-destinations.ts';
 import { freshEntries, storeEvents, type StoredEntry } from './store-events.ts';
 
 /** Takes in one partition's batch, in the caller's transaction. */
@@ -45,11 +45,11 @@ export async function ingestTogether(
 ): Promise<IngestedTogether> {
   const entries = batches.map(entriesOf);
   const erases = entries.flat().some(isErasing);
-  const [cursors, added, held] = await together([
-    holdCursors(client, batches),
+  const [cursors, added, locked] = await pipelined([
+    lockCursors(client, batches),
     storeEvents(client, entries.flat()),
     // An erasure holds events before it holds destinations.
-    erases ? undefined : holdDestinations(client, wantedBy(entries.flat())),
+    erases ? undefined : lockDestinations(client, wantedBy(entries.flat())),
   ]);
   const ahead = entries.map((some, index) => {
     const cursor = cursors.get(cursorName(batches[index]!))!;
@@ -57,12 +57,12 @@ export async function ingestTogether(
   });
   const fresh = await freshEntries(client, ahead.flat(), added);
   const erasures = Map.groupBy(fresh.filter(isErasing), ({ event }) => event.topic);
-  for (const [topic, erasing] of erasures) await holdEvents(client, topic, keysOf(erasing));
-  const destinations = held ?? (await holdDestinations(client, wantedBy(fresh)));
+  for (const [topic, erasing] of erasures) await lockEvents(client, topic, keysOf(erasing));
+  const destinations = locked ?? (await lockDestinations(client, wantedBy(fresh)));
   const rows = rowsOf(fresh, destinations);
   const fed = fedBy(rows);
   if (erasures.size > 0) await placeAndErase(client, rows, erasures);
-  const [, , open] = await together([
+  const [, , open] = await pipelined([
     erasures.size > 0 ? undefined : place(client, rows),
     moveCursors(client, batches),
     offer && offer.slots > 0 && fed.length > 0 ? openAmong(client, offer, fed) : [],
@@ -88,7 +88,7 @@ async function placeAndErase(
   const emptied: string[] = [];
   for (const [topic, erasing] of erasures)
     emptied.push(...(await lanesOf(client, topic, keysOf(erasing))));
-  await holdLanes(client, rows, emptied);
+  await lockLanes(client, rows, emptied);
   // What tells of an erasure is itself not erased: it comes into its lane after the lane was emptied.
   const telling = new Set([...erasures.values()].flat().map(({ event }) => event.id));
   await addDeliveries(

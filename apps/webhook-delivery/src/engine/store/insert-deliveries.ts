@@ -27,8 +27,8 @@ export async function createLanes(client: PoolClient, rows: readonly LaneRow[]):
   });
 }
 
-/** Every lane that a transaction will touch, held at once and in id order: whoever holds several holds them so. */
-export async function holdLanes(
+/** Every lane that a transaction will touch, locked at once and in id order: whoever holds several holds them so. */
+export async function lockLanes(
   client: PoolClient,
   rows: readonly LaneRow[],
   more: readonly string[] = [],

@@ -23,6 +23,6 @@ export const laneNames = 'destination_id, topic, key, feature, replay_job';
 
 /** Ids of the lanes of a destination where something is open. */
 export const openLanesOf = (destinationId: string): string => `
-  select id from lane where destination_id = ${destinationId} and head <= tail and not held
+  select id from lane where destination_id = ${destinationId} and head <= tail and not blocked
   union all
-  select id from lane where destination_id = ${destinationId} and held`;
+  select id from lane where destination_id = ${destinationId} and blocked`;

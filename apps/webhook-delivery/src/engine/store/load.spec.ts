@@ -34,7 +34,7 @@ test('under load everything is delivered once, in the order of its lane, and not
   expect(seconds).toBeLessThan(60);
 });
 
-/** Few lanes, and transactions that are held open for a little: whatever can meet does. */
+/** Few lanes, and transactions that are blocked open for a little: whatever can meet does. */
 const crowded: Load = {
   seed: 2,
   partitions: 2,
@@ -66,10 +66,10 @@ describe('the check of the load', () => {
   test('finds a head that is looked up as the lowest that is pending', async () => {
     const store = storeWith({
       statements: {
-        finish: (text) =>
+        'record-results': (text) =>
           text.replace(
-            `head = l.head + (m.verdict in ('delivered', 'exhausted'))::int`,
-            `head = case when m.verdict = 'failed' then l.head else coalesce(
+            `head = l.head + (m.outcome in ('delivered', 'exhausted'))::int`,
+            `head = case when m.outcome = 'failed' then l.head else coalesce(
                (select min(seq) from delivery d
                 where d.lane_id = l.id and d.state = 'pending' and d.id <> m.delivery_id), l.tail + 1) end`,
           ),
@@ -102,9 +102,9 @@ describe('the check of the load', () => {
   test('finds a delivery that is marked as delivered before it is sent', async () => {
     const newStore = (): LoadedStore => {
       const real = storeWith({})();
-      const settled = async (owner: string, heads: ClaimedHead[]) => {
-        await real.finish(
-          owner,
+      const settled = async (leaseHolder: string, heads: ClaimedHead[]) => {
+        await real.recordResults(
+          leaseHolder,
           heads.map((head) => outcomeOf(head)),
         );
         return heads;
@@ -112,12 +112,13 @@ describe('the check of the load', () => {
       return {
         ingest: async (batch, offer) => {
           const ingested = await real.ingest(batch, offer);
-          if (offer) await settled(offer.owner, ingested.heads);
+          if (offer) await settled(offer.leaseHolder, ingested.heads);
           return ingested;
         },
-        claim: async (owner, slots) => settled(owner, await real.claim(owner, slots)),
-        finish: (owner, outcomes) => real.finish(owner, outcomes),
-        release: (owner, heads) => real.release(owner, heads),
+        claim: async (leaseHolder, slots) =>
+          settled(leaseHolder, await real.claim(leaseHolder, slots)),
+        recordResults: (leaseHolder, outcomes) => real.recordResults(leaseHolder, outcomes),
+        release: (leaseHolder, heads) => real.release(leaseHolder, heads),
       };
     };
     const { faults } = await runLoad(database, newStore, crowded);
@@ -128,10 +129,10 @@ describe('the check of the load', () => {
   test('finds an outcome that counts although the lane was taken over', async () => {
     const store = storeWith({
       statements: {
-        finish: (text) =>
+        'record-results': (text) =>
           text
             .replace('on o.lane_id = l.id and o.epoch = l.epoch', 'on o.lane_id = l.id')
-            .replace('where l.owner = $1', 'where $1::uuid is not null'),
+            .replace('where l.lease_holder = $1', 'where $1::uuid is not null'),
       },
     });
     const { faults } = await runLoad(database, store, { ...crowded, endLeases: true });

@@ -2,7 +2,7 @@ import type { PoolClient } from 'pg';
 
 import type { CallbackDestination, DeliveryDestination } from '../../model/lane-store.ts';
 
-export interface HeldDestination {
+export interface LockedDestination {
   id: string;
   deleted: boolean;
 }
@@ -26,16 +26,16 @@ const triesAtMost = 5;
  * a destination that is there stays until this batch is in its lanes.
  * @returns by name
  */
-export async function holdDestinations(
+export async function lockDestinations(
   client: PoolClient,
   destinations: Iterable<WantedDestination>,
-): Promise<Map<string, HeldDestination>> {
+): Promise<Map<string, LockedDestination>> {
   const wanted = new Map([...destinations].map((one) => [destinationName(one.destination), one]));
   if (wanted.size === 0) return new Map();
   for (let tries = 0; tries < triesAtMost; tries++) {
-    const held = await holdKnown(client, [...wanted.values()]);
-    const missing = [...wanted].flatMap(([name, one]) => (held.has(name) ? [] : [one]));
-    if (missing.length === 0) return held;
+    const locked = await lockKnown(client, [...wanted.values()]);
+    const missing = [...wanted].flatMap(([name, one]) => (locked.has(name) ? [] : [one]));
+    if (missing.length === 0) return locked;
     await register(client, missing);
   }
   throw new Error('destinations that were registered are not there');
@@ -45,11 +45,11 @@ export async function holdDestinations(
  * Holds those of these destinations that are known.
  * @returns by name; not one whose URL was erased
  */
-export async function holdKnown(
+export async function lockKnown(
   client: PoolClient,
   wanted: readonly WantedDestination[],
-): Promise<Map<string, HeldDestination>> {
-  const { rows } = await client.query<HeldDestination & { name: string; erased: boolean }>({
+): Promise<Map<string, LockedDestination>> {
+  const { rows } = await client.query<LockedDestination & { name: string; erased: boolean }>({
     name: 'hold-destinations',
     text: `
       select id, coalesce(endpoint_id::text, encode(callback_hash, 'hex')) as name, deleted,

@@ -12,20 +12,20 @@ import {
 import { drain, placesByLane } from '../../../test/drain.ts';
 import { callback, endpoint, outcomeOf, Partition } from '../../../test/events.ts';
 import { replayOf } from '../../../test/lane-store/replays.suite.ts';
-import type { AttemptOutcome } from '../../model/lane-store.ts';
+import type { AttemptResult } from '../../model/lane-store.ts';
 import { advanceDueTimes } from './advance-due-times.ts';
 import { cancelReplay } from './cancel.ts';
 import { claim } from './claim.ts';
 import { deleteDestination } from './delete-destination.ts';
 import { resume, suspend, upsertDestination } from './destination.sql.ts';
 import { expireAt } from './expire.ts';
-import { finish } from './finish.ts';
 import { ingestAsExpected, NotAsExpected } from './ingest-as-expected.ts';
 import { ingest } from './ingest.ts';
 import { recordHealth } from './record-health.ts';
+import { recordResults } from './record-results.ts';
 import { enqueueReplay } from './replay.ts';
 import { suspendFailing } from './suspend-failing.ts';
-import { releaseHeld } from './unblock.ts';
+import { unblock } from './unblock.ts';
 
 let database: DeliveryDatabase;
 let partitions = 0;
@@ -36,7 +36,7 @@ afterEach(() => database.clear());
 afterAll(() => database.drop());
 
 /**
- * Two endpoints, three lanes (two of one, one of the other) with three deliveries each, an owner at every head, and a
+ * Two endpoints, three lanes (two of one, one of the other) with three deliveries each, an lease holder at every head, and a
  * replay of the first endpoint's deliveries that has begun.
  */
 async function lanes() {
@@ -49,8 +49,8 @@ async function lanes() {
     partition.batch([other], ...three('c')),
   ];
   for (const batch of batches) await store.ingest(batch);
-  const owner = randomUUID();
-  const heads = await store.claim(owner, 100);
+  const leaseHolder = randomUUID();
+  const heads = await store.claim(leaseHolder, 100);
   expect(heads).toHaveLength(3);
   const { rows } = await pool.query<{ id: string; key: string }>(
     'select l.id, l.key from lane l join destination d on d.id = l.destination_id where d.endpoint_id is not null',
@@ -60,7 +60,7 @@ async function lanes() {
   const itemsOf = (key: Key) => batches.flatMap(replayOf).filter(({ lane }) => lane.key === key);
   await store.enqueueReplay('1', headOf('a').destinationId, itemsOf('a').slice(0, 1));
   await store.enqueueReplay('1', headOf('c').destinationId, itemsOf('c').slice(0, 1));
-  return { one, other, owner, headOf, itemsOf };
+  return { one, other, leaseHolder, headOf, itemsOf };
 }
 
 type Lanes = Awaited<ReturnType<typeof lanes>>;
@@ -74,11 +74,12 @@ interface Operation {
 const endpointOf = ({ one, other }: Lanes, key: Key) => (key === 'c' ? other : one);
 
 const leaseEnds = ({ headOf }: Lanes, key: Key) =>
-  database.pool.query('update lane set leased_until = now() where id = $1 and owner is not null', [
-    headOf(key).laneId,
-  ]);
-const held = ({ owner, headOf }: Lanes, key: Key) =>
-  database.store.finish(owner, [outcomeOf(headOf(key), 'held')]);
+  database.pool.query(
+    'update lane set leased_until = now() where id = $1 and lease_holder is not null',
+    [headOf(key).laneId],
+  );
+const blocked = ({ leaseHolder, headOf }: Lanes, key: Key) =>
+  database.store.recordResults(leaseHolder, [outcomeOf(headOf(key), 'blocked')]);
 const hourFromNow = () => new Date(Date.now() + 3_600_000);
 
 // Another partition's batch than those before: a key may come on two, and what holds them apart is its lane alone.
@@ -90,19 +91,19 @@ const batchFor = (set: Lanes, key: Key, over = {}) =>
     { key: `${key}-more` },
   );
 const ending =
-  (verdict: AttemptOutcome['verdict']): Operation['run'] =>
-  (client, { owner, headOf }, key) =>
-    finish(client, owner, [outcomeOf(headOf(key), verdict)]);
+  (outcome: AttemptResult['outcome']): Operation['run'] =>
+  (client, { leaseHolder, headOf }, key) =>
+    recordResults(client, leaseHolder, [outcomeOf(headOf(key), outcome)]);
 
 const operations: Record<string, Operation> = {
   ingest: { run: (client, set, key) => ingest(client, batchFor(set, key)) },
   'ingest with an offer': {
     run: (client, set, key) =>
-      ingest(client, batchFor(set, key), { owner: randomUUID(), slots: 4 }),
+      ingest(client, batchFor(set, key), { leaseHolder: randomUUID(), slots: 4 }),
   },
   'ingest as expected': {
     run: async (client, set, key) => {
-      const [batch, offer] = [batchFor(set, key), { owner: randomUUID(), slots: 4 }];
+      const [batch, offer] = [batchFor(set, key), { leaseHolder: randomUUID(), slots: 4 }];
       const known = new Map([[endpointOf(set, key).id, set.headOf(key).destinationId]]);
       await client.query('savepoint expected');
       try {
@@ -111,24 +112,24 @@ const operations: Record<string, Operation> = {
         ).heads;
       } catch (error) {
         if (!(error instanceof NotAsExpected)) throw error;
-        // The store begins anew; what was held since here is let go in the same way.
+        // The store begins anew; what was blocked since here is let go in the same way.
         await client.query('rollback to savepoint expected');
         await ingest(client, batch, offer);
       }
     },
   },
   erase: { run: (client, set, key) => ingest(client, batchFor(set, key, { type: 'case.erased' })) },
-  // Another owner's, of a lane whose lease has just ended.
+  // Another lease holder's, of a lane whose lease has just ended.
   claim: {
     before: leaseEnds,
-    run: (client) => claim(client, { owner: randomUUID(), slots: 100 }, '0'),
+    run: (client) => claim(client, { leaseHolder: randomUUID(), slots: 100 }, '0'),
   },
   'advance the clock': {
     run: (client, { one }) => advanceDueTimes(client, one, 3600),
   },
   finish: { run: ending('delivered') },
   'give up': { run: ending('exhausted') },
-  hold: { run: ending('held') },
+  hold: { run: ending('blocked') },
   'write down health': {
     run: (client, { headOf }, key) => {
       const { deliveryId, destinationId } = headOf(key);
@@ -138,13 +139,13 @@ const operations: Record<string, Operation> = {
     },
   },
   retry: {
-    before: held,
-    run: (client, { headOf }, key) => releaseHeld(client, { laneId: headOf(key).laneId }, 'retry'),
+    before: blocked,
+    run: (client, { headOf }, key) => unblock(client, { laneId: headOf(key).laneId }, 'retry'),
   },
   skip: {
-    before: held,
+    before: blocked,
     run: (client, { headOf }, key) =>
-      releaseHeld(client, { deliveryId: headOf(key).deliveryId }, 'skip'),
+      unblock(client, { deliveryId: headOf(key).deliveryId }, 'skip'),
   },
   replay: {
     run: (client, { headOf, itemsOf }, key) =>
@@ -223,7 +224,7 @@ async function begun(client: PoolClient): Promise<number> {
   return rows[0]!.pid;
 }
 
-/** Resolves when the operation has ended, or waits for the transaction that is held open. */
+/** Resolves when the operation has ended, or waits for the transaction that is blocked open. */
 async function endedOrWaiting(
   operation: Promise<unknown>,
   pid: number,
@@ -268,10 +269,10 @@ async function interleave(first: Operation, second: Operation, keys: [Key, Key],
 async function drained() {
   const { store, pool } = database;
   await expectNoFaults(database);
-  // Who was at a head and did not finish has died, and whatever was closed or held is open again.
-  await pool.query(`update lane set leased_until = now() where owner is not null`);
+  // Who was at a head and did not finish has died, and whatever was closed or blocked is open again.
+  await pool.query(`update lane set leased_until = now() where lease_holder is not null`);
   await pool.query(`update destination set suspended_at = null, gate_until = '-infinity'`);
-  await pool.query(`update lane set held = false where held`);
+  await pool.query(`update lane set blocked = false where blocked`);
   const places = placesByLane(await drain(store));
   for (const seen of Object.values(places)) {
     expect(seen).toEqual(seen.map((_, i) => seen[0]! + i));
@@ -328,7 +329,7 @@ test('a batch does not make other destinations wait', async () => {
 
 test('a batch does not keep a claim from taking other lanes of the destinations that it matched', async () => {
   const set = await lanes();
-  await database.store.finish(set.owner, [outcomeOf(set.headOf('b'))]);
+  await database.store.recordResults(set.leaseHolder, [outcomeOf(set.headOf('b'))]);
   const holder = await database.pool.connect();
   await holder.query('begin');
   await operations.ingest!.run(holder, set, 'a');

@@ -29,7 +29,7 @@ test('a claim that another one is in the middle of makes nobody wait', async () 
   const { store, pool } = database;
   await store.ingest(new Partition(0).batch([endpoint()], {}, { key: 'another' }));
   await inTransaction(pool, async (client) => {
-    const { heads } = await claim(client, { owner: randomUUID(), slots: 1 }, '0');
+    const { heads } = await claim(client, { leaseHolder: randomUUID(), slots: 1 }, '0');
     expect(await heads).toHaveLength(1);
     expect(await store.claim(randomUUID(), 10)).toEqual([]);
     await store.ingest(new Partition(1).batch([endpoint()], { key: 'a third' }));
@@ -39,23 +39,23 @@ test('a claim that another one is in the middle of makes nobody wait', async () 
 
 test('an attempt stands in the partition of its day', async () => {
   const { store, pool } = database;
-  const owner = randomUUID();
+  const leaseHolder = randomUUID();
   await store.ingest(new Partition().batch([endpoint()], {}));
-  const [head] = await store.claim(owner, 1);
-  await store.finish(owner, [outcomeOf(head!)]);
+  const [head] = await store.claim(leaseHolder, 1);
+  await store.recordResults(leaseHolder, [outcomeOf(head!)]);
   const { rows } = await pool.query('select tableoid::regclass::text as part from attempt');
   expect(rows).toEqual([{ part: 'attempt_default' }]);
 });
 
 test('a destination that delivers is not written for it', async () => {
   const { store, pool } = database;
-  const owner = randomUUID();
+  const leaseHolder = randomUUID();
   const partition = new Partition();
   const to = endpoint();
   const deliver = async () => {
     await store.ingest(partition.batch([to], {}));
-    const [head] = await store.claim(owner, 1);
-    await store.finish(owner, [outcomeOf(head!)]);
+    const [head] = await store.claim(leaseHolder, 1);
+    await store.recordResults(leaseHolder, [outcomeOf(head!)]);
   };
   const version = async () => (await pool.query('select ctid from destination')).rows;
   await deliver();
@@ -73,11 +73,11 @@ test('batches, claims and outcomes that meet at many destinations do not lock ea
   const endpoints = Array.from({ length: 120 }, () => endpoint());
   let turn = 0;
   // Every other outcome is a failure: destinations are written while others are about to hold them.
-  const settle = (store: PostgresLaneStore, owner: string, heads: readonly ClaimedHead[]) =>
+  const settle = (store: PostgresLaneStore, leaseHolder: string, heads: readonly ClaimedHead[]) =>
     Promise.all(
       [0, 1, 2].map((part) =>
-        store.finish(
-          owner,
+        store.recordResults(
+          leaseHolder,
           heads
             .filter((_, i) => i % 3 === part)
             .map((head) => outcomeOf(head, turn++ % 2 === 0 ? 'failed' : 'delivered')),
@@ -85,18 +85,18 @@ test('batches, claims and outcomes that meet at many destinations do not lock ea
       ),
     );
   const takeIn = async (store: PostgresLaneStore, number: number) => {
-    const [owner, partition] = [randomUUID(), new Partition(number)];
+    const [leaseHolder, partition] = [randomUUID(), new Partition(number)];
     for (let round = 0; round < 25; round++) {
       const from = (7 * turn) % 80;
       const batch = partition.batch(endpoints.slice(from, from + 40), { key: `case-${round % 9}` });
-      const { heads } = await store.ingest(batch, { owner, slots: 30 });
-      await settle(store, owner, heads);
+      const { heads } = await store.ingest(batch, { leaseHolder, slots: 30 });
+      await settle(store, leaseHolder, heads);
     }
   };
   const claimOn = async (store: PostgresLaneStore) => {
-    const owner = randomUUID();
+    const leaseHolder = randomUUID();
     for (let round = 0; round < 25; round++)
-      await settle(store, owner, await store.claim(owner, 60));
+      await settle(store, leaseHolder, await store.claim(leaseHolder, 60));
   };
   await Promise.all(stores.flatMap((store, i) => [takeIn(store, i), claimOn(store)]));
   expect(lost).toEqual([]);
@@ -122,8 +122,10 @@ test('what outcomes say of a destination is written again where somebody else ca
   });
   const failures = async () => (await pool.query('select failures from destination')).rows;
   const fail = async () => {
-    const owner = randomUUID();
-    await store.finish(owner, [outcomeOf((await store.claim(owner, 1))[0]!, 'failed')]);
+    const leaseHolder = randomUUID();
+    await store.recordResults(leaseHolder, [
+      outcomeOf((await store.claim(leaseHolder, 1))[0]!, 'failed'),
+    ]);
   };
   await store.ingest(new Partition().batch([endpoint()], { key: 'a' }, { key: 'b' }));
   await fail();

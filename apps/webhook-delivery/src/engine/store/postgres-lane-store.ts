@@ -1,9 +1,9 @@
 import type { SuspensionReason } from '@casewire/contracts';
-import { Ending, inTransaction } from '@casewire/service';
+import { FinalStatements, inTransaction } from '@casewire/service';
 import type { Pool } from 'pg';
 
 import type {
-  AttemptOutcome,
+  AttemptResult,
   ClaimedHead,
   ClaimOffer,
   Destination,
@@ -19,15 +19,15 @@ import { CombinedIngest } from './combined-ingest.ts';
 import { deleteDestination } from './delete-destination.ts';
 import { resume, suspend, upsertDestination } from './destination.sql.ts';
 import { expire } from './expire.ts';
-import { finish, type Concerned } from './finish.ts';
 import { ingestAsExpected, NotAsExpected } from './ingest-as-expected.ts';
 import type { IngestedTogether } from './ingest-steps.ts';
 import { ingestTogether } from './ingest.ts';
 import { KnownDestinations } from './known-destinations.ts';
 import { recordHealth } from './record-health.ts';
+import { recordResults, type Concerned } from './record-results.ts';
 import { release } from './release.ts';
 import { enqueueReplay } from './replay.ts';
-import { releaseHeld } from './unblock.ts';
+import { unblock } from './unblock.ts';
 
 export interface PostgresLaneStoreOptions {
   /** In [0, 1): how long a breaker stays open. */
@@ -80,17 +80,17 @@ export class PostgresLaneStore implements LaneStore {
    * Goes round the destinations, from where the last claim ended, until something is claimed: a few steps, and once round at
    * most. The next claim goes on from there.
    */
-  async claim(owner: string, slots: number): Promise<ClaimedHead[]> {
+  async claim(leaseHolder: string, slots: number): Promise<ClaimedHead[]> {
     const start = this.place;
     let after = start;
     let wrapped = false;
     for (let step = 0; step < stepsAtMost; step++) {
       const from = after;
       const { heads, next } = await inTransaction(this.pool, async (client) => {
-        const { heads: claimed, ...way } = await claim(client, { owner, slots }, from, [
+        const { heads: claimed, ...way } = await claim(client, { leaseHolder, slots }, from, [
           ...this.lively,
         ]);
-        return new Ending(claimed.then((some) => ({ ...way, heads: some })));
+        return new FinalStatements(claimed.then((some) => ({ ...way, heads: some })));
       });
       after = next ?? '0';
       this.place = after;
@@ -105,7 +105,7 @@ export class PostgresLaneStore implements LaneStore {
 
   private async together(batches: readonly IngestBatch[], offer: ClaimOffer | undefined) {
     const ended = async ({ heads, ...taken }: IngestedTogether) =>
-      new Ending(heads.then((claimed) => ({ ...taken, heads: claimed })));
+      new FinalStatements(heads.then((claimed) => ({ ...taken, heads: claimed })));
     if (this.known.hasAllOf(batches)) {
       try {
         return await inTransaction(this.pool, async (client) =>
@@ -131,8 +131,8 @@ export class PostgresLaneStore implements LaneStore {
     }
   }
 
-  async finish(owner: string, outcomes: readonly AttemptOutcome[]): Promise<Recorded> {
-    const { concerned, ...recorded } = await finish(this.pool, owner, outcomes);
+  async recordResults(leaseHolder: string, outcomes: readonly AttemptResult[]): Promise<Recorded> {
+    const { concerned, ...recorded } = await recordResults(this.pool, leaseHolder, outcomes);
     // The outcomes are on record: writing them again would change nothing, and lose this all the same.
     if (concerned.length > 0) await this.health(concerned, outcomes).catch(this.onHealthLost);
     return recorded;
@@ -140,7 +140,7 @@ export class PostgresLaneStore implements LaneStore {
 
   private async health(
     concerned: readonly Concerned[],
-    outcomes: readonly AttemptOutcome[],
+    outcomes: readonly AttemptResult[],
   ): Promise<void> {
     for (let tries = 1; ; tries++) {
       try {
@@ -153,15 +153,18 @@ export class PostgresLaneStore implements LaneStore {
     }
   }
 
-  release(owner: string, heads: readonly Pick<ClaimedHead, 'laneId' | 'epoch'>[]): Promise<number> {
-    return release(this.pool, owner, heads);
+  release(
+    leaseHolder: string,
+    heads: readonly Pick<ClaimedHead, 'laneId' | 'epoch'>[],
+  ): Promise<number> {
+    return release(this.pool, leaseHolder, heads);
   }
 
-  releaseHeld(
-    held: { laneId: string } | { deliveryId: string },
+  unblock(
+    blocked: { laneId: string } | { deliveryId: string },
     decision: 'retry' | 'skip',
   ): Promise<boolean> {
-    return inTransaction(this.pool, (client) => releaseHeld(client, held, decision));
+    return inTransaction(this.pool, (client) => unblock(client, blocked, decision));
   }
 
   setDestination(destination: Destination): Promise<void> {

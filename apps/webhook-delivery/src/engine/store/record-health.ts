@@ -1,25 +1,25 @@
 import type { PoolClient } from 'pg';
 
-import type { AttemptOutcome } from '../../model/lane-store.ts';
+import type { AttemptResult } from '../../model/lane-store.ts';
 import { tellSuspended } from '../delivery-events/delivery-event.sql.ts';
-import type { Concerned } from './finish.ts';
 import { nextHealth, type Health, type Sign } from './health.ts';
+import type { Concerned } from './record-results.ts';
 
 /**
- * Writes down what outcomes say of their destinations, and of the hosts of callback URLs, where it changes anything. Held in
+ * Writes down what outcomes say of their destinations, and of the hosts of callback URLs, where it changes anything. Locked in
  * this order: destinations by id, hosts by name; never a lane.
  */
 export async function recordHealth(
   client: PoolClient,
   concerned: readonly Concerned[],
-  outcomes: readonly AttemptOutcome[],
+  outcomes: readonly AttemptResult[],
   random: () => number,
 ): Promise<void> {
   const byDelivery = new Map(outcomes.map((outcome) => [outcome.deliveryId, outcome]));
   const signsOf = ({ attempts }: Concerned): Sign[] =>
     attempts.flatMap(({ deliveryId, claimedAt }) => {
-      const { verdict, sent, status, holdOffMs } = byDelivery.get(deliveryId)!;
-      const delivered = verdict === 'delivered';
+      const { outcome, sent, status, holdOffMs } = byDelivery.get(deliveryId)!;
+      const delivered = outcome === 'delivered';
       return sent ? [{ claimedAt: new Date(claimedAt), delivered, status, holdOffMs }] : [];
     });
   const signs = new Map(concerned.map((one) => [one.destinationId, signsOf(one)]));

@@ -3,23 +3,23 @@ import type { Pool, PoolClient } from 'pg';
 import type { ClaimedHead } from '../../model/lane-store.ts';
 
 /**
- * Ends claims of which nothing was sent, lanes in id order and only those that still are the owner's in the epoch of the
+ * Ends claims of which nothing was sent, lanes in id order and only those that still are the lease holder's in the epoch of the
  * claim. @returns how many were given back
  */
 export async function release(
   db: Pool | PoolClient,
-  owner: string,
+  leaseHolder: string,
   heads: readonly Pick<ClaimedHead, 'laneId' | 'epoch'>[],
 ): Promise<number> {
   const { rowCount } = await db.query(
     `with mine as (
        select l.id from lane l join unnest($2::bigint[], $3::bigint[]) as h (lane_id, epoch)
          on h.lane_id = l.id and h.epoch = l.epoch
-       where l.owner = $1 order by l.id for update of l
+       where l.lease_holder = $1 order by l.id for update of l
      )
-     update lane l set owner = null, leased_until = '-infinity', attempts = l.attempts - 1
+     update lane l set lease_holder = null, leased_until = '-infinity', attempts = l.attempts - 1
      from mine m where l.id = m.id`,
-    [owner, heads.map(({ laneId }) => laneId), heads.map(({ epoch }) => epoch)],
+    [leaseHolder, heads.map(({ laneId }) => laneId), heads.map(({ epoch }) => epoch)],
   );
   return rowCount ?? 0;
 }

@@ -1,10 +1,10 @@
 import type { PoolClient } from 'pg';
 
 import type { ReplayItem } from '../../model/lane-store.ts';
-import { createLanes, holdLanes, insertDeliveries } from './insert-deliveries.ts';
+import { createLanes, lockLanes, insertDeliveries } from './insert-deliveries.ts';
 
 /**
- * Puts deliveries into a job's lanes of one destination. Held in this order: the job against its cancellation, events
+ * Puts deliveries into a job's lanes of one destination. Locked in this order: the job against its cancellation, events
  * against their erasure, the destination against its deletion, lanes in id order.
  * @returns how many were put
  */
@@ -34,7 +34,7 @@ export async function enqueueReplay(
     .map(({ lane, ...item }) => ({ ...item, ...lane, destinationId, replayJob: job }));
   if (rows.length === 0) return 0;
   await createLanes(client, rows);
-  await holdLanes(client, rows);
+  await lockLanes(client, rows);
   // In a statement of its own: what another call put into these lanes meanwhile is seen.
   const present = await client.query<{ event_id: string }>(
     `select event_id from delivery

@@ -67,7 +67,7 @@ async function insertEvents(
       select e.* from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::int[], $6::uuid[], $7::text[],
         $8::text[], $9::timestamptz[], $10::jsonb[], $11::bytea[], $12::text[], $13::int[], $14::bigint[], $15::text[],
         $16::text[], $17::text[], $18::boolean[], $19::bigint[], $20::int[]) as e (${columns})
-      join inbox_cursor c on c.topic = e.topic and c.partition = e.partition
+      join intake_cursor c on c.topic = e.topic and c.partition = e.partition
       where $21 or e.record_offset >= c.next_offset
       order by e.id
       on conflict (id) do nothing returning id`,

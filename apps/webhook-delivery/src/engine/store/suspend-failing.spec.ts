@@ -22,19 +22,19 @@ afterEach(async () => {
 });
 afterAll(() => database.drop());
 
-const owner = randomUUID();
+const leaseHolder = randomUUID();
 const day = 86_400_000;
 const sweep = async () => suspendFailing(database.pool, await database.inspect.now(), 5 * day);
 const suspensions = async () =>
   (await database.inspect.destinations()).map(({ suspension }) => suspension);
 
 /** An attempt of everything that is due. */
-async function attempted(verdict: 'delivered' | 'failed' | 'exhausted') {
-  const heads = await database.store.claim(owner, 20);
+async function attempted(outcome: 'delivered' | 'failed' | 'exhausted') {
+  const heads = await database.store.claim(leaseHolder, 20);
   expect(heads).not.toEqual([]);
-  await database.store.finish(
-    owner,
-    heads.map((head) => outcomeOf(head, verdict)),
+  await database.store.recordResults(
+    leaseHolder,
+    heads.map((head) => outcomeOf(head, outcome)),
   );
 }
 
@@ -61,7 +61,7 @@ test('an endpoint that has failed for as long as the period, and lately, is susp
   const { rows } = await database.pool.query(
     `select data->>'type' as type, data->>'reason' as reason, abs(extract(epoch from
        (data->>'failingSince')::timestamptz - t.failing_since)) < 0.001 as since
-     from outcome_event o join destination t on t.id = o.destination_id`,
+     from delivery_event o join destination t on t.id = o.destination_id`,
   );
   expect(rows).toEqual([{ type: 'endpoint.suspended', reason: 'failing', since: true }]);
 });

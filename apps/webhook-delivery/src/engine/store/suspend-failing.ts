@@ -5,7 +5,7 @@ import { tellSuspended } from '../delivery-events/delivery-event.sql.ts';
 /**
  * Suspends endpoints from which nothing but failures came for a period, and still do: the last failure is no older than
  * half of it. One that was not called meanwhile is not suspended for its silence; a callback URL never is. Destinations are
- * held in id order, and one that recovers or is suspended while this waits for it is left alone.
+ * locked in id order, and one that recovers or is suspended while this waits for it is left alone.
  * @returns how many were suspended
  */
 export async function suspendFailing(

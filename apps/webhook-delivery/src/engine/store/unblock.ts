@@ -3,26 +3,26 @@ import type { PoolClient } from 'pg';
 import { tellExhausted } from '../delivery-events/delivery-event.sql.ts';
 
 /**
- * Decides on the head of a lane that is held.
- * @returns whether the lane was held, with that delivery at its head where one is named
+ * Decides on the head of a lane that is blocked.
+ * @returns whether the lane was blocked, with that delivery at its head where one is named
  */
-export async function releaseHeld(
+export async function unblock(
   client: PoolClient,
-  held: { laneId: string } | { deliveryId: string },
+  blocked: { laneId: string } | { deliveryId: string },
   decision: 'retry' | 'skip',
 ): Promise<boolean> {
   const lane = await client.query<{ id: string; head: string }>(
-    'laneId' in held
-      ? 'select id, head from lane where id = $1 and held for update'
+    'laneId' in blocked
+      ? 'select id, head from lane where id = $1 and blocked for update'
       : `select id, head from lane
-         where held and (id, head) = (select lane_id, seq from delivery where id = $1) for update`,
-    ['laneId' in held ? held.laneId : held.deliveryId],
+         where blocked and (id, head) = (select lane_id, seq from delivery where id = $1) for update`,
+    ['laneId' in blocked ? blocked.laneId : blocked.deliveryId],
   );
   const [row] = lane.rows;
   if (!row) return false;
   if (decision === 'retry') {
     await client.query(
-      'update lane set held = false, attempts = 0, next_at = now() where id = $1',
+      'update lane set blocked = false, attempts = 0, next_at = now() where id = $1',
       [row.id],
     );
     return true;
@@ -32,9 +32,9 @@ export async function releaseHeld(
        update delivery set state = 'exhausted', settled_at = now() where lane_id = $1 and seq = $2
        returning id as delivery_id, destination_id, attempts, last_status, last_error
      ),
-     given_up as (insert into given_up (destination_id, delivery_id) select destination_id, delivery_id from skipped),
+     undelivered as (insert into undelivered (destination_id, delivery_id) select destination_id, delivery_id from skipped),
      told as (${tellExhausted('skipped')})
-     update lane set held = false, attempts = 0, next_at = now(), head = head + 1, gap = gap + 1 where id = $1`,
+     update lane set blocked = false, attempts = 0, next_at = now(), head = head + 1, gap = gap + 1 where id = $1`,
     [row.id, row.head],
   );
   return true;

@@ -1,0 +1,162 @@
+import type { DocumentType, ExtractedField } from '@casewire/contracts';
+
+import { type Line, linesOf } from '../document/lines.ts';
+import { boxOf, confidenceOf, findIn, type Span, spanAt, textOf } from '../document/match.ts';
+import type { Reading } from '../document/reading.ts';
+import { type DocumentRules, type FieldRule, fieldRules } from './field-rules.data.ts';
+import { findValue } from './field-values.ts';
+import { headline } from './headline.ts';
+import { passportFields } from './passport-fields.ts';
+
+/** A gap wider than this many line heights parts two columns. */
+const columnGap = 1.1;
+/** How far below its label a value may stand, in line heights. */
+const below = 2.6;
+
+interface Page {
+  lines: Line[];
+  /** Width to height: gaps are fractions of the one, line heights of the other. */
+  aspect: number;
+}
+
+/**
+ * The fields that the rules for this type of document find: value, text as printed, confidence and place.
+ * @param today to judge the dates of a passport's zone by
+ */
+export function findFields(
+  reading: Pick<Reading, 'pages'>,
+  documentType: DocumentType,
+  today: Date,
+): ExtractedField[] {
+  const printed = findPrinted(reading, documentType);
+  return documentType === 'passport' ? passportFields(printed, reading, today) : printed;
+}
+
+/** The same without what a passport's machine-readable zone says: only what stands on the document in print. */
+export function findPrinted(
+  reading: Pick<Reading, 'pages'>,
+  documentType: DocumentType,
+): ExtractedField[] {
+  if (documentType === 'unknown') return [];
+  const rules = fieldRules[documentType];
+  const pages = reading.pages.map((page) => ({ lines: linesOf(page), aspect: page.aspect }));
+  return rules.fields.flatMap((rule) => find(rule, rules, pages) ?? []);
+}
+
+function find(rule: FieldRule, rules: DocumentRules, pages: Page[]): ExtractedField | null {
+  const first = pages[0];
+  if (rule.headline) return first ? field(rule, headlineSpan(first)) : null;
+  for (const page of pages) {
+    for (const [index, line] of page.lines.entries()) {
+      if (rule.section && sectionAt(rules, page.lines, index) !== rule.section) continue;
+      const label = findIn(line, rule.label!);
+      if (!label) continue;
+      const places = [
+        () => field(rule, right(label, rules, rule, page)),
+        () => field(rule, beneath(label, rules, page, index)),
+      ];
+      if (rule.place === 'below') places.reverse();
+      for (const place of places) {
+        const found = place();
+        if (found) return found;
+      }
+    }
+  }
+  return null;
+}
+
+const headlineSpan = (page: Page): Span | null => {
+  const line = headline(page.lines);
+  return line && segmentFrom({ line, from: 0, to: 0 }, page.aspect);
+};
+
+function sectionAt(rules: DocumentRules, lines: Line[], index: number): string | null {
+  for (let i = index; i >= 0; i--) {
+    for (const [name, heading] of Object.entries(rules.sections ?? {})) {
+      if (findIn(lines[i]!, heading)) return name;
+    }
+  }
+  return null;
+}
+
+/** The field whose value is in the span. */
+function field(rule: FieldRule, span: Span | null): ExtractedField | null {
+  if (!span || span.to <= span.from) return null;
+  const text = textOf(span);
+  const found = findValue(rule, text);
+  if (!found) return null;
+  const before = span.line.words
+    .slice(0, span.from)
+    .reduce((sum, word) => sum + word.text.length + 1, 0);
+  const part = spanAt(span.line, before + found.index, found.length);
+  return {
+    name: rule.name,
+    value: found.value,
+    text: text.slice(found.index, found.index + found.length),
+    confidence: Math.round(confidenceOf(part) * 1000) / 1000,
+    page: span.line.page,
+    box: boxOf(part),
+  };
+}
+
+/** What follows the label on its line, up to the next column that is a label or, once a value was seen, any column. */
+function right(label: Span, rules: DocumentRules, rule: FieldRule, page: Page): Span | null {
+  const { line } = label;
+  // A date in words runs over labels of its own ("Día: … Mes: … Año: …").
+  const end = rule.kind === 'date' ? line.words.length : nextLabel(line, label.to, rules);
+  if (label.to >= end) return null;
+  const segment = segmentFrom({ line, from: label.to, to: label.to }, page.aspect);
+  const wide = rule.kind === 'date' && rule.section;
+  return { line, from: label.to, to: wide ? end : Math.min(segment.to, end) };
+}
+
+/** What stands below the label, in its column. */
+function beneath(label: Span, rules: DocumentRules, page: Page, index: number): Span | null {
+  const [left, top, , bottom] = boxOf(label);
+  const height = bottom - top;
+  for (const line of page.lines.slice(index + 1)) {
+    if (line.page !== label.line.page || line.box[1] - bottom > height * below) return null;
+    const from = line.words.findIndex(
+      ({ box }) => Math.abs(box[0] - left) * page.aspect < height * 1.2,
+    );
+    if (from < 0) continue;
+    const end = nextLabel(line, from, rules);
+    if (end === from) return null;
+    const segment = segmentFrom({ line, from, to: from }, page.aspect);
+    return { line, from, to: Math.min(segment.to, end) };
+  }
+  return null;
+}
+
+/** The words from the span's start on that stand together, without a column's gap. */
+function segmentFrom({ line, from }: Span, aspect: number): Span {
+  let to = from + 1;
+  while (to < line.words.length) {
+    const [, top, right_, bottom] = line.words[to - 1]!.box;
+    const gap = (line.words[to]!.box[0] - right_) * aspect;
+    if (gap > (bottom - top) * columnGap) break;
+    to++;
+  }
+  return { line, from, to: Math.min(to, line.words.length) };
+}
+
+/** The position of the first word from `from` on that begins another label. */
+function nextLabel(line: Line, from: number, rules: DocumentRules): number {
+  const rest = {
+    ...line,
+    words: line.words.slice(from),
+    text: line.words
+      .slice(from)
+      .map(({ text }) => text)
+      .join(' '),
+  };
+  const labels = [
+    ...rules.fields.flatMap(({ label }) => label ?? []),
+    ...(rules.otherLabels ?? []),
+  ];
+  const starts = labels
+    // Labels that have to begin a line begin a column as well.
+    .flatMap((label) => findIn(rest, label)?.from ?? [])
+    .map((start) => start + from);
+  return Math.min(line.words.length, ...starts);
+}

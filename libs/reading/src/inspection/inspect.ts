@@ -1,0 +1,91 @@
+import { open } from 'node:fs/promises';
+
+import { MediaType } from '@casewire/contracts';
+import {
+  jobAddresses,
+  type Sandbox,
+  sharedSandbox,
+  DocumentError,
+  documentLimits,
+  type DocumentLimits,
+} from '@casewire/sandbox';
+import { z } from 'zod';
+
+import { headLength, isZip, mediaTypeOf } from './media-type.ts';
+
+export interface Inspection {
+  mediaType: MediaType;
+  pages: number;
+  /** In pixels, upright; images only. */
+  width?: number;
+  height?: number;
+}
+
+const Inspected = z.object({
+  pages: z.int().positive(),
+  width: z.int().positive().nullable(),
+  height: z.int().positive().nullable(),
+});
+
+export interface InspectOptions {
+  /** Whose file it is: organizations take turns. */
+  organizationId?: string;
+  /** What differs from `documentLimits`. */
+  limits?: Partial<DocumentLimits>;
+  containment?: Sandbox;
+}
+
+/**
+ * Looks at a file that somebody sent: its true type by its first bytes and by a successful parse in a
+ * contained child, whatever its name says.
+ * @throws DocumentError (UNSUPPORTED_MEDIA_TYPE, DOCUMENT_EMPTY, DOCUMENT_UNREADABLE, DOCUMENT_ENCRYPTED,
+ *   DOCUMENT_TOO_LARGE_PIXELS, DOCUMENT_TOO_MANY_PAGES, DOCUMENT_TOO_SLOW); ContainmentBusy and others for which `isReaderUnavailable`
+ *   holds: the machine cannot look at it now
+ */
+export async function inspect(
+  path: string,
+  { organizationId, limits, containment = sharedSandbox() }: InspectOptions = {},
+): Promise<Inspection> {
+  const mediaType = await claimedType(path);
+  const { pixels, pages, parseMs, wallMs } = { ...documentLimits, ...limits };
+  const { value } = await containment.run({
+    kind: mediaType === 'application/pdf' ? 'pdf' : 'image',
+    job: jobAddresses.inspect,
+    args: { mediaType, pixels, pages },
+    document: path,
+    processorMs: parseMs,
+    wallMs,
+    organizationId,
+  });
+  const found = Inspected.parse(value);
+  return {
+    mediaType,
+    pages: found.pages,
+    ...(found.width && found.height && { width: found.width, height: found.height }),
+  };
+}
+
+const isArchive = () =>
+  new DocumentError(
+    'UNSUPPORTED_MEDIA_TYPE',
+    'the file is a ZIP archive: archives are not accepted; send its documents one by one',
+  );
+
+async function claimedType(path: string): Promise<MediaType> {
+  const file = await open(path, 'r');
+  try {
+    const { bytesRead, buffer } = await file.read(Buffer.alloc(headLength), 0, headLength, 0);
+    if (bytesRead === 0) throw new DocumentError('DOCUMENT_EMPTY', 'the file is empty');
+    const head = buffer.subarray(0, bytesRead);
+    // Before all others: a PDF inside it may show its own first bytes here.
+    if (isZip(head)) throw isArchive();
+    const mediaType = mediaTypeOf(head);
+    if (mediaType) return mediaType;
+  } finally {
+    await file.close();
+  }
+  throw new DocumentError(
+    'UNSUPPORTED_MEDIA_TYPE',
+    `the file is none of ${MediaType.options.join(', ')}`,
+  );
+}

@@ -1,0 +1,85 @@
+import type { PixelRaster } from '../pdf/pdf-page.ts';
+import { type Job, JobError } from '../process/job.ts';
+
+export interface RasterArgs {
+  mediaType: string;
+  page: number;
+  /** Of a PDF: the resolution. Of an image: the resolution that it is taken to be wanted at. */
+  dpi: number;
+  /** Pixels that an image may have. */
+  pixels: number;
+  /** Pixels that the raster may have: a larger one is made smaller. */
+  largest: number;
+  /** Pixels that one of its sides may have: pages come in all shapes. */
+  longest: number;
+  channels: 1 | 3;
+  /** Keep an image at its own size, up to `largest`. */
+  native: boolean;
+}
+
+export interface RasterFacts {
+  width: number;
+  height: number;
+  channels: 1 | 3;
+  dpi: number;
+}
+
+/** One page as pixels. */
+const raster: Job<RasterArgs, RasterFacts> = async ({ bytes, args }) => {
+  const made =
+    args.mediaType === 'application/pdf'
+      ? await pdfRaster(bytes, args)
+      : await imageRaster(bytes, args);
+  const { pixels, width, height, channels, dpi } = made;
+  return { value: { width, height, channels, dpi }, blobs: [pixels] };
+};
+export default raster;
+
+type Made = PixelRaster & { dpi: number };
+
+async function pdfRaster(
+  bytes: Buffer,
+  { page: number, dpi, largest, longest, channels }: RasterArgs,
+): Promise<Made> {
+  const { PdfDocument } = await import('../pdf/pdf-document.ts');
+  const page = PdfDocument.open(bytes).page(number);
+  if (!page) throw new JobError('DOCUMENT_UNREADABLE', `page ${number} cannot be opened`);
+  const inches = (page.width / 72) * (page.height / 72);
+  const longer = Math.max(page.width, page.height) / 72;
+  const fitting = Math.min(dpi, Math.sqrt(largest / inches), longest / longer);
+  const width = Math.max(1, Math.round((page.width / 72) * fitting));
+  const height = Math.max(1, Math.round((page.height / 72) * fitting));
+  return { ...page.raster(width, height, channels), dpi: fitting };
+}
+
+async function imageRaster(bytes: Buffer, args: RasterArgs): Promise<Made> {
+  const { Image } = await import('../image/decoder.ts');
+  const image = await Image.open(bytes, args.pixels);
+  const { width, height } = image.facts;
+  const resolution = likelyResolution(image.facts);
+  // Small print is enlarged; what is large enough stays as it is: resampling costs sharpness.
+  const wanted = args.native || resolution >= 150 ? 1 : Math.min(3, args.dpi / resolution);
+  const fitting = Math.min(
+    Math.sqrt(args.largest / (width * height)),
+    args.longest / Math.max(width, height),
+  );
+  const scale = Math.min(wanted, fitting);
+  const made = await image.raster({
+    width: Math.max(1, Math.round(width * scale)),
+    channels: args.channels,
+  });
+  return { ...made, dpi: resolution * scale };
+}
+
+/** As the file says where that is believable, else as if a page of A4, or a passport's page where it lies wide, filled it. */
+function likelyResolution(facts: {
+  width: number;
+  height: number;
+  density: number | null;
+}): number {
+  const { width, height, density } = facts;
+  // 72 and 96 are what cameras and screens put where they know nothing.
+  if (density && density > 96 && density <= 1200) return density;
+  const longest = Math.max(width, height);
+  return width > height ? longest / 5 : longest / 11.69;
+}

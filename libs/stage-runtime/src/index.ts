@@ -1,0 +1,12 @@
+export { StageFailed, StageUnavailable } from './stage-failure.ts';
+export {
+  type PublishResult,
+  type StageContext,
+  type StageLog,
+  StageRuns,
+  type StageRunsOptions,
+  type StageWork,
+  type StageWorkDone,
+} from './stage-runs.ts';
+export { StageDocuments } from './stage-documents.ts';
+export { StageConfig, startStage, type StageParts } from './start-stage.ts';
