@@ -15,7 +15,7 @@ const [announced, received] = blocks
   .filter(({ language }) => language === 'text')
   .map(({ text }) => text.trimEnd().split('\n'));
 
-// The commands run as they are written, in a folder in which the repository's files are links and `.casewire` is new.
+// The commands run unchanged, in a folder with links to the repository's files and with a `.casewire` of its own.
 const linked = [
   'apps',
   'docs',
@@ -48,7 +48,7 @@ afterAll(async () => {
 const lines = (screen: string, beginning: string) =>
   screen.split('\n').filter((line) => line.startsWith(beginning));
 
-test('the page leads from a clone to a verified webhook, every line of it', async () => {
+test('every command of the page works, from the start of the platform to a verified webhook', async () => {
   const [start, ...rest] = commands;
   expect(start).toBe('npm start\n');
   expect(rest).toHaveLength(8);
@@ -71,7 +71,7 @@ test('the page leads from a clone to a verified webhook, every line of it', asyn
   await reader.run(connect);
   await reader.run(register);
   await reader.run(receive);
-  // The page says nothing of waiting: a person is slower than the receiver's start.
+  // A reader is slower than the start of the receiver; the test is not.
   await reader.run(
     'until curl -sS -o /dev/null "http://127.0.0.1:$RECEIVER_PORT/" 2> /dev/null; do true; done',
   );
@@ -94,7 +94,7 @@ test('the page leads from a clone to a verified webhook, every line of it', asyn
   await reader.run(stop);
 });
 
-test('a command that fails is told with what the terminal shows', async () => {
+test('a command that fails is reported with the output of its terminal', async () => {
   const terminal = new Terminal(folder);
   try {
     await expect(terminal.run('echo before\ncat /nowhere')).rejects.toThrow(

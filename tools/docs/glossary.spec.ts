@@ -9,10 +9,11 @@ const root = resolve(import.meta.dirname, '../..');
 const read = (file: string) => readFileSync(join(root, file), 'utf8');
 const terms = termsOf(read('docs/glossary.md'));
 const texts = globSync(['*.md', 'docs/**/*.md', '{apps,libs}/**/*.ts'], { cwd: root })
-  .filter((file) => file !== 'docs/glossary.md')
+  // The changelog lists names; listing one is not using it.
+  .filter((file) => file !== 'docs/glossary.md' && file !== 'CHANGELOG.md')
   .map(read);
 
-test('the glossary is sorted, has each term once, and says of each what it is and what it is not', () => {
+test('the glossary is sorted, has each term once, and defines what each is and is not', () => {
   expect(terms.length).toBeGreaterThan(80);
   expect(unsorted(terms)).toEqual([]);
   expect(unexplained(terms)).toEqual([]);

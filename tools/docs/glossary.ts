@@ -16,7 +16,7 @@ export const termsOf = (page: string): Term[] =>
       return { name, means, isNot };
     });
 
-/** Terms that do not stand behind the one before, by their letters whatever their case. */
+/** Terms that are not after the one before them in the alphabet, upper and lower case alike. */
 export function unsorted(terms: readonly Term[]): string[] {
   const names = terms.map(({ name }) => name.toLowerCase());
   return terms.filter((_, i) => i > 0 && names[i - 1]! >= names[i]!).map(({ name }) => name);

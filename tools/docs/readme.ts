@@ -20,7 +20,7 @@ export const comparedCells = (page: string): string[] =>
     .filter((line) => line.startsWith('| ') && line.split(' | ').length === 6)
     .flatMap((line) => line.slice(2, -2).split(' | ').slice(2));
 
-/** Whether a statement about another product has a source, or says that none was found. */
+/** Whether a statement about another product has a source, or is that there is none. */
 export const hasSource = (cell: string): boolean =>
   cell === 'not documented' || /\]\(https:\/\/[^)]+\)/.test(cell);
 

@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 
-/** A command of a page failed: with everything that its terminal shows. */
+/** A command of a page failed; the message has the whole output of its terminal. */
 export class CommandFailed extends Error {
   readonly code = 'COMMAND_FAILED';
   constructor(command: string, screen: string) {
@@ -36,6 +36,8 @@ export class Terminal {
     this.shell.stdout!.on('data', show);
     this.shell.stderr!.on('data', show);
     this.shell.on('exit', () => this.waiting.forEach((look) => look()));
+    // What is typed into a shell that has ended is lost; `until` reports the end.
+    this.shell.stdin!.on('error', () => undefined);
     // A command that fails ends the shell.
     this.shell.stdin!.write('set -e -o pipefail\n');
   }

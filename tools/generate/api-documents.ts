@@ -18,7 +18,7 @@ export function fileText(document: object): string {
   return `${JSON.stringify(Object.fromEntries(parts), sortedParameters, 2)}\n`;
 }
 
-// Where the order of the names says nothing. Inside a schema or an operation the author's order helps a reader.
+// Here the order of the names has no meaning. Inside a schema or an operation the author's order helps a reader.
 const sortedParts = new Set(['paths', 'channels', 'operations', 'webhooks']);
 
 function sortedPart(part: string, value: unknown): unknown {
