@@ -1,8 +1,17 @@
 import 'reflect-metadata';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
 import SwaggerParser from '@apidevtools/swagger-parser';
 import { SubmitCase } from '@casewire/contracts';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
+import {
+  apiDocumentNames,
+  apiDocuments,
+  fileText,
+  readApiDocument,
+} from '../generate/api-documents.ts';
 import { World } from './world.ts';
 
 interface Parameter {
@@ -137,6 +146,35 @@ describe.each(apis)('the OpenAPI document of %s', (api) => {
       [],
     );
   });
+});
+
+describe.each(apiDocumentNames)('docs/api/%s', (name) => {
+  const kept = readFileSync(join(import.meta.dirname, '../../docs/api', name), 'utf8');
+
+  test('is the document that is served, as npm run generate writes it', async () => {
+    const served = await readApiDocument(world.platform.url, name);
+    expect(kept).toBe(served);
+  });
+
+  test('is stale when the served document gains, loses or changes a field', () => {
+    const document = JSON.parse(kept) as Record<string, object>;
+    expect(fileText(document)).toBe(kept);
+    const { info, ...rest } = document;
+    for (const other of [
+      { ...document, 'x-new': {} },
+      rest,
+      { ...document, info: { ...info, version: '2' } },
+    ])
+      expect(fileText(other)).not.toBe(kept);
+  });
+});
+
+test('docs/api has a document of every API, and nothing else', () => {
+  const served = apis.map((api) => `${api}/openapi.json`);
+  expect(Object.values(apiDocuments)).toEqual(expect.arrayContaining(served));
+  expect(readdirSync(join(import.meta.dirname, '../../docs/api')).toSorted()).toEqual(
+    apiDocumentNames,
+  );
 });
 
 test('a path that takes a UUID says so', () => {
