@@ -7,11 +7,11 @@ export interface ProjectGraph {
   dependencies: Record<string, { source: string; target: string }[]>;
 }
 
-// A composition starts other apps in its own process: the one exception.
+// A composition uses other apps: the platform in one process, the command line.
 const mayImport: Record<string, string[]> = {
   'type:app': ['type:lib'],
   'type:lib': ['type:lib'],
-  'type:composition': ['type:app', 'type:lib'],
+  'type:composition': ['type:app', 'type:composition', 'type:lib'],
 };
 
 /** Dependencies that the layout forbids: an app on an app, a lib on an app, or anything in a circle. */

@@ -1,9 +1,9 @@
 import { parseArgs } from 'node:util';
 
+import { DocumentExaminer } from '@casewire/forensics';
 import { openReader } from '@casewire/reading';
+import type { Degradation, Language, SampleKind } from '@casewire/samples';
 
-import { DocumentExaminer } from '../../apps/forensics/src/examination/document-examiner.ts';
-import type { Degradation, Language, SampleKind } from '../samples/index.ts';
 import { measure, type Measured } from './engines/measure.ts';
 import { watchMemory } from './engines/peak-memory.ts';
 

@@ -6,12 +6,12 @@ import { join } from 'node:path';
 
 import { EmbeddedPostgres } from '@casewire/embedded-postgres';
 import { migrate } from '@casewire/service';
+import { PostgresLaneStore } from '@casewire/webhook-delivery';
+import { migrations } from '@casewire/webhook-delivery';
+import { drain } from '@casewire/webhook-delivery/testing';
+import { endpoint, Partition } from '@casewire/webhook-delivery/testing';
 import { Pool } from 'pg';
 
-import { PostgresLaneStore } from '../../apps/webhook-delivery/src/engine/store/postgres-lane-store.ts';
-import { migrations } from '../../apps/webhook-delivery/src/migrations/index.ts';
-import { drain } from '../../apps/webhook-delivery/test/drain.ts';
-import { endpoint, Partition } from '../../apps/webhook-delivery/test/events.ts';
 import { explained, type Buffers } from './growth/explained.ts';
 import { writeHistory } from './growth/history.ts';
 

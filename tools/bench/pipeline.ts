@@ -7,10 +7,9 @@ import { Readable } from 'node:stream';
 
 import { OperatorClient, PartnerClient } from '@casewire/client';
 import { openReader } from '@casewire/reading';
+import { generate, type Sample } from '@casewire/samples';
+import { startPlatform } from '@casewire/standalone';
 import { WebhookReceiver } from '@casewire/testing';
-
-import { startPlatform } from '../../apps/standalone/src/platform.ts';
-import { generate, type Sample } from '../samples/index.ts';
 
 /**
  * The platform beside the bare engine: the same scanned pages are first read by the reader alone, then submitted as

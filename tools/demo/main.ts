@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { OperatorClient, PartnerClient } from '@casewire/client';
+import { startPlatform } from '@casewire/standalone';
 
-import { startPlatform } from '../../apps/standalone/src/platform.ts';
 import {
   checkEvents,
   checkFields,

@@ -1,7 +1,6 @@
 import type { PartnerClient } from '@casewire/client';
 import type { CaseView, Feature, Stage } from '@casewire/contracts';
-
-import { generate, type Sample, type SampleKind } from '../samples/index.ts';
+import { generate, type Sample, type SampleKind } from '@casewire/samples';
 
 interface PlannedUpload {
   kind: SampleKind;

@@ -26,7 +26,7 @@ const manifests = (): Manifest[] =>
 
 const apps = globSync('apps/*/src/main.ts', { cwd: root })
   .map((file) => file.split('/')[1]!)
-  .filter((app) => app !== 'standalone')
+  .filter((app) => app !== 'standalone' && app !== 'cli')
   .toSorted();
 
 test('every app has a container in compose and a Deployment, and nothing else has', () => {

@@ -1,12 +1,11 @@
+import { CasesConfig } from '@casewire/cases';
+import { CatalogConfig } from '@casewire/event-catalog';
 import { StageConfig } from '@casewire/stage-runtime';
+import type { ServiceName } from '@casewire/standalone';
+import { SubscriptionsConfig } from '@casewire/subscriptions';
+import { TranslationConfig } from '@casewire/translation';
+import { DeliveryConfig } from '@casewire/webhook-delivery';
 import type { z } from 'zod';
-
-import { CasesConfig } from '../../apps/cases/src/config.ts';
-import { CatalogConfig } from '../../apps/event-catalog/src/config.ts';
-import type { ServiceName } from '../../apps/standalone/src/service-env.ts';
-import { SubscriptionsConfig } from '../../apps/subscriptions/src/config.ts';
-import { TranslationConfig } from '../../apps/translation/src/config.ts';
-import { DeliveryConfig } from '../../apps/webhook-delivery/src/config.ts';
 
 /** By what each service is configured, and which of it is its port. */
 export const services: Record<ServiceName, { config: z.ZodObject; port: string }> = {

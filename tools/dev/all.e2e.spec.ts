@@ -4,10 +4,10 @@ import { createServer, type AddressInfo, type Server } from 'node:net';
 import { join } from 'node:path';
 
 import { PartnerClient } from '@casewire/client';
+import { generate } from '@casewire/samples';
 import { WebhookReceiver } from '@casewire/testing';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 
-import { generate } from '../samples/index.ts';
 import { dataFolder, StartAll, untilGone } from './start-all.ts';
 
 const patience = { timeout: 60_000, interval: 100 };

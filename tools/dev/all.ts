@@ -2,14 +2,14 @@ import 'reflect-metadata';
 import { once } from 'node:events';
 
 import { endProcess, errorLine, type Stoppable } from '@casewire/service';
+import { announcement, writeConnections } from '@casewire/standalone';
+import { developmentAccount } from '@casewire/standalone';
+import { startGateway } from '@casewire/standalone';
+import { startInfrastructure } from '@casewire/standalone';
+import { checkPlatformPorts } from '@casewire/standalone';
+import { serviceEnv } from '@casewire/standalone';
+import { readPlatformSettings } from '@casewire/standalone';
 
-import { announcement, writeConnections } from '../../apps/standalone/src/connections.ts';
-import { developmentAccount } from '../../apps/standalone/src/development-account.ts';
-import { startGateway } from '../../apps/standalone/src/gateway.ts';
-import { startInfrastructure } from '../../apps/standalone/src/infrastructure.ts';
-import { checkPlatformPorts } from '../../apps/standalone/src/ports.ts';
-import { serviceEnv } from '../../apps/standalone/src/service-env.ts';
-import { readPlatformSettings } from '../../apps/standalone/src/settings.ts';
 import { ServiceProcesses } from './service-processes.ts';
 
 /** One process per service, on embedded PostgreSQL and an embedded Kafka broker, behind one origin. */

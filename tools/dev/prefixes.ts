@@ -1,4 +1,4 @@
-import type { ServiceName } from '../../apps/standalone/src/service-env.ts';
+import type { ServiceName } from '@casewire/standalone';
 
 /** Which paths of the one origin a service answers. */
 export const prefixes: Partial<Record<ServiceName, string[]>> = {

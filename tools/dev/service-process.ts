@@ -2,7 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 
-import type { ServiceName } from '../../apps/standalone/src/service-env.ts';
+import type { ServiceName } from '@casewire/standalone';
 
 export class ServiceEnded extends Error {
   readonly code = 'SERVICE_ENDED';

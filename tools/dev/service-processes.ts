@@ -1,6 +1,6 @@
+import { serviceNames, type ServiceName } from '@casewire/standalone';
 import { LogLevels, type LogLevel } from '@casewire/telemetry';
 
-import { serviceNames, type ServiceName } from '../../apps/standalone/src/service-env.ts';
 import { KeptService } from './kept-service.ts';
 import { prefixes } from './prefixes.ts';
 import { ServiceProcess } from './service-process.ts';

@@ -2,9 +2,9 @@ import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync } 
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 
+import { freePort } from '@casewire/apache-kafka';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
-import { freePort } from '../kafka/readiness.ts';
 import { blocksOf } from './page.ts';
 import { Terminal } from './terminal.ts';
 

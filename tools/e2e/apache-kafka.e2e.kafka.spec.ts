@@ -1,7 +1,7 @@
 import 'reflect-metadata';
+import { startApacheKafka } from '@casewire/apache-kafka';
 import { testFolder } from '@casewire/testing';
 
-import { startApacheKafka } from '../kafka/apache-kafka.ts';
 import { describeStories } from './stories.ts';
 
 const directory = testFolder('apache-kafka');

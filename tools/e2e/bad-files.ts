@@ -1,8 +1,7 @@
 import { crc32, deflateSync } from 'node:zlib';
 
 import type { SubmittedFile } from '@casewire/client';
-
-import { generate } from '../samples/index.ts';
+import { generate } from '@casewire/samples';
 
 const named = (name: string, bytes: Uint8Array): SubmittedFile => ({ name, bytes });
 

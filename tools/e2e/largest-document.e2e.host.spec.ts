@@ -1,10 +1,10 @@
 import 'reflect-metadata';
 import { submissionLimits } from '@casewire/contracts';
+import { generate } from '@casewire/samples';
 import { PDFDocument } from 'pdf-lib';
 import sharp from 'sharp';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
-import { generate } from '../samples/index.ts';
 import { untilCompleted, World } from './world.ts';
 
 let world: World;

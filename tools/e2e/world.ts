@@ -12,16 +12,11 @@ import type {
   Environment,
   Feature,
 } from '@casewire/contracts';
+import { generate, type SampleKind } from '@casewire/samples';
+import { startPlatform, type Platform, type PlatformOptions } from '@casewire/standalone';
 import { WebhookReceiver, type ReceivedRequest } from '@casewire/testing';
 import { expect, inject } from 'vitest';
 import type { z } from 'zod';
-
-import {
-  startPlatform,
-  type Platform,
-  type PlatformOptions,
-} from '../../apps/standalone/src/platform.ts';
-import { generate, type SampleKind } from '../samples/index.ts';
 
 export interface Listener {
   /** Whose endpoint it is. */

@@ -2,12 +2,12 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
+import { startApacheKafka, type ApacheKafka } from '@casewire/apache-kafka';
 import type { PartnerClient, SubmittedFile } from '@casewire/client';
 import type { CaseView } from '@casewire/contracts';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
 import { document } from '../e2e/world.ts';
-import { startApacheKafka, type ApacheKafka } from '../kafka/apache-kafka.ts';
 import { arrivalsOf, lanesOutOfOrder } from './arrivals.ts';
 import { CrashingWorld } from './crashing-world.ts';
 import { KillablePostgres } from './killable-postgres.ts';

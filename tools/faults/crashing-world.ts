@@ -7,19 +7,12 @@ import { setTimeout as delay } from 'node:timers/promises';
 
 import { OperatorClient, PartnerClient, type Submission } from '@casewire/client';
 import type { CaseView } from '@casewire/contracts';
+import { startGateway, type Gateway } from '@casewire/standalone';
+import { startInfrastructure, type Infrastructure } from '@casewire/standalone';
+import { serviceEnv, serviceNames, type ServiceName } from '@casewire/standalone';
 import { WebhookReceiver } from '@casewire/testing';
 import { inject } from 'vitest';
 
-import { startGateway, type Gateway } from '../../apps/standalone/src/gateway.ts';
-import {
-  startInfrastructure,
-  type Infrastructure,
-} from '../../apps/standalone/src/infrastructure.ts';
-import {
-  serviceEnv,
-  serviceNames,
-  type ServiceName,
-} from '../../apps/standalone/src/service-env.ts';
 import { prefixes } from '../dev/prefixes.ts';
 import { ServiceProcess } from '../dev/service-process.ts';
 

@@ -2,11 +2,11 @@ import { setTimeout as delay } from 'node:timers/promises';
 
 import type { PartnerClient } from '@casewire/client';
 import type { CaseView } from '@casewire/contracts';
+import { seeded } from '@casewire/samples';
 import type { ReceivedRequest } from '@casewire/testing';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
 import { document, eventOf } from '../e2e/world.ts';
-import { seeded } from '../samples/random.ts';
 import { lanesOutOfOrder } from './arrivals.ts';
 import { CrashingWorld, type CrashPlan } from './crashing-world.ts';
 

@@ -1,10 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 
+import { freePort } from '@casewire/apache-kafka';
 import { EmbeddedPostgres, PostgresNotStarted } from '@casewire/embedded-postgres';
 import { Client } from 'pg';
-
-import { freePort } from '../kafka/readiness.ts';
 
 const startTries = 50;
 

@@ -4,11 +4,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { EmbeddedKafka } from '@casewire/embedded-kafka';
+import { platformKeys } from '@casewire/standalone';
+import { serviceEnv, type ServiceName } from '@casewire/standalone';
 import { TcpProxy, testDatabase, type TestDatabase } from '@casewire/testing';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
-import { platformKeys } from '../../apps/standalone/src/keys.ts';
-import { serviceEnv, type ServiceName } from '../../apps/standalone/src/service-env.ts';
 import { ServiceProcess } from '../dev/service-process.ts';
 
 const patience = { timeout: 40_000, interval: 200 };

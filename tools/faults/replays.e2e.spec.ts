@@ -5,14 +5,11 @@ import { join } from 'node:path';
 
 import { DeliveryClient, OperatorClient, PartnerClient } from '@casewire/client';
 import { EventLog } from '@casewire/event-log';
+import { startInfrastructure, type Infrastructure } from '@casewire/standalone';
+import { serviceEnv, type ServiceName } from '@casewire/standalone';
 import { WebhookReceiver } from '@casewire/testing';
 import { afterEach, beforeEach, expect, inject, test } from 'vitest';
 
-import {
-  startInfrastructure,
-  type Infrastructure,
-} from '../../apps/standalone/src/infrastructure.ts';
-import { serviceEnv, type ServiceName } from '../../apps/standalone/src/service-env.ts';
 import { ServiceProcess } from '../dev/service-process.ts';
 import { caseOf, complete, idOf, replayOf } from '../e2e/completed-cases.ts';
 

@@ -1,7 +1,7 @@
 import { OperatorClient, PartnerClient, type SubmittedFile } from '@casewire/client';
+import { generate } from '@casewire/samples';
 import { WebhookReceiver } from '@casewire/testing';
 
-import { generate } from '../samples/index.ts';
 import { FuzzedPlatform } from './fuzzed-platform.ts';
 import type { Target } from './sockets/base-requests.ts';
 

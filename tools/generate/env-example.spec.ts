@@ -2,10 +2,10 @@ import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseEnv } from 'node:util';
 
+import { readPlatformSettings } from '@casewire/standalone';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
 
-import { readPlatformSettings } from '../../apps/standalone/src/settings.ts';
 import { envExample } from './env-example.ts';
 import {
   serviceConfigs,

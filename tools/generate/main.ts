@@ -3,7 +3,8 @@ import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 
-import { startPlatform } from '../../apps/standalone/src/platform.ts';
+import { startPlatform } from '@casewire/standalone';
+
 import { apiDocumentNames, readApiDocument } from './api-documents.ts';
 import { envExample } from './env-example.ts';
 import { serviceConfigs, variables } from './variables.ts';

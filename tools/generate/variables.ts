@@ -1,12 +1,12 @@
 import { tmpdir } from 'node:os';
 
-import { z } from 'zod';
-
 import {
   platformVariables,
   readPlatformSettings,
   type PlatformSettings,
-} from '../../apps/standalone/src/settings.ts';
+} from '@casewire/standalone';
+import { z } from 'zod';
+
 import { isOfTelemetry, services } from '../deployment/services.ts';
 
 /** One environment variable, and who reads it. */

@@ -1,4 +1,5 @@
-import { seeded } from '../samples/random.ts';
+import { seeded } from '@casewire/samples';
+
 import type { HostileFile, Maker } from './hostile-file.ts';
 import { imageFamilies } from './image-families.ts';
 import { nameFamilies } from './name-families.ts';

@@ -1,4 +1,4 @@
-import type { Random } from '../samples/random.ts';
+import type { Random } from '@casewire/samples';
 
 /** A file that is made to do harm, or that is broken. */
 export interface HostileFile {

@@ -1,8 +1,8 @@
 import { deflateSync } from 'node:zlib';
 
+import { between, pick, type Random } from '@casewire/samples';
 import sharp from 'sharp';
 
-import { between, pick, type Random } from '../samples/random.ts';
 import type { HostileFile, Maker } from './hostile-file.ts';
 import { onePage, pdfOf } from './pdf-writer.ts';
 import { chunk, emptyPng, header, type PngHeader, signature } from './png-writer.ts';

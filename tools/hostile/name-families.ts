@@ -1,4 +1,5 @@
-import { between, pick } from '../samples/random.ts';
+import { between, pick } from '@casewire/samples';
+
 import type { Maker } from './hostile-file.ts';
 import { greeting, onePage, pdfOf } from './pdf-writer.ts';
 

@@ -1,6 +1,7 @@
 import { deflateSync } from 'node:zlib';
 
-import { between, pick, type Random } from '../samples/random.ts';
+import { between, pick, type Random } from '@casewire/samples';
+
 import type { HostileFile, Maker } from './hostile-file.ts';
 import { greeting, onePage, pdfOf, stream } from './pdf-writer.ts';
 import { emptyPng } from './png-writer.ts';

@@ -1,10 +1,10 @@
 import 'reflect-metadata';
 import { ForensicsResult } from '@casewire/contracts';
+import { generate } from '@casewire/samples';
+import { StageTrial } from '@casewire/stage-runtime/testing';
 import sharp from 'sharp';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
-import { generate } from '../../../tools/samples/index.ts';
-import { StageTrial } from '../../../tools/samples/stage-trial.ts';
 import { start } from './service.ts';
 
 let trial: StageTrial;

@@ -1,16 +1,13 @@
+import { start as startCases } from '@casewire/cases';
+import { start as startClassification } from '@casewire/classification';
+import { start as startCatalog } from '@casewire/event-catalog';
+import { start as startExtraction } from '@casewire/extraction';
+import { start as startForensics } from '@casewire/forensics';
 import type { RunningService, Stoppable } from '@casewire/service';
+import { start as startSubscriptions } from '@casewire/subscriptions';
+import { start as startTranslation } from '@casewire/translation';
+import { start as startDelivery, type RunningDelivery } from '@casewire/webhook-delivery';
 
-import { start as startCases } from '../../cases/src/service.ts';
-import { start as startClassification } from '../../classification/src/service.ts';
-import { start as startCatalog } from '../../event-catalog/src/service.ts';
-import { start as startExtraction } from '../../extraction/src/service.ts';
-import { start as startForensics } from '../../forensics/src/service.ts';
-import { start as startSubscriptions } from '../../subscriptions/src/service.ts';
-import { start as startTranslation } from '../../translation/src/service.ts';
-import {
-  start as startDelivery,
-  type RunningDelivery,
-} from '../../webhook-delivery/src/service.ts';
 import { startGateway } from './gateway.ts';
 import { homePage } from './home.ts';
 import {

@@ -1,11 +1,10 @@
+import { CasesConfig } from '@casewire/cases';
+import { CatalogConfig } from '@casewire/event-catalog';
 import { ConfigInvalid, readConfig, settings } from '@casewire/service';
+import { SubscriptionsConfig } from '@casewire/subscriptions';
+import { TranslationConfig } from '@casewire/translation';
+import { DeliveryConfig } from '@casewire/webhook-delivery';
 import { z } from 'zod';
-
-import { CasesConfig } from '../../cases/src/config.ts';
-import { CatalogConfig } from '../../event-catalog/src/config.ts';
-import { SubscriptionsConfig } from '../../subscriptions/src/config.ts';
-import { TranslationConfig } from '../../translation/src/config.ts';
-import { DeliveryConfig } from '../../webhook-delivery/src/config.ts';
 
 /** The variables of the platform on one machine; 0 takes a free port. */
 const PlatformConfig = z.object({

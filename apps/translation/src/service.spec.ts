@@ -1,9 +1,9 @@
 import 'reflect-metadata';
 import { TranslationResult } from '@casewire/contracts';
+import { generate } from '@casewire/samples';
+import { StageTrial } from '@casewire/stage-runtime/testing';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
-import { generate } from '../../../tools/samples/index.ts';
-import { StageTrial } from '../../../tools/samples/stage-trial.ts';
 import { start } from './service.ts';
 
 let trial: StageTrial;

@@ -1,6 +1,6 @@
+import { startApacheKafka } from '@casewire/apache-kafka';
 import { testFolder } from '@casewire/testing';
 
-import { startApacheKafka } from '../../../tools/kafka/apache-kafka.ts';
 import { describeEventLog } from './conformance/describe-event-log.ts';
 
 const directory = testFolder('apache-kafka');

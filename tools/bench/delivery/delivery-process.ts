@@ -1,8 +1,7 @@
 // The delivery service in a process of its own, with its statements counted.
 import 'reflect-metadata';
+import { start } from '@casewire/webhook-delivery';
 import { Client } from 'pg';
-
-import { start } from '../../../apps/webhook-delivery/src/service.ts';
 
 let statements = 0;
 const query = Reflect.get(Client.prototype, 'query') as (...args: unknown[]) => unknown;

@@ -6,16 +6,13 @@ import { join } from 'node:path';
 
 import { OperatorClient } from '@casewire/client';
 import { Topics, type DialectName } from '@casewire/contracts';
+import { start as startCatalog } from '@casewire/event-catalog';
 import { EventLog, type OutgoingRecord } from '@casewire/event-log';
+import { startInfrastructure, type Infrastructure } from '@casewire/standalone';
+import { serviceEnv } from '@casewire/standalone';
+import { start as startSubscriptions } from '@casewire/subscriptions';
 import { Pool } from 'pg';
 
-import { start as startCatalog } from '../../../apps/event-catalog/src/service.ts';
-import {
-  startInfrastructure,
-  type Infrastructure,
-} from '../../../apps/standalone/src/infrastructure.ts';
-import { serviceEnv } from '../../../apps/standalone/src/service-env.ts';
-import { start as startSubscriptions } from '../../../apps/subscriptions/src/service.ts';
 import { nowMs } from './clock.ts';
 
 /** An organization with one endpoint: each event of it has one match. */

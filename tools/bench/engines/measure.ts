@@ -1,12 +1,11 @@
 import { Readable } from 'node:stream';
 
 import type { Box, ForensicsResult } from '@casewire/contracts';
+import type { DocumentExaminer } from '@casewire/forensics';
 import { classify, type DocumentReader, findFields, type Reading } from '@casewire/reading';
+import { generate, type Sample, type SampleKind, type SampleOptions } from '@casewire/samples';
 import { StageFailed } from '@casewire/stage-runtime';
-
-import type { DocumentExaminer } from '../../../apps/forensics/src/examination/document-examiner.ts';
-import { translateDocument } from '../../../apps/translation/src/translation/translate-document.ts';
-import { generate, type Sample, type SampleKind, type SampleOptions } from '../../samples/index.ts';
+import { translateDocument } from '@casewire/translation';
 
 /** What came of one document, counted. */
 export interface Measured {

@@ -1,6 +1,6 @@
+import { generate, type SampleKind } from '@casewire/samples';
 import { expect, test } from 'vitest';
 
-import { generate, type SampleKind } from '../../samples/index.ts';
 import { untilCompleted, type RunningPlatform, type World } from '../world.ts';
 
 /** Documents whose text has to be recognized. */

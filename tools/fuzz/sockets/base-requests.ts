@@ -1,4 +1,5 @@
-import { between, pick, type Random } from '../../samples/random.ts';
+import { between, pick, type Random } from '@casewire/samples';
+
 import { bytesOfForm, formMutations, formOf } from './form-mutations.ts';
 import type { RawRequest } from './raw-request.ts';
 

@@ -1,4 +1,5 @@
-import { between, pick } from '../../samples/random.ts';
+import { between, pick } from '@casewire/samples';
+
 import type { Mutation } from './header-mutations.ts';
 import { bytesOf } from './raw-request.ts';
 

@@ -1,4 +1,4 @@
-import { pick, type Random } from '../../samples/random.ts';
+import { pick, type Random } from '@casewire/samples';
 
 const crlf = '\r\n';
 

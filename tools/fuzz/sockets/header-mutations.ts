@@ -1,4 +1,5 @@
-import { between, pick, type Random } from '../../samples/random.ts';
+import { between, pick, type Random } from '@casewire/samples';
+
 import type { RawRequest } from './raw-request.ts';
 
 export type Mutation = (request: RawRequest, random: Random) => void;

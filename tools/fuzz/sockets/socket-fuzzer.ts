@@ -1,4 +1,5 @@
-import { between, pick, seeded } from '../../samples/random.ts';
+import { between, pick, seeded } from '@casewire/samples';
+
 import { faultsOf } from '../answer-rules.ts';
 import type { Findings } from '../findings.ts';
 import { baseRequest, type Target } from './base-requests.ts';

@@ -2,9 +2,9 @@ import { Readable } from 'node:stream';
 
 import { ClassificationResult } from '@casewire/contracts';
 import { openReader, type OpenReader } from '@casewire/reading';
+import { generate, type SampleKind } from '@casewire/samples';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
-import { generate, type SampleKind } from '../../../../tools/samples/index.ts';
 import { classifyDocument } from './classify-document.ts';
 
 const today = new Date('2026-11-01');

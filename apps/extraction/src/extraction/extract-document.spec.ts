@@ -2,9 +2,9 @@ import { Readable } from 'node:stream';
 
 import { type DocumentType, ExtractionResult } from '@casewire/contracts';
 import { openReader, type OpenReader } from '@casewire/reading';
+import { generate, type SampleKind } from '@casewire/samples';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
-import { generate, type SampleKind } from '../../../../tools/samples/index.ts';
 import { extractDocument } from './extract-document.ts';
 
 const today = new Date('2026-11-01');

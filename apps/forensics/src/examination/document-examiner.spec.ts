@@ -2,16 +2,11 @@ import { Readable } from 'node:stream';
 
 import type { Box } from '@casewire/contracts';
 import { openReader, type OpenReader } from '@casewire/reading';
+import { generate, type Sample, type SampleKind, type SampleOptions } from '@casewire/samples';
 import { PDFDocument } from 'pdf-lib';
 import sharp from 'sharp';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
-import {
-  generate,
-  type Sample,
-  type SampleKind,
-  type SampleOptions,
-} from '../../../../tools/samples/index.ts';
 import { DocumentExaminer } from './document-examiner.ts';
 
 const today = new Date('2026-11-01');

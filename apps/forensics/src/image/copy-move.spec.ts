@@ -1,7 +1,7 @@
+import { generate, type SampleKind } from '@casewire/samples';
 import sharp from 'sharp';
 import { expect, test } from 'vitest';
 
-import { generate, type SampleKind } from '../../../../tools/samples/index.ts';
 import { findCopy } from './copy-move.ts';
 import { noiseMap } from './noise.ts';
 

@@ -1,7 +1,7 @@
+import { generate } from '@casewire/samples';
 import sharp from 'sharp';
 import { expect, test } from 'vitest';
 
-import { generate } from '../../../../tools/samples/index.ts';
 import { doubleCompression } from './double-compression.ts';
 import { imageLimits } from './image-limits.ts';
 import { jpegStructure } from './jpeg-structure.ts';

@@ -1,6 +1,6 @@
+import { seeded } from '@casewire/samples';
 import { expect, test } from 'vitest';
 
-import { seeded } from '../../../../tools/samples/index.ts';
 import { noiseBlock, noiseMap, smoothAreas } from './noise.ts';
 
 const limits = { smooth: 0.3, blocks: 6 };

@@ -1,6 +1,6 @@
+import { generate } from '@casewire/samples';
 import { expect, test } from 'vitest';
 
-import { generate } from '../../../../tools/samples/index.ts';
 import { pdfStructure } from './pdf-structure.ts';
 
 test('a file that was written once has one revision', async () => {

@@ -2,9 +2,9 @@ import { Readable } from 'node:stream';
 
 import { TranslationResult } from '@casewire/contracts';
 import { type Line, openReader, type OpenReader } from '@casewire/reading';
+import { generate, type Language, type SampleKind } from '@casewire/samples';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
-import { generate, type Language, type SampleKind } from '../../../../tools/samples/index.ts';
 import { translateDocument } from './translate-document.ts';
 import { translateLine } from './translate-line.ts';
 

@@ -1,16 +1,11 @@
 import { Readable } from 'node:stream';
 
+import { generate, type Sample, type SampleKind, type SampleOptions } from '@casewire/samples';
 import { sharedSandbox } from '@casewire/sandbox';
 import { PDFDocument } from 'pdf-lib';
 import sharp from 'sharp';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
-import {
-  generate,
-  type Sample,
-  type SampleKind,
-  type SampleOptions,
-} from '../../../../tools/samples/index.ts';
 import { decodeZone, isSound } from '../mrz/machine-readable-zone.ts';
 import { OcrPool } from '../ocr/ocr-pool.ts';
 import { DocumentReader } from './document-reader.ts';

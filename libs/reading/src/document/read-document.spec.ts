@@ -4,10 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { FolderBlobStore } from '@casewire/blobs';
+import { generate } from '@casewire/samples';
 import { SandboxStalled, DocumentError } from '@casewire/sandbox';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 
-import { generate } from '../../../../tools/samples/index.ts';
 import { openReader, type OpenReader } from './open-reader.ts';
 import { forgetReading, readDocument, type ReadDocument, type Reader } from './read-document.ts';
 import { claimMs } from './reading-claim.ts';

@@ -1,13 +1,8 @@
 import { Readable } from 'node:stream';
 
+import { generate, type Language, type SampleKind, type Truth } from '@casewire/samples';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
-import {
-  generate,
-  type Language,
-  type SampleKind,
-  type Truth,
-} from '../../../../tools/samples/index.ts';
 import { withLines } from '../document/lines.ts';
 import { openReader, type OpenReader } from '../document/open-reader.ts';
 import type { PageReading, Reading } from '../document/reading.ts';

@@ -3,12 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { crc32, deflateSync } from 'node:zlib';
 
+import { generate } from '@casewire/samples';
 import { sharedSandbox } from '@casewire/sandbox';
 import { PDFDocument } from 'pdf-lib';
 import sharp from 'sharp';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
-import { generate } from '../../../../tools/samples/index.ts';
 import { inspect } from './inspect.ts';
 
 let folder: string;

@@ -3,10 +3,10 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
+import { generate } from '@casewire/samples';
 import { Sandbox, type SandboxOptions } from '@casewire/sandbox';
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
 
-import { generate } from '../../../../tools/samples/index.ts';
 import { inspect } from './inspect.ts';
 
 vi.setConfig({ testTimeout: 120_000 });

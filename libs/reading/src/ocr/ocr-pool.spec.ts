@@ -1,7 +1,7 @@
+import { generate } from '@casewire/samples';
 import sharp from 'sharp';
 import { afterAll, expect, test, vi } from 'vitest';
 
-import { generate } from '../../../../tools/samples/index.ts';
 import { OcrPool } from './ocr-pool.ts';
 import type { RecognitionOptions } from './recognition.ts';
 

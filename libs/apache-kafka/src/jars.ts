@@ -7,7 +7,7 @@ import { promisify } from 'node:util';
 
 const run = promisify(execFile);
 
-const workspace = resolve(import.meta.dirname, '../..');
+const workspace = resolve(import.meta.dirname, '../../..');
 const pom = join(import.meta.dirname, 'pom.xml');
 
 /** A program that has to be installed and is not, or does not work. */

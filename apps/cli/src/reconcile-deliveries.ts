@@ -2,15 +2,15 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs, type ParseArgsConfig } from 'node:util';
 
 import { readConfig, settings } from '@casewire/service';
-import { Client } from 'pg';
-import { z } from 'zod';
-
 import {
   isSettled,
   reconcile,
   type Finding,
   type Reconciliation,
-} from '../../apps/webhook-delivery/src/reconciler/reconcile.ts';
+} from '@casewire/webhook-delivery/reconciler';
+import { Client } from 'pg';
+import { z } from 'zod';
+
 import { withLocalPlatform } from './local-platform.ts';
 import { findingLine, findingsHeader, summary } from './reconciliation-table.ts';
 import { WrongUsage, type Terminal } from './usage.ts';

@@ -14,8 +14,7 @@ import {
 } from '@casewire/contracts';
 import { EmbeddedKafka } from '@casewire/embedded-kafka';
 import { EventLog, KeyedConsumer } from '@casewire/event-log';
-
-import type { Sample } from './sample.ts';
+import type { Sample } from '@casewire/samples';
 
 type Start = (env: NodeJS.ProcessEnv) => Promise<{ url: string; stop(): Promise<void> }>;
 

@@ -1,9 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
+import { connectionsFile } from '@casewire/standalone/connections';
 import { z } from 'zod';
-
-import { connectionsFile } from '../../apps/standalone/src/connections.ts';
 
 const Connections = z.object({ databases: z.object({ casewire_delivery: z.string() }) });
 

@@ -3,14 +3,11 @@ import { randomUUID } from 'node:crypto';
 import { resolve } from 'node:path';
 import { promisify } from 'node:util';
 
+import { deliveryDatabase, type DeliveryDatabase } from '@casewire/webhook-delivery/testing';
+import { drain } from '@casewire/webhook-delivery/testing';
+import { endpoint, organizationId, Partition } from '@casewire/webhook-delivery/testing';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 
-import {
-  deliveryDatabase,
-  type DeliveryDatabase,
-} from '../../apps/webhook-delivery/test/delivery-database.ts';
-import { drain } from '../../apps/webhook-delivery/test/drain.ts';
-import { endpoint, organizationId, Partition } from '../../apps/webhook-delivery/test/events.ts';
 import { run } from './cli.ts';
 
 let database: DeliveryDatabase;
@@ -137,9 +134,17 @@ test('as a process it ends with that exit code', async () => {
   await database.store.ingest(new Partition().batch([endpoint()], {}));
   const ran = promisify(execFile)(
     process.execPath,
-    ['--import', '#register', 'tools/cli/main.ts', 'deliveries', 'reconcile', '--since', hourAgo()],
+    [
+      '--import',
+      '#register',
+      'apps/cli/src/main.ts',
+      'deliveries',
+      'reconcile',
+      '--since',
+      hourAgo(),
+    ],
     {
-      cwd: resolve(import.meta.dirname, '../..'),
+      cwd: resolve(import.meta.dirname, '../../..'),
       env: { PATH: process.env.PATH, DELIVERY_DATABASE_URL: database.url },
     },
   );

@@ -4,7 +4,7 @@ import {
   type Counts,
   type Finding,
   type Reconciliation,
-} from '../../apps/webhook-delivery/src/reconciler/reconcile.ts';
+} from '@casewire/webhook-delivery/reconciler';
 
 const columns = [36, 36, 12, 9] as const;
 const row = (cells: readonly string[]) =>

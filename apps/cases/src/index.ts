@@ -1,0 +1,2 @@
+export { CasesConfig } from './config.ts';
+export { start } from './service.ts';

@@ -1,0 +1,2 @@
+export { CatalogConfig } from './config.ts';
+export { start } from './service.ts';

@@ -1,0 +1,2 @@
+export { DocumentExaminer } from './examination/document-examiner.ts';
+export { start } from './service.ts';

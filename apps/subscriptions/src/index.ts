@@ -1,0 +1,2 @@
+export { SubscriptionsConfig } from './config.ts';
+export { start } from './service.ts';

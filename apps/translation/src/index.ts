@@ -1,0 +1,3 @@
+export { TranslationConfig } from './config.ts';
+export { start } from './service.ts';
+export { translateDocument } from './translation/translate-document.ts';
