@@ -8,8 +8,8 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
 import { buildPackage } from './build-package.ts';
-import { rawBody, secret, signed } from './src/receiver/sending.ts';
 import { encodeSecret } from './src/secret.ts';
+import { rawBody, secret, signedHeaders } from './test/signed-requests.ts';
 
 const run = promisify(execFile);
 const resolve = createRequire(import.meta.url).resolve;
@@ -65,7 +65,7 @@ console.log(JSON.stringify({ ...verify(body, headers, secret), fault }));
   );
   const request = {
     body: rawBody.toString(),
-    headers: signed('e1'),
+    headers: signedHeaders('e1'),
     secret,
     other: encodeSecret(Buffer.alloc(32, 9)),
   };

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 
-import { refusedHosts } from '../../webhooks/src/testing/address-spellings.ts';
+import { refusedHosts } from '../../egress/test/address-spellings.ts';
 import { checkCallableUrl } from './callable-url.ts';
 
 const nothing = { allow: [], plainHttp: false };

@@ -1,14 +1,16 @@
 import { expect, test } from 'vitest';
 
+import { sampleEvents } from '../test/golden/sample-events.ts';
 import { casewire } from './casewire.dialect.ts';
-import { facts } from './golden/facts.ts';
 import { encodeBody, fixedHeaders } from './request.ts';
 
 const bodyOf = (label: string) =>
-  JSON.parse(String(encodeBody(casewire, facts.get(label)!, { endpointId: null }))) as unknown;
+  JSON.parse(
+    String(encodeBody(casewire, sampleEvents.get(label)!, { endpointId: null })),
+  ) as unknown;
 
 test('events that TruEnroll does not have bring their data in the payload', () => {
-  const { data, occurredAt } = facts.get('case.completed')!;
+  const { data, occurredAt } = sampleEvents.get('case.completed')!;
   expect(bodyOf('case.completed')).toEqual({
     eventName: 'case.completed',
     payload: { ...data, occurredAt },
@@ -27,6 +29,6 @@ test('a ping says its message and whom it is for', () => {
 });
 
 test('two uploads of one case are told apart by a header, as their bodies look alike', () => {
-  const event = facts.get('case.extraction.completed')!;
+  const event = sampleEvents.get('case.extraction.completed')!;
   expect(fixedHeaders(casewire, event)['casewire-upload-id']).toBe(event.data.uploadId);
 });

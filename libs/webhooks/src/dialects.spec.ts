@@ -1,11 +1,11 @@
 import { DialectName } from '@casewire/contracts';
 import { expect, test } from 'vitest';
 
+import { requestOf } from '../test/golden/golden-request.ts';
+import { sampleEvents } from '../test/golden/sample-events.ts';
 import { dialects } from './dialects.ts';
-import { facts } from './golden/facts.ts';
-import { requestOf } from './golden/golden-request.ts';
 
-const ping = facts.get('endpoint.ping')!;
+const ping = sampleEvents.get('endpoint.ping')!;
 
 test.each(DialectName.options)('%s is there, under its name', (name) => {
   expect(dialects[name].name).toBe(name);
@@ -27,7 +27,7 @@ test.each(DialectName.options)(
   '%s: what it names is in its vocabulary, with the type it is made from',
   (name) => {
     const dialect = dialects[name];
-    for (const event of facts.values()) {
+    for (const event of sampleEvents.values()) {
       const own = dialect.nameOf(event);
       if (own === null || event.type === 'endpoint.ping') continue;
       expect(dialect.vocabulary?.get(own) ?? [event.type]).toContain(event.type);
@@ -36,7 +36,7 @@ test.each(DialectName.options)(
 );
 
 test.each(DialectName.options)('%s: headers are in lower case, and plain ASCII', (name) => {
-  for (const event of facts.values()) {
+  for (const event of sampleEvents.values()) {
     if (dialects[name].nameOf(event) === null) continue;
     for (const [header, value] of Object.entries(requestOf(dialects[name], event, 1).headers)) {
       expect(header).toMatch(/^[a-z0-9-]+$/);

@@ -1,7 +1,5 @@
 export type { Addressee, AttemptFacts, Credentials, DeliverableEvent, Dialect } from './dialect.ts';
 export { dialects } from './dialects.ts';
-export { egressFault, type EgressPolicy } from './egress/egress-fault.ts';
-export { isPublic, isWithin } from './egress/public-address.ts';
 export {
   handshakeAnswer,
   handshakeHeaders,

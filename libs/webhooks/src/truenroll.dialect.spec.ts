@@ -4,14 +4,14 @@ import type { AddressInfo } from 'node:net';
 import express from 'express';
 import { expect, test } from 'vitest';
 
+import { requestOf } from '../test/golden/golden-request.ts';
+import { sampleEvent, sampleEvents } from '../test/golden/sample-events.ts';
 import { dialects } from './dialects.ts';
-import { fact, facts } from './golden/facts.ts';
-import { requestOf } from './golden/golden-request.ts';
 import { encodeBody } from './request.ts';
 import { truenroll } from './truenroll.dialect.ts';
 
 const addressee = { endpointId: 'e' };
-const extraction = facts.get('case.extraction.completed')!;
+const extraction = sampleEvents.get('case.extraction.completed')!;
 const envelopeOf = (event = extraction) =>
   JSON.parse(String(encodeBody(truenroll, event, addressee))) as {
     eventName: string;
@@ -22,7 +22,7 @@ test.each(['casewire', 'truenroll'] as const)(
   'TE-16 %s: the envelope of the eight events is exactly eventName, caseId, externalId, occurredAt, in that order',
   (name) => {
     for (const eventName of truenroll.vocabulary!.keys()) {
-      const event = facts.get(eventName)!;
+      const event = sampleEvents.get(eventName)!;
       expect(String(encodeBody(dialects[name], event, addressee))).toBe(
         `{"eventName":"${eventName}","payload":{"caseId":"${event.data.caseId as string}","externalId":"applicant-9876","occurredAt":"2026-02-04T14:08:00.000Z"}}`,
       );
@@ -41,7 +41,9 @@ test('TE-17 the names are the eight of the table, and eventName is one of them',
     'case.translation.completed',
     'case.translation.failed',
   ]);
-  expect(envelopeOf(facts.get('case.forensics.failed')).eventName).toBe('case.forensics.failed');
+  expect(envelopeOf(sampleEvents.get('case.forensics.failed')).eventName).toBe(
+    'case.forensics.failed',
+  );
 });
 
 test('TE-18 payload.caseId is the id of the case as the API has it', () => {
@@ -107,12 +109,12 @@ test.each(['casewire', 'truenroll'] as const)(
 );
 
 test('it has no words for events that TruEnroll does not have', () => {
-  expect(truenroll.nameOf(facts.get('case.submitted')!)).toBeNull();
-  expect(truenroll.nameOf(fact('case.refresh.completed', {}))).toBeNull();
+  expect(truenroll.nameOf(sampleEvents.get('case.submitted')!)).toBeNull();
+  expect(truenroll.nameOf(sampleEvent('case.refresh.completed', {}))).toBeNull();
 });
 
 test('a ping keeps the envelope, and is about no case', () => {
-  expect(envelopeOf(facts.get('endpoint.ping'))).toEqual({
+  expect(envelopeOf(sampleEvents.get('endpoint.ping'))).toEqual({
     eventName: 'endpoint.ping',
     payload: { caseId: null, externalId: null, occurredAt: extraction.occurredAt },
   });

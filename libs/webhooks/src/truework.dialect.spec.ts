@@ -1,8 +1,8 @@
 import { VerificationState } from '@casewire/contracts';
 import { expect, test } from 'vitest';
 
-import { facts } from './golden/facts.ts';
-import { endpointId, requestOf, token, url } from './golden/golden-request.ts';
+import { endpointId, requestOf, token, url } from '../test/golden/golden-request.ts';
+import { sampleEvents } from '../test/golden/sample-events.ts';
 import { encodeBody } from './request.ts';
 import { delayAfter } from './retry-schedule.ts';
 import { truework } from './truework.dialect.ts';
@@ -12,8 +12,8 @@ interface Body {
   hook: Record<string, unknown>;
   data: Record<string, unknown>;
 }
-const completed = facts.get('order.completed')!;
-const stateChanged = facts.get('verification.state_changed')!;
+const completed = sampleEvents.get('order.completed')!;
+const stateChanged = sampleEvents.get('verification.state_changed')!;
 const bodyOf = (event = completed, attempt: 1 | 2 = 1) =>
   JSON.parse(requestOf(truework, event, attempt).body.toString()) as Body;
 
@@ -45,7 +45,7 @@ test('TW-20 what is sent again is the same event: id and body stay', () => {
 });
 
 test('TW-21 X-Truework-Token is on every request', () => {
-  for (const event of [completed, stateChanged, facts.get('endpoint.ping')!]) {
+  for (const event of [completed, stateChanged, sampleEvents.get('endpoint.ping')!]) {
     expect(requestOf(truework, event, 1).headers['x-truework-token']).toBe(token);
     expect(requestOf(truework, event, 2).headers['x-truework-token']).toBe(token);
   }
@@ -60,7 +60,7 @@ test('a callback URL has no token, and is sent none; no endpoint is its hook', (
 });
 
 test('TW-29 version is at the top level of every body', () => {
-  for (const event of [completed, stateChanged, facts.get('endpoint.ping')!]) {
+  for (const event of [completed, stateChanged, sampleEvents.get('endpoint.ping')!]) {
     expect(bodyOf(event).version).toBe('2023-10-30');
   }
 });
@@ -99,5 +99,5 @@ test.each(VerificationState.options)('TW-L1 the state %s is said as it is', (sta
 });
 
 test('facts of other systems have no name here', () => {
-  expect(truework.nameOf(facts.get('case.completed')!)).toBeNull();
+  expect(truework.nameOf(sampleEvents.get('case.completed')!)).toBeNull();
 });

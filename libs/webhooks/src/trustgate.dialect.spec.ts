@@ -2,15 +2,15 @@ import { createHmac } from 'node:crypto';
 
 import { expect, test } from 'vitest';
 
+import { endpointId, firstSentAt, requestOf, secret } from '../test/golden/golden-request.ts';
+import { sampleEvent, sampleEvents } from '../test/golden/sample-events.ts';
 import type { DeliverableEvent } from './dialect.ts';
-import { fact, facts } from './golden/facts.ts';
-import { endpointId, firstSentAt, requestOf, secret } from './golden/golden-request.ts';
 import { encodeBody } from './request.ts';
 import { encodeSecret } from './secret.ts';
 import { trustgate } from './trustgate.dialect.ts';
 
 type Json = Record<string, unknown>;
-const named = (label: string): DeliverableEvent => facts.get(label)!;
+const named = (label: string): DeliverableEvent => sampleEvents.get(label)!;
 const envelopeOf = (event: DeliverableEvent) =>
   JSON.parse(requestOf(trustgate, event, 1).body.toString()) as Json & { data: Json };
 /** As a receiver has it: the text that the endpoint's owner was shown. */
@@ -59,7 +59,7 @@ test('TG-2 TG-3 TG-4 TG-5 TG-6 TG-7 the envelope is the documented six fields, i
 });
 
 test('TG-2 event_type is the name of the event', () => {
-  for (const event of facts.values()) {
+  for (const event of sampleEvents.values()) {
     const name = trustgate.nameOf(event);
     if (name === null || name === 'test.ping' || name === 'workflow.action.webhook') continue;
     expect(envelopeOf(event).event_type).toBe(name);
@@ -92,7 +92,7 @@ test('TG-6 correlation_id is what the publisher gave, or null', () => {
 });
 
 test('TG-7 data is an object of the event', () => {
-  const kinds = [...facts.values()].filter(
+  const kinds = [...sampleEvents.values()].filter(
     ({ type, ...event }) =>
       type !== 'workflow.action.webhook' && trustgate.nameOf({ type, ...event }) !== null,
   );
@@ -101,7 +101,7 @@ test('TG-7 data is an object of the event', () => {
 });
 
 test('TG-9 all nine events of the summary can be sent', () => {
-  const sent = new Set(Array.from(facts.values(), (event) => trustgate.nameOf(event)));
+  const sent = new Set(Array.from(sampleEvents.values(), (event) => trustgate.nameOf(event)));
   expect(summary.filter((name) => !sent.has(name))).toEqual([]);
   expect(summary.filter((name) => !trustgate.vocabulary!.has(name))).toEqual([]);
 });
@@ -114,7 +114,7 @@ test('TG-10 the fourteen subscribable names are there, those of the summary besi
 
 test('TG-10 every name is fired for a fact of the types that it is made from', () => {
   for (const [name, types] of trustgate.vocabulary!) {
-    const made = [...facts.values()].filter((event) => trustgate.nameOf(event) === name);
+    const made = [...sampleEvents.values()].filter((event) => trustgate.nameOf(event) === name);
     expect(made.map(({ type }) => type)).toEqual(expect.arrayContaining([...types]));
   }
 });
@@ -252,7 +252,7 @@ test('TG-24 workflow.action.webhook has an envelope of its own, and the fields o
 test('TG-24 a field of the workflow cannot stand in for one of the envelope', () => {
   const event = named('workflow.action.webhook');
   const forged = { ...event.data, tenant_id: 'another', event: 'x', timestamp: 'y' };
-  expect(trustgate.body(fact(event.type, forged), { endpointId: null })).toMatchObject({
+  expect(trustgate.body(sampleEvent(event.type, forged), { endpointId: null })).toMatchObject({
     event: 'workflow.action.webhook',
     timestamp: event.occurredAt,
     tenant_id: event.organizationId,

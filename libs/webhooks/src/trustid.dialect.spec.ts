@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 
+import { firstSentAt, requestOf, url } from '../test/golden/golden-request.ts';
+import { sampleEvents } from '../test/golden/sample-events.ts';
 import type { DeliverableEvent } from './dialect.ts';
-import { facts } from './golden/facts.ts';
-import { firstSentAt, requestOf, url } from './golden/golden-request.ts';
 import { delayAfter } from './retry-schedule.ts';
 import { trustid } from './trustid.dialect.ts';
 
@@ -10,7 +10,7 @@ interface Body {
   Callback: Record<string, unknown> & { WorkflowStorage: { Key: string; Value: unknown }[] };
   Response: { ContainerId: unknown };
 }
-const named = (label: string): DeliverableEvent => facts.get(label)!;
+const named = (label: string): DeliverableEvent => sampleEvents.get(label)!;
 const bodyOf = (label: string, attempt: 1 | 2 = 1) =>
   JSON.parse(requestOf(trustid, named(label), attempt).body.toString()) as Body;
 const storageOf = (label: string) =>

@@ -2,13 +2,13 @@ import { createHmac } from 'node:crypto';
 
 import { expect, test } from 'vitest';
 
+import { requestOf, secret } from '../test/golden/golden-request.ts';
+import { sampleEvents } from '../test/golden/sample-events.ts';
 import type { DeliverableEvent } from './dialect.ts';
-import { facts } from './golden/facts.ts';
-import { requestOf, secret } from './golden/golden-request.ts';
 import { encodeSecret } from './secret.ts';
 import { truv } from './truv.dialect.ts';
 
-const named = (label: string): DeliverableEvent => facts.get(label)!;
+const named = (label: string): DeliverableEvent => sampleEvents.get(label)!;
 const bodyOf = (label: string) =>
   JSON.parse(requestOf(truv, named(label), 1).body.toString()) as Record<string, unknown>;
 const common = [
@@ -85,7 +85,9 @@ test.each(['order.created', 'order.status_updated', 'order.refresh_failed'])(
 );
 
 test('part of TV-14 TV-15: order-status-updated is made of the fact that a task of the order succeeded, and of no other', () => {
-  const made = [...facts.values()].filter((event) => truv.nameOf(event) === 'order-status-updated');
+  const made = [...sampleEvents.values()].filter(
+    (event) => truv.nameOf(event) === 'order-status-updated',
+  );
   expect(made.map(({ type }) => type)).toEqual(['order.status_updated']);
 });
 

@@ -5,19 +5,19 @@ import { compileSchema, type Json } from '@casewire/event-schemas';
 import { dialects } from '@casewire/webhooks';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
+import { CatalogEnvironment, type Member } from '../../test/catalog-environment.ts';
 import { seeds } from '../seeds/seeds.ts';
-import { CatalogWorld, type Member } from '../testing/catalog-world.ts';
 import { sampleEvent } from './published-type.ts';
 import { bodySchema } from './webhooks-openapi.ts';
 
 const hostile = `"><script>alert('x')</script>`;
 const markup = '[x](javascript:alert(1)) | `x` <img src=x>';
 
-let world: CatalogWorld;
+let environment: CatalogEnvironment;
 let team: Member;
 beforeAll(async () => {
-  world = await CatalogWorld.start();
-  team = await world.team('ledger', ['ledger.']);
+  environment = await CatalogEnvironment.start();
+  team = await environment.team('ledger', ['ledger.']);
   const schema = (name: string) => ({
     type: 'object',
     properties: {
@@ -47,15 +47,15 @@ beforeAll(async () => {
     schema: schema('a'),
     sample: { a: 'fine' },
   };
-  const { organizationId } = await world.member();
+  const { organizationId } = await environment.member();
   await team.client.register({ name: 'ledger.inside', audience: 'internal', ...plain });
   await team.client.register({ name: 'ledger.for-one', addressees: [organizationId], ...plain });
   await team.client.register({ name: 'ledger.later', status: 'reserved', ...plain });
 });
-afterAll(() => world.stop());
+afterAll(() => environment.stop());
 
 async function page(path: string) {
-  const response = await fetch(`${world.url}/catalog/v1/${path}`);
+  const response = await fetch(`${environment.url}/catalog/v1/${path}`);
   return { status: response.status, headers: response.headers, text: await response.text() };
 }
 const hidden = ['ledger.inside', 'ledger.for-one', 'case.erased'];
@@ -141,7 +141,7 @@ test('TV-24 llms.txt is an index of pages that are there', async () => {
   const links = [...text.matchAll(/\]\((\/catalog\/v1\/[^)]+)\)/g)].map(([, link]) => link!);
   expect(links.length).toBeGreaterThan(shownNames.length);
   for (const link of links)
-    expect([link, (await fetch(world.url + link)).status]).toEqual([link, 200]);
+    expect([link, (await fetch(environment.url + link)).status]).toEqual([link, 200]);
   for (const name of shownNames) expect(links).toContain(`/catalog/v1/events/${name}.md`);
 });
 

@@ -4,20 +4,20 @@ import { randomUUID } from 'node:crypto';
 import { ApiError } from '@casewire/client';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
+import { CatalogEnvironment, type Member } from '../../test/catalog-environment.ts';
 import { Catalog } from '../event-types/catalog.ts';
 import { ShippedSchemaBroken } from '../event-types/event-types.service.ts';
 import { EventTypesService } from '../event-types/event-types.service.ts';
 import { seeds } from '../seeds/seeds.ts';
 import { start } from '../service.ts';
-import { CatalogWorld, type Member } from '../testing/catalog-world.ts';
 
-let world: CatalogWorld;
+let environment: CatalogEnvironment;
 let team: Member;
 beforeAll(async () => {
-  world = await CatalogWorld.start();
-  team = await world.team('ledger', ['ledger.']);
+  environment = await CatalogEnvironment.start();
+  team = await environment.team('ledger', ['ledger.']);
 });
-afterAll(() => world.stop());
+afterAll(() => environment.stop());
 
 const schema = {
   type: 'object',
@@ -69,8 +69,8 @@ const field = (name: string, rule: string) => ({
 test('a type is on the topic, with its owner and the team’s topic, when the 201 is sent', async () => {
   const name = fresh();
   const made = await team.client.register(type(name));
-  await world.view.catchUp();
-  expect(world.view.get(`${name}@1`)).toMatchObject({
+  await environment.view.catchUp();
+  expect(environment.view.get(`${name}@1`)).toMatchObject({
     name,
     version: 1,
     owner: team.organizationId,
@@ -87,10 +87,10 @@ test('a type is on the topic, with its owner and the team’s topic, when the 20
 });
 
 test('the team’s topic and its dead letters are there with the first type', async () => {
-  const other = await world.team('stock', ['stock.']);
+  const other = await environment.team('stock', ['stock.']);
   await other.client.register(type('stock.moved'));
-  expect((await world.log.endOffsets('events.stock')).size).toBe(12);
-  expect((await world.log.endOffsets('events.stock.dlq')).size).toBe(1);
+  expect((await environment.log.endOffsets('events.stock')).size).toBe(12);
+  expect((await environment.log.endOffsets('events.stock.dlq')).size).toBe(1);
 });
 
 test('the same Idempotency-Key registers once, for another request it is refused', async () => {
@@ -116,8 +116,8 @@ test('TW-25 TW-28 a version may break with the one before, which stays as it was
   const second = await team.client.createVersion(name, { ...next, version: 2 });
   expect(second).toMatchObject({ version: 2, trigger: first.trigger, category: first.category });
   expect((await team.client.versions(name)).items).toEqual([first, second]);
-  await world.view.catchUp();
-  expect(world.view.get(`${name}@1`)?.status).toBe('active');
+  await environment.view.catchUp();
+  expect(environment.view.get(`${name}@1`)?.status).toBe('active');
   const { changes } = await team.client.diff(name, 1, 2);
   expect(changes.filter((one) => one.breaking).map(({ path, kind }) => [path, kind])).toEqual([
     ['/cents', 'property-removed'],
@@ -200,13 +200,13 @@ test('a type lives step by step', async () => {
   expect(await refusal(team.client.change(name, 1, { trigger: 'x' }))).toMatchObject({
     code: 'EVENT_TYPE_RETIRED',
   });
-  await world.view.catchUp();
-  expect(world.view.get(`${name}@1`)?.status).toBe('retired');
+  await environment.view.catchUp();
+  expect(environment.view.get(`${name}@1`)?.status).toBe('retired');
 });
 
 describe('TG-8 what other systems deliver is taken over by the team that publishes it', () => {
   test('an active type with the schema that it has, keeping its rules', async () => {
-    const sessions = await world.team('sessions', ['sessions.']);
+    const sessions = await environment.team('sessions', ['sessions.']);
     const seeded = seeds.find(({ name }) => name === 'session.completed')!;
     const { name, category, sample } = seeded;
     const command = {
@@ -227,7 +227,7 @@ describe('TG-8 what other systems deliver is taken over by the team that publish
       trigger: 'A session is over',
       version: 1,
     });
-    const again = await world.team('sessions', ['sessions.']);
+    const again = await environment.team('sessions', ['sessions.']);
     expect(
       await refusal(again.client.register({ ...command, schema: seeded.schema })),
     ).toMatchObject({ status: 403, code: 'PREFIX_FOREIGN' });
@@ -237,18 +237,20 @@ describe('TG-8 what other systems deliver is taken over by the team that publish
     });
     expect(seen.version).toBe(2);
     // The next start leaves it as its team has it.
-    await new EventTypesService(new Catalog(world.database.pool, world.log)).seed(seeds);
+    await new EventTypesService(new Catalog(environment.database.pool, environment.log)).seed(
+      seeds,
+    );
     expect(await sessions.client.eventType(name, 1)).toEqual(adopted);
   });
 
   test('TG-12 a reserved name with a schema of the team’s own', async () => {
-    const applicants = await world.team('applicants', ['applicant.']);
+    const applicants = await environment.team('applicants', ['applicant.']);
     const adopted = await applicants.client.register(type('applicant.withdrawn'));
     expect(adopted).toMatchObject({ status: 'active', schema, sourceTopic: 'events.applicants' });
   });
 
   test('not one that another team publishes, nor one of Casewire’s', async () => {
-    const both = await world.team('greedy', ['screening.', 'case.']);
+    const both = await environment.team('greedy', ['screening.', 'case.']);
     for (const name of ['screening.completed', 'case.submitted'])
       expect(await refusal(both.client.register(type(name)))).toEqual({
         status: 409,
@@ -394,7 +396,7 @@ describe('what is not as it must be is refused, naming the field', () => {
       ['sample', 'schema'],
     ]) {
       const body = `${JSON.stringify(rest).slice(0, -1)},"${other}":{},"${name}":${nested(50_000)}}`;
-      const response = await fetch(`${world.url}/catalog/v1/event-types`, {
+      const response = await fetch(`${environment.url}/catalog/v1/event-types`, {
         method: 'POST',
         headers: { 'content-type': 'application/json', 'x-api-key': team.key },
         body,
@@ -511,22 +513,22 @@ describe('what is not as it must be is refused, naming the field', () => {
 
 describe('who may', () => {
   test('only a team registers, with the scope for it', async () => {
-    const partner = await world.member();
+    const partner = await environment.member();
     expect(await refusal(partner.client.register(type('ledger.x')))).toMatchObject({
       status: 403,
       code: 'NOT_A_TEAM',
     });
-    const reader = await world.team('readers', ['readers.'], ['endpoints:read']);
+    const reader = await environment.team('readers', ['readers.'], ['endpoints:read']);
     expect(await refusal(reader.client.register(type('readers.x')))).toMatchObject({
       status: 403,
       code: 'SCOPE_MISSING',
     });
-    const stranger = await fetch(`${world.url}/catalog/v1/event-types`);
+    const stranger = await fetch(`${environment.url}/catalog/v1/event-types`);
     expect(stranger.status).toBe(401);
   });
 
   test.each(['casewire', 'registry'])('no team has the topic events.%s', async (slug) => {
-    const impostor = await world.team(slug, ['impostor.']);
+    const impostor = await environment.team(slug, ['impostor.']);
     expect(await refusal(impostor.client.register(type('impostor.x')))).toMatchObject({
       status: 403,
       code: 'TEAM_RESERVED',
@@ -536,7 +538,7 @@ describe('who may', () => {
   test('another team’s type, and Casewire’s, answer as if they were not there', async () => {
     const name = fresh();
     await team.client.register(type(name));
-    const other = await world.team('others', ['ledger.', 'case.']);
+    const other = await environment.team('others', ['ledger.', 'case.']);
     for (const foreign of [name, 'case.submitted', 'ledger.nothing']) {
       for (const work of [
         () => other.client.createVersion(foreign, next),
@@ -554,7 +556,7 @@ describe('who may', () => {
   test('TE-6 what is internal is shown to teams, and to partners as if it were not there', async () => {
     const name = fresh();
     await team.client.register(type(name, { audience: 'internal' }));
-    const partner = await world.member();
+    const partner = await environment.member();
     const names = async (member: Member, query = {}) =>
       (await member.client.eventTypes(query)).items.map((one) => one.name);
     expect(await names(team)).toEqual(expect.arrayContaining([name, 'case.erased']));
@@ -576,7 +578,7 @@ describe('who may', () => {
   });
 
   test('a type for some organizations is shown to them, and its list to its owner alone', async () => {
-    const [chosen, other] = [await world.member(), await world.member()];
+    const [chosen, other] = [await environment.member(), await environment.member()];
     const name = fresh();
     await team.client.register(type(name, { addressees: [chosen.organizationId] }));
     expect(await chosen.client.eventType(name, 1)).not.toHaveProperty('addressees');
@@ -603,7 +605,7 @@ test('lists are filtered, and come page by page', async () => {
 });
 
 test('a shipped schema that would break stops the start', async () => {
-  const service = new EventTypesService(new Catalog(world.database.pool, world.log));
+  const service = new EventTypesService(new Catalog(environment.database.pool, environment.log));
   const broken = seeds.map((one) =>
     one.name === 'case.submitted' ? { ...one, schema: { type: 'object' } } : one,
   );
@@ -613,10 +615,10 @@ test('a shipped schema that would break stops the start', async () => {
 });
 
 test('instances that start together leave one catalog, and publish nothing that has not changed', async () => {
-  await world.view.catchUp();
-  const before = world.view.offset;
-  const others = await Promise.all([start(world.env), start(world.env)]);
+  await environment.view.catchUp();
+  const before = environment.view.offset;
+  const others = await Promise.all([start(environment.env), start(environment.env)]);
   await Promise.all(others.map((one) => one.stop()));
-  await world.view.catchUp();
-  expect(world.view.offset).toBe(before);
+  await environment.view.catchUp();
+  expect(environment.view.offset).toBe(before);
 });

@@ -38,7 +38,10 @@ test('TE-5 TE-6 what is internal is catalogued as such', () => {
 
 describe('what was shipped', () => {
   const shipped = JSON.parse(
-    readFileSync(join(import.meta.dirname, 'shipped-schemas.json'), 'utf8'),
+    readFileSync(
+      join(import.meta.dirname, '../../test/shipped-schemas/shipped-schemas.json'),
+      'utf8',
+    ),
   ) as Record<string, Schema>;
   const broken = (now: (key: string, schema: Schema) => Schema): SchemaChange[] =>
     Object.entries(shipped).flatMap(([key, schema]) =>

@@ -1,8 +1,11 @@
 import { CreateEndpoint, type SchemaChange } from '@casewire/contracts';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 
-import { eventType } from '../testing/event-type.ts';
-import { registryWorld, type RegistryWorld } from '../testing/registry-world.ts';
+import { eventType } from '../../test/event-type.ts';
+import {
+  createRegistryEnvironment,
+  type RegistryEnvironment,
+} from '../../test/registry-environment.ts';
 import type { Owner } from './endpoint-record.ts';
 import { EndpointSubscriptionsService } from './endpoint-subscriptions.service.ts';
 
@@ -13,27 +16,32 @@ const change: SchemaChange = {
   reason: 'readers of the old version need it',
 };
 
-let world: RegistryWorld;
+let environment: RegistryEnvironment;
 let service: EndpointSubscriptionsService;
 let owner: Owner;
 let id: string;
 beforeAll(async () => {
-  world = await registryWorld([eventType('case.completed', 1), eventType('case.submitted', 1)]);
-  service = new EndpointSubscriptionsService(world.registry, world.catalog, (before, after) =>
-    before.title === after.title ? [] : [change],
+  environment = await createRegistryEnvironment([
+    eventType('case.completed', 1),
+    eventType('case.submitted', 1),
+  ]);
+  service = new EndpointSubscriptionsService(
+    environment.registry,
+    environment.catalog,
+    (before, after) => (before.title === after.title ? [] : [change]),
   );
 });
 beforeEach(async () => {
-  owner = await world.organization();
-  world.publishType(eventType('case.completed', 2, { status: 'retired' }));
+  owner = await environment.organization();
+  environment.publishType(eventType('case.completed', 2, { status: 'retired' }));
   const command = CreateEndpoint.parse({
     url: 'https://one.example/hook',
     eventTypes: ['case.completed', 'case.submitted'],
   });
-  ({ id } = await world.endpoints.create(owner, command, 'partner', 'test', undefined));
-  world.publishType(eventType('case.completed', 2, { schema: { title: 'two' } }));
+  ({ id } = await environment.endpoints.create(owner, command, 'partner', 'test', undefined));
+  environment.publishType(eventType('case.completed', 2, { schema: { title: 'two' } }));
 });
-afterAll(() => world.database.drop());
+afterAll(() => environment.database.drop());
 
 const versions = async () =>
   (await service.getAll(owner, id)).items.map((one) => [one.eventType, one.version, one.latest]);
@@ -43,7 +51,7 @@ test('TW-25 a subscription stays at its version when another is published', asyn
     ['case.completed', 1, 2],
     ['case.submitted', 1, 1],
   ]);
-  await world.endpoints.change(owner, id, { eventTypes: ['case.completed'] });
+  await environment.endpoints.change(owner, id, { eventTypes: ['case.completed'] });
   expect(await versions()).toEqual([['case.completed', 1, 2]]);
 });
 
@@ -53,7 +61,7 @@ test('TW-26 it can be upgraded, and is shown what that changes, before and as th
   expect(await versions()).toContainEqual(['case.completed', 1, 2]);
   expect(await service.upgrade(owner, id, 'case.completed', 2, undefined)).toEqual(upgrade);
   expect(await versions()).toContainEqual(['case.completed', 2, 2]);
-  const told = world.published.findLast(({ key }) => key === id);
+  const told = environment.published.findLast(({ key }) => key === id);
   expect(told?.value.subscriptions).toContainEqual({
     eventType: 'case.completed',
     version: 2,
@@ -73,14 +81,16 @@ test('TW-27 it cannot be downgraded', async () => {
     refusal,
   );
   // Nor by subscribing to the same once more.
-  await world.endpoints.change(owner, id, { eventTypes: ['case.completed'] });
+  await environment.endpoints.change(owner, id, { eventTypes: ['case.completed'] });
   expect(await versions()).toEqual([['case.completed', 2, 2]]);
 });
 
 test('TW-28 what is subscribed to anew is at the latest version', async () => {
   await service.unsubscribe(owner, id, 'case.completed');
   expect(await versions()).toEqual([['case.submitted', 1, 1]]);
-  await world.endpoints.change(owner, id, { eventTypes: ['case.submitted', 'case.completed'] });
+  await environment.endpoints.change(owner, id, {
+    eventTypes: ['case.submitted', 'case.completed'],
+  });
   expect(await versions()).toContainEqual(['case.completed', 2, 2]);
 });
 
@@ -95,33 +105,33 @@ test.each([
 });
 
 test('* has no version to upgrade', async () => {
-  await world.endpoints.change(owner, id, { eventTypes: ['*'] });
+  await environment.endpoints.change(owner, id, { eventTypes: ['*'] });
   await expect(service.preview(owner, id, '*', undefined)).rejects.toMatchObject({
     code: 'SUBSCRIPTION_HAS_NO_VERSION',
   });
 });
 
 test('another tenant’s endpoint is not there', async () => {
-  const stranger = await world.organization();
+  const stranger = await environment.organization();
   const attempts = [
     () => service.getAll(stranger, id),
     () => service.preview(stranger, id, 'case.completed', undefined),
     () => service.upgrade(stranger, id, 'case.completed', undefined, undefined),
     () => service.unsubscribe(stranger, id, 'case.completed'),
-    () => world.endpoints.token(stranger, id),
+    () => environment.endpoints.token(stranger, id),
   ];
   for (const attempt of attempts) await expect(attempt()).rejects.toMatchObject({ status: 404 });
 });
 
 describe('what was subscribed to by a name of the dialect', () => {
   const inTrustGate = async (...eventTypes: string[]) => {
-    world.publishType(eventType('document.assessed', 1));
+    environment.publishType(eventType('document.assessed', 1));
     const command = CreateEndpoint.parse({
       url: 'https://one.example/hook',
       dialect: 'trustgate',
       eventTypes,
     });
-    ({ id } = await world.endpoints.create(owner, command, 'partner', 'test', undefined));
+    ({ id } = await environment.endpoints.create(owner, command, 'partner', 'test', undefined));
   };
   const subscriptions = async () =>
     (await service.getAll(owner, id)).items.map((one) => [one.eventType, one.names]);
@@ -151,14 +161,14 @@ describe('what was subscribed to by a name of the dialect', () => {
 
   test('is upgraded by that name', async () => {
     await inTrustGate('document.rejected');
-    world.publishType(eventType('document.assessed', 2, { schema: { title: 'two' } }));
+    environment.publishType(eventType('document.assessed', 2, { schema: { title: 'two' } }));
     const upgrade = { eventType: 'document.assessed', from: 1, to: 2 };
     expect(await service.preview(owner, id, 'document.rejected', undefined)).toMatchObject(upgrade);
     expect(
       await service.upgrade(owner, id, 'document.rejected', undefined, undefined),
     ).toMatchObject(upgrade);
     expect(await subscriptions()).toEqual([['document.assessed', ['document.rejected']]]);
-    world.publishType(eventType('document.assessed', 2, { status: 'retired' }));
+    environment.publishType(eventType('document.assessed', 2, { status: 'retired' }));
   });
 
   test('of another dialect is not there', async () => {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 
-import { eventType as type } from '../testing/event-type.ts';
+import { eventType as type } from '../../test/event-type.ts';
 import { subscriptionsTo } from './subscription-names.ts';
 
 const casewire = { name: 'casewire', vocabulary: null } as const;

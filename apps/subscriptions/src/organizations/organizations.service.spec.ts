@@ -2,37 +2,40 @@ import { callbackSecretOwner, ChangeOrganization, Topics } from '@casewire/contr
 import { decodeSecret } from '@casewire/webhooks';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
-import { eventType } from '../testing/event-type.ts';
-import { registryWorld, type RegistryWorld } from '../testing/registry-world.ts';
+import { eventType } from '../../test/event-type.ts';
+import {
+  createRegistryEnvironment,
+  type RegistryEnvironment,
+} from '../../test/registry-environment.ts';
 
-let world: RegistryWorld;
+let environment: RegistryEnvironment;
 beforeAll(async () => {
-  world = await registryWorld([
+  environment = await createRegistryEnvironment([
     eventType('case.submitted', 1),
     eventType('case.completed', 1),
     eventType('case.erased', 1, { audience: 'internal' }),
     eventType('case.old', 1, { status: 'retired' }),
   ]);
 });
-afterAll(() => world.database.drop());
+afterAll(() => environment.database.drop());
 
 const last = (topic: string, key: string) =>
-  world.published.findLast((record) => record.topic === topic && record.key === key)!.value;
+  environment.published.findLast((record) => record.topic === topic && record.key === key)!.value;
 
 test('TI-1 TI-9 an operator turns events off and sets the account’s callback URL', async () => {
-  const { organizationId } = await world.organization();
+  const { organizationId } = await environment.organization();
   const changes = ChangeOrganization.parse({
     eventsOff: ['case.submitted'],
     callback: { url: 'https://one.example/callback?a=1' },
   });
-  const changed = await world.organizations.change(organizationId, changes);
+  const changed = await environment.organizations.change(organizationId, changes);
   expect(changed).toMatchObject({
     name: 'Acme',
     eventsOff: ['case.submitted'],
     callback: { url: 'https://one.example/callback?a=1', dialect: 'casewire' },
   });
   expect(last(Topics.organizations, organizationId)).toMatchObject(changes);
-  expect(await world.organizations.get(organizationId)).toEqual(changed);
+  expect(await environment.organizations.get(organizationId)).toEqual(changed);
 });
 
 test('TI-4 the result’s event cannot be turned off', () => {
@@ -41,9 +44,11 @@ test('TI-4 the result’s event cannot be turned off', () => {
 });
 
 test('TI-1 only names of the catalog and of dialects can be turned off; others are refused by name', async () => {
-  const { organizationId } = await world.organization();
+  const { organizationId } = await environment.organization();
   const eventsOff = ['case.submitted', 'ContainerSubmitted', 'case.erased', 'case.old'];
-  await expect(world.organizations.change(organizationId, { eventsOff })).resolves.toMatchObject({
+  await expect(
+    environment.organizations.change(organizationId, { eventsOff }),
+  ).resolves.toMatchObject({
     eventsOff,
   });
   const refusal = {
@@ -57,22 +62,26 @@ test('TI-1 only names of the catalog and of dialects can be turned off; others a
     ],
   };
   const wrong = { eventsOff: ['case.submitted', 'no.such.event'] };
-  await expect(world.organizations.change(organizationId, wrong)).rejects.toMatchObject(refusal);
-  await expect(world.organization(wrong)).rejects.toMatchObject(refusal);
+  await expect(environment.organizations.change(organizationId, wrong)).rejects.toMatchObject(
+    refusal,
+  );
+  await expect(environment.organization(wrong)).rejects.toMatchObject(refusal);
   // What another change leaves as it is was checked when it came.
-  await world.organizations.change(organizationId, { name: 'Other' });
+  await environment.organizations.change(organizationId, { name: 'Other' });
 });
 
 test('TI-4 the result’s event cannot be turned off by a dialect’s name either', async () => {
-  await expect(world.organization({ eventsOff: ['ResultNotification'] })).rejects.toMatchObject({
+  await expect(
+    environment.organization({ eventsOff: ['ResultNotification'] }),
+  ).rejects.toMatchObject({
     errors: [{ field: 'eventsOff.0', rule: 'ResultNotification is always on' }],
   });
 });
 
 test('TE-4 audiences are the operator’s to give', async () => {
-  const partner = await world.organization();
+  const partner = await environment.organization();
   expect(last(Topics.organizations, partner.organizationId).audiences).toEqual(['partner']);
-  const team = await world.organization({
+  const team = await environment.organization({
     kind: 'team',
     team: { slug: 'screening', prefixes: ['screening.'] },
   });
@@ -83,22 +92,26 @@ test('TE-4 audiences are the operator’s to give', async () => {
 });
 
 test('a callback URL is held to what may be called', async () => {
-  const { organizationId } = await world.organization();
+  const { organizationId } = await environment.organization();
   await expect(
-    world.organizations.change(organizationId, {
+    environment.organizations.change(organizationId, {
       callback: { url: 'http://one.example/', dialect: 'casewire' },
     }),
   ).rejects.toMatchObject({ errors: [{ field: 'callback.url', rule: 'must be https' }] });
 });
 
 test('what callback URLs are signed with is the organization’s, shown when it is rotated', async () => {
-  const { organizationId } = await world.organization();
+  const { organizationId } = await environment.organization();
   const before = last(Topics.secrets, organizationId);
-  const { secret } = await world.organizations.rotateCallbackSecret(organizationId, 'a', 'key');
-  const again = await world.organizations.rotateCallbackSecret(organizationId, 'a', 'key');
+  const { secret } = await environment.organizations.rotateCallbackSecret(
+    organizationId,
+    'a',
+    'key',
+  );
+  const again = await environment.organizations.rotateCallbackSecret(organizationId, 'a', 'key');
   expect(again).toEqual({ secret });
   const after = last(Topics.secrets, organizationId);
-  const opened = world.sealer.open(String(after.sealed), callbackSecretOwner(organizationId));
+  const opened = environment.sealer.open(String(after.sealed), callbackSecretOwner(organizationId));
   expect(decodeSecret(secret)).toEqual(opened);
   expect(after.previous).toMatchObject({ sealed: before.sealed });
 });
@@ -106,7 +119,7 @@ test('what callback URLs are signed with is the organization’s, shown when it 
 test('two teams do not come to share a topic, even at once', async () => {
   const teams = await Promise.allSettled(
     ['a.', 'b.', 'c.'].map((prefix) =>
-      world.organization({ kind: 'team', team: { slug: 'shared', prefixes: [prefix] } }),
+      environment.organization({ kind: 'team', team: { slug: 'shared', prefixes: [prefix] } }),
     ),
   );
   expect(teams.map(({ status }) => status).toSorted()).toEqual([

@@ -2,15 +2,12 @@ import { randomBytes } from 'node:crypto';
 
 import { Sealer } from '@casewire/auth';
 import { callbackSecretOwner, type Organization } from '@casewire/contracts';
+import { egressFault, type EgressPolicy } from '@casewire/egress';
 import { Converter } from '@casewire/event-schemas';
-import { egressFault, type EgressPolicy } from '@casewire/webhooks';
 import { buildConnector } from 'undici';
 import { afterAll, afterEach, describe, expect, test } from 'vitest';
 
-import {
-  impossibleHosts,
-  refusedHosts,
-} from '../../../../libs/webhooks/src/testing/address-spellings.ts';
+import { impossibleHosts, refusedHosts } from '../../../../libs/egress/test/address-spellings.ts';
 import { Targets } from '../destinations/targets.ts';
 import { Attempts } from '../dispatch/attempt.ts';
 import { send } from '../dispatch/sender.ts';

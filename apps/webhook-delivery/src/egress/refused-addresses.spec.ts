@@ -2,10 +2,7 @@ import { promises as dns } from 'node:dns';
 
 import { afterEach, describe, expect, test, vi } from 'vitest';
 
-import {
-  impossibleHosts,
-  refusedHosts,
-} from '../../../../libs/webhooks/src/testing/address-spellings.ts';
+import { impossibleHosts, refusedHosts } from '../../../../libs/egress/test/address-spellings.ts';
 import { blocked, EgressWorld, nothing, post, to } from '../testing/egress.ts';
 import type { Resolve } from './guarded-agent.ts';
 

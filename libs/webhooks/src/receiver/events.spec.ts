@@ -23,8 +23,8 @@ import {
 import { expect, expectTypeOf, test } from 'vitest';
 import type { z } from 'zod';
 
+import { sampleEvents } from '../../test/golden/sample-events.ts';
 import { dialects } from '../dialects.ts';
-import { facts } from '../golden/facts.ts';
 import { laneOf, type CasewireEvent, type EventData, type EventName } from './events.ts';
 
 /** The types of receivers are written out, so that they need no zod; here the compiler holds them to the contracts. */
@@ -110,7 +110,7 @@ test('the types are those of the contracts', () => {
 test('an event is told by its name', () => {
   const read = (event: CasewireEvent): string =>
     event.eventName === 'case.completed' ? event.payload.result : event.eventName;
-  const body = dialects.casewire.body(facts.get('case.completed')!, { endpointId: null });
+  const body = dialects.casewire.body(sampleEvents.get('case.completed')!, { endpointId: null });
   expect(read(body as CasewireEvent)).toBe('succeeded');
 });
 
@@ -120,6 +120,6 @@ test.each([
   ['order.created', '3f0a1c52-7d5e-4a0b-8c55-2f1f6f6f0a10'],
   ['session.completed', undefined],
 ])('the lane of %s is %s', (label, lane) => {
-  const body = dialects.casewire.body(facts.get(label)!, { endpointId: null });
+  const body = dialects.casewire.body(sampleEvents.get(label)!, { endpointId: null });
   expect(laneOf(body)).toBe(lane);
 });

@@ -1,8 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
 import { VerificationFailed } from '../verification.ts';
-import { settleByAnswer } from './answering.ts';
 import { receive, WebhookRefused, type ReceivedWebhook, type ReceiverOptions } from './receive.ts';
+import { settleByResponse } from './settle-by-response.ts';
 
 declare global {
   // Where Express's own types are in use, its requests have it too.
@@ -60,7 +60,7 @@ async function accept(
     answer(response, 200, { code: 'EVENT_SEEN', message: 'this event was handled before' });
     return false;
   }
-  settleByAnswer(response, reception.settle);
+  settleByResponse(response, reception.settle);
   request.webhook = reception.webhook;
   request.body = reception.webhook.event;
   return true;

@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders, ServerResponse } from 'node:http';
 
-import { settleByAnswer } from './answering.ts';
 import { receive, WebhookRefused, type ReceivedWebhook, type ReceiverOptions } from './receive.ts';
+import { settleByResponse } from './settle-by-response.ts';
 
 /** The little that is needed of a Fastify instance. */
 export interface FastifyScope {
@@ -53,7 +53,7 @@ export function fastifyWebhooks(scope: FastifyScope, options: ReceiverOptions): 
           .code(200)
           .send({ code: 'EVENT_SEEN', message: 'this event was handled before' });
       }
-      settleByAnswer(reply.raw, reception.settle);
+      settleByResponse(reply.raw, reception.settle);
       request.webhook = reception.webhook;
       request.body = reception.webhook.event;
       return undefined;

@@ -16,11 +16,18 @@ import express from 'express';
 import fastify from 'fastify';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 
+import {
+  addressOf,
+  event,
+  post,
+  rawBody,
+  secret,
+  signedHeaders,
+} from '../../test/signed-requests.ts';
 import { expressWebhooks, nestWebhooks, type WebhookRequest } from './express.ts';
 import { fastifyWebhooks, type FastifyWebhookRequest } from './fastify.ts';
 import type { ReceivedWebhook, ReceiverOptions } from './receive.ts';
 import { InMemorySeenStore } from './seen-store.ts';
-import { addressOf, event, post, rawBody, secret, signed } from './sending.ts';
 
 /** What the handler was given; what it answers, and what it waits for before. */
 interface Handler {
@@ -108,7 +115,7 @@ describe.each([
   afterEach(() => running.close());
 
   test('a verified event reaches the handler, parsed, with its raw bytes and its place', async () => {
-    expect((await post(`${running.url}/hook`, signed('e1'))).status).toBe(200);
+    expect((await post(`${running.url}/hook`, signedHeaders('e1'))).status).toBe(200);
     expect(handled).toHaveLength(1);
     expect(handled[0]!.body).toEqual(event);
     expect(handled[0]!.webhook).toMatchObject({
@@ -121,7 +128,7 @@ describe.each([
 
   test('a forged body is answered 401 and reaches nobody', async () => {
     const forged = Buffer.from('{"eventName":"case.completed","payload":{}}');
-    expect(await post(`${running.url}/hook`, signed('e1'), forged)).toEqual({
+    expect(await post(`${running.url}/hook`, signedHeaders('e1'), forged)).toEqual({
       status: 401,
       body: { code: 'SIGNATURE_MISMATCH', message: 'no signature is by a secret of this endpoint' },
     });
@@ -145,8 +152,8 @@ describe.each([
   });
 
   test('an event that was handled is answered 200, and not handled again', async () => {
-    await post(`${running.url}/hook`, signed('e1'));
-    expect(await post(`${running.url}/hook`, signed('e1'))).toMatchObject({
+    await post(`${running.url}/hook`, signedHeaders('e1'));
+    expect(await post(`${running.url}/hook`, signedHeaders('e1'))).toMatchObject({
       status: 200,
       body: { code: 'EVENT_SEEN' },
     });
@@ -155,8 +162,8 @@ describe.each([
 
   test('an event that could not be handled is handled when it is sent again', async () => {
     answers = [503];
-    expect((await post(`${running.url}/hook`, signed('e1'))).status).toBe(503);
-    expect((await post(`${running.url}/hook`, signed('e1'))).status).toBe(200);
+    expect((await post(`${running.url}/hook`, signedHeaders('e1'))).status).toBe(503);
+    expect((await post(`${running.url}/hook`, signedHeaders('e1'))).status).toBe(200);
     expect(handled).toHaveLength(2);
   });
 
@@ -172,9 +179,9 @@ describe.each([
       begin();
       return Array.prototype.shift.call(this) as Promise<number>;
     };
-    const first = post(`${running.url}/hook`, signed('e1'));
+    const first = post(`${running.url}/hook`, signedHeaders('e1'));
     await begun;
-    expect(await post(`${running.url}/hook`, signed('e1'))).toMatchObject({
+    expect(await post(`${running.url}/hook`, signedHeaders('e1'))).toMatchObject({
       status: 409,
       body: { code: 'EVENT_IN_PROGRESS' },
     });
@@ -185,7 +192,7 @@ describe.each([
 
   test('what is verified and no JSON is answered 400', async () => {
     const body = Buffer.from('no JSON');
-    const { status } = await post(`${running.url}/hook`, signed('e1', body), body);
+    const { status } = await post(`${running.url}/hook`, signedHeaders('e1', body), body);
     expect(status).toBe(400);
     expect(handled).toEqual([]);
   });
@@ -204,7 +211,7 @@ test('Express: where the sender hung up, the event stays taken while its handler
   const impatient = new AbortController();
   const attempt = fetch(`${running.url}/hook`, {
     method: 'POST',
-    headers: signed('e1'),
+    headers: signedHeaders('e1'),
     body: new Uint8Array(rawBody),
     signal: impatient.signal,
   });
@@ -212,7 +219,7 @@ test('Express: where the sender hung up, the event stays taken while its handler
   impatient.abort();
   await expect(attempt).rejects.toThrow('aborted');
   await hungUp.promise;
-  expect(await post(`${running.url}/hook`, signed('e1'))).toMatchObject({ status: 409 });
+  expect(await post(`${running.url}/hook`, signedHeaders('e1'))).toMatchObject({ status: 409 });
   await running.close();
 });
 
@@ -230,14 +237,17 @@ test('Nest: an application that keeps no bytes lets nothing through', async () =
   }
   const app = await NestFactory.create(App, { logger: false });
   await app.listen(0, '127.0.0.1');
-  const { status } = await post(`${addressOf(app.getHttpServer() as Server)}/hook`, signed('e1'));
+  const { status } = await post(
+    `${addressOf(app.getHttpServer() as Server)}/hook`,
+    signedHeaders('e1'),
+  );
   expect(status).toBe(500);
   await app.close();
 });
 
 test('Express: a body that is too large is answered 413 and not kept', async () => {
   const running = await startExpress({ secret, maxBytes: 10 }, { handle: async () => 200 });
-  expect(await post(`${running.url}/hook`, signed('e1'))).toMatchObject({
+  expect(await post(`${running.url}/hook`, signedHeaders('e1'))).toMatchObject({
     status: 413,
     body: { code: 'BODY_TOO_LARGE' },
   });
@@ -246,7 +256,7 @@ test('Express: a body that is too large is answered 413 and not kept', async () 
 
 test('Fastify: a body that is too large is answered 413', async () => {
   const running = await startFastify({ secret, maxBytes: 10 }, { handle: async () => 200 });
-  expect((await post(`${running.url}/hook`, signed('e1'))).status).toBe(413);
+  expect((await post(`${running.url}/hook`, signedHeaders('e1'))).status).toBe(413);
   await running.close();
 });
 
@@ -275,7 +285,10 @@ test.each([
     response.json(request.body);
   });
   const running = await listening(app.listen(0, '127.0.0.1'));
-  expect(await post(`${running.url}/hook`, signed('e1'))).toEqual({ status: 200, body: event });
+  expect(await post(`${running.url}/hook`, signedHeaders('e1'))).toEqual({
+    status: 200,
+    body: event,
+  });
   await running.close();
 });
 
@@ -291,7 +304,7 @@ test('Express: behind a parser that kept nothing it says so, and lets nothing th
   };
   app.use(onError);
   const running = await listening(app.listen(0, '127.0.0.1'));
-  const headers = signed('e1');
+  const headers = signedHeaders('e1');
   const answer = await fetch(`${running.url}/hook`, {
     method: 'POST',
     headers,

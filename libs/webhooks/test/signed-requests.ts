@@ -1,8 +1,8 @@
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-import { attemptHeaders } from '../request.ts';
-import { encodeSecret } from '../secret.ts';
+import { attemptHeaders } from '../src/request.ts';
+import { encodeSecret } from '../src/secret.ts';
 
 export const secretBytes = Buffer.alloc(32, 5);
 export const secret = encodeSecret(secretBytes);
@@ -14,7 +14,7 @@ export const rawBody = Buffer.from(
 export const event = { eventName: 'case.completed', payload: { name: 'Muñoz ñ' } };
 
 /** The headers of an attempt that is made now. */
-export const signed = (id: string, body: Uint8Array = rawBody): Record<string, string> => ({
+export const signedHeaders = (id: string, body: Uint8Array = rawBody): Record<string, string> => ({
   'content-type': 'application/json',
   ...attemptHeaders({
     eventId: id,

@@ -4,13 +4,13 @@ import { dirname, join } from 'node:path';
 import { casewireEvents, reservedEvents, teamEvents } from '@casewire/contracts';
 import { describe, expect, test } from 'vitest';
 
-import { dialects } from '../dialects.ts';
-import { verify } from '../verification.ts';
-import { facts } from './facts.ts';
+import { dialects } from '../../src/dialects.ts';
+import { verify } from '../../src/verification.ts';
 import { asText, requestOf, secret } from './golden-request.ts';
+import { sampleEvents } from './sample-events.ts';
 
 const goldens = Object.values(dialects).flatMap((dialect) =>
-  Array.from(facts, ([label, event]) => ({ dialect, label, event }))
+  Array.from(sampleEvents, ([label, event]) => ({ dialect, label, event }))
     .filter(({ event }) => dialect.nameOf(event) !== null)
     .flatMap(({ label, event }) =>
       // Only trustid's body differs from attempt to attempt.
@@ -54,12 +54,12 @@ describe('the facts are what the contracts say', () => {
     ...Array.from(teamEvents, ([name, { data }]) => [name, data] as const),
   ]);
 
-  test.each([...facts])('%s', (_, { type, data }) => {
+  test.each([...sampleEvents])('%s', (_, { type, data }) => {
     expect(schemas.get(type)?.parse(data)).toEqual(data);
   });
 
   test('each event that is delivered has one', () => {
-    const types = new Set(Array.from(facts.values(), ({ type }) => type));
+    const types = new Set(Array.from(sampleEvents.values(), ({ type }) => type));
     // Erasure is between services.
     expect([...types].toSorted()).toEqual(
       [...schemas.keys()].filter((name) => name !== 'case.erased').toSorted(),

@@ -1,5 +1,5 @@
-import type { DeliverableEvent, Dialect } from '../dialect.ts';
-import { attemptHeaders, encodeBody, fixedHeaders } from '../request.ts';
+import type { DeliverableEvent, Dialect } from '../../src/dialect.ts';
+import { attemptHeaders, encodeBody, fixedHeaders } from '../../src/request.ts';
 
 export const url = 'https://receiver.example/hooks/48cc6c7c-2e59-434c-9844-2ac21383a2a5/';
 /** 32 bytes that say what they are. */

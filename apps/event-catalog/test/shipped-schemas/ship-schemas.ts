@@ -3,7 +3,7 @@ import { join } from 'node:path';
 
 import { eventTypeKey } from '@casewire/contracts';
 
-import { seeds } from './seeds.ts';
+import { seeds } from '../../src/seeds/seeds.ts';
 
 // Adds the schemas of types that became active; one that is there already stays as it was shipped.
 const file = join(import.meta.dirname, 'shipped-schemas.json');

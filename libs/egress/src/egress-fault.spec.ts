@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 
-import { impossibleHosts, refusedHosts } from '../testing/address-spellings.ts';
+import { impossibleHosts, refusedHosts } from '../test/address-spellings.ts';
 import { egressFault, type EgressPolicy } from './egress-fault.ts';
 
 const nothing: EgressPolicy = { allow: [], plainHttp: false };
