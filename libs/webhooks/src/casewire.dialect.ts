@@ -15,6 +15,7 @@ export const casewire: Dialect = {
   headers({ data }): Record<string, string> {
     return typeof data.uploadId === 'string' ? { 'casewire-upload-id': data.uploadId } : {};
   },
+  secretHeaders: [],
   schedule: standardSchedule,
   timeoutMs: 15_000,
 };

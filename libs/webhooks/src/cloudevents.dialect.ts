@@ -43,6 +43,7 @@ export const cloudevents: Dialect = {
       ),
     );
   },
+  secretHeaders: [],
   handshake: true,
   schedule: standardSchedule,
   timeoutMs: 15_000,

@@ -70,6 +70,8 @@ export interface Dialect {
     attempt: AttemptFacts,
     credentials: Credentials,
   ): Record<string, string>;
+  /** Names of request headers, in lower case, whose values are secrets: an attempt is stored with these values masked. */
+  readonly secretHeaders: readonly string[];
   /** Whether a destination is asked by OPTIONS before it is sent anything. */
   readonly handshake?: boolean;
   readonly schedule: RetrySchedule;

@@ -1,8 +1,9 @@
 import { DialectName } from '@casewire/contracts';
 import { expect, test } from 'vitest';
 
-import { requestOf } from '../test/golden/golden-request.ts';
+import { requestOf, token } from '../test/golden/golden-request.ts';
 import { sampleEvents } from '../test/golden/sample-events.ts';
+import type { Dialect } from './dialect.ts';
 import { dialects } from './dialects.ts';
 
 const ping = sampleEvents.get('endpoint.ping')!;
@@ -43,6 +44,21 @@ test.each(DialectName.options)('%s: headers are in lower case, and plain ASCII',
       expect(value).toMatch(/^[\x20-\x7e]+$/);
     }
   }
+});
+
+/** Headers that carry the endpoint's token although the dialect does not list them as secret. */
+const unmaskedTokens = (dialect: Dialect): string[] =>
+  Array.from(sampleEvents.values(), (event) => requestOf(dialect, event, 1).headers)
+    .flatMap((headers) => Object.entries(headers))
+    .filter(([name, value]) => value.includes(token) && !dialect.secretHeaders.includes(name))
+    .map(([name]) => name);
+
+test.each(DialectName.options)('%s: every header that carries the token is secret', (name) => {
+  expect(unmaskedTokens(dialects[name])).toEqual([]);
+});
+
+test('a dialect that does not list the header of its token is found', () => {
+  expect(unmaskedTokens({ ...dialects.truework, secretHeaders: [] })).toContain('x-truework-token');
 });
 
 test.each([

@@ -26,6 +26,7 @@ export const truenroll: Dialect = {
   nameOf: ({ type }) => (isTruEnrollEvent(type) || type === 'endpoint.ping' ? type : null),
   body: truEnrollEnvelope,
   headers: () => ({}),
+  secretHeaders: [],
   schedule: standardSchedule,
   timeoutMs: 15_000,
 };

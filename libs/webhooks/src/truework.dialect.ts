@@ -42,6 +42,7 @@ export const truework: Dialect = {
   },
   attemptHeaders: (_body, _attempt, { token }): Record<string, string> =>
     token === null ? {} : { 'x-truework-token': token },
+  secretHeaders: ['x-truework-token'],
   schedule: everyTwoHours,
   timeoutMs: 15_000,
 };

@@ -75,6 +75,7 @@ export const trustgate: Dialect = {
       'x-trustgate-signature': `sha256=${hex(body)}`,
     };
   },
+  secretHeaders: [],
   schedule: standardSchedule,
   timeoutMs: 15_000,
 };

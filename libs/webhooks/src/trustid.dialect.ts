@@ -97,6 +97,7 @@ export const trustid: Dialect = {
     } satisfies Partial<Body['Callback']>);
     return Buffer.from(JSON.stringify(body));
   },
+  secretHeaders: [],
   schedule: twiceAfterFiveMinutes,
   timeoutMs: 5000,
 };

@@ -38,6 +38,7 @@ export const truv: Dialect = {
   attemptHeaders: (body, _attempt, credentials) => ({
     'x-webhook-sign': `v1=${createHmac('sha256', vendorKey(credentials)).update(body).digest('hex')}`,
   }),
+  secretHeaders: [],
   schedule: standardSchedule,
   timeoutMs: 10_000,
 };

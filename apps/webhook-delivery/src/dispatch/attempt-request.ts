@@ -27,7 +27,6 @@ export interface AttemptRequest {
 /** Headers that say how bytes go over a connection, or where to: never an endpoint's own. */
 const notCustom =
   /^(?:host|content-length|transfer-encoding|connection|keep-alive|te|trailer|upgrade|expect|proxy-.*)$/;
-const secretNames = new Set(['authorization', 'x-truework-token']);
 
 /**
  * The request of one attempt; what is signed is what is sent. What the engine says goes before an endpoint's own headers.
@@ -78,11 +77,15 @@ export function attemptRequest(
     },
     storedHeaders: {
       ...masked(custom, () => true),
-      ...masked(own, (name) => secretNames.has(name)),
+      ...masked(own, (name) => isSecretHeader(dialect, name)),
     },
     storedBody: body.equals(head.body) ? null : body,
   };
 }
+
+/** Whether a header of the request carries a secret: the dialect lists its own, `authorization` always does. */
+const isSecretHeader = ({ secretHeaders }: Dialect, name: string): boolean =>
+  name === 'authorization' || secretHeaders.includes(name);
 
 function customHeaders(
   custom: Readonly<Record<string, string>>,
