@@ -25,13 +25,13 @@ test.each(DialectName.options)('%s: a ping can be sent, with the webhook-* heade
 });
 
 test.each(DialectName.options)(
-  '%s: what it names is in its vocabulary, with the type it is made from',
+  '%s: what it names is in its eventNames, with the type it is made from',
   (name) => {
     const dialect = dialects[name];
     for (const event of sampleEvents.values()) {
       const own = dialect.nameOf(event);
       if (own === null || event.type === 'endpoint.ping') continue;
-      expect(dialect.vocabulary?.get(own) ?? [event.type]).toContain(event.type);
+      expect(dialect.eventNames?.get(own) ?? [event.type]).toContain(event.type);
     }
   },
 );

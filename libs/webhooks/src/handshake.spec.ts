@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 
-import { handshakeAnswer, handshakeHeaders } from './handshake.ts';
+import { handshakeResult, handshakeHeaders } from './handshake.ts';
 
 const request = { origin: 'casewire.example', ratePerSecond: 2 };
 
@@ -46,7 +46,7 @@ describe('the answer', () => {
     ['no rate: what was asked for', { origin: '*', rate: undefined }, 2],
   ])('%s is consent', (_, { origin, rate }, ratePerSecond) => {
     expect(
-      handshakeAnswer(request, { 'webhook-allowed-origin': origin, 'webhook-allowed-rate': rate }),
+      handshakeResult(request, { 'webhook-allowed-origin': origin, 'webhook-allowed-rate': rate }),
     ).toEqual({ granted: true, ratePerSecond });
   });
 
@@ -66,7 +66,7 @@ describe('the answer', () => {
         ] as const,
     ),
   ] as const)('%s is no consent', (_, headers, reason) => {
-    expect(handshakeAnswer(request, headers as Record<string, string>)).toEqual({
+    expect(handshakeResult(request, headers as Record<string, string>)).toEqual({
       granted: false,
       reason,
     });

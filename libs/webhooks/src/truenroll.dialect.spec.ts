@@ -21,7 +21,7 @@ const envelopeOf = (event = extraction) =>
 test.each(['casewire', 'truenroll'] as const)(
   'TE-16 %s: the envelope of the eight events is exactly eventName, caseId, externalId, occurredAt, in that order',
   (name) => {
-    for (const eventName of truenroll.vocabulary!.keys()) {
+    for (const eventName of truenroll.eventNames!.keys()) {
       const event = sampleEvents.get(eventName)!;
       expect(String(encodeBody(dialects[name], event, addressee))).toBe(
         `{"eventName":"${eventName}","payload":{"caseId":"${event.data.caseId as string}","externalId":"applicant-9876","occurredAt":"2026-02-04T14:08:00.000Z"}}`,
@@ -31,7 +31,7 @@ test.each(['casewire', 'truenroll'] as const)(
 );
 
 test('TE-17 the names are the eight of the table, and eventName is one of them', () => {
-  expect([...truenroll.vocabulary!.keys()].toSorted()).toEqual([
+  expect([...truenroll.eventNames!.keys()].toSorted()).toEqual([
     'case.classification.completed',
     'case.classification.failed',
     'case.extraction.completed',

@@ -25,7 +25,7 @@ test('part of TW-2: an order that is completed is order.completed', () => {
 test('part of TW-3: a change of a verification is verification_request.state.change', () => {
   expect(truework.nameOf(stateChanged)).toBe('verification_request.state.change');
   expect(bodyOf(stateChanged).hook.event).toBe('verification_request.state.change');
-  expect([...truework.vocabulary!]).toEqual([
+  expect([...truework.eventNames!]).toEqual([
     ['order.completed', ['order.completed']],
     ['verification_request.state.change', ['verification.state_changed']],
   ]);

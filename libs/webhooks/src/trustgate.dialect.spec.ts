@@ -103,17 +103,17 @@ test('TG-7 data is an object of the event', () => {
 test('TG-9 all nine events of the summary can be sent', () => {
   const sent = new Set(Array.from(sampleEvents.values(), (event) => trustgate.nameOf(event)));
   expect(summary.filter((name) => !sent.has(name))).toEqual([]);
-  expect(summary.filter((name) => !trustgate.vocabulary!.has(name))).toEqual([]);
+  expect(summary.filter((name) => !trustgate.eventNames!.has(name))).toEqual([]);
 });
 
 test('TG-10 the fourteen subscribable names are there, those of the summary beside them, and no other', () => {
-  expect([...trustgate.vocabulary!.keys()].toSorted()).toEqual(
+  expect([...trustgate.eventNames!.keys()].toSorted()).toEqual(
     [...new Set([...subscribable, ...summary])].toSorted(),
   );
 });
 
 test('TG-10 every name is fired for a fact of the types that it is made from', () => {
-  for (const [name, types] of trustgate.vocabulary!) {
+  for (const [name, types] of trustgate.eventNames!) {
     const made = [...sampleEvents.values()].filter((event) => trustgate.nameOf(event) === name);
     expect(made.map(({ type }) => type)).toEqual(expect.arrayContaining([...types]));
   }

@@ -39,13 +39,13 @@ const labels = events.map(([, label]) => label);
 
 test.each(events)('TI-14 %s %s is %s: workflow %s, state %s', (_, label, name, workflow, state) => {
   expect(trustid.nameOf(named(label))).toBe(name);
-  expect(trustid.vocabulary!.get(name)).toEqual([named(label).type]);
+  expect(trustid.eventNames!.get(name)).toEqual([named(label).type]);
   const { Callback: callback } = bodyOf(label);
   expect([callback.WorkflowName, callback.WorkflowState]).toEqual([workflow, state]);
 });
 
-test('the vocabulary is the five events of the document', () => {
-  expect([...trustid.vocabulary!.keys()].toSorted()).toEqual(
+test('the eventNames is the five events of the document', () => {
+  expect([...trustid.eventNames!.keys()].toSorted()).toEqual(
     events.map(([, , name]) => name).toSorted(),
   );
 });

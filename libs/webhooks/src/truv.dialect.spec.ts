@@ -30,14 +30,14 @@ const all = [
 ];
 
 test('TV-1 the events of orders are delivered, and those beside them that Truv names', () => {
-  expect([...truv.vocabulary!.keys()]).toEqual([
+  expect([...truv.eventNames!.keys()]).toEqual([
     'order-created',
     'order-status-updated',
     'order-refresh-failed',
     'task-status-updated',
     'link-disconnected',
   ]);
-  for (const [name, types] of truv.vocabulary!) {
+  for (const [name, types] of truv.eventNames!) {
     for (const type of types) expect(truv.nameOf(named(type))).toBe(name);
   }
   expect(truv.nameOf(named('order.completed'))).toBeNull();

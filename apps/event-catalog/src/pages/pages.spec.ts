@@ -97,9 +97,9 @@ test('the reference shows versions, fields, sample and each dialect’s name of 
   expect(section).toContain('1 (active)');
   expect(section).toContain('<td><code>uploadId</code></td><td>string (uuid)</td><td>yes</td>');
   expect(section).toContain('&quot;externalId&quot;: &quot;applicant-9876&quot;');
-  for (const { name, vocabulary } of Object.values(dialects)) {
+  for (const { name, eventNames } of Object.values(dialects)) {
     const knows =
-      !vocabulary || [...vocabulary.values()].flat().includes('case.extraction.completed');
+      !eventNames || [...eventNames.values()].flat().includes('case.extraction.completed');
     expect(section.includes(`${name}: <code>`)).toBe(knows);
   }
   const own = text.split('<section id="ledger.booked">')[1]!.split('</section>')[0]!;

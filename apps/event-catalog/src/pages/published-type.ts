@@ -58,9 +58,9 @@ export const sampleEvent = (type: CataloguedType): DeliverableEvent => ({
 
 /** What each dialect calls the type; a dialect without words for it is left out. */
 export function dialectNames(type: CataloguedType): { dialect: string; names: string[] }[] {
-  return Object.values(dialects).flatMap(({ name: dialect, vocabulary }) => {
-    const names = vocabulary
-      ? [...vocabulary].filter(([, types]) => types.includes(type.name)).map(([name]) => name)
+  return Object.values(dialects).flatMap(({ name: dialect, eventNames }) => {
+    const names = eventNames
+      ? [...eventNames].filter(([, types]) => types.includes(type.name)).map(([name]) => name)
       : [type.name];
     return names.length > 0 ? [{ dialect, names }] : [];
   });

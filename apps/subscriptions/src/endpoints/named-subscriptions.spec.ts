@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { subscriptionNamed, withoutName } from './named-subscriptions.ts';
 
 /** A dialect with one name for two types. */
-const dialect = { vocabulary: new Map([['finished', ['case.completed', 'case.revised']]]) };
+const dialect = { eventNames: new Map([['finished', ['case.completed', 'case.revised']]]) };
 const to = (eventType: string, names: string[] | null = null) => ({ eventType, version: 1, names });
 const both = [to('case.completed', ['finished']), to('case.revised')];
 
@@ -24,7 +24,7 @@ test('a name of several types ends all that was subscribed to by it', () => {
 });
 
 test('the name of a type means that type, also where the dialect uses it for another', () => {
-  const crossed = { vocabulary: new Map([['case.revised', ['case.completed']]]) };
+  const crossed = { eventNames: new Map([['case.revised', ['case.completed']]]) };
   expect(withoutName('case.revised', both, crossed)).toEqual([both[0]]);
 });
 

@@ -2,7 +2,7 @@ import type { Subscription } from '@casewire/contracts';
 import { notFound, Refusal } from '@casewire/service';
 import type { Dialect } from '@casewire/webhooks';
 
-type Vocabulary = Pick<Dialect, 'vocabulary'>;
+type EventNames = Pick<Dialect, 'eventNames'>;
 
 /**
  * The subscriptions that a name stands for: the one to the catalog's type of that name, or else those that include this
@@ -11,11 +11,11 @@ type Vocabulary = Pick<Dialect, 'vocabulary'>;
 function namedBy(
   name: string,
   subscriptions: readonly Subscription[],
-  { vocabulary }: Vocabulary,
+  { eventNames }: EventNames,
 ): Subscription[] {
   const exact = subscriptions.find(({ eventType }) => eventType === name);
   if (exact) return [exact];
-  const types = vocabulary?.get(name) ?? [];
+  const types = eventNames?.get(name) ?? [];
   return subscriptions.filter(
     ({ eventType, names }) => types.includes(eventType) && (names === null || names.includes(name)),
   );
@@ -28,7 +28,7 @@ function namedBy(
 export function subscriptionNamed(
   name: string,
   subscriptions: readonly Subscription[],
-  dialect: Vocabulary,
+  dialect: EventNames,
 ): Subscription {
   const [found, ...others] = namedBy(name, subscriptions, dialect);
   if (!found) throw notFound('subscription');
@@ -47,7 +47,7 @@ export function subscriptionNamed(
 export function withoutName(
   name: string,
   subscriptions: readonly Subscription[],
-  dialect: Vocabulary,
+  dialect: EventNames,
 ): Subscription[] {
   const named = namedBy(name, subscriptions, dialect);
   if (named.length === 0) throw notFound('subscription');
@@ -60,5 +60,5 @@ export function withoutName(
 }
 
 /** All names of a dialect for a type. */
-const namesOf = (eventType: string, { vocabulary }: Vocabulary): string[] =>
-  [...(vocabulary ?? [])].flatMap(([name, types]) => (types.includes(eventType) ? [name] : []));
+const namesOf = (eventType: string, { eventNames }: EventNames): string[] =>
+  [...(eventNames ?? [])].flatMap(([name, types]) => (types.includes(eventType) ? [name] : []));

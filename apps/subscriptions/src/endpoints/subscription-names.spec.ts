@@ -3,11 +3,11 @@ import { expect, test } from 'vitest';
 import { eventType as type } from '../../test/event-type.ts';
 import { subscriptionsTo } from './subscription-names.ts';
 
-const casewire = { name: 'casewire', vocabulary: null } as const;
+const casewire = { name: 'casewire', eventNames: null } as const;
 /** A dialect with two names for one type, one name for two, and one for another. */
 const other = {
   name: 'truenroll',
-  vocabulary: new Map([
+  eventNames: new Map([
     ['document.good', ['document.assessed']],
     ['document.bad', ['document.assessed']],
     ['finished', ['case.completed', 'case.revised']],
@@ -77,7 +77,7 @@ test.each(['workflow.action', 'action'])(
   (name) => {
     const dialect =
       name === 'action'
-        ? ({ name: 'trustgate', vocabulary: new Map([[name, ['workflow.action']]]) } as const)
+        ? ({ name: 'trustgate', eventNames: new Map([[name, ['workflow.action']]]) } as const)
         : casewire;
     expect(() => subscriptionsTo([name], [...catalog, workflow], 'partner', dialect)).toThrow(
       expect.objectContaining({
@@ -97,7 +97,7 @@ test.each(['workflow.action', 'action'])(
 test('a name of a dialect that also stands for types that go to callback URLs means the others', () => {
   const dialect = {
     name: 'trustgate',
-    vocabulary: new Map([['finished', ['case.completed', 'workflow.action']]]),
+    eventNames: new Map([['finished', ['case.completed', 'workflow.action']]]),
   } as const;
   expect(subscriptionsTo(['finished'], [...catalog, workflow], 'partner', dialect)).toEqual([
     { eventType: 'case.completed', version: 3, names: ['finished'] },

@@ -26,7 +26,7 @@ export function subscriptionsTo(
   names: readonly string[],
   catalog: Iterable<EventType>,
   audience: Audience,
-  dialect: Pick<Dialect, 'name' | 'vocabulary'>,
+  dialect: Pick<Dialect, 'name' | 'eventNames'>,
 ): Subscription[] {
   if (names.includes('*')) return [{ eventType: '*', version: null, names: null }];
   const latest = latestTypes(catalog, audience);
@@ -38,7 +38,7 @@ export function subscriptionsTo(
     const meant = visible.filter((type) => latest.get(type)!.callback !== 'instead');
     if (visible.length === 0) unknown.push(noSuchType(name, dialect, audience));
     else if (meant.length === 0) callbackOnly.push(goesToCallbacksOnly(name));
-    const own = dialect.vocabulary?.has(name) === true;
+    const own = dialect.eventNames?.has(name) === true;
     for (const eventType of meant) {
       const before = found.get(eventType);
       // Who names the catalog's type wants all that the dialect makes of it.
@@ -74,11 +74,11 @@ const goesToCallbacksOnly = (name: string): Fault => ({
 
 function typesMeantBy(
   name: string,
-  { vocabulary }: Pick<Dialect, 'vocabulary'>,
+  { eventNames }: Pick<Dialect, 'eventNames'>,
 ): readonly string[] {
-  if (!vocabulary) return [name];
-  const meant = vocabulary.get(name);
+  if (!eventNames) return [name];
+  const meant = eventNames.get(name);
   if (meant) return meant;
-  const spoken = [...vocabulary.values()].some((types) => types.includes(name));
+  const spoken = [...eventNames.values()].some((types) => types.includes(name));
   return spoken ? [name] : [];
 }

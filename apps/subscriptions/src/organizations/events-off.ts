@@ -22,7 +22,7 @@ export function checkEventsOff(names: readonly string[], catalog: Pick<Catalog, 
 
 function faultOf(name: string, types: ReadonlySet<string>): string | null {
   if (types.has(name)) return null;
-  const meant = Object.values(dialects).flatMap(({ vocabulary }) => vocabulary?.get(name) ?? []);
+  const meant = Object.values(dialects).flatMap(({ eventNames }) => eventNames?.get(name) ?? []);
   if (meant.length === 0)
     return `${name} is no event type of the catalog, and no name in a dialect`;
   return meant.includes(neverOff) ? `${name} is always on` : null;

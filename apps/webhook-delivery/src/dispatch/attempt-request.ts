@@ -1,5 +1,5 @@
 import { currentTraceparent } from '@casewire/telemetry';
-import { attemptHeaders, type AttemptFacts, type Dialect } from '@casewire/webhooks';
+import { attemptHeaders, type AttemptContext, type Dialect } from '@casewire/webhooks';
 import type { Dispatcher as HttpDispatcher } from 'undici';
 
 import type { ClaimedHead } from '../lanes/lane-store.ts';
@@ -39,7 +39,7 @@ export function attemptRequest(
   sentAt: Date,
   agreed: Readonly<Record<string, string>> = {},
 ): AttemptRequest {
-  const facts: AttemptFacts = {
+  const facts: AttemptContext = {
     eventId: head.eventId,
     eventType: head.eventType,
     number: head.attempt,

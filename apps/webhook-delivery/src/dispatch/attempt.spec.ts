@@ -1,6 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
 
-import { dialects, verify, type AttemptFacts, type Dialect } from '@casewire/webhooks';
+import { dialects, verify, type AttemptContext, type Dialect } from '@casewire/webhooks';
 import { Agent } from 'undici';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 
@@ -235,7 +235,7 @@ describe('a dialect with a handshake', () => {
 });
 
 describe('a dialect that has something to say of each attempt', () => {
-  const facts: AttemptFacts[] = [];
+  const facts: AttemptContext[] = [];
   const speaking: Dialect = {
     ...dialects.casewire,
     attemptBody: (pinned, attempt) => {

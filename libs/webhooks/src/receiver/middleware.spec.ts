@@ -130,7 +130,10 @@ describe.each([
     const forged = Buffer.from('{"eventName":"case.completed","payload":{}}');
     expect(await post(`${running.url}/hook`, signedHeaders('e1'), forged)).toEqual({
       status: 401,
-      body: { code: 'SIGNATURE_MISMATCH', message: 'no signature is by a secret of this endpoint' },
+      body: {
+        code: 'SIGNATURE_MISMATCH',
+        message: 'no signature was made with a secret of this endpoint',
+      },
     });
     expect(handled).toEqual([]);
   });

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 
 import { attemptHeaders } from '../request.ts';
 import { verify } from '../verification.ts';
-import { InMemoryLaneHeads, OrderChecker, orderOf } from './order-checker.ts';
+import { InMemoryLanePositions, OrderChecker, orderOf } from './order-checker.ts';
 
 const secret = Buffer.alloc(32, 1);
 const body = Buffer.from('{}');
@@ -132,7 +132,7 @@ test('whatever is lost on the way, every event that did not arrive is missing or
   ));
 
 test('of too many lanes the quietest is forgotten', async () => {
-  const checker = new OrderChecker(new InMemoryLaneHeads(3));
+  const checker = new OrderChecker(new InMemoryLanePositions(3));
   await checker.check('busy', received(1));
   await checker.check('quiet', received(1));
   await checker.check('busy', received(2));
