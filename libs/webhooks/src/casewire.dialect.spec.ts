@@ -9,7 +9,7 @@ const bodyOf = (label: string) =>
     String(encodeBody(casewire, sampleEvents.get(label)!, { endpointId: null })),
   ) as unknown;
 
-test('events that TruEnroll does not have bring their data in the payload', () => {
+test('an event that TruEnroll does not have carries its data in the payload', () => {
   const { data, occurredAt } = sampleEvents.get('case.completed')!;
   expect(bodyOf('case.completed')).toEqual({
     eventName: 'case.completed',
@@ -17,7 +17,7 @@ test('events that TruEnroll does not have bring their data in the payload', () =
   });
 });
 
-test('a ping says its message and whom it is for', () => {
+test('a ping carries its message and the id of its endpoint', () => {
   expect(bodyOf('endpoint.ping')).toEqual({
     eventName: 'endpoint.ping',
     payload: {
@@ -28,7 +28,7 @@ test('a ping says its message and whom it is for', () => {
   });
 });
 
-test('two uploads of one case are told apart by a header, as their bodies look alike', () => {
+test('a header distinguishes two uploads of one case, whose bodies can be identical', () => {
   const event = sampleEvents.get('case.extraction.completed')!;
   expect(fixedHeaders(casewire, event)['casewire-upload-id']).toBe(event.data.uploadId);
 });

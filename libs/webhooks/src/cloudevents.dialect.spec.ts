@@ -10,7 +10,7 @@ const parsed = (label: string) => {
   return HTTP.toEvent({ headers, body: body.toString() }) as CloudEvent<Record<string, unknown>>;
 };
 
-test.each([...sampleEvents.keys()])('%s is a CloudEvent for the official SDK', (label) => {
+test.each([...sampleEvents.keys()])('the official SDK parses %s as a CloudEvent', (label) => {
   const event = sampleEvents.get(label)!;
   const received = parsed(label);
   expect(received.validate()).toBe(true);
@@ -27,7 +27,7 @@ test.each([...sampleEvents.keys()])('%s is a CloudEvent for the official SDK', (
   });
 });
 
-test('what an event does not have is no header', () => {
+test('an attribute that an event does not have is not sent', () => {
   const { headers } = requestOf(cloudevents, sampleEvent('thing.happened', {}), 1);
   expect(Object.keys(headers).filter((name) => name.startsWith('ce-'))).toEqual([
     'ce-specversion',
@@ -41,14 +41,14 @@ test('what an event does not have is no header', () => {
   ]);
 });
 
-test('feature, subject and correlation id are passed on', () => {
+test('feature, subject and correlation id are sent as attributes', () => {
   expect(parsed('case.extraction.completed').feature).toBe('extraction');
   expect(parsed('applicant.submitted').correlationid).toBe('trace-7');
   expect(parsed('case.completed').subject).toBe(sampleEvents.get('case.completed')!.data.caseId);
 });
 
 test.each([
-  // The example of the specification.
+  // The example from the specification.
   ['Euro € 😀', 'Euro%20%E2%82%AC%20%F0%9F%98%80'],
   ['say "50%"', 'say%20%2250%25%22'],
   ['line\r\nbreak\u007f', 'line%0D%0Abreak%7F'],

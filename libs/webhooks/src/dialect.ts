@@ -25,7 +25,7 @@ export interface DeliveryDestination {
   endpointId: string | null;
 }
 
-/** The facts about one attempt at the time it is sent. */
+/** One attempt, at the time it is sent. */
 export interface AttemptContext {
   eventId: string;
   eventType: string;

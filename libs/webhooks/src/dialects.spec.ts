@@ -8,7 +8,7 @@ import { dialects } from './dialects.ts';
 
 const ping = sampleEvents.get('endpoint.ping')!;
 
-test.each(DialectName.options)('%s is there, under its name', (name) => {
+test.each(DialectName.options)('%s is registered under its name', (name) => {
   expect(dialects[name].name).toBe(name);
 });
 
@@ -25,7 +25,7 @@ test.each(DialectName.options)('%s: a ping can be sent, with the webhook-* heade
 });
 
 test.each(DialectName.options)(
-  '%s: what it names is in its eventNames, with the type it is made from',
+  '%s: every name that it sends is in eventNames, with the event type',
   (name) => {
     const dialect = dialects[name];
     for (const event of sampleEvents.values()) {
@@ -36,15 +36,18 @@ test.each(DialectName.options)(
   },
 );
 
-test.each(DialectName.options)('%s: headers are in lower case, and plain ASCII', (name) => {
-  for (const event of sampleEvents.values()) {
-    if (dialects[name].nameOf(event) === null) continue;
-    for (const [header, value] of Object.entries(requestOf(dialects[name], event, 1).headers)) {
-      expect(header).toMatch(/^[a-z0-9-]+$/);
-      expect(value).toMatch(/^[\x20-\x7e]+$/);
+test.each(DialectName.options)(
+  '%s: header names are in lower case and values are printable ASCII',
+  (name) => {
+    for (const event of sampleEvents.values()) {
+      if (dialects[name].nameOf(event) === null) continue;
+      for (const [header, value] of Object.entries(requestOf(dialects[name], event, 1).headers)) {
+        expect(header).toMatch(/^[a-z0-9-]+$/);
+        expect(value).toMatch(/^[\x20-\x7e]+$/);
+      }
     }
-  }
-});
+  },
+);
 
 /** Headers that carry the endpoint's token although the dialect does not list them as secret. */
 const unmaskedTokens = (dialect: Dialect): string[] =>

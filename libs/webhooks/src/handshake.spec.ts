@@ -5,14 +5,14 @@ import { handshakeResult, handshakeHeaders } from './handshake.ts';
 const request = { origin: 'casewire.example', ratePerSecond: 2 };
 
 describe('the request', () => {
-  test('names the origin and asks for a rate per minute', () => {
+  test('contains the origin and the requested rate per minute', () => {
     expect(handshakeHeaders(request)).toEqual({
       'webhook-request-origin': 'casewire.example',
       'webhook-request-rate': '120',
     });
   });
 
-  test('asks for no rate where there is no limit to ask for', () => {
+  test('requests no rate where the endpoint has no limit', () => {
     expect(handshakeHeaders({ ...request, ratePerSecond: null })).toEqual({
       'webhook-request-origin': 'casewire.example',
     });
@@ -26,18 +26,21 @@ describe('the request', () => {
   });
 
   test.each(['', 'a b', 'https://casewire.example', 'casewire.example\r\nx: y', '-a.example'])(
-    '%j is no origin',
+    'the origin %j is refused',
     (origin) => {
       expect(() => handshakeHeaders({ ...request, origin })).toThrow(RangeError);
     },
   );
 
-  test.each([0, -1, Number.NaN, Number.POSITIVE_INFINITY])('%d is no rate', (ratePerSecond) => {
-    expect(() => handshakeHeaders({ ...request, ratePerSecond })).toThrow(RangeError);
-  });
+  test.each([0, -1, Number.NaN, Number.POSITIVE_INFINITY])(
+    'the rate %d is refused',
+    (ratePerSecond) => {
+      expect(() => handshakeHeaders({ ...request, ratePerSecond })).toThrow(RangeError);
+    },
+  );
 });
 
-describe('the answer', () => {
+describe('the response', () => {
   test.each([
     ['the origin and a rate', { origin: 'casewire.example', rate: '90' }, 1.5],
     ['any origin and any rate', { origin: '*', rate: '*' }, null],

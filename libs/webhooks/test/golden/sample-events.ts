@@ -21,7 +21,7 @@ const ofOrder = {
 };
 const ofApplicant = { applicant_id: applicantId, external_id: 'user_123' };
 
-/** An event of which only type, data and feature matter here. */
+/** An event with default values for everything except type and data. */
 export const sampleEvent = (
   type: string,
   data: Record<string, unknown>,
@@ -40,7 +40,7 @@ export const sampleEvent = (
   ...over,
 });
 
-/** A fact of the catalog: the compiler holds its data to the types that receivers have. */
+/** An event of the catalog: the compiler checks its data against the receiver's types. */
 const catalogued = <Name extends EventName>(
   type: Name,
   data: EventData[Name],
@@ -69,7 +69,7 @@ const assessed = {
   securityFeatures: ['mrz_valid'],
 } satisfies Partial<EventData['document.assessed']>;
 
-/** One fact of each kind, by the name under which its golden requests are filed. */
+/** One event of each kind, by the name of its golden files. */
 export const sampleEvents: ReadonlyMap<string, DeliverableEvent> = new Map([
   ...stageEvents,
   [
