@@ -17,7 +17,10 @@ export interface PublishedRecord {
   value: Record<string, unknown>;
 }
 
-/** The registry on a database of its own; what it publishes is kept, in its order. */
+/**
+ * The registry on its own database; `published` has every record that it publishes, in order.
+ * @param types the event types of the catalog
+ */
 export async function createRegistryEnvironment(types: readonly EventType[]) {
   const database = await testDatabase();
   await migrate(database.url, [CreateSubscriptions1763600000000]);
@@ -48,7 +51,7 @@ export async function createRegistryEnvironment(types: readonly EventType[]) {
     now,
     organizations,
     endpoints: new EndpointsService(registry, catalog, sealer, now),
-    /** Another version comes into the catalog. */
+    /** Adds a version to the catalog. */
     publishType: (type: EventType) => void byKey.set(eventTypeKey(type.name, type.version), type),
     async organization(over: Parameters<typeof CreateOrganization.parse>[0] = {}) {
       const command = CreateOrganization.parse({ name: 'Acme', ...(over as object) });

@@ -10,7 +10,7 @@ import {
 import type { Pool, PoolClient } from 'pg';
 
 /** Answers of the catalog hold nothing secret: they are kept as they are. */
-const plain: AnswerSeal = {
+const unsealed: AnswerSeal = {
   seal: (value) => Buffer.from(value).toString('utf8'),
   open: (text) => Buffer.from(text),
 };
@@ -30,7 +30,7 @@ export class Catalog {
 
   /** A change that takes effect once per Idempotency-Key. */
   changeOnce<T>(request: IdempotentRequest, work: (client: PoolClient) => Promise<T>): Promise<T> {
-    return this.change((client) => idempotent(client, request, plain, () => work(client)));
+    return this.change((client) => idempotent(client, request, unsealed, () => work(client)));
   }
 
   /** Publishes what the topic lags behind. */

@@ -9,7 +9,7 @@ type Queryable = Pick<Pool | PoolClient, 'query'>;
 export const eventTypes = new ReferenceStore<CataloguedType>(Topics.eventTypes, () => null);
 
 /** What is asked for; what is null does not matter. */
-export interface Selection {
+export interface EventTypeFilter {
   owner: string | null;
   status: EventType['status'] | null;
   category: string | null;
@@ -20,7 +20,7 @@ export interface Selection {
   isPublic: boolean;
 }
 
-export const everything: Selection = {
+export const noFilter: EventTypeFilter = {
   owner: null,
   status: null,
   category: null,
@@ -32,7 +32,7 @@ export const everything: Selection = {
 /** Versions in the order of their keys, from behind a key on. */
 export async function select(
   db: Queryable,
-  { owner, status, category, audience, organizationId, isPublic }: Selection,
+  { owner, status, category, audience, organizationId, isPublic }: EventTypeFilter,
   limit: number,
   after = '',
 ): Promise<CataloguedType[]> {
@@ -72,7 +72,7 @@ export async function countOf(db: Queryable, owner: string): Promise<number> {
 }
 
 /** Differs after every change: no revision ever falls, and no record is ever taken out. */
-export async function stateOf(db: Queryable): Promise<string> {
+export async function catalogState(db: Queryable): Promise<string> {
   const { rows } = await db.query<{ state: string }>(
     `select count(*) || '.' || coalesce(sum(revision), 0) as state
      from reference_record where topic = $1`,
@@ -82,7 +82,7 @@ export async function stateOf(db: Queryable): Promise<string> {
 }
 
 /** Nobody else changes this name, or what there is of it, until the transaction ends. */
-export async function holdName(client: PoolClient, name: string): Promise<CataloguedType[]> {
+export async function lockName(client: PoolClient, name: string): Promise<CataloguedType[]> {
   // 7 keeps these locks apart from others that are made of texts.
   await client.query('select pg_advisory_xact_lock(hashtextextended($1, 7))', [
     encodeURIComponent(name.toWellFormed()),

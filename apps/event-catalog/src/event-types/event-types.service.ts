@@ -8,7 +8,7 @@ import { notFound, pageOf } from '@casewire/service';
 import type { CataloguedType } from '../seeds/seed.ts';
 import type { Catalog } from './catalog.ts';
 import { recordCompatible } from './compatibility.ts';
-import { eventTypes, holdName, keyOf, select, versionsOf } from './event-type-store.ts';
+import { eventTypes, lockName, keyOf, select, versionsOf } from './event-type-store.ts';
 import { schemasOf } from './schema-history.ts';
 
 /** A type that was shipped has another schema now: what was published under it could not be read any more. */
@@ -32,7 +32,7 @@ export class EventTypesService {
     await this.catalog.change(async (client) => {
       // In one order, so that instances that start together do not wait for each other in a circle.
       for (const type of types.toSorted((a, b) => (a.name < b.name ? -1 : 1))) {
-        const versions = await holdName(client, type.name);
+        const versions = await lockName(client, type.name);
         const known = versions.find(({ version }) => version === type.version);
         if (versions.some(({ owner }) => owner !== type.owner)) continue;
         const broken = await recordCompatible(client, known, type);
@@ -46,10 +46,10 @@ export class EventTypesService {
   async getAll(principal: Principal, query: EventTypeQuery, after: string | undefined) {
     const { owner = null, status = null, category = null, audience = null, limit } = query;
     const seen = { owner, status, category, organizationId: principal.organizationId };
-    if (audience === 'internal' && !seesInternal(principal)) return { items: [], next: null };
+    if (audience === 'internal' && !canSeeInternal(principal)) return { items: [], next: null };
     const found = await select(
       this.catalog.pool,
-      { ...seen, audience: seesInternal(principal) ? audience : 'partner', isPublic: false },
+      { ...seen, audience: canSeeInternal(principal) ? audience : 'partner', isPublic: false },
       limit + 1,
       after,
     );
@@ -62,7 +62,7 @@ export class EventTypesService {
 
   async versions(principal: Principal, name: string): Promise<{ items: EventTypeView[] }> {
     const visible = (await versionsOf(this.catalog.pool, name)).filter((type) =>
-      sees(principal, type),
+      canSee(principal, type),
     );
     if (visible.length === 0) throw notFound('event type');
     return { items: visible.map((type) => viewOf(type, principal)) };
@@ -88,17 +88,17 @@ export class EventTypesService {
   private async find(principal: Principal, name: string, version: number): Promise<CataloguedType> {
     const versions = await versionsOf(this.catalog.pool, name);
     const found = versions.find((one) => one.version === version);
-    if (!found || !sees(principal, found)) throw notFound('event type');
+    if (!found || !canSee(principal, found)) throw notFound('event type');
     return found;
   }
 }
 
-const seesInternal = ({ organization: { kind, audiences } }: Principal): boolean =>
+const canSeeInternal = ({ organization: { kind, audiences } }: Principal): boolean =>
   kind === 'team' || audiences.includes('internal');
 
-function sees(principal: Principal, { audience, owner, addressees }: CataloguedType): boolean {
+function canSee(principal: Principal, { audience, owner, addressees }: CataloguedType): boolean {
   if (owner === principal.organizationId) return true;
-  if (audience === 'internal' && !seesInternal(principal)) return false;
+  if (audience === 'internal' && !canSeeInternal(principal)) return false;
   return addressees === null || addressees.includes(principal.organizationId);
 }
 

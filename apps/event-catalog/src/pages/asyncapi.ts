@@ -2,7 +2,7 @@ import { EventHeaders, eventTypeKey, Topics } from '@casewire/contracts';
 import { z } from 'zod';
 
 import type { CataloguedType } from '../seeds/seed.ts';
-import { Components } from './components.ts';
+import { SchemaComponents } from './components.ts';
 import { isFired, schemaOf, type PublishedType } from './published-type.ts';
 
 const casewireTopics = new Set<string>([Topics.casewireEvents, Topics.registryEvents]);
@@ -18,7 +18,7 @@ const channelOf = (topic: string): string => topic.replaceAll('.', '-');
  */
 export function asyncApi(published: readonly PublishedType[]): object {
   const types = published.flatMap(({ versions }) => versions).filter(isFired);
-  const components = new Components();
+  const components = new SchemaComponents();
   const { $schema: _schema, ...headers } = z.toJSONSchema(EventHeaders, {
     target: 'draft-7',
     io: 'input',

@@ -4,7 +4,7 @@ import type { Schema, SubSchema } from '@casewire/event-schemas';
  * Schemas of many types in one document: each under a name of its own, what it refers to beside it, its references
  * pointing there.
  */
-export class Components {
+export class SchemaComponents {
   readonly schemas: Record<string, unknown> = {};
 
   /** @returns a reference to the schema */

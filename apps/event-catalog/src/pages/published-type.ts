@@ -2,7 +2,7 @@ import type { Schema } from '@casewire/event-schemas';
 import { dialects, type DeliverableEvent } from '@casewire/webhooks';
 import type { Pool } from 'pg';
 
-import { everything, select } from '../event-types/event-type-store.ts';
+import { noFilter, select } from '../event-types/event-type-store.ts';
 import type { CataloguedType } from '../seeds/seed.ts';
 
 /** An event type as the public pages show it. */
@@ -16,7 +16,7 @@ export interface PublishedType {
 
 /** What anybody may know of: types for partners that may be addressed to anyone. */
 export async function publishedTypes(pool: Pool): Promise<PublishedType[]> {
-  const types = await select(pool, { ...everything, audience: 'partner', isPublic: true }, 100_000);
+  const types = await select(pool, { ...noFilter, audience: 'partner', isPublic: true }, 100_000);
   const byName = Map.groupBy(types, ({ name }) => name);
   return [...byName]
     .map(([name, all]) => {

@@ -2,7 +2,7 @@ import type { Schema } from '@casewire/event-schemas';
 import { dialects } from '@casewire/webhooks';
 
 import type { CataloguedType } from '../seeds/seed.ts';
-import { Components } from './components.ts';
+import { SchemaComponents } from './components.ts';
 import { isFired, sampleEvent, schemaOf, type PublishedType } from './published-type.ts';
 
 const { casewire } = dialects;
@@ -47,7 +47,7 @@ const headers = [
 
 /** The requests that an endpoint of the dialect casewire gets, as OpenAPI 3.1: a webhook per event type that is fired. */
 export function webhooksOpenApi(published: readonly PublishedType[]): object {
-  const components = new Components();
+  const components = new SchemaComponents();
   const fired = published.flatMap(({ versions }) => versions.filter(isFired));
   const webhooks = Object.fromEntries(
     fired.map((type) => [

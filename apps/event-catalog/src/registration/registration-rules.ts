@@ -55,7 +55,7 @@ export function refuseBreaking(changes: readonly SchemaChange[]): void {
 }
 
 type Status = EventType['status'];
-const steps: Record<Status, readonly Status[]> = {
+const nextStatuses: Record<Status, readonly Status[]> = {
   reserved: ['active'],
   active: ['deprecated'],
   deprecated: ['active', 'retired'],
@@ -63,9 +63,9 @@ const steps: Record<Status, readonly Status[]> = {
 };
 
 /** @throws Refusal 409 for a step that there is not; none is needed to stay */
-export function checkStep(from: Status, to: Status): void {
-  if (from === to || steps[from].includes(to)) return;
-  const possible = steps[from].length > 0 ? steps[from].join(' or ') : 'nothing else';
+export function checkStatusChange(from: Status, to: Status): void {
+  if (from === to || nextStatuses[from].includes(to)) return;
+  const possible = nextStatuses[from].length > 0 ? nextStatuses[from].join(' or ') : 'nothing else';
   throw new Refusal(409, 'STATUS_STEP_REFUSED', `a type that is ${from} cannot become ${to}`, [
     { field: 'status', rule: `after ${from} comes ${possible}` },
   ]);

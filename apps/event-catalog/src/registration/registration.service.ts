@@ -16,13 +16,13 @@ import type { PoolClient } from 'pg';
 
 import type { Catalog } from '../event-types/catalog.ts';
 import { recordCompatible } from '../event-types/compatibility.ts';
-import { countOf, eventTypes, holdName, keyOf } from '../event-types/event-type-store.ts';
+import { countOf, eventTypes, lockName, keyOf } from '../event-types/event-type-store.ts';
 import { viewOf } from '../event-types/event-types.service.ts';
 import type { CataloguedType } from '../seeds/seed.ts';
 import {
   checkDescription,
   checkPrefix,
-  checkStep,
+  checkStatusChange,
   isAdoptable,
   isOwn,
   refuseBreaking,
@@ -38,7 +38,7 @@ export interface Request {
 
 /** Internal teams and their event types. */
 export class RegistrationService {
-  private readonly topics = new Set<string>();
+  private readonly ensuredTopics = new Set<string>();
 
   constructor(
     private readonly catalog: Catalog,
@@ -55,17 +55,17 @@ export class RegistrationService {
     const team = teamOf(principal);
     checkDescription(command);
     const sourceTopic = teamTopic(team.slug);
-    await this.makeTopic(team.slug);
-    return this.once(
+    await this.ensureTopic(team.slug);
+    return this.changeOnce(
       principal,
       key,
       ['POST event-types', JSON.stringify(command)],
       async (client) => {
-        const [known] = await holdName(client, command.name);
+        const [known] = await lockName(client, command.name);
         const adopted = known && isAdoptable(known, team, sourceTopic) ? known : undefined;
         if (!adopted) checkPrefix(team, command.name);
-        if (known && !adopted) throw exists(command.name);
-        await this.checkRoom(client, principal);
+        if (known && !adopted) throw alreadyExists(command.name);
+        await this.checkTypeCount(client, principal);
         const { ordering, callback, ...described } = command;
         const type: CataloguedType = {
           ...(described as Pick<CataloguedType, keyof typeof described>),
@@ -94,13 +94,13 @@ export class RegistrationService {
     teamOf(principal);
     checkDescription(command);
     const parts = ['POST versions', name, JSON.stringify(command)];
-    return this.once(principal, key, parts, async (client) => {
-      const latest = (await this.hold(client, principal, name)).at(-1)!;
+    return this.changeOnce(principal, key, parts, async (client) => {
+      const latest = (await this.lock(client, principal, name)).at(-1)!;
       const version = latest.version + 1;
       const { version: wanted = version, category, trigger, ...given } = command;
       if (wanted !== version)
         throw invalid([{ field: 'version', rule: `must be ${version}, one more than the latest` }]);
-      await this.checkRoom(client, principal);
+      await this.checkTypeCount(client, principal);
       const type: CataloguedType = {
         ...latest,
         ...(given as Pick<CataloguedType, keyof typeof given>),
@@ -124,7 +124,7 @@ export class RegistrationService {
   ): Promise<EventTypeView> {
     teamOf(principal);
     return this.catalog.change(async (client) => {
-      const versions = await this.hold(client, principal, name);
+      const versions = await this.lock(client, principal, name);
       const known = versions.find((one) => one.version === version);
       if (!known) throw notFound('event type');
       if (known.status === 'retired')
@@ -153,17 +153,17 @@ export class RegistrationService {
   ): Promise<EventTypeView> {
     teamOf(principal);
     return this.catalog.change(async (client) => {
-      const versions = await this.hold(client, principal, name);
+      const versions = await this.lock(client, principal, name);
       const known = versions.find((one) => one.version === version);
       if (!known) throw notFound('event type');
-      checkStep(known.status, status);
+      checkStatusChange(known.status, status);
       const type = { ...known, status };
       if (status !== known.status) await eventTypes.replace(client, keyOf(type), type);
       return viewOf(type, principal);
     });
   }
 
-  private once(
+  private changeOnce(
     { organizationId, environment }: Principal,
     key: string | undefined,
     parts: string[],
@@ -175,14 +175,14 @@ export class RegistrationService {
   }
 
   /** Every version, held until the transaction ends. Another's type is as good as none. */
-  private async hold(client: PoolClient, principal: Principal, name: string) {
-    const versions = await holdName(client, name);
+  private async lock(client: PoolClient, principal: Principal, name: string) {
+    const versions = await lockName(client, name);
     if (versions.length === 0 || !versions.every((one) => isOwn(one, principal)))
       throw notFound('event type');
     return versions;
   }
 
-  private async checkRoom(client: PoolClient, { organizationId }: Principal): Promise<void> {
+  private async checkTypeCount(client: PoolClient, { organizationId }: Principal): Promise<void> {
     if ((await countOf(client, organizationId)) < maxTypes) return;
     throw new Refusal(409, 'CATALOG_FULL', `a team has at most ${maxTypes} versions of types`);
   }
@@ -209,8 +209,8 @@ export class RegistrationService {
   }
 
   /** The team's topic and its dead letters; whoever is told that a type exists can publish it. */
-  private async makeTopic(slug: string): Promise<void> {
-    if (this.topics.has(slug)) return;
+  private async ensureTopic(slug: string): Promise<void> {
+    if (this.ensuredTopics.has(slug)) return;
     const settings = teamTopicSettings(slug);
     try {
       await this.log.ensureTopics([settings, deadLetterSettings(settings)]);
@@ -218,11 +218,11 @@ export class RegistrationService {
       if (!(error instanceof TopicMismatch)) throw error;
       throw new Refusal(409, 'TOPIC_UNUSABLE', error.message);
     }
-    this.topics.add(slug);
+    this.ensuredTopics.add(slug);
   }
 }
 
-const exists = (name: string) =>
+const alreadyExists = (name: string) =>
   new Refusal(409, 'EVENT_TYPE_EXISTS', `there is an event type of this name already`, [
     { field: 'name', rule: `${name} is taken` },
   ]);

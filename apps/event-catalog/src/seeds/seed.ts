@@ -5,7 +5,7 @@ import { z } from 'zod';
 export type CataloguedType = Omit<EventType, 'revision' | 'deletedAt'>;
 
 /** The part of a seed that people wrote. */
-export interface Told {
+export interface TypeDescription {
   category: string;
   trigger: string;
   sample: object;
@@ -15,7 +15,7 @@ export interface Told {
 export const seed = (
   name: string,
   data: z.ZodType,
-  { sample, ...told }: Told,
+  { sample, ...told }: TypeDescription,
   rest: Pick<CataloguedType, 'owner' | 'sourceTopic' | 'ordering' | 'status' | 'callback'> &
     Partial<CataloguedType>,
 ): CataloguedType => ({

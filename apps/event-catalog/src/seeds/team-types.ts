@@ -1,12 +1,12 @@
 import { teamEvents, teamTopic } from '@casewire/contracts';
 
-import { seed, type CataloguedType, type Told } from './seed.ts';
+import { seed, type CataloguedType, type TypeDescription } from './seed.ts';
 
 const applicant = {
   applicant_id: '550e8400-e29b-41d4-a716-446655440000',
   external_id: 'user_123',
 };
-const applicantType = (trigger: string, sample: object): Told => ({
+const applicantType = (trigger: string, sample: object): TypeDescription => ({
   category: 'Applicant',
   trigger,
   sample: { ...applicant, ...sample },
@@ -15,7 +15,7 @@ const screening = {
   ...applicant,
   screening_check_id: 'f6a7b8c9-d0e1-4345-8012-789012345678',
 };
-const screeningType = (trigger: string, sample: object): Told => ({
+const screeningType = (trigger: string, sample: object): TypeDescription => ({
   category: 'Screening',
   trigger,
   sample: { ...screening, ...sample },
@@ -26,7 +26,7 @@ const screened = {
   completed_at: '2026-02-04T14:10:00Z',
 };
 
-const told: Readonly<Record<string, Told>> = {
+const descriptions: Readonly<Record<string, TypeDescription>> = {
   'applicant.created': applicantType('An applicant was created', { status: 'created' }),
   'applicant.updated': applicantType('An applicant was changed', { status: 'in_progress' }),
   'applicant.approved': applicantType('An applicant was approved', { status: 'approved' }),
@@ -131,7 +131,7 @@ const callbacks: Readonly<Record<string, CataloguedType['callback']>> = {
 
 /** Types that teams own, under the name of the team that publishes them until one takes them over. */
 export const teamTypes: readonly CataloguedType[] = [...teamEvents].map(([name, { data, team }]) =>
-  seed(name, data, told[name]!, {
+  seed(name, data, descriptions[name]!, {
     owner: team,
     sourceTopic: teamTopic(team),
     ordering: 'key',

@@ -22,7 +22,7 @@ afterAll(() => environment.database.drop());
 const last = (topic: string, key: string) =>
   environment.published.findLast((record) => record.topic === topic && record.key === key)!.value;
 
-test('TI-1 TI-9 an operator turns events off and sets the account’s callback URL', async () => {
+test('TI-1 TI-9 an operator turns events off and sets the organization’s callback URL', async () => {
   const { organizationId } = await environment.organization();
   const changes = ChangeOrganization.parse({
     eventsOff: ['case.submitted'],
@@ -38,12 +38,12 @@ test('TI-1 TI-9 an operator turns events off and sets the account’s callback U
   expect(await environment.organizations.get(organizationId)).toEqual(changed);
 });
 
-test('TI-4 the result’s event cannot be turned off', () => {
+test('TI-4 the event of the result cannot be turned off', () => {
   const refused = ChangeOrganization.safeParse({ eventsOff: ['case.completed'] });
   expect(refused.error?.issues[0]).toMatchObject({ path: ['eventsOff'] });
 });
 
-test('TI-1 only names of the catalog and of dialects can be turned off; others are refused by name', async () => {
+test('TI-1 names of the catalog and of dialects can be turned off; other names are refused', async () => {
   const { organizationId } = await environment.organization();
   const eventsOff = ['case.submitted', 'ContainerSubmitted', 'case.erased', 'case.old'];
   await expect(
@@ -57,7 +57,7 @@ test('TI-1 only names of the catalog and of dialects can be turned off; others a
     errors: [
       {
         field: 'eventsOff.1',
-        rule: 'no.such.event is no event type of the catalog, and no name in a dialect',
+        rule: 'no.such.event is neither an event type of the catalog nor a name of a dialect',
       },
     ],
   };
@@ -66,11 +66,11 @@ test('TI-1 only names of the catalog and of dialects can be turned off; others a
     refusal,
   );
   await expect(environment.organization(wrong)).rejects.toMatchObject(refusal);
-  // What another change leaves as it is was checked when it came.
+  // A change that does not contain eventsOff does not check the stored names again.
   await environment.organizations.change(organizationId, { name: 'Other' });
 });
 
-test('TI-4 the result’s event cannot be turned off by a dialect’s name either', async () => {
+test('TI-4 the event of the result cannot be turned off by a dialect’s name', async () => {
   await expect(
     environment.organization({ eventsOff: ['ResultNotification'] }),
   ).rejects.toMatchObject({
@@ -78,7 +78,7 @@ test('TI-4 the result’s event cannot be turned off by a dialect’s name eithe
   });
 });
 
-test('TE-4 audiences are the operator’s to give', async () => {
+test('TE-4 an operator sets the audiences of an organization', async () => {
   const partner = await environment.organization();
   expect(last(Topics.organizations, partner.organizationId).audiences).toEqual(['partner']);
   const team = await environment.organization({
@@ -91,7 +91,7 @@ test('TE-4 audiences are the operator’s to give', async () => {
   ]);
 });
 
-test('a callback URL is held to what may be called', async () => {
+test('a callback URL is checked against the egress policy', async () => {
   const { organizationId } = await environment.organization();
   await expect(
     environment.organizations.change(organizationId, {
@@ -100,7 +100,7 @@ test('a callback URL is held to what may be called', async () => {
   ).rejects.toMatchObject({ errors: [{ field: 'callback.url', rule: 'must be https' }] });
 });
 
-test('what callback URLs are signed with is the organization’s, shown when it is rotated', async () => {
+test('an organization has one secret for callback URLs, which a rotation shows', async () => {
   const { organizationId } = await environment.organization();
   const before = last(Topics.secrets, organizationId);
   const { secret } = await environment.organizations.rotateCallbackSecret(
@@ -116,7 +116,7 @@ test('what callback URLs are signed with is the organization’s, shown when it 
   expect(after.previous).toMatchObject({ sealed: before.sealed });
 });
 
-test('two teams do not come to share a topic, even at once', async () => {
+test('two teams cannot have the same topic, even if they are created concurrently', async () => {
   const teams = await Promise.allSettled(
     ['a.', 'b.', 'c.'].map((prefix) =>
       environment.organization({ kind: 'team', team: { slug: 'shared', prefixes: [prefix] } }),
