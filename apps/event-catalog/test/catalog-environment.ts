@@ -26,7 +26,7 @@ export interface Member {
   client: TeamClient;
 }
 
-/** The catalog as it runs, on a real database and a real broker, with what the registry would publish beside it. */
+/** The running catalog service with its own database and broker, and the records of the registry that it reads. */
 export class CatalogEnvironment {
   private constructor(
     readonly service: RunningService,

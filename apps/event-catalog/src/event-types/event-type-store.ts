@@ -8,15 +8,15 @@ type Queryable = Pick<Pool | PoolClient, 'query'>;
 
 export const eventTypes = new ReferenceStore<CataloguedType>(Topics.eventTypes, () => null);
 
-/** What is asked for; what is null does not matter. */
+/** Selects event types; a criterion that is null is ignored. */
 export interface EventTypeFilter {
   owner: string | null;
   status: EventType['status'] | null;
   category: string | null;
   audience: EventType['audience'] | null;
-  /** Types that may be addressed to this organization, or that it owns. */
+  /** Only types that can be addressed to this organization or that it owns. */
   organizationId: string | null;
-  /** Only types that anybody may be sent. */
+  /** Only types that can be addressed to every organization. */
   isPublic: boolean;
 }
 
@@ -29,7 +29,10 @@ export const noFilter: EventTypeFilter = {
   isPublic: false,
 };
 
-/** Versions in the order of their keys, from behind a key on. */
+/**
+ * The versions that match a filter, ordered by key.
+ * @param after the key after which the result starts
+ */
 export async function select(
   db: Queryable,
   { owner, status, category, audience, organizationId, isPublic }: EventTypeFilter,
@@ -51,7 +54,7 @@ export async function select(
   return rows.map(({ record }) => record);
 }
 
-/** Every version of a name, the first one first. */
+/** Every version of a name, the oldest first. */
 export async function versionsOf(db: Queryable, name: string): Promise<CataloguedType[]> {
   if (!EventTypeName.safeParse(name).success) return [];
   const { rows } = await db.query<{ record: CataloguedType }>(
@@ -71,7 +74,7 @@ export async function countOf(db: Queryable, owner: string): Promise<number> {
   return rows[0]!.n;
 }
 
-/** Differs after every change: no revision ever falls, and no record is ever taken out. */
+/** A text that differs after every change: revisions only increase, and no record is ever removed. */
 export async function catalogState(db: Queryable): Promise<string> {
   const { rows } = await db.query<{ state: string }>(
     `select count(*) || '.' || coalesce(sum(revision), 0) as state
@@ -81,9 +84,12 @@ export async function catalogState(db: Queryable): Promise<string> {
   return rows[0]!.state;
 }
 
-/** Nobody else changes this name, or what there is of it, until the transaction ends. */
+/**
+ * Locks a name and its versions until the transaction ends.
+ * @returns the versions, the oldest first
+ */
 export async function lockName(client: PoolClient, name: string): Promise<CataloguedType[]> {
-  // 7 keeps these locks apart from others that are made of texts.
+  // The seed 7 separates these advisory locks from others that hash a text.
   await client.query('select pg_advisory_xact_lock(hashtextextended($1, 7))', [
     encodeURIComponent(name.toWellFormed()),
   ]);

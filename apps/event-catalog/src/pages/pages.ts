@@ -17,7 +17,7 @@ const renderers = {
 };
 export type PageName = keyof typeof renderers;
 
-/** The public pages: made of the catalog, and made anew when it has changed. */
+/** Renders the public pages from the catalog; a page is kept until the catalog changes. */
 export class Pages {
   private state = '';
   private types: PublishedType[] = [];
@@ -27,14 +27,14 @@ export class Pages {
 
   async page(name: PageName): Promise<string> {
     await this.refresh();
-    const known = this.rendered.get(name);
-    if (known !== undefined) return known;
+    const cached = this.rendered.get(name);
+    if (cached !== undefined) return cached;
     const page = renderers[name](this.types);
     this.rendered.set(name, page);
     return page;
   }
 
-  /** @throws Refusal 404 for what is not public, as for what is not there */
+  /** @throws Refusal 404 for a type that does not exist or is not public */
   async event(name: string): Promise<string> {
     await this.refresh();
     const type = this.types.find((one) => one.name === name);
@@ -43,7 +43,7 @@ export class Pages {
   }
 
   private async refresh(): Promise<void> {
-    // Read first: a change in between makes the pages again the next time.
+    // The state is read before the types: after a change in between the next request reads them again.
     const state = await catalogState(this.pool);
     if (state === this.state) return;
     const types = await publishedTypes(this.pool);

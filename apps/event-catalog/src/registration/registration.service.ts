@@ -29,14 +29,14 @@ import {
   teamOf,
 } from './registration-rules.ts';
 
-/** Versions of types that a team may have. */
+/** Maximum number of versions of event types per team. */
 export const maxTypes = 500;
 
 export interface Request {
   key: string | undefined;
 }
 
-/** Internal teams and their event types. */
+/** Registers and changes the event types of internal teams. */
 export class RegistrationService {
   private readonly ensuredTopics = new Set<string>();
 
@@ -46,7 +46,7 @@ export class RegistrationService {
     private readonly converter: Pick<Converter, 'convert'>,
   ) {}
 
-  /** A new type at version 1, or one that Casewire knew of this team and that the team takes over now. */
+  /** Registers version 1 of a new type, or takes over a seeded type of this team. */
   async register(
     principal: Principal,
     command: RegisterEventType,
@@ -61,10 +61,10 @@ export class RegistrationService {
       key,
       ['POST event-types', JSON.stringify(command)],
       async (client) => {
-        const [known] = await lockName(client, command.name);
-        const adopted = known && isAdoptable(known, team, sourceTopic) ? known : undefined;
+        const [current] = await lockName(client, command.name);
+        const adopted = current && isAdoptable(current, team, sourceTopic) ? current : undefined;
         if (!adopted) checkPrefix(team, command.name);
-        if (known && !adopted) throw alreadyExists(command.name);
+        if (current && !adopted) throw alreadyExists(command.name);
         await this.checkTypeCount(client, principal);
         const { ordering, callback, ...described } = command;
         const type: CataloguedType = {
@@ -84,7 +84,7 @@ export class RegistrationService {
     );
   }
 
-  /** The next version; what it breaks, its down-conversion mends for who stays at the version before. */
+  /** Registers the next version. Its down-conversion makes data of the previous version for subscribers of that version. */
   async createVersion(
     principal: Principal,
     name: string,
@@ -97,8 +97,8 @@ export class RegistrationService {
     return this.changeOnce(principal, key, parts, async (client) => {
       const latest = (await this.lock(client, principal, name)).at(-1)!;
       const version = latest.version + 1;
-      const { version: wanted = version, category, trigger, ...given } = command;
-      if (wanted !== version)
+      const { version: requested = version, category, trigger, ...given } = command;
+      if (requested !== version)
         throw invalid([{ field: 'version', rule: `must be ${version}, one more than the latest` }]);
       await this.checkTypeCount(client, principal);
       const type: CataloguedType = {
@@ -115,7 +115,7 @@ export class RegistrationService {
     });
   }
 
-  /** Says a version otherwise; what is valid data of it stays the same, unless it is a draft still. */
+  /** Changes a version. Unless it is a draft, its new schema must accept exactly the same data. */
   async change(
     principal: Principal,
     name: string,
@@ -125,15 +125,14 @@ export class RegistrationService {
     teamOf(principal);
     return this.catalog.change(async (client) => {
       const versions = await this.lock(client, principal, name);
-      const known = versions.find((one) => one.version === version);
-      if (!known) throw notFound('event type');
-      if (known.status === 'retired')
-        throw new Refusal(409, 'EVENT_TYPE_RETIRED', 'a type that is retired does not change');
-      const type = { ...known, ...(command as Partial<CataloguedType>) };
+      const current = versions.find((one) => one.version === version);
+      if (!current) throw notFound('event type');
+      if (current.status === 'retired')
+        throw new Refusal(409, 'EVENT_TYPE_RETIRED', 'a retired type cannot be changed');
+      const type = { ...current, ...(command as Partial<CataloguedType>) };
       checkDescription(type);
-      const isDraft = known.status === 'reserved' && version === versions.at(-1)!.version;
-      const broken = await recordCompatible(client, isDraft ? known : undefined, type);
-      refuseBreaking(broken);
+      const isDraft = current.status === 'reserved' && version === versions.at(-1)!.version;
+      refuseBreaking(await recordCompatible(client, isDraft ? current : undefined, type));
       const before = versions.find((one) => one.version === version - 1);
       if ((type.downConversion === null) !== (before === undefined))
         throw invalid([{ field: 'downConversion', rule: conversionRule(before !== undefined) }]);
@@ -144,7 +143,7 @@ export class RegistrationService {
     });
   }
 
-  /** One step in a type's life, for one of its versions. */
+  /** Changes the status of a version. */
   async changeStatus(
     principal: Principal,
     name: string,
@@ -154,11 +153,11 @@ export class RegistrationService {
     teamOf(principal);
     return this.catalog.change(async (client) => {
       const versions = await this.lock(client, principal, name);
-      const known = versions.find((one) => one.version === version);
-      if (!known) throw notFound('event type');
-      checkStatusChange(known.status, status);
-      const type = { ...known, status };
-      if (status !== known.status) await eventTypes.replace(client, keyOf(type), type);
+      const current = versions.find((one) => one.version === version);
+      if (!current) throw notFound('event type');
+      checkStatusChange(current.status, status);
+      const type = { ...current, status };
+      if (status !== current.status) await eventTypes.replace(client, keyOf(type), type);
       return viewOf(type, principal);
     });
   }
@@ -174,7 +173,10 @@ export class RegistrationService {
     return this.catalog.changeOnce(request, work);
   }
 
-  /** Every version, held until the transaction ends. Another's type is as good as none. */
+  /**
+   * Locks every version of the principal's type until the transaction ends.
+   * @throws Refusal 404 where the type does not exist or belongs to another organization
+   */
   private async lock(client: PoolClient, principal: Principal, name: string) {
     const versions = await lockName(client, name);
     if (versions.length === 0 || !versions.every((one) => isOwn(one, principal)))
@@ -208,7 +210,7 @@ export class RegistrationService {
     ]);
   }
 
-  /** The team's topic and its dead letters; whoever is told that a type exists can publish it. */
+  /** Creates the team's topic and its dead-letter topic, so that the team can publish when it gets the response. */
   private async ensureTopic(slug: string): Promise<void> {
     if (this.ensuredTopics.has(slug)) return;
     const settings = teamTopicSettings(slug);
@@ -223,9 +225,9 @@ export class RegistrationService {
 }
 
 const alreadyExists = (name: string) =>
-  new Refusal(409, 'EVENT_TYPE_EXISTS', `there is an event type of this name already`, [
+  new Refusal(409, 'EVENT_TYPE_EXISTS', 'an event type with this name already exists', [
     { field: 'name', rule: `${name} is taken` },
   ]);
 
 const conversionRule = (hasBefore: boolean): string =>
-  hasBefore ? 'must be given from version 2 on' : 'must be null at version 1';
+  hasBefore ? 'is required from version 2 on' : 'must be null in version 1';

@@ -53,7 +53,7 @@ const stages = Stage.options.flatMap((stage): [string, TypeDescription][] => [
   ],
   [
     stageEventName(stage, 'failed'),
-    caseType(`The ${stage} of a document failed, finally`, { ...caseFields, uploadId }),
+    caseType(`The ${stage} of a document failed and is not repeated`, { ...caseFields, uploadId }),
   ],
 ]);
 
@@ -79,14 +79,14 @@ const descriptions = new Map<string, TypeDescription>([
   ],
   [
     'case.completed',
-    caseType('Every requested stage of every upload of the case is over; raised once', {
+    caseType('Every requested stage of every upload of the case has ended; raised once', {
       ...caseFields,
       result: 'succeeded',
     }),
   ],
   [
     'case.erased',
-    caseType('A case was deleted with everything that is known of it', {
+    caseType('A case was deleted with all of its data', {
       caseId: caseFields.caseId,
       occurredAt: caseFields.occurredAt,
     }),
@@ -95,13 +95,13 @@ const descriptions = new Map<string, TypeDescription>([
     'endpoint.ping',
     {
       category: 'Testing',
-      trigger: 'The owner of an endpoint tests it',
+      trigger: 'An organization tests one of its endpoints',
       sample: { endpointId: caseFields.caseId, message: 'This is a test' },
     },
   ],
   [
     'document.assessed',
-    documentType('What the stages found of a document was taken together into a verdict', {
+    documentType('A verdict was made from the stage results of a document', {
       ...caseFields,
       uploadId,
       documentType: 'passport',
@@ -113,7 +113,7 @@ const descriptions = new Map<string, TypeDescription>([
   ],
   [
     'review.opened',
-    caseType('A person is asked to look at the case, automatically or by hand', {
+    caseType('A review of the case by a person was requested, automatically or by hand', {
       ...caseFields,
       reviewId,
       reviewType: 'document_review',
@@ -124,7 +124,7 @@ const descriptions = new Map<string, TypeDescription>([
   ],
   [
     'review.assigned',
-    caseType('A review was given to a person', {
+    caseType('A review was assigned to a person', {
       ...caseFields,
       reviewId,
       assigneeId: 'd4e5f6a7-b8c9-4123-8ef0-456789012345',
@@ -183,7 +183,7 @@ const descriptions = new Map<string, TypeDescription>([
   ],
   [
     'verification.state_changed',
-    orderType('A verification of an order came to another state', {
+    orderType('The state of a verification of an order changed', {
       ...orderFields,
       verificationId: 'a3c5e7f9-1b2d-4f60-8a7c-9e0d2b4f6a81',
       state: 'action-required',
@@ -191,7 +191,7 @@ const descriptions = new Map<string, TypeDescription>([
   ],
   [
     'task.status_updated',
-    orderType('An attempt to connect came to another status, failed ones as well', {
+    orderType('The status of an attempt to connect changed; failures are included', {
       ...orderFields,
       taskId: 'b4d6f8a0-2c3e-4a71-9b8d-0f1e3c5a7b92',
       trackingInfo: 'employer-77',
@@ -215,7 +215,7 @@ const typeOf = (
     audience: internal.has(name) ? 'internal' : 'partner',
   });
 
-/** Casewire's own event types, as the contracts have them; what is not raised yet is reserved (TG-1). */
+/** Casewire's own event types, from the contracts; types that are not raised yet are reserved (TG-1). */
 export const casewireTypes: readonly CataloguedType[] = [
   ...[...casewireEvents].map((entry) => typeOf('active', entry)),
   ...[...reservedEvents].map((entry) => typeOf('reserved', entry)),
