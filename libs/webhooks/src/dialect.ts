@@ -56,7 +56,7 @@ export interface Credentials {
 export interface Dialect {
   readonly name: DialectName;
   /**
-   * The dialect's own event names, each with the catalog's event types that it stands for. Null: the dialect uses the
+   * The dialect's own event names, each with the catalog's event types that it denotes. Null: the dialect uses the
    * catalog's names.
    */
   readonly eventNames: ReadonlyMap<string, readonly string[]> | null;

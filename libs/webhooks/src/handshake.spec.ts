@@ -44,9 +44,9 @@ describe('the response', () => {
   test.each([
     ['the origin and a rate', { origin: 'casewire.example', rate: '90' }, 1.5],
     ['any origin and any rate', { origin: '*', rate: '*' }, null],
-    ['the origin in other letters', { origin: ' Casewire.EXAMPLE ', rate: '60' }, 1],
-    ['a higher rate than was asked for', { origin: '*', rate: '6000' }, 100],
-    ['no rate: what was asked for', { origin: '*', rate: undefined }, 2],
+    ['the origin in another case', { origin: ' Casewire.EXAMPLE ', rate: '60' }, 1],
+    ['a higher rate than requested', { origin: '*', rate: '6000' }, 100],
+    ['no rate, which allows the requested rate,', { origin: '*', rate: undefined }, 2],
   ])('%s is consent', (_, { origin, rate }, ratePerSecond) => {
     expect(
       handshakeResult(request, { 'webhook-allowed-origin': origin, 'webhook-allowed-rate': rate }),

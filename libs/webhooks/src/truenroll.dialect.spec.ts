@@ -64,7 +64,7 @@ test('TE-20 payload.occurredAt is the time of the event in ISO 8601, not the tim
   expect(Number(headers['webhook-timestamp'])).toBeGreaterThan(Date.parse(occurredAt) / 1000);
 });
 
-test('TE-24 TE-25 a retry has the same id and the same body, and a signature of its own timestamp', () => {
+test('TE-24 TE-25 a retry has the same id and the same body, and a signature over its own timestamp', () => {
   const [first, second] = [
     requestOf(truenroll, extraction, 1),
     requestOf(truenroll, extraction, 2),

@@ -39,7 +39,7 @@ const names = new Map(
     .map(([name, type]) => [type, name]),
 );
 
-/** A rejection has a name of its own, so that one can subscribe to it alone; the data are the same (TG-17). */
+/** A rejection has its own name, so that an endpoint can subscribe to rejections only; the data are the same (TG-17). */
 const nameOf = ({ type, data }: DeliverableEvent): string | null =>
   type === 'document.assessed' && data.verdict === 'rejected'
     ? 'document.rejected'
