@@ -8,20 +8,20 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
 import { buildPackage } from './build-package.ts';
-import { rawBody, secret, signed } from './src/receiver/sending.ts';
 import { encodeSecret } from './src/secret.ts';
+import { rawBody, secret, signedHeaders } from './test/signed-requests.ts';
 
 const run = promisify(execFile);
 const resolve = createRequire(import.meta.url).resolve;
 let folder: string;
-/** Where the package lies as if it had been installed; there is nothing else. */
+/** The only installed package of the receiver. */
 let installed: string;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'casewire-package-'));
   const built = join(folder, 'built');
   await buildPackage(built);
-  // No registry is asked: packing reads the folder.
+  // Packing reads the folder only; npm makes no request to a registry.
   await run('npm', ['pack', '--ignore-scripts', '--pack-destination', folder], {
     cwd: built,
     env: { PATH: process.env.PATH, HOME: folder, npm_config_cache: join(folder, 'npm') },
@@ -35,7 +35,7 @@ afterAll(() => rm(folder, { recursive: true, force: true }));
 
 const receiver = (file: string) => join(folder, 'receiver', file);
 
-test('the package is the module, its types, the manifest and the read-me', async () => {
+test('the package contains the module, its types, the manifest and the read-me', async () => {
   const files = await readdir(installed, { recursive: true, withFileTypes: true });
   const names = files.filter((file) => file.isFile()).map(({ name }) => name);
   expect(names.filter((name) => !name.endsWith('.d.ts')).toSorted()).toEqual([
@@ -53,7 +53,7 @@ test('the module imports nothing but Node', async () => {
   expect(manifest).not.toHaveProperty('dependencies');
 });
 
-test('plain Node verifies a signature with it', async () => {
+test('Node without other packages verifies a signature with it', async () => {
   await writeFile(
     receiver('verify.mjs'),
     `import { verify, VerificationFailed } from '@casewire/webhooks';
@@ -65,7 +65,7 @@ console.log(JSON.stringify({ ...verify(body, headers, secret), fault }));
   );
   const request = {
     body: rawBody.toString(),
-    headers: signed('e1'),
+    headers: signedHeaders('e1'),
     secret,
     other: encodeSecret(Buffer.alloc(32, 9)),
   };
@@ -82,7 +82,7 @@ console.log(JSON.stringify({ ...verify(body, headers, secret), fault }));
   });
 });
 
-test('its types are plain: a receiver compiles without zod, and is told of mistakes', async () => {
+test('a receiver compiles against its types without zod, and the compiler reports mistakes', async () => {
   await writeFile(
     receiver('receiver.ts'),
     `import { createServer } from 'node:http';

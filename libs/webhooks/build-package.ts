@@ -14,9 +14,9 @@ const tsc = join(
 );
 
 /**
- * Makes the package for receivers, ready for `npm publish`: one ES module that needs nothing but Node, its types, and the
- * manifest.
- * @param folder is emptied first
+ * Builds the package for receivers, ready for `npm publish`: one ES module without dependencies besides Node, its types, the
+ * manifest and the read-me.
+ * @param folder where the package is written; it is emptied first
  */
 export async function buildPackage(folder: string): Promise<void> {
   await rm(folder, { recursive: true, force: true });
@@ -24,7 +24,7 @@ export async function buildPackage(folder: string): Promise<void> {
   const bundle = await rolldown({
     input: join(library, 'src/receiver/index.ts'),
     platform: 'node',
-    // Everything else is bundled, and would be noticed.
+    // Everything else is bundled; a test checks that the module imports nothing but Node.
     external: /^node:/,
   });
   await bundle.write({ file: join(folder, 'dist/index.js'), format: 'esm' });
@@ -36,14 +36,14 @@ export async function buildPackage(folder: string): Promise<void> {
     '--outDir',
     join(folder, 'dist/types'),
   ]);
-  await nameModules(join(folder, 'dist/types'));
+  await renameModules(join(folder, 'dist/types'));
   for (const file of ['package.json', 'README.md']) {
     await copyFile(join(library, file), join(folder, file));
   }
 }
 
-/** In declarations the compiler leaves `.ts` where a reader expects `.js`. */
-async function nameModules(types: string): Promise<void> {
+/** Replaces `.ts` by `.js` in the imports of declarations: the compiler does it in modules only. */
+async function renameModules(types: string): Promise<void> {
   for (const name of await readdir(types, { recursive: true })) {
     if (!name.endsWith('.d.ts')) continue;
     const text = await readFile(join(types, name), 'utf8');

@@ -8,7 +8,7 @@ import { Pages } from './pages/pages.ts';
 import { RegistrationController } from './registration/registration.controller.ts';
 import { RegistrationService } from './registration/registration.service.ts';
 
-export interface CatalogParts {
+export interface CatalogServices {
   authenticator: Authenticator;
   eventTypes: EventTypesService;
   registration: RegistrationService;
@@ -17,7 +17,7 @@ export interface CatalogParts {
 
 @Module({})
 export class EventCatalogModule {
-  static of(parts: CatalogParts): DynamicModule {
+  static of(parts: CatalogServices): DynamicModule {
     return {
       module: EventCatalogModule,
       controllers: [EventTypesController, RegistrationController, PagesController],

@@ -47,7 +47,7 @@ export async function start(env: NodeJS.ProcessEnv): Promise<RunningService> {
   const registry = new KeyRegistry(log, config.API_KEY_PEPPER);
   await registry.start();
   const converter = new Converter();
-  const upkeep = [
+  const maintenance = [
     repeatEvery(hour, () => catalog.publish(), logger, 'catalog.republish'),
     repeatEvery(hour, () => deleteOldResponses(pool), logger, 'idempotency.forget'),
   ];
@@ -66,7 +66,7 @@ export async function start(env: NodeJS.ProcessEnv): Promise<RunningService> {
       {
         path: '/catalog/v1',
         title: 'Casewire Event Catalog',
-        description: 'Which events there are.',
+        description: 'Event types, their versions and their schemas.',
       },
     ],
     pages: [
@@ -82,7 +82,7 @@ export async function start(env: NodeJS.ProcessEnv): Promise<RunningService> {
       views: () => (registry.healthy ? null : 'the registry cannot be followed'),
     },
     onStop: [
-      ...upkeep.map((one) => () => one.stop()),
+      ...maintenance.map((task) => () => task.stop()),
       () => converter.close(),
       () => registry.stop(),
       () => log.close(),

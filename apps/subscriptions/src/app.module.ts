@@ -13,7 +13,7 @@ import { CallbackSecretController } from './organizations/callback-secret.contro
 import { OrganizationsController } from './organizations/organizations.controller.ts';
 import { OrganizationsService } from './organizations/organizations.service.ts';
 
-export interface SubscriptionsParts {
+export interface SubscriptionsServices {
   authenticator: Authenticator;
   operatorKey: OperatorKey;
   organizations: OrganizationsService;
@@ -25,7 +25,7 @@ export interface SubscriptionsParts {
 
 @Module({})
 export class SubscriptionsModule {
-  static of(parts: SubscriptionsParts): DynamicModule {
+  static of(parts: SubscriptionsServices): DynamicModule {
     return {
       module: SubscriptionsModule,
       controllers: [

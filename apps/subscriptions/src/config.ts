@@ -7,7 +7,7 @@ export const SubscriptionsConfig = z.object({
   API_KEY_PEPPER: settings.key,
   SEALING_KEY: settings.key,
   OPERATOR_KEY: z
-    .string({ error: 'is needed: the key of the platform’s operator' })
+    .string({ error: 'is required: the key of the platform’s operator' })
     .min(32, 'must be at least 32 characters'),
   SUBSCRIPTIONS_PORT: settings.port.default(3002),
   LISTEN_HOST: settings.listenHost,

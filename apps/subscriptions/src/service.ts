@@ -49,7 +49,7 @@ export async function start(env: NodeJS.ProcessEnv): Promise<RunningService> {
     parse: (value) => EventType.parse(value),
   });
   await Promise.all([known.start(), eventTypes.start()]);
-  const upkeep = [
+  const maintenance = [
     repeatEvery(hour, () => registry.publish(), logger, 'registry.republish'),
     repeatEvery(hour, () => deleteOldResponses(pool), logger, 'idempotency.forget'),
   ];
@@ -74,7 +74,7 @@ export async function start(env: NodeJS.ProcessEnv): Promise<RunningService> {
         path: '/registry/v1',
         title: 'Casewire Registry',
         description:
-          'Your endpoints, what they subscribed to, and what requests to them are signed with.',
+          'Your endpoints, their subscriptions, and the secrets with which requests to them are signed.',
       },
       {
         path: '/admin/v1',
@@ -91,7 +91,7 @@ export async function start(env: NodeJS.ProcessEnv): Promise<RunningService> {
           : 'the registry or the catalog cannot be followed',
     },
     onStop: [
-      ...upkeep.map((one) => () => one.stop()),
+      ...maintenance.map((task) => () => task.stop()),
       () => known.stop(),
       () => eventTypes.stop(),
       () => log.close(),

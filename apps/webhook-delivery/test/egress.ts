@@ -3,7 +3,7 @@ import { createServer as createHttpServer, type Server as HttpServer } from 'nod
 import { createServer as createHttpsServer, type ServerOptions } from 'node:https';
 import type { AddressInfo, Server } from 'node:net';
 
-import type { EgressPolicy } from '@casewire/webhooks';
+import type { EgressPolicy } from '@casewire/egress';
 import { buildConnector, type Agent } from 'undici';
 import { expect } from 'vitest';
 

@@ -1,6 +1,6 @@
+import { refusedHosts } from '@casewire/egress/testing';
 import { expect, test } from 'vitest';
 
-import { refusedHosts } from '../../webhooks/src/testing/address-spellings.ts';
 import { checkCallableUrl } from './callable-url.ts';
 
 const nothing = { allow: [], plainHttp: false };

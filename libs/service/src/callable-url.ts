@@ -1,4 +1,4 @@
-import { egressFault, type EgressPolicy } from '@casewire/webhooks';
+import { egressFault, type EgressPolicy } from '@casewire/egress';
 
 import { invalid } from './refusal.ts';
 

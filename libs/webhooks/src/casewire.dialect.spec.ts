@@ -1,21 +1,23 @@
 import { expect, test } from 'vitest';
 
+import { sampleEvents } from '../test/golden/sample-events.ts';
 import { casewire } from './casewire.dialect.ts';
-import { facts } from './golden/facts.ts';
 import { encodeBody, fixedHeaders } from './request.ts';
 
 const bodyOf = (label: string) =>
-  JSON.parse(String(encodeBody(casewire, facts.get(label)!, { endpointId: null }))) as unknown;
+  JSON.parse(
+    String(encodeBody(casewire, sampleEvents.get(label)!, { endpointId: null })),
+  ) as unknown;
 
-test('events that TruEnroll does not have bring their data in the payload', () => {
-  const { data, occurredAt } = facts.get('case.completed')!;
+test('an event that TruEnroll does not have carries its data in the payload', () => {
+  const { data, occurredAt } = sampleEvents.get('case.completed')!;
   expect(bodyOf('case.completed')).toEqual({
     eventName: 'case.completed',
     payload: { ...data, occurredAt },
   });
 });
 
-test('a ping says its message and whom it is for', () => {
+test('a ping carries its message and the id of its endpoint', () => {
   expect(bodyOf('endpoint.ping')).toEqual({
     eventName: 'endpoint.ping',
     payload: {
@@ -26,7 +28,7 @@ test('a ping says its message and whom it is for', () => {
   });
 });
 
-test('two uploads of one case are told apart by a header, as their bodies look alike', () => {
-  const event = facts.get('case.extraction.completed')!;
+test('a header distinguishes two uploads of one case, whose bodies can be identical', () => {
+  const event = sampleEvents.get('case.extraction.completed')!;
   expect(fixedHeaders(casewire, event)['casewire-upload-id']).toBe(event.data.uploadId);
 });

@@ -2,19 +2,20 @@ import type { Dialect } from './dialect.ts';
 import { standardSchedule } from './retry-schedule.ts';
 import { isTruEnrollEvent, truEnrollEnvelope } from './truenroll.dialect.ts';
 
-/** The default: TruEnroll's envelope; for events that TruEnroll does not have, the event's data in its payload. */
+/** The default: TruEnroll's envelope; an event that TruEnroll does not have carries its data in the payload. */
 export const casewire: Dialect = {
   name: 'casewire',
-  vocabulary: null,
+  eventNames: null,
   nameOf: ({ type }) => type,
   body: (event) =>
     isTruEnrollEvent(event.type)
       ? truEnrollEnvelope(event)
       : { eventName: event.type, payload: { ...event.data, occurredAt: event.occurredAt } },
-  // Two uploads of one case send bodies that look alike: this tells them apart.
+  // The bodies for two uploads of one case can be identical: this header distinguishes them.
   headers({ data }): Record<string, string> {
     return typeof data.uploadId === 'string' ? { 'casewire-upload-id': data.uploadId } : {};
   },
+  secretHeaders: [],
   schedule: standardSchedule,
   timeoutMs: 15_000,
 };

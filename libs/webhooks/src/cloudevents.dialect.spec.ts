@@ -1,17 +1,17 @@
 import { HTTP, type CloudEvent } from 'cloudevents';
 import { expect, test } from 'vitest';
 
+import { requestOf } from '../test/golden/golden-request.ts';
+import { sampleEvent, sampleEvents } from '../test/golden/sample-events.ts';
 import { cloudevents, headerValue } from './cloudevents.dialect.ts';
-import { fact, facts } from './golden/facts.ts';
-import { requestOf } from './golden/golden-request.ts';
 
 const parsed = (label: string) => {
-  const { headers, body } = requestOf(cloudevents, facts.get(label)!, 1);
+  const { headers, body } = requestOf(cloudevents, sampleEvents.get(label)!, 1);
   return HTTP.toEvent({ headers, body: body.toString() }) as CloudEvent<Record<string, unknown>>;
 };
 
-test.each([...facts.keys()])('%s is a CloudEvent for the official SDK', (label) => {
-  const event = facts.get(label)!;
+test.each([...sampleEvents.keys()])('the official SDK parses %s as a CloudEvent', (label) => {
+  const event = sampleEvents.get(label)!;
   const received = parsed(label);
   expect(received.validate()).toBe(true);
   expect(received).toMatchObject({
@@ -27,8 +27,8 @@ test.each([...facts.keys()])('%s is a CloudEvent for the official SDK', (label) 
   });
 });
 
-test('what an event does not have is no header', () => {
-  const { headers } = requestOf(cloudevents, fact('thing.happened', {}), 1);
+test('an attribute that an event does not have is not sent', () => {
+  const { headers } = requestOf(cloudevents, sampleEvent('thing.happened', {}), 1);
   expect(Object.keys(headers).filter((name) => name.startsWith('ce-'))).toEqual([
     'ce-specversion',
     'ce-id',
@@ -41,14 +41,14 @@ test('what an event does not have is no header', () => {
   ]);
 });
 
-test('feature, subject and correlation id are passed on', () => {
+test('feature, subject and correlation id are sent as attributes', () => {
   expect(parsed('case.extraction.completed').feature).toBe('extraction');
   expect(parsed('applicant.submitted').correlationid).toBe('trace-7');
-  expect(parsed('case.completed').subject).toBe(facts.get('case.completed')!.data.caseId);
+  expect(parsed('case.completed').subject).toBe(sampleEvents.get('case.completed')!.data.caseId);
 });
 
 test.each([
-  // The example of the specification.
+  // The example from the specification.
   ['Euro € 😀', 'Euro%20%E2%82%AC%20%F0%9F%98%80'],
   ['say "50%"', 'say%20%2250%25%22'],
   ['line\r\nbreak\u007f', 'line%0D%0Abreak%7F'],

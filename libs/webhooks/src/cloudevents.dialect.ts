@@ -2,8 +2,8 @@ import type { Dialect } from './dialect.ts';
 import { standardSchedule } from './retry-schedule.ts';
 
 /**
- * A string as a header's value: space, double quote, percent and everything that is no printable ASCII as %XY per byte
- * of UTF-8. Source: CloudEvents 1.0.2, HTTP protocol binding, 3.1.3.2.
+ * Encodes a string as a header value: each byte of UTF-8 of a space, a double quote, a percent sign or a character outside
+ * printable ASCII becomes %XY. Source: CloudEvents 1.0.2, HTTP protocol binding, 3.1.3.2.
  */
 export const headerValue = (value: string): string =>
   value
@@ -15,10 +15,10 @@ export const headerValue = (value: string): string =>
       ).join(''),
     );
 
-/** CloudEvents 1.0 over HTTP in binary mode: the event's data is the body, everything else is in headers. */
+/** CloudEvents 1.0 over HTTP in binary mode: the body is the event's data, the attributes are headers. */
 export const cloudevents: Dialect = {
   name: 'cloudevents',
-  vocabulary: null,
+  eventNames: null,
   nameOf: ({ type }) => type,
   body: ({ data }) => data,
   headers(event) {
@@ -29,20 +29,21 @@ export const cloudevents: Dialect = {
       type: event.type,
       time: event.occurredAt,
       subject: event.subject,
-      // Extensions: the same that the event has on its way through Kafka.
+      // Extension attributes: the same that the event has on Kafka.
       dataschemaversion: `${event.version}`,
       organization: event.organizationId,
       environment: event.environment,
       feature: event.feature,
       correlationid: event.correlationId,
     };
-    // An attribute is a non-empty string, or it is left out.
+    // CloudEvents allows no empty attributes: they are left out.
     return Object.fromEntries(
       Object.entries(attributes).flatMap(([name, value]) =>
         value ? [[`ce-${name}`, headerValue(value)]] : [],
       ),
     );
   },
+  secretHeaders: [],
   handshake: true,
   schedule: standardSchedule,
   timeoutMs: 15_000,

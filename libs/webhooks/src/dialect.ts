@@ -2,31 +2,31 @@ import type { DialectName } from '@casewire/contracts';
 
 import type { RetrySchedule } from './retry-schedule.ts';
 
-/** An event as it is to be delivered, whatever the dialect. */
+/** An event to deliver, independent of the dialect. */
 export interface DeliverableEvent {
   id: string;
   type: string;
   version: number;
   organizationId: string;
   environment: string;
-  /** ISO 8601: when it happened, not when it is sent. */
+  /** ISO 8601: when the event happened, not when it is sent. */
   occurredAt: string;
   feature: string | null;
-  /** What the event is about, as its publisher says. */
+  /** The CloudEvents subject: what the event is about. */
   subject: string | null;
-  /** By which the publisher traces what belongs together. */
+  /** The publisher's own id for events that belong together. */
   correlationId: string | null;
   data: Record<string, unknown>;
 }
 
-/** Whom a request is for. */
-export interface Addressee {
+/** Where a delivery goes: an endpoint or a callback URL. */
+export interface DeliveryDestination {
   /** Null for a callback URL. */
   endpointId: string | null;
 }
 
-/** What is known of one attempt when it is sent. */
-export interface AttemptFacts {
+/** One attempt, at the time it is sent. */
+export interface AttemptContext {
   eventId: string;
   eventType: string;
   /** From 1. */
@@ -35,12 +35,13 @@ export interface AttemptFacts {
   /** When the attempt was due. */
   dueAt: Date;
   url: string;
-  /** What came of the attempt before it; null at the first. */
+  /** HTTP status of the previous attempt; null at the first, or where there was no response. */
   lastStatus: number | null;
+  /** Error of the previous attempt; null at the first. */
   lastError: string | null;
 }
 
-/** What an attempt is signed with. */
+/** The secrets with which an attempt is signed. */
 export interface Credentials {
   /** The endpoint's secrets, the newest first. */
   secrets: readonly Uint8Array[];
@@ -48,29 +49,34 @@ export interface Credentials {
   token: string | null;
 }
 
-/** How an endpoint wants to be spoken to. Everything else (lanes, retries, the webhook-* headers) is the same for all. */
+/**
+ * A vendor's wire format for events, signatures and retries. Everything else (lanes, the webhook-* headers) is the same for
+ * all destinations.
+ */
 export interface Dialect {
   readonly name: DialectName;
   /**
-   * The dialect's own names of events, each with the catalog's types that it is made from. Null: the catalog's names are
-   * its own.
+   * The dialect's own event names, each with the catalog's event types that it denotes. Null: the dialect uses the
+   * catalog's names.
    */
-  readonly vocabulary: ReadonlyMap<string, readonly string[]> | null;
-  /** The dialect's name for the event; null where it has no words for it: then it is not sent. */
+  readonly eventNames: ReadonlyMap<string, readonly string[]> | null;
+  /** The dialect's name for the event; null where it has none: then the event is not sent. */
   nameOf(event: DeliverableEvent): string | null;
-  /** What stands in the body, before it is written as JSON. */
-  body(event: DeliverableEvent, addressee: Addressee): unknown;
-  /** Headers beside those that every request carries; they may stand in for content-type and user-agent. */
+  /** The body, before it is serialized as JSON. */
+  body(event: DeliverableEvent, addressee: DeliveryDestination): unknown;
+  /** Headers in addition to those of every request; they may replace content-type and user-agent. */
   headers(event: DeliverableEvent): Record<string, string>;
-  /** Where the body tells of the attempt itself: the bytes of this attempt, out of those that were pinned. */
-  attemptBody?(pinned: Buffer, attempt: AttemptFacts): Buffer;
-  /** Headers of one attempt beside webhook-*, over the bytes that are sent. */
+  /** The body of this attempt, made from the delivery's stored body; only for dialects whose body describes the attempt. */
+  attemptBody?(storedBody: Buffer, attempt: AttemptContext): Buffer;
+  /** Headers of one attempt in addition to webhook-*, computed over the bytes that are sent. */
   attemptHeaders?(
     body: Uint8Array,
-    attempt: AttemptFacts,
+    attempt: AttemptContext,
     credentials: Credentials,
   ): Record<string, string>;
-  /** Whether a destination is asked by OPTIONS before it is sent anything. */
+  /** Names of request headers, in lower case, whose values are secrets: an attempt is stored with these values masked. */
+  readonly secretHeaders: readonly string[];
+  /** Whether a destination must consent to an OPTIONS request before the first delivery. */
   readonly handshake?: boolean;
   readonly schedule: RetrySchedule;
   /** Total time an attempt may take, in milliseconds. */

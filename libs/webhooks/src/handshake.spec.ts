@@ -1,18 +1,18 @@
 import { describe, expect, test } from 'vitest';
 
-import { handshakeAnswer, handshakeHeaders } from './handshake.ts';
+import { handshakeResult, handshakeHeaders } from './handshake.ts';
 
 const request = { origin: 'casewire.example', ratePerSecond: 2 };
 
 describe('the request', () => {
-  test('names the origin and asks for a rate per minute', () => {
+  test('contains the origin and the requested rate per minute', () => {
     expect(handshakeHeaders(request)).toEqual({
       'webhook-request-origin': 'casewire.example',
       'webhook-request-rate': '120',
     });
   });
 
-  test('asks for no rate where there is no limit to ask for', () => {
+  test('requests no rate where the endpoint has no limit', () => {
     expect(handshakeHeaders({ ...request, ratePerSecond: null })).toEqual({
       'webhook-request-origin': 'casewire.example',
     });
@@ -26,27 +26,30 @@ describe('the request', () => {
   });
 
   test.each(['', 'a b', 'https://casewire.example', 'casewire.example\r\nx: y', '-a.example'])(
-    '%j is no origin',
+    'the origin %j is refused',
     (origin) => {
       expect(() => handshakeHeaders({ ...request, origin })).toThrow(RangeError);
     },
   );
 
-  test.each([0, -1, Number.NaN, Number.POSITIVE_INFINITY])('%d is no rate', (ratePerSecond) => {
-    expect(() => handshakeHeaders({ ...request, ratePerSecond })).toThrow(RangeError);
-  });
+  test.each([0, -1, Number.NaN, Number.POSITIVE_INFINITY])(
+    'the rate %d is refused',
+    (ratePerSecond) => {
+      expect(() => handshakeHeaders({ ...request, ratePerSecond })).toThrow(RangeError);
+    },
+  );
 });
 
-describe('the answer', () => {
+describe('the response', () => {
   test.each([
     ['the origin and a rate', { origin: 'casewire.example', rate: '90' }, 1.5],
     ['any origin and any rate', { origin: '*', rate: '*' }, null],
-    ['the origin in other letters', { origin: ' Casewire.EXAMPLE ', rate: '60' }, 1],
-    ['a higher rate than was asked for', { origin: '*', rate: '6000' }, 100],
-    ['no rate: what was asked for', { origin: '*', rate: undefined }, 2],
+    ['the origin in another case', { origin: ' Casewire.EXAMPLE ', rate: '60' }, 1],
+    ['a higher rate than requested', { origin: '*', rate: '6000' }, 100],
+    ['no rate, which allows the requested rate,', { origin: '*', rate: undefined }, 2],
   ])('%s is consent', (_, { origin, rate }, ratePerSecond) => {
     expect(
-      handshakeAnswer(request, { 'webhook-allowed-origin': origin, 'webhook-allowed-rate': rate }),
+      handshakeResult(request, { 'webhook-allowed-origin': origin, 'webhook-allowed-rate': rate }),
     ).toEqual({ granted: true, ratePerSecond });
   });
 
@@ -66,7 +69,7 @@ describe('the answer', () => {
         ] as const,
     ),
   ] as const)('%s is no consent', (_, headers, reason) => {
-    expect(handshakeAnswer(request, headers as Record<string, string>)).toEqual({
+    expect(handshakeResult(request, headers as Record<string, string>)).toEqual({
       granted: false,
       reason,
     });

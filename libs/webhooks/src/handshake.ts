@@ -1,8 +1,8 @@
-/** What a sender asks of a target before it delivers: CloudEvents, "HTTP 1.1 Web Hooks for Event Delivery", 4.1. */
+/** What a sender requests of a target before it delivers: CloudEvents, "HTTP 1.1 Web Hooks for Event Delivery", 4.1. */
 export interface HandshakeRequest {
-  /** A DNS name that stands for the whole sending system. */
+  /** The DNS name of the sending system. */
   origin: string;
-  /** Requests per second that are wanted; null: no rate is asked for. */
+  /** Requested rate in requests per second; null: no rate is requested. */
   ratePerSecond: number | null;
 }
 
@@ -12,10 +12,10 @@ export type HandshakeRefusal =
   /** Neither `*` nor a whole number above zero. */
   | 'RATE_INVALID';
 
-export type HandshakeAnswer =
+export type HandshakeResult =
   | {
       granted: true;
-      /** Requests per second that are allowed; null: as many as the sender likes. */
+      /** Allowed rate in requests per second; null: no limit. */
       ratePerSecond: number | null;
     }
   | { granted: false; reason: HandshakeRefusal };
@@ -24,9 +24,9 @@ const dnsName =
   /^(?=.{1,253}$)[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*$/i;
 
 /**
- * The headers of the OPTIONS request. After consent every delivery carries `webhook-request-origin` as well, with the
- * same value. A rate is asked for in whole requests per minute, at least one.
- * @throws RangeError where the origin is no DNS name or the rate is not above zero
+ * The headers of the OPTIONS request. After consent every delivery carries the same `webhook-request-origin` as well. The
+ * rate is requested in whole requests per minute, at least one.
+ * @throws RangeError where the origin is not a DNS name or the rate is not above zero
  */
 export function handshakeHeaders({
   origin,
@@ -44,16 +44,16 @@ export function handshakeHeaders({
 }
 
 /**
- * What the answer to the handshake means. Only its headers count: many servers answer OPTIONS with 200 or 204 and mean
- * nothing by it, so no status is consent and none is refusal. Consent is WebHook-Allowed-Origin with our origin (names
- * of hosts know no case) or `*`. A rate that is missing allows what was asked for and no more; one that cannot be read
- * is no consent.
- * @param headers of the answer, names in lower case
+ * Reads the response to the handshake. Only its headers count: many servers answer every OPTIONS request with 200 or 204,
+ * so a status is neither consent nor refusal. Consent is WebHook-Allowed-Origin with the requested origin (compared without
+ * regard to case) or `*`. Without WebHook-Allowed-Rate the requested rate is allowed; a rate that cannot be read is no
+ * consent.
+ * @param headers of the response, names in lower case
  */
-export function handshakeAnswer(
+export function handshakeResult(
   { origin, ratePerSecond }: HandshakeRequest,
   headers: Readonly<Record<string, string | string[] | undefined>>,
-): HandshakeAnswer {
+): HandshakeResult {
   const allowed = single(headers['webhook-allowed-origin']);
   if (!allowed) return { granted: false, reason: 'ORIGIN_MISSING' };
   if (allowed !== '*' && allowed.toLowerCase() !== origin.toLowerCase()) {
@@ -66,7 +66,7 @@ export function handshakeAnswer(
   return { granted: true, ratePerSecond: Number(rate) / 60 };
 }
 
-/** Two values of one of these headers contradict each other: that is no statement, and reads as an empty one. */
+/** A header that is repeated contradicts itself: it counts as empty. */
 const single = (value: string | string[] | undefined): string | undefined => {
   const values = [value].flat();
   return values.length > 1 ? '' : values[0]?.trim();

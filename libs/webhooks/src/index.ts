@@ -1,25 +1,34 @@
-export type { Addressee, AttemptFacts, Credentials, DeliverableEvent, Dialect } from './dialect.ts';
+export type {
+  DeliveryDestination,
+  AttemptContext,
+  Credentials,
+  DeliverableEvent,
+  Dialect,
+} from './dialect.ts';
 export { dialects } from './dialects.ts';
-export { egressFault, type EgressPolicy } from './egress/egress-fault.ts';
-export { isPublic, isWithin } from './egress/public-address.ts';
 export {
-  handshakeAnswer,
+  handshakeResult,
   handshakeHeaders,
-  type HandshakeAnswer,
+  type HandshakeResult,
   type HandshakeRefusal,
   type HandshakeRequest,
 } from './handshake.ts';
 export { attemptHeaders, encodeBody, fixedHeaders, type Attempt } from './request.ts';
 export { delayAfter, standardSchedule, type RetrySchedule } from './retry-schedule.ts';
 export { decodeSecret, encodeSecret, SecretInvalid } from './secret.ts';
-export { sign, signSequence, type Sequenced, type Signed } from './signature.ts';
+export {
+  sign,
+  signSequence,
+  type SequenceSignatureInput,
+  type SignatureInput,
+} from './signature.ts';
 export { sourceDialectOf } from './source-dialect.ts';
 export { SigningSecretMissing } from './vendor-key.ts';
-// What receivers get as a package of its own.
+// The part that is also published as the package for receivers.
 export {
   expressWebhooks,
   fastifyWebhooks,
-  InMemoryLaneHeads,
+  InMemoryLanePositions,
   InMemorySeenStore,
   laneOf,
   nestWebhooks,
@@ -33,14 +42,14 @@ export {
   type Claim,
   type EventData,
   type EventName,
-  type LaneHead,
-  type LaneHeads,
+  type LanePosition,
+  type LanePositions,
   type Order,
   type RawBody,
   type ReceivedHeaders,
   type ReceivedWebhook,
   type ReceiverOptions,
-  type Reception,
+  type ReceiveResult,
   type RefusalCode,
   type Secret,
   type SeenStore,

@@ -1,14 +1,14 @@
-import type { Addressee, DeliverableEvent, Dialect } from './dialect.ts';
+import type { DeliveryDestination, DeliverableEvent, Dialect } from './dialect.ts';
 import { sign, signSequence } from './signature.ts';
 
-/** The bytes of a request's body: made once per delivery, stored, signed and sent as they are. */
+/** The bytes of a request's body: made once per delivery, then stored, signed and sent unchanged. */
 export const encodeBody = (
   dialect: Dialect,
   event: DeliverableEvent,
-  addressee: Addressee,
-): Buffer => Buffer.from(JSON.stringify(dialect.body(event, addressee)));
+  destination: DeliveryDestination,
+): Buffer => Buffer.from(JSON.stringify(dialect.body(event, destination)));
 
-/** The headers that do not change from attempt to attempt. */
+/** The headers that are the same in every attempt. */
 export const fixedHeaders = (
   dialect: Dialect,
   event: DeliverableEvent,
@@ -19,32 +19,33 @@ export const fixedHeaders = (
   ...dialect.headers(event),
 });
 
-/** Teams may give any text as such an id: one that is no value of a header is left out. */
+/** Teams may choose any text as a correlation id: one that is not valid as a header value is left out. */
 const correlation = ({ correlationId }: DeliverableEvent): Record<string, string> =>
   correlationId !== null && /^[\x21-\x7e]+$/.test(correlationId)
     ? { 'x-correlation-id': correlationId }
     : {};
 
+/** The input for the headers of one attempt. */
 export interface Attempt {
   eventId: string;
   body: Uint8Array;
   /** Unix time of this attempt, in seconds. */
   timestamp: number;
-  /** The delivery's place in its lane; null for what has no lane of its own, such as a replay. */
+  /** The delivery's position in its lane; null for deliveries without a position, such as replays. */
   sequence: {
     number: number;
     previousId: string | null;
     /** Events directly before it that were given up. */
     gap: number;
   } | null;
-  /** Set where the event is sent again because somebody asked for it: the job's id. */
+  /** The id of the replay job that sends the event again; null where it is not a replay. */
   replay: string | null;
   /** The endpoint's secrets, the newest first. */
   secrets: readonly Uint8Array[];
   traceparent?: string | undefined;
 }
 
-/** The headers of one attempt, signatures included, to be added to the fixed ones. */
+/** The headers of one attempt, signatures included, in addition to the fixed headers. */
 export function attemptHeaders({
   eventId: id,
   body,

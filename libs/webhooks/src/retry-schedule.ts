@@ -2,10 +2,10 @@ const second = 1000;
 const minute = 60 * second;
 const hour = 60 * minute;
 
-/** The waits between attempts, in milliseconds, and how much of each is left to chance. */
+/** The delays between attempts, in milliseconds, and their random variation. */
 export interface RetrySchedule {
   delays: readonly number[];
-  /** 0.1: a wait is between 0.9 and 1.1 of what the schedule says. */
+  /** 0.1: each delay is multiplied by a random factor between 0.9 and 1.1. */
   jitter: number;
 }
 
@@ -25,7 +25,7 @@ export const standardSchedule: RetrySchedule = {
   jitter: 0.1,
 };
 
-/** Truework, "periodically over a period of 48 hours": 24 waits, the last attempt 48 h after the first, never later. */
+/** Truework, "periodically over a period of 48 hours": 24 delays, the last attempt 48 h after the first, never later. */
 export const everyTwoHours: RetrySchedule = {
   delays: Array.from({ length: 24 }, () => 2 * hour),
   jitter: 0,
@@ -38,7 +38,7 @@ export const twiceAfterFiveMinutes: RetrySchedule = {
 };
 
 /**
- * How long to wait after a failed attempt.
+ * The delay after a failed attempt.
  * @param attempt the number of the attempt that failed, from 1
  * @param random in [0, 1)
  * @returns milliseconds, or null when that attempt was the last

@@ -1,19 +1,19 @@
 const prefix = 'whsec_';
 
-/** How a secret is shown: `whsec_` and its bytes in base64, as Standard Webhooks has it. */
+/** The text form of a secret, as Standard Webhooks defines it: `whsec_` and the bytes in base64. */
 export const encodeSecret = (secret: Uint8Array): string =>
   prefix + Buffer.from(secret).toString('base64');
 
 export class SecretInvalid extends Error {
   readonly code = 'WEBHOOK_SECRET_INVALID';
   constructor() {
-    super('a secret is whsec_ and base64 of 24 to 64 bytes');
+    super('a secret must be whsec_ followed by 24 to 64 bytes in base64');
   }
 }
 
 /**
- * The bytes of a secret, with or without its prefix.
- * @throws SecretInvalid
+ * The bytes of a secret in text form; the prefix `whsec_` is optional.
+ * @throws SecretInvalid where the text is not base64 of 24 to 64 bytes
  */
 export function decodeSecret(text: string): Buffer {
   const base64 = text.startsWith(prefix) ? text.slice(prefix.length) : text;

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 
 import { sourceDialectOf } from './source-dialect.ts';
 
-test('every type of a team that is there from the start comes from one vendor', () => {
+test('every seeded type of a team originates from exactly one vendor', () => {
   const sources = [...teamEvents].map(([name, { team }]) => [
     name,
     sourceDialectOf({ name, owner: team }),
@@ -16,11 +16,11 @@ test('every type of a team that is there from the start comes from one vendor', 
   );
 });
 
-test('Casewire’s own types come from no vendor', () => {
+test('Casewire’s own types originate from no vendor', () => {
   for (const name of [...casewireEvents.keys(), ...reservedEvents.keys()])
     expect(sourceDialectOf({ name, owner: 'casewire' })).toBeUndefined();
 });
 
-test('a type that no vendor has words for comes from none', () => {
+test('a type that no vendor has a name for originates from no vendor', () => {
   expect(sourceDialectOf({ name: 'ledger.booked', owner: 'ledger' })).toBeUndefined();
 });

@@ -4,34 +4,34 @@ import type { AddressInfo } from 'node:net';
 import express from 'express';
 import { expect, test } from 'vitest';
 
+import { requestOf } from '../test/golden/golden-request.ts';
+import { sampleEvent, sampleEvents } from '../test/golden/sample-events.ts';
 import { dialects } from './dialects.ts';
-import { fact, facts } from './golden/facts.ts';
-import { requestOf } from './golden/golden-request.ts';
 import { encodeBody } from './request.ts';
 import { truenroll } from './truenroll.dialect.ts';
 
-const addressee = { endpointId: 'e' };
-const extraction = facts.get('case.extraction.completed')!;
+const destination = { endpointId: 'e' };
+const extraction = sampleEvents.get('case.extraction.completed')!;
 const envelopeOf = (event = extraction) =>
-  JSON.parse(String(encodeBody(truenroll, event, addressee))) as {
+  JSON.parse(String(encodeBody(truenroll, event, destination))) as {
     eventName: string;
     payload: Record<string, unknown>;
   };
 
 test.each(['casewire', 'truenroll'] as const)(
-  'TE-16 %s: the envelope of the eight events is exactly eventName, caseId, externalId, occurredAt, in that order',
+  'TE-16 %s: the envelope of the eight events has exactly eventName, caseId, externalId, occurredAt, in this order',
   (name) => {
-    for (const eventName of truenroll.vocabulary!.keys()) {
-      const event = facts.get(eventName)!;
-      expect(String(encodeBody(dialects[name], event, addressee))).toBe(
+    for (const eventName of truenroll.eventNames!.keys()) {
+      const event = sampleEvents.get(eventName)!;
+      expect(String(encodeBody(dialects[name], event, destination))).toBe(
         `{"eventName":"${eventName}","payload":{"caseId":"${event.data.caseId as string}","externalId":"applicant-9876","occurredAt":"2026-02-04T14:08:00.000Z"}}`,
       );
     }
   },
 );
 
-test('TE-17 the names are the eight of the table, and eventName is one of them', () => {
-  expect([...truenroll.vocabulary!.keys()].toSorted()).toEqual([
+test('TE-17 the names are the eight names of the table, and eventName is one of them', () => {
+  expect([...truenroll.eventNames!.keys()].toSorted()).toEqual([
     'case.classification.completed',
     'case.classification.failed',
     'case.extraction.completed',
@@ -41,20 +41,22 @@ test('TE-17 the names are the eight of the table, and eventName is one of them',
     'case.translation.completed',
     'case.translation.failed',
   ]);
-  expect(envelopeOf(facts.get('case.forensics.failed')).eventName).toBe('case.forensics.failed');
+  expect(envelopeOf(sampleEvents.get('case.forensics.failed')).eventName).toBe(
+    'case.forensics.failed',
+  );
 });
 
-test('TE-18 payload.caseId is the id of the case as the API has it', () => {
+test('TE-18 payload.caseId is the id of the case in the API', () => {
   expect(envelopeOf().payload.caseId).toBe(extraction.data.caseId);
 });
 
-test('TE-19 payload.externalId is as submitted, and null where none was given', () => {
+test('TE-19 payload.externalId is the submitted external id, or null', () => {
   expect(envelopeOf().payload.externalId).toBe('applicant-9876');
   const without = { ...extraction, data: { ...extraction.data, externalId: null } };
   expect(envelopeOf(without).payload.externalId).toBeNull();
 });
 
-test('TE-20 payload.occurredAt is when it happened, in ISO 8601, however late it is sent', () => {
+test('TE-20 payload.occurredAt is the time of the event in ISO 8601, not the time of the attempt', () => {
   const { headers, body } = requestOf(truenroll, extraction, 2);
   const { occurredAt } = (JSON.parse(body.toString()) as { payload: { occurredAt: string } })
     .payload;
@@ -62,7 +64,7 @@ test('TE-20 payload.occurredAt is when it happened, in ISO 8601, however late it
   expect(Number(headers['webhook-timestamp'])).toBeGreaterThan(Date.parse(occurredAt) / 1000);
 });
 
-test('TE-24 TE-25 a retry has the same id and the same bytes, and a signature of its own time', () => {
+test('TE-24 TE-25 a retry has the same id and the same body, and a signature over its own timestamp', () => {
   const [first, second] = [
     requestOf(truenroll, extraction, 1),
     requestOf(truenroll, extraction, 2),
@@ -73,7 +75,7 @@ test('TE-24 TE-25 a retry has the same id and the same bytes, and a signature of
 });
 
 test.each(['casewire', 'truenroll'] as const)(
-  'TE-27 %s: the documented Express handler works as it stands',
+  'TE-27 %s: the documented Express handler works without changes',
   async (name) => {
     const handled: unknown[][] = [];
     const handleExtractionComplete = async (...args: unknown[]) => handled.push(args);
@@ -93,12 +95,12 @@ test.each(['casewire', 'truenroll'] as const)(
     try {
       const { headers, body } = requestOf(dialects[name], extraction, 1);
       const { port } = server.address() as AddressInfo;
-      const answer = await fetch(`http://127.0.0.1:${port}/truenroll/webhook`, {
+      const response = await fetch(`http://127.0.0.1:${port}/truenroll/webhook`, {
         method: 'POST',
         headers,
         body: new Uint8Array(body),
       });
-      expect(answer.status).toBe(200);
+      expect(response.status).toBe(200);
       expect(handled).toEqual([[extraction.data.caseId, 'applicant-9876']]);
     } finally {
       server.close();
@@ -106,13 +108,13 @@ test.each(['casewire', 'truenroll'] as const)(
   },
 );
 
-test('it has no words for events that TruEnroll does not have', () => {
-  expect(truenroll.nameOf(facts.get('case.submitted')!)).toBeNull();
-  expect(truenroll.nameOf(fact('case.refresh.completed', {}))).toBeNull();
+test('an event that TruEnroll does not have has no name', () => {
+  expect(truenroll.nameOf(sampleEvents.get('case.submitted')!)).toBeNull();
+  expect(truenroll.nameOf(sampleEvent('case.refresh.completed', {}))).toBeNull();
 });
 
-test('a ping keeps the envelope, and is about no case', () => {
-  expect(envelopeOf(facts.get('endpoint.ping'))).toEqual({
+test('a ping has the same envelope, without a case', () => {
+  expect(envelopeOf(sampleEvents.get('endpoint.ping'))).toEqual({
     eventName: 'endpoint.ping',
     payload: { caseId: null, externalId: null, occurredAt: extraction.occurredAt },
   });

@@ -1,8 +1,8 @@
 import { VerificationState } from '@casewire/contracts';
 import { expect, test } from 'vitest';
 
-import { facts } from './golden/facts.ts';
-import { endpointId, requestOf, token, url } from './golden/golden-request.ts';
+import { endpointId, requestOf, token, url } from '../test/golden/golden-request.ts';
+import { sampleEvents } from '../test/golden/sample-events.ts';
 import { encodeBody } from './request.ts';
 import { delayAfter } from './retry-schedule.ts';
 import { truework } from './truework.dialect.ts';
@@ -12,46 +12,46 @@ interface Body {
   hook: Record<string, unknown>;
   data: Record<string, unknown>;
 }
-const completed = facts.get('order.completed')!;
-const stateChanged = facts.get('verification.state_changed')!;
+const completed = sampleEvents.get('order.completed')!;
+const stateChanged = sampleEvents.get('verification.state_changed')!;
 const bodyOf = (event = completed, attempt: 1 | 2 = 1) =>
   JSON.parse(requestOf(truework, event, attempt).body.toString()) as Body;
 
-test('part of TW-2: an order that is completed is order.completed', () => {
+test('part of TW-2: a completed order is sent as order.completed', () => {
   expect(truework.nameOf(completed)).toBe('order.completed');
   expect(bodyOf().hook.event).toBe('order.completed');
 });
 
-test('part of TW-3: a change of a verification is verification_request.state.change', () => {
+test('part of TW-3: a change of a verification is sent as verification_request.state.change', () => {
   expect(truework.nameOf(stateChanged)).toBe('verification_request.state.change');
   expect(bodyOf(stateChanged).hook.event).toBe('verification_request.state.change');
-  expect([...truework.vocabulary!]).toEqual([
+  expect([...truework.eventNames!]).toEqual([
     ['order.completed', ['order.completed']],
     ['verification_request.state.change', ['verification.state_changed']],
   ]);
 });
 
-test('TW-12 a failed webhook is retried every two hours, for the last time after 48 hours', () => {
+test('TW-12 a failed delivery is retried every two hours, the last time after 48 hours', () => {
   const waits = truework.schedule.delays.map((_, i) => delayAfter(truework.schedule, i + 1, 0.99));
   expect(waits).toHaveLength(24);
   expect(new Set(waits)).toEqual(new Set([7_200_000]));
   expect(delayAfter(truework.schedule, 25, 0)).toBeNull();
 });
 
-test('TW-20 what is sent again is the same event: id and body stay', () => {
+test('TW-20 a retry has the same id and body', () => {
   const [first, second] = [requestOf(truework, completed, 1), requestOf(truework, completed, 2)];
   expect(second.headers['webhook-id']).toBe(first.headers['webhook-id']);
   expect(second.body.equals(first.body)).toBe(true);
 });
 
-test('TW-21 X-Truework-Token is on every request', () => {
-  for (const event of [completed, stateChanged, facts.get('endpoint.ping')!]) {
+test('TW-21 every request has X-Truework-Token', () => {
+  for (const event of [completed, stateChanged, sampleEvents.get('endpoint.ping')!]) {
     expect(requestOf(truework, event, 1).headers['x-truework-token']).toBe(token);
     expect(requestOf(truework, event, 2).headers['x-truework-token']).toBe(token);
   }
 });
 
-test('a callback URL has no token, and is sent none; no endpoint is its hook', () => {
+test('a request to a callback URL has no token and no hook id', () => {
   expect(truework.body(completed, { endpointId: null })).toMatchObject({ hook: { id: null } });
   const attempt = { url } as Parameters<NonNullable<typeof truework.attemptHeaders>>[1];
   expect(truework.attemptHeaders!(Buffer.from(''), attempt, { secrets: [], token: null })).toEqual(
@@ -59,8 +59,8 @@ test('a callback URL has no token, and is sent none; no endpoint is its hook', (
   );
 });
 
-test('TW-29 version is at the top level of every body', () => {
-  for (const event of [completed, stateChanged, facts.get('endpoint.ping')!]) {
+test('TW-29 every body has version at the top level', () => {
+  for (const event of [completed, stateChanged, sampleEvents.get('endpoint.ping')!]) {
     expect(bodyOf(event).version).toBe('2023-10-30');
   }
 });
@@ -80,7 +80,7 @@ test('TW-L1 the body is version, hook {id, event, target, triggered_at} and data
   );
 });
 
-test('TW-L1 hook.target is the URL that is called, also where it was changed between two attempts', () => {
+test('TW-L1 hook.target is the URL of the request, also after the URL changed between two attempts', () => {
   const pinned = encodeBody(truework, completed, { endpointId });
   const attempt = { url: 'https://moved.example/' } as Parameters<
     NonNullable<typeof truework.attemptBody>
@@ -89,7 +89,7 @@ test('TW-L1 hook.target is the URL that is called, also where it was changed bet
   expect(hook.target).toBe('https://moved.example/');
 });
 
-test.each(VerificationState.options)('TW-L1 the state %s is said as it is', (state) => {
+test.each(VerificationState.options)('TW-L1 the state %s is sent unchanged', (state) => {
   expect(bodyOf({ ...stateChanged, data: { ...stateChanged.data, state } }).data).toEqual({
     order_id: stateChanged.data.orderId,
     state,
@@ -98,6 +98,6 @@ test.each(VerificationState.options)('TW-L1 the state %s is said as it is', (sta
   });
 });
 
-test('facts of other systems have no name here', () => {
-  expect(truework.nameOf(facts.get('case.completed')!)).toBeNull();
+test('events of other systems have no name', () => {
+  expect(truework.nameOf(sampleEvents.get('case.completed')!)).toBeNull();
 });

@@ -4,7 +4,7 @@ import { everyTwoHours } from './retry-schedule.ts';
 const names: ReadonlyMap<string, string> = new Map([
   ['order.completed', 'order.completed'],
   ['verification.state_changed', 'verification_request.state.change'],
-  // Truework has no word for a test.
+  // Truework has no test event.
   ['endpoint.ping', 'endpoint.ping'],
 ]);
 
@@ -14,34 +14,35 @@ interface Body {
   data: Record<string, unknown>;
 }
 
-/** Truework's: two events, a token in a header, every two hours for two days (TW-2, TW-3, TW-12, TW-21, TW-L1). */
+/** Truework: two events, a token in a header, an attempt every two hours for two days (TW-2, TW-3, TW-12, TW-21, TW-L1). */
 export const truework: Dialect = {
   name: 'truework',
-  vocabulary: new Map([
+  eventNames: new Map([
     ['order.completed', ['order.completed']],
     ['verification_request.state.change', ['verification.state_changed']],
   ]),
   nameOf: ({ type }) => names.get(type) ?? null,
   body: (event, { endpointId }): Body => ({
-    // The only field that is sure to be there in every version (TW-29).
+    // The only field that every version has (TW-29).
     version: '2023-10-30',
     hook: {
       id: endpointId,
       event: names.get(event.type) ?? event.type,
-      // The URL that is called: known when it is sent.
+      // The URL of the request: attemptBody fills it in.
       target: null,
       triggered_at: event.occurredAt,
     },
     data: dataOf(event),
   }),
   headers: () => ({}),
-  attemptBody(pinned, { url }) {
-    const body = JSON.parse(pinned.toString()) as Body;
+  attemptBody(storedBody, { url }) {
+    const body = JSON.parse(storedBody.toString()) as Body;
     body.hook.target = url;
     return Buffer.from(JSON.stringify(body));
   },
   attemptHeaders: (_body, _attempt, { token }): Record<string, string> =>
     token === null ? {} : { 'x-truework-token': token },
+  secretHeaders: ['x-truework-token'],
   schedule: everyTwoHours,
   timeoutMs: 15_000,
 };

@@ -2,18 +2,18 @@ import { createHmac } from 'node:crypto';
 
 import { expect, test } from 'vitest';
 
+import { endpointId, firstSentAt, requestOf, secret } from '../test/golden/golden-request.ts';
+import { sampleEvent, sampleEvents } from '../test/golden/sample-events.ts';
 import type { DeliverableEvent } from './dialect.ts';
-import { fact, facts } from './golden/facts.ts';
-import { endpointId, firstSentAt, requestOf, secret } from './golden/golden-request.ts';
 import { encodeBody } from './request.ts';
 import { encodeSecret } from './secret.ts';
 import { trustgate } from './trustgate.dialect.ts';
 
 type Json = Record<string, unknown>;
-const named = (label: string): DeliverableEvent => facts.get(label)!;
+const named = (label: string): DeliverableEvent => sampleEvents.get(label)!;
 const envelopeOf = (event: DeliverableEvent) =>
   JSON.parse(requestOf(trustgate, event, 1).body.toString()) as Json & { data: Json };
-/** As a receiver has it: the text that the endpoint's owner was shown. */
+/** The HMAC key of a receiver: the text of the secret. */
 const shown = encodeSecret(secret);
 
 const summary = [
@@ -44,7 +44,7 @@ const subscribable = [
   'case.assigned',
 ];
 
-test('TG-2 TG-3 TG-4 TG-5 TG-6 TG-7 the envelope is the documented six fields, in their order', () => {
+test('TG-2 TG-3 TG-4 TG-5 TG-6 TG-7 the envelope has the six documented fields in their order', () => {
   const submitted = named('applicant.submitted');
   expect(requestOf(trustgate, submitted, 1).body.toString()).toBe(
     JSON.stringify({
@@ -59,14 +59,14 @@ test('TG-2 TG-3 TG-4 TG-5 TG-6 TG-7 the envelope is the documented six fields, i
 });
 
 test('TG-2 event_type is the name of the event', () => {
-  for (const event of facts.values()) {
+  for (const event of sampleEvents.values()) {
     const name = trustgate.nameOf(event);
     if (name === null || name === 'test.ping' || name === 'workflow.action.webhook') continue;
     expect(envelopeOf(event).event_type).toBe(name);
   }
 });
 
-test('TG-3 event_id is a UUID that stays through the attempts', () => {
+test('TG-3 event_id is a UUID that is the same in every attempt', () => {
   const [first, second] = [1, 2].map((attempt) =>
     requestOf(trustgate, named('review.assigned'), attempt as 1 | 2),
   );
@@ -76,7 +76,7 @@ test('TG-3 event_id is a UUID that stays through the attempts', () => {
   );
 });
 
-test('TG-4 timestamp is when the event was created, in ISO 8601', () => {
+test('TG-4 timestamp is the time at which the event was created, in ISO 8601', () => {
   expect(envelopeOf(named('review.opened.manual')).timestamp).toBe('2026-02-04T14:08:00.000Z');
 });
 
@@ -86,13 +86,13 @@ test('TG-5 tenant_id is the organization', () => {
   );
 });
 
-test('TG-6 correlation_id is what the publisher gave, or null', () => {
+test('TG-6 correlation_id is the publisher’s correlation id, or null', () => {
   expect(envelopeOf(named('applicant.submitted')).correlation_id).toBe('trace-7');
   expect(envelopeOf(named('applicant.reviewed')).correlation_id).toBeNull();
 });
 
-test('TG-7 data is an object of the event', () => {
-  const kinds = [...facts.values()].filter(
+test('TG-7 data is an object with the data of the event', () => {
+  const kinds = [...sampleEvents.values()].filter(
     ({ type, ...event }) =>
       type !== 'workflow.action.webhook' && trustgate.nameOf({ type, ...event }) !== null,
   );
@@ -101,20 +101,20 @@ test('TG-7 data is an object of the event', () => {
 });
 
 test('TG-9 all nine events of the summary can be sent', () => {
-  const sent = new Set(Array.from(facts.values(), (event) => trustgate.nameOf(event)));
+  const sent = new Set(Array.from(sampleEvents.values(), (event) => trustgate.nameOf(event)));
   expect(summary.filter((name) => !sent.has(name))).toEqual([]);
-  expect(summary.filter((name) => !trustgate.vocabulary!.has(name))).toEqual([]);
+  expect(summary.filter((name) => !trustgate.eventNames!.has(name))).toEqual([]);
 });
 
-test('TG-10 the fourteen subscribable names are there, those of the summary beside them, and no other', () => {
-  expect([...trustgate.vocabulary!.keys()].toSorted()).toEqual(
+test('TG-10 the names are the fourteen subscribable names, those of the summary, and no others', () => {
+  expect([...trustgate.eventNames!.keys()].toSorted()).toEqual(
     [...new Set([...subscribable, ...summary])].toSorted(),
   );
 });
 
-test('TG-10 every name is fired for a fact of the types that it is made from', () => {
-  for (const [name, types] of trustgate.vocabulary!) {
-    const made = [...facts.values()].filter((event) => trustgate.nameOf(event) === name);
+test('TG-10 every name is sent for an event of its event types', () => {
+  for (const [name, types] of trustgate.eventNames!) {
+    const made = [...sampleEvents.values()].filter((event) => trustgate.nameOf(event) === name);
     expect(made.map(({ type }) => type)).toEqual(expect.arrayContaining([...types]));
   }
 });
@@ -144,7 +144,7 @@ test('TG-14 applicant.reviewed has the documented data', () => {
   ]);
 });
 
-test('TG-15 applicant.verification_complete says sandbox in the sandbox only', () => {
+test('TG-15 applicant.verification_complete has sandbox only in the sandbox', () => {
   const keys = Object.keys(envelopeOf(named('applicant.verification_complete')).data);
   expect(keys).toEqual([
     'applicant_id',
@@ -198,7 +198,7 @@ test.each([
   ['verdict', true],
   ['manual', false],
 ])(
-  'part of TG-18: a review that was opened as %s is case.created, auto_created %s',
+  'part of TG-18: a review with the cause %s is sent as case.created with auto_created %s',
   (cause, auto) => {
     const event = named(`review.opened.${cause}`);
     expect(Object.entries(envelopeOf(event).data)).toEqual([
@@ -224,7 +224,7 @@ test('TG-19 session.completed has the documented data', () => {
   ]);
 });
 
-test('TG-21 TG-22 a ping is a test.ping in an envelope of its own', () => {
+test('TG-21 TG-22 a ping is sent as test.ping in its own envelope', () => {
   expect(trustgate.nameOf(named('endpoint.ping'))).toBe('test.ping');
   expect(requestOf(trustgate, named('endpoint.ping'), 1).body.toString()).toBe(
     JSON.stringify({
@@ -235,7 +235,7 @@ test('TG-21 TG-22 a ping is a test.ping in an envelope of its own', () => {
   );
 });
 
-test('TG-24 workflow.action.webhook has an envelope of its own, and the fields of the workflow beside it', () => {
+test('TG-24 workflow.action.webhook has its own envelope with the fields of the workflow', () => {
   const event = named('workflow.action.webhook');
   expect(requestOf(trustgate, event, 1).body.toString()).toBe(
     JSON.stringify({
@@ -249,10 +249,10 @@ test('TG-24 workflow.action.webhook has an envelope of its own, and the fields o
   );
 });
 
-test('TG-24 a field of the workflow cannot stand in for one of the envelope', () => {
+test('TG-24 a field of the workflow cannot replace a field of the envelope', () => {
   const event = named('workflow.action.webhook');
   const forged = { ...event.data, tenant_id: 'another', event: 'x', timestamp: 'y' };
-  expect(trustgate.body(fact(event.type, forged), { endpointId: null })).toMatchObject({
+  expect(trustgate.body(sampleEvent(event.type, forged), { endpointId: null })).toMatchObject({
     event: 'workflow.action.webhook',
     timestamp: event.occurredAt,
     tenant_id: event.organizationId,
@@ -299,7 +299,7 @@ test('TG-29 User-Agent is TrustGate-Webhook/1.0', () => {
   );
 });
 
-test('nothing leaves unsigned', () => {
+test('no request can be made without a secret', () => {
   const body = encodeBody(trustgate, named('review.resolved'), { endpointId });
   const attempt = { sentAt: firstSentAt } as Parameters<
     NonNullable<typeof trustgate.attemptHeaders>
@@ -309,7 +309,7 @@ test('nothing leaves unsigned', () => {
   );
 });
 
-test('while a secret is rotated the new one signs', () => {
+test('during a rotation the new secret signs', () => {
   const next = Buffer.alloc(32, 7);
   const body = encodeBody(trustgate, named('review.resolved'), { endpointId });
   const attempt = { sentAt: firstSentAt } as Parameters<

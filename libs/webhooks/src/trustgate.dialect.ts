@@ -1,10 +1,10 @@
 import { createHmac } from 'node:crypto';
 
-import type { Addressee, DeliverableEvent, Dialect } from './dialect.ts';
+import type { DeliveryDestination, DeliverableEvent, Dialect } from './dialect.ts';
 import { standardSchedule } from './retry-schedule.ts';
 import { vendorKey } from './vendor-key.ts';
 
-/** The fourteen names that TrustGate lets subscribe to, and the catalog's types that they are made from (TG-10). */
+/** The fourteen names to which TrustGate's customers can subscribe, each with the catalog's event type (TG-10). */
 const subscribable: readonly (readonly [string, string])[] = [
   ['applicant.created', 'applicant.created'],
   ['applicant.updated', 'applicant.updated'],
@@ -22,8 +22,8 @@ const subscribable: readonly (readonly [string, string])[] = [
   ['case.assigned', 'review.assigned'],
 ];
 
-/** What it fires beside them (TG-9). */
-const alsoFired: readonly (readonly [string, string])[] = [
+/** The other names that TrustGate sends (TG-9). */
+const otherEvents: readonly (readonly [string, string])[] = [
   ['applicant.submitted', 'applicant.submitted'],
   ['applicant.reviewed', 'applicant.reviewed'],
   ['applicant.verification_complete', 'applicant.verification_complete'],
@@ -32,26 +32,26 @@ const alsoFired: readonly (readonly [string, string])[] = [
   ['workflow.action.webhook', 'workflow.action.webhook'],
 ];
 
-const vocabulary = new Map([...subscribable, ...alsoFired].map(([name, type]) => [name, [type]]));
+const eventNames = new Map([...subscribable, ...otherEvents].map(([name, type]) => [name, [type]]));
 const names = new Map(
-  [...subscribable, ...alsoFired]
+  [...subscribable, ...otherEvents]
     .filter(([name]) => name !== 'document.rejected')
     .map(([name, type]) => [type, name]),
 );
 
-/** Who subscribes to rejections gets them under that name; the data are the same under both (TG-17). */
+/** A rejection has its own name, so that an endpoint can subscribe to rejections only; the data are the same (TG-17). */
 const nameOf = ({ type, data }: DeliverableEvent): string | null =>
   type === 'document.assessed' && data.verdict === 'rejected'
     ? 'document.rejected'
     : (names.get(type) ?? null);
 
-/** TrustGate's: one envelope for everything but test.ping and workflow.action.webhook, and two signatures. */
+/** TrustGate: one envelope for all events except test.ping and workflow.action.webhook, and two signatures. */
 export const trustgate: Dialect = {
   name: 'trustgate',
-  vocabulary,
+  eventNames,
   nameOf,
-  body(event, addressee) {
-    if (event.type === 'endpoint.ping') return testPing(event, addressee);
+  body(event, destination) {
+    if (event.type === 'endpoint.ping') return testPing(event, destination);
     if (event.type === 'workflow.action.webhook') return workflowAction(event);
     return {
       event_type: nameOf(event),
@@ -71,22 +71,23 @@ export const trustgate: Dialect = {
     return {
       'x-webhook-signature': hex(`${timestamp}.`, body),
       'x-webhook-timestamp': `${timestamp}`,
-      // As GitHub signs: the body alone. It protects against no replay; the other one does.
+      // As GitHub signs: the body alone. Only x-webhook-signature protects against replays.
       'x-trustgate-signature': `sha256=${hex(body)}`,
     };
   },
+  secretHeaders: [],
   schedule: standardSchedule,
   timeoutMs: 15_000,
 };
 
-/** Its own envelope (TG-22). */
-const testPing = ({ occurredAt, data }: DeliverableEvent, { endpointId }: Addressee) => ({
+/** A ping has its own envelope (TG-22). */
+const testPing = ({ occurredAt, data }: DeliverableEvent, { endpointId }: DeliveryDestination) => ({
   event: 'test.ping',
   timestamp: occurredAt,
   data: { message: data.message, webhook_id: endpointId ?? data.endpointId },
 });
 
-/** Its own envelope too, and open: a workflow's fields stand beside these, and never in place of them (TG-24). */
+/** An action has its own envelope with the workflow's fields, which cannot replace the fields of the envelope (TG-24). */
 function workflowAction({ occurredAt, organizationId, data }: DeliverableEvent) {
   const envelope = {
     event: 'workflow.action.webhook',
@@ -98,7 +99,7 @@ function workflowAction({ occurredAt, organizationId, data }: DeliverableEvent) 
   return { ...envelope, ...data, ...envelope };
 }
 
-/** Casewire's facts in TrustGate's fields: the applicant is who the case is about, TrustGate's case is our review. */
+/** Casewire's data in TrustGate's fields: the applicant is Casewire's case, TrustGate's case is Casewire's review. */
 function dataOf({ type, occurredAt, data }: DeliverableEvent): Record<string, unknown> {
   const applicant = { applicant_id: data.caseId, external_id: data.externalId ?? null };
   switch (type) {
@@ -148,7 +149,7 @@ function dataOf({ type, occurredAt, data }: DeliverableEvent): Record<string, un
         resolved_at: occurredAt,
       };
     default:
-      // A team's event: its data are TrustGate's already.
+      // An event of TrustGate's teams already has TrustGate's fields.
       return data;
   }
 }

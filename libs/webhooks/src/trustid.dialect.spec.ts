@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 
+import { firstSentAt, requestOf, url } from '../test/golden/golden-request.ts';
+import { sampleEvents } from '../test/golden/sample-events.ts';
 import type { DeliverableEvent } from './dialect.ts';
-import { facts } from './golden/facts.ts';
-import { firstSentAt, requestOf, url } from './golden/golden-request.ts';
 import { delayAfter } from './retry-schedule.ts';
 import { trustid } from './trustid.dialect.ts';
 
@@ -10,7 +10,7 @@ interface Body {
   Callback: Record<string, unknown> & { WorkflowStorage: { Key: string; Value: unknown }[] };
   Response: { ContainerId: unknown };
 }
-const named = (label: string): DeliverableEvent => facts.get(label)!;
+const named = (label: string): DeliverableEvent => sampleEvents.get(label)!;
 const bodyOf = (label: string, attempt: 1 | 2 = 1) =>
   JSON.parse(requestOf(trustid, named(label), attempt).body.toString()) as Body;
 const storageOf = (label: string) =>
@@ -39,26 +39,26 @@ const labels = events.map(([, label]) => label);
 
 test.each(events)('TI-14 %s %s is %s: workflow %s, state %s', (_, label, name, workflow, state) => {
   expect(trustid.nameOf(named(label))).toBe(name);
-  expect(trustid.vocabulary!.get(name)).toEqual([named(label).type]);
+  expect(trustid.eventNames!.get(name)).toEqual([named(label).type]);
   const { Callback: callback } = bodyOf(label);
   expect([callback.WorkflowName, callback.WorkflowState]).toEqual([workflow, state]);
 });
 
-test('the vocabulary is the five events of the document', () => {
-  expect([...trustid.vocabulary!.keys()].toSorted()).toEqual(
+test('the names are the five events of the document', () => {
+  expect([...trustid.eventNames!.keys()].toSorted()).toEqual(
     events.map(([, , name]) => name).toSorted(),
   );
 });
 
 test.each(['verdict', 'manual'])(
-  'part of TI-6: a review because of a %s is not one of its events',
+  'part of TI-6: a review with the cause %s has no name',
   (cause) => {
     expect(trustid.nameOf(named(`review.opened.${cause}`))).toBeNull();
   },
 );
 
 test.each(labels)(
-  'TI-11 the body of %s is Callback and Response, and Response the container',
+  'TI-11 the body of %s has Callback and Response, and Response has the container',
   (label) => {
     expect(Object.keys(bodyOf(label))).toEqual(['Callback', 'Response']);
     expect(bodyOf(label).Response).toEqual({ ContainerId: named(label).data.caseId });
@@ -66,7 +66,7 @@ test.each(labels)(
 );
 
 test.each(labels)(
-  'TI-12 TI-14 Callback of %s has the documented properties, in their order',
+  'TI-12 TI-14 Callback of %s has the documented properties in their order',
   (label) => {
     expect(Object.keys(bodyOf(label).Callback)).toEqual([
       'Aborted',
@@ -87,7 +87,7 @@ test.each(labels)(
   },
 );
 
-test('TI-12 the first attempt, as in the sample', () => {
+test('TI-12 the first attempt has the values of the sample', () => {
   expect(bodyOf('case.completed').Callback).toMatchObject({
     Aborted: false,
     CallbackId: named('case.completed').id,
@@ -109,26 +109,26 @@ test('TI-13 dates are /Date(milliseconds+zone)/', () => {
   expect(ScheduledAt).toBe(`/Date(${firstSentAt.getTime() - 40}+0000)/`);
 });
 
-test('part of TI-15: from the submission on a case is in AutoReferral', () => {
+test('part of TI-15: a case is in AutoReferral from its submission on', () => {
   for (const label of ['case.submitted', 'review.opened.unprocessable', 'case.completed']) {
     expect(bodyOf(label).Callback.WorkflowName).toBe('AutoReferral');
   }
 });
 
-test('part of TI-16 TI-17: what was changed after the result is in the workflow of what it is', () => {
+test('part of TI-16 TI-17: a change after the result is in the workflow of the changed document or case', () => {
   expect(bodyOf('case.revised').Callback.ProcessName).toBe('DataAccess.UpdateDocumentContainer');
   expect(bodyOf('document.revised').Callback.ProcessName).toBe('DataAccess.UpdateDocument');
   expect(storageOf('document.revised').DocumentId).toBe(named('document.revised').data.uploadId);
 });
 
-test('part of TI-18: a workflow that is done is in state Stop', () => {
+test('part of TI-18: a finished workflow is in the state Stop', () => {
   for (const label of ['case.completed', 'document.revised', 'case.revised']) {
     expect(bodyOf(label).Callback.WorkflowState).toBe('Stop');
   }
 });
 
 test.each(labels)(
-  'TI-19 WorkflowStorage of %s holds ContainerId and MergeContainers first',
+  'TI-19 WorkflowStorage of %s starts with ContainerId and MergeContainers',
   (label) => {
     expect(bodyOf(label).Callback.WorkflowStorage.slice(0, 2)).toEqual([
       { Key: 'ContainerId', Value: named(label).data.caseId },
@@ -137,22 +137,22 @@ test.each(labels)(
   },
 );
 
-test('TI-20 ClientApplicationReference comes back where one was given', () => {
+test('TI-20 ClientApplicationReference is the reference of the case; without one it is absent', () => {
   expect(storageOf('case.submitted.with-reference').ClientApplicationReference).toBe('ref "ñ" 1');
   expect(storageOf('case.submitted')).not.toHaveProperty('ClientApplicationReference');
 });
 
-test('TI-21 Response.ContainerId is the case', () => {
+test('TI-21 Response.ContainerId is the id of the case', () => {
   expect(bodyOf('case.completed').Response.ContainerId).toBe(named('case.completed').data.caseId);
 });
 
-test('TI-22 CallbackUrl is the URL as it was given, to the last slash', () => {
+test('TI-22 CallbackUrl is exactly the given URL, including a trailing slash', () => {
   expect(bodyOf('case.completed').Callback.CallbackUrl).toBe(
     'https://receiver.example/hooks/48cc6c7c-2e59-434c-9844-2ac21383a2a5/',
   );
 });
 
-test('TI-23 a failed call is made again 5 minutes later, to the second', () => {
+test('TI-23 a failed attempt is repeated after exactly 5 minutes', () => {
   for (const random of [0, 0.5, 0.999]) {
     expect(delayAfter(trustid.schedule, 1, random)).toBe(300_000);
     expect(delayAfter(trustid.schedule, 2, random)).toBe(300_000);
@@ -167,7 +167,7 @@ test('TI-25 an attempt may take 5 s', () => {
   expect(trustid.timeoutMs).toBe(5000);
 });
 
-test('TI-26 a duplicate has the same CallbackId and a higher RetryCounter; it tells how the one before ended', () => {
+test('TI-26 a retry has the same CallbackId, a higher RetryCounter, and the result of the previous attempt', () => {
   const [first, second] = [bodyOf('case.completed').Callback, bodyOf('case.completed', 2).Callback];
   expect(second.CallbackId).toBe(first.CallbackId);
   expect([first.RetryCounter, second.RetryCounter]).toEqual([1, 2]);

@@ -16,7 +16,7 @@ const workflows: ReadonlyMap<string, Workflow> = new Map([
   ['case.revised', update('ContainerModifiedPostResult', 'UpdateDocumentContainer')],
 ]);
 
-// TrustID has no word for a test.
+// TrustID has no test event.
 const ping: Workflow = {
   event: 'EndpointPing',
   name: 'EndpointPing',
@@ -26,12 +26,12 @@ const ping: Workflow = {
 
 function workflowOf({ type, data }: DeliverableEvent): Workflow | undefined {
   if (type === 'endpoint.ping') return ping;
-  // Sent to a person because no machine could: other reviews are none of TrustID's events (TI-6).
+  // TrustID has an event only for documents that could not be processed automatically (TI-6).
   if (type === 'review.opened' && data.cause !== 'unprocessable') return undefined;
   return workflows.get(type);
 }
 
-/** How .NET's JSON writes a time; ours are in UTC (TI-13). */
+/** A time in the format of .NET's JSON serializer, in UTC (TI-13). */
 const dotNetDate = (at: Date): string => `/Date(${at.getTime()}+0000)/`;
 
 interface Body {
@@ -54,10 +54,10 @@ interface Body {
   Response: { ContainerId: unknown };
 }
 
-/** TrustID's: the body tells of the attempt as well; three attempts with a very short timeout (TI-11 to TI-26). */
+/** TrustID: the body describes the attempt; three attempts with a short timeout (TI-11 to TI-26). */
 export const trustid: Dialect = {
   name: 'trustid',
-  vocabulary: new Map(Array.from(workflows, ([type, { event }]) => [event, [type]])),
+  eventNames: new Map(Array.from(workflows, ([type, { event }]) => [event, [type]])),
   nameOf: (event) => workflowOf(event)?.event ?? null,
   body(event): Body {
     const { name, state, process } = workflowOf(event) ?? ping;
@@ -66,7 +66,7 @@ export const trustid: Dialect = {
       Callback: {
         Aborted: false,
         CallbackAt: occurredAt,
-        // Stays through the attempts, while RetryCounter rises: so a duplicate is told (TI-26).
+        // The same in every attempt, while RetryCounter rises: receivers detect duplicates by it (TI-26).
         CallbackId: event.id,
         CallbackStatusCode: 0,
         CallbackUrl: '',
@@ -78,14 +78,14 @@ export const trustid: Dialect = {
         UpdatedAt: occurredAt,
         WorkflowName: name,
         WorkflowState: state,
-        WorkflowStorage: storageOf(event),
+        WorkflowStorage: workflowStorage(event),
       },
       Response: { ContainerId: event.data.caseId ?? null },
     };
   },
   headers: () => ({}),
-  attemptBody(pinned, { number, sentAt, dueAt, url, lastStatus, lastError }) {
-    const body = JSON.parse(pinned.toString()) as Body;
+  attemptBody(storedBody, { number, sentAt, dueAt, url, lastStatus, lastError }) {
+    const body = JSON.parse(storedBody.toString()) as Body;
     Object.assign(body.Callback, {
       CallbackAt: dotNetDate(sentAt),
       CallbackStatusCode: lastStatus ?? 0,
@@ -97,11 +97,12 @@ export const trustid: Dialect = {
     } satisfies Partial<Body['Callback']>);
     return Buffer.from(JSON.stringify(body));
   },
+  secretHeaders: [],
   schedule: twiceAfterFiveMinutes,
   timeoutMs: 5000,
 };
 
-function storageOf({ type, data }: DeliverableEvent): Body['Callback']['WorkflowStorage'] {
+function workflowStorage({ type, data }: DeliverableEvent): Body['Callback']['WorkflowStorage'] {
   if (type === 'endpoint.ping') return [{ Key: 'Message', Value: data.message }];
   const storage: Body['Callback']['WorkflowStorage'] = [
     { Key: 'ContainerId', Value: data.caseId },
@@ -114,12 +115,12 @@ function storageOf({ type, data }: DeliverableEvent): Body['Callback']['Workflow
   return storage;
 }
 
-/** From its submission on a container is in this workflow (TI-15). */
+/** The workflow of a container from its submission to its result (TI-15). */
 function referral(event: string, state: string): Workflow {
   return { event, name: 'AutoReferral', state, process: 'DataAccess.PublishDocumentContainer' };
 }
 
-/** Changed after the result (TI-16, TI-17). */
+/** The workflows for changes after the result (TI-16, TI-17). */
 function update(event: string, name: string): Workflow {
   return { event, name, state: 'Stop', process: `DataAccess.${name}` };
 }

@@ -2,13 +2,13 @@ import { createHmac } from 'node:crypto';
 
 import { expect, test } from 'vitest';
 
+import { requestOf, secret } from '../test/golden/golden-request.ts';
+import { sampleEvents } from '../test/golden/sample-events.ts';
 import type { DeliverableEvent } from './dialect.ts';
-import { facts } from './golden/facts.ts';
-import { requestOf, secret } from './golden/golden-request.ts';
 import { encodeSecret } from './secret.ts';
 import { truv } from './truv.dialect.ts';
 
-const named = (label: string): DeliverableEvent => facts.get(label)!;
+const named = (label: string): DeliverableEvent => sampleEvents.get(label)!;
 const bodyOf = (label: string) =>
   JSON.parse(requestOf(truv, named(label), 1).body.toString()) as Record<string, unknown>;
 const common = [
@@ -29,22 +29,22 @@ const all = [
   'endpoint.ping',
 ];
 
-test('TV-1 the events of orders are delivered, and those beside them that Truv names', () => {
-  expect([...truv.vocabulary!.keys()]).toEqual([
+test('TV-1 the events of orders are delivered, and the other events that Truv has a name for', () => {
+  expect([...truv.eventNames!.keys()]).toEqual([
     'order-created',
     'order-status-updated',
     'order-refresh-failed',
     'task-status-updated',
     'link-disconnected',
   ]);
-  for (const [name, types] of truv.vocabulary!) {
+  for (const [name, types] of truv.eventNames!) {
     for (const type of types) expect(truv.nameOf(named(type))).toBe(name);
   }
   expect(truv.nameOf(named('order.completed'))).toBeNull();
 });
 
 test.each(all)(
-  'TV-2 TV-3 TV-4 TV-5 TV-6 TV-7 %s has the six common fields, in their order',
+  'TV-2 TV-3 TV-4 TV-5 TV-6 TV-7 %s has the six common fields in their order',
   (label) => {
     const event = named(label);
     const body = bodyOf(label);
@@ -77,15 +77,17 @@ test('part of TV-11: in order-created the status is pending', () => {
 });
 
 test.each(['order.created', 'order.status_updated', 'order.refresh_failed'])(
-  'part of TV-12 TV-13: %s has the id of the order and its number for people',
+  'part of TV-12 TV-13: %s has the id and the number of the order',
   (label) => {
     expect(bodyOf(label).order_id).toBe(named(label).data.orderId);
     expect(bodyOf(label).order_number).toBe('CW-2026-000042');
   },
 );
 
-test('part of TV-14 TV-15: order-status-updated is made of the fact that a task of the order succeeded, and of no other', () => {
-  const made = [...facts.values()].filter((event) => truv.nameOf(event) === 'order-status-updated');
+test('part of TV-14 TV-15: only order.status_updated, after a task of the order succeeded, is sent as order-status-updated', () => {
+  const made = [...sampleEvents.values()].filter(
+    (event) => truv.nameOf(event) === 'order-status-updated',
+  );
   expect(made.map(({ type }) => type)).toEqual(['order.status_updated']);
 });
 
@@ -94,11 +96,11 @@ test('part of TV-16: employer_id is the employer, or null', () => {
   expect(bodyOf('order.refresh_failed').employer_id).toBeNull();
 });
 
-test("part of TV-17: status is the order's", () => {
+test('part of TV-17: status is the status of the order', () => {
   expect(bodyOf('order.status_updated').status).toBe('completed');
 });
 
-test("part of TV-18: task-status-updated tells of failed attempts too; its tracking_info is the order's employer_id", () => {
+test("part of TV-18: task-status-updated also reports failures; its tracking_info is the order's employer_id", () => {
   const body = bodyOf('task.status_updated');
   expect(body.event_type).toBe('task-status-updated');
   expect(body.status).toBe('login_error');
@@ -111,7 +113,7 @@ test('part of TV-20 TV-22: order-refresh-failed has the status of the failure', 
   expect(body.status).toBe('unavailable');
 });
 
-test('part of TV-21: order-refresh-failed knows its order, link-disconnected does not', () => {
+test('part of TV-21: order-refresh-failed has the fields of its order, link-disconnected does not', () => {
   expect(Object.keys(bodyOf('order.refresh_failed'))).toEqual([...common, ...orderFields]);
   expect(Object.keys(bodyOf('link.disconnected'))).toEqual([
     ...common,
@@ -122,7 +124,7 @@ test('part of TV-21: order-refresh-failed knows its order, link-disconnected doe
 });
 
 test.each(all)(
-  'TV-L1 X-WEBHOOK-SIGN of %s is v1= and the hex HMAC-SHA256 of the raw body under the secret as it is shown',
+  'TV-L1 X-WEBHOOK-SIGN of %s is v1= and the hex HMAC-SHA256 of the raw body with the text of the secret as key',
   (label) => {
     const { headers, body } = requestOf(truv, named(label), 1);
     const hash = createHmac('sha256', encodeSecret(secret)).update(body).digest('hex');
@@ -134,7 +136,7 @@ test('TV-L1 an attempt may take 10 s', () => {
   expect(truv.timeoutMs).toBe(10_000);
 });
 
-test('TV-L1 updated_at grows with the events of an order', () => {
+test('TV-L1 updated_at increases with the events of an order', () => {
   const later = { ...named('order.status_updated'), occurredAt: '2026-02-04T14:09:00.000Z' };
   const { updated_at: at } = JSON.parse(requestOf(truv, later, 1).body.toString()) as {
     updated_at: string;

@@ -4,7 +4,7 @@ import type { DeliverableEvent, Dialect } from './dialect.ts';
 import { standardSchedule } from './retry-schedule.ts';
 import { vendorKey } from './vendor-key.ts';
 
-const vocabulary: ReadonlyMap<string, readonly string[]> = new Map([
+const eventNames: ReadonlyMap<string, readonly string[]> = new Map([
   ['order-created', ['order.created']],
   ['order-status-updated', ['order.status_updated']],
   ['order-refresh-failed', ['order.refresh_failed']],
@@ -12,23 +12,23 @@ const vocabulary: ReadonlyMap<string, readonly string[]> = new Map([
   ['link-disconnected', ['link.disconnected']],
 ]);
 const names = new Map(
-  [...vocabulary].flatMap(([name, types]) => types.map((type) => [type, name] as const)),
+  [...eventNames].flatMap(([name, types]) => types.map((type) => [type, name] as const)),
 );
 
-// Truv has no word for a test.
+// Truv has no test event.
 const nameOf = ({ type }: DeliverableEvent): string | null =>
   type === 'endpoint.ping' ? 'endpoint-ping' : (names.get(type) ?? null);
 
-/** Truv's: a flat body, and a signature over it alone (TV-2 to TV-8, TV-L1). */
+/** Truv: a flat body, and a signature over the body alone (TV-2 to TV-8, TV-L1). */
 export const truv: Dialect = {
   name: 'truv',
-  vocabulary,
+  eventNames,
   nameOf,
   body: (event) => ({
     webhook_id: event.id,
     event_type: nameOf(event),
     event_created_at: event.occurredAt,
-    // What receivers put events into order by.
+    // Receivers order events by this field.
     updated_at: event.occurredAt,
     user_id: event.data.userId ?? event.data.user_id ?? null,
     template_id: event.data.templateId ?? event.data.template_id ?? null,
@@ -38,6 +38,7 @@ export const truv: Dialect = {
   attemptHeaders: (body, _attempt, credentials) => ({
     'x-webhook-sign': `v1=${createHmac('sha256', vendorKey(credentials)).update(body).digest('hex')}`,
   }),
+  secretHeaders: [],
   schedule: standardSchedule,
   timeoutMs: 10_000,
 };
@@ -56,7 +57,7 @@ function fieldsOf({ type, data }: DeliverableEvent): Record<string, unknown> {
       return { message: data.message };
     default:
       return {
-        // An order that was just created is not linked to anything yet: these are null then (TV-10).
+        // An order that was just created has no links yet: these fields are null (TV-10).
         link_id: data.linkId ?? null,
         data_source: data.dataSource ?? null,
         order_id: data.orderId,

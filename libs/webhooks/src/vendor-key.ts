@@ -1,7 +1,7 @@
 import type { Credentials } from './dialect.ts';
 import { encodeSecret } from './secret.ts';
 
-/** Nothing leaves unsigned: without a secret a request of a dialect that signs cannot be made. */
+/** A request of a dialect that signs cannot be made without a secret. */
 export class SigningSecretMissing extends Error {
   readonly code = 'SIGNING_SECRET_MISSING';
   constructor() {
@@ -10,10 +10,10 @@ export class SigningSecretMissing extends Error {
 }
 
 /**
- * The HMAC key of the vendors' own signatures: the UTF-8 bytes of the secret as it is shown, `whsec_` and all. That is
- * what a receiver written for them does with the text that it was given. Their headers have room for one signature, so
- * the newest secret signs; `webhook-signature` carries one per secret while a secret is rotated.
- * @throws SigningSecretMissing
+ * The HMAC key of the vendors' own signatures: the UTF-8 bytes of the newest secret in text form, including `whsec_`.
+ * Receivers written for these vendors use the text of the secret as the key. Their headers hold one signature, so only the
+ * newest secret signs; `webhook-signature` carries one signature per secret during a rotation.
+ * @throws SigningSecretMissing where there is no secret
  */
 export function vendorKey({ secrets: [newest] }: Credentials): Buffer {
   if (!newest) throw new SigningSecretMissing();

@@ -24,7 +24,7 @@ const headers = (overrides = {}) => ({
   ...overrides,
 });
 
-test('the published vector of Standard Webhooks comes out', () => {
+test('the signature equals the test vector of Standard Webhooks', () => {
   const known = {
     id: 'msg_p5jXN8AQM9LWM0D4loKWxJek',
     timestamp: 1_614_265_330,
@@ -42,7 +42,7 @@ test('the published vector of Standard Webhooks comes out', () => {
   ).toEqual({ id: known.id, timestamp: known.timestamp });
 });
 
-test('the official library verifies what we sign, and we verify what it signs', () => {
+test('the official library verifies our signatures, and we verify its signatures', () => {
   const official = new Webhook(encodeSecret(secret));
   const now = Math.floor(Date.now() / 1000);
   const ours = attemptHeaders({
@@ -62,7 +62,7 @@ test('the official library verifies what we sign, and we verify what it signs', 
   expect(verify(body, theirs, [secret])).toEqual({ id: 'e2', timestamp: now });
 });
 
-test('the place in the lane is verified with the body', () => {
+test('the position in the lane is verified together with the body', () => {
   expect(verify(body, headers(), [secret], at(1_700_000_000))).toEqual({
     id: 'e1',
     timestamp: 1_700_000_000,
@@ -70,7 +70,7 @@ test('the place in the lane is verified with the body', () => {
   });
 });
 
-test('while a secret is rotated either of the two verifies', () => {
+test('during a rotation a request verifies with either secret', () => {
   const next = randomBytes(32);
   const both = attemptHeaders({
     eventId: 'e1',
@@ -85,7 +85,7 @@ test('while a secret is rotated either of the two verifies', () => {
   }
 });
 
-test('names of headers know no case, and fetch has them too', () => {
+test('header names are case-insensitive, and headers of fetch are accepted', () => {
   const now = at(1_700_000_000);
   const shouted = Object.fromEntries(
     Object.entries<string>(headers()).map(([name, value]) => [name.toUpperCase(), value]),
@@ -95,7 +95,7 @@ test('names of headers know no case, and fetch has them too', () => {
   expect(verify(body, new Headers(headers()), secret, now)).toEqual(expected);
 });
 
-test('a body may be a Buffer, a Uint8Array or a string, a secret its text or its bytes', () => {
+test('a body can be a Buffer, a Uint8Array or a string, a secret its text or its bytes', () => {
   const accented = Buffer.from('{"name":"Muñoz"}');
   const signed = attemptHeaders({
     eventId: 'e1',
@@ -112,7 +112,7 @@ test('a body may be a Buffer, a Uint8Array or a string, a secret its text or its
   }
 });
 
-test('a gap is part of what is signed', () => {
+test('the signature of the position covers the gap', () => {
   const gapped = attemptHeaders({
     eventId: 'e9',
     body,
@@ -129,7 +129,7 @@ test('a gap is part of what is signed', () => {
   }
 });
 
-test('who relies on the order can refuse what has no place', () => {
+test('requireSequence refuses a request without a position in a lane', () => {
   const bare = headers();
   for (const name of Object.keys(bare)) {
     if (name.startsWith('webhook-sequence') || name === 'webhook-previous-id') {
@@ -143,12 +143,12 @@ test('who relies on the order can refuse what has no place', () => {
   );
 });
 
-test('what a parser made of the body is not it', () => {
+test('a parsed body is refused', () => {
   const attempt = () => verify({ n: 1 } as unknown as string, headers(), secret);
   expect(attempt).toThrow(expect.objectContaining({ code: 'BODY_NOT_RAW' }));
 });
 
-test('without a secret nothing is verified', () => {
+test('without a secret the verification fails', () => {
   expect(() => verify(body, headers(), [])).toThrow(
     expect.objectContaining({ code: 'SECRET_MISSING' }),
   );
@@ -160,7 +160,12 @@ test.each([
   ['another sequence', body, { 'webhook-sequence': '8' }, 'SIGNATURE_MISMATCH'],
   ['another previous event', body, { 'webhook-previous-id': 'e5' }, 'SIGNATURE_MISMATCH'],
   ['no signature', body, { 'webhook-signature': undefined }, 'HEADER_MISSING'],
-  ['the place without its signature', body, { 'webhook-sequence-signature': '' }, 'HEADER_MISSING'],
+  [
+    'a position without its signature',
+    body,
+    { 'webhook-sequence-signature': '' },
+    'HEADER_MISSING',
+  ],
   ['a signature of another scheme', body, { 'webhook-signature': 'v2,AAAA' }, 'SIGNATURE_MISMATCH'],
   ['two ids', body, { 'Webhook-Id': 'e1' }, 'HEADER_REPEATED'],
   ['two signatures', body, { 'webhook-signature': ['v1,a', 'v1,b'] }, 'HEADER_REPEATED'],
@@ -181,11 +186,11 @@ test.each([
   expect(attempt).toThrow(expect.objectContaining({ code }));
 });
 
-test.each(['whsec_', 'whsec_c2hvcnQ=', 'whsec_%%%%'])('%s is no secret', (text) => {
+test.each(['whsec_', 'whsec_c2hvcnQ=', 'whsec_%%%%'])('%s is not a valid secret', (text) => {
   expect(() => decodeSecret(text)).toThrow(SecretInvalid);
 });
 
-test('a body with any byte changed is refused', () => {
+test('a body with one changed byte is refused', () => {
   const signed = headers();
   assert(
     property(nat(body.length - 1), nat(254), (place, by) => {
@@ -198,7 +203,7 @@ test('a body with any byte changed is refused', () => {
   );
 });
 
-test('whatever headers and bytes arrive, it is a VerificationFailed', () => {
+test('arbitrary headers and bytes are refused with VerificationFailed', () => {
   const names = Object.keys(headers({ 'webhook-gap': '1' }));
   assert(
     property(dictionary(constantFrom(...names), string()), uint8Array(), (received, bytes) => {

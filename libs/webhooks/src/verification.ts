@@ -1,8 +1,8 @@
 import { decodeSecret } from './secret.ts';
-import { matches, sign, signSequence } from './signature.ts';
+import { signatureMatches, sign, signSequence } from './signature.ts';
 
 export type VerificationFault =
-  /** What was given is no string and no bytes: a parser was there before. */
+  /** The body is neither a string nor bytes: a parser has replaced it. */
   | 'BODY_NOT_RAW'
   | 'SECRET_MISSING'
   | 'HEADER_MISSING'
@@ -12,7 +12,7 @@ export type VerificationFault =
   | 'TIMESTAMP_IN_THE_FUTURE'
   | 'SIGNATURE_MISMATCH'
   | 'SEQUENCE_INVALID'
-  /** Only where a place in a lane is asked for. */
+  /** Only with `requireSequence`. */
   | 'SEQUENCE_MISSING';
 
 export class VerificationFailed extends Error {
@@ -24,13 +24,13 @@ export class VerificationFailed extends Error {
   }
 }
 
-/** The bytes of a request's body as they came; a string stands for its UTF-8. */
+/** The bytes of a request's body as received; a string counts as its UTF-8 bytes. */
 export type RawBody = Uint8Array | string;
 
-/** `whsec_...` as it is shown, or its bytes. */
+/** A secret: the text `whsec_...`, or its bytes. */
 export type Secret = string | Uint8Array;
 
-/** As Node, Express, Fastify and Lambda have them, or as fetch has them; names in any case. */
+/** Headers as Node, Express, Fastify and Lambda represent them, or a `Headers` object of fetch; names in any case. */
 export type ReceivedHeaders =
   | Readonly<Record<string, string | readonly string[] | undefined>>
   | { get(name: string): string | null };
@@ -39,10 +39,10 @@ export interface Verified {
   id: string;
   /** Unix time of the attempt, in seconds. */
   timestamp: number;
-  /** Present where the sender put the event in a lane and signed its place. */
+  /** The event's position in its lane; absent where the request has none. */
   sequence?: {
     number: number;
-    /** The event before it in its lane; empty for the first. */
+    /** The id of the previous event in its lane; empty for the first. */
     previousId: string;
     /** Events directly before it that were given up. */
     gap: number;
@@ -50,20 +50,23 @@ export interface Verified {
 }
 
 export interface VerificationOptions {
-  /** How far the sender's clock may be off, in seconds. */
+  /** Maximum difference between the sender's and the receiver's clock, in seconds; default 300. */
   toleranceSeconds?: number;
   now?: () => Date;
-  /** Refuses what has no place in a lane: the signature of the body does not say that there was none. */
+  /**
+   * Refuses requests without a position in a lane. An attacker can remove the sequence headers, because the signature of the
+   * body does not cover them.
+   */
   requireSequence?: boolean;
 }
 
 /**
- * Verifies a request as Standard Webhooks says: the signature over the raw body, and a timestamp that is close to now.
- * Where the request carries a place in a lane, that is verified as well.
- * @param rawBody the bytes as they came, before any parser
- * @param secrets the endpoint's secret; two while it is being rotated
- * @throws VerificationFailed with a code that says what is wrong
- * @throws SecretInvalid where a secret cannot be one
+ * Verifies a request as Standard Webhooks requires: the signature of the raw body, and a timestamp close to the present.
+ * Where the request has a position in a lane, the signature of the position is verified as well.
+ * @param rawBody the bytes as received, before any parser
+ * @param secrets the endpoint's secret; both secrets during a rotation
+ * @throws VerificationFailed with a code for the reason
+ * @throws SecretInvalid where a secret is malformed
  */
 export function verify(
   rawBody: RawBody,
@@ -78,10 +81,10 @@ export function verify(
   const id = required(header, 'webhook-id');
   const timestamp = timestampOf(required(header, 'webhook-timestamp'), toleranceSeconds, now());
   const signature = required(header, 'webhook-signature');
-  if (!matches(signature, sign({ id, timestamp, body }, keys))) {
+  if (!signatureMatches(signature, sign({ id, timestamp, body }, keys))) {
     throw new VerificationFailed(
       'SIGNATURE_MISMATCH',
-      'no signature is by a secret of this endpoint',
+      'no signature was made with a secret of this endpoint',
     );
   }
   const number = header('webhook-sequence');
@@ -89,7 +92,7 @@ export function verify(
     return { id, timestamp, sequence: verifiedSequence(header, id, timestamp, number, keys) };
   }
   if (requireSequence) {
-    throw new VerificationFailed('SEQUENCE_MISSING', 'the request has no place in a lane');
+    throw new VerificationFailed('SEQUENCE_MISSING', 'the request has no position in a lane');
   }
   return { id, timestamp };
 }
@@ -105,10 +108,10 @@ function verifiedSequence(
   const previousId = header('webhook-previous-id') ?? '';
   const gap = wholeNumber('webhook-gap', header('webhook-gap') ?? '0');
   const expected = signSequence({ id, timestamp, sequence, previousId, gap }, keys);
-  if (!matches(required(header, 'webhook-sequence-signature'), expected)) {
+  if (!signatureMatches(required(header, 'webhook-sequence-signature'), expected)) {
     throw new VerificationFailed(
       'SIGNATURE_MISMATCH',
-      'the place in the lane is not signed by this endpoint',
+      'the position in the lane was not signed with a secret of this endpoint',
     );
   }
   return { number: sequence, previousId, gap };
@@ -125,13 +128,13 @@ function bytesOf(rawBody: RawBody): Uint8Array {
   if (rawBody instanceof Uint8Array) return rawBody;
   throw new VerificationFailed(
     'BODY_NOT_RAW',
-    'the body must be the bytes as they came (a Buffer, a Uint8Array or a string), not what a parser made of them',
+    'the body must be the bytes as received (a Buffer, a Uint8Array or a string), not the result of a parser',
   );
 }
 
 function timestampOf(text: string, toleranceSeconds: number, now: Date): number {
   if (!/^\d{1,12}$/.test(text)) {
-    throw new VerificationFailed('TIMESTAMP_INVALID', 'webhook-timestamp is no Unix time');
+    throw new VerificationFailed('TIMESTAMP_INVALID', 'webhook-timestamp is not a Unix time');
   }
   const timestamp = Number(text);
   const age = now.getTime() / 1000 - timestamp;
@@ -146,14 +149,17 @@ function timestampOf(text: string, toleranceSeconds: number, now: Date): number 
 
 function wholeNumber(name: string, text: string): number {
   if (/^(0|[1-9]\d{0,14})$/.test(text)) return Number(text);
-  throw new VerificationFailed('SEQUENCE_INVALID', `${name} is no whole number`);
+  throw new VerificationFailed('SEQUENCE_INVALID', `${name} is not a whole number`);
 }
 
 type HeaderReader = (name: string) => string | undefined;
 
-/** Names of headers know no case. Two headers of one name could be read one way here and another way elsewhere: refused. */
+/**
+ * Reads headers regardless of the case of their names. A repeated header is refused: another component could read the other
+ * value.
+ */
 function headerReader(headers: ReceivedHeaders): HeaderReader {
-  // fetch joins what is repeated by a comma, which no id, number or signature of ours contains.
+  // fetch joins repeated headers with a comma, which no valid id, number or signature contains.
   if (isFetched(headers)) return (name) => headers.get(name) ?? undefined;
   const values = new Map<string, string[]>();
   for (const [name, value] of Object.entries(headers)) {
@@ -164,7 +170,7 @@ function headerReader(headers: ReceivedHeaders): HeaderReader {
   return (name) => {
     const [value, ...others] = values.get(name) ?? [];
     if (others.length > 0) {
-      throw new VerificationFailed('HEADER_REPEATED', `the header ${name} is there twice`);
+      throw new VerificationFailed('HEADER_REPEATED', `the header ${name} is repeated`);
     }
     return value;
   };

@@ -9,13 +9,13 @@ import {
 } from '@casewire/service';
 import type { Pool, PoolClient } from 'pg';
 
-/** Answers of the catalog hold nothing secret: they are kept as they are. */
-const plain: ResponseSeal = {
+/** Stored responses of the catalog contain no secrets, so they are not sealed. */
+const unsealed: ResponseSeal = {
   seal: (value) => Buffer.from(value).toString('utf8'),
   open: (text) => Buffer.from(text),
 };
 
-/** Changes to the catalog: an answer is given only after what it says was acknowledged by the topic. */
+/** Changes the catalog. A change returns only after the topic acknowledged its records. */
 export class Catalog {
   constructor(
     readonly pool: Pool,
@@ -23,17 +23,20 @@ export class Catalog {
   ) {}
 
   async change<T>(work: (client: PoolClient) => Promise<T>): Promise<T> {
-    const answer = await inTransaction(this.pool, work);
+    const result = await inTransaction(this.pool, work);
     await this.publish();
-    return answer;
+    return result;
   }
 
-  /** A change that takes effect once per Idempotency-Key. */
+  /** A change that takes effect only once per Idempotency-Key. */
   changeOnce<T>(request: IdempotentRequest, work: (client: PoolClient) => Promise<T>): Promise<T> {
-    return this.change((client) => idempotent(client, request, plain, () => work(client)));
+    return this.change((client) => idempotent(client, request, unsealed, () => work(client)));
   }
 
-  /** Publishes what the topic lags behind. */
+  /**
+   * Publishes the records that the topic does not have yet.
+   * @returns how many
+   */
   publish(): Promise<number> {
     return inTransaction(this.pool, (client) =>
       publishReferences(client, [Topics.eventTypes], (messages) => this.log.send(messages)),

@@ -5,7 +5,7 @@ import type { Pool, PoolClient } from 'pg';
 import type { CataloguedType } from '../seeds/seed.ts';
 import { recordSchema, schemasOf } from './schema-history.ts';
 
-/** What breaks between a schema and any that its version had before; each change once. */
+/** The breaking changes between a schema and the earlier schemas of its version, without duplicates. */
 export function breakingChanges(
   earlier: readonly CataloguedType['schema'][],
   schema: CataloguedType['schema'],
@@ -17,21 +17,21 @@ export function breakingChanges(
 }
 
 /**
- * Puts a version's schema beside those it had, if it is compatible with every one of them.
- * @param known the version as it is; what is reserved is a draft, and its history begins anew
- * @returns what breaks; then nothing was recorded
+ * Adds a version's schema to its history if it is compatible with every earlier schema.
+ * @param current the version as it is stored; a reserved version is a draft, and its history is deleted first
+ * @returns the breaking changes; if there are any, the schema was not added
  */
 export async function recordCompatible(
   db: Pick<Pool | PoolClient, 'query'>,
-  known: CataloguedType | undefined,
+  current: CataloguedType | undefined,
   next: CataloguedType,
 ): Promise<SchemaChange[]> {
   const { name, version, schema } = next;
-  if (known?.status === 'reserved')
+  if (current?.status === 'reserved')
     await db.query('delete from schema_history where name = $1 and version = $2', [name, version]);
   const earlier = (await schemasOf(db, name, version)).map((one) => one.schema);
-  const broken = breakingChanges(earlier, schema);
-  if (broken.length > 0) return broken;
+  const breaking = breakingChanges(earlier, schema);
+  if (breaking.length > 0) return breaking;
   const last = earlier.at(-1);
   const changed = !last || compare(last, schema).length > 0;
   if (changed) await recordSchema(db, next);

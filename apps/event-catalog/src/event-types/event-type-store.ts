@@ -8,19 +8,19 @@ type Queryable = Pick<Pool | PoolClient, 'query'>;
 
 export const eventTypes = new ReferenceStore<CataloguedType>(Topics.eventTypes, () => null);
 
-/** What is asked for; what is null does not matter. */
-export interface Selection {
+/** Selects event types; a criterion that is null is ignored. */
+export interface EventTypeFilter {
   owner: string | null;
   status: EventType['status'] | null;
   category: string | null;
   audience: EventType['audience'] | null;
-  /** Types that may be addressed to this organization, or that it owns. */
+  /** Only types that can be addressed to this organization or that it owns. */
   organizationId: string | null;
-  /** Only types that anybody may be sent. */
+  /** Only types that can be addressed to every organization. */
   isPublic: boolean;
 }
 
-export const everything: Selection = {
+export const noFilter: EventTypeFilter = {
   owner: null,
   status: null,
   category: null,
@@ -29,10 +29,13 @@ export const everything: Selection = {
   isPublic: false,
 };
 
-/** Versions in the order of their keys, from behind a key on. */
+/**
+ * The versions that match a filter, ordered by key.
+ * @param after the key after which the result starts
+ */
 export async function select(
   db: Queryable,
-  { owner, status, category, audience, organizationId, isPublic }: Selection,
+  { owner, status, category, audience, organizationId, isPublic }: EventTypeFilter,
   limit: number,
   after = '',
 ): Promise<CataloguedType[]> {
@@ -51,7 +54,7 @@ export async function select(
   return rows.map(({ record }) => record);
 }
 
-/** Every version of a name, the first one first. */
+/** Every version of a name, the oldest first. */
 export async function versionsOf(db: Queryable, name: string): Promise<CataloguedType[]> {
   if (!EventTypeName.safeParse(name).success) return [];
   const { rows } = await db.query<{ record: CataloguedType }>(
@@ -71,8 +74,8 @@ export async function countOf(db: Queryable, owner: string): Promise<number> {
   return rows[0]!.n;
 }
 
-/** Differs after every change: no revision ever falls, and no record is ever taken out. */
-export async function stateOf(db: Queryable): Promise<string> {
+/** A text that differs after every change: revisions only increase, and no record is ever removed. */
+export async function catalogState(db: Queryable): Promise<string> {
   const { rows } = await db.query<{ state: string }>(
     `select count(*) || '.' || coalesce(sum(revision), 0) as state
      from reference_record where topic = $1`,
@@ -81,9 +84,12 @@ export async function stateOf(db: Queryable): Promise<string> {
   return rows[0]!.state;
 }
 
-/** Nobody else changes this name, or what there is of it, until the transaction ends. */
-export async function holdName(client: PoolClient, name: string): Promise<CataloguedType[]> {
-  // 7 keeps these locks apart from others that are made of texts.
+/**
+ * Locks a name and its versions until the transaction ends.
+ * @returns the versions, the oldest first
+ */
+export async function lockName(client: PoolClient, name: string): Promise<CataloguedType[]> {
+  // The seed 7 separates these advisory locks from others that hash a text.
   await client.query('select pg_advisory_xact_lock(hashtextextended($1, 7))', [
     encodeURIComponent(name.toWellFormed()),
   ]);

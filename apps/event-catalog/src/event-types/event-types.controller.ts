@@ -16,7 +16,7 @@ import { z } from 'zod';
 
 import { EventTypesService } from './event-types.service.ts';
 
-/** Where a page ended: a name and its version. */
+/** The end of a page: a name and its version. */
 const Position = z.string().regex(/^[\w.@-]{1,150}$/);
 
 @Controller('catalog/v1/event-types')
@@ -25,7 +25,7 @@ export class EventTypesController {
 
   @Get()
   @NeedsScope('endpoints:read')
-  @Operation('list', 'Every event type that you may get', page(EventTypeView))
+  @Operation('list', 'The event types that you can receive', page(EventTypeView))
   getAll(@Tenant() tenant: Principal, @Query({ schema: EventTypeQuery }) query: EventTypeQuery) {
     const after = query.cursor === undefined ? undefined : decodeCursor(Position, query.cursor);
     return this.eventTypes.getAll(tenant, query, after);
@@ -33,12 +33,9 @@ export class EventTypesController {
 
   @Get(':name/versions')
   @NeedsScope('endpoints:read')
-  @Operation(
-    'list',
-    'Every version of an event type',
-    z.object({ items: z.array(EventTypeView) }),
-    { problems: [404] },
-  )
+  @Operation('list', 'All versions of an event type', z.object({ items: z.array(EventTypeView) }), {
+    problems: [404],
+  })
   versions(
     @Tenant() tenant: Principal,
     @Param('name', { schema: EventTypeName }) name: string,
@@ -49,7 +46,7 @@ export class EventTypesController {
 
   @Get(':name/diff')
   @NeedsScope('endpoints:read')
-  @Operation('read', 'What changed from one version to another', SchemaDiff)
+  @Operation('read', 'The changes from one version to another', SchemaDiff)
   diff(
     @Tenant() tenant: Principal,
     @Param('name', { schema: EventTypeName }) name: string,
@@ -73,7 +70,7 @@ export class EventTypesController {
   @NeedsScope('endpoints:read')
   @Operation(
     'list',
-    'The schemas that a version had, the first one first',
+    'The schemas of a version over time, the oldest first',
     z.object({ items: z.array(SchemaRevision) }),
     { problems: [404] },
   )

@@ -8,15 +8,17 @@ import { notFound, pageOf } from '@casewire/service';
 import type { CataloguedType } from '../seeds/seed.ts';
 import type { Catalog } from './catalog.ts';
 import { recordCompatible } from './compatibility.ts';
-import { eventTypes, holdName, keyOf, select, versionsOf } from './event-type-store.ts';
+import { eventTypes, lockName, keyOf, select, versionsOf } from './event-type-store.ts';
 import { schemasOf } from './schema-history.ts';
 
-/** A type that was shipped has another schema now: what was published under it could not be read any more. */
+/** A shipped type has an incompatible schema now: events that were published with it could no longer be read. */
 export class ShippedSchemaBroken extends Error {
   readonly code = 'SHIPPED_SCHEMA_BROKEN';
   constructor(type: CataloguedType, changes: readonly SchemaChange[]) {
-    const told = changes.map(({ path, kind, reason }) => `  ${path || '/'} ${kind}: ${reason}`);
-    super(`${keyOf(type)} is not what was shipped; it needs a new version:\n${told.join('\n')}`);
+    const lines = changes.map(({ path, kind, reason }) => `  ${path || '/'} ${kind}: ${reason}`);
+    super(
+      `the schema of ${keyOf(type)} breaks the shipped schema; it needs a new version:\n${lines.join('\n')}`,
+    );
   }
 }
 
@@ -24,32 +26,31 @@ export class EventTypesService {
   constructor(private readonly catalog: Catalog) {}
 
   /**
-   * Puts the platform's own types, and those it knows of teams, into the catalog as they are now. What a team has taken
-   * over stays the team's.
-   * @throws ShippedSchemaBroken
+   * Creates or updates the seeded types. A type that a team has taken over is not changed.
+   * @throws ShippedSchemaBroken where a schema is incompatible with an earlier one of its version
    */
   async seed(types: readonly CataloguedType[]): Promise<void> {
     await this.catalog.change(async (client) => {
-      // In one order, so that instances that start together do not wait for each other in a circle.
+      // Sorted, so that instances that start at the same time lock the names in the same order and cannot deadlock.
       for (const type of types.toSorted((a, b) => (a.name < b.name ? -1 : 1))) {
-        const versions = await holdName(client, type.name);
-        const known = versions.find(({ version }) => version === type.version);
+        const versions = await lockName(client, type.name);
+        const current = versions.find(({ version }) => version === type.version);
         if (versions.some(({ owner }) => owner !== type.owner)) continue;
-        const broken = await recordCompatible(client, known, type);
-        if (broken.length > 0) throw new ShippedSchemaBroken(type, broken);
-        if (!known) await eventTypes.create(client, keyOf(type), type);
-        else if (!isSame(known, type)) await eventTypes.replace(client, keyOf(type), type);
+        const breaking = await recordCompatible(client, current, type);
+        if (breaking.length > 0) throw new ShippedSchemaBroken(type, breaking);
+        if (!current) await eventTypes.create(client, keyOf(type), type);
+        else if (!isSame(current, type)) await eventTypes.replace(client, keyOf(type), type);
       }
     });
   }
 
   async getAll(principal: Principal, query: EventTypeQuery, after: string | undefined) {
     const { owner = null, status = null, category = null, audience = null, limit } = query;
-    const seen = { owner, status, category, organizationId: principal.organizationId };
-    if (audience === 'internal' && !seesInternal(principal)) return { items: [], next: null };
+    const filter = { owner, status, category, organizationId: principal.organizationId };
+    if (audience === 'internal' && !canSeeInternal(principal)) return { items: [], next: null };
     const found = await select(
       this.catalog.pool,
-      { ...seen, audience: seesInternal(principal) ? audience : 'partner', isPublic: false },
+      { ...filter, audience: canSeeInternal(principal) ? audience : 'partner', isPublic: false },
       limit + 1,
       after,
     );
@@ -62,7 +63,7 @@ export class EventTypesService {
 
   async versions(principal: Principal, name: string): Promise<{ items: EventTypeView[] }> {
     const visible = (await versionsOf(this.catalog.pool, name)).filter((type) =>
-      sees(principal, type),
+      canSee(principal, type),
     );
     if (visible.length === 0) throw notFound('event type');
     return { items: visible.map((type) => viewOf(type, principal)) };
@@ -88,17 +89,17 @@ export class EventTypesService {
   private async find(principal: Principal, name: string, version: number): Promise<CataloguedType> {
     const versions = await versionsOf(this.catalog.pool, name);
     const found = versions.find((one) => one.version === version);
-    if (!found || !sees(principal, found)) throw notFound('event type');
+    if (!found || !canSee(principal, found)) throw notFound('event type');
     return found;
   }
 }
 
-const seesInternal = ({ organization: { kind, audiences } }: Principal): boolean =>
+const canSeeInternal = ({ organization: { kind, audiences } }: Principal): boolean =>
   kind === 'team' || audiences.includes('internal');
 
-function sees(principal: Principal, { audience, owner, addressees }: CataloguedType): boolean {
+function canSee(principal: Principal, { audience, owner, addressees }: CataloguedType): boolean {
   if (owner === principal.organizationId) return true;
-  if (audience === 'internal' && !seesInternal(principal)) return false;
+  if (audience === 'internal' && !canSeeInternal(principal)) return false;
   return addressees === null || addressees.includes(principal.organizationId);
 }
 
@@ -107,6 +108,6 @@ export const viewOf = (
   { organizationId }: Pick<Principal, 'organizationId'>,
 ): EventTypeView => (type.owner === organizationId ? { ...type, addressees } : type);
 
-// As JSON: what comes from the database has gone through it.
-const isSame = (known: CataloguedType, type: CataloguedType): boolean =>
-  isDeepStrictEqual(known, JSON.parse(JSON.stringify(type)));
+// Compared as JSON, because the stored type was serialized.
+const isSame = (stored: CataloguedType, type: CataloguedType): boolean =>
+  isDeepStrictEqual(stored, JSON.parse(JSON.stringify(type)));

@@ -8,7 +8,7 @@ export interface RecordedSchema {
   recordedAt: Date;
 }
 
-/** Every schema that a version had, the first one first. */
+/** The schemas of a version over time, the oldest first. */
 export async function schemasOf(
   db: Queryable,
   name: string,
@@ -22,6 +22,7 @@ export async function schemasOf(
   return rows;
 }
 
+/** Appends a schema to the history of its version. */
 export async function recordSchema(
   db: Queryable,
   { name, version, schema }: Pick<EventType, 'name' | 'version' | 'schema'>,

@@ -2,23 +2,23 @@ import { EventHeaders, eventTypeKey, Topics } from '@casewire/contracts';
 import { z } from 'zod';
 
 import type { CataloguedType } from '../seeds/seed.ts';
-import { Components } from './components.ts';
+import { SchemaComponents } from './components.ts';
 import { isFired, schemaOf, type PublishedType } from './published-type.ts';
 
 const casewireTopics = new Set<string>([Topics.casewireEvents, Topics.registryEvents]);
 
-/** Names of AsyncAPI's objects hold letters, digits, dots, hyphens and underscores. */
+/** Keys of AsyncAPI objects consist of letters, digits, dots, hyphens and underscores. */
 const idOf = ({ name, version }: CataloguedType): string => `${name}.v${version}`;
 
 const channelOf = (topic: string): string => topic.replaceAll('.', '-');
 
 /**
- * The events on Kafka, as AsyncAPI 3.0: a channel per topic, a message per version. Records are CloudEvents 1.0 in the Kafka
- * protocol binding, binary content mode: attributes are headers.
+ * The AsyncAPI 3.0 document of the events on Kafka: a channel per topic, a message per version. Records are CloudEvents 1.0
+ * in the Kafka protocol binding, binary content mode: attributes are headers.
  */
 export function asyncApi(published: readonly PublishedType[]): object {
   const types = published.flatMap(({ versions }) => versions).filter(isFired);
-  const components = new Components();
+  const components = new SchemaComponents();
   const { $schema: _schema, ...headers } = z.toJSONSchema(EventHeaders, {
     target: 'draft-7',
     io: 'input',
@@ -46,7 +46,7 @@ export function asyncApi(published: readonly PublishedType[]): object {
       title: 'Casewire events',
       version: '1',
       description:
-        'CloudEvents 1.0 in Kafka binary mode. A record’s key orders it; teams publish with the partitioner murmur2_random.',
+        'CloudEvents 1.0 in Kafka binary mode. Records with one key are ordered; teams publish with the partitioner murmur2_random.',
     },
     defaultContentType: 'application/json',
     channels: Object.fromEntries(
@@ -60,7 +60,7 @@ export function asyncApi(published: readonly PublishedType[]): object {
         },
       ]),
     ),
-    // From where Casewire stands: it sends what it raises itself, and receives what teams publish.
+    // From Casewire's point of view: it sends its own events and receives those of teams.
     operations: Object.fromEntries(
       [...topics].map(([topic, some]) => {
         const channel = channelOf(topic);
@@ -88,7 +88,7 @@ const keyText: Readonly<Record<CataloguedType['ordering'], string>> = {
   'key+feature': 'Events with one key and one ce_feature are delivered in order',
   key: 'Events with one key are delivered in order',
   'key+type': 'Events of this type with one key are delivered in order',
-  none: 'Makes no difference: events are delivered in any order',
+  none: 'Has no effect: events are delivered in any order',
 };
 
 const exampleHeaders = ({ name, version }: CataloguedType) => ({

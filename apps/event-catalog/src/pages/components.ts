@@ -1,10 +1,10 @@
 import type { Schema, SubSchema } from '@casewire/event-schemas';
 
 /**
- * Schemas of many types in one document: each under a name of its own, what it refers to beside it, its references
- * pointing there.
+ * Collects the schemas of many types in one document. Each schema gets its own name, its `$defs` become schemas beside it,
+ * and its references are rewritten accordingly.
  */
-export class Components {
+export class SchemaComponents {
   readonly schemas: Record<string, unknown> = {};
 
   /** @returns a reference to the schema */
@@ -26,7 +26,7 @@ export class Components {
 
 const refTo = (name: string): string => `#/components/schemas/${name}`;
 
-/** The schema with its references changed; what only looks like one, in a value, stays. */
+/** Rewrites the references of a schema; a `$ref` inside of a value (const, enum, default) is not a reference. */
 function withReferences(schema: SubSchema, rewritten: (ref: string) => string): unknown {
   if (typeof schema === 'boolean') return schema;
   const inner = (one: SubSchema) => withReferences(one, rewritten);

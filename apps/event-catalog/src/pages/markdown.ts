@@ -9,18 +9,18 @@ import {
 } from './published-type.ts';
 import { fieldsOf } from './schema-fields.ts';
 
-/** Text that stands for itself: neither markup nor the end of a table's cell. */
+/** Escapes text so that it is neither markup nor the end of a table cell. */
 export const escapeMarkdown = (text: string): string =>
   text.replaceAll(/[\r\n]+/g, ' ').replaceAll(/[\\`*_{}[\]()<>#+!|~&]/g, String.raw`\$&`);
 
 const m = escapeMarkdown;
 
-/** Code in a cell; what could end it is left out. */
+/** Code in a table cell; characters that would end it become spaces. */
 const code = (text: string): string => `\`${text.replaceAll(/[`|\r\n]/g, ' ')}\``;
 
 const pageOf = (name: string): string => `/catalog/v1/events/${encodeURIComponent(name)}.md`;
 
-/** The index of the documentation, as llmstxt.org describes it (TV-24). */
+/** The index of the documentation in the format of llmstxt.org (TV-24). */
 export function llmsTxt(types: readonly PublishedType[]): string {
   const link = ({ name, latest }: PublishedType) =>
     `- [${m(name)}](${pageOf(name)}): ${m(latest.trigger)}`;
@@ -35,7 +35,7 @@ export function llmsTxt(types: readonly PublishedType[]): string {
 
 - [Cases](/partner/v1/openapi.json): submit cases, read results
 - [Endpoints](/registry/v1/openapi.json): register endpoints and subscribe
-- [Deliveries](/delivery/v1/openapi.json): what was sent, and what came back
+- [Deliveries](/delivery/v1/openapi.json): sent requests and their responses
 - [Catalog](/catalog/v1/openapi.json): event types, their versions and schemas
 - [Webhooks](/catalog/v1/webhooks.json): the requests that an endpoint gets, as OpenAPI
 - [Topics](/catalog/v1/asyncapi.json): the events on Kafka, as AsyncAPI
@@ -53,7 +53,7 @@ ${others.map(link).join('\n')}
 `;
 }
 
-/** Event, trigger and key fields of each (TV-23). */
+/** The summary: event, trigger and key fields of each type (TV-23). */
 export function summaryPage(types: readonly PublishedType[]): string {
   const rows = (some: readonly PublishedType[]) =>
     some.map(
@@ -70,7 +70,7 @@ ${rows(fired).join('\n')}
 
 ## Not fired
 
-Reserved for events to come, or retired.
+Reserved for future events, or retired.
 
 ${head}
 ${rows(others).join('\n')}
@@ -107,7 +107,7 @@ ${fenced(JSON.stringify(type.sample, null, 2))}
 `;
 }
 
-/** A fence longer than any in the text. */
+/** A code block whose fence is longer than any fence in the text. */
 function fenced(text: string): string {
   const longest = Math.max(2, ...Array.from(text.matchAll(/`+/g), ([run]) => run.length));
   const fence = '`'.repeat(longest + 1);

@@ -7,11 +7,11 @@ import { Pages } from './pages.ts';
 const html = 'text/html; charset=utf-8';
 const markdown = 'text/markdown; charset=utf-8';
 const json = 'application/json; charset=utf-8';
-// Nothing in a page runs, and nothing is loaded, whatever a team may have written.
-const closed =
+// Pages run no scripts and load nothing, even if a team's text contains markup.
+const contentSecurityPolicy =
   "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
-/** For everybody, without a key. */
+/** Public pages: no API key is required. */
 @Controller('catalog/v1')
 @ApiExcludeController()
 export class PagesController {
@@ -19,7 +19,7 @@ export class PagesController {
 
   @Get('reference')
   @Header('content-type', html)
-  @Header('content-security-policy', closed)
+  @Header('content-security-policy', contentSecurityPolicy)
   @Header('x-content-type-options', 'nosniff')
   reference() {
     return this.pages.page('reference');

@@ -5,19 +5,19 @@ import { compileSchema, type Json } from '@casewire/event-schemas';
 import { dialects } from '@casewire/webhooks';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
+import { CatalogEnvironment, type Member } from '../../test/catalog-environment.ts';
 import { seeds } from '../seeds/seeds.ts';
-import { CatalogWorld, type Member } from '../testing/catalog-world.ts';
 import { sampleEvent } from './published-type.ts';
 import { bodySchema } from './webhooks-openapi.ts';
 
 const hostile = `"><script>alert('x')</script>`;
 const markup = '[x](javascript:alert(1)) | `x` <img src=x>';
 
-let world: CatalogWorld;
+let environment: CatalogEnvironment;
 let team: Member;
 beforeAll(async () => {
-  world = await CatalogWorld.start();
-  team = await world.team('ledger', ['ledger.']);
+  environment = await CatalogEnvironment.start();
+  team = await environment.team('ledger', ['ledger.']);
   const schema = (name: string) => ({
     type: 'object',
     properties: {
@@ -47,15 +47,15 @@ beforeAll(async () => {
     schema: schema('a'),
     sample: { a: 'fine' },
   };
-  const { organizationId } = await world.member();
+  const { organizationId } = await environment.member();
   await team.client.register({ name: 'ledger.inside', audience: 'internal', ...plain });
   await team.client.register({ name: 'ledger.for-one', addressees: [organizationId], ...plain });
   await team.client.register({ name: 'ledger.later', status: 'reserved', ...plain });
 });
-afterAll(() => world.stop());
+afterAll(() => environment.stop());
 
 async function page(path: string) {
-  const response = await fetch(`${world.url}/catalog/v1/${path}`);
+  const response = await fetch(`${environment.url}/catalog/v1/${path}`);
   return { status: response.status, headers: response.headers, text: await response.text() };
 }
 const hidden = ['ledger.inside', 'ledger.for-one', 'case.erased'];
@@ -66,7 +66,7 @@ const shownNames = [
 ];
 
 test.each(['reference', 'llms.txt', 'events.md', 'asyncapi.json', 'webhooks.json'])(
-  'TE-6 %s is for everybody, and shows nothing internal',
+  'TE-6 %s is public and shows no internal types',
   async (path) => {
     const { status, text } = await page(path);
     expect(status).toBe(200);
@@ -75,7 +75,7 @@ test.each(['reference', 'llms.txt', 'events.md', 'asyncapi.json', 'webhooks.json
   },
 );
 
-test('TG-1 TG-9 TG-12 the reference tells what is fired, by trigger and category, and apart from it what is not', async () => {
+test('TG-1 TG-9 TG-12 the reference lists fired events with trigger and category, and separately those that are not fired', async () => {
   const { text, headers } = await page('reference');
   expect(headers.get('content-type')).toBe('text/html; charset=utf-8');
   const [fired, notFired] = text.split('id="not-fired"');
@@ -86,7 +86,7 @@ test('TG-1 TG-9 TG-12 the reference tells what is fired, by trigger and category
     expect(notFired!.split('<section')[0]!.includes(row)).toBe(status !== 'active');
     expect(notFired).toContain(`<section id="${name}">`);
   }
-  expect(notFired).toContain('reserved: it can be subscribed to, and is not fired yet');
+  expect(notFired).toContain('reserved: endpoints can subscribe to it; it is not fired yet');
 });
 
 test('the reference shows versions, fields, sample and each dialect’s name of an event', async () => {
@@ -97,17 +97,17 @@ test('the reference shows versions, fields, sample and each dialect’s name of 
   expect(section).toContain('1 (active)');
   expect(section).toContain('<td><code>uploadId</code></td><td>string (uuid)</td><td>yes</td>');
   expect(section).toContain('&quot;externalId&quot;: &quot;applicant-9876&quot;');
-  for (const { name, vocabulary } of Object.values(dialects)) {
-    const knows =
-      !vocabulary || [...vocabulary.values()].flat().includes('case.extraction.completed');
-    expect(section.includes(`${name}: <code>`)).toBe(knows);
+  for (const { name, eventNames } of Object.values(dialects)) {
+    const hasName =
+      !eventNames || [...eventNames.values()].flat().includes('case.extraction.completed');
+    expect(section.includes(`${name}: <code>`)).toBe(hasName);
   }
   const own = text.split('<section id="ledger.booked">')[1]!.split('</section>')[0]!;
   expect(own).toContain('2 (active), 1 (active)');
   expect(own).toContain('<summary>Version 1</summary>');
 });
 
-test('what a team has written is text on every page, and nothing on it runs or is loaded', async () => {
+test('markup in a team’s texts is escaped on every page, and pages run and load nothing', async () => {
   const { text, headers } = await page('reference');
   expect(text).not.toMatch(/<script|<img|javascript:[^&]*"/i);
   expect(text).toContain('&lt;script&gt;');
@@ -123,7 +123,7 @@ test('what a team has written is text on every page, and nothing on it runs or i
   }
 });
 
-test('TV-23 a summary gives event, trigger and key fields', async () => {
+test('TV-23 the summary has event, trigger and key fields', async () => {
   const { text, headers } = await page('events.md');
   expect(headers.get('content-type')).toBe('text/markdown; charset=utf-8');
   const [fired, notFired] = text.split('## Not fired');
@@ -134,18 +134,18 @@ test('TV-23 a summary gives event, trigger and key fields', async () => {
   expect(notFired).toContain('`orderId`, `orderNumber`');
 });
 
-test('TV-24 llms.txt is an index of pages that are there', async () => {
+test('TV-24 llms.txt is an index of existing pages', async () => {
   const { text, headers } = await page('llms.txt');
   expect(headers.get('content-type')).toBe('text/plain; charset=utf-8');
   expect(text).toMatch(/^# Casewire\n\n> /);
   const links = [...text.matchAll(/\]\((\/catalog\/v1\/[^)]+)\)/g)].map(([, link]) => link!);
   expect(links.length).toBeGreaterThan(shownNames.length);
   for (const link of links)
-    expect([link, (await fetch(world.url + link)).status]).toEqual([link, 200]);
+    expect([link, (await fetch(environment.url + link)).status]).toEqual([link, 200]);
   for (const name of shownNames) expect(links).toContain(`/catalog/v1/events/${name}.md`);
 });
 
-test('an event’s page tells it in markdown; what is hidden or missing has none', async () => {
+test('each public event has a Markdown page; hidden and unknown events have none', async () => {
   const { text } = await page('events/case.completed.md');
   expect(text).toMatch(/^# case\.completed\n/);
   expect(text).toContain('| `result` | "succeeded" \\| "partially\\_failed" \\| "failed" | yes |');
@@ -156,7 +156,7 @@ test('an event’s page tells it in markdown; what is hidden or missing has none
   expect((await page('events/case.completed')).status).toBe(404);
 });
 
-test('a page follows the catalog', async () => {
+test('a page is rendered again after a change of the catalog', async () => {
   const name = 'ledger.just-now';
   expect((await page('reference')).text).not.toContain(name);
   const schema = { type: 'object' };
@@ -167,7 +167,7 @@ test('a page follows the catalog', async () => {
 test('asyncapi.json is AsyncAPI 3.0 with topics, operations and messages', async () => {
   const { text } = await page('asyncapi.json');
   const { document, diagnostics } = await new Parser().parse(text);
-  // 0 is an error; what is less is advice.
+  // Severity 0 is an error; other severities are hints.
   expect(diagnostics.map(({ severity }) => severity)).not.toContain(0);
   const channels = document!.channels().all();
   expect(channels.map((one) => one.address())).toEqual(
@@ -197,7 +197,7 @@ test('asyncapi.json is AsyncAPI 3.0 with topics, operations and messages', async
   expect(actions).toContainEqual(['receive-events-ledger', 'receive']);
 });
 
-test('webhooks.json is OpenAPI 3.1 with a webhook for each event that is fired', async () => {
+test('webhooks.json is OpenAPI 3.1 with a webhook for each version that is fired', async () => {
   const { text } = await page('webhooks.json');
   const document = JSON.parse(text) as {
     openapi: string;
@@ -219,7 +219,7 @@ test('webhooks.json is OpenAPI 3.1 with a webhook for each event that is fired',
 });
 
 test.each(seeds)(
-  'the body that $name is described with is the one that the dialect makes',
+  'the body of $name in the dialect casewire follows its schema in webhooks.json',
   (type) => {
     const body = JSON.parse(
       JSON.stringify(dialects.casewire.body(sampleEvent(type), { endpointId: null })),

@@ -2,21 +2,21 @@ import type { Schema } from '@casewire/event-schemas';
 import { dialects, type DeliverableEvent } from '@casewire/webhooks';
 import type { Pool } from 'pg';
 
-import { everything, select } from '../event-types/event-type-store.ts';
+import { noFilter, select } from '../event-types/event-type-store.ts';
 import type { CataloguedType } from '../seeds/seed.ts';
 
-/** An event type as the public pages show it. */
+/** An event type on the public pages. */
 export interface PublishedType {
   name: string;
   /** The newest version. */
   latest: CataloguedType;
-  /** All of them, the newest first. */
+  /** All versions, the newest first. */
   versions: readonly CataloguedType[];
 }
 
-/** What anybody may know of: types for partners that may be addressed to anyone. */
+/** The public event types: those for partners that can be addressed to every organization. */
 export async function publishedTypes(pool: Pool): Promise<PublishedType[]> {
-  const types = await select(pool, { ...everything, audience: 'partner', isPublic: true }, 100_000);
+  const types = await select(pool, { ...noFilter, audience: 'partner', isPublic: true }, 100_000);
   const byName = Map.groupBy(types, ({ name }) => name);
   return [...byName]
     .map(([name, all]) => {
@@ -31,14 +31,14 @@ export const isFired = ({ status }: CataloguedType): boolean =>
 
 export const statusText: Readonly<Record<CataloguedType['status'], string>> = {
   active: 'active',
-  reserved: 'reserved: it can be subscribed to, and is not fired yet',
-  deprecated: 'deprecated: it is still fired, and will be retired',
-  retired: 'retired: it is not fired any more',
+  reserved: 'reserved: endpoints can subscribe to it; it is not fired yet',
+  deprecated: 'deprecated: it is still fired and will be retired',
+  retired: 'retired: it is no longer fired',
 };
 
 export const schemaOf = ({ schema }: CataloguedType): Schema => schema;
 
-/** Properties that every event of the type has, as the summary shows them. */
+/** The first eight properties that every event of the type has. */
 export const keyFields = (type: CataloguedType): string[] =>
   (schemaOf(type).required ?? []).slice(0, 8);
 
@@ -56,11 +56,11 @@ export const sampleEvent = (type: CataloguedType): DeliverableEvent => ({
   data: type.sample as Record<string, unknown>,
 });
 
-/** What each dialect calls the type; a dialect without words for it is left out. */
+/** The names of the type in each dialect that has a name for it. */
 export function dialectNames(type: CataloguedType): { dialect: string; names: string[] }[] {
-  return Object.values(dialects).flatMap(({ name: dialect, vocabulary }) => {
-    const names = vocabulary
-      ? [...vocabulary].filter(([, types]) => types.includes(type.name)).map(([name]) => name)
+  return Object.values(dialects).flatMap(({ name: dialect, eventNames }) => {
+    const names = eventNames
+      ? [...eventNames].filter(([, types]) => types.includes(type.name)).map(([name]) => name)
       : [type.name];
     return names.length > 0 ? [{ dialect, names }] : [];
   });

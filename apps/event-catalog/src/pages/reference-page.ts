@@ -17,7 +17,7 @@ const entities: Readonly<Record<string, string>> = {
   "'": '&#39;',
 };
 
-/** Text that stands for itself, in an element or in a quoted attribute. */
+/** Escapes text for an element or a quoted attribute. */
 export const escapeHtml = (text: string): string =>
   text.replaceAll(/[&<>"']/g, (character) => entities[character]!);
 
@@ -28,7 +28,7 @@ table{border-collapse:collapse;width:100%;margin:.5rem 0 1rem}th,td{text-align:l
 code,pre{font:14px/1.4 ui-monospace,monospace;overflow-wrap:anywhere}pre{background:#8881;padding:.75rem;overflow:auto}
 section{border-top:1px solid #8886;margin-top:2rem}`;
 
-/** The event reference: made of the catalog, so that it cannot say anything else than what is delivered (TG-1). */
+/** The event reference, rendered from the catalog, so that it always shows the events that are delivered (TG-1). */
 export function referencePage(types: readonly PublishedType[]): string {
   const fired = types.filter(({ versions }) => versions.some(isFired));
   const others = types.filter(({ versions }) => !versions.some(isFired));
@@ -36,12 +36,12 @@ export function referencePage(types: readonly PublishedType[]): string {
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
 <title>Event reference</title><style>${style}</style></head><body>
 <h1>Event reference</h1>
-<p>Every event that an endpoint can subscribe to, as the catalog has it. Event bodies are those of an endpoint's dialect;
-the data below are what they are made of.</p>
+<p>Every event to which an endpoint can subscribe. The body of a request is in the endpoint's dialect; it is made from the
+data below.</p>
 <h2 id="summary">Events that are fired</h2>
 ${summary(fired)}
 <h2 id="not-fired">Names that are not fired</h2>
-<p>Reserved for events to come, or retired. They are never sent.</p>
+<p>Reserved for future events, or retired. They are not sent.</p>
 ${summary(others)}
 ${types.map(section).join('\n')}
 </body></html>
@@ -70,7 +70,7 @@ function section({ name, latest, versions }: PublishedType): string {
   return `<section id="${e(name)}"><h2><code>${e(name)}</code></h2>
 <p>${e(latest.trigger)}.</p>
 ${table(
-  ['Category', 'Status', 'Versions', 'Called'],
+  ['Category', 'Status', 'Versions', 'Names in dialects'],
   [
     [
       e(latest.category),

@@ -1,8 +1,8 @@
 import { resolve, type Schema, type SubSchema } from '@casewire/event-schemas';
 
-/** A line of a schema's table. */
+/** A row in the table of a schema's fields. */
 export interface Field {
-  /** Names from the root on, joined by dots; `[]` for the items of an array, `*` for other properties. */
+  /** The names from the root to the field, joined by dots; `[]` for the items of an array, `*` for other properties. */
   path: string;
   type: string;
   required: boolean;
@@ -11,6 +11,7 @@ export interface Field {
 
 const maxDepth = 6;
 
+/** The fields of a schema, nested ones included, down to a depth of 6. */
 export function fieldsOf(root: Schema): Field[] {
   return properties(root, root, '', 0);
 }

@@ -2,7 +2,7 @@ import type { Schema } from '@casewire/event-schemas';
 import { dialects } from '@casewire/webhooks';
 
 import type { CataloguedType } from '../seeds/seed.ts';
-import { Components } from './components.ts';
+import { SchemaComponents } from './components.ts';
 import { isFired, sampleEvent, schemaOf, type PublishedType } from './published-type.ts';
 
 const { casewire } = dialects;
@@ -31,8 +31,13 @@ const headers = [
     true,
     text,
   ),
-  header('webhook-sequence', 'The event’s place in its lane, from 1; not in replays', false, text),
-  header('webhook-previous-id', 'The id of the event before it in its lane', false, text),
+  header(
+    'webhook-sequence',
+    'The event’s position in its lane, from 1; absent in replays',
+    false,
+    text,
+  ),
+  header('webhook-previous-id', 'The id of the previous event in its lane', false, text),
   header('webhook-gap', 'How many events directly before it were given up', false, text),
   header(
     'webhook-sequence-signature',
@@ -40,14 +45,14 @@ const headers = [
     false,
     text,
   ),
-  header('webhook-replay', 'The job that sends the event again', false, text),
-  header('casewire-upload-id', 'Of an event about one upload: which', false, text),
+  header('webhook-replay', 'The id of the replay job that sends the event again', false, text),
+  header('casewire-upload-id', 'The id of the upload, for events about one upload', false, text),
   header('traceparent', 'W3C Trace Context', false, text),
 ];
 
-/** The requests that an endpoint of the dialect casewire gets, as OpenAPI 3.1: a webhook per event type that is fired. */
+/** The OpenAPI 3.1 document of the requests to endpoints of the dialect casewire: a webhook per version that is fired. */
 export function webhooksOpenApi(published: readonly PublishedType[]): object {
-  const components = new Components();
+  const components = new SchemaComponents();
   const fired = published.flatMap(({ versions }) => versions.filter(isFired));
   const webhooks = Object.fromEntries(
     fired.map((type) => [
@@ -69,8 +74,8 @@ export function webhooksOpenApi(published: readonly PublishedType[]): object {
             },
           },
           responses: {
-            '2XX': { description: 'Taken' },
-            default: { description: 'Sent again later, with the same webhook-id' },
+            '2XX': { description: 'The event is delivered' },
+            default: { description: 'The event is sent again later with the same webhook-id' },
           },
         },
       },
@@ -81,14 +86,14 @@ export function webhooksOpenApi(published: readonly PublishedType[]): object {
     info: {
       title: 'Casewire webhooks',
       version: '1',
-      description: 'What Casewire POSTs to an endpoint of the dialect casewire.',
+      description: 'The POST requests of Casewire to an endpoint of the dialect casewire.',
     },
     webhooks,
     components: { schemas: components.schemas },
   };
 }
 
-/** What the dialect makes of an event: its body, of which the data are a part or all. */
+/** The schema of the body in the dialect casewire, which contains all of the event's data or a part of them. */
 export function bodySchema(type: CataloguedType): Schema {
   const { $defs, $schema: _schema, $id: _id, ...data } = schemaOf(type);
   const sample = casewire.body(sampleEvent(type), { endpointId: null }) as {
@@ -96,7 +101,7 @@ export function bodySchema(type: CataloguedType): Schema {
   };
   const occurredAt: Schema = { type: 'string', format: 'date-time' };
   const all = { ...data.properties, occurredAt };
-  // The eight terminal events hold three fields and no more.
+  // The payload of the eight terminal events has three fields only.
   const isWhole = Object.keys(type.sample as object).every((name) =>
     Object.hasOwn(sample.payload, name),
   );

@@ -5,31 +5,31 @@ import { invalid, ApiError, type FieldError } from '@casewire/service';
 
 import type { CataloguedType } from '../seeds/seed.ts';
 
-/** Topics that are Casewire's own. */
+/** Slugs of Casewire's own topics. */
 const reservedSlugs = new Set(['casewire', 'registry']);
 
-/** @throws Refusal 403 where it is no team that acts */
+/** @throws Refusal 403 where the organization is not a team */
 export function teamOf({ organization }: { organization: Organization }): Team {
   const { kind, team } = organization;
   if (kind !== 'team' || !team)
-    throw new ApiError(403, 'NOT_A_TEAM', 'only a team may register event types');
+    throw new ApiError(403, 'NOT_A_TEAM', 'only a team can register event types');
   if (reservedSlugs.has(team.slug))
     throw new ApiError(403, 'TEAM_RESERVED', `events.${team.slug} cannot be a team's topic`);
   return team;
 }
 
-/** @throws Refusal 403 where the name is under none of the team's prefixes */
+/** @throws Refusal 403 where the name starts with none of the team's prefixes */
 export function checkPrefix({ prefixes }: Team, name: string): void {
   if (prefixes.some((prefix) => name.startsWith(prefix))) return;
   const rule = `must begin with ${prefixes.join(' or ')}`;
-  throw new ApiError(403, 'PREFIX_FOREIGN', 'the name is under no prefix of this team', [
+  throw new ApiError(403, 'PREFIX_FOREIGN', 'the name starts with no prefix of this team', [
     { field: 'name', rule },
   ]);
 }
 
 const fieldOf = (field: string, path: string): string => `${field}${path.replaceAll('/', '.')}`;
 
-/** @throws Refusal that names each place in the schema, or the place in the sample that does not follow it */
+/** @throws Refusal 400 with each fault in the schema, or the place where the sample does not follow the schema */
 export function checkDescription({ schema, sample }: { schema: unknown; sample: unknown }): void {
   const faults: FieldError[] = checkSchema(schema).map(({ path, reason }) => ({
     field: fieldOf('schema', path),
@@ -46,7 +46,7 @@ export function refuseBreaking(changes: readonly SchemaChange[]): void {
   throw new ApiError(
     409,
     'SCHEMA_INCOMPATIBLE',
-    'within a version every schema takes the same data; what differs needs a new version',
+    'all schemas of a version must accept the same data; a breaking change requires a new version',
     changes.slice(0, 100).map(({ path, kind, reason }) => ({
       field: fieldOf('schema', path),
       rule: `${kind}: ${reason}`,
@@ -55,23 +55,23 @@ export function refuseBreaking(changes: readonly SchemaChange[]): void {
 }
 
 type Status = EventType['status'];
-const steps: Record<Status, readonly Status[]> = {
+const nextStatuses: Record<Status, readonly Status[]> = {
   reserved: ['active'],
   active: ['deprecated'],
   deprecated: ['active', 'retired'],
   retired: [],
 };
 
-/** @throws Refusal 409 for a step that there is not; none is needed to stay */
-export function checkStep(from: Status, to: Status): void {
-  if (from === to || steps[from].includes(to)) return;
-  const possible = steps[from].length > 0 ? steps[from].join(' or ') : 'nothing else';
+/** @throws ApiError 409 for a change of the status that is not allowed */
+export function checkStatusChange(from: Status, to: Status): void {
+  if (from === to || nextStatuses[from].includes(to)) return;
+  const possible = nextStatuses[from].length > 0 ? nextStatuses[from].join(' or ') : 'nothing else';
   throw new ApiError(409, 'STATUS_STEP_REFUSED', `a type that is ${from} cannot become ${to}`, [
     { field: 'status', rule: `after ${from} comes ${possible}` },
   ]);
 }
 
-/** A type that Casewire knows of this team, and that the team has not taken over yet. */
+/** Whether a type is a seeded type of this team that the team has not taken over yet. */
 export const isAdoptable = (type: CataloguedType, { slug }: Team, sourceTopic: string): boolean =>
   type.owner === slug && type.sourceTopic === sourceTopic;
 

@@ -16,29 +16,29 @@ import type { PoolClient } from 'pg';
 
 import type { Catalog } from '../event-types/catalog.ts';
 import { recordCompatible } from '../event-types/compatibility.ts';
-import { countOf, eventTypes, holdName, keyOf } from '../event-types/event-type-store.ts';
+import { countOf, eventTypes, lockName, keyOf } from '../event-types/event-type-store.ts';
 import { viewOf } from '../event-types/event-types.service.ts';
 import type { CataloguedType } from '../seeds/seed.ts';
 import {
   checkDescription,
   checkPrefix,
-  checkStep,
+  checkStatusChange,
   isAdoptable,
   isOwn,
   refuseBreaking,
   teamOf,
 } from './registration-rules.ts';
 
-/** Versions of types that a team may have. */
+/** Maximum number of versions of event types per team. */
 export const maxTypes = 500;
 
 export interface Request {
   key: string | undefined;
 }
 
-/** Internal teams and their event types. */
+/** Registers and changes the event types of internal teams. */
 export class RegistrationService {
-  private readonly topics = new Set<string>();
+  private readonly ensuredTopics = new Set<string>();
 
   constructor(
     private readonly catalog: Catalog,
@@ -46,7 +46,7 @@ export class RegistrationService {
     private readonly converter: Pick<Converter, 'convert'>,
   ) {}
 
-  /** A new type at version 1, or one that Casewire knew of this team and that the team takes over now. */
+  /** Registers version 1 of a new type, or takes over a seeded type of this team. */
   async register(
     principal: Principal,
     command: RegisterEventType,
@@ -55,17 +55,17 @@ export class RegistrationService {
     const team = teamOf(principal);
     checkDescription(command);
     const sourceTopic = teamTopic(team.slug);
-    await this.makeTopic(team.slug);
-    return this.once(
+    await this.ensureTopic(team.slug);
+    return this.changeOnce(
       principal,
       key,
       ['POST event-types', JSON.stringify(command)],
       async (client) => {
-        const [known] = await holdName(client, command.name);
-        const adopted = known && isAdoptable(known, team, sourceTopic) ? known : undefined;
+        const [current] = await lockName(client, command.name);
+        const adopted = current && isAdoptable(current, team, sourceTopic) ? current : undefined;
         if (!adopted) checkPrefix(team, command.name);
-        if (known && !adopted) throw exists(command.name);
-        await this.checkRoom(client, principal);
+        if (current && !adopted) throw alreadyExists(command.name);
+        await this.checkTypeCount(client, principal);
         const { ordering, callback, ...described } = command;
         const type: CataloguedType = {
           ...(described as Pick<CataloguedType, keyof typeof described>),
@@ -84,7 +84,7 @@ export class RegistrationService {
     );
   }
 
-  /** The next version; what it breaks, its down-conversion mends for who stays at the version before. */
+  /** Registers the next version. Its down-conversion makes data of the previous version for subscribers of that version. */
   async createVersion(
     principal: Principal,
     name: string,
@@ -94,13 +94,13 @@ export class RegistrationService {
     teamOf(principal);
     checkDescription(command);
     const parts = ['POST versions', name, JSON.stringify(command)];
-    return this.once(principal, key, parts, async (client) => {
-      const latest = (await this.hold(client, principal, name)).at(-1)!;
+    return this.changeOnce(principal, key, parts, async (client) => {
+      const latest = (await this.lock(client, principal, name)).at(-1)!;
       const version = latest.version + 1;
-      const { version: wanted = version, category, trigger, ...given } = command;
-      if (wanted !== version)
+      const { version: requested = version, category, trigger, ...given } = command;
+      if (requested !== version)
         throw invalid([{ field: 'version', rule: `must be ${version}, one more than the latest` }]);
-      await this.checkRoom(client, principal);
+      await this.checkTypeCount(client, principal);
       const type: CataloguedType = {
         ...latest,
         ...(given as Pick<CataloguedType, keyof typeof given>),
@@ -115,7 +115,7 @@ export class RegistrationService {
     });
   }
 
-  /** Says a version otherwise; what is valid data of it stays the same, unless it is a draft still. */
+  /** Changes a version. Unless it is a draft, its new schema must accept exactly the same data. */
   async change(
     principal: Principal,
     name: string,
@@ -124,16 +124,15 @@ export class RegistrationService {
   ): Promise<EventTypeView> {
     teamOf(principal);
     return this.catalog.change(async (client) => {
-      const versions = await this.hold(client, principal, name);
-      const known = versions.find((one) => one.version === version);
-      if (!known) throw notFound('event type');
-      if (known.status === 'retired')
-        throw new ApiError(409, 'EVENT_TYPE_RETIRED', 'a type that is retired does not change');
-      const type = { ...known, ...(command as Partial<CataloguedType>) };
+      const versions = await this.lock(client, principal, name);
+      const current = versions.find((one) => one.version === version);
+      if (!current) throw notFound('event type');
+      if (current.status === 'retired')
+        throw new ApiError(409, 'EVENT_TYPE_RETIRED', 'a retired type cannot be changed');
+      const type = { ...current, ...(command as Partial<CataloguedType>) };
       checkDescription(type);
-      const isDraft = known.status === 'reserved' && version === versions.at(-1)!.version;
-      const broken = await recordCompatible(client, isDraft ? known : undefined, type);
-      refuseBreaking(broken);
+      const isDraft = current.status === 'reserved' && version === versions.at(-1)!.version;
+      refuseBreaking(await recordCompatible(client, isDraft ? current : undefined, type));
       const before = versions.find((one) => one.version === version - 1);
       if ((type.downConversion === null) !== (before === undefined))
         throw invalid([{ field: 'downConversion', rule: conversionRule(before !== undefined) }]);
@@ -144,7 +143,7 @@ export class RegistrationService {
     });
   }
 
-  /** One step in a type's life, for one of its versions. */
+  /** Changes the status of a version. */
   async changeStatus(
     principal: Principal,
     name: string,
@@ -153,17 +152,17 @@ export class RegistrationService {
   ): Promise<EventTypeView> {
     teamOf(principal);
     return this.catalog.change(async (client) => {
-      const versions = await this.hold(client, principal, name);
-      const known = versions.find((one) => one.version === version);
-      if (!known) throw notFound('event type');
-      checkStep(known.status, status);
-      const type = { ...known, status };
-      if (status !== known.status) await eventTypes.replace(client, keyOf(type), type);
+      const versions = await this.lock(client, principal, name);
+      const current = versions.find((one) => one.version === version);
+      if (!current) throw notFound('event type');
+      checkStatusChange(current.status, status);
+      const type = { ...current, status };
+      if (status !== current.status) await eventTypes.replace(client, keyOf(type), type);
       return viewOf(type, principal);
     });
   }
 
-  private once(
+  private changeOnce(
     { organizationId, environment }: Principal,
     key: string | undefined,
     parts: string[],
@@ -174,15 +173,18 @@ export class RegistrationService {
     return this.catalog.changeOnce(request, work);
   }
 
-  /** Every version, held until the transaction ends. Another's type is as good as none. */
-  private async hold(client: PoolClient, principal: Principal, name: string) {
-    const versions = await holdName(client, name);
+  /**
+   * Locks every version of the principal's type until the transaction ends.
+   * @throws Refusal 404 where the type does not exist or belongs to another organization
+   */
+  private async lock(client: PoolClient, principal: Principal, name: string) {
+    const versions = await lockName(client, name);
     if (versions.length === 0 || !versions.every((one) => isOwn(one, principal)))
       throw notFound('event type');
     return versions;
   }
 
-  private async checkRoom(client: PoolClient, { organizationId }: Principal): Promise<void> {
+  private async checkTypeCount(client: PoolClient, { organizationId }: Principal): Promise<void> {
     if ((await countOf(client, organizationId)) < maxTypes) return;
     throw new ApiError(409, 'CATALOG_FULL', `a team has at most ${maxTypes} versions of types`);
   }
@@ -208,9 +210,9 @@ export class RegistrationService {
     ]);
   }
 
-  /** The team's topic and its dead letters; whoever is told that a type exists can publish it. */
-  private async makeTopic(slug: string): Promise<void> {
-    if (this.topics.has(slug)) return;
+  /** Creates the team's topic and its dead-letter topic, so that the team can publish when it gets the response. */
+  private async ensureTopic(slug: string): Promise<void> {
+    if (this.ensuredTopics.has(slug)) return;
     const settings = teamTopicSettings(slug);
     try {
       await this.log.ensureTopics([settings, deadLetterSettings(settings)]);
@@ -218,14 +220,14 @@ export class RegistrationService {
       if (!(error instanceof TopicMismatch)) throw error;
       throw new ApiError(409, 'TOPIC_UNUSABLE', error.message);
     }
-    this.topics.add(slug);
+    this.ensuredTopics.add(slug);
   }
 }
 
-const exists = (name: string) =>
-  new ApiError(409, 'EVENT_TYPE_EXISTS', `there is an event type of this name already`, [
+const alreadyExists = (name: string) =>
+  new ApiError(409, 'EVENT_TYPE_EXISTS', 'an event type with this name already exists', [
     { field: 'name', rule: `${name} is taken` },
   ]);
 
 const conversionRule = (hasBefore: boolean): string =>
-  hasBefore ? 'must be given from version 2 on' : 'must be null at version 1';
+  hasBefore ? 'is required from version 2 on' : 'must be null in version 1';

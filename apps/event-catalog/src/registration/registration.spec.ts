@@ -4,20 +4,20 @@ import { randomUUID } from 'node:crypto';
 import { ApiError } from '@casewire/client';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
+import { CatalogEnvironment, type Member } from '../../test/catalog-environment.ts';
 import { Catalog } from '../event-types/catalog.ts';
 import { ShippedSchemaBroken } from '../event-types/event-types.service.ts';
 import { EventTypesService } from '../event-types/event-types.service.ts';
 import { seeds } from '../seeds/seeds.ts';
 import { start } from '../service.ts';
-import { CatalogWorld, type Member } from '../testing/catalog-world.ts';
 
-let world: CatalogWorld;
+let environment: CatalogEnvironment;
 let team: Member;
 beforeAll(async () => {
-  world = await CatalogWorld.start();
-  team = await world.team('ledger', ['ledger.']);
+  environment = await CatalogEnvironment.start();
+  team = await environment.team('ledger', ['ledger.']);
 });
-afterAll(() => world.stop());
+afterAll(() => environment.stop());
 
 const schema = {
   type: 'object',
@@ -52,13 +52,13 @@ const next = {
 let serial = 0;
 const fresh = () => `ledger.Booked-${++serial}`;
 
-/** What the API answers to a request that it refuses. */
+/** The problem in the response to a refused request. */
 async function refusal(work: Promise<unknown>) {
   const error = await work.then(
     () => undefined,
     (caught: unknown) => caught,
   );
-  if (!(error instanceof ApiError)) throw error ?? new Error('it was not refused');
+  if (!(error instanceof ApiError)) throw error ?? new Error('the request was not refused');
   return { status: error.status, code: error.problem?.code, errors: error.problem?.errors ?? [] };
 }
 const field = (name: string, rule: string) => ({
@@ -66,11 +66,11 @@ const field = (name: string, rule: string) => ({
   rule: expect.stringContaining(rule),
 });
 
-test('a type is on the topic, with its owner and the team’s topic, when the 201 is sent', async () => {
+test('a type is published, with its owner and the team’s topic, before the 201 is sent', async () => {
   const name = fresh();
   const made = await team.client.register(type(name));
-  await world.view.catchUp();
-  expect(world.view.get(`${name}@1`)).toMatchObject({
+  await environment.view.catchUp();
+  expect(environment.view.get(`${name}@1`)).toMatchObject({
     name,
     version: 1,
     owner: team.organizationId,
@@ -86,14 +86,14 @@ test('a type is on the topic, with its owner and the team’s topic, when the 20
   expect(await team.client.eventType(name, 1)).toEqual(made);
 });
 
-test('the team’s topic and its dead letters are there with the first type', async () => {
-  const other = await world.team('stock', ['stock.']);
+test('the first type of a team creates its topic and its dead-letter topic', async () => {
+  const other = await environment.team('stock', ['stock.']);
   await other.client.register(type('stock.moved'));
-  expect((await world.log.endOffsets('events.stock')).size).toBe(12);
-  expect((await world.log.endOffsets('events.stock.dlq')).size).toBe(1);
+  expect((await environment.log.endOffsets('events.stock')).size).toBe(12);
+  expect((await environment.log.endOffsets('events.stock.dlq')).size).toBe(1);
 });
 
-test('the same Idempotency-Key registers once, for another request it is refused', async () => {
+test('a request repeated with the same Idempotency-Key registers once; another request with it is refused', async () => {
   const [name, key] = [fresh(), randomUUID()];
   const both = await Promise.all([
     team.client.register(type(name), key),
@@ -110,14 +110,14 @@ test('the same Idempotency-Key registers once, for another request it is refused
   expect((await team.client.versions(name)).items).toHaveLength(2);
 });
 
-test('TW-25 TW-28 a version may break with the one before, which stays as it was', async () => {
+test('TW-25 TW-28 a new version can have breaking changes; the previous version stays as it is', async () => {
   const name = fresh();
   const first = await team.client.register(type(name));
   const second = await team.client.createVersion(name, { ...next, version: 2 });
   expect(second).toMatchObject({ version: 2, trigger: first.trigger, category: first.category });
   expect((await team.client.versions(name)).items).toEqual([first, second]);
-  await world.view.catchUp();
-  expect(world.view.get(`${name}@1`)?.status).toBe('active');
+  await environment.view.catchUp();
+  expect(environment.view.get(`${name}@1`)?.status).toBe('active');
   const { changes } = await team.client.diff(name, 1, 2);
   expect(changes.filter((one) => one.breaking).map(({ path, kind }) => [path, kind])).toEqual([
     ['/cents', 'property-removed'],
@@ -126,7 +126,7 @@ test('TW-25 TW-28 a version may break with the one before, which stays as it was
   ]);
 });
 
-test('two that register the next version at once get one each, or one is refused', async () => {
+test('of two concurrent requests for the same next version one is refused', async () => {
   const name = fresh();
   await team.client.register(type(name));
   const outcomes = await Promise.allSettled([
@@ -136,13 +136,13 @@ test('two that register the next version at once get one each, or one is refused
   expect(outcomes.map(({ status }) => status).toSorted()).toEqual(['fulfilled', 'rejected']);
 });
 
-test('within a version only words change; every breaking change is told with its path', async () => {
+test('within a version only descriptions can change; every breaking change is reported with its path', async () => {
   const name = fresh();
   await team.client.register(type(name));
-  const said = { ...schema, description: 'What was booked' };
+  const described = { ...schema, description: 'What was booked' };
   expect(
-    await team.client.change(name, 1, { schema: said, trigger: 'Something was booked' }),
-  ).toMatchObject({ schema: said, trigger: 'Something was booked' });
+    await team.client.change(name, 1, { schema: described, trigger: 'Something was booked' }),
+  ).toMatchObject({ schema: described, trigger: 'Something was booked' });
   const broken = {
     ...schema,
     properties: { account: { type: 'string' }, cents: { type: 'number', minimum: 0 } },
@@ -157,10 +157,10 @@ test('within a version only words change; every breaking change is told with its
       field('schema.cents', 'required-removed'),
     ]),
   });
-  expect((await team.client.eventType(name, 1)).schema).toEqual(said);
+  expect((await team.client.eventType(name, 1)).schema).toEqual(described);
   expect((await team.client.schemas(name, 1)).items.map((one) => one.schema)).toEqual([
     schema,
-    said,
+    described,
   ]);
 });
 
@@ -176,7 +176,7 @@ test('a reserved version is a draft until it becomes active', async () => {
   });
 });
 
-test('a type lives step by step', async () => {
+test('a status changes only to an allowed next status', async () => {
   const name = fresh();
   await team.client.register(type(name, { status: 'reserved' }));
   const step = (status: 'reserved' | 'active' | 'deprecated' | 'retired') =>
@@ -200,13 +200,13 @@ test('a type lives step by step', async () => {
   expect(await refusal(team.client.change(name, 1, { trigger: 'x' }))).toMatchObject({
     code: 'EVENT_TYPE_RETIRED',
   });
-  await world.view.catchUp();
-  expect(world.view.get(`${name}@1`)?.status).toBe('retired');
+  await environment.view.catchUp();
+  expect(environment.view.get(`${name}@1`)?.status).toBe('retired');
 });
 
-describe('TG-8 what other systems deliver is taken over by the team that publishes it', () => {
-  test('an active type with the schema that it has, keeping its rules', async () => {
-    const sessions = await world.team('sessions', ['sessions.']);
+describe('TG-8 the team that publishes a seeded type of another system takes it over', () => {
+  test('an active type keeps its schema and its rules', async () => {
+    const sessions = await environment.team('sessions', ['sessions.']);
     const seeded = seeds.find(({ name }) => name === 'session.completed')!;
     const { name, category, sample } = seeded;
     const command = {
@@ -227,28 +227,30 @@ describe('TG-8 what other systems deliver is taken over by the team that publish
       trigger: 'A session is over',
       version: 1,
     });
-    const again = await world.team('sessions', ['sessions.']);
+    const again = await environment.team('sessions', ['sessions.']);
     expect(
       await refusal(again.client.register({ ...command, schema: seeded.schema })),
     ).toMatchObject({ status: 403, code: 'PREFIX_FOREIGN' });
-    const seen = await sessions.client.createVersion(name, {
+    const second = await sessions.client.createVersion(name, {
       ...next,
       downConversion: `{"session_id": "${randomUUID()}", "applicant_id": "${randomUUID()}", "status": account, "completed_at": null, "completion_data": null}`,
     });
-    expect(seen.version).toBe(2);
-    // The next start leaves it as its team has it.
-    await new EventTypesService(new Catalog(world.database.pool, world.log)).seed(seeds);
+    expect(second.version).toBe(2);
+    // The next start does not change the team's type.
+    await new EventTypesService(new Catalog(environment.database.pool, environment.log)).seed(
+      seeds,
+    );
     expect(await sessions.client.eventType(name, 1)).toEqual(adopted);
   });
 
-  test('TG-12 a reserved name with a schema of the team’s own', async () => {
-    const applicants = await world.team('applicants', ['applicant.']);
+  test('TG-12 a reserved type gets the schema of the team', async () => {
+    const applicants = await environment.team('applicants', ['applicant.']);
     const adopted = await applicants.client.register(type('applicant.withdrawn'));
     expect(adopted).toMatchObject({ status: 'active', schema, sourceTopic: 'events.applicants' });
   });
 
-  test('not one that another team publishes, nor one of Casewire’s', async () => {
-    const both = await world.team('greedy', ['screening.', 'case.']);
+  test('a type of another team or of Casewire is refused', async () => {
+    const both = await environment.team('greedy', ['screening.', 'case.']);
     for (const name of ['screening.completed', 'case.submitted'])
       expect(await refusal(both.client.register(type(name)))).toEqual({
         status: 409,
@@ -258,7 +260,7 @@ describe('TG-8 what other systems deliver is taken over by the team that publish
   });
 });
 
-describe('what is not as it must be is refused, naming the field', () => {
+describe('an invalid request is refused with the name of the field', () => {
   const root = (properties: object) => ({ ...schema, properties, required: [] });
   test.each<[string, object, number, string, object[]]>([
     ['a bad name', { name: 'ledger.a b' }, 400, 'VALIDATION_FAILED', [field('name', '1 to 128')]],
@@ -277,7 +279,7 @@ describe('what is not as it must be is refused, naming the field', () => {
       [field('name', 'ledger.')],
     ],
     [
-      'the prefix and no more of a name that only looks like it',
+      'a name that contains the prefix without its dot',
       { name: 'ledgers.x' },
       403,
       'PREFIX_FOREIGN',
@@ -348,7 +350,7 @@ describe('what is not as it must be is refused, naming the field', () => {
       [field('sample.cents', 'must be >= 0')],
     ],
     [
-      'a sample that is no object',
+      'a sample that is not an object',
       { sample: [] },
       400,
       'VALIDATION_FAILED',
@@ -363,14 +365,14 @@ describe('what is not as it must be is refused, naming the field', () => {
     ],
     ['a version', { version: 2 }, 400, 'VALIDATION_FAILED', [field('version', 'is not a field')]],
     [
-      'an addressee that is none',
+      'an invalid addressee',
       { addressees: ['me'] },
       400,
       'VALIDATION_FAILED',
       [field('addressees.0', 'UUID')],
     ],
     [
-      'a status to come',
+      'a status that a new type cannot have',
       { status: 'retired' },
       400,
       'VALIDATION_FAILED',
@@ -394,7 +396,7 @@ describe('what is not as it must be is refused, naming the field', () => {
       ['sample', 'schema'],
     ]) {
       const body = `${JSON.stringify(rest).slice(0, -1)},"${other}":{},"${name}":${nested(50_000)}}`;
-      const response = await fetch(`${world.url}/catalog/v1/event-types`, {
+      const response = await fetch(`${environment.url}/catalog/v1/event-types`, {
         method: 'POST',
         headers: { 'content-type': 'application/json', 'x-api-key': team.key },
         body,
@@ -413,9 +415,13 @@ describe('what is not as it must be is refused, naming the field', () => {
   beforeAll(() => team.client.register(type(name)));
   test.each<[string, object, object[]]>([
     ['no down-conversion', { downConversion: undefined }, [field('downConversion', 'string')]],
-    ['one that is no JSONata', { downConversion: '{' }, [field('downConversion', 'is no JSONata')]],
     [
-      'one that tells the time',
+      'one that is not JSONata',
+      { downConversion: '{' },
+      [field('downConversion', 'is no JSONata')],
+    ],
+    [
+      'one that reads the clock',
       { downConversion: '{"a": $now()}' },
       [field('downConversion', 'uses $now')],
     ],
@@ -430,19 +436,19 @@ describe('what is not as it must be is refused, naming the field', () => {
       [field('downConversion', 'more than 50 ms')],
     ],
     [
-      'one that gives something else',
+      'one whose result does not follow the schema',
       { downConversion: '{"account": account}' },
       [field('downConversion', "'cents'; it was made into")],
     ],
     [
-      'one that fits the sample only',
+      'one that works for the sample only',
       { downConversion: '{"account": account, "cents": 250 + (amount - 2.5)}' },
       [field('downConversion', '/cents must be integer')],
     ],
-    ['a version too far', { version: 4 }, [field('version', 'must be 2')]],
-    ['a version that is there', { version: 1 }, [field('version', 'must be 2')]],
+    ['a version after the next', { version: 4 }, [field('version', 'must be 2')]],
+    ['an existing version', { version: 1 }, [field('version', 'must be 2')]],
     [
-      'a schema that is none',
+      'a schema that is not for an object',
       { schema: { type: 'string' } },
       [field('schema.type', 'must be object')],
     ],
@@ -455,7 +461,7 @@ describe('what is not as it must be is refused, naming the field', () => {
     });
   });
 
-  test('a down-conversion taken away, or given to version 1', async () => {
+  test('a removed down-conversion, or one for version 1', async () => {
     const own = fresh();
     await team.client.register(type(own));
     await team.client.createVersion(own, next);
@@ -509,34 +515,34 @@ describe('what is not as it must be is refused, naming the field', () => {
   );
 });
 
-describe('who may', () => {
-  test('only a team registers, with the scope for it', async () => {
-    const partner = await world.member();
+describe('permissions', () => {
+  test('only a team with the scope catalog:write can register a type', async () => {
+    const partner = await environment.member();
     expect(await refusal(partner.client.register(type('ledger.x')))).toMatchObject({
       status: 403,
       code: 'NOT_A_TEAM',
     });
-    const reader = await world.team('readers', ['readers.'], ['endpoints:read']);
+    const reader = await environment.team('readers', ['readers.'], ['endpoints:read']);
     expect(await refusal(reader.client.register(type('readers.x')))).toMatchObject({
       status: 403,
       code: 'SCOPE_MISSING',
     });
-    const stranger = await fetch(`${world.url}/catalog/v1/event-types`);
+    const stranger = await fetch(`${environment.url}/catalog/v1/event-types`);
     expect(stranger.status).toBe(401);
   });
 
-  test.each(['casewire', 'registry'])('no team has the topic events.%s', async (slug) => {
-    const impostor = await world.team(slug, ['impostor.']);
+  test.each(['casewire', 'registry'])('no team can have the topic events.%s', async (slug) => {
+    const impostor = await environment.team(slug, ['impostor.']);
     expect(await refusal(impostor.client.register(type('impostor.x')))).toMatchObject({
       status: 403,
       code: 'TEAM_RESERVED',
     });
   });
 
-  test('another team’s type, and Casewire’s, answer as if they were not there', async () => {
+  test('types of another team and of Casewire are not found by a request that changes them', async () => {
     const name = fresh();
     await team.client.register(type(name));
-    const other = await world.team('others', ['ledger.', 'case.']);
+    const other = await environment.team('others', ['ledger.', 'case.']);
     for (const foreign of [name, 'case.submitted', 'ledger.nothing']) {
       for (const work of [
         () => other.client.createVersion(foreign, next),
@@ -551,10 +557,10 @@ describe('who may', () => {
     });
   });
 
-  test('TE-6 what is internal is shown to teams, and to partners as if it were not there', async () => {
+  test('TE-6 internal types are shown to teams and not found by partners', async () => {
     const name = fresh();
     await team.client.register(type(name, { audience: 'internal' }));
-    const partner = await world.member();
+    const partner = await environment.member();
     const names = async (member: Member, query = {}) =>
       (await member.client.eventTypes(query)).items.map((one) => one.name);
     expect(await names(team)).toEqual(expect.arrayContaining([name, 'case.erased']));
@@ -575,8 +581,8 @@ describe('who may', () => {
       expect(await refusal(work())).toMatchObject({ status: 404 });
   });
 
-  test('a type for some organizations is shown to them, and its list to its owner alone', async () => {
-    const [chosen, other] = [await world.member(), await world.member()];
+  test('a type with addressees is shown to them only, and the list of addressees to its owner only', async () => {
+    const [chosen, other] = [await environment.member(), await environment.member()];
     const name = fresh();
     await team.client.register(type(name, { addressees: [chosen.organizationId] }));
     expect(await chosen.client.eventType(name, 1)).not.toHaveProperty('addressees');
@@ -589,7 +595,7 @@ describe('who may', () => {
   });
 });
 
-test('lists are filtered, and come page by page', async () => {
+test('lists can be filtered and are paged', async () => {
   const all = await team.client.eventTypes({ owner: 'casewire' });
   expect(all.next).toBeNull();
   expect(new Set(all.items.map(({ owner }) => owner))).toEqual(new Set(['casewire']));
@@ -602,8 +608,8 @@ test('lists are filtered, and come page by page', async () => {
   expect(rest.items.map(({ name }) => name)).toEqual(['screening.started']);
 });
 
-test('a shipped schema that would break stops the start', async () => {
-  const service = new EventTypesService(new Catalog(world.database.pool, world.log));
+test('a breaking change of a shipped schema stops the start', async () => {
+  const service = new EventTypesService(new Catalog(environment.database.pool, environment.log));
   const broken = seeds.map((one) =>
     one.name === 'case.submitted' ? { ...one, schema: { type: 'object' } } : one,
   );
@@ -612,11 +618,11 @@ test('a shipped schema that would break stops the start', async () => {
   await service.seed(seeds);
 });
 
-test('instances that start together leave one catalog, and publish nothing that has not changed', async () => {
-  await world.view.catchUp();
-  const before = world.view.offset;
-  const others = await Promise.all([start(world.env), start(world.env)]);
+test('instances that start at the same time create the same catalog and publish only changes', async () => {
+  await environment.view.catchUp();
+  const before = environment.view.offset;
+  const others = await Promise.all([start(environment.env), start(environment.env)]);
   await Promise.all(others.map((one) => one.stop()));
-  await world.view.catchUp();
-  expect(world.view.offset).toBe(before);
+  await environment.view.catchUp();
+  expect(environment.view.offset).toBe(before);
 });

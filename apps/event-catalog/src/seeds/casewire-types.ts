@@ -8,16 +8,16 @@ import {
 } from '@casewire/contracts';
 import type { z } from 'zod';
 
-import { seed, type CataloguedType, type Told } from './seed.ts';
+import { seed, type CataloguedType, type TypeDescription } from './seed.ts';
 
-const aboutCase = {
+const caseFields = {
   caseId: '6b1f6c1e-6a7e-4a51-9b8a-1d2f3c4b5a69',
   externalId: 'applicant-9876',
   occurredAt: '2026-01-22T10:30:00.000Z',
 };
 const uploadId = '0c9d1a52-62a1-4f0e-8d8d-6f2f7f8b9a10';
 const reviewId = 'd0e1f234-5678-4012-b456-123456789012';
-const aboutOrder = {
+const orderFields = {
   orderId: '7d9a3f10-5c2e-4b61-8f0a-2e6c9b1d4a53',
   orderNumber: 'CW-2026-000184',
   userId: 'user-311',
@@ -25,40 +25,44 @@ const aboutOrder = {
   metadata: { branch: 'north' },
   occurredAt: '2026-01-22T10:30:00.000Z',
 };
-const aboutConnection = { employerId: 'employer-77', dataSource: 'payroll', linkId: 'link-12' };
+const connectionFields = { employerId: 'employer-77', dataSource: 'payroll', linkId: 'link-12' };
 
-const caseType = (trigger: string, sample: object): Told => ({ category: 'Case', trigger, sample });
-const documentType = (trigger: string, sample: object): Told => ({
+const caseType = (trigger: string, sample: object): TypeDescription => ({
+  category: 'Case',
+  trigger,
+  sample,
+});
+const documentType = (trigger: string, sample: object): TypeDescription => ({
   category: 'Document',
   trigger,
   sample,
 });
-const orderType = (trigger: string, sample: object): Told => ({
+const orderType = (trigger: string, sample: object): TypeDescription => ({
   category: 'Order',
   trigger,
   sample,
 });
 
-const stages = Stage.options.flatMap((stage): [string, Told][] => [
+const stages = Stage.options.flatMap((stage): [string, TypeDescription][] => [
   [
     stageEventName(stage, 'completed'),
     caseType(`The ${stage} of a document succeeded; its result can be read`, {
-      ...aboutCase,
+      ...caseFields,
       uploadId,
     }),
   ],
   [
     stageEventName(stage, 'failed'),
-    caseType(`The ${stage} of a document failed, finally`, { ...aboutCase, uploadId }),
+    caseType(`The ${stage} of a document failed and is not repeated`, { ...caseFields, uploadId }),
   ],
 ]);
 
-const told = new Map<string, Told>([
+const descriptions = new Map<string, TypeDescription>([
   ...stages,
   [
     'case.submitted',
     caseType('A case was accepted', {
-      ...aboutCase,
+      ...caseFields,
       uploadIds: [uploadId],
       stages: ['classification', 'extraction'],
     }),
@@ -66,7 +70,7 @@ const told = new Map<string, Told>([
   [
     'upload.received',
     documentType('A document was accepted, with its case or later', {
-      ...aboutCase,
+      ...caseFields,
       uploadId,
       mediaType: 'application/pdf',
       pages: 2,
@@ -75,30 +79,30 @@ const told = new Map<string, Told>([
   ],
   [
     'case.completed',
-    caseType('Every requested stage of every upload of the case is over; raised once', {
-      ...aboutCase,
+    caseType('Every requested stage of every upload of the case has ended; raised once', {
+      ...caseFields,
       result: 'succeeded',
     }),
   ],
   [
     'case.erased',
-    caseType('A case was deleted with everything that is known of it', {
-      caseId: aboutCase.caseId,
-      occurredAt: aboutCase.occurredAt,
+    caseType('A case was deleted with all of its data', {
+      caseId: caseFields.caseId,
+      occurredAt: caseFields.occurredAt,
     }),
   ],
   [
     'endpoint.ping',
     {
       category: 'Testing',
-      trigger: 'The owner of an endpoint tests it',
-      sample: { endpointId: aboutCase.caseId, message: 'This is a test' },
+      trigger: 'An organization tests one of its endpoints',
+      sample: { endpointId: caseFields.caseId, message: 'This is a test' },
     },
   ],
   [
     'document.assessed',
-    documentType('What the stages found of a document was taken together into a verdict', {
-      ...aboutCase,
+    documentType('A verdict was made from the stage results of a document', {
+      ...caseFields,
       uploadId,
       documentType: 'passport',
       verdict: 'verified',
@@ -109,8 +113,8 @@ const told = new Map<string, Told>([
   ],
   [
     'review.opened',
-    caseType('A person is asked to look at the case, automatically or by hand', {
-      ...aboutCase,
+    caseType('A review of the case by a person was requested, automatically or by hand', {
+      ...caseFields,
       reviewId,
       reviewType: 'document_review',
       priority: 'high',
@@ -120,8 +124,8 @@ const told = new Map<string, Told>([
   ],
   [
     'review.assigned',
-    caseType('A review was given to a person', {
-      ...aboutCase,
+    caseType('A review was assigned to a person', {
+      ...caseFields,
       reviewId,
       assigneeId: 'd4e5f6a7-b8c9-4123-8ef0-456789012345',
     }),
@@ -129,7 +133,7 @@ const told = new Map<string, Told>([
   [
     'review.resolved',
     caseType('A review was decided', {
-      ...aboutCase,
+      ...caseFields,
       reviewId,
       resolution: 'approved',
       resolvedBy: 'd4e5f6a7-b8c9-4123-8ef0-456789012345',
@@ -138,57 +142,57 @@ const told = new Map<string, Told>([
   [
     'document.revised',
     documentType('A document was changed after the result was ready', {
-      ...aboutCase,
+      ...caseFields,
       uploadId,
       revision: 2,
     }),
   ],
   [
     'case.revised',
-    caseType('A case was changed after its result was ready', { ...aboutCase, revision: 2 }),
+    caseType('A case was changed after its result was ready', { ...caseFields, revision: 2 }),
   ],
   [
     'order.created',
     orderType('An order was created, before any change of its status', {
-      ...aboutOrder,
+      ...orderFields,
       status: 'pending',
     }),
   ],
   [
     'order.status_updated',
     orderType('A task of the order succeeded, and the status of the order changed with it', {
-      ...aboutOrder,
-      ...aboutConnection,
+      ...orderFields,
+      ...connectionFields,
       status: 'processing',
     }),
   ],
   [
     'order.completed',
     orderType('Every verification of the order is completed or canceled', {
-      ...aboutOrder,
+      ...orderFields,
       status: 'completed',
     }),
   ],
   [
     'order.refresh_failed',
     orderType('A refresh of the order failed', {
-      ...aboutOrder,
-      ...aboutConnection,
+      ...orderFields,
+      ...connectionFields,
       status: 'login_error',
     }),
   ],
   [
     'verification.state_changed',
-    orderType('A verification of an order came to another state', {
-      ...aboutOrder,
+    orderType('The state of a verification of an order changed', {
+      ...orderFields,
       verificationId: 'a3c5e7f9-1b2d-4f60-8a7c-9e0d2b4f6a81',
       state: 'action-required',
     }),
   ],
   [
     'task.status_updated',
-    orderType('An attempt to connect came to another status, failed ones as well', {
-      ...aboutOrder,
+    orderType('The status of an attempt to connect changed; failures are included', {
+      ...orderFields,
       taskId: 'b4d6f8a0-2c3e-4a71-9b8d-0f1e3c5a7b92',
       trackingInfo: 'employer-77',
       status: 'connected',
@@ -202,7 +206,7 @@ const typeOf = (
   status: CataloguedType['status'],
   [name, data]: readonly [string, z.ZodType],
 ): CataloguedType =>
-  seed(name, data, told.get(name)!, {
+  seed(name, data, descriptions.get(name)!, {
     owner: 'casewire',
     sourceTopic: name === 'endpoint.ping' ? Topics.registryEvents : Topics.casewireEvents,
     ordering: 'key+feature',
@@ -211,7 +215,7 @@ const typeOf = (
     audience: internal.has(name) ? 'internal' : 'partner',
   });
 
-/** Casewire's own event types, as the contracts have them; what is not raised yet is reserved (TG-1). */
+/** Casewire's own event types, from the contracts; types that are not raised yet are reserved (TG-1). */
 export const casewireTypes: readonly CataloguedType[] = [
   ...[...casewireEvents].map((entry) => typeOf('active', entry)),
   ...[...reservedEvents].map((entry) => typeOf('reserved', entry)),

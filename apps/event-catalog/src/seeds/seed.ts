@@ -1,28 +1,28 @@
 import type { EventType } from '@casewire/contracts';
 import { z } from 'zod';
 
-/** An event type as the catalog stores it; what publishing adds is left out. */
+/** An event type as the catalog stores it: without the fields that publication adds. */
 export type CataloguedType = Omit<EventType, 'revision' | 'deletedAt'>;
 
-/** The part of a seed that people wrote. */
-export interface Told {
+/** The part of a seeded type that is written by hand. */
+export interface TypeDescription {
   category: string;
   trigger: string;
   sample: object;
 }
 
-/** Version 1 of a type that a contract describes. */
+/** Version 1 of an event type, with the schema of its contract. */
 export const seed = (
   name: string,
   data: z.ZodType,
-  { sample, ...told }: Told,
+  { sample, ...description }: TypeDescription,
   rest: Pick<CataloguedType, 'owner' | 'sourceTopic' | 'ordering' | 'status' | 'callback'> &
     Partial<CataloguedType>,
 ): CataloguedType => ({
   name,
   version: 1,
   audience: 'partner',
-  ...told,
+  ...description,
   addressees: null,
   downConversion: null,
   ...rest,

@@ -20,57 +20,63 @@ const contracts = new Map([
 ]);
 const typeOf = (name: string) => seeds.find((one) => one.name === name)!;
 
-test('the catalog knows every event that there is a contract for', () => {
+test('the seeds have a type for every contract', () => {
   expect(seeds.map(({ name }) => name).toSorted()).toEqual([...contracts.keys()].toSorted());
 });
 
-test.each(seeds)('$name: its schema may be catalogued, its sample follows it', (type) => {
-  expect(checkSchema(type.schema)).toEqual([]);
-  expect(compileSchema(type.schema as Schema)(type.sample)).toBeNull();
-  expect(contracts.get(type.name)?.safeParse(type.sample).error).toBeUndefined();
-  expect(type.trigger).not.toBe('');
-});
+test.each(seeds)(
+  '$name: its schema is valid for the catalog, and its sample follows it',
+  (type) => {
+    expect(checkSchema(type.schema)).toEqual([]);
+    expect(compileSchema(type.schema as Schema)(type.sample)).toBeNull();
+    expect(contracts.get(type.name)?.safeParse(type.sample).error).toBeUndefined();
+    expect(type.trigger).not.toBe('');
+  },
+);
 
-test('TE-5 TE-6 what is internal is catalogued as such', () => {
+test('TE-5 TE-6 internal types have the audience internal', () => {
   const internal = seeds.filter(({ audience }) => audience === 'internal');
   expect(internal.map(({ name }) => name)).toEqual(['case.erased']);
 });
 
-describe('what was shipped', () => {
+describe('the shipped schemas', () => {
   const shipped = JSON.parse(
-    readFileSync(join(import.meta.dirname, 'shipped-schemas.json'), 'utf8'),
+    readFileSync(
+      join(import.meta.dirname, '../../test/shipped-schemas/shipped-schemas.json'),
+      'utf8',
+    ),
   ) as Record<string, Schema>;
-  const broken = (now: (key: string, schema: Schema) => Schema): SchemaChange[] =>
+  const breaking = (current: (key: string, schema: Schema) => Schema): SchemaChange[] =>
     Object.entries(shipped).flatMap(([key, schema]) =>
-      compare(schema, now(key, schema)).filter((change) => change.breaking),
+      compare(schema, current(key, schema)).filter((change) => change.breaking),
     );
-  // What is reserved is a draft.
+  // A reserved type is a draft.
   const active = seeds.filter(({ status }) => status === 'active');
   const present = new Map(
     active.map(({ name, version, schema }) => [eventTypeKey(name, version), schema as Schema]),
   );
 
-  test('stays compatible: a schema that has to break becomes a new version', () => {
-    expect(broken((key) => present.get(key) ?? {})).toEqual([]);
+  test('are compatible with the present ones: a breaking change requires a new version', () => {
+    expect(breaking((key) => present.get(key) ?? {})).toEqual([]);
   });
 
-  test('is every type that is active: ship-schemas.ts adds new ones', () => {
+  test('are those of all active types: ship-schemas.ts adds new ones', () => {
     expect(Object.keys(shipped).toSorted()).toEqual([...present.keys()].toSorted());
   });
 
-  test('is noticed where it would break', () => {
+  test('show a breaking change', () => {
     const withOneMore = (_: string, schema: Schema): Schema => ({
       ...schema,
       properties: { ...schema.properties, planted: { type: 'string' } },
     });
     const open = active.filter(({ schema }) => schema.additionalProperties !== false);
     expect(open.map(({ name }) => name)).toEqual(['workflow.action.webhook']);
-    expect(broken(withOneMore)).toHaveLength(active.length);
+    expect(breaking(withOneMore)).toHaveLength(active.length);
   });
 });
 
-test('TG-1 TG-9 the nine fired events have a trigger, a category and are active, or wait for the pipeline', () => {
-  // Where the reference's name is not the catalog's, the catalog's stands here: dialects translate.
+test('TG-1 TG-9 the nine fired events have a trigger and a category, and are active unless Casewire does not raise them yet', () => {
+  // The names are the catalog's; dialects translate them into those of the reference.
   const fired: [name: string, category: string, status: string][] = [
     ['applicant.submitted', 'Applicant', 'active'],
     ['applicant.reviewed', 'Applicant', 'active'],
@@ -84,10 +90,10 @@ test('TG-1 TG-9 the nine fired events have a trigger, a category and are active,
   ];
   expect(fired.map(([name]) => [name, typeOf(name).category, typeOf(name).status])).toEqual(fired);
 });
-/** Active from the moment on in which the contracts list it among what is raised. */
+/** Active if the contracts list the event among those that Casewire raises. */
 const statusOf = (name: string) => (casewireEvents.has(name) ? 'active' : 'reserved');
 
-test('TG-10 each of the fourteen names that can be subscribed to has its type', () => {
+test('TG-10 each of the fourteen subscribable names has an event type', () => {
   const names = {
     'applicant.created': 'applicant.created',
     'applicant.updated': 'applicant.updated',
@@ -109,7 +115,7 @@ test('TG-10 each of the fourteen names that can be subscribed to has its type', 
     expect(typeOf(type)).toMatchObject({ audience: 'partner' });
 });
 
-test('TG-12 names that nobody fires are reserved', () => {
+test('TG-12 names that are not fired are reserved', () => {
   const teams = seeds.filter(({ owner, status }) => owner !== 'casewire' && status === 'reserved');
   expect(teams.map(({ name }) => name)).toEqual([
     'applicant.created',
@@ -124,7 +130,7 @@ test('TG-12 names that nobody fires are reserved', () => {
   for (const name of casewireEvents.keys()) expect(typeOf(name).status).toBe('active');
 });
 
-/** Property -> what stands for it in the reference, as JSON Schema without what only repeats a format. */
+/** The properties and their JSON Schemas, without patterns: they only repeat a format. An optional property ends with `?`. */
 const fields = (name: string): Record<string, unknown> => {
   const { properties = {}, required = [] } = typeOf(name).schema as Schema;
   return Object.fromEntries(
@@ -202,7 +208,7 @@ test('TG-16 screening.completed has the fields of the reference', () => {
   });
 });
 
-test('part of TG-17: document.verified is made of a verdict, a confidence and what was found', () => {
+test('part of TG-17: the data for document.verified have a verdict, a confidence and the findings', () => {
   expect(fields('document.assessed')).toMatchObject({
     uploadId: uuid,
     externalId: maybeText,
@@ -215,7 +221,7 @@ test('part of TG-17: document.verified is made of a verdict, a confidence and wh
   });
 });
 
-test('part of TG-18: case.created is made of a review, its type, priority, reason and cause', () => {
+test('part of TG-18: the data for case.created have a review, its type, priority, reason and cause', () => {
   expect(fields('review.opened')).toMatchObject({
     reviewId: uuid,
     externalId: maybeText,
@@ -227,7 +233,7 @@ test('part of TG-18: case.created is made of a review, its type, priority, reaso
   });
 });
 
-test('TG-19 TG-20 session.completed has the fields of the reference, and also goes to a URL of its own', () => {
+test('TG-19 TG-20 session.completed has the fields of the reference, and is also sent to its callback URL', () => {
   expect(fields('session.completed')).toMatchObject({
     session_id: uuid,
     applicant_id: uuid,
@@ -238,14 +244,14 @@ test('TG-19 TG-20 session.completed has the fields of the reference, and also go
   expect(typeOf('session.completed').callback).toBe('also');
 });
 
-test('TG-23 TG-24 workflow.action.webhook goes to its own URL alone, and takes fields of its own', () => {
+test('TG-23 TG-24 workflow.action.webhook is sent to its callback URL only, and can have other fields', () => {
   const { callback, schema, sample } = typeOf('workflow.action.webhook');
   expect(callback).toBe('instead');
   const custom = { ...(sample as object), anything: ['of', 'its', 'own'] };
   expect(compileSchema(schema as Schema)(custom)).toBeNull();
 });
 
-test('TI-2 what may have a callback URL of its own goes there as well', () => {
+test('TI-2 events that can have a callback URL are also sent there', () => {
   const also = seeds.filter(({ callback }) => callback === 'also').map(({ name }) => name);
   expect(also.toSorted()).toEqual([
     'case.completed',

@@ -2,5 +2,5 @@ import { casewireTypes } from './casewire-types.ts';
 import type { CataloguedType } from './seed.ts';
 import { teamTypes } from './team-types.ts';
 
-/** What the catalog holds from the first start on. */
+/** The event types that the catalog has from its first start on. */
 export const seeds: readonly CataloguedType[] = [...casewireTypes, ...teamTypes];

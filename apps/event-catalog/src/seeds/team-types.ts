@@ -1,12 +1,12 @@
 import { teamEvents, teamTopic } from '@casewire/contracts';
 
-import { seed, type CataloguedType, type Told } from './seed.ts';
+import { seed, type CataloguedType, type TypeDescription } from './seed.ts';
 
 const applicant = {
   applicant_id: '550e8400-e29b-41d4-a716-446655440000',
   external_id: 'user_123',
 };
-const applicantType = (trigger: string, sample: object): Told => ({
+const applicantType = (trigger: string, sample: object): TypeDescription => ({
   category: 'Applicant',
   trigger,
   sample: { ...applicant, ...sample },
@@ -15,7 +15,7 @@ const screening = {
   ...applicant,
   screening_check_id: 'f6a7b8c9-d0e1-4345-8012-789012345678',
 };
-const screeningType = (trigger: string, sample: object): Told => ({
+const screeningType = (trigger: string, sample: object): TypeDescription => ({
   category: 'Screening',
   trigger,
   sample: { ...screening, ...sample },
@@ -26,7 +26,7 @@ const screened = {
   completed_at: '2026-02-04T14:10:00Z',
 };
 
-const told: Readonly<Record<string, Told>> = {
+const descriptions: Readonly<Record<string, TypeDescription>> = {
   'applicant.created': applicantType('An applicant was created', { status: 'created' }),
   'applicant.updated': applicantType('An applicant was changed', { status: 'in_progress' }),
   'applicant.approved': applicantType('An applicant was approved', { status: 'approved' }),
@@ -51,7 +51,7 @@ const told: Readonly<Record<string, Told>> = {
     flags: [],
   }),
   'applicant.verification_complete': applicantType(
-    'Every check of an applicant is over, in the sandbox as well',
+    'Every check of an applicant has ended, in the sandbox as well',
     {
       status: 'approved',
       biometrics_verified: true,
@@ -67,7 +67,7 @@ const told: Readonly<Record<string, Told>> = {
   'screening.started': screeningType('The screening of an applicant begins', {
     check_types: screened.check_types,
   }),
-  'screening.completed': screeningType('The screening of an applicant is over', {
+  'screening.completed': screeningType('The screening of an applicant has ended', {
     status: 'clear',
     hit_count: 0,
     ...screened,
@@ -79,7 +79,7 @@ const told: Readonly<Record<string, Told>> = {
   }),
   'session.completed': {
     category: 'Session',
-    trigger: 'A verification session reaches its end',
+    trigger: 'A verification session ends',
     sample: {
       session_id: 'f2345678-9012-4456-b890-345678901234',
       applicant_id: applicant.applicant_id,
@@ -98,7 +98,7 @@ const told: Readonly<Record<string, Told>> = {
   },
   'link.disconnected': {
     category: 'Link',
-    trigger: 'The link to a source of data was cut',
+    trigger: 'The link to a data source was disconnected',
     sample: {
       link_id: 'link-12',
       user_id: 'user-311',
@@ -110,9 +110,9 @@ const told: Readonly<Record<string, Told>> = {
 };
 
 /**
- * Those that can be subscribed to and that nobody publishes. Four are named so (TG-12); the other four are not among the
- * events that the reference lists as fired either, and only what is fired may appear as such (TG-1). The team that
- * publishes one of them takes it over and makes it active.
+ * Types to which endpoints can subscribe and that no team publishes. Some of the names are announced as reserved (TG-12); the
+ * others are not among the events that the reference lists as fired, and only types that are fired may be listed as such
+ * (TG-1). The team that publishes one of them takes it over and makes it active.
  */
 const reserved = new Set([
   'applicant.created',
@@ -129,9 +129,9 @@ const callbacks: Readonly<Record<string, CataloguedType['callback']>> = {
   'workflow.action.webhook': 'instead',
 };
 
-/** Types that teams own, under the name of the team that publishes them until one takes them over. */
+/** Event types of teams; their owner is the slug of the publishing team until the team takes them over. */
 export const teamTypes: readonly CataloguedType[] = [...teamEvents].map(([name, { data, team }]) =>
-  seed(name, data, told[name]!, {
+  seed(name, data, descriptions[name]!, {
     owner: team,
     sourceTopic: teamTopic(team),
     ordering: 'key',

@@ -19,7 +19,7 @@ export class ApiKeysController {
   constructor(private readonly apiKeys: ApiKeysService) {}
 
   @Post()
-  @Operation('create', 'Create an API key; it is shown in this answer only', CreatedApiKey, {
+  @Operation('create', 'Create an API key; it is shown only in this response', CreatedApiKey, {
     problems: [404],
   })
   create(

@@ -2,7 +2,7 @@ import { apiKeyHmac, mintApiKey } from '@casewire/auth';
 import type { ApiKey, ApiKeyView, CreateApiKey, CreatedApiKey } from '@casewire/contracts';
 import { fingerprint, notFound, pageOf } from '@casewire/service';
 
-import { findOrganization, holdOrganization } from '../organizations/organizations.service.ts';
+import { findOrganization, lockOrganization } from '../organizations/organizations.service.ts';
 import { apiKeys, type Registry } from '../publication/registry.ts';
 
 export class ApiKeysService {
@@ -12,7 +12,7 @@ export class ApiKeysService {
     private readonly now: () => Date,
   ) {}
 
-  /** A new key: shown in this answer, and never again. When it is given every service can know it. */
+  /** Creates a key. Only this response contains it; it is sent after the key's record was published. */
   create(
     organizationId: string,
     command: CreateApiKey,
@@ -22,19 +22,19 @@ export class ApiKeysService {
     return this.registry.changeOnce(
       { caller: 'operator', key, fingerprint: print },
       async (client) => {
-        await holdOrganization(client, organizationId);
+        await lockOrganization(client, organizationId);
         const minted = mintApiKey(command.environment);
-        const about = {
+        const fields = {
           id: minted.id,
           organizationId,
           ...command,
           createdAt: this.now().toISOString(),
         };
         await apiKeys.create(client, minted.id, {
-          ...about,
+          ...fields,
           hmac: apiKeyHmac(minted.secret, this.pepper),
         });
-        return { ...about, key: minted.key };
+        return { ...fields, key: minted.key };
       },
     );
   }
@@ -61,7 +61,7 @@ export class ApiKeysService {
   }
 }
 
-/** Without what the key is checked by, and what belongs to its publication. */
+/** The key's record without the HMAC and the fields of its publication. */
 const view = ({
   hmac: _hmac,
   revision: _revision,

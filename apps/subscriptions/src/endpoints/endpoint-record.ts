@@ -1,31 +1,35 @@
 import type { Endpoint, EndpointView, Environment } from '@casewire/contracts';
 import { fingerprint, notFound, type IdempotentRequest } from '@casewire/service';
 
-/** Whose endpoints are looked at. */
-export interface Owner {
+/** An organization in one environment. */
+export interface Tenant {
   organizationId: string;
   environment: Environment;
 }
 
-/** @throws Refusal 404 unless the endpoint is the owner's */
-export function mine(endpoint: Endpoint | undefined, owner: Owner): Endpoint {
+/** @throws Refusal 404 unless the endpoint belongs to the tenant */
+export function ofTenant(endpoint: Endpoint | undefined, tenant: Tenant): Endpoint {
   const belongs =
-    endpoint?.organizationId === owner.organizationId && endpoint.environment === owner.environment;
+    endpoint?.organizationId === tenant.organizationId &&
+    endpoint.environment === tenant.environment;
   if (!endpoint || !belongs) throw notFound('endpoint');
   return endpoint;
 }
 
-/** An endpoint as it is stored and shown: without what belongs to its publication. */
+/** An endpoint as the API shows it: without the fields of its publication. */
 export const view = ({
   revision: _revision,
   deletedAt: _deletedAt,
   ...endpoint
 }: Endpoint): EndpointView => endpoint;
 
-/** A request of an owner that takes effect once per Idempotency-Key; what it is made of tells it from others. */
+/**
+ * A request of a tenant that takes effect once per Idempotency-Key.
+ * @param parts the content of the request: another request with the same key is refused
+ */
 export const requestOf = (
   what: string,
-  { organizationId, environment }: Owner,
+  { organizationId, environment }: Tenant,
   key: string | undefined,
   ...parts: string[]
 ): IdempotentRequest => ({

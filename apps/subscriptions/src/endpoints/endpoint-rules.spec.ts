@@ -7,7 +7,7 @@ test('TW-19 the eleventh endpoint is refused', () => {
   expect(() => checkCount(10)).toThrow(expect.objectContaining({ code: 'TOO_MANY_ENDPOINTS' }));
 });
 
-test('TE-4 an audience that the operator did not give is refused', () => {
+test('TE-4 an audience that the organization does not have is refused', () => {
   expect(() => checkAudience('internal', { audiences: ['partner'] })).toThrow(
     expect.objectContaining({ code: 'AUDIENCE_NOT_PROVISIONED' }),
   );

@@ -25,7 +25,7 @@ export class EndpointSubscriptionsController {
   @NeedsScope('endpoints:read')
   @Operation(
     'list',
-    'What the endpoint subscribed to, and the latest version of each',
+    'The subscriptions of an endpoint, and the latest version of each event type',
     z.object({ items: z.array(SubscriptionView) }),
     { problems: [404] },
   )
@@ -41,7 +41,7 @@ export class EndpointSubscriptionsController {
   @NeedsScope('endpoints:read')
   @Operation(
     'read',
-    'What an upgrade would change in the data; nothing is changed',
+    'Preview the changes that an upgrade makes to the data; the subscription stays as it is',
     SubscriptionUpgrade,
     { problems: [409, 422] },
   )
@@ -56,7 +56,7 @@ export class EndpointSubscriptionsController {
 
   @Post(':eventType/upgrade')
   @NeedsScope('endpoints:write')
-  @Operation('act', 'Upgrade to a later version; there is no way back', SubscriptionUpgrade)
+  @Operation('act', 'Upgrade to a later version; it cannot be undone', SubscriptionUpgrade)
   upgrade(
     @Tenant() tenant: Principal,
     @Param('id', { schema: EntityId }) id: string,

@@ -10,18 +10,18 @@ import { dialects } from '@casewire/webhooks';
 
 import { endpoints, type Registry } from '../publication/registry.ts';
 import type { Catalog } from './catalog.ts';
-import { mine, requestOf, view, type Owner } from './endpoint-record.ts';
+import { ofTenant, requestOf, view, type Tenant } from './endpoint-record.ts';
 import { subscriptionNamed, withoutName } from './named-subscriptions.ts';
 
-/** What differs between two schemas. */
+/** Returns the differences between two schemas. */
 export type CompareSchemas = (
   before: EventType['schema'],
   after: EventType['schema'],
 ) => SchemaChange[];
 
 /**
- * An endpoint's subscriptions one by one: their versions, upgrades, and their end. Each goes by the name of its type, or by
- * the name in the endpoint's dialect that it was made by.
+ * The individual subscriptions of an endpoint: list, upgrade, unsubscribe. A subscription is identified by the name of its
+ * event type, or by a name in the endpoint's dialect with which it was made.
  */
 export class EndpointSubscriptionsService {
   constructor(
@@ -30,8 +30,8 @@ export class EndpointSubscriptionsService {
     private readonly compare: CompareSchemas,
   ) {}
 
-  async getAll(owner: Owner, id: string): Promise<{ items: SubscriptionView[] }> {
-    const { subscriptions } = mine(await endpoints.get(this.registry.pool, id), owner);
+  async getAll(tenant: Tenant, id: string): Promise<{ items: SubscriptionView[] }> {
+    const { subscriptions } = ofTenant(await endpoints.get(this.registry.pool, id), tenant);
     const items = subscriptions.map((one) => ({
       ...one,
       latest: this.catalog.latest(one.eventType)?.version ?? null,
@@ -39,27 +39,30 @@ export class EndpointSubscriptionsService {
     return { items };
   }
 
-  /** What an upgrade would change; nothing is changed. */
+  /** Returns the changes that an upgrade would make. */
   async preview(
-    owner: Owner,
+    tenant: Tenant,
     id: string,
     eventType: string,
     version: number | undefined,
   ): Promise<SubscriptionUpgrade> {
-    const { subscriptions, dialect } = mine(await endpoints.get(this.registry.pool, id), owner);
+    const { subscriptions, dialect } = ofTenant(
+      await endpoints.get(this.registry.pool, id),
+      tenant,
+    );
     return this.upgradeOf(subscriptionNamed(eventType, subscriptions, dialects[dialect]), version);
   }
 
   upgrade(
-    owner: Owner,
+    tenant: Tenant,
     id: string,
     eventType: string,
     version: number | undefined,
     key: string | undefined,
   ): Promise<SubscriptionUpgrade> {
-    const request = requestOf('POST upgrade', owner, key, id, eventType, `${version}`);
+    const request = requestOf('POST upgrade', tenant, key, id, eventType, `${version}`);
     return this.registry.changeOnce(request, async (client) => {
-      const endpoint = view(mine(await endpoints.hold(client, id), owner));
+      const endpoint = view(ofTenant(await endpoints.hold(client, id), tenant));
       const { dialect } = endpoint;
       const named = subscriptionNamed(eventType, endpoint.subscriptions, dialects[dialect]);
       const upgrade = await this.upgradeOf(named, version);
@@ -71,9 +74,9 @@ export class EndpointSubscriptionsService {
     });
   }
 
-  async unsubscribe(owner: Owner, id: string, eventType: string): Promise<void> {
+  async unsubscribe(tenant: Tenant, id: string, eventType: string): Promise<void> {
     await this.registry.change(async (client) => {
-      const endpoint = view(mine(await endpoints.hold(client, id), owner));
+      const endpoint = view(ofTenant(await endpoints.hold(client, id), tenant));
       const { dialect } = endpoint;
       const subscriptions = withoutName(eventType, endpoint.subscriptions, dialects[dialect]);
       await endpoints.replace(client, id, { ...endpoint, subscriptions });
@@ -85,8 +88,12 @@ export class EndpointSubscriptionsService {
     version: number | undefined,
   ): Promise<SubscriptionUpgrade> {
     if (from === null)
-      throw new ApiError(409, 'SUBSCRIPTION_HAS_NO_VERSION', '* is always at the latest versions');
-    const [before, after] = await this.catalog.ask(() => {
+      throw new ApiError(
+        409,
+        'SUBSCRIPTION_HAS_NO_VERSION',
+        'a subscription to * always has the latest versions',
+      );
+    const [before, after] = await this.catalog.retryAfterCatchUp(() => {
       const to = version === undefined ? this.catalog.latest(eventType) : undefined;
       const found = to ?? this.catalog.find(eventType, version ?? from);
       if (!found || found.status === 'retired') {

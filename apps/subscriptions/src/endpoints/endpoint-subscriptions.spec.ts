@@ -1,9 +1,12 @@
 import { CreateEndpoint, type SchemaChange } from '@casewire/contracts';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 
-import { eventType } from '../testing/event-type.ts';
-import { registryWorld, type RegistryWorld } from '../testing/registry-world.ts';
-import type { Owner } from './endpoint-record.ts';
+import { eventType } from '../../test/event-type.ts';
+import {
+  createRegistryEnvironment,
+  type RegistryEnvironment,
+} from '../../test/registry-environment.ts';
+import type { Tenant } from './endpoint-record.ts';
 import { EndpointSubscriptionsService } from './endpoint-subscriptions.service.ts';
 
 const change: SchemaChange = {
@@ -13,156 +16,165 @@ const change: SchemaChange = {
   reason: 'readers of the old version need it',
 };
 
-let world: RegistryWorld;
+let environment: RegistryEnvironment;
 let service: EndpointSubscriptionsService;
-let owner: Owner;
+let tenant: Tenant;
 let id: string;
 beforeAll(async () => {
-  world = await registryWorld([eventType('case.completed', 1), eventType('case.submitted', 1)]);
-  service = new EndpointSubscriptionsService(world.registry, world.catalog, (before, after) =>
-    before.title === after.title ? [] : [change],
+  environment = await createRegistryEnvironment([
+    eventType('case.completed', 1),
+    eventType('case.submitted', 1),
+  ]);
+  service = new EndpointSubscriptionsService(
+    environment.registry,
+    environment.catalog,
+    (before, after) => (before.title === after.title ? [] : [change]),
   );
 });
 beforeEach(async () => {
-  owner = await world.organization();
-  world.publishType(eventType('case.completed', 2, { status: 'retired' }));
+  tenant = await environment.organization();
+  environment.publishType(eventType('case.completed', 2, { status: 'retired' }));
   const command = CreateEndpoint.parse({
     url: 'https://one.example/hook',
     eventTypes: ['case.completed', 'case.submitted'],
   });
-  ({ id } = await world.endpoints.create(owner, command, 'partner', 'test', undefined));
-  world.publishType(eventType('case.completed', 2, { schema: { title: 'two' } }));
+  ({ id } = await environment.endpoints.create(tenant, command, 'partner', 'test', undefined));
+  environment.publishType(eventType('case.completed', 2, { schema: { title: 'two' } }));
 });
-afterAll(() => world.database.drop());
+afterAll(() => environment.database.drop());
 
 const versions = async () =>
-  (await service.getAll(owner, id)).items.map((one) => [one.eventType, one.version, one.latest]);
+  (await service.getAll(tenant, id)).items.map((one) => [one.eventType, one.version, one.latest]);
 
-test('TW-25 a subscription stays at its version when another is published', async () => {
+test('TW-25 a subscription keeps its version when another version is published', async () => {
   expect(await versions()).toEqual([
     ['case.completed', 1, 2],
     ['case.submitted', 1, 1],
   ]);
-  await world.endpoints.change(owner, id, { eventTypes: ['case.completed'] });
+  await environment.endpoints.change(tenant, id, { eventTypes: ['case.completed'] });
   expect(await versions()).toEqual([['case.completed', 1, 2]]);
 });
 
-test('TW-26 it can be upgraded, and is shown what that changes, before and as the answer', async () => {
+test('TW-26 a subscription can be upgraded; the preview and the response show the changes', async () => {
   const upgrade = { eventType: 'case.completed', from: 1, to: 2, changes: [change] };
-  expect(await service.preview(owner, id, 'case.completed', undefined)).toEqual(upgrade);
+  expect(await service.preview(tenant, id, 'case.completed', undefined)).toEqual(upgrade);
   expect(await versions()).toContainEqual(['case.completed', 1, 2]);
-  expect(await service.upgrade(owner, id, 'case.completed', 2, undefined)).toEqual(upgrade);
+  expect(await service.upgrade(tenant, id, 'case.completed', 2, undefined)).toEqual(upgrade);
   expect(await versions()).toContainEqual(['case.completed', 2, 2]);
-  const told = world.published.findLast(({ key }) => key === id);
-  expect(told?.value.subscriptions).toContainEqual({
+  const published = environment.published.findLast(({ key }) => key === id);
+  expect(published?.value.subscriptions).toContainEqual({
     eventType: 'case.completed',
     version: 2,
     names: null,
   });
 });
 
-test('TW-27 it cannot be downgraded', async () => {
-  await service.upgrade(owner, id, 'case.completed', undefined, undefined);
+test('TW-27 a subscription cannot be downgraded', async () => {
+  await service.upgrade(tenant, id, 'case.completed', undefined, undefined);
   const refusal = {
     status: 409,
     code: 'VERSION_DOWNGRADE',
     errors: [{ field: 'version', rule: 'must be above 2' }],
   };
-  await expect(service.preview(owner, id, 'case.completed', 1)).rejects.toMatchObject(refusal);
-  await expect(service.upgrade(owner, id, 'case.completed', 1, undefined)).rejects.toMatchObject(
+  await expect(service.preview(tenant, id, 'case.completed', 1)).rejects.toMatchObject(refusal);
+  await expect(service.upgrade(tenant, id, 'case.completed', 1, undefined)).rejects.toMatchObject(
     refusal,
   );
-  // Nor by subscribing to the same once more.
-  await world.endpoints.change(owner, id, { eventTypes: ['case.completed'] });
+  // Subscribing to the same type again does not downgrade it either.
+  await environment.endpoints.change(tenant, id, { eventTypes: ['case.completed'] });
   expect(await versions()).toEqual([['case.completed', 2, 2]]);
 });
 
-test('TW-28 what is subscribed to anew is at the latest version', async () => {
-  await service.unsubscribe(owner, id, 'case.completed');
+test('TW-28 a new subscription gets the latest version', async () => {
+  await service.unsubscribe(tenant, id, 'case.completed');
   expect(await versions()).toEqual([['case.submitted', 1, 1]]);
-  await world.endpoints.change(owner, id, { eventTypes: ['case.submitted', 'case.completed'] });
+  await environment.endpoints.change(tenant, id, {
+    eventTypes: ['case.submitted', 'case.completed'],
+  });
   expect(await versions()).toContainEqual(['case.completed', 2, 2]);
 });
 
 test.each([
-  ['a version that there is not', 'case.completed', 7, 422, 'EVENT_VERSION_UNKNOWN'],
-  ['a type that was not subscribed to', 'case.erased', undefined, 404, 'NOT_FOUND'],
+  ['a version that does not exist', 'case.completed', 7, 422, 'EVENT_VERSION_UNKNOWN'],
+  ['a type without a subscription', 'case.erased', undefined, 404, 'NOT_FOUND'],
 ])('an upgrade to %s is refused', async (_, type, version, status, code) => {
-  await expect(service.upgrade(owner, id, type, version, undefined)).rejects.toMatchObject({
+  await expect(service.upgrade(tenant, id, type, version, undefined)).rejects.toMatchObject({
     status,
     code,
   });
 });
 
-test('* has no version to upgrade', async () => {
-  await world.endpoints.change(owner, id, { eventTypes: ['*'] });
-  await expect(service.preview(owner, id, '*', undefined)).rejects.toMatchObject({
+test('a subscription to * has no version and cannot be upgraded', async () => {
+  await environment.endpoints.change(tenant, id, { eventTypes: ['*'] });
+  await expect(service.preview(tenant, id, '*', undefined)).rejects.toMatchObject({
     code: 'SUBSCRIPTION_HAS_NO_VERSION',
   });
 });
 
-test('another tenant’s endpoint is not there', async () => {
-  const stranger = await world.organization();
+test('an endpoint of another tenant is not found', async () => {
+  const stranger = await environment.organization();
   const attempts = [
     () => service.getAll(stranger, id),
     () => service.preview(stranger, id, 'case.completed', undefined),
     () => service.upgrade(stranger, id, 'case.completed', undefined, undefined),
     () => service.unsubscribe(stranger, id, 'case.completed'),
-    () => world.endpoints.token(stranger, id),
+    () => environment.endpoints.token(stranger, id),
   ];
   for (const attempt of attempts) await expect(attempt()).rejects.toMatchObject({ status: 404 });
 });
 
-describe('what was subscribed to by a name of the dialect', () => {
-  const inTrustGate = async (...eventTypes: string[]) => {
-    world.publishType(eventType('document.assessed', 1));
+describe('a subscription made with a name of the dialect', () => {
+  const createInTrustGate = async (...eventTypes: string[]) => {
+    environment.publishType(eventType('document.assessed', 1));
     const command = CreateEndpoint.parse({
       url: 'https://one.example/hook',
       dialect: 'trustgate',
       eventTypes,
     });
-    ({ id } = await world.endpoints.create(owner, command, 'partner', 'test', undefined));
+    ({ id } = await environment.endpoints.create(tenant, command, 'partner', 'test', undefined));
   };
   const subscriptions = async () =>
-    (await service.getAll(owner, id)).items.map((one) => [one.eventType, one.names]);
+    (await service.getAll(tenant, id)).items.map((one) => [one.eventType, one.names]);
 
-  test('is ended by that name, and only that name', async () => {
-    await inTrustGate('document.rejected', 'document.verified');
-    await service.unsubscribe(owner, id, 'document.rejected');
+  test('loses only the name that is unsubscribed', async () => {
+    await createInTrustGate('document.rejected', 'document.verified');
+    await service.unsubscribe(tenant, id, 'document.rejected');
     expect(await subscriptions()).toEqual([['document.assessed', ['document.verified']]]);
-    await expect(service.unsubscribe(owner, id, 'document.rejected')).rejects.toMatchObject({
+    await expect(service.unsubscribe(tenant, id, 'document.rejected')).rejects.toMatchObject({
       status: 404,
     });
-    await service.unsubscribe(owner, id, 'document.verified');
+    await service.unsubscribe(tenant, id, 'document.verified');
     expect(await subscriptions()).toEqual([]);
   });
 
-  test('is ended as a whole by the catalog’s name', async () => {
-    await inTrustGate('document.rejected', 'document.verified');
-    await service.unsubscribe(owner, id, 'document.assessed');
+  test('is removed by the catalog’s name', async () => {
+    await createInTrustGate('document.rejected', 'document.verified');
+    await service.unsubscribe(tenant, id, 'document.assessed');
     expect(await subscriptions()).toEqual([]);
   });
 
-  test('leaves the other names of a type that was subscribed to with all of them', async () => {
-    await inTrustGate('document.assessed');
-    await service.unsubscribe(owner, id, 'document.rejected');
+  test('keeps the other names of a type that was subscribed to by the catalog’s name', async () => {
+    await createInTrustGate('document.assessed');
+    await service.unsubscribe(tenant, id, 'document.rejected');
     expect(await subscriptions()).toEqual([['document.assessed', ['document.verified']]]);
   });
 
-  test('is upgraded by that name', async () => {
-    await inTrustGate('document.rejected');
-    world.publishType(eventType('document.assessed', 2, { schema: { title: 'two' } }));
+  test('can be upgraded with that name', async () => {
+    await createInTrustGate('document.rejected');
+    environment.publishType(eventType('document.assessed', 2, { schema: { title: 'two' } }));
     const upgrade = { eventType: 'document.assessed', from: 1, to: 2 };
-    expect(await service.preview(owner, id, 'document.rejected', undefined)).toMatchObject(upgrade);
+    expect(await service.preview(tenant, id, 'document.rejected', undefined)).toMatchObject(
+      upgrade,
+    );
     expect(
-      await service.upgrade(owner, id, 'document.rejected', undefined, undefined),
+      await service.upgrade(tenant, id, 'document.rejected', undefined, undefined),
     ).toMatchObject(upgrade);
     expect(await subscriptions()).toEqual([['document.assessed', ['document.rejected']]]);
-    world.publishType(eventType('document.assessed', 2, { status: 'retired' }));
+    environment.publishType(eventType('document.assessed', 2, { status: 'retired' }));
   });
 
-  test('of another dialect is not there', async () => {
-    await expect(service.unsubscribe(owner, id, 'ResultNotification')).rejects.toMatchObject({
+  test('is not found by a name of another dialect', async () => {
+    await expect(service.unsubscribe(tenant, id, 'ResultNotification')).rejects.toMatchObject({
       status: 404,
     });
   });

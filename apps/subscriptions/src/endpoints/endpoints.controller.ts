@@ -28,7 +28,7 @@ export class EndpointsController {
   @NeedsScope('endpoints:write')
   @Operation(
     'create',
-    'Register an endpoint; its secret is shown in this answer only',
+    'Register an endpoint; its secret is shown only in this response',
     EndpointWithSecret,
   )
   create(
@@ -58,7 +58,7 @@ export class EndpointsController {
 
   @Patch(':id')
   @NeedsScope('endpoints:write')
-  @Operation('change', 'Change an endpoint: what is not given stays', EndpointView)
+  @Operation('change', 'Change an endpoint; omitted fields stay as they are', EndpointView)
   change(
     @Tenant() tenant: Principal,
     @Param('id', { schema: EntityId }) id: string,
@@ -69,7 +69,7 @@ export class EndpointsController {
 
   @Delete(':id')
   @NeedsScope('endpoints:write')
-  @Operation('remove', 'Delete an endpoint; what is still to be delivered to it is canceled', null)
+  @Operation('remove', 'Delete an endpoint; its open deliveries are canceled', null)
   remove(@Tenant() tenant: Principal, @Param('id', { schema: EntityId }) id: string) {
     return this.endpoints.remove(tenant, id);
   }
@@ -78,7 +78,7 @@ export class EndpointsController {
   @NeedsScope('endpoints:write')
   @Operation(
     'act',
-    'Rotate the secret; the one before goes on signing for 24 hours',
+    'Rotate the secret; the previous secret also signs for 24 hours',
     EndpointWithSecret,
     { status: 201 },
   )
@@ -92,16 +92,21 @@ export class EndpointsController {
 
   @Get(':id/token')
   @NeedsScope('endpoints:write')
-  @Operation('read', 'The token that requests to this endpoint carry', EndpointToken)
+  @Operation('read', 'The token in requests to this endpoint', EndpointToken)
   token(@Tenant() tenant: Principal, @Param('id', { schema: EntityId }) id: string) {
     return this.endpoints.token(tenant, id);
   }
 
   @Post(':id/ping')
   @NeedsScope('endpoints:write')
-  @Operation('act', 'Send a test event to this endpoint, the way that all events take', PingSent, {
-    status: 202,
-  })
+  @Operation(
+    'act',
+    'Send a test event to this endpoint, through the same pipeline as every event',
+    PingSent,
+    {
+      status: 202,
+    },
+  )
   ping(
     @Tenant() tenant: Principal,
     @Param('id', { schema: EntityId }) id: string,

@@ -18,13 +18,13 @@ import { checkCallableUrl, notFound, pageOf } from '@casewire/service';
 import { dialects, encodeSecret } from '@casewire/webhooks';
 import type { PoolClient } from 'pg';
 
-import { findOrganization, holdOrganization } from '../organizations/organizations.service.ts';
+import { findOrganization, lockOrganization } from '../organizations/organizations.service.ts';
 import { endpoints, secrets, type Registry } from '../publication/registry.ts';
 import type { Catalog } from './catalog.ts';
-import { mine, requestOf, view, type Owner } from './endpoint-record.ts';
+import { ofTenant, requestOf, view, type Tenant } from './endpoint-record.ts';
 import { checkAudience, checkCount } from './endpoint-rules.ts';
-import { newSecret, newToken, rotated } from './signing-secrets.ts';
-import { subscriptionsTo } from './subscription-names.ts';
+import { newSecret, newToken, rotateSecret } from './signing-secrets.ts';
+import { subscriptionsByName } from './subscription-names.ts';
 
 export class EndpointsService {
   constructor(
@@ -34,18 +34,21 @@ export class EndpointsService {
     private readonly now: () => Date,
   ) {}
 
-  /** A new endpoint, with its secret: shown in this answer, and never again. */
+  /**
+   * Creates an endpoint. Only this response contains its secret.
+   * @param by who makes the request: the scope of the Idempotency-Key
+   */
   create(
-    owner: Owner,
+    tenant: Tenant,
     command: CreateEndpoint,
     audience: Audience,
     by: string,
     key: string | undefined,
   ): Promise<EndpointWithSecret> {
-    const { organizationId, environment } = owner;
-    const request = requestOf('POST endpoints', owner, key, audience, JSON.stringify(command));
+    const { organizationId, environment } = tenant;
+    const request = requestOf('POST endpoints', tenant, key, audience, JSON.stringify(command));
     return this.registry.changeOnce({ ...request, caller: by }, async (client) => {
-      const organization = await holdOrganization(client, organizationId);
+      const organization = await lockOrganization(client, organizationId);
       checkAudience(audience, organization);
       checkCallableUrl('url', command.url, organization.egress);
       checkCount(await endpoints.count(client, organizationId));
@@ -73,14 +76,14 @@ export class EndpointsService {
     });
   }
 
-  async getAll(owner: Owner, limit: number, after: string | undefined) {
-    const all = await endpoints.list(this.registry.pool, owner.organizationId, 100, after);
-    const shown = all.filter(({ environment }) => environment === owner.environment);
-    return pageOf(shown, limit, ({ id }) => id, view);
+  async getAll(tenant: Tenant, limit: number, after: string | undefined) {
+    const all = await endpoints.list(this.registry.pool, tenant.organizationId, 100, after);
+    const matching = all.filter(({ environment }) => environment === tenant.environment);
+    return pageOf(matching, limit, ({ id }) => id, view);
   }
 
-  async get(owner: Owner, id: string): Promise<EndpointView> {
-    return view(mine(await endpoints.get(this.registry.pool, id), owner));
+  async get(tenant: Tenant, id: string): Promise<EndpointView> {
+    return view(ofTenant(await endpoints.get(this.registry.pool, id), tenant));
   }
 
   /** The endpoints of an organization, in one environment or in both. */
@@ -90,24 +93,24 @@ export class EndpointsService {
   ) {
     const { pool } = this.registry;
     await findOrganization(pool, organizationId);
-    // An organization has few endpoints, so that all of them are read for a page of one environment.
+    // An organization has at most maxEndpoints endpoints, so one query reads all of them and the filter runs here.
     const all = await endpoints.list(pool, organizationId, maxEndpoints, page.after);
-    const wanted = all.filter(
+    const matching = all.filter(
       ({ environment }) => page.environment === undefined || environment === page.environment,
     );
-    return pageOf(wanted, page.limit, ({ id }) => id, view);
+    return pageOf(matching, page.limit, ({ id }) => id, view);
   }
 
-  /** One endpoint of an organization, in whichever environment. */
+  /** An endpoint of an organization in any environment. */
   async getOf(organizationId: string, id: string): Promise<EndpointView> {
     const found = await endpoints.get(this.registry.pool, id);
     if (found?.organizationId !== organizationId) throw notFound('endpoint');
     return view(found);
   }
 
-  /** The token that requests to the endpoint carry in dialects that have one. */
-  async token(owner: Owner, id: string): Promise<EndpointToken> {
-    await this.get(owner, id);
+  /** The token that requests to the endpoint carry in dialects with a token. */
+  async token(tenant: Tenant, id: string): Promise<EndpointToken> {
+    await this.get(tenant, id);
     const { token } = (await secrets.get(this.registry.pool, id))!;
     return {
       endpointId: id,
@@ -115,10 +118,10 @@ export class EndpointsService {
     };
   }
 
-  change(owner: Owner, id: string, command: ChangeEndpoint): Promise<EndpointView> {
+  change(tenant: Tenant, id: string, command: ChangeEndpoint): Promise<EndpointView> {
     return this.registry.change(async (client) => {
-      const endpoint = view(await this.hold(client, owner, id));
-      const organization = await holdOrganization(client, owner.organizationId);
+      const endpoint = view(await this.lock(client, tenant, id));
+      const organization = await lockOrganization(client, tenant.organizationId);
       const { eventTypes, headers, ...settings } = command;
       if (settings.url !== undefined) checkCallableUrl('url', settings.url, organization.egress);
       const changed: EndpointView = {
@@ -141,20 +144,20 @@ export class EndpointsService {
     });
   }
 
-  async remove(owner: Owner, id: string): Promise<void> {
+  async remove(tenant: Tenant, id: string): Promise<void> {
     await this.registry.change(async (client) => {
-      await this.hold(client, owner, id);
+      await this.lock(client, tenant, id);
       await endpoints.remove(client, id);
       await secrets.remove(client, id);
     });
   }
 
-  /** A new secret; the one before goes on signing beside it for a day. */
-  rotateSecret(owner: Owner, id: string, key: string | undefined): Promise<EndpointWithSecret> {
-    return this.registry.changeOnce(requestOf('POST secret', owner, key, id), async (client) => {
-      const endpoint = view(await this.hold(client, owner, id));
+  /** Creates a new secret; for a day the previous one signs as well. */
+  rotateSecret(tenant: Tenant, id: string, key: string | undefined): Promise<EndpointWithSecret> {
+    return this.registry.changeOnce(requestOf('POST secret', tenant, key, id), async (client) => {
+      const endpoint = view(await this.lock(client, tenant, id));
       const current = (await secrets.hold(client, id))!;
-      const { secret, record } = rotated(
+      const { secret, record } = rotateSecret(
         current,
         endpointSecretContext(id),
         this.sealer,
@@ -165,22 +168,22 @@ export class EndpointsService {
     });
   }
 
-  private async hold(client: PoolClient, owner: Owner, id: string): Promise<Endpoint> {
-    return mine(await endpoints.hold(client, id), owner);
+  private async lock(client: PoolClient, tenant: Tenant, id: string): Promise<Endpoint> {
+    return ofTenant(await endpoints.hold(client, id), tenant);
   }
 
   private seal(id: string, text: string): string {
     return this.sealer.seal(Buffer.from(text), endpointSecretContext(id));
   }
 
-  /** What was subscribed to stays at its version; what is new comes at its latest. */
+  /** Existing subscriptions keep their version; new ones get the latest version. */
   private async resubscribed(
     endpoint: EndpointView,
     eventTypes: string[],
   ): Promise<Subscription[]> {
-    const wanted = await this.subscriptions(eventTypes, endpoint);
+    const requested = await this.subscriptions(eventTypes, endpoint);
     const before = new Map(endpoint.subscriptions.map((one) => [one.eventType, one]));
-    return wanted.map((one) => ({
+    return requested.map((one) => ({
       ...one,
       version: before.get(one.eventType)?.version ?? one.version,
     }));
@@ -190,8 +193,8 @@ export class EndpointsService {
     names: string[],
     { audience, dialect }: Pick<EndpointView, 'audience' | 'dialect'>,
   ): Promise<Subscription[]> {
-    return this.catalog.ask(() =>
-      subscriptionsTo(names, this.catalog.all(), audience, dialects[dialect]),
+    return this.catalog.retryAfterCatchUp(() =>
+      subscriptionsByName(names, this.catalog.all(), audience, dialects[dialect]),
     );
   }
 }

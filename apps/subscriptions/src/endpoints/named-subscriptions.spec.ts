@@ -3,11 +3,11 @@ import { expect, test } from 'vitest';
 import { subscriptionNamed, withoutName } from './named-subscriptions.ts';
 
 /** A dialect with one name for two types. */
-const dialect = { vocabulary: new Map([['finished', ['case.completed', 'case.revised']]]) };
+const dialect = { eventNames: new Map([['finished', ['case.completed', 'case.revised']]]) };
 const to = (eventType: string, names: string[] | null = null) => ({ eventType, version: 1, names });
 const both = [to('case.completed', ['finished']), to('case.revised')];
 
-test('a name of several types that are subscribed to has no version of its own to upgrade', () => {
+test('a name that denotes several subscriptions is ambiguous for an upgrade', () => {
   expect(() => subscriptionNamed('finished', both, dialect)).toThrow(
     expect.objectContaining({
       status: 409,
@@ -18,17 +18,17 @@ test('a name of several types that are subscribed to has no version of its own t
   expect(subscriptionNamed('finished', both.slice(1), dialect)).toBe(both[1]);
 });
 
-test('a name of several types ends all that was subscribed to by it', () => {
+test('a name of several types unsubscribes from all of them', () => {
   const other = to('case.submitted');
   expect(withoutName('finished', [...both, other], dialect)).toEqual([other]);
 });
 
-test('the name of a type means that type, also where the dialect uses it for another', () => {
-  const crossed = { vocabulary: new Map([['case.revised', ['case.completed']]]) };
+test('the name of a type denotes this type, also where the dialect uses the name for another type', () => {
+  const crossed = { eventNames: new Map([['case.revised', ['case.completed']]]) };
   expect(withoutName('case.revised', both, crossed)).toEqual([both[0]]);
 });
 
-test('* is ended by its own name only', () => {
+test('a subscription to * is removed only by *', () => {
   const all = [{ eventType: '*', version: null, names: null }];
   expect(withoutName('*', all, dialect)).toEqual([]);
   expect(() => withoutName('finished', all, dialect)).toThrow(

@@ -2,54 +2,54 @@ import type { Subscription } from '@casewire/contracts';
 import { notFound, ApiError } from '@casewire/service';
 import type { Dialect } from '@casewire/webhooks';
 
-type Vocabulary = Pick<Dialect, 'vocabulary'>;
+type EventNames = Pick<Dialect, 'eventNames'>;
 
 /**
- * The subscriptions that a name stands for: the one to the catalog's type of that name, or else those that include this
- * name of the dialect.
+ * The subscriptions that a name denotes: the subscription to the catalog's event type of this name, otherwise those that
+ * include this name of the dialect.
  */
-function namedBy(
+function subscriptionsNamed(
   name: string,
   subscriptions: readonly Subscription[],
-  { vocabulary }: Vocabulary,
+  { eventNames }: EventNames,
 ): Subscription[] {
   const exact = subscriptions.find(({ eventType }) => eventType === name);
   if (exact) return [exact];
-  const types = vocabulary?.get(name) ?? [];
+  const types = eventNames?.get(name) ?? [];
   return subscriptions.filter(
     ({ eventType, names }) => types.includes(eventType) && (names === null || names.includes(name)),
   );
 }
 
 /**
- * The one subscription that a name stands for.
- * @throws Refusal 404 where there is none, and 409 where the dialect makes one name of several types
+ * The only subscription that a name denotes.
+ * @throws Refusal 404 where there is none, and 409 where the dialect's name denotes several event types
  */
 export function subscriptionNamed(
   name: string,
   subscriptions: readonly Subscription[],
-  dialect: Vocabulary,
+  dialect: EventNames,
 ): Subscription {
-  const [found, ...others] = namedBy(name, subscriptions, dialect);
+  const [found, ...others] = subscriptionsNamed(name, subscriptions, dialect);
   if (!found) throw notFound('subscription');
   if (others.length === 0) return found;
   const types = [found, ...others].map(({ eventType }) => eventType).join(', ');
-  throw new ApiError(409, 'SUBSCRIPTION_AMBIGUOUS', `${name} stands for several types`, [
+  throw new ApiError(409, 'SUBSCRIPTION_AMBIGUOUS', `${name} denotes several event types`, [
     { field: 'eventType', rule: `must be one of ${types}` },
   ]);
 }
 
 /**
- * What is left of the subscriptions without this name. The catalog's name ends the subscription to the type; a name of the
- * dialect ends that name, and the subscription where it was the last one.
- * @throws Refusal 404 where nothing was subscribed to by it
+ * The subscriptions after unsubscribing from a name. The catalog's name removes the subscription to the event type; a name
+ * of the dialect is removed from its subscription, and with the last name the subscription itself.
+ * @throws Refusal 404 where no subscription has the name
  */
 export function withoutName(
   name: string,
   subscriptions: readonly Subscription[],
-  dialect: Vocabulary,
+  dialect: EventNames,
 ): Subscription[] {
-  const named = namedBy(name, subscriptions, dialect);
+  const named = subscriptionsNamed(name, subscriptions, dialect);
   if (named.length === 0) throw notFound('subscription');
   return subscriptions.flatMap((one) => {
     if (!named.includes(one)) return [one];
@@ -59,6 +59,6 @@ export function withoutName(
   });
 }
 
-/** All names of a dialect for a type. */
-const namesOf = (eventType: string, { vocabulary }: Vocabulary): string[] =>
-  [...(vocabulary ?? [])].flatMap(([name, types]) => (types.includes(eventType) ? [name] : []));
+/** All names of a dialect for an event type. */
+const namesOf = (eventType: string, { eventNames }: EventNames): string[] =>
+  [...(eventNames ?? [])].flatMap(([name, types]) => (types.includes(eventType) ? [name] : []));

@@ -6,11 +6,11 @@ import { currentTraceparent } from '@casewire/telemetry';
 import type { PoolClient } from 'pg';
 
 import { endpoints, type Registry } from '../publication/registry.ts';
-import { mine, requestOf, type Owner } from './endpoint-record.ts';
+import { ofTenant, requestOf, type Tenant } from './endpoint-record.ts';
 
 const source = '/casewire/registry';
 
-/** Test events: they take the way of all others, to one endpoint. */
+/** Publishes test events, which go through the same pipeline as every event, to one endpoint. */
 export class PingService {
   constructor(
     private readonly registry: Registry,
@@ -18,15 +18,15 @@ export class PingService {
     private readonly now: () => Date,
   ) {}
 
-  /** @returns when the event is on its way, under the id that the endpoint will see */
-  ping(owner: Owner, endpointId: string, key: string | undefined): Promise<PingSent> {
-    return this.registry.changeOnce(requestOf('POST ping', owner, key, endpointId), (client) =>
-      this.publish(client, owner, endpointId),
+  /** @returns after the event was published, the id that the endpoint gets in `webhook-id` */
+  ping(tenant: Tenant, endpointId: string, key: string | undefined): Promise<PingSent> {
+    return this.registry.changeOnce(requestOf('POST ping', tenant, key, endpointId), (client) =>
+      this.publish(client, tenant, endpointId),
     );
   }
 
-  private async publish(client: PoolClient, owner: Owner, endpointId: string): Promise<PingSent> {
-    const { dialect } = mine(await endpoints.get(client, endpointId), owner);
+  private async publish(client: PoolClient, tenant: Tenant, endpointId: string): Promise<PingSent> {
+    const { dialect } = ofTenant(await endpoints.get(client, endpointId), tenant);
     const data: EndpointPingData = {
       endpointId,
       message: `This is a test webhook delivery from Casewire, in the dialect ${dialect}`,
@@ -45,8 +45,8 @@ export class PingService {
           ce_type: 'endpoint.ping',
           ce_time: this.now().toISOString(),
           ce_subject: endpointId,
-          ce_organization: owner.organizationId,
-          ce_environment: owner.environment,
+          ce_organization: tenant.organizationId,
+          ce_environment: tenant.environment,
           'content-type': 'application/json',
           ...(traceparent && { traceparent }),
         },

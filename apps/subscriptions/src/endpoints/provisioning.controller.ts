@@ -29,8 +29,8 @@ export class ProvisioningController {
     @Body({ schema: ProvisionEndpoint }) { audience, environment, ...command }: ProvisionEndpoint,
     @GivenIdempotencyKey() key: string | undefined,
   ) {
-    const owner = { organizationId, environment };
-    return this.endpoints.create(owner, command, audience, 'operator', key);
+    const tenant = { organizationId, environment };
+    return this.endpoints.create(tenant, command, audience, 'operator', key);
   }
 
   @Get()

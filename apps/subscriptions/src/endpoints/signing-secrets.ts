@@ -7,16 +7,20 @@ export type StoredSecret = Omit<SigningSecret, 'revision' | 'deletedAt'>;
 
 const rotationOverlapMs = 24 * 60 * 60 * 1000;
 
-/** A secret of 32 random bytes, and the record that it is sealed in under its owner's name. */
+/**
+ * Creates a secret of 32 random bytes, and its record with the sealed secret.
+ * @param ownerId the endpoint or the organization to which the secret belongs
+ * @param sealContext the string to which the sealed secret is bound
+ */
 export function newSecret(
   ownerId: string,
-  owner: string,
+  sealContext: string,
   sealer: Sealer,
 ): { secret: Buffer; record: StoredSecret } {
   const secret = randomBytes(32);
   const record = {
     ownerId,
-    sealed: sealer.seal(secret, owner),
+    sealed: sealer.seal(secret, sealContext),
     previous: null,
     token: null,
     headers: null,
@@ -24,18 +28,18 @@ export function newSecret(
   return { secret, record };
 }
 
-/** A new secret in the place of the present one, which goes on signing beside it for a day. */
-export function rotated(
+/** Replaces the current secret by a new one; for a day the current one signs as well. */
+export function rotateSecret(
   current: StoredSecret,
-  owner: string,
+  sealContext: string,
   sealer: Sealer,
   now: Date,
 ): { secret: Buffer; record: StoredSecret } {
-  const { secret, record } = newSecret(current.ownerId, owner, sealer);
+  const { secret, record } = newSecret(current.ownerId, sealContext, sealer);
   const until = new Date(now.getTime() + rotationOverlapMs).toISOString();
   const { token, headers, sealed } = current;
   return { secret, record: { ...record, token, headers, previous: { sealed, until } } };
 }
 
-/** A token such as receivers compare as text; another one for each endpoint (TW-24). */
+/** A random token, which receivers compare as text; each endpoint has its own (TW-24). */
 export const newToken = (): string => randomBytes(20).toString('hex');

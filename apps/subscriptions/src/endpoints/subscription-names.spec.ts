@@ -1,13 +1,13 @@
 import { expect, test } from 'vitest';
 
-import { eventType as type } from '../testing/event-type.ts';
-import { subscriptionsTo } from './subscription-names.ts';
+import { eventType as type } from '../../test/event-type.ts';
+import { subscriptionsByName } from './subscription-names.ts';
 
-const casewire = { name: 'casewire', vocabulary: null } as const;
-/** A dialect with two names for one type, one name for two, and one for another. */
+const casewire = { name: 'casewire', eventNames: null } as const;
+/** A dialect with two names for one type, and one name for two types. */
 const other = {
   name: 'truenroll',
-  vocabulary: new Map([
+  eventNames: new Map([
     ['document.good', ['document.assessed']],
     ['document.bad', ['document.assessed']],
     ['finished', ['case.completed', 'case.revised']],
@@ -24,45 +24,45 @@ const catalog = [
   type('case.old', 1, { status: 'retired' }),
 ];
 
-test('TW-28 a new subscription is to the latest version', () => {
-  expect(subscriptionsTo(['case.completed'], catalog, 'partner', casewire)).toEqual([
+test('TW-28 a new subscription gets the latest version', () => {
+  expect(subscriptionsByName(['case.completed'], catalog, 'partner', casewire)).toEqual([
     { eventType: 'case.completed', version: 3, names: null },
   ]);
 });
 
-test('TG-11 * is everything, whatever comes to be', () => {
-  expect(subscriptionsTo(['case.completed', '*'], catalog, 'partner', other)).toEqual([
+test('TG-11 * subscribes to every event type, including future ones', () => {
+  expect(subscriptionsByName(['case.completed', '*'], catalog, 'partner', other)).toEqual([
     { eventType: '*', version: null, names: null },
   ]);
 });
 
-test('TG-12 what is reserved can be subscribed to', () => {
-  expect(subscriptionsTo(['case.revised'], catalog, 'partner', casewire)).toMatchObject([
+test('TG-12 an endpoint can subscribe to a reserved type', () => {
+  expect(subscriptionsByName(['case.revised'], catalog, 'partner', casewire)).toMatchObject([
     { eventType: 'case.revised', version: 1 },
   ]);
 });
 
-test('part of TW-16: a dialect’s own names stand for the types that it makes them from', () => {
-  expect(subscriptionsTo(['finished', 'document.bad'], catalog, 'partner', other)).toEqual([
+test('part of TW-16: a name of a dialect subscribes to its event types', () => {
+  expect(subscriptionsByName(['finished', 'document.bad'], catalog, 'partner', other)).toEqual([
     { eventType: 'case.completed', version: 3, names: ['finished'] },
     { eventType: 'case.revised', version: 1, names: ['finished'] },
     { eventType: 'document.assessed', version: 1, names: ['document.bad'] },
   ]);
-  expect(subscriptionsTo(['document.bad', 'document.good'], catalog, 'partner', other)).toEqual([
-    { eventType: 'document.assessed', version: 1, names: ['document.bad', 'document.good'] },
-  ]);
-  expect(subscriptionsTo(['document.bad', 'document.assessed'], catalog, 'partner', other)).toEqual(
-    [{ eventType: 'document.assessed', version: 1, names: null }],
+  expect(subscriptionsByName(['document.bad', 'document.good'], catalog, 'partner', other)).toEqual(
+    [{ eventType: 'document.assessed', version: 1, names: ['document.bad', 'document.good'] }],
   );
+  expect(
+    subscriptionsByName(['document.bad', 'document.assessed'], catalog, 'partner', other),
+  ).toEqual([{ eventType: 'document.assessed', version: 1, names: null }]);
 });
 
 test.each([
   ['for another audience', 'case.erased', casewire],
-  ['that nobody knows', 'case.nothing', casewire],
+  ['that does not exist', 'case.nothing', casewire],
   ['that is retired', 'case.old', casewire],
-  ['that the dialect has no words for', 'case.submitted', other],
+  ['that the dialect has no name for', 'case.submitted', other],
 ])('TE-5 a type %s cannot be subscribed to', (_, name, dialect) => {
-  expect(() => subscriptionsTo([name, 'case.completed'], catalog, 'partner', dialect)).toThrow(
+  expect(() => subscriptionsByName([name, 'case.completed'], catalog, 'partner', dialect)).toThrow(
     expect.objectContaining({
       code: 'EVENT_TYPE_UNKNOWN',
       errors: [{ field: 'eventTypes', rule: expect.stringContaining(name) }],
@@ -73,20 +73,20 @@ test.each([
 const workflow = type('workflow.action', 1, { callback: 'instead' });
 
 test.each(['workflow.action', 'action'])(
-  'TG-23 %s goes to callback URLs only: it cannot be subscribed to, and the reason is given',
+  'TG-23 a subscription to %s, which is sent to callback URLs only, is refused with the reason',
   (name) => {
     const dialect =
       name === 'action'
-        ? ({ name: 'trustgate', vocabulary: new Map([[name, ['workflow.action']]]) } as const)
+        ? ({ name: 'trustgate', eventNames: new Map([[name, ['workflow.action']]]) } as const)
         : casewire;
-    expect(() => subscriptionsTo([name], [...catalog, workflow], 'partner', dialect)).toThrow(
+    expect(() => subscriptionsByName([name], [...catalog, workflow], 'partner', dialect)).toThrow(
       expect.objectContaining({
         status: 422,
         code: 'EVENT_TYPE_CALLBACK_ONLY',
         errors: [
           {
             field: 'eventTypes',
-            rule: `${name} goes to the callback URL that comes with it, and never to an endpoint`,
+            rule: `${name} is sent to the callback URL of the event only, never to an endpoint`,
           },
         ],
       }),
@@ -94,19 +94,19 @@ test.each(['workflow.action', 'action'])(
   },
 );
 
-test('a name of a dialect that also stands for types that go to callback URLs means the others', () => {
+test('a name of a dialect subscribes to its types without those that are sent to callback URLs only', () => {
   const dialect = {
     name: 'trustgate',
-    vocabulary: new Map([['finished', ['case.completed', 'workflow.action']]]),
+    eventNames: new Map([['finished', ['case.completed', 'workflow.action']]]),
   } as const;
-  expect(subscriptionsTo(['finished'], [...catalog, workflow], 'partner', dialect)).toEqual([
+  expect(subscriptionsByName(['finished'], [...catalog, workflow], 'partner', dialect)).toEqual([
     { eventType: 'case.completed', version: 3, names: ['finished'] },
   ]);
 });
 
-test('each name that cannot be subscribed to is told with its own reason', () => {
+test('the error has a reason for each name', () => {
   expect(() =>
-    subscriptionsTo(
+    subscriptionsByName(
       ['case.nothing', 'workflow.action'],
       [...catalog, workflow],
       'partner',
@@ -116,8 +116,8 @@ test('each name that cannot be subscribed to is told with its own reason', () =>
     expect.objectContaining({
       code: 'EVENT_TYPE_UNKNOWN',
       errors: [
-        { field: 'eventTypes', rule: expect.stringContaining('case.nothing is no event type') },
-        { field: 'eventTypes', rule: expect.stringContaining('workflow.action goes to') },
+        { field: 'eventTypes', rule: expect.stringContaining('case.nothing is not an event type') },
+        { field: 'eventTypes', rule: expect.stringContaining('workflow.action is sent to') },
       ],
     }),
   );

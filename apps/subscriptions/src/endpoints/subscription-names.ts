@@ -2,7 +2,7 @@ import type { Audience, EventType, Subscription } from '@casewire/contracts';
 import { ApiError } from '@casewire/service';
 import type { Dialect } from '@casewire/webhooks';
 
-/** The latest version of each type that this audience may subscribe to; reserved ones are among them. */
+/** The latest version of each event type to which this audience may subscribe, reserved types included. */
 export function latestTypes(
   catalog: Iterable<EventType>,
   audience: Audience,
@@ -17,16 +17,17 @@ export function latestTypes(
 }
 
 /**
- * What is subscribed to by these names, the dialect's or the catalog's: the latest version of each type, which must be for
- * the endpoint's audience, one that the dialect has words for, and one that goes to endpoints at all (TG-23).
- * @param catalog every event type that there is
- * @throws Refusal that names each event type that cannot be subscribed to
+ * The subscriptions for these names, which are the dialect's or the catalog's: the latest version of each event type. The
+ * type must be for the endpoint's audience, the dialect must have a name for it, and it must be delivered to endpoints
+ * (TG-23).
+ * @param catalog every event type
+ * @throws Refusal 422 with each name to which the endpoint cannot subscribe
  */
-export function subscriptionsTo(
+export function subscriptionsByName(
   names: readonly string[],
   catalog: Iterable<EventType>,
   audience: Audience,
-  dialect: Pick<Dialect, 'name' | 'vocabulary'>,
+  dialect: Pick<Dialect, 'name' | 'eventNames'>,
 ): Subscription[] {
   if (names.includes('*')) return [{ eventType: '*', version: null, names: null }];
   const latest = latestTypes(catalog, audience);
@@ -34,14 +35,14 @@ export function subscriptionsTo(
   const unknown: Fault[] = [];
   const callbackOnly: Fault[] = [];
   for (const name of names) {
-    const visible = typesMeantBy(name, dialect).filter((type) => latest.has(type));
-    const meant = visible.filter((type) => latest.get(type)!.callback !== 'instead');
-    if (visible.length === 0) unknown.push(noSuchType(name, dialect, audience));
-    else if (meant.length === 0) callbackOnly.push(goesToCallbacksOnly(name));
-    const own = dialect.vocabulary?.has(name) === true;
-    for (const eventType of meant) {
+    const visible = typesNamed(name, dialect).filter((type) => latest.has(type));
+    const types = visible.filter((type) => latest.get(type)!.callback !== 'instead');
+    if (visible.length === 0) unknown.push(unknownType(name, dialect, audience));
+    else if (types.length === 0) callbackOnly.push(callbackOnlyType(name));
+    const own = dialect.eventNames?.has(name) === true;
+    for (const eventType of types) {
       const before = found.get(eventType);
-      // Who names the catalog's type wants all that the dialect makes of it.
+      // The catalog's name subscribes to all names that the dialect has for the type.
       const all = !own || before?.names === null;
       found.set(eventType, {
         eventType,
@@ -53,7 +54,7 @@ export function subscriptionsTo(
   const faults = [...unknown, ...callbackOnly];
   if (faults.length === 0) return [...found.values()];
   const code = unknown.length > 0 ? 'EVENT_TYPE_UNKNOWN' : 'EVENT_TYPE_CALLBACK_ONLY';
-  throw new ApiError(422, code, 'some event types cannot be subscribed to', faults);
+  throw new ApiError(422, code, 'the endpoint cannot subscribe to some of the event types', faults);
 }
 
 interface Fault {
@@ -61,24 +62,21 @@ interface Fault {
   rule: string;
 }
 
-const noSuchType = (name: string, dialect: Pick<Dialect, 'name'>, audience: Audience): Fault => ({
+const unknownType = (name: string, dialect: Pick<Dialect, 'name'>, audience: Audience): Fault => ({
   field: 'eventTypes',
-  rule: `${name} is no event type of the dialect ${dialect.name} for the audience ${audience}`,
+  rule: `${name} is not an event type of the dialect ${dialect.name} for the audience ${audience}`,
 });
 
-/** Events of such a type are sent to no endpoint, so that a subscription would stay silent. */
-const goesToCallbacksOnly = (name: string): Fault => ({
+/** Events of such a type are never sent to an endpoint: the endpoint would get nothing from a subscription. */
+const callbackOnlyType = (name: string): Fault => ({
   field: 'eventTypes',
-  rule: `${name} goes to the callback URL that comes with it, and never to an endpoint`,
+  rule: `${name} is sent to the callback URL of the event only, never to an endpoint`,
 });
 
-function typesMeantBy(
-  name: string,
-  { vocabulary }: Pick<Dialect, 'vocabulary'>,
-): readonly string[] {
-  if (!vocabulary) return [name];
-  const meant = vocabulary.get(name);
-  if (meant) return meant;
-  const spoken = [...vocabulary.values()].some((types) => types.includes(name));
-  return spoken ? [name] : [];
+function typesNamed(name: string, { eventNames }: Pick<Dialect, 'eventNames'>): readonly string[] {
+  if (!eventNames) return [name];
+  const types = eventNames.get(name);
+  if (types) return types;
+  const hasName = [...eventNames.values()].some((named) => named.includes(name));
+  return hasName ? [name] : [];
 }

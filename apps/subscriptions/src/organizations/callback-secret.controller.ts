@@ -13,7 +13,7 @@ export class CallbackSecretController {
   @NeedsScope('endpoints:write')
   @Operation(
     'create',
-    'Rotate what requests to your callback URLs are signed with; it is shown in this answer only',
+    'Rotate the signing secret of your callback URLs; it is shown only in this response',
     SigningSecretShown,
   )
   rotate(

@@ -3,12 +3,12 @@ import { dialects } from '@casewire/webhooks';
 
 import type { Catalog } from '../endpoints/catalog.ts';
 
-/** Always on (TI-4), by whatever name. */
-const neverOff = 'case.completed';
+/** An event type that cannot be turned off under any of its names (TI-4). */
+const alwaysOn = 'case.completed';
 
 /**
- * Checks names of events that are to be off: each is a type of the catalog, whatever its status, or a name in a dialect.
- * @throws Refusal that names each one that is neither, or that cannot be turned off
+ * Checks the names of events to turn off: each must be an event type of the catalog, with any status, or a dialect's name.
+ * @throws Refusal 422 with each name that is neither, or that cannot be turned off
  */
 export function checkEventsOff(names: readonly string[], catalog: Pick<Catalog, 'all'>): void {
   const types = new Set(catalog.all().map(({ name }) => name));
@@ -22,8 +22,8 @@ export function checkEventsOff(names: readonly string[], catalog: Pick<Catalog, 
 
 function faultOf(name: string, types: ReadonlySet<string>): string | null {
   if (types.has(name)) return null;
-  const meant = Object.values(dialects).flatMap(({ vocabulary }) => vocabulary?.get(name) ?? []);
-  if (meant.length === 0)
-    return `${name} is no event type of the catalog, and no name in a dialect`;
-  return meant.includes(neverOff) ? `${name} is always on` : null;
+  const named = Object.values(dialects).flatMap(({ eventNames }) => eventNames?.get(name) ?? []);
+  if (named.length === 0)
+    return `${name} is neither an event type of the catalog nor a name of a dialect`;
+  return named.includes(alwaysOn) ? `${name} is always on` : null;
 }

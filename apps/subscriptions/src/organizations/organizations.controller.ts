@@ -29,7 +29,7 @@ export class OrganizationsController {
   }
 
   @Get()
-  @Operation('list', 'Every organization', page(OrganizationView))
+  @Operation('list', 'All organizations', page(OrganizationView))
   getAll(@Query({ schema: PageQuery }) { limit, cursor }: PageQuery) {
     const after = cursor === undefined ? undefined : decodeCursor(z.uuid(), cursor);
     return this.organizations.getAll(limit, after);
@@ -42,7 +42,7 @@ export class OrganizationsController {
   }
 
   @Patch(':id')
-  @Operation('change', 'Change an organization: what is not given stays', OrganizationView)
+  @Operation('change', 'Change an organization; omitted fields stay as they are', OrganizationView)
   change(
     @Param('id', { schema: EntityId }) id: string,
     @Body({ schema: ChangeOrganization }) command: ChangeOrganization,
@@ -53,7 +53,7 @@ export class OrganizationsController {
   @Post(':id/callback-secret')
   @Operation(
     'act',
-    'Rotate what callback URLs are signed with; it is shown in this answer only',
+    'Rotate the signing secret of callback URLs; it is shown only in this response',
     SigningSecretShown,
     { status: 201 },
   )

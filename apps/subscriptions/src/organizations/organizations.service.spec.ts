@@ -2,48 +2,53 @@ import { callbackSecretContext, ChangeOrganization, Topics } from '@casewire/con
 import { decodeSecret } from '@casewire/webhooks';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
-import { eventType } from '../testing/event-type.ts';
-import { registryWorld, type RegistryWorld } from '../testing/registry-world.ts';
+import { eventType } from '../../test/event-type.ts';
+import {
+  createRegistryEnvironment,
+  type RegistryEnvironment,
+} from '../../test/registry-environment.ts';
 
-let world: RegistryWorld;
+let environment: RegistryEnvironment;
 beforeAll(async () => {
-  world = await registryWorld([
+  environment = await createRegistryEnvironment([
     eventType('case.submitted', 1),
     eventType('case.completed', 1),
     eventType('case.erased', 1, { audience: 'internal' }),
     eventType('case.old', 1, { status: 'retired' }),
   ]);
 });
-afterAll(() => world.database.drop());
+afterAll(() => environment.database.drop());
 
 const last = (topic: string, key: string) =>
-  world.published.findLast((record) => record.topic === topic && record.key === key)!.value;
+  environment.published.findLast((record) => record.topic === topic && record.key === key)!.value;
 
-test('TI-1 TI-9 an operator turns events off and sets the account’s callback URL', async () => {
-  const { organizationId } = await world.organization();
+test('TI-1 TI-9 an operator turns events off and sets the organization’s callback URL', async () => {
+  const { organizationId } = await environment.organization();
   const changes = ChangeOrganization.parse({
     eventsOff: ['case.submitted'],
     callback: { url: 'https://one.example/callback?a=1' },
   });
-  const changed = await world.organizations.change(organizationId, changes);
+  const changed = await environment.organizations.change(organizationId, changes);
   expect(changed).toMatchObject({
     name: 'Acme',
     eventsOff: ['case.submitted'],
     callback: { url: 'https://one.example/callback?a=1', dialect: 'casewire' },
   });
   expect(last(Topics.organizations, organizationId)).toMatchObject(changes);
-  expect(await world.organizations.get(organizationId)).toEqual(changed);
+  expect(await environment.organizations.get(organizationId)).toEqual(changed);
 });
 
-test('TI-4 the result’s event cannot be turned off', () => {
+test('TI-4 the event of the result cannot be turned off', () => {
   const refused = ChangeOrganization.safeParse({ eventsOff: ['case.completed'] });
   expect(refused.error?.issues[0]).toMatchObject({ path: ['eventsOff'] });
 });
 
-test('TI-1 only names of the catalog and of dialects can be turned off; others are refused by name', async () => {
-  const { organizationId } = await world.organization();
+test('TI-1 names of the catalog and of dialects can be turned off; other names are refused', async () => {
+  const { organizationId } = await environment.organization();
   const eventsOff = ['case.submitted', 'ContainerSubmitted', 'case.erased', 'case.old'];
-  await expect(world.organizations.change(organizationId, { eventsOff })).resolves.toMatchObject({
+  await expect(
+    environment.organizations.change(organizationId, { eventsOff }),
+  ).resolves.toMatchObject({
     eventsOff,
   });
   const refusal = {
@@ -52,27 +57,31 @@ test('TI-1 only names of the catalog and of dialects can be turned off; others a
     errors: [
       {
         field: 'eventsOff.1',
-        rule: 'no.such.event is no event type of the catalog, and no name in a dialect',
+        rule: 'no.such.event is neither an event type of the catalog nor a name of a dialect',
       },
     ],
   };
   const wrong = { eventsOff: ['case.submitted', 'no.such.event'] };
-  await expect(world.organizations.change(organizationId, wrong)).rejects.toMatchObject(refusal);
-  await expect(world.organization(wrong)).rejects.toMatchObject(refusal);
-  // What another change leaves as it is was checked when it came.
-  await world.organizations.change(organizationId, { name: 'Other' });
+  await expect(environment.organizations.change(organizationId, wrong)).rejects.toMatchObject(
+    refusal,
+  );
+  await expect(environment.organization(wrong)).rejects.toMatchObject(refusal);
+  // A change that does not contain eventsOff does not check the stored names again.
+  await environment.organizations.change(organizationId, { name: 'Other' });
 });
 
-test('TI-4 the result’s event cannot be turned off by a dialect’s name either', async () => {
-  await expect(world.organization({ eventsOff: ['ResultNotification'] })).rejects.toMatchObject({
+test('TI-4 the event of the result cannot be turned off by a dialect’s name', async () => {
+  await expect(
+    environment.organization({ eventsOff: ['ResultNotification'] }),
+  ).rejects.toMatchObject({
     errors: [{ field: 'eventsOff.0', rule: 'ResultNotification is always on' }],
   });
 });
 
-test('TE-4 audiences are the operator’s to give', async () => {
-  const partner = await world.organization();
+test('TE-4 an operator sets the audiences of an organization', async () => {
+  const partner = await environment.organization();
   expect(last(Topics.organizations, partner.organizationId).audiences).toEqual(['partner']);
-  const team = await world.organization({
+  const team = await environment.organization({
     kind: 'team',
     team: { slug: 'screening', prefixes: ['screening.'] },
   });
@@ -82,31 +91,38 @@ test('TE-4 audiences are the operator’s to give', async () => {
   ]);
 });
 
-test('a callback URL is held to what may be called', async () => {
-  const { organizationId } = await world.organization();
+test('a callback URL is checked against the egress policy', async () => {
+  const { organizationId } = await environment.organization();
   await expect(
-    world.organizations.change(organizationId, {
+    environment.organizations.change(organizationId, {
       callback: { url: 'http://one.example/', dialect: 'casewire' },
     }),
   ).rejects.toMatchObject({ errors: [{ field: 'callback.url', rule: 'must be https' }] });
 });
 
-test('what callback URLs are signed with is the organization’s, shown when it is rotated', async () => {
-  const { organizationId } = await world.organization();
+test('an organization has one secret for callback URLs, which a rotation shows', async () => {
+  const { organizationId } = await environment.organization();
   const before = last(Topics.secrets, organizationId);
-  const { secret } = await world.organizations.rotateCallbackSecret(organizationId, 'a', 'key');
-  const again = await world.organizations.rotateCallbackSecret(organizationId, 'a', 'key');
+  const { secret } = await environment.organizations.rotateCallbackSecret(
+    organizationId,
+    'a',
+    'key',
+  );
+  const again = await environment.organizations.rotateCallbackSecret(organizationId, 'a', 'key');
   expect(again).toEqual({ secret });
   const after = last(Topics.secrets, organizationId);
-  const opened = world.sealer.open(String(after.sealed), callbackSecretContext(organizationId));
+  const opened = environment.sealer.open(
+    String(after.sealed),
+    callbackSecretContext(organizationId),
+  );
   expect(decodeSecret(secret)).toEqual(opened);
   expect(after.previous).toMatchObject({ sealed: before.sealed });
 });
 
-test('two teams do not come to share a topic, even at once', async () => {
+test('two teams cannot have the same topic, even if they are created concurrently', async () => {
   const teams = await Promise.allSettled(
     ['a.', 'b.', 'c.'].map((prefix) =>
-      world.organization({ kind: 'team', team: { slug: 'shared', prefixes: [prefix] } }),
+      environment.organization({ kind: 'team', team: { slug: 'shared', prefixes: [prefix] } }),
     ),
   );
   expect(teams.map(({ status }) => status).toSorted()).toEqual([

@@ -14,7 +14,7 @@ import { encodeSecret } from '@casewire/webhooks';
 import type { Pool, PoolClient } from 'pg';
 
 import type { Catalog } from '../endpoints/catalog.ts';
-import { newSecret, rotated } from '../endpoints/signing-secrets.ts';
+import { newSecret, rotateSecret } from '../endpoints/signing-secrets.ts';
 import {
   organizations,
   secrets,
@@ -22,7 +22,7 @@ import {
   type StoredOrganization,
 } from '../publication/registry.ts';
 import { checkEventsOff } from './events-off.ts';
-import { holdTeams, checkTeam } from './team-rules.ts';
+import { lockTeams, checkTeam } from './team-rules.ts';
 
 export class OrganizationsService {
   constructor(
@@ -39,7 +39,7 @@ export class OrganizationsService {
       async (client) => {
         checkCallback(command.callback, command.egress);
         await this.checkOff(command.eventsOff);
-        if (command.team) checkTeam(command.team, await holdTeams(client));
+        if (command.team) checkTeam(command.team, await lockTeams(client));
         const audiences =
           command.audiences ?? (command.kind === 'team' ? ['internal', 'partner'] : ['partner']);
         const organization: StoredOrganization = {
@@ -49,7 +49,7 @@ export class OrganizationsService {
           createdAt: this.now().toISOString(),
         };
         const { id } = organization;
-        // Callback URLs come and go: what they are signed with is the organization's.
+        // Callback URLs are not registered, so all of an organization's share one secret.
         const { record } = newSecret(id, callbackSecretContext(id), this.sealer);
         await secrets.create(client, id, record);
         await organizations.create(client, id, organization);
@@ -69,7 +69,7 @@ export class OrganizationsService {
 
   change(id: string, command: ChangeOrganization): Promise<OrganizationView> {
     return this.registry.change(async (client) => {
-      const changed = { ...view(await holdOrganization(client, id)), ...command };
+      const changed = { ...view(await lockOrganization(client, id)), ...command };
       checkCallback(changed.callback, changed.egress);
       if (command.eventsOff) await this.checkOff(command.eventsOff);
       await organizations.replace(client, id, changed);
@@ -78,10 +78,10 @@ export class OrganizationsService {
   }
 
   private checkOff(names: readonly string[]): Promise<void> {
-    return this.catalog.ask(() => checkEventsOff(names, this.catalog));
+    return this.catalog.retryAfterCatchUp(() => checkEventsOff(names, this.catalog));
   }
 
-  /** A new secret for callback URLs, shown in this answer only; the one before goes on signing for a day. */
+  /** Creates a new secret for callback URLs. Only this response contains it; for a day the previous one signs as well. */
   rotateCallbackSecret(
     id: string,
     by: string,
@@ -89,9 +89,9 @@ export class OrganizationsService {
   ): Promise<SigningSecretShown> {
     const request = { caller: by, key, fingerprint: fingerprint('POST callback-secret', id) };
     return this.registry.changeOnce(request, async (client) => {
-      await holdOrganization(client, id);
+      await lockOrganization(client, id);
       const current = (await secrets.hold(client, id))!;
-      const { secret, record } = rotated(
+      const { secret, record } = rotateSecret(
         current,
         callbackSecretContext(id),
         this.sealer,
@@ -107,15 +107,18 @@ function checkCallback(callback: Organization['callback'], egress: Organization[
   if (callback) checkCallableUrl('callback.url', callback.url, egress);
 }
 
-/** @throws Refusal 404 where there is no such organization */
+/** @throws Refusal 404 where the organization does not exist */
 export async function findOrganization(pool: Pool, id: string): Promise<StoredOrganization> {
   const found = await organizations.get(pool, id);
   if (!found) throw notFound('organization');
   return found;
 }
 
-/** Holds the organization, so that what is counted below it stays as it is until the transaction ends. */
-export async function holdOrganization(
+/**
+ * Locks the organization until the transaction ends, so that no concurrent request adds to it.
+ * @throws Refusal 404 where the organization does not exist
+ */
+export async function lockOrganization(
   client: PoolClient,
   id: string,
 ): Promise<StoredOrganization> {

@@ -33,10 +33,10 @@ export const endpoints = new ReferenceStore<Unpublished<Endpoint>>(
 );
 export const secrets = new ReferenceStore<Unpublished<SigningSecret>>(Topics.secrets, () => null);
 
-/** An endpoint comes after its organization and its secret: who sees it can use it. */
-const inOrder = [Topics.organizations, Topics.apiKeys, Topics.secrets, Topics.endpoints];
+/** An endpoint is published after its organization and its secret, so that a reader of the endpoint can use it. */
+const publicationOrder = [Topics.organizations, Topics.apiKeys, Topics.secrets, Topics.endpoints];
 
-/** Changes to the registry: an answer is given only after what it says was acknowledged by the topics. */
+/** Changes the registry. A change returns only after the topics acknowledged its records. */
 export class Registry {
   constructor(
     readonly pool: Pool,
@@ -45,20 +45,23 @@ export class Registry {
   ) {}
 
   async change<T>(work: (client: PoolClient) => Promise<T>): Promise<T> {
-    const answer = await inTransaction(this.pool, work);
+    const result = await inTransaction(this.pool, work);
     await this.publish();
-    return answer;
+    return result;
   }
 
-  /** A change that takes effect once per Idempotency-Key. */
+  /** A change that takes effect only once per Idempotency-Key. */
   changeOnce<T>(request: IdempotentRequest, work: (client: PoolClient) => Promise<T>): Promise<T> {
     return this.change((client) => idempotent(client, request, this.seal, () => work(client)));
   }
 
-  /** Publishes what the topics lag behind. */
+  /**
+   * Publishes the records that the topics do not have yet.
+   * @returns how many
+   */
   publish(): Promise<number> {
     return inTransaction(this.pool, (client) =>
-      publishReferences(client, inOrder, (messages) => this.log.send(messages)),
+      publishReferences(client, publicationOrder, (messages) => this.log.send(messages)),
     );
   }
 }

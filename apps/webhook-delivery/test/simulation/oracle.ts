@@ -1,4 +1,4 @@
-import { dialects, orderOf, type LaneHead } from '@casewire/webhooks';
+import { dialects, orderOf, type LanePosition } from '@casewire/webhooks';
 
 import { faultsOf } from '../memory-lane-store/faults.ts';
 import type { DeliveryRow } from '../memory-lane-store/memory-tables.ts';
@@ -14,7 +14,7 @@ export class Oracle {
   /** How often a person had a delivery tried anew. */
   readonly triedAnew = new Map<string, number>();
   /** What a receiver that checks the order keeps of each lane. */
-  private readonly heads = new Map<string, LaneHead>();
+  private readonly heads = new Map<string, LanePosition>();
 
   constructor(private readonly at: Pick<Surroundings, 'tables' | 'topic' | 'registry' | 'time'>) {}
 

@@ -23,11 +23,11 @@ import {
 import { expect, expectTypeOf, test } from 'vitest';
 import type { z } from 'zod';
 
+import { sampleEvents } from '../../test/golden/sample-events.ts';
 import { dialects } from '../dialects.ts';
-import { facts } from '../golden/facts.ts';
 import { laneOf, type CasewireEvent, type EventData, type EventName } from './events.ts';
 
-/** The types of receivers are written out, so that they need no zod; here the compiler holds them to the contracts. */
+/** The receiver's types are written by hand, without zod; here the compiler compares them with the contracts. */
 interface Contracts {
   'case.extraction.completed': StageFinishedData;
   'case.submitted': z.infer<typeof CaseSubmittedData>;
@@ -48,7 +48,7 @@ interface Contracts {
   'task.status_updated': TaskStatusUpdatedData;
 }
 
-/** No name more and none less, or this does not compile. */
+/** Every event name, and no other: otherwise this does not compile. */
 const names: Record<EventName, true> = {
   'case.classification.completed': true,
   'case.classification.failed': true,
@@ -95,22 +95,22 @@ type Differing = {
   [Name in keyof Contracts]: Same<Contracts[Name], EventData[Name]> extends true ? never : Name;
 }[keyof Contracts];
 
-test('the types are those of the contracts', () => {
+test('the types are the same as those of the contracts', () => {
   expectTypeOf<Differing>().toEqualTypeOf<never>();
-  // One that differs would be told.
+  // The comparison finds a difference.
   expectTypeOf<Same<CaseRevisedData, DocumentRevisedData>>().toEqualTypeOf<false>();
   expect(Object.keys(names).toSorted()).toEqual(
     [...casewireEvents.keys(), ...reservedEvents.keys(), ...teamEvents.keys()]
-      // Between services only.
+      // Internal to the services.
       .filter((name) => name !== 'case.erased')
       .toSorted(),
   );
 });
 
-test('an event is told by its name', () => {
+test('the name of an event determines the type of its payload', () => {
   const read = (event: CasewireEvent): string =>
     event.eventName === 'case.completed' ? event.payload.result : event.eventName;
-  const body = dialects.casewire.body(facts.get('case.completed')!, { endpointId: null });
+  const body = dialects.casewire.body(sampleEvents.get('case.completed')!, { endpointId: null });
   expect(read(body as CasewireEvent)).toBe('succeeded');
 });
 
@@ -120,6 +120,6 @@ test.each([
   ['order.created', '3f0a1c52-7d5e-4a0b-8c55-2f1f6f6f0a10'],
   ['session.completed', undefined],
 ])('the lane of %s is %s', (label, lane) => {
-  const body = dialects.casewire.body(facts.get(label)!, { endpointId: null });
+  const body = dialects.casewire.body(sampleEvents.get(label)!, { endpointId: null });
   expect(laneOf(body)).toBe(lane);
 });

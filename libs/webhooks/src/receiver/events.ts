@@ -1,27 +1,27 @@
-/** What an event says of its case. */
-export interface AboutCase {
+/** The fields of every event about a case. */
+export interface CaseFields {
   caseId: string;
-  /** As submitted; null where none was given. */
+  /** The external id of the submission; null where it has none. */
   externalId: string | null;
-  /** The submitter's own word for the case. */
+  /** The submitter's own reference for the case. */
   reference?: string | null | undefined;
-  /** ISO 8601: when it happened. */
+  /** ISO 8601: when the event happened. */
   occurredAt: string;
 }
 
 export type Stage = 'classification' | 'extraction' | 'forensics' | 'translation';
 export type StageEventName = `case.${Stage}.${'completed' | 'failed'}`;
 
-/** Of the eight terminal events in the dialects casewire and truenroll. */
+/** The payload of the eight terminal stage events in the dialects casewire and truenroll. */
 export interface StageFinishedPayload {
   caseId: string;
   externalId: string | null;
   occurredAt: string;
 }
 
-export interface AboutOrder {
+export interface OrderFields {
   orderId: string;
-  /** Made for people to read. */
+  /** The order's number for people. */
   orderNumber: string;
   userId: string | null;
   templateId: string | null;
@@ -38,18 +38,18 @@ export type VerificationState =
   | 'canceled'
   | 'invalid';
 
-interface LinkedOrder extends AboutOrder {
+interface LinkedOrderFields extends OrderFields {
   employerId: string | null;
   dataSource: string | null;
   linkId: string | null;
 }
 
-export interface AboutApplicant {
+export interface ApplicantFields {
   applicant_id: string;
   external_id: string | null;
 }
 
-interface ScreeningCompleted extends AboutApplicant {
+interface ScreeningCompleted extends ApplicantFields {
   screening_check_id: string;
   status: 'clear' | 'hit' | 'error';
   hit_count: number;
@@ -58,27 +58,27 @@ interface ScreeningCompleted extends AboutApplicant {
   completed_at: string;
 }
 
-interface ApplicantChanged extends AboutApplicant {
+interface ApplicantChanged extends ApplicantFields {
   status: string;
 }
 
 type Json = string | number | boolean | null | Json[] | { [key: string]: Json };
 
 /**
- * The data of each event of the catalog, at version 1, by its name: the body in the dialect cloudevents. The eight events
- * of stages have an `uploadId` there, which casewire and truenroll leave out.
+ * The data of each event type of the catalog, version 1, by name: the body in the dialect cloudevents. The eight stage
+ * events have an `uploadId` there, which casewire and truenroll omit.
  */
-export interface EventData extends Record<StageEventName, AboutCase & { uploadId: string }> {
-  'case.submitted': AboutCase & { uploadIds: string[]; stages: Stage[] };
-  'upload.received': AboutCase & {
+export interface EventData extends Record<StageEventName, CaseFields & { uploadId: string }> {
+  'case.submitted': CaseFields & { uploadIds: string[]; stages: Stage[] };
+  'upload.received': CaseFields & {
     uploadId: string;
     mediaType: 'application/pdf' | 'image/png' | 'image/jpeg' | 'image/webp';
     pages: number;
     size: number;
   };
-  'case.completed': AboutCase & { result: 'succeeded' | 'partially_failed' | 'failed' };
+  'case.completed': CaseFields & { result: 'succeeded' | 'partially_failed' | 'failed' };
   'endpoint.ping': { endpointId: string; message: string };
-  'document.assessed': AboutCase & {
+  'document.assessed': CaseFields & {
     uploadId: string;
     documentType:
       | 'passport'
@@ -92,27 +92,27 @@ export interface EventData extends Record<StageEventName, AboutCase & { uploadId
     fraudSignals: string[];
     securityFeatures: string[];
   };
-  'review.opened': AboutCase & {
+  'review.opened': CaseFields & {
     reviewId: string;
     reviewType: 'screening_hit' | 'document_review' | 'risk_review';
     priority: 'low' | 'medium' | 'high' | 'critical';
     reason: string;
     cause: 'unprocessable' | 'verdict' | 'manual';
   };
-  'review.assigned': AboutCase & { reviewId: string; assigneeId: string };
-  'review.resolved': AboutCase & {
+  'review.assigned': CaseFields & { reviewId: string; assigneeId: string };
+  'review.resolved': CaseFields & {
     reviewId: string;
     resolution: 'approved' | 'rejected';
     resolvedBy: string | null;
   };
-  'document.revised': AboutCase & { uploadId: string; revision: number };
-  'case.revised': AboutCase & { revision: number };
-  'order.created': AboutOrder & { status: 'pending' };
-  'order.status_updated': LinkedOrder & { status: OrderStatus };
-  'order.completed': AboutOrder & { status: OrderStatus };
-  'order.refresh_failed': LinkedOrder & { status: string };
-  'verification.state_changed': AboutOrder & { verificationId: string; state: VerificationState };
-  'task.status_updated': AboutOrder & {
+  'document.revised': CaseFields & { uploadId: string; revision: number };
+  'case.revised': CaseFields & { revision: number };
+  'order.created': OrderFields & { status: 'pending' };
+  'order.status_updated': LinkedOrderFields & { status: OrderStatus };
+  'order.completed': OrderFields & { status: OrderStatus };
+  'order.refresh_failed': LinkedOrderFields & { status: string };
+  'verification.state_changed': OrderFields & { verificationId: string; state: VerificationState };
+  'task.status_updated': OrderFields & {
     taskId: string;
     trackingInfo: string | null;
     status: string;
@@ -122,13 +122,13 @@ export interface EventData extends Record<StageEventName, AboutCase & { uploadId
   'applicant.approved': ApplicantChanged;
   'applicant.rejected': ApplicantChanged;
   'applicant.withdrawn': ApplicantChanged;
-  'applicant.submitted': AboutApplicant & {
+  'applicant.submitted': ApplicantFields & {
     status: 'in_progress';
     submitted_at: string | null;
     documents_count: number;
     steps_completed: string[];
   };
-  'applicant.reviewed': AboutApplicant & {
+  'applicant.reviewed': ApplicantFields & {
     status: 'approved' | 'rejected';
     risk_score: number | null;
     risk_level: 'low' | 'medium' | 'high' | null;
@@ -137,7 +137,7 @@ export interface EventData extends Record<StageEventName, AboutCase & { uploadId
     reviewed_at: string | null;
     flags: string[];
   };
-  'applicant.verification_complete': AboutApplicant & {
+  'applicant.verification_complete': ApplicantFields & {
     status: string;
     /** Present, and true, only in the sandbox. */
     sandbox?: true | undefined;
@@ -150,7 +150,7 @@ export interface EventData extends Record<StageEventName, AboutCase & { uploadId
       risk: { overall_level: string; score: number | null };
     };
   };
-  'screening.started': AboutApplicant & { screening_check_id: string; check_types: string[] };
+  'screening.started': ApplicantFields & { screening_check_id: string; check_types: string[] };
   'screening.completed': ScreeningCompleted;
   'screening.hit': ScreeningCompleted;
   'session.completed': {
@@ -160,7 +160,7 @@ export interface EventData extends Record<StageEventName, AboutCase & { uploadId
     completed_at: string | null;
     completion_data: Record<string, Json> | null;
   };
-  /** The workflow may add fields of its own. */
+  /** The workflow can add other fields. */
   'workflow.action.webhook': {
     workflow_execution_id: string;
     applicant: { id: string; status: string; risk_level: string | null };
@@ -177,7 +177,7 @@ export interface EventData extends Record<StageEventName, AboutCase & { uploadId
 
 export type EventName = keyof EventData;
 
-/** The body in the dialect casewire: told apart by its `eventName`. */
+/** The body in the dialect casewire: a union discriminated by `eventName`. */
 export type CasewireEvent = {
   [Name in EventName]: {
     eventName: Name;
@@ -191,8 +191,10 @@ export type CasewireEvent = {
 export type TruEnrollEvent = { eventName: StageEventName; payload: StageFinishedPayload };
 
 /**
- * What Casewire keeps in order, as far as a body in the dialects casewire and truenroll tells: the case and the stage, the
- * case, or the order. Undefined for what has no such order, or is another team's.
+ * The lane of an event in the dialects casewire and truenroll: within a lane Casewire sends events in order.
+ * @param event the parsed body
+ * @returns `caseId/stage` for stage events, otherwise the `caseId` or the `orderId`; undefined for events without them, such
+ *   as those of other teams
  */
 export function laneOf(event: unknown): string | undefined {
   const { eventName, payload } = event as {

@@ -1,11 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
 import { VerificationFailed } from '../verification.ts';
-import { settleByAnswer } from './answering.ts';
 import { receive, WebhookRefused, type ReceivedWebhook, type ReceiverOptions } from './receive.ts';
+import { settleByResponse } from './settle-by-response.ts';
 
 declare global {
-  // Where Express's own types are in use, its requests have it too.
+  // Adds the field to Express's own request type, where Express's types are installed.
   namespace Express {
     interface Request {
       webhook?: ReceivedWebhook;
@@ -13,7 +13,7 @@ declare global {
   }
 }
 
-/** A request of Express, or of Nest on Express. */
+/** A request of Express or of Nest on Express. */
 export interface WebhookRequest extends IncomingMessage {
   body?: unknown;
   rawBody?: unknown;
@@ -27,9 +27,9 @@ export type WebhookMiddleware = (
 ) => void;
 
 /**
- * Middleware for Express: verifies the request and puts what was received into `request.webhook`, its event into
- * `request.body`. Unverified requests are answered 401 and duplicates 200 without the handler. It reads the raw body
- * itself; a parser before it must have kept the bytes (`express.raw`, or `rawBody` set by the `verify` of `express.json`).
+ * Middleware for Express: verifies the request, and sets `request.webhook` to the verified webhook and `request.body` to its
+ * event. Unverified requests get 401 and duplicates 200, without the handler. It reads the raw body itself; a parser before
+ * it must keep the bytes (`express.raw`, or `rawBody` set by the `verify` of `express.json`).
  */
 export const expressWebhooks =
   (options: ReceiverOptions): WebhookMiddleware =>
@@ -37,15 +37,15 @@ export const expressWebhooks =
     accept(request, response, options).then(
       (accepted) => accepted && next(),
       (error: unknown) => {
-        if (error instanceof WebhookRefused) answer(response, error.statusCode, error);
+        if (error instanceof WebhookRefused) respond(response, error.statusCode, error);
         else next(error);
       },
     );
   };
 
 /**
- * Middleware for Nest on Express: `consumer.apply(nestWebhooks({ secret })).forRoutes(...)`. Nest's own parser comes
- * first, so the application has to keep the bytes: `NestFactory.create(AppModule, { rawBody: true })`.
+ * Middleware for Nest on Express: `consumer.apply(nestWebhooks({ secret })).forRoutes(...)`. Nest's own parser runs first,
+ * so the application must keep the bytes: `NestFactory.create(AppModule, { rawBody: true })`.
  */
 export const nestWebhooks = expressWebhooks;
 
@@ -55,18 +55,18 @@ async function accept(
   options: ReceiverOptions,
 ): Promise<boolean> {
   const rawBody = await rawBodyOf(request, options.maxBytes ?? 1024 * 1024);
-  const reception = await receive(rawBody, request.headers, options);
-  if (reception.duplicate) {
-    answer(response, 200, { code: 'EVENT_SEEN', message: 'this event was handled before' });
+  const result = await receive(rawBody, request.headers, options);
+  if (result.duplicate) {
+    respond(response, 200, { code: 'EVENT_SEEN', message: 'this event was handled before' });
     return false;
   }
-  settleByAnswer(response, reception.settle);
-  request.webhook = reception.webhook;
-  request.body = reception.webhook.event;
+  settleByResponse(response, result.settle);
+  request.webhook = result.webhook;
+  request.body = result.webhook.event;
   return true;
 }
 
-function answer(
+function respond(
   response: ServerResponse,
   status: number,
   { code, message }: { code: string; message: string },
@@ -82,7 +82,7 @@ async function rawBodyOf(request: WebhookRequest, maxBytes: number): Promise<Uin
   if (request.readableEnded || request.body !== undefined) {
     throw new VerificationFailed(
       'BODY_NOT_RAW',
-      'a parser has read the body before and kept no bytes: put this middleware before it, or set rawBody',
+      'a parser has already read the body and kept no bytes: put this middleware before it, or set rawBody',
     );
   }
   return read(request, maxBytes);
@@ -95,7 +95,7 @@ const read = (request: IncomingMessage, maxBytes: number): Promise<Buffer> =>
     request
       .on('data', (chunk: Buffer) => {
         size += chunk.length;
-        // What is too much is read and dropped, so that the answer arrives.
+        // The rest of a body that is too large is read and dropped: a sender that is still writing would miss the response.
         if (size <= maxBytes) chunks.push(chunk);
       })
       .once('end', () => {
@@ -103,5 +103,7 @@ const read = (request: IncomingMessage, maxBytes: number): Promise<Buffer> =>
         else reject(new WebhookRefused('BODY_TOO_LARGE', 413, `more than ${maxBytes} bytes`));
       })
       .once('error', reject)
-      .once('close', () => reject(new Error('the request was cut off')));
+      .once('close', () =>
+        reject(new Error('the connection closed before the end of the request')),
+      );
   });

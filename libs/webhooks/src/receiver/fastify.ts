@@ -1,9 +1,9 @@
 import type { IncomingHttpHeaders, ServerResponse } from 'node:http';
 
-import { settleByAnswer } from './answering.ts';
 import { receive, WebhookRefused, type ReceivedWebhook, type ReceiverOptions } from './receive.ts';
+import { settleByResponse } from './settle-by-response.ts';
 
-/** The little that is needed of a Fastify instance. */
+/** The part of a Fastify instance that is used here. */
 export interface FastifyScope {
   addContentTypeParser(
     contentType: string,
@@ -30,9 +30,9 @@ export interface FastifyWebhookReply {
 }
 
 /**
- * For the scope that it is called in (`app.register(async (scope) => { fastifyWebhooks(scope, { secret }); ... })`):
- * keeps the bytes of JSON bodies, verifies them, and puts what was received into `request.webhook`, its event into
- * `request.body`. Unverified requests are answered 401 and duplicates 200 without the handler.
+ * Verifies the requests of one Fastify scope (`app.register(async (scope) => { fastifyWebhooks(scope, { secret }); ... })`).
+ * It keeps the bytes of JSON bodies, verifies them, and sets `request.webhook` to the verified webhook and `request.body` to
+ * its event. Unverified requests get 401 and duplicates 200, without the handler.
  */
 export function fastifyWebhooks(scope: FastifyScope, options: ReceiverOptions): void {
   scope.addContentTypeParser(
@@ -45,17 +45,17 @@ export function fastifyWebhooks(scope: FastifyScope, options: ReceiverOptions): 
   scope.decorateRequest('webhook', null);
   scope.addHook('preValidation', async (request, reply) => {
     try {
-      // Without a body no parser was asked: then there are no bytes.
+      // Fastify calls no parser for a request without a body.
       const rawBody = (request.body ?? '') as Buffer | string;
-      const reception = await receive(rawBody, request.headers, options);
-      if (reception.duplicate) {
+      const result = await receive(rawBody, request.headers, options);
+      if (result.duplicate) {
         return reply
           .code(200)
           .send({ code: 'EVENT_SEEN', message: 'this event was handled before' });
       }
-      settleByAnswer(reply.raw, reception.settle);
-      request.webhook = reception.webhook;
-      request.body = reception.webhook.event;
+      settleByResponse(reply.raw, result.settle);
+      request.webhook = result.webhook;
+      request.body = result.webhook.event;
       return undefined;
     } catch (error) {
       if (!(error instanceof WebhookRefused)) throw error;

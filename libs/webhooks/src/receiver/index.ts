@@ -1,4 +1,4 @@
-/** For receivers: needs nothing but Node. */
+/** The package for receivers; it has no dependencies besides Node. */
 export {
   VerificationFailed,
   verify,
@@ -15,7 +15,7 @@ export {
   WebhookRefused,
   type ReceivedWebhook,
   type ReceiverOptions,
-  type Reception,
+  type ReceiveResult,
   type RefusalCode,
 } from './receive.ts';
 export {
@@ -37,18 +37,18 @@ export {
   type SeenStore,
 } from './seen-store.ts';
 export {
-  InMemoryLaneHeads,
+  InMemoryLanePositions,
   OrderChecker,
   orderOf,
-  type LaneHead,
-  type LaneHeads,
+  type LanePosition,
+  type LanePositions,
   type Order,
 } from './order-checker.ts';
 export {
   laneOf,
-  type AboutApplicant,
-  type AboutCase,
-  type AboutOrder,
+  type ApplicantFields,
+  type CaseFields,
+  type OrderFields,
   type CasewireEvent,
   type EventData,
   type EventName,

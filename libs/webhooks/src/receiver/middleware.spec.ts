@@ -16,13 +16,20 @@ import express from 'express';
 import fastify from 'fastify';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 
+import {
+  addressOf,
+  event,
+  post,
+  rawBody,
+  secret,
+  signedHeaders,
+} from '../../test/signed-requests.ts';
 import { expressWebhooks, nestWebhooks, type WebhookRequest } from './express.ts';
 import { fastifyWebhooks, type FastifyWebhookRequest } from './fastify.ts';
 import type { ReceivedWebhook, ReceiverOptions } from './receive.ts';
 import { InMemorySeenStore } from './seen-store.ts';
-import { addressOf, event, post, rawBody, secret, signed } from './sending.ts';
 
-/** What the handler was given; what it answers, and what it waits for before. */
+/** The receiver's handler. It returns the status of the response. */
 interface Handler {
   handle(body: unknown, webhook: ReceivedWebhook | null | undefined): Promise<number>;
 }
@@ -51,7 +58,7 @@ async function startFastify(options: ReceiverOptions, handler: Handler): Promise
       return reply.code(await handler.handle(body, webhook)).send();
     });
   });
-  // Beside the webhook everything is as it was.
+  // A route outside of the scope of the webhooks.
   app.post('/other', async (request) => ({ parsed: request.body }));
   await app.listen({ port: 0, host: '127.0.0.1' });
   return { url: addressOf(app.server), close: () => app.close() };
@@ -90,25 +97,25 @@ describe.each([
 ])('on %s', (_, start) => {
   const handled: { body: unknown; webhook: ReceivedWebhook | null | undefined }[] = [];
   let running: Running;
-  let answers: (number | Promise<number>)[];
+  let statuses: (number | Promise<number>)[];
 
   beforeEach(async () => {
     handled.length = 0;
-    answers = [];
+    statuses = [];
     running = await start(
       { secret: async () => [secret], seen: new InMemorySeenStore(), maxBytes: 10_000 },
       {
         handle: async (body, webhook) => {
           handled.push({ body, webhook });
-          return answers.shift() ?? 200;
+          return statuses.shift() ?? 200;
         },
       },
     );
   });
   afterEach(() => running.close());
 
-  test('a verified event reaches the handler, parsed, with its raw bytes and its place', async () => {
-    expect((await post(`${running.url}/hook`, signed('e1'))).status).toBe(200);
+  test('a verified event reaches the handler, parsed, with its raw bytes and its position in the lane', async () => {
+    expect((await post(`${running.url}/hook`, signedHeaders('e1'))).status).toBe(200);
     expect(handled).toHaveLength(1);
     expect(handled[0]!.body).toEqual(event);
     expect(handled[0]!.webhook).toMatchObject({
@@ -119,11 +126,14 @@ describe.each([
     expect(rawBody.equals(handled[0]!.webhook!.rawBody)).toBe(true);
   });
 
-  test('a forged body is answered 401 and reaches nobody', async () => {
+  test('a forged body is answered 401 and does not reach the handler', async () => {
     const forged = Buffer.from('{"eventName":"case.completed","payload":{}}');
-    expect(await post(`${running.url}/hook`, signed('e1'), forged)).toEqual({
+    expect(await post(`${running.url}/hook`, signedHeaders('e1'), forged)).toEqual({
       status: 401,
-      body: { code: 'SIGNATURE_MISMATCH', message: 'no signature is by a secret of this endpoint' },
+      body: {
+        code: 'SIGNATURE_MISMATCH',
+        message: 'no signature was made with a secret of this endpoint',
+      },
     });
     expect(handled).toEqual([]);
   });
@@ -144,37 +154,37 @@ describe.each([
     });
   });
 
-  test('an event that was handled is answered 200, and not handled again', async () => {
-    await post(`${running.url}/hook`, signed('e1'));
-    expect(await post(`${running.url}/hook`, signed('e1'))).toMatchObject({
+  test('an event that was handled before is answered 200 and not handled again', async () => {
+    await post(`${running.url}/hook`, signedHeaders('e1'));
+    expect(await post(`${running.url}/hook`, signedHeaders('e1'))).toMatchObject({
       status: 200,
       body: { code: 'EVENT_SEEN' },
     });
     expect(handled).toHaveLength(1);
   });
 
-  test('an event that could not be handled is handled when it is sent again', async () => {
-    answers = [503];
-    expect((await post(`${running.url}/hook`, signed('e1'))).status).toBe(503);
-    expect((await post(`${running.url}/hook`, signed('e1'))).status).toBe(200);
+  test('an event whose handler failed is handled when it is sent again', async () => {
+    statuses = [503];
+    expect((await post(`${running.url}/hook`, signedHeaders('e1'))).status).toBe(503);
+    expect((await post(`${running.url}/hook`, signedHeaders('e1'))).status).toBe(200);
     expect(handled).toHaveLength(2);
   });
 
-  test('a retry that comes while the first is being handled is sent away for now', async () => {
+  test('a retry that arrives while the first request is being handled is answered 409', async () => {
     let release: (status: number) => void = () => {};
     const { promise: begun, resolve: begin } = Promise.withResolvers<void>();
-    answers = [
+    statuses = [
       new Promise((resolve) => {
         release = resolve;
       }),
     ];
-    answers.shift = function shift() {
+    statuses.shift = function shift() {
       begin();
       return Array.prototype.shift.call(this) as Promise<number>;
     };
-    const first = post(`${running.url}/hook`, signed('e1'));
+    const first = post(`${running.url}/hook`, signedHeaders('e1'));
     await begun;
-    expect(await post(`${running.url}/hook`, signed('e1'))).toMatchObject({
+    expect(await post(`${running.url}/hook`, signedHeaders('e1'))).toMatchObject({
       status: 409,
       body: { code: 'EVENT_IN_PROGRESS' },
     });
@@ -183,15 +193,15 @@ describe.each([
     expect(handled).toHaveLength(1);
   });
 
-  test('what is verified and no JSON is answered 400', async () => {
+  test('a verified body that is not JSON is answered 400', async () => {
     const body = Buffer.from('no JSON');
-    const { status } = await post(`${running.url}/hook`, signed('e1', body), body);
+    const { status } = await post(`${running.url}/hook`, signedHeaders('e1', body), body);
     expect(status).toBe(400);
     expect(handled).toEqual([]);
   });
 });
 
-test('Express: where the sender hung up, the event stays taken while its handler may still be at it', async () => {
+test('Express: after the sender closed the connection, the event stays claimed while its handler may be running', async () => {
   const app = express();
   const hungUp = Promise.withResolvers<void>();
   const begun = Promise.withResolvers<void>();
@@ -204,7 +214,7 @@ test('Express: where the sender hung up, the event stays taken while its handler
   const impatient = new AbortController();
   const attempt = fetch(`${running.url}/hook`, {
     method: 'POST',
-    headers: signed('e1'),
+    headers: signedHeaders('e1'),
     body: new Uint8Array(rawBody),
     signal: impatient.signal,
   });
@@ -212,11 +222,11 @@ test('Express: where the sender hung up, the event stays taken while its handler
   impatient.abort();
   await expect(attempt).rejects.toThrow('aborted');
   await hungUp.promise;
-  expect(await post(`${running.url}/hook`, signed('e1'))).toMatchObject({ status: 409 });
+  expect(await post(`${running.url}/hook`, signedHeaders('e1'))).toMatchObject({ status: 409 });
   await running.close();
 });
 
-test('Nest: an application that keeps no bytes lets nothing through', async () => {
+test('Nest: an application that does not keep the raw bytes refuses every request', async () => {
   @Controller()
   class Hook {
     @Post('hook')
@@ -230,14 +240,17 @@ test('Nest: an application that keeps no bytes lets nothing through', async () =
   }
   const app = await NestFactory.create(App, { logger: false });
   await app.listen(0, '127.0.0.1');
-  const { status } = await post(`${addressOf(app.getHttpServer() as Server)}/hook`, signed('e1'));
+  const { status } = await post(
+    `${addressOf(app.getHttpServer() as Server)}/hook`,
+    signedHeaders('e1'),
+  );
   expect(status).toBe(500);
   await app.close();
 });
 
-test('Express: a body that is too large is answered 413 and not kept', async () => {
+test('Express: a body that is too large is answered 413 and not stored', async () => {
   const running = await startExpress({ secret, maxBytes: 10 }, { handle: async () => 200 });
-  expect(await post(`${running.url}/hook`, signed('e1'))).toMatchObject({
+  expect(await post(`${running.url}/hook`, signedHeaders('e1'))).toMatchObject({
     status: 413,
     body: { code: 'BODY_TOO_LARGE' },
   });
@@ -246,11 +259,11 @@ test('Express: a body that is too large is answered 413 and not kept', async () 
 
 test('Fastify: a body that is too large is answered 413', async () => {
   const running = await startFastify({ secret, maxBytes: 10 }, { handle: async () => 200 });
-  expect((await post(`${running.url}/hook`, signed('e1'))).status).toBe(413);
+  expect((await post(`${running.url}/hook`, signedHeaders('e1'))).status).toBe(413);
   await running.close();
 });
 
-test('Fastify: routes outside of the scope still get their bodies parsed', async () => {
+test('Fastify: bodies of routes outside of the scope are parsed as before', async () => {
   const running = await startFastify({ secret }, { handle: async () => 200 });
   expect(await post(`${running.url}/other`, { 'content-type': 'application/json' })).toEqual({
     status: 200,
@@ -275,11 +288,14 @@ test.each([
     response.json(request.body);
   });
   const running = await listening(app.listen(0, '127.0.0.1'));
-  expect(await post(`${running.url}/hook`, signed('e1'))).toEqual({ status: 200, body: event });
+  expect(await post(`${running.url}/hook`, signedHeaders('e1'))).toEqual({
+    status: 200,
+    body: event,
+  });
   await running.close();
 });
 
-test('Express: behind a parser that kept nothing it says so, and lets nothing through', async () => {
+test('Express: behind a parser that does not keep the raw bytes every request fails with the reason', async () => {
   const app = express();
   const faults: unknown[] = [];
   app.post('/hook', express.json(), expressWebhooks({ secret }), (_request, response) => {
@@ -291,13 +307,13 @@ test('Express: behind a parser that kept nothing it says so, and lets nothing th
   };
   app.use(onError);
   const running = await listening(app.listen(0, '127.0.0.1'));
-  const headers = signed('e1');
-  const answer = await fetch(`${running.url}/hook`, {
+  const headers = signedHeaders('e1');
+  const response = await fetch(`${running.url}/hook`, {
     method: 'POST',
     headers,
     body: new Uint8Array(rawBody),
   });
-  expect(answer.status).toBe(500);
+  expect(response.status).toBe(500);
   expect(faults).toEqual([expect.objectContaining({ code: 'BODY_NOT_RAW' })]);
   await running.close();
 });

@@ -3,13 +3,13 @@ import { expect, test } from 'vitest';
 
 import { attemptHeaders } from '../request.ts';
 import { verify } from '../verification.ts';
-import { InMemoryLaneHeads, OrderChecker, orderOf } from './order-checker.ts';
+import { InMemoryLanePositions, OrderChecker, orderOf } from './order-checker.ts';
 
 const secret = Buffer.alloc(32, 1);
 const body = Buffer.from('{}');
 const timestamp = 1_700_000_000;
 
-/** A request as it is sent, verified as it is received. */
+/** The result of verifying a signed request. */
 const received = (
   number: number,
   { gap = 0, id = `e${number}`, previousId = `e${number - 1}` } = {},
@@ -35,13 +35,13 @@ const ordersOf = async (...events: ReturnType<typeof received>[]) => {
   return orders;
 };
 
-test('a lane from its beginning is in order', async () => {
+test('the events of a lane from its first on are in order', async () => {
   expect(await ordersOf(received(1), received(2), received(3))).toEqual(
     Array.from({ length: 3 }, () => ({ kind: 'next', givenUp: 0 })),
   );
 });
 
-test('a retry is a repeat, and an older one is late', async () => {
+test('a retry of the last event is a repeat, an older event is late', async () => {
   expect(await ordersOf(received(1), received(2), received(2), received(1))).toMatchObject([
     { kind: 'next' },
     { kind: 'next' },
@@ -50,14 +50,14 @@ test('a retry is a repeat, and an older one is late', async () => {
   ]);
 });
 
-test('a gap that the sender owns up to is no loss', async () => {
+test('events that the sender reports as given up are not missing', async () => {
   expect(await ordersOf(received(1), received(4, { gap: 2 }))).toEqual([
     { kind: 'next', givenUp: 0 },
     { kind: 'next', givenUp: 2 },
   ]);
 });
 
-test('what the sender does not own up to is missing', async () => {
+test('events that the sender does not report as given up are missing', async () => {
   expect(await ordersOf(received(1), received(4))).toEqual([
     { kind: 'next', givenUp: 0 },
     { kind: 'missing', count: 2, givenUp: 0 },
@@ -69,13 +69,13 @@ test('what the sender does not own up to is missing', async () => {
   ]);
 });
 
-test('an event whose answer was lost was received, though the sender gave it up', async () => {
+test('an event whose response was lost counts as received, although the sender gave it up', async () => {
   expect(await ordersOf(received(1), received(2), received(3, { gap: 1 }))).toEqual(
     Array.from({ length: 3 }, () => ({ kind: 'next', givenUp: 0 })),
   );
 });
 
-test('another event at the same place, or another one before it, is a conflict', async () => {
+test('another event at the same position, or another previous event, is a conflict', async () => {
   expect(await ordersOf(received(1), received(1, { id: 'other' }))).toMatchObject([
     { kind: 'next' },
     { kind: 'conflict' },
@@ -86,22 +86,22 @@ test('another event at the same place, or another one before it, is a conflict',
   ]);
 });
 
-test('who comes later joins, and is in order from there', async () => {
+test('a receiver that starts in the middle of a lane has joined it, and the next events are in order', async () => {
   expect(await ordersOf(received(7), received(8))).toEqual([
     { kind: 'joined' },
     { kind: 'next', givenUp: 0 },
   ]);
 });
 
-test('a lane whose first events were given up is complete', async () => {
+test('a lane whose first events were given up has no missing events', async () => {
   expect(await ordersOf(received(3, { gap: 2 }))).toEqual([{ kind: 'next', givenUp: 2 }]);
 });
 
-test('replays have no place', () => {
+test('a replay has no position', () => {
   expect(orderOf({ number: 3, id: 'e3' }, { id: 'e1' })).toEqual({ kind: 'unsequenced' });
 });
 
-test('whatever is lost on the way, every event that did not arrive is missing or said to be given up', () =>
+test('every event that does not arrive is reported as missing or as given up', () =>
   assert(
     asyncProperty(
       array(constantFrom('received', 'given-up', 'lost'), { minLength: 1, maxLength: 30 }),
@@ -113,7 +113,7 @@ test('whatever is lost on the way, every event that did not arrive is missing or
           else {
             if (fate === 'received') {
               const order = await checker.check('lane', received(index + 1, { gap }));
-              // The first one that arrives cannot tell what was before it.
+              // The first event that arrives cannot show how many events were before it.
               if (last > 0 && order.kind === 'missing') missing += order.count;
               if (last > 0 && 'givenUp' in order) givenUp += order.givenUp;
               last = index + 1;
@@ -131,8 +131,8 @@ test('whatever is lost on the way, every event that did not arrive is missing or
     ),
   ));
 
-test('of too many lanes the quietest is forgotten', async () => {
-  const checker = new OrderChecker(new InMemoryLaneHeads(3));
+test('beyond the maximum the least recently used lane is removed', async () => {
+  const checker = new OrderChecker(new InMemoryLanePositions(3));
   await checker.check('busy', received(1));
   await checker.check('quiet', received(1));
   await checker.check('busy', received(2));

@@ -10,22 +10,22 @@ import {
 import type { SeenStore } from './seen-store.ts';
 
 export interface ReceiverOptions extends VerificationOptions {
-  /** The endpoint's secret, two while it is rotated, or what gives them: it is asked at every request. */
+  /** The endpoint's secret, both secrets during a rotation, or a function that returns them for each request. */
   secret:
     | Secret
     | readonly Secret[]
     | (() => Secret | readonly Secret[] | Promise<Secret | readonly Secret[]>);
-  /** Where it is given, an event that is sent twice reaches the handler once. */
+  /** Stores handled events, so that an event that arrives twice reaches the handler once. */
   seen?: SeenStore;
-  /** Of a body, at most. */
+  /** Maximum size of a body in bytes; default 1 MiB. */
   maxBytes?: number;
 }
 
-/** A request that was verified. */
+/** A verified request. */
 export interface ReceivedWebhook<Event = unknown> extends Verified {
-  /** The body, parsed. */
+  /** The parsed body. */
   event: Event;
-  /** The body as it came. */
+  /** The body as received. */
   rawBody: Uint8Array;
 }
 
@@ -33,10 +33,10 @@ export type RefusalCode =
   | VerificationFailed['code']
   | 'BODY_NOT_JSON'
   | 'BODY_TOO_LARGE'
-  /** Another request with this event is being handled: to be sent again later. */
+  /** Another request with this event is being handled: the sender must repeat it later. */
   | 'EVENT_IN_PROGRESS';
 
-/** What is answered to a request that does not reach the handler. */
+/** The response to a request that does not reach the handler. */
 export class WebhookRefused extends Error {
   constructor(
     readonly code: RefusalCode,
@@ -47,32 +47,32 @@ export class WebhookRefused extends Error {
   }
 }
 
-export type Reception =
+export type ReceiveResult =
   | {
       duplicate: false;
       webhook: ReceivedWebhook;
-      /** To be called once it was handled, or was not. */
+      /** Must be called when the handler has finished, with whether it handled the event. */
       settle: (handled: boolean) => Promise<void>;
     }
-  /** It was handled before: to be answered 2xx, so that it is not sent again. */
+  /** The event was handled before: respond with 2xx, so that it is not sent again. */
   | { duplicate: true };
 
-// What is wrong with the receiver itself, not with the request.
-const ownFaults: ReadonlySet<string> = new Set(['BODY_NOT_RAW', 'SECRET_MISSING']);
+// Errors of the receiver's own setup, not of the request.
+const receiverErrors: ReadonlySet<string> = new Set(['BODY_NOT_RAW', 'SECRET_MISSING']);
 
 /**
- * Verifies a request, parses it, and claims its event where a store is given. The middleware is made of this; so can be
- * that of any other framework.
- * @throws WebhookRefused with the status to answer: 401 unverified, 400 no JSON, 409 in progress
- * @throws VerificationFailed where the receiver is set up wrongly (BODY_NOT_RAW, SECRET_MISSING)
+ * Verifies a request, parses it, and claims its event where a store is given. The middlewares are built on this function;
+ * use it to write one for another framework.
+ * @throws WebhookRefused with the status of the response: 401 not verified, 400 not JSON, 409 in progress
+ * @throws VerificationFailed where the receiver is configured wrongly (BODY_NOT_RAW, SECRET_MISSING)
  */
 export async function receive(
   rawBody: RawBody,
   headers: ReceivedHeaders,
   { secret, seen, ...options }: ReceiverOptions,
-): Promise<Reception> {
+): Promise<ReceiveResult> {
   const secrets = typeof secret === 'function' ? await secret() : secret;
-  const verified = verified401(() => verify(rawBody, headers, secrets, options));
+  const verified = verifyOrRefuse(() => verify(rawBody, headers, secrets, options));
   const bytes = typeof rawBody === 'string' ? Buffer.from(rawBody) : rawBody;
   const webhook = { ...verified, event: parsed(bytes), rawBody: bytes };
   if (!seen) return { duplicate: false, webhook, settle: async () => {} };
@@ -87,11 +87,11 @@ export async function receive(
   return { duplicate: false, webhook, settle };
 }
 
-function verified401(attempt: () => Verified): Verified {
+function verifyOrRefuse(attempt: () => Verified): Verified {
   try {
     return attempt();
   } catch (error) {
-    if (!(error instanceof VerificationFailed) || ownFaults.has(error.code)) throw error;
+    if (!(error instanceof VerificationFailed) || receiverErrors.has(error.code)) throw error;
     throw new WebhookRefused(error.code, 401, error.message);
   }
 }
@@ -100,6 +100,6 @@ function parsed(bytes: Uint8Array): unknown {
   try {
     return JSON.parse(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString());
   } catch {
-    throw new WebhookRefused('BODY_NOT_JSON', 400, 'the body is no JSON');
+    throw new WebhookRefused('BODY_NOT_JSON', 400, 'the body is not JSON');
   }
 }

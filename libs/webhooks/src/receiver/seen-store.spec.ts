@@ -15,14 +15,14 @@ test('an event is first once, then running, then done', () => {
   expect(store.begin('e2')).toBe('first');
 });
 
-test('what was not handled is first again', () => {
+test('an abandoned event is first again', () => {
   const store = new InMemorySeenStore();
   store.begin('e1');
   store.abandon('e1');
   expect(store.begin('e1')).toBe('first');
 });
 
-test('a handled event is remembered for its time, and no longer', () => {
+test('a handled event is stored until its time to live ends', () => {
   const { state, now } = clock();
   const store = new InMemorySeenStore({ ttlMs: 1000, now });
   store.begin('e1');
@@ -33,7 +33,7 @@ test('a handled event is remembered for its time, and no longer', () => {
   expect(store.begin('e1')).toBe('first');
 });
 
-test('a claim that nobody settles runs out', () => {
+test('a claim that is not settled expires', () => {
   const { state, now } = clock();
   const store = new InMemorySeenStore({ leaseMs: 50, now });
   store.begin('e1');
@@ -43,7 +43,7 @@ test('a claim that nobody settles runs out', () => {
   expect(store.begin('e1')).toBe('first');
 });
 
-test('it never holds more than it may: the oldest go', () => {
+test('beyond the maximum number of entries the oldest are removed', () => {
   const store = new InMemorySeenStore({ maxEntries: 100 });
   for (let i = 0; i < 1000; i += 1) {
     store.begin(`e${i}`);
@@ -55,7 +55,7 @@ test('it never holds more than it may: the oldest go', () => {
   expect(store.begin('e899')).toBe('first');
 });
 
-test('what is over makes room before anything else does', () => {
+test('expired entries are removed before others', () => {
   const { state, now } = clock();
   const store = new InMemorySeenStore({ ttlMs: 10, now });
   store.begin('old');

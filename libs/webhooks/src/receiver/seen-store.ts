@@ -1,37 +1,37 @@
 /**
- * What became of an event id so far. `first`: nobody has it, and now the caller does. `running`: somebody is at it.
+ * The result of a claim. `first`: the event is new, and the caller has claimed it. `running`: another caller is handling it.
  * `done`: it was handled.
  */
 export type Claim = 'first' | 'running' | 'done';
 
 /**
- * Remembers which events were handled, so that an event that is sent twice is handled once. Where several processes
- * receive, keep it in what they share. In Redis: begin is `SET id running NX PX <lease>` (and GET where that fails),
- * finish `SET id done PX <ttl>`, abandon `DEL id`. In SQL: an insert with `on conflict do nothing` on the id.
+ * Stores which events were handled, so that an event that arrives twice is handled once. Several receiving processes need a
+ * store that they share. In Redis: begin is `SET id running NX PX <lease>` (and GET where that fails), finish
+ * `SET id done PX <ttl>`, abandon `DEL id`. In SQL: an insert with `on conflict do nothing` on the id.
  */
 export interface SeenStore {
-  /** Claims the id, in one step: of two callers at once only one is told `first`. */
+  /** Claims the id atomically: of two concurrent callers only one gets `first`. */
   begin(id: string): Claim | Promise<Claim>;
-  /** It was handled: for as long as the sender may send it again, it is `done`. */
+  /** The event was handled: the id must stay `done` for as long as the sender can repeat it. */
   finish(id: string): void | Promise<unknown>;
-  /** It was not: the next attempt is `first` again. */
+  /** The event was not handled: the next attempt is `first` again. */
   abandon(id: string): void | Promise<unknown>;
 }
 
 export interface InMemorySeenStoreOptions {
-  /** How long a handled event is remembered. Casewire's longest schedule ends after 83 hours. */
+  /** How long a handled event is stored; default four days. Casewire's longest schedule ends after 83 hours. */
   ttlMs?: number;
-  /** How long a claim holds that nobody finishes or abandons. */
+  /** How long a claim is valid that is neither finished nor abandoned; default one minute. */
   leaseMs?: number;
-  /** The oldest are forgotten beyond that. */
+  /** Beyond this number the oldest entries are removed; default 100,000. */
   maxEntries?: number;
   /** Milliseconds since 1970. */
   now?: () => number;
 }
 
-/** For one process: what it knows is gone with it. */
+/** For one process: its entries are lost when the process ends. */
 export class InMemorySeenStore implements SeenStore {
-  // In the order in which they were set: the first is the oldest.
+  // In insertion order: the first entry is the oldest.
   private readonly entries = new Map<string, { state: 'running' | 'done'; until: number }>();
   private readonly ttlMs: number;
   private readonly leaseMs: number;

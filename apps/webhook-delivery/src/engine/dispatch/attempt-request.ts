@@ -1,5 +1,5 @@
 import { currentTraceparent } from '@casewire/telemetry';
-import { attemptHeaders, type AttemptFacts, type Dialect } from '@casewire/webhooks';
+import { attemptHeaders, type AttemptContext, type Dialect } from '@casewire/webhooks';
 import type { Dispatcher as HttpDispatcher } from 'undici';
 
 import type { ClaimedHead } from '../../model/lane-store.ts';
@@ -27,7 +27,6 @@ export interface AttemptRequest {
 /** Headers that say how bytes go over a connection, or where to: never an endpoint's own. */
 const notCustom =
   /^(?:host|content-length|transfer-encoding|connection|keep-alive|te|trailer|upgrade|expect|proxy-.*)$/;
-const secretNames = new Set(['authorization', 'x-truework-token']);
 
 /**
  * The request of one attempt; what is signed is what is sent. What the engine says goes before an endpoint's own headers.
@@ -40,7 +39,7 @@ export function attemptRequest(
   sentAt: Date,
   agreed: Readonly<Record<string, string>> = {},
 ): AttemptRequest {
-  const facts: AttemptFacts = {
+  const facts: AttemptContext = {
     eventId: head.eventId,
     eventType: head.eventType,
     number: head.attempt,
@@ -78,11 +77,15 @@ export function attemptRequest(
     },
     storedHeaders: {
       ...masked(custom, () => true),
-      ...masked(own, (name) => secretNames.has(name)),
+      ...masked(own, (name) => isSecretHeader(dialect, name)),
     },
     storedBody: body.equals(head.body) ? null : body,
   };
 }
+
+/** Whether a header of the request carries a secret: the dialect lists its own, `authorization` always does. */
+const isSecretHeader = ({ secretHeaders }: Dialect, name: string): boolean =>
+  name === 'authorization' || secretHeaders.includes(name);
 
 function customHeaders(
   custom: Readonly<Record<string, string>>,

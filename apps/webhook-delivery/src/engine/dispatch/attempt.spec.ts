@@ -1,6 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
 
-import { dialects, verify, type AttemptFacts, type Dialect } from '@casewire/webhooks';
+import { dialects, verify, type AttemptContext, type Dialect } from '@casewire/webhooks';
 import { Agent } from 'undici';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 
@@ -235,7 +235,7 @@ describe('a dialect with a handshake', () => {
 });
 
 describe('a dialect that has something to say of each attempt', () => {
-  const facts: AttemptFacts[] = [];
+  const facts: AttemptContext[] = [];
   const speaking: Dialect = {
     ...dialects.casewire,
     attemptBody: (pinned, attempt) => {
@@ -247,6 +247,7 @@ describe('a dialect that has something to say of each attempt', () => {
       'X-Truework-Token': token!,
       'X-Digest': createHash('sha256').update(body).digest('hex'),
     }),
+    secretHeaders: dialects.truework.secretHeaders,
   };
   const over = { dialects: { ...dialects, casewire: speaking } };
   beforeEach(() => {
@@ -280,6 +281,24 @@ describe('a dialect that has something to say of each attempt', () => {
     expect(sent[0]!.headers['x-truework-token']).toBe('the token');
     expect(requestHeaders['x-truework-token']).toBe('***');
     expect(requestHeaders['x-digest']).toMatch(/^[0-9a-f]{64}$/);
+  });
+
+  test('has the headers masked that it lists as secret, and no others', async () => {
+    const planted: Dialect = {
+      ...dialects.casewire,
+      attemptHeaders: (_body, _attempt, { token }) => ({
+        'X-Vendor-Key': token!,
+        'X-Vendor-Account': 'account 7',
+      }),
+      secretHeaders: ['x-vendor-key'],
+    };
+    const { requestHeaders } = await make({}, { dialects: { ...dialects, casewire: planted } });
+    expect(sent[0]!.headers).toMatchObject({ 'x-vendor-key': 'the token' });
+    expect(requestHeaders).toMatchObject({
+      'x-vendor-key': '***',
+      'x-vendor-account': 'account 7',
+    });
+    expect(JSON.stringify(requestHeaders)).not.toContain('the token');
   });
 });
 

@@ -1,4 +1,4 @@
-import { handshakeAnswer, handshakeHeaders, type HandshakeRequest } from '@casewire/webhooks';
+import { handshakeResult, handshakeHeaders, type HandshakeRequest } from '@casewire/webhooks';
 
 import type { ClaimedHead } from '../../model/lane-store.ts';
 import type { Target } from './attempt-request.ts';
@@ -63,7 +63,7 @@ export class Handshakes {
     });
     if (answer.error !== null)
       return { granted: false, error: `HANDSHAKE_FAILED: ${answer.error}` };
-    const said = handshakeAnswer(wanted, answer.headers ?? {});
+    const said = handshakeResult(wanted, answer.headers ?? {});
     if (!said.granted) return { granted: false, error: `HANDSHAKE_REFUSED: ${said.reason}` };
     await allow(head.destinationId, said.ratePerSecond);
     return { granted: true, headers: { 'webhook-request-origin': origin } };

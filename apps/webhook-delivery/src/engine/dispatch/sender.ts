@@ -68,13 +68,13 @@ function plain(headers: Record<string, string | string[] | undefined>): Record<s
   return Object.fromEntries(
     entries.map(([name, value]) => [
       storable(name),
-      secretHeaders.has(name) ? '***' : storable(String(value)).slice(0, 1024),
+      secretResponseHeaders.has(name) ? '***' : storable(String(value)).slice(0, 1024),
     ]),
   );
 }
 
-/** What an endpoint hands to its own kind of client is nobody's to read in a log. */
-const secretHeaders = new Set(['set-cookie', 'authorization', 'proxy-authorization']);
+/** Response headers that may carry credentials: their values are masked. */
+const secretResponseHeaders = new Set(['set-cookie', 'authorization', 'proxy-authorization']);
 
 /** PostgreSQL stores no NUL in text. */
 const storable = (text: string) => text.replaceAll('\0', '');

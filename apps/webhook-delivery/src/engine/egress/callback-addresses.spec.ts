@@ -2,15 +2,12 @@ import { randomBytes } from 'node:crypto';
 
 import { Sealer } from '@casewire/auth';
 import { callbackSecretContext, type Organization } from '@casewire/contracts';
+import { egressFault, type EgressPolicy } from '@casewire/egress';
+import { impossibleHosts, refusedHosts } from '@casewire/egress/testing';
 import { Converter } from '@casewire/event-schemas';
-import { egressFault, type EgressPolicy } from '@casewire/webhooks';
 import { buildConnector } from 'undici';
 import { afterAll, afterEach, describe, expect, test } from 'vitest';
 
-import {
-  impossibleHosts,
-  refusedHosts,
-} from '../../../../../libs/webhooks/src/testing/address-spellings.ts';
 import { EgressWorld, loopback, nothing, post, to } from '../../../test/egress.ts';
 import {
   catalogOf,

@@ -1,7 +1,7 @@
 import { promises as dns } from 'node:dns';
 import { isIP } from 'node:net';
 
-import { isPublic, isWithin, type EgressPolicy } from '@casewire/webhooks';
+import { isPublic, isWithin, type EgressPolicy } from '@casewire/egress';
 import { Agent, buildConnector } from 'undici';
 
 export class EgressBlocked extends Error {

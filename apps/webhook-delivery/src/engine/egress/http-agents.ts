@@ -1,4 +1,4 @@
-import type { EgressPolicy } from '@casewire/webhooks';
+import type { EgressPolicy } from '@casewire/egress';
 import type { Agent } from 'undici';
 
 import { guardedAgent } from './guarded-agent.ts';

@@ -1,11 +1,8 @@
 import { promises as dns } from 'node:dns';
 
+import { impossibleHosts, refusedHosts } from '@casewire/egress/testing';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 
-import {
-  impossibleHosts,
-  refusedHosts,
-} from '../../../../../libs/webhooks/src/testing/address-spellings.ts';
 import { blocked, EgressWorld, nothing, post, to } from '../../../test/egress.ts';
 import type { Resolve } from './guarded-agent.ts';
 

@@ -3,9 +3,9 @@ import { join } from 'node:path';
 
 import { eventTypeKey } from '@casewire/contracts';
 
-import { seeds } from './seeds.ts';
+import { seeds } from '../../src/seeds/seeds.ts';
 
-// Adds the schemas of types that became active; one that is there already stays as it was shipped.
+// Adds the schemas of types that became active. Schemas that were shipped before are not changed.
 const file = join(import.meta.dirname, 'shipped-schemas.json');
 const shipped = JSON.parse(readFileSync(file, 'utf8')) as Record<string, unknown>;
 for (const { name, version, status, schema } of seeds) {

@@ -4,16 +4,17 @@ import ipaddr from 'ipaddr.js';
 
 import { isPublic, isWithin } from './public-address.ts';
 
-/** What an operator allows an organization beyond public addresses on port 443. */
+/** What an operator allows an organization to call beyond public addresses on port 443. */
 export interface EgressPolicy {
-  /** Hosts and CIDR blocks, reachable on any port. */
+  /** Host names, addresses and CIDR blocks that may be called on any port. */
   allow: readonly string[];
   plainHttp: boolean;
 }
 
 /**
- * The rule by which a URL can never be called under a policy, as far as the URL alone says; null where it may be callable.
- * Nothing is resolved: a name may have an address that is allowed, and what it has is checked whenever it is called.
+ * Checks a URL against an egress policy without resolving its host name. A name can resolve to an allowed address, so the
+ * resolved address is checked again at each request.
+ * @returns the rule that the URL breaks whatever its name resolves to; null where the URL may be callable
  */
 export function egressFault(url: URL, { allow, plainHttp }: EgressPolicy): string | null {
   const { protocol } = url;
@@ -21,18 +22,18 @@ export function egressFault(url: URL, { allow, plainHttp }: EgressPolicy): strin
   const host = url.hostname.replace(/^\[|\]$/g, '');
   const literal = isIP(host) !== 0;
   const named = allow.includes(host);
-  const special = named || isWithin(host, allow);
-  if (literal && !special && !isPublic(host))
+  const allowed = named || isWithin(host, allow);
+  if (literal && !allowed && !isPublic(host))
     return 'must not be an address that is not public, unless egress.allow has it';
   if (isThisMachine(host) && !named)
     return 'must not be a name of this machine, unless egress.allow has it';
-  const maybeSpecial = special || (!literal && allow.some((one) => ipaddr.isValidCIDR(one)));
-  if (maybeSpecial) return null;
+  const mayBeAllowed = allowed || (!literal && allow.some((entry) => ipaddr.isValidCIDR(entry)));
+  if (mayBeAllowed) return null;
   if (protocol !== 'https:') return 'must be https, unless egress.allow has its host or address';
   if (url.port !== '' && url.port !== '443')
     return 'must be on port 443, unless egress.allow has its host or address';
   return null;
 }
 
-/** RFC 6761, 6.3: localhost and the names below it are this machine, also with a dot behind them. */
+/** RFC 6761, 6.3: localhost and its subdomains are this machine, also with a trailing dot. */
 const isThisMachine = (host: string): boolean => /(^|\.)localhost\.?$/.test(host);

@@ -1,8 +1,8 @@
-import type { DeliverableEvent, Dialect } from '../dialect.ts';
-import { attemptHeaders, encodeBody, fixedHeaders } from '../request.ts';
+import type { DeliverableEvent, Dialect } from '../../src/dialect.ts';
+import { attemptHeaders, encodeBody, fixedHeaders } from '../../src/request.ts';
 
 export const url = 'https://receiver.example/hooks/48cc6c7c-2e59-434c-9844-2ac21383a2a5/';
-/** 32 bytes that say what they are. */
+/** A secret of 32 bytes. */
 export const secret = Buffer.from('the secret of the golden request');
 export const token = 'token-of-the-golden-endpoint';
 export const endpointId = 'c0ffee00-0000-4000-8000-000000000001';
@@ -13,7 +13,7 @@ export interface SentRequest {
   body: Buffer;
 }
 
-/** What goes out at an attempt: the second was due five minutes after the first, which was answered 503. */
+/** The request of an attempt. The second attempt is due five minutes after the first, whose response was 503. */
 export function requestOf(dialect: Dialect, event: DeliverableEvent, number: 1 | 2): SentRequest {
   const sentAt = new Date(firstSentAt.getTime() + (number - 1) * 300_040);
   const attempt = {

@@ -18,7 +18,7 @@ import { EventLog, ReferenceView } from '@casewire/event-log';
 import type { RunningService } from '@casewire/service';
 import { testDatabase, type TestDatabase } from '@casewire/testing';
 
-import { start } from '../service.ts';
+import { start } from '../src/service.ts';
 
 export interface Member {
   organizationId: string;
@@ -26,8 +26,8 @@ export interface Member {
   client: TeamClient;
 }
 
-/** The catalog as it runs, on a real database and a real broker, with what the registry would publish beside it. */
-export class CatalogWorld {
+/** The running catalog service with its own database and broker, and the records of the registry that it reads. */
+export class CatalogEnvironment {
   private constructor(
     readonly service: RunningService,
     readonly database: TestDatabase,
@@ -39,13 +39,13 @@ export class CatalogWorld {
     private readonly directory: string,
   ) {}
 
-  static async start(): Promise<CatalogWorld> {
+  static async start(): Promise<CatalogEnvironment> {
     const directory = await mkdtemp(join(tmpdir(), 'casewire-catalog-'));
     const broker = new EmbeddedKafka({ directory, port: 0 });
     await broker.start();
     const database = await testDatabase();
     const pepper = randomBytes(32);
-    const log = new EventLog({ brokers: [broker.brokers], clientId: 'catalog-world' });
+    const log = new EventLog({ brokers: [broker.brokers], clientId: 'catalog-environment' });
     await log.ensureTopics(allTopics);
     const env = {
       KAFKA_BROKERS: broker.brokers,
@@ -61,7 +61,7 @@ export class CatalogWorld {
       parse: (value) => EventType.parse(value),
     });
     await view.start();
-    return new CatalogWorld(service, database, log, view, env, pepper, broker, directory);
+    return new CatalogEnvironment(service, database, log, view, env, pepper, broker, directory);
   }
 
   get url(): string {

@@ -4,16 +4,16 @@ import { dirname, join } from 'node:path';
 import { casewireEvents, reservedEvents, teamEvents } from '@casewire/contracts';
 import { describe, expect, test } from 'vitest';
 
-import { dialects } from '../dialects.ts';
-import { verify } from '../verification.ts';
-import { facts } from './facts.ts';
+import { dialects } from '../../src/dialects.ts';
+import { verify } from '../../src/verification.ts';
 import { asText, requestOf, secret } from './golden-request.ts';
+import { sampleEvents } from './sample-events.ts';
 
 const goldens = Object.values(dialects).flatMap((dialect) =>
-  Array.from(facts, ([label, event]) => ({ dialect, label, event }))
+  Array.from(sampleEvents, ([label, event]) => ({ dialect, label, event }))
     .filter(({ event }) => dialect.nameOf(event) !== null)
     .flatMap(({ label, event }) =>
-      // Only trustid's body differs from attempt to attempt.
+      // Only the body of trustid differs between attempts.
       (dialect.name === 'trustid' ? ([1, 2] as const) : ([1] as const)).map((attempt) => ({
         file: `${dialect.name}/${label}${attempt === 2 ? '.second-attempt' : ''}.http`,
         request: requestOf(dialect, event, attempt),
@@ -23,7 +23,7 @@ const goldens = Object.values(dialects).flatMap((dialect) =>
 
 const pathOf = (file: string) => join(import.meta.dirname, file);
 
-// GOLDEN=write writes them anew, to be read in the diff.
+// GOLDEN=write writes the files; review the diff.
 if (process.env.GOLDEN === 'write') {
   for (const { file, request } of goldens) {
     await mkdir(dirname(pathOf(file)), { recursive: true });
@@ -31,11 +31,11 @@ if (process.env.GOLDEN === 'write') {
   }
 }
 
-test.each(goldens)('$file is what is sent, byte for byte', async ({ file, request }) => {
+test.each(goldens)('$file equals the request byte for byte', async ({ file, request }) => {
   expect(asText(request)).toBe(await readFile(pathOf(file), 'utf8'));
 });
 
-test('every file is a request that is sent', async () => {
+test('every golden file belongs to a request', async () => {
   const files = await readdir(import.meta.dirname, { recursive: true });
   expect(files.filter((file) => file.endsWith('.http')).toSorted()).toEqual(
     goldens.map(({ file }) => file).toSorted(),
@@ -47,20 +47,20 @@ test.each(goldens)('$file verifies as a Standard Webhook', ({ request: { headers
   expect(verify(body, headers, [secret], { now }).sequence?.number).toBe(2);
 });
 
-describe('the facts are what the contracts say', () => {
+describe('the sample events follow the contracts', () => {
   const schemas = new Map([
     ...casewireEvents,
     ...reservedEvents,
     ...Array.from(teamEvents, ([name, { data }]) => [name, data] as const),
   ]);
 
-  test.each([...facts])('%s', (_, { type, data }) => {
+  test.each([...sampleEvents])('%s', (_, { type, data }) => {
     expect(schemas.get(type)?.parse(data)).toEqual(data);
   });
 
-  test('each event that is delivered has one', () => {
-    const types = new Set(Array.from(facts.values(), ({ type }) => type));
-    // Erasure is between services.
+  test('every event type that can be delivered has a sample event', () => {
+    const types = new Set(Array.from(sampleEvents.values(), ({ type }) => type));
+    // case.erased is internal to the services.
     expect([...types].toSorted()).toEqual(
       [...schemas.keys()].filter((name) => name !== 'case.erased').toSorted(),
     );

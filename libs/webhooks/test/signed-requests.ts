@@ -1,20 +1,20 @@
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-import { attemptHeaders } from '../request.ts';
-import { encodeSecret } from '../secret.ts';
+import { attemptHeaders } from '../src/request.ts';
+import { encodeSecret } from '../src/secret.ts';
 
 export const secretBytes = Buffer.alloc(32, 5);
 export const secret = encodeSecret(secretBytes);
 
-/** Spaces and letters that no parser would write the same way again. */
+/** JSON with whitespace and escapes that no serializer reproduces. */
 export const rawBody = Buffer.from(
   '{ "eventName":"case.completed",\n "payload": {"name":"Mu\\u00f1oz ñ"}}',
 );
 export const event = { eventName: 'case.completed', payload: { name: 'Muñoz ñ' } };
 
-/** The headers of an attempt that is made now. */
-export const signed = (id: string, body: Uint8Array = rawBody): Record<string, string> => ({
+/** The headers of an attempt at the present time. */
+export const signedHeaders = (id: string, body: Uint8Array = rawBody): Record<string, string> => ({
   'content-type': 'application/json',
   ...attemptHeaders({
     eventId: id,
@@ -31,9 +31,9 @@ export async function post(
   headers: Record<string, string>,
   body: Uint8Array = rawBody,
 ): Promise<{ status: number; body: unknown }> {
-  const answer = await fetch(url, { method: 'POST', headers, body: new Uint8Array(body) });
-  const text = await answer.text();
-  return { status: answer.status, body: text === '' ? null : JSON.parse(text) };
+  const response = await fetch(url, { method: 'POST', headers, body: new Uint8Array(body) });
+  const text = await response.text();
+  return { status: response.status, body: text === '' ? null : JSON.parse(text) };
 }
 
 export const addressOf = (server: Server): string =>

@@ -1,7 +1,7 @@
 import { Stage, stageEventName } from '@casewire/contracts';
 
-import type { DeliverableEvent } from '../dialect.ts';
-import type { EventData, EventName, StageEventName } from '../receiver/events.ts';
+import type { DeliverableEvent } from '../../src/dialect.ts';
+import type { EventData, EventName, StageEventName } from '../../src/receiver/events.ts';
 
 const caseId = '6850abc1-23de-4f45-8ab7-89c0de1f2a3b';
 const uploadId = 'b8c9d0e1-f234-4678-9234-901234567890';
@@ -21,8 +21,8 @@ const ofOrder = {
 };
 const ofApplicant = { applicant_id: applicantId, external_id: 'user_123' };
 
-/** An event of which only type, data and feature matter here. */
-export const fact = (
+/** An event with default values for everything except type and data. */
+export const sampleEvent = (
   type: string,
   data: Record<string, unknown>,
   over: Partial<DeliverableEvent> = {},
@@ -40,17 +40,17 @@ export const fact = (
   ...over,
 });
 
-/** A fact of the catalog: the compiler holds its data to the types that receivers have. */
-const known = <Name extends EventName>(
+/** An event of the catalog: the compiler checks its data against the receiver's types. */
+const catalogued = <Name extends EventName>(
   type: Name,
   data: EventData[Name],
   over: Partial<DeliverableEvent> = {},
-): DeliverableEvent => fact(type, { ...data }, over);
+): DeliverableEvent => sampleEvent(type, { ...data }, over);
 
-const stageFacts = Stage.options.flatMap((stage) =>
+const stageEvents = Stage.options.flatMap((stage) =>
   (['completed', 'failed'] as const).map((status) => {
     const type = stageEventName(stage, status) as StageEventName;
-    return [type, known(type, { ...ofCase, uploadId }, { feature: stage })] as const;
+    return [type, catalogued(type, { ...ofCase, uploadId }, { feature: stage })] as const;
   }),
 );
 
@@ -69,16 +69,16 @@ const assessed = {
   securityFeatures: ['mrz_valid'],
 } satisfies Partial<EventData['document.assessed']>;
 
-/** One fact of each kind, by the name under which its golden requests are filed. */
-export const facts: ReadonlyMap<string, DeliverableEvent> = new Map([
-  ...stageFacts,
+/** One event of each kind, by the name of its golden files. */
+export const sampleEvents: ReadonlyMap<string, DeliverableEvent> = new Map([
+  ...stageEvents,
   [
     'case.submitted',
-    known('case.submitted', { ...ofCase, uploadIds: [uploadId], stages: ['extraction'] }),
+    catalogued('case.submitted', { ...ofCase, uploadIds: [uploadId], stages: ['extraction'] }),
   ],
   [
     'case.submitted.with-reference',
-    known('case.submitted', {
+    catalogued('case.submitted', {
       ...ofCase,
       externalId: null,
       reference: 'ref "ñ" 1',
@@ -88,7 +88,7 @@ export const facts: ReadonlyMap<string, DeliverableEvent> = new Map([
   ],
   [
     'upload.received',
-    known('upload.received', {
+    catalogued('upload.received', {
       ...ofCase,
       uploadId,
       mediaType: 'application/pdf',
@@ -96,14 +96,14 @@ export const facts: ReadonlyMap<string, DeliverableEvent> = new Map([
       size: 48_213,
     }),
   ],
-  ['case.completed', known('case.completed', { ...ofCase, result: 'succeeded' })],
+  ['case.completed', catalogued('case.completed', { ...ofCase, result: 'succeeded' })],
   [
     'document.assessed.verified',
-    known('document.assessed', { ...assessed, verdict: 'verified', fraudSignals: [] }),
+    catalogued('document.assessed', { ...assessed, verdict: 'verified', fraudSignals: [] }),
   ],
   [
     'document.assessed.review',
-    known('document.assessed', {
+    catalogued('document.assessed', {
       ...assessed,
       verdict: 'review',
       ocrConfidence: null,
@@ -112,7 +112,7 @@ export const facts: ReadonlyMap<string, DeliverableEvent> = new Map([
   ],
   [
     'document.assessed.rejected',
-    known('document.assessed', {
+    catalogued('document.assessed', {
       ...assessed,
       verdict: 'rejected',
       fraudSignals: ['metadata_tampered'],
@@ -120,13 +120,13 @@ export const facts: ReadonlyMap<string, DeliverableEvent> = new Map([
   ],
   [
     'review.opened.unprocessable',
-    known('review.opened', { ...reviewOpened, cause: 'unprocessable' }),
+    catalogued('review.opened', { ...reviewOpened, cause: 'unprocessable' }),
   ],
-  ['review.opened.verdict', known('review.opened', { ...reviewOpened, cause: 'verdict' })],
-  ['review.opened.manual', known('review.opened', { ...reviewOpened, cause: 'manual' })],
+  ['review.opened.verdict', catalogued('review.opened', { ...reviewOpened, cause: 'verdict' })],
+  ['review.opened.manual', catalogued('review.opened', { ...reviewOpened, cause: 'manual' })],
   [
     'review.assigned',
-    known('review.assigned', {
+    catalogued('review.assigned', {
       ...ofCase,
       reviewId,
       assigneeId: 'd4e5f6a7-b8c9-4123-9ef0-456789012345',
@@ -134,14 +134,19 @@ export const facts: ReadonlyMap<string, DeliverableEvent> = new Map([
   ],
   [
     'review.resolved',
-    known('review.resolved', { ...ofCase, reviewId, resolution: 'approved', resolvedBy: null }),
+    catalogued('review.resolved', {
+      ...ofCase,
+      reviewId,
+      resolution: 'approved',
+      resolvedBy: null,
+    }),
   ],
-  ['document.revised', known('document.revised', { ...ofCase, uploadId, revision: 1 })],
-  ['case.revised', known('case.revised', { ...ofCase, revision: 2 })],
-  ['order.created', known('order.created', { ...ofOrder, status: 'pending' })],
+  ['document.revised', catalogued('document.revised', { ...ofCase, uploadId, revision: 1 })],
+  ['case.revised', catalogued('case.revised', { ...ofCase, revision: 2 })],
+  ['order.created', catalogued('order.created', { ...ofOrder, status: 'pending' })],
   [
     'order.status_updated',
-    known('order.status_updated', {
+    catalogued('order.status_updated', {
       ...ofOrder,
       employerId: '31e2fdc5bf0c42d4bd2eb16f49066b0d',
       dataSource: 'docs',
@@ -149,10 +154,10 @@ export const facts: ReadonlyMap<string, DeliverableEvent> = new Map([
       status: 'completed',
     }),
   ],
-  ['order.completed', known('order.completed', { ...ofOrder, status: 'completed' })],
+  ['order.completed', catalogued('order.completed', { ...ofOrder, status: 'completed' })],
   [
     'order.refresh_failed',
-    known('order.refresh_failed', {
+    catalogued('order.refresh_failed', {
       ...ofOrder,
       employerId: null,
       dataSource: null,
@@ -162,7 +167,7 @@ export const facts: ReadonlyMap<string, DeliverableEvent> = new Map([
   ],
   [
     'verification.state_changed',
-    known('verification.state_changed', {
+    catalogued('verification.state_changed', {
       ...ofOrder,
       verificationId: '0b9f1f0e-3a53-4f3f-9d43-5f0f2f5b7c11',
       state: 'action-required',
@@ -170,7 +175,7 @@ export const facts: ReadonlyMap<string, DeliverableEvent> = new Map([
   ],
   [
     'task.status_updated',
-    known('task.status_updated', {
+    catalogued('task.status_updated', {
       ...ofOrder,
       taskId: '521442a0-8760-4e59-9c63-7db310d07402',
       trackingInfo: '31e2fdc5bf0c42d4bd2eb16f49066b0d',
@@ -179,7 +184,7 @@ export const facts: ReadonlyMap<string, DeliverableEvent> = new Map([
   ],
   [
     'endpoint.ping',
-    known('endpoint.ping', {
+    catalogued('endpoint.ping', {
       endpointId: 'c0ffee00-0000-4000-8000-000000000001',
       message: 'This is a test webhook delivery from Casewire',
     }),
@@ -188,12 +193,12 @@ export const facts: ReadonlyMap<string, DeliverableEvent> = new Map([
     (change) =>
       [
         `applicant.${change}`,
-        known(`applicant.${change}`, { ...ofApplicant, status: change }),
+        catalogued(`applicant.${change}`, { ...ofApplicant, status: change }),
       ] as const,
   ),
   [
     'applicant.submitted',
-    known(
+    catalogued(
       'applicant.submitted',
       {
         ...ofApplicant,
@@ -207,7 +212,7 @@ export const facts: ReadonlyMap<string, DeliverableEvent> = new Map([
   ],
   [
     'applicant.reviewed',
-    known('applicant.reviewed', {
+    catalogued('applicant.reviewed', {
       ...ofApplicant,
       status: 'approved',
       risk_score: 25,
@@ -234,14 +239,14 @@ export const facts: ReadonlyMap<string, DeliverableEvent> = new Map([
     };
     return [
       `applicant.verification_complete${sandbox ? '.sandbox' : ''}`,
-      known('applicant.verification_complete', data, {
+      catalogued('applicant.verification_complete', data, {
         environment: sandbox ? 'sandbox' : 'production',
       }),
     ] as const;
   }),
   [
     'screening.started',
-    known('screening.started', {
+    catalogued('screening.started', {
       ...ofApplicant,
       screening_check_id: 'f6a7b8c9-d0e1-4345-a012-789012345678',
       check_types: ['sanctions', 'pep'],
@@ -256,7 +261,7 @@ export const facts: ReadonlyMap<string, DeliverableEvent> = new Map([
     ([name, status, hits]) =>
       [
         `screening.${name}`,
-        known(`screening.${name}`, {
+        catalogued(`screening.${name}`, {
           ...ofApplicant,
           screening_check_id: 'f6a7b8c9-d0e1-4345-a012-789012345678',
           status,
@@ -269,7 +274,7 @@ export const facts: ReadonlyMap<string, DeliverableEvent> = new Map([
   ),
   [
     'session.completed',
-    known('session.completed', {
+    catalogued('session.completed', {
       session_id: 'f2345678-9012-4456-b890-345678901234',
       applicant_id: applicantId,
       status: 'completed',
@@ -279,7 +284,7 @@ export const facts: ReadonlyMap<string, DeliverableEvent> = new Map([
   ],
   [
     'workflow.action.webhook',
-    known('workflow.action.webhook', {
+    catalogued('workflow.action.webhook', {
       workflow_execution_id: 'b2c3d4e5-f6a7-4901-bcde-f12345678901',
       applicant: { id: applicantId, status: 'approved', risk_level: 'low' },
       team_note: 'a field of the workflow',
@@ -287,7 +292,7 @@ export const facts: ReadonlyMap<string, DeliverableEvent> = new Map([
   ],
   [
     'link.disconnected',
-    known('link.disconnected', {
+    catalogued('link.disconnected', {
       link_id: '9915c50cc047413bb810767f218390f8',
       user_id: 'user_123',
       template_id: null,

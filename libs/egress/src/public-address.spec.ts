@@ -27,7 +27,7 @@ describe('is not public', () => {
     'fc00::1',
     'fd12:3456:789a::1',
     'fec0::1',
-    // where clouds keep their metadata and credentials
+    // metadata services of clouds
     '169.254.169.254',
     '169.254.170.2',
     '100.100.100.200',
@@ -62,7 +62,7 @@ describe('is not public', () => {
     '2001:10::1',
     '2001:20::1',
     '5f00::1',
-    // IPv4 inside of IPv6, whatever is in it
+    // IPv4 embedded in IPv6, public or not
     '::ffff:127.0.0.1',
     '::ffff:7f00:1',
     '::ffff:8.8.8.8',
@@ -77,7 +77,7 @@ describe('is not public', () => {
     '2002:808:808::1',
     '2001::1',
     '2001:0:4136:e378:8000:63bf:3fff:fdd2',
-    // written in other ways, which resolvers read as addresses
+    // other notations, which resolvers accept
     '2130706433',
     '0x7f000001',
     '0x7f.0.0.1',
@@ -94,7 +94,7 @@ describe('is not public', () => {
     'fe80::1%eth0',
     '2606:4700::1111%eth0',
     '::1%lo',
-    // no address at all
+    // not addresses
     '',
     'localhost',
     'example.com',
@@ -124,7 +124,7 @@ describe('is public', () => {
   ])('%j', (address) => expect(isPublic(address)).toBe(true));
 });
 
-describe('lies within a block', () => {
+describe('is within a block', () => {
   test.each([
     ['10.1.2.3', ['10.0.0.0/8'], true],
     ['11.1.2.3', ['10.0.0.0/8'], false],

@@ -1,14 +1,14 @@
 import { describe, expect, test } from 'vitest';
 
-import { impossibleHosts, refusedHosts } from '../testing/address-spellings.ts';
+import { impossibleHosts, refusedHosts } from '../test/address-spellings.ts';
 import { egressFault, type EgressPolicy } from './egress-fault.ts';
 
 const nothing: EgressPolicy = { allow: [], plainHttp: false };
 const fault = (url: string, policy: Partial<EgressPolicy> = {}) =>
   egressFault(new URL(url), { ...nothing, ...policy });
 
-describe('without permissions, and with those for other networks', () => {
-  test.each(refusedHosts)('nothing is at %s', (host) => {
+describe('without egress permissions, and with permissions for other networks', () => {
+  test.each(refusedHosts)('no URL with the host %s may be called', (host) => {
     for (const policy of [
       nothing,
       { allow: [], plainHttp: true },
@@ -23,12 +23,12 @@ describe('without permissions, and with those for other networks', () => {
     }
   });
 
-  test.each(impossibleHosts)('no URL has the host %j', (host) => {
+  test.each(impossibleHosts)('a URL with the host %j is invalid', (host) => {
     expect(URL.canParse(`https://${host}/`)).toBe(false);
   });
 });
 
-test('the spellings are many, and none comes twice', () => {
+test('the list has at least 124 hosts and no duplicates', () => {
   const all = [...refusedHosts, ...impossibleHosts];
   expect(all.length).toBeGreaterThanOrEqual(124);
   expect(new Set(all).size).toBe(all.length);
@@ -61,7 +61,7 @@ test.each<[string, Partial<EgressPolicy>, string | null]>([
   ['https://localhost/', {}, notNamed],
   ['https://localhost/', { allow: ['127.0.0.0/8'] }, notNamed],
   ['http://localhost:3000/', { allow: ['localhost'], plainHttp: true }, null],
-  // A name may have an address in a block that is allowed: that is seen when it is called.
+  // A name can resolve to an address in an allowed block: the address is checked at the request.
   ['https://receiver.internal:8443/', { allow: ['10.0.0.0/8'] }, null],
   ['http://receiver.internal/', { allow: ['10.0.0.0/8'], plainHttp: true }, null],
   ['https://receiver.internal:8443/', { allow: ['receiver.internal'] }, null],

@@ -1,10 +1,10 @@
 import type { ServerResponse } from 'node:http';
 
 /**
- * Settles a claim by what is answered: 2xx is handled, anything else is not. Where the sender hung up before the answer,
- * nobody knows whether the handler is still at it: the claim runs out by itself.
+ * Settles a claim by the status of the response: 2xx means handled, anything else not handled. Where the sender closes the
+ * connection before the response, the handler may still be running: the claim then expires.
  */
-export function settleByAnswer(
+export function settleByResponse(
   response: ServerResponse,
   settle: (handled: boolean) => Promise<void>,
 ): void {
@@ -12,7 +12,7 @@ export function settleByAnswer(
     if (!response.writableFinished) return;
     const { statusCode } = response;
     settle(statusCode >= 200 && statusCode < 300).catch(() => {
-      // As if it had not been settled: the claim runs out.
+      // The claim expires, as if it had not been settled.
     });
   });
 }

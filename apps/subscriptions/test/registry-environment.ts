@@ -5,11 +5,11 @@ import { CreateOrganization, eventTypeKey, type EventType } from '@casewire/cont
 import { migrate } from '@casewire/service';
 import { testDatabase } from '@casewire/testing';
 
-import { Catalog } from '../endpoints/catalog.ts';
-import { EndpointsService } from '../endpoints/endpoints.service.ts';
-import { CreateSubscriptions1763600000000 } from '../migrations/1763600000000-create-subscriptions.ts';
-import { OrganizationsService } from '../organizations/organizations.service.ts';
-import { Registry } from '../publication/registry.ts';
+import { Catalog } from '../src/endpoints/catalog.ts';
+import { EndpointsService } from '../src/endpoints/endpoints.service.ts';
+import { CreateSubscriptions1763600000000 } from '../src/migrations/1763600000000-create-subscriptions.ts';
+import { OrganizationsService } from '../src/organizations/organizations.service.ts';
+import { Registry } from '../src/publication/registry.ts';
 
 export interface PublishedRecord {
   topic: string;
@@ -17,8 +17,11 @@ export interface PublishedRecord {
   value: Record<string, unknown>;
 }
 
-/** The registry on a database of its own; what it publishes is kept, in its order. */
-export async function registryWorld(types: readonly EventType[]) {
+/**
+ * The registry on its own database; `published` has every record that it publishes, in order.
+ * @param types the event types of the catalog
+ */
+export async function createRegistryEnvironment(types: readonly EventType[]) {
   const database = await testDatabase();
   await migrate(database.url, [CreateSubscriptions1763600000000]);
   const published: PublishedRecord[] = [];
@@ -48,7 +51,7 @@ export async function registryWorld(types: readonly EventType[]) {
     now,
     organizations,
     endpoints: new EndpointsService(registry, catalog, sealer, now),
-    /** Another version comes into the catalog. */
+    /** Adds a version to the catalog. */
     publishType: (type: EventType) => void byKey.set(eventTypeKey(type.name, type.version), type),
     async organization(over: Parameters<typeof CreateOrganization.parse>[0] = {}) {
       const command = CreateOrganization.parse({ name: 'Acme', ...(over as object) });
@@ -57,4 +60,4 @@ export async function registryWorld(types: readonly EventType[]) {
     },
   };
 }
-export type RegistryWorld = Awaited<ReturnType<typeof registryWorld>>;
+export type RegistryEnvironment = Awaited<ReturnType<typeof createRegistryEnvironment>>;

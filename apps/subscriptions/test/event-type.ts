@@ -1,6 +1,6 @@
 import type { EventType } from '@casewire/contracts';
 
-/** An event type as the catalog publishes it. */
+/** A published event type with default values. */
 export const eventType = (
   name: string,
   version: number,

@@ -1,4 +1,4 @@
-/** Hosts of URLs that stand for an address nobody's webhook may reach, in every way that a URL can say it. */
+/** Hosts of URLs that denote an address that is not public, in every notation that a URL allows. */
 export const refusedHosts: readonly string[] = [
   // Loopback: plain, short, decimal, hex, octal, mixed, percent-encoded, full-width, enclosed, with a trailing dot.
   '127.0.0.1',
@@ -69,7 +69,7 @@ export const refusedHosts: readonly string[] = [
   '[2001:0:7f00:1::1]',
   '[2001:0:4136:e378:8000:63bf:80ff:fffe]',
   '[fe80::5efe:7f00:1]',
-  // With credentials before it.
+  // With credentials before the host.
   'user:secret@127.0.0.1',
   'example.com@127.0.0.1',
   'example.com%2f@127.0.0.1',
@@ -143,7 +143,7 @@ export const refusedHosts: readonly string[] = [
   '[5f00::1]',
 ];
 
-/** What no URL may have as its host. */
+/** Hosts that make a URL invalid. */
 export const impossibleHosts: readonly string[] = [
   '[fe80::1%25eth0]',
   '[fe80::1%eth0]',
