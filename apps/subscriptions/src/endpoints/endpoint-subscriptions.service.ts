@@ -59,7 +59,7 @@ export class EndpointSubscriptionsService {
   ): Promise<SubscriptionUpgrade> {
     const request = requestOf('POST upgrade', owner, key, id, eventType, `${version}`);
     return this.registry.changeOnce(request, async (client) => {
-      const endpoint = view(mine(await endpoints.hold(client, id), owner));
+      const endpoint = view(mine(await endpoints.lock(client, id), owner));
       const { dialect } = endpoint;
       const named = subscriptionNamed(eventType, endpoint.subscriptions, dialects[dialect]);
       const upgrade = await this.upgradeOf(named, version);
@@ -73,7 +73,7 @@ export class EndpointSubscriptionsService {
 
   async unsubscribe(owner: Owner, id: string, eventType: string): Promise<void> {
     await this.registry.change(async (client) => {
-      const endpoint = view(mine(await endpoints.hold(client, id), owner));
+      const endpoint = view(mine(await endpoints.lock(client, id), owner));
       const { dialect } = endpoint;
       const subscriptions = withoutName(eventType, endpoint.subscriptions, dialects[dialect]);
       await endpoints.replace(client, id, { ...endpoint, subscriptions });

@@ -132,7 +132,7 @@ export class EndpointsService {
           revision: _revision,
           deletedAt: _deletedAt,
           ...secret
-        } = (await secrets.hold(client, id))!;
+        } = (await secrets.lock(client, id))!;
         const sealed = this.seal(id, JSON.stringify(headers));
         await secrets.replace(client, id, { ...secret, headers: sealed });
       }
@@ -153,7 +153,7 @@ export class EndpointsService {
   rotateSecret(owner: Owner, id: string, key: string | undefined): Promise<EndpointWithSecret> {
     return this.registry.changeOnce(requestOf('POST secret', owner, key, id), async (client) => {
       const endpoint = view(await this.hold(client, owner, id));
-      const current = (await secrets.hold(client, id))!;
+      const current = (await secrets.lock(client, id))!;
       const { secret, record } = rotated(current, endpointSecretOwner(id), this.sealer, this.now());
       await secrets.replace(client, id, record);
       return { ...endpoint, secret: encodeSecret(secret) };
@@ -161,7 +161,7 @@ export class EndpointsService {
   }
 
   private async hold(client: PoolClient, owner: Owner, id: string): Promise<Endpoint> {
-    return mine(await endpoints.hold(client, id), owner);
+    return mine(await endpoints.lock(client, id), owner);
   }
 
   private seal(id: string, text: string): string {

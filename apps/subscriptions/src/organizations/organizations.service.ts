@@ -90,7 +90,7 @@ export class OrganizationsService {
     const request = { owner: by, key, fingerprint: fingerprint('POST callback-secret', id) };
     return this.registry.changeOnce(request, async (client) => {
       await holdOrganization(client, id);
-      const current = (await secrets.hold(client, id))!;
+      const current = (await secrets.lock(client, id))!;
       const { secret, record } = rotated(current, callbackSecretOwner(id), this.sealer, this.now());
       await secrets.replace(client, id, record);
       return { secret: encodeSecret(secret) };
@@ -114,7 +114,7 @@ export async function holdOrganization(
   client: PoolClient,
   id: string,
 ): Promise<StoredOrganization> {
-  const found = await organizations.hold(client, id);
+  const found = await organizations.lock(client, id);
   if (!found) throw notFound('organization');
   return found;
 }
