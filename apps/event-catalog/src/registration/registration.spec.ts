@@ -310,14 +310,14 @@ describe('what is not as it must be is refused, naming the field', () => {
       { schema: root({ a: { contains: {} } }) },
       400,
       'VALIDATION_FAILED',
-      [field('schema.properties.a.contains', 'no keyword')],
+      [field('schema.properties.a.contains', 'is not a keyword')],
     ],
     [
       'a remote reference',
       { schema: root({ a: { $ref: 'https://example.com/x' } }) },
       400,
       'VALIDATION_FAILED',
-      [field('schema.properties.a.$ref', 'nothing is fetched')],
+      [field('schema.properties.a.$ref', 'other documents are not fetched')],
     ],
     [
       'a pattern that looks back',
@@ -413,7 +413,11 @@ describe('what is not as it must be is refused, naming the field', () => {
   beforeAll(() => team.client.register(type(name)));
   test.each<[string, object, object[]]>([
     ['no down-conversion', { downConversion: undefined }, [field('downConversion', 'string')]],
-    ['one that is no JSONata', { downConversion: '{' }, [field('downConversion', 'is no JSONata')]],
+    [
+      'one that is not valid JSONata',
+      { downConversion: '{' },
+      [field('downConversion', 'is not valid JSONata')],
+    ],
     [
       'one that tells the time',
       { downConversion: '{"a": $now()}' },
@@ -432,7 +436,7 @@ describe('what is not as it must be is refused, naming the field', () => {
     [
       'one that gives something else',
       { downConversion: '{"account": account}' },
-      [field('downConversion', "'cents'; it was made into")],
+      [field('downConversion', "'cents'; the result is")],
     ],
     [
       'one that fits the sample only',
