@@ -45,11 +45,11 @@ test('a lane that is held waits for a person, and goes on as decided', async () 
   const held = (await partner.client.deliveries()).items;
   expect(held.map((one) => one.held)).toEqual([true, true]);
   const [behind, head] = held;
-  await expect(delivery.release(behind!.id, 'skip')).rejects.toMatchObject({
+  await expect(delivery.unblock(behind!.id, 'skip')).rejects.toMatchObject({
     problem: { code: 'DELIVERY_NOT_HELD' },
   });
   listener.receiver.respond = (_, response) => void response.writeHead(200).end();
-  expect(await delivery.release(head!.id, 'skip')).toMatchObject({ state: 'exhausted' });
+  expect(await delivery.unblock(head!.id, 'skip')).toMatchObject({ state: 'exhausted' });
   await settled(partner, 'delivered', 1);
   expect(listener.receiver.requests.at(-1)?.headers).toMatchObject({ 'webhook-gap': '1' });
 });

@@ -6,9 +6,9 @@ import {
   formats,
   pointer,
   resolve,
+  subSchemas,
   typeNames,
   type Fault,
-  type Json,
   type Schema,
   type SubSchema,
 } from './schema.ts';
@@ -285,22 +285,3 @@ function containersOf(root: Schema, schema: SubSchema): string[] {
   if (schema.type === undefined) return ['array', 'object'];
   return ['array', 'object'].filter((name) => [schema.type].flat().includes(name as 'array'));
 }
-
-/** The direct subschemas of a schema, each with its path. */
-export function* subSchemas(schema: Schema): Iterable<[path: string, schema: SubSchema]> {
-  for (const keyword of ['properties', '$defs'] as const) {
-    for (const [name, inner] of Object.entries(schema[keyword] ?? {}))
-      yield [pointer(keyword, name), inner];
-  }
-  for (const keyword of ['additionalProperties', 'propertyNames', 'items'] as const) {
-    const inner = schema[keyword];
-    if (inner !== undefined) yield [pointer(keyword), inner];
-  }
-  for (const [i, inner] of (schema.anyOf ?? []).entries()) yield [pointer('anyOf', i), inner];
-}
-
-/** A value as JSON of at most 200 characters, for messages. */
-export const shown = (value: Json | undefined): string => {
-  const text = JSON.stringify(value) ?? 'nothing';
-  return text.length > 200 ? `${text.slice(0, 200)}…` : text;
-};

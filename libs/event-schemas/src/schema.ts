@@ -107,3 +107,22 @@ export function depthOf(value: unknown): number {
     if (level.length === 0) return depth;
   }
 }
+
+/** The direct subschemas of a schema, each with its path. */
+export function* subSchemas(schema: Schema): Iterable<[path: string, schema: SubSchema]> {
+  for (const keyword of ['properties', '$defs'] as const) {
+    for (const [name, inner] of Object.entries(schema[keyword] ?? {}))
+      yield [pointer(keyword, name), inner];
+  }
+  for (const keyword of ['additionalProperties', 'propertyNames', 'items'] as const) {
+    const inner = schema[keyword];
+    if (inner !== undefined) yield [pointer(keyword), inner];
+  }
+  for (const [i, inner] of (schema.anyOf ?? []).entries()) yield [pointer('anyOf', i), inner];
+}
+
+/** A value as JSON of at most 200 characters, for messages. */
+export const shown = (value: Json | undefined): string => {
+  const text = JSON.stringify(value) ?? 'nothing';
+  return text.length > 200 ? `${text.slice(0, 200)}…` : text;
+};

@@ -1,4 +1,4 @@
-import { NeedsScope, Tenant, type Principal } from '@casewire/auth';
+import { NeedsScope, CurrentPrincipal, type Principal } from '@casewire/auth';
 import { DeliveryView, ReleaseHeld, RowId } from '@casewire/contracts';
 import { GivenIdempotencyKey, Operation } from '@casewire/service';
 import { Body, Controller, Param, Post } from '@nestjs/common';
@@ -17,7 +17,7 @@ export class HeldDeliveriesController {
     DeliveryView,
   )
   release(
-    @Tenant() tenant: Principal,
+    @CurrentPrincipal() tenant: Principal,
     @Param('id', { schema: RowId }) id: string,
     @Body({ schema: ReleaseHeld }) decision: ReleaseHeld,
     @GivenIdempotencyKey() key: string | undefined,

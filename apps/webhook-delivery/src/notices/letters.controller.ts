@@ -1,4 +1,4 @@
-import { NeedsScope, Tenant, type Principal } from '@casewire/auth';
+import { NeedsScope, CurrentPrincipal, type Principal } from '@casewire/auth';
 import { LetterView, page, PageQuery } from '@casewire/contracts';
 import { Operation } from '@casewire/service';
 import { Controller, Get, Query } from '@nestjs/common';
@@ -16,7 +16,7 @@ export class LettersController {
     'Letters to your organization about failing webhooks, the newest first',
     page(LetterView),
   )
-  getAll(@Tenant() tenant: Principal, @Query({ schema: PageQuery }) query: PageQuery) {
+  getAll(@CurrentPrincipal() tenant: Principal, @Query({ schema: PageQuery }) query: PageQuery) {
     return this.letters.getAll(tenant, query);
   }
 }

@@ -1,5 +1,4 @@
-import { shown } from '../check-schema.ts';
-import type { Json, Schema } from '../schema.ts';
+import { shown, type Json, type Schema } from '../schema.ts';
 import { compileSchema } from '../validator.ts';
 import { valuesOf } from '../values.ts';
 import type { Converter } from './converter.ts';
