@@ -37,7 +37,7 @@ export function forbiddenDependencies({ nodes, dependencies }: ProjectGraph): st
 }
 
 // The broker is tested with the client that it is for.
-const isTestSupport = (file: string) => file.endsWith('.spec.ts') || file.includes('/testing/');
+const isTestSupport = (file: string) => file.endsWith('.spec.ts') || /\/test(ing)?\//.test(file);
 
 /** Files outside the event log that import kafkajs. */
 export function kafkajsImporters(root: string): string[] {

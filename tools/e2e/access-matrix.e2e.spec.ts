@@ -186,7 +186,7 @@ describe('what belongs to another organization, or to the other environment,', (
   const bodyFor = ({ method, path }: Operation): object =>
     method === 'PATCH'
       ? { description: 'x' }
-      : path.endsWith('/release')
+      : path.endsWith('/unblock')
         ? { decision: 'skip' }
         : {};
 

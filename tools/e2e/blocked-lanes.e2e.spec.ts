@@ -45,11 +45,11 @@ test('a lane that is blocked waits for a person, and goes on as decided', async 
   const blocked = (await partner.client.deliveries()).items;
   expect(blocked.map((one) => one.blocked)).toEqual([true, true]);
   const [behind, head] = blocked;
-  await expect(delivery.release(behind!.id, 'skip')).rejects.toMatchObject({
+  await expect(delivery.unblock(behind!.id, 'skip')).rejects.toMatchObject({
     problem: { code: 'DELIVERY_NOT_BLOCKED' },
   });
   listener.receiver.respond = (_, response) => void response.writeHead(200).end();
-  expect(await delivery.release(head!.id, 'skip')).toMatchObject({ state: 'exhausted' });
+  expect(await delivery.unblock(head!.id, 'skip')).toMatchObject({ state: 'exhausted' });
   await settled(partner, 'delivered', 1);
   expect(listener.receiver.requests.at(-1)?.headers).toMatchObject({ 'webhook-gap': '1' });
 });

@@ -165,7 +165,7 @@ describe('in a running platform', () => {
       () => stranger.replay({ kind: 'key', endpointId: endpoint.id, key: id }),
       () => stranger.replayOf(job.id),
       () => stranger.cancelReplay(job.id),
-      () => stranger.release(mine!.id, 'skip'),
+      () => stranger.unblock(mine!.id, 'skip'),
       () => stranger.health(endpoint.id),
       () => stranger.resume(endpoint.id),
       () => stranger.deadLetters(),
@@ -201,7 +201,7 @@ describe('in a running platform', () => {
 
   test('a decision that is none is refused with the field, and so is a cursor', async () => {
     const { delivery } = await setUp();
-    await expect(delivery.release('1', 'maybe' as never)).rejects.toMatchObject({
+    await expect(delivery.unblock('1', 'maybe' as never)).rejects.toMatchObject({
       status: 400,
       problem: { errors: [{ field: 'decision' }] },
     });

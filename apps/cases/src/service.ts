@@ -1,5 +1,5 @@
 import { KeyRegistry, Sealer } from '@casewire/auth';
-import { FolderBlobStore } from '@casewire/blobs';
+import { openBlobStore } from '@casewire/blobs';
 import { allTopics, Topics } from '@casewire/contracts';
 import { brokerAnswers, EventLog, EventLogTransport } from '@casewire/event-log';
 import {
@@ -32,10 +32,10 @@ const hour = 3_600_000;
 export async function start(env: NodeJS.ProcessEnv): Promise<RunningService> {
   const config = readConfig(CasesConfig, env);
   const logger = createLogger('cases', config.LOG_LEVEL);
-  startTelemetry('cases', env);
+  const telemetry = startTelemetry('cases', env);
   await migrate(config.CASES_DATABASE_URL, migrations);
   const pool = openDatabase(config.CASES_DATABASE_URL, logger, 20);
-  const blobs = new FolderBlobStore(config.BLOB_FOLDER);
+  const blobs = openBlobStore(config.BLOB_FOLDER);
   const log = new EventLog({
     brokers: config.KAFKA_BROKERS,
     clientId: 'cases',
@@ -51,7 +51,7 @@ export async function start(env: NodeJS.ProcessEnv): Promise<RunningService> {
   const progress = new ProgressService(pool, relay, config.STAGE_PATIENCE_MS, now, logger);
   const upkeep = [
     repeatEvery(1000, () => cleanUp(pool, blobs), logger, 'clean-up'),
-    repeatEvery(60_000, () => blobs.tidy(hour, Date.now()), logger, 'leftovers'),
+    repeatEvery(60_000, () => blobs.removeUnfinished(hour, Date.now()), logger, 'leftovers'),
     repeatEvery(5000, () => giveUpOverdueRuns(pool, progress), logger, 'overdue-runs'),
   ];
   const strategy = new EventLogTransport({
@@ -104,6 +104,7 @@ export async function start(env: NodeJS.ProcessEnv): Promise<RunningService> {
       () => log.close(),
       () => pool.end(),
       () => incoming.release(),
+      () => telemetry.stop(),
     ],
   });
   relay.start();

@@ -29,7 +29,7 @@ const hour = 3_600_000;
 export async function start(env: NodeJS.ProcessEnv): Promise<RunningService> {
   const config = readConfig(CatalogConfig, env);
   const logger = createLogger('event-catalog', config.LOG_LEVEL);
-  startTelemetry('event-catalog', env);
+  const telemetry = startTelemetry('event-catalog', env);
   await migrate(config.CATALOG_DATABASE_URL, [
     CreateCatalog1763600000000,
     SchemaHistory1763800000000,
@@ -87,6 +87,7 @@ export async function start(env: NodeJS.ProcessEnv): Promise<RunningService> {
       () => registry.stop(),
       () => log.close(),
       () => pool.end(),
+      () => telemetry.stop(),
     ],
   });
 }

@@ -30,7 +30,7 @@ const hour = 3_600_000;
 export async function start(env: NodeJS.ProcessEnv): Promise<RunningService> {
   const config = readConfig(SubscriptionsConfig, env);
   const logger = createLogger('subscriptions', config.LOG_LEVEL);
-  startTelemetry('subscriptions', env);
+  const telemetry = startTelemetry('subscriptions', env);
   await migrate(config.SUBSCRIPTIONS_DATABASE_URL, [CreateSubscriptions1763600000000]);
   const pool = openDatabase(config.SUBSCRIPTIONS_DATABASE_URL, logger, 10);
   const log = new EventLog({
@@ -96,6 +96,7 @@ export async function start(env: NodeJS.ProcessEnv): Promise<RunningService> {
       () => eventTypes.stop(),
       () => log.close(),
       () => pool.end(),
+      () => telemetry.stop(),
     ],
   });
 }

@@ -66,7 +66,7 @@ export interface RunningDelivery extends RunningService {
 export async function start(env: NodeJS.ProcessEnv): Promise<RunningDelivery> {
   const config = readConfig(DeliveryConfig, env);
   const logger = createLogger('webhook-delivery', config.LOG_LEVEL);
-  startTelemetry('webhook-delivery', env);
+  const telemetry = startTelemetry('webhook-delivery', env);
   await migrate(config.DELIVERY_DATABASE_URL, migrations);
   const pool = openDatabase(config.DELIVERY_DATABASE_URL, logger);
   const now = () => new Date();
@@ -234,6 +234,7 @@ export async function start(env: NodeJS.ProcessEnv): Promise<RunningDelivery> {
       ...allViews.map((view) => () => view.stop()),
       () => log.close(),
       () => pool.end(),
+      () => telemetry.stop(),
     ],
   });
   await Promise.all([teamTopics.start(), teamDeadLetters.start()]);

@@ -22,7 +22,7 @@ const organization: Organization = {
   deletedAt: null,
 };
 
-/** A view that learns what is behind it only when it is asked to catch up. */
+/** A view that has new records only after it caught up. */
 class LateView<T> implements View<T> {
   private seen = new Map<string, T>();
   constructor(private readonly log: Map<string, T>) {}
@@ -33,7 +33,7 @@ class LateView<T> implements View<T> {
   }
 }
 
-function world(overrides: Partial<ApiKey> = {}) {
+function fixture(overrides: Partial<ApiKey> = {}) {
   const minted = mintApiKey('sandbox');
   const record: ApiKey = {
     id: minted.id,
@@ -53,8 +53,8 @@ function world(overrides: Partial<ApiKey> = {}) {
   return { key: minted.key, authenticator: new Authenticator(keys, organizations, pepper, now) };
 }
 
-test('a key that the view has not seen yet is found at the end of the log', async () => {
-  const { key, authenticator } = world();
+test('a key that the view does not have yet is found after it caught up', async () => {
+  const { key, authenticator } = fixture();
   expect(await authenticator.authenticate(key)).toMatchObject({
     organizationId: organization.id,
     environment: 'sandbox',
@@ -64,14 +64,14 @@ test('a key that the view has not seen yet is found at the end of the log', asyn
 
 test.each([
   ['no key', () => undefined],
-  ['something that is no key', () => 'secret'],
+  ['a text that is not a key', () => 'secret'],
   [
     'a key with another secret',
     (key: string) => key.slice(0, -2) + (key.endsWith('00') ? '11' : '00'),
   ],
   ['a key of the other environment', (key: string) => key.replace('cw_test', 'cw_live')],
 ])('%s is refused', async (_, change) => {
-  const { key, authenticator } = world();
+  const { key, authenticator } = fixture();
   await expect(authenticator.authenticate(change(key))).rejects.toMatchObject({
     status: 401,
     code: 'UNAUTHORIZED',
@@ -79,11 +79,11 @@ test.each([
 });
 
 test('a key is refused from the moment it expires', async () => {
-  const { key, authenticator } = world({ expiresAt: '2026-06-01T00:00:00Z' });
+  const { key, authenticator } = fixture({ expiresAt: '2026-06-01T00:00:00Z' });
   await expect(authenticator.authenticate(key)).rejects.toMatchObject({ status: 401 });
 });
 
-test('a key says its environment and its id', () => {
+test('a key has its environment and its id', () => {
   const { key, id } = mintApiKey('production');
   expect(key).toMatch(/^cw_live_/);
   expect(parseApiKey(key)).toMatchObject({ environment: 'production', id });

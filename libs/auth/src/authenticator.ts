@@ -3,7 +3,7 @@ import { ApiError } from '@casewire/service';
 
 import { apiKeyMatches, parseApiKey } from './api-key.ts';
 
-/** On whose behalf a request acts. */
+/** The authenticated sender of a request: its API key and the organization of the key. */
 export interface Principal {
   keyId: string;
   organizationId: string;
@@ -12,7 +12,7 @@ export interface Principal {
   scopes: readonly Scope[];
 }
 
-/** What the authenticator needs of a view on reference data. */
+/** A view of reference data, as the authenticator needs it. */
 export interface View<T> {
   get(key: string): T | undefined;
   catchUp(options?: { timeoutMs?: number }): Promise<bigint>;
@@ -22,14 +22,14 @@ const unauthorized = () =>
   new ApiError(
     401,
     'UNAUTHORIZED',
-    'a valid API key is needed: x-api-key, or Authorization: Bearer',
+    'a valid API key is required: x-api-key, or Authorization: Bearer',
     [],
     {
       'www-authenticate': 'Bearer',
     },
   );
 
-/** Knows API keys from the registry's topics. */
+/** Authenticates requests by the API keys of the registry. */
 export class Authenticator {
   constructor(
     private readonly keys: View<ApiKey>,
@@ -39,8 +39,8 @@ export class Authenticator {
   ) {}
 
   /**
-   * Who sends this key. A key that is not known yet may be in the registry's log already: the view is brought to the
-   * log's present end, for two seconds at most, before the key is refused.
+   * The principal of a key. An unknown key may be in the registry's topic already, so the view catches up with the topic,
+   * for two seconds at most, before the key is refused.
    * @throws Refusal 401
    */
   async authenticate(key: string | undefined): Promise<Principal> {

@@ -42,10 +42,10 @@ export class ApiKeyGuard implements CanActivate {
   }
 }
 
-/** Both ways to give a key. */
+/** The two ways to send a key, for the OpenAPI documents. */
 const withKey = [ApiSecurity('x-api-key'), ApiSecurity('bearer')];
 
-/** The route needs an API key with this scope; `@Tenant()` then gives the principal. */
+/** The route requires an API key with this scope. `@CurrentPrincipal()` gives its principal. */
 export const NeedsScope = (scope: Scope) =>
   applyDecorators(
     SetMetadata(scopeKey, scope),
@@ -54,7 +54,8 @@ export const NeedsScope = (scope: Scope) =>
     Problems(401, 403),
   );
 
-export const Tenant = createParamDecorator(
+/** The principal of the request, as a parameter of a handler. Only for routes with `@NeedsScope()`. */
+export const CurrentPrincipal = createParamDecorator(
   (_: unknown, context: ExecutionContext): Principal =>
     context.switchToHttp().getRequest<Required<Authenticated>>().principal,
 );
@@ -65,7 +66,7 @@ export class OperatorKey {
   constructor(key: string) {
     this.digest = OperatorKey.hash(key);
   }
-  /** Compared in constant time, whatever the length. */
+  /** Compares in constant time, for texts of any length. */
   matches(given: string): boolean {
     return timingSafeEqual(OperatorKey.hash(given), this.digest);
   }
@@ -84,11 +85,11 @@ export class OperatorGuard implements CanActivate {
     throw new ApiError(
       401,
       'UNAUTHORIZED',
-      'the operator key is needed: x-api-key, or Authorization: Bearer',
+      'the operator key is required: x-api-key, or Authorization: Bearer',
     );
   }
 }
 
-/** The route is for the platform's operator. */
+/** The route requires the operator key. */
 export const NeedsOperator = () =>
   applyDecorators(UseGuards(OperatorGuard), ...withKey, Problems(401));

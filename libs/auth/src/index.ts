@@ -12,7 +12,7 @@ export {
   NeedsScope,
   OperatorGuard,
   OperatorKey,
-  Tenant,
+  CurrentPrincipal,
 } from './guards.ts';
 export { KeyRegistry } from './key-registry.ts';
 export { SealBroken, Sealer } from './sealing.ts';

@@ -3,7 +3,7 @@ import { ReferenceView, type EventLog } from '@casewire/event-log';
 
 import { Authenticator } from './authenticator.ts';
 
-/** The registry's API keys and organizations as their topics have them, and the authenticator over them. */
+/** Views of the registry's API keys and organizations, with the authenticator that uses them. */
 export class KeyRegistry {
   readonly authenticator: Authenticator;
   readonly organizations: ReferenceView<Organization>;
@@ -23,7 +23,7 @@ export class KeyRegistry {
     this.authenticator = new Authenticator(this.keys, this.organizations, pepper);
   }
 
-  /** Resolves when everything that was published before is known. */
+  /** Resolves when the views have everything that was published before the start. */
   async start(): Promise<void> {
     await Promise.all([this.keys.start(), this.organizations.start()]);
   }
@@ -32,7 +32,7 @@ export class KeyRegistry {
     await Promise.all([this.keys.stop(), this.organizations.stop()]);
   }
 
-  /** False while what is published cannot be followed. */
+  /** False while the topics cannot be read. */
   get healthy(): boolean {
     return this.keys.healthy && this.organizations.healthy;
   }

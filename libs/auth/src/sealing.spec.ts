@@ -6,13 +6,13 @@ import { SealBroken, Sealer } from './sealing.ts';
 
 const sealer = new Sealer(randomBytes(32));
 
-test('what is sealed opens for its owner', () => {
+test('a sealed value opens for its context', () => {
   const sealed = sealer.seal(Buffer.from('secret'), 'endpoint:1');
   expect(String(sealer.open(sealed, 'endpoint:1'))).toBe('secret');
   expect(sealed).not.toBe(sealer.seal(Buffer.from('secret'), 'endpoint:1'));
 });
 
-test('it opens for nobody else, under no other key, and not when it was changed', () => {
+test('a sealed value does not open for another context, with another key, or after a change', () => {
   const sealed = sealer.seal(Buffer.from('secret'), 'endpoint:1');
   const changed = Buffer.from(sealed, 'base64');
   changed[30]! ^= 1;

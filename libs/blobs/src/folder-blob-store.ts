@@ -7,23 +7,27 @@ import type { Readable } from 'node:stream';
 import { BlobKeyInvalid, BlobNotFound, type BlobStore } from './blob-store.ts';
 
 const isMissing = (error: unknown) => (error as NodeJS.ErrnoException).code === 'ENOENT';
-const isTaken = (error: unknown) => (error as NodeJS.ErrnoException).code === 'EEXIST';
+const isPresent = (error: unknown) => (error as NodeJS.ErrnoException).code === 'EEXIST';
 
-/** Blobs as files below a folder that every service of the machine shares. */
+/**
+ * Blobs as files of a folder that every service of the machine shares: finished ones in `blobs/`, writes that are under way in
+ * `drafts/`.
+ */
 export class FolderBlobStore implements BlobStore {
+  /** @param folder its path; created with the first blob */
   constructor(private readonly folder: string) {}
 
   async put(key: string, body: Uint8Array): Promise<void> {
-    await this.settle(key, (draft) => writeDurably(draft, body), rename);
+    await this.publish(key, (draft) => writeDurably(draft, body), rename);
   }
 
   async putIfAbsent(key: string, body: Uint8Array): Promise<boolean> {
     try {
-      // link() fails when the name is taken, and shows the file only once it is whole.
-      await this.settle(key, (draft) => writeDurably(draft, body), link);
+      // link() fails if the name exists, and makes the file visible only when it is complete.
+      await this.publish(key, (draft) => writeDurably(draft, body), link);
       return true;
     } catch (error) {
-      if (isTaken(error)) return false;
+      if (isPresent(error)) return false;
       throw error;
     }
   }
@@ -33,7 +37,7 @@ export class FolderBlobStore implements BlobStore {
       await copyFile(path, draft);
       await flush(draft);
     };
-    await this.settle(key, copy, rename);
+    await this.publish(key, copy, rename);
   }
 
   async read(key: string): Promise<Buffer> {
@@ -65,8 +69,7 @@ export class FolderBlobStore implements BlobStore {
     await rm(this.path(prefix), { recursive: true, force: true });
   }
 
-  /** Removes drafts that a killed process left behind: those older than this. */
-  async tidy(olderThanMs: number, now = Date.now()): Promise<void> {
+  async removeUnfinished(olderThanMs: number, now = Date.now()): Promise<void> {
     await removeOldFiles(join(this.folder, 'drafts'), now - olderThanMs);
   }
 
@@ -77,11 +80,11 @@ export class FolderBlobStore implements BlobStore {
     return join(this.folder, 'blobs', ...segments);
   }
 
-  /** Writes beside, flushes, then takes the name in one step: nobody ever sees half a blob. */
-  private async settle(
+  /** Writes a draft, flushes it, and gives it its name in one step, so that no reader sees a part of a blob. */
+  private async publish(
     key: string,
     write: (draft: string) => Promise<void>,
-    take: (draft: string, path: string) => Promise<void>,
+    giveName: (draft: string, path: string) => Promise<void>,
   ): Promise<void> {
     const path = this.path(key);
     const drafts = join(this.folder, 'drafts');
@@ -92,7 +95,7 @@ export class FolderBlobStore implements BlobStore {
     ]);
     try {
       await write(draft);
-      await take(draft, path);
+      await giveName(draft, path);
       await flush(dirname(path));
     } finally {
       await rm(draft, { force: true });
@@ -100,7 +103,7 @@ export class FolderBlobStore implements BlobStore {
   }
 }
 
-/** Removes the files of a folder that were last changed before a moment, in milliseconds since 1970. */
+/** Removes the files of a folder that were last changed before a time, in milliseconds since 1970. */
 async function removeOldFiles(folder: string, before: number): Promise<void> {
   const names = await readdir(folder).catch((error: unknown) => {
     if (isMissing(error)) return [];

@@ -1,26 +1,27 @@
 import { Problem } from '@casewire/contracts';
 
-/** The API turned a request down, or failed: what it answered. */
+/** The response of an API that refused a request or failed. */
 export class ApiError extends Error {
   constructor(
     readonly status: number,
-    /** Null where the answer was no problem+json. */
+    /** The body (RFC 9457); null if it is not problem+json. */
     readonly problem: Problem | null,
     request: string,
   ) {
     super(
-      `${request} was answered ${status}${problem ? ` ${problem.code}: ${problem.detail}` : ''}`,
+      `${request} failed with ${status}${problem ? ` ${problem.code}: ${problem.detail}` : ''}`,
     );
   }
 }
 
+/** A request: its method (GET by default), its body, and its Idempotency-Key. */
 export interface Call {
   method?: string;
   body?: unknown;
   idempotencyKey?: string;
 }
 
-/** Calls one origin with one key. */
+/** Calls the APIs of one origin with one API key. */
 export class Api {
   constructor(
     readonly url: string,
@@ -28,9 +29,10 @@ export class Api {
   ) {}
 
   /**
-   * @param body JSON, or a FormData
-   * @returns the answer's JSON; undefined where it has none
-   * @throws ApiError for every status that is not 2xx
+   * @param body sent as JSON, or as multipart/form-data if it is a FormData
+   * @param path the path with its query, such as `/partner/v1/cases`
+   * @returns the JSON of the response; undefined if it has no body
+   * @throws ApiError for every status other than 2xx; TypeError if the origin cannot be reached
    */
   async call<T>(path: string, { method = 'GET', body, idempotencyKey }: Call = {}): Promise<T> {
     const isForm = body instanceof FormData;

@@ -17,33 +17,40 @@ import { Api } from './api.ts';
 import type { PageOf } from './delivery.ts';
 import { query, type Page } from './partner.ts';
 
-/** What schemas let a caller leave out. */
-type Given<T extends z.ZodType> = z.input<T>;
+/** A request as the caller writes it: fields with a default may be missing. */
+type Input<T extends z.ZodType> = z.input<T>;
 
-/** The platform's operator: organizations, their keys, their provisioned endpoints. */
+/**
+ * The administration API, for the operator of the platform: organizations, their API keys and their endpoints. Every method throws
+ * ApiError if the API refuses the request.
+ */
 export class OperatorClient {
   private readonly api: Api;
 
+  /** @param url the origin of the platform */
   constructor(url: string, operatorKey: string) {
     this.api = new Api(url, operatorKey);
   }
 
-  createOrganization(organization: Given<typeof CreateOrganization>): Promise<OrganizationView> {
+  createOrganization(organization: Input<typeof CreateOrganization>): Promise<OrganizationView> {
     return this.api.call('/admin/v1/organizations', { method: 'POST', body: organization });
   }
 
+  /** Changes the given fields of an organization. */
   changeOrganization(
     id: string,
-    changes: Given<typeof ChangeOrganization>,
+    changes: Input<typeof ChangeOrganization>,
   ): Promise<OrganizationView> {
     return this.api.call(`/admin/v1/organizations/${id}`, { method: 'PATCH', body: changes });
   }
 
+  /** Replaces the secret that signs callbacks. The response is the only place where the new secret is shown. */
   rotateCallbackSecret(id: string): Promise<SigningSecretShown> {
     return this.api.call(`/admin/v1/organizations/${id}/callback-secret`, { method: 'POST' });
   }
 
-  createApiKey(organizationId: string, key: Given<typeof CreateApiKey>): Promise<CreatedApiKey> {
+  /** Creates an API key. The response is the only place where the key is shown. */
+  createApiKey(organizationId: string, key: Input<typeof CreateApiKey>): Promise<CreatedApiKey> {
     return this.api.call(`/admin/v1/organizations/${organizationId}/api-keys`, {
       method: 'POST',
       body: key,
@@ -58,6 +65,7 @@ export class OperatorClient {
     return this.api.call(`/admin/v1/organizations/${organizationId}/api-keys/${id}`);
   }
 
+  /** Revokes an API key at once. */
   revokeApiKey(organizationId: string, id: string): Promise<void> {
     return this.api.call(`/admin/v1/organizations/${organizationId}/api-keys/${id}`, {
       method: 'DELETE',
@@ -77,9 +85,10 @@ export class OperatorClient {
     return this.api.call(`/admin/v1/organizations/${organizationId}/endpoints/${id}`);
   }
 
+  /** Creates an endpoint for an organization, with options that only the operator may set. */
   provisionEndpoint(
     organizationId: string,
-    endpoint: Given<typeof ProvisionEndpoint>,
+    endpoint: Input<typeof ProvisionEndpoint>,
   ): Promise<EndpointWithSecret> {
     return this.api.call(`/admin/v1/organizations/${organizationId}/endpoints`, {
       method: 'POST',

@@ -20,11 +20,14 @@ import type { z } from 'zod';
 
 import { Api } from './api.ts';
 
+/** A document to submit. */
 export interface SubmittedFile {
+  /** The file name, with its extension. */
   name: string;
   bytes: Uint8Array;
 }
 
+/** A case to submit; the fields are those of `POST /partner/v1/cases`. */
 export interface Submission {
   files: SubmittedFile[];
   externalId?: string;
@@ -36,11 +39,14 @@ export interface Submission {
   correlationId?: string;
 }
 
+/** A page of a list. */
 export interface Page<T> {
   items: T[];
+  /** The cursor of the next page; null on the last page. */
   next: string | null;
 }
 
+/** The query of a URL with its `?`, without undefined parameters; empty if none is left. */
 export function query(parameters: Record<string, string | number | undefined>): string {
   const given = new URLSearchParams();
   for (const [name, value] of Object.entries(parameters)) {
@@ -49,7 +55,7 @@ export function query(parameters: Record<string, string | number | undefined>): 
   return given.size === 0 ? '' : `?${given.toString()}`;
 }
 
-/** The form in which a submission is sent. */
+/** A submission as multipart/form-data. */
 export function formOf(submission: Submission): FormData {
   const { files, externalId, features, classify, metadata, reference, callbackUrl, correlationId } =
     submission;
@@ -66,14 +72,19 @@ export function formOf(submission: Submission): FormData {
   return form;
 }
 
-/** A partner in one environment: cases, endpoints, deliveries. */
+/**
+ * The APIs for a partner in one environment: cases, endpoints, subscriptions and deliveries. Every method throws ApiError if the API
+ * refuses the request.
+ */
 export class PartnerClient {
   readonly api: Api;
 
+  /** @param url the origin of the platform */
   constructor(url: string, apiKey: string) {
     this.api = new Api(url, apiKey);
   }
 
+  /** Submits a case. With an Idempotency-Key, a second call returns the case of the first one. */
   submit(submission: Submission, idempotencyKey?: string): Promise<CaseView> {
     return this.api.call('/partner/v1/cases', {
       method: 'POST',
@@ -90,18 +101,22 @@ export class PartnerClient {
     return this.api.call(`/partner/v1/cases/${id}`);
   }
 
+  /** The results of one stage for the documents of a case. */
   results(id: string, stage: Stage): Promise<StageResults> {
     return this.api.call(`/partner/v1/cases/${id}/${stage}`);
   }
 
+  /** Deletes a case with its documents and results. */
   deleteCase(id: string): Promise<void> {
     return this.api.call(`/partner/v1/cases/${id}`, { method: 'DELETE' });
   }
 
+  /** Registers an endpoint. The response has its signing secret. */
   createEndpoint(endpoint: z.input<typeof CreateEndpoint>): Promise<EndpointWithSecret> {
     return this.api.call('/registry/v1/endpoints', { method: 'POST', body: endpoint });
   }
 
+  /** Changes the given fields of an endpoint. */
   changeEndpoint(id: string, changes: ChangeEndpoint): Promise<EndpointView> {
     return this.api.call(`/registry/v1/endpoints/${id}`, { method: 'PATCH', body: changes });
   }
@@ -114,25 +129,29 @@ export class PartnerClient {
     return this.api.call(`/registry/v1/endpoints/${id}`);
   }
 
+  /** The token that requests to the endpoint carry in the dialects that have one. */
   endpointToken(id: string): Promise<EndpointToken> {
     return this.api.call(`/registry/v1/endpoints/${id}/token`);
   }
 
+  /** Publishes a test event for the endpoint. */
   ping(id: string): Promise<PingSent> {
     return this.api.call(`/registry/v1/endpoints/${id}/ping`, { method: 'POST' });
   }
 
+  /** The event types that an endpoint subscribes to, with their versions. */
   subscriptions(id: string): Promise<{ items: SubscriptionView[] }> {
     return this.api.call(`/registry/v1/endpoints/${id}/subscriptions`);
   }
 
-  /** What an upgrade would change. */
+  /** The changes that an upgrade to a version (the latest one by default) would make, without making them. */
   upgradePreview(id: string, eventType: string, version?: number): Promise<SubscriptionUpgrade> {
     return this.api.call(
       `/registry/v1/endpoints/${id}/subscriptions/${eventType}/upgrade${query({ version })}`,
     );
   }
 
+  /** Moves a subscription to another version of its event type; the latest one by default. */
   upgrade(id: string, eventType: string, version?: number): Promise<SubscriptionUpgrade> {
     return this.api.call(`/registry/v1/endpoints/${id}/subscriptions/${eventType}/upgrade`, {
       method: 'POST',
@@ -146,14 +165,17 @@ export class PartnerClient {
     });
   }
 
+  /** Replaces the secret that signs callbacks. The response is the only place where the new secret is shown. */
   rotateCallbackSecret(): Promise<SigningSecretShown> {
     return this.api.call('/registry/v1/callback-secret', { method: 'POST' });
   }
 
+  /** Replaces the signing secret of an endpoint. */
   rotateSecret(id: string): Promise<EndpointWithSecret> {
     return this.api.call(`/registry/v1/endpoints/${id}/secret`, { method: 'POST' });
   }
 
+  /** The deliveries that match the filter. */
   deliveries(
     filter: {
       endpointId?: string;
@@ -166,6 +188,7 @@ export class PartnerClient {
     return this.api.call(`/delivery/v1/deliveries${query(filter)}`);
   }
 
+  /** One delivery with its attempts. */
   delivery(id: string): Promise<DeliveryDetail> {
     return this.api.call(`/delivery/v1/deliveries/${id}`);
   }

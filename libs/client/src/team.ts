@@ -16,14 +16,16 @@ import type { Page } from './partner.ts';
 const path = (name: string, ...rest: (string | number)[]): string =>
   ['/catalog/v1/event-types', encodeURIComponent(name), ...rest].join('/');
 
-/** An internal team: its event types in the catalog. */
+/** The catalog API for an internal team and its event types. Every method throws ApiError if the API refuses the request. */
 export class TeamClient {
   readonly api: Api;
 
+  /** @param url the origin of the platform */
   constructor(url: string, apiKey: string) {
     this.api = new Api(url, apiKey);
   }
 
+  /** Registers an event type with its first version. */
   register(
     type: z.input<typeof RegisterEventType>,
     idempotencyKey?: string,
@@ -35,6 +37,7 @@ export class TeamClient {
     });
   }
 
+  /** Adds a version to an event type. */
   createVersion(
     name: string,
     version: z.input<typeof CreateEventTypeVersion>,
@@ -47,10 +50,12 @@ export class TeamClient {
     });
   }
 
+  /** Changes a version of an event type; a change of the schema must be compatible. */
   change(name: string, version: number, changes: ChangeEventType): Promise<EventTypeView> {
     return this.api.call(path(name, version), { method: 'PUT', body: changes });
   }
 
+  /** Changes the status of a version, such as to deprecated. */
   changeStatus(
     name: string,
     version: number,
@@ -59,6 +64,7 @@ export class TeamClient {
     return this.api.call(path(name, version), { method: 'PATCH', body: { status } });
   }
 
+  /** The event types that match the query. */
   eventTypes(query: Partial<EventTypeQuery> = {}): Promise<Page<EventTypeView>> {
     const given = Object.entries(query).map(([name, value]) => [name, String(value)]);
     const search = new URLSearchParams(given as [string, string][]);
@@ -69,15 +75,17 @@ export class TeamClient {
     return this.api.call(path(name, version));
   }
 
+  /** All versions of an event type. */
   versions(name: string): Promise<{ items: EventTypeView[] }> {
     return this.api.call(path(name, 'versions'));
   }
 
-  /** The schemas that a version had, the first one first. */
+  /** The schemas that a version has had, oldest first. */
   schemas(name: string, version: number): Promise<{ items: SchemaRevision[] }> {
     return this.api.call(path(name, version, 'schemas'));
   }
 
+  /** The changes of the schema between two versions. */
   diff(name: string, from: number, to: number): Promise<SchemaDiff> {
     return this.api.call(`${path(name, 'diff')}?from=${from}&to=${to}`);
   }

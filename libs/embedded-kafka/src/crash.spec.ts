@@ -1,19 +1,19 @@
 import { expect, onTestFinished, test } from 'vitest';
 
-import { fetch } from './protocol/fetch.ts';
-import { metadata } from './protocol/metadata.ts';
-import { produce } from './protocol/produce.ts';
-import { BrokerProcess } from './testing/broker-process.ts';
+import { BrokerProcess } from '../test/broker-process.ts';
 import {
   fetchBody,
   produceBody,
   RawClient,
   readFetched,
   readProduced,
-} from './testing/raw-client.ts';
-import { batchOf, valuesIn } from './testing/record-batches.ts';
-import { connectedProducer, kafkajsClient } from './testing/started-broker.ts';
-import { temporaryFolder } from './testing/temporary-folder.ts';
+} from '../test/raw-client.ts';
+import { batchOf, valuesIn } from '../test/record-batches.ts';
+import { connectedProducer, kafkajsClient } from '../test/started-broker.ts';
+import { temporaryFolder } from '../test/temporary-folder.ts';
+import { fetch } from './protocol/fetch.ts';
+import { metadata } from './protocol/metadata.ts';
+import { produce } from './protocol/produce.ts';
 
 const PARTITIONS = [0, 1, 2];
 const IN_FLIGHT = 20;

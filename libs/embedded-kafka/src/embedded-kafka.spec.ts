@@ -14,8 +14,8 @@ import {
   kafkajsClient,
   restartableBroker,
   startedBroker,
-} from './testing/started-broker.ts';
-import { temporaryFolder } from './testing/temporary-folder.ts';
+} from '../test/started-broker.ts';
+import { temporaryFolder } from '../test/temporary-folder.ts';
 
 /** What a consumer has got, and when it has got enough. */
 class Inbox {

@@ -3,7 +3,7 @@ import { text } from 'node:stream/consumers';
 
 import { describe, expect, onTestFinished, test } from 'vitest';
 
-import { startedBroker } from './testing/started-broker.ts';
+import { startedBroker } from '../test/started-broker.ts';
 
 /** Runs kcat (Debian package `kcat`) with the input; gives its output, or throws with what it complained of. */
 async function kcat(input: string | null, ...args: string[]): Promise<string> {

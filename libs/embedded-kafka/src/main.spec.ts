@@ -3,9 +3,9 @@ import { text } from 'node:stream/consumers';
 
 import { expect, onTestFinished, test } from 'vitest';
 
-import { BrokerProcess, runMain } from './testing/broker-process.ts';
-import { connectedAdmin, kafkajsClient } from './testing/started-broker.ts';
-import { temporaryFolder } from './testing/temporary-folder.ts';
+import { BrokerProcess, runMain } from '../test/broker-process.ts';
+import { connectedAdmin, kafkajsClient } from '../test/started-broker.ts';
+import { temporaryFolder } from '../test/temporary-folder.ts';
 
 test('the program says its port, serves, and ends cleanly when it is asked to', async () => {
   const folder = await temporaryFolder(onTestFinished);

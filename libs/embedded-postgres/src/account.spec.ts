@@ -8,11 +8,11 @@ const passwd = (...names: string[]) =>
     ...names.map((name, i) => `${name}:x:${i + 5}:${i + 6}::/:/bin/false`),
   ].join('\n');
 
-test('somebody who is not root runs PostgreSQL as themselves', () => {
+test('a user other than root runs PostgreSQL under their own account', () => {
   expect(postgresAccount(1000, () => passwd('postgres'))).toBeUndefined();
 });
 
-test('root hands over to the postgres account where there is one', () => {
+test('root uses the postgres account if it exists', () => {
   expect(postgresAccount(0, () => passwd('nobody', 'postgres'))).toEqual({
     name: 'postgres',
     uid: 6,
@@ -20,10 +20,10 @@ test('root hands over to the postgres account where there is one', () => {
   });
 });
 
-test('root hands over to nobody where there is no better account', () => {
+test('root uses the account nobody if no better one exists', () => {
   expect(postgresAccount(0, () => passwd('nobody'))?.name).toBe('nobody');
 });
 
-test('an account that is root under another name is not taken', () => {
+test('an account with the user id 0 is not used', () => {
   expect(() => postgresAccount(0, () => 'nobody:x:0:0::/:/bin/sh')).toThrow(NoUnprivilegedAccount);
 });

@@ -1,13 +1,13 @@
 import { readFileSync } from 'node:fs';
 
-/** The account that PostgreSQL runs as. */
+/** The operating system account that PostgreSQL runs as. */
 export interface Account {
   name: string;
   uid: number;
   gid: number;
 }
 
-/** Accounts that a Unix system has anyway and that may own a database. */
+/** Standard accounts of Unix systems that may own a database. */
 const candidates = ['postgres', 'daemon', 'nobody'];
 
 export class NoUnprivilegedAccount extends Error {
@@ -20,8 +20,8 @@ export class NoUnprivilegedAccount extends Error {
 }
 
 /**
- * Whom to run PostgreSQL as: root hands over to an account that exists already (none is created); anybody else runs it
- * as themselves (undefined).
+ * The account to run PostgreSQL as. PostgreSQL refuses to run as root, so root uses an unprivileged account that exists already.
+ * @returns undefined for every other user: PostgreSQL runs as that user
  * @throws NoUnprivilegedAccount
  */
 export function postgresAccount(

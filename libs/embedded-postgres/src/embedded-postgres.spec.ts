@@ -10,13 +10,13 @@ import { afterAll, expect, test } from 'vitest';
 import { EmbeddedPostgres } from './embedded-postgres.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'casewire-postgres-'));
-// Open to the account that runs PostgreSQL for root, so that everything stays in here.
+// The account that runs PostgreSQL for root can enter it, so all files are in this folder.
 chmodSync(folder, 0o755);
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-async function ask(url: string, sql: string) {
+async function query(url: string, sql: string) {
   const client = new Client(url);
-  client.on('error', () => {}); // the query that it breaks says so
+  client.on('error', () => {}); // the query reports the error
   try {
     await client.connect();
     return (await client.query(sql)).rows;
@@ -25,22 +25,22 @@ async function ask(url: string, sql: string) {
   }
 }
 
-test('a database survives a stop, and a start takes over from a process that was killed', async () => {
+test('a database survives a stop, and a start replaces the server of a killed process', async () => {
   const directory = join(folder, 'data');
   const first = new EmbeddedPostgres({ directory });
   await first.start();
-  await ask(first.url(), 'create table kept as select 42 as n');
+  await query(first.url(), 'create table kept as select 42 as n');
   await first.stop();
 
   const abandoned = new EmbeddedPostgres({ directory });
   await abandoned.start();
-  const heir = new EmbeddedPostgres({ directory });
-  await heir.start();
-  expect(await ask(heir.url(), 'select n from kept')).toEqual([{ n: 42 }]);
-  await heir.destroy();
+  const successor = new EmbeddedPostgres({ directory });
+  await successor.start();
+  expect(await query(successor.url(), 'select n from kept')).toEqual([{ n: 42 }]);
+  await successor.destroy();
 });
 
-test('a server goes when the process that started it is killed', async () => {
+test('a server ends when the process that started it is killed', async () => {
   const starter = join(folder, 'starter.ts');
   const source = new URL('./embedded-postgres.ts', import.meta.url).pathname;
   writeFileSync(
@@ -55,20 +55,20 @@ test('a server goes when the process that started it is killed', async () => {
   });
   const [chunk] = (await once(child.stdout, 'data')) as [Buffer];
   const url = chunk.toString().trim();
-  expect(await ask(url, 'select 1 as n')).toEqual([{ n: 1 }]);
+  expect(await query(url, 'select 1 as n')).toEqual([{ n: 1 }]);
   child.kill('SIGKILL');
   await expect
-    .poll(() => ask(url, 'select 1').catch((error: { code?: string }) => error.code))
+    .poll(() => query(url, 'select 1').catch((error: { code?: string }) => error.code))
     .toBe('ECONNREFUSED');
 });
 
-test('the server asks for its password', async () => {
+test('the server requires its password', async () => {
   const server = new EmbeddedPostgres({
     directory: join(folder, 'locked'),
     settings: { fsync: 'off' },
   });
   await server.start();
   const wrong = server.url().replace(/:[^:@]+@/, ':guess@');
-  await expect(ask(wrong, 'select 1')).rejects.toThrow(/password authentication failed/);
+  await expect(query(wrong, 'select 1')).rejects.toThrow(/password authentication failed/);
   await server.destroy();
 });

@@ -12,19 +12,20 @@ import { postgresAccount, type Account } from './account.ts';
 import { reachable, type Location } from './location.ts';
 
 export interface EmbeddedPostgresOptions {
-  /** Where the database files live; created on the first start, kept afterwards. */
+  /** The folder of the database files; created at the first start and kept. */
   directory: string;
-  /** 0, the default, takes a free one. */
+  /** 0, the default, uses a free port. */
   port?: number;
-  /** Settings for the command line, such as { fsync: 'off' } for a database that is thrown away. */
+  /** PostgreSQL settings, such as { fsync: 'off' } for a temporary database. */
   settings?: Record<string, string>;
 }
 
+/** PostgreSQL could not be started; the message has its own output. */
 export class PostgresNotStarted extends Error {
   readonly code = 'POSTGRES_NOT_STARTED';
 }
 
-/** Real PostgreSQL from the npm registry's binaries, for one machine: development, tests, the demo. */
+/** PostgreSQL from the binaries of an npm package, on one machine: for development, tests and the demo. */
 export class EmbeddedPostgres {
   private readonly account: Account | undefined = postgresAccount();
   private location!: Location;
@@ -35,9 +36,9 @@ export class EmbeddedPostgres {
   constructor(private readonly options: EmbeddedPostgresOptions) {}
 
   /**
-   * Starts the server and resolves when it takes connections. A server that a killed process left behind on the same
-   * files is stopped first.
-   * @throws PostgresNotStarted with the server's own words
+   * Starts the server and resolves when it accepts connections. A server that a killed process left running on the same files is
+   * stopped first.
+   * @throws PostgresNotStarted with the server's output
    */
   async start(): Promise<void> {
     const data = resolve(this.options.directory);
@@ -62,17 +63,20 @@ export class EmbeddedPostgres {
     await this.ready(server);
   }
 
-  /** @param database its name; `postgres` is there from the start */
+  /**
+   * The connection URL, with the password.
+   * @param database its name; the database `postgres` always exists
+   */
   url(database = 'postgres'): string {
     return `postgres://postgres:${this.password}@127.0.0.1:${this.port}/${database}`;
   }
 
-  /** Ends every connection and waits until the server is gone. */
+  /** Ends every connection and resolves when the server has ended. */
   async stop(): Promise<void> {
     if (!this.server || this.server.exitCode !== null) return;
-    const gone = once(this.server, 'exit');
+    const ended = once(this.server, 'exit');
     this.server.stdin!.end();
-    await gone;
+    await ended;
     this.server = undefined;
   }
 
@@ -95,7 +99,7 @@ export class EmbeddedPostgres {
       this.password = readFileSync(passwordFile, 'utf8');
       return;
     }
-    // Files without a password file are an initdb that was interrupted.
+    // Without a password file, the data files are from an interrupted initdb.
     rmSync(data, { recursive: true, force: true });
     mkdirSync(dirname(data), { recursive: true, mode: 0o755 });
     mkdirSync(data, { mode: 0o700 });
@@ -122,10 +126,10 @@ export class EmbeddedPostgres {
       '--no-sync',
     ];
     const initdb = this.run('initdb', [...args, ...locale]);
-    const words = collect(initdb);
+    const output = collectOutput(initdb);
     const [code] = await once(initdb, 'close');
     rmSync(draft);
-    if (code !== 0) throw new PostgresNotStarted(`initdb failed: ${words()}`);
+    if (code !== 0) throw new PostgresNotStarted(`initdb failed: ${output()}`);
     writeFileSync(passwordFile, this.password, { mode: 0o600 });
   }
 
@@ -136,27 +140,28 @@ export class EmbeddedPostgres {
     try {
       process.kill(pid, 'SIGINT');
     } catch {
-      return; // the process is gone; PostgreSQL removes the file itself
+      return; // the process has ended; PostgreSQL removes the file itself
     }
     for (let tries = 0; existsSync(file); tries++) {
-      if (tries > 200) throw new PostgresNotStarted(`process ${pid} holds ${this.location.data}`);
+      if (tries > 200)
+        throw new PostgresNotStarted(`process ${pid} still uses ${this.location.data}`);
       await delay(50);
     }
   }
 
   private async ready(server: ChildProcess): Promise<void> {
-    const words = collect(server);
+    const output = collectOutput(server);
     const lines = createInterface({ input: server.stderr! });
     await new Promise<void>((started, failed) => {
       lines.on('line', (line) => {
         if (line.includes('database system is ready to accept connections')) started();
       });
       server.once('error', (error) => failed(new PostgresNotStarted(error.message)));
-      server.once('exit', () => failed(new PostgresNotStarted(`postgres ended: ${words()}`)));
+      server.once('exit', () => failed(new PostgresNotStarted(`postgres ended: ${output()}`)));
     });
   }
 
-  /** Runs a program that is shut down (SIGINT: fast) when its standard input ends: with us, however we end. */
+  /** Runs a program that gets SIGINT (a fast shutdown) when its standard input ends, which is when this process ends for any reason. */
   private guarded(program: string, args: string[]): ChildProcess {
     const command = [join(this.location.binaries, 'bin', program), ...args];
     return this.spawn('/bin/sh', ['-c', untilInputEnds, 'sh', ...command], 'pipe');
@@ -168,28 +173,28 @@ export class EmbeddedPostgres {
 
   private spawn(command: string, args: string[], stdin: 'pipe' | 'ignore'): ChildProcess {
     return spawn(command, args, {
-      // PostgreSQL goes to its working directory now and then: one that its account may enter.
+      // PostgreSQL changes to its working directory from time to time, so its account must be able to enter it.
       cwd: this.location.data,
       env: { PATH: '/usr/bin:/bin', LC_ALL: 'C', TZ: 'UTC' },
       stdio: [stdin, 'pipe', 'pipe'],
-      // A Ctrl-C in the terminal is for the platform, which stops the database last.
+      // A Ctrl-C in the terminal goes to the platform only, which stops the database last.
       detached: true,
       ...(this.account && { uid: this.account.uid, gid: this.account.gid }),
     });
   }
 }
 
-// A background job gets no standard input of its own accord: the guard reads ours by another number.
+// The shell gives a background job no standard input, so the guard reads the inherited one as descriptor 3.
 const untilInputEnds =
   'exec 3<&0; "$@" & pid=$!; (cat <&3 >/dev/null; kill -INT $pid) 2>/dev/null & wait $pid';
 
-/** Keeps the last words of a process, for the error message. */
-function collect(child: ChildProcess): () => string {
-  let words = '';
-  const keep = (chunk: Buffer) => (words = (words + chunk.toString()).slice(-4000));
-  child.stdout?.on('data', keep);
-  child.stderr?.on('data', keep);
-  return () => words;
+/** Collects the last 4000 characters that a process writes, for the error message. */
+function collectOutput(child: ChildProcess): () => string {
+  let text = '';
+  const append = (chunk: Buffer) => (text = (text + chunk.toString()).slice(-4000));
+  child.stdout?.on('data', append);
+  child.stderr?.on('data', append);
+  return () => text;
 }
 
 async function binaries(): Promise<string> {

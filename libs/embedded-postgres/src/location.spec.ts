@@ -24,20 +24,23 @@ test('a folder below one with mode 0700 cannot be entered by another account', (
   expect(mayEnter(join(folder, 'closed', 'native'), stranger)).toBe(false);
 });
 
-test('what the account can reach stays where it is', () => {
-  const wanted = { binaries: join(folder, 'open', 'native'), data: join(folder, 'open', 'data') };
-  expect(reachable(wanted, stranger, join(folder, 'shared'))).toEqual(wanted);
-  expect(reachable(wanted, undefined)).toBe(wanted);
+test('a location that the account can reach does not change', () => {
+  const requested = {
+    binaries: join(folder, 'open', 'native'),
+    data: join(folder, 'open', 'data'),
+  };
+  expect(reachable(requested, stranger, join(folder, 'shared'))).toEqual(requested);
+  expect(reachable(requested, undefined)).toBe(requested);
 });
 
-test('what the account cannot reach is copied to where it can, once', () => {
-  const wanted = {
+test('binaries that the account cannot reach are copied once to a folder that it can reach', () => {
+  const requested = {
     binaries: join(folder, 'closed', 'native'),
     data: join(folder, 'closed', 'data'),
   };
-  const first = reachable(wanted, stranger, join(folder, 'shared'));
+  const first = reachable(requested, stranger, join(folder, 'shared'));
   expect(mayEnter(first.binaries, stranger)).toBe(true);
   expect(mayEnter(first.data, stranger)).toBe(true);
   expect(statSync(join(first.binaries, 'bin', 'postgres')).mode & 0o111).toBe(0o111);
-  expect(reachable(wanted, stranger, join(folder, 'shared'))).toEqual(first);
+  expect(reachable(requested, stranger, join(folder, 'shared'))).toEqual(first);
 });

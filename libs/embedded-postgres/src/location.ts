@@ -10,27 +10,29 @@ export interface Location {
   data: string;
 }
 
-/** Where root's databases live when the wanted folder is closed to the account that runs them. */
+/** The folder for databases of root if the account that runs them cannot enter the requested folder. */
 const sharedRoot = '/var/lib/casewire';
 
 /**
- * Where the binaries and the data are, such that the account can reach them. Below a folder that only root may enter
- * (a clone in a 0700 home) both move to a folder that is open on the way, named after the folder that was asked for.
+ * A location that the account can reach. If the requested folders are below one that only root can enter (such as a clone in a home
+ * with mode 0700), both move to a folder that every account can enter; its name is a hash of the requested one.
  */
 export function reachable(
-  wanted: Location,
+  requested: Location,
   account: Account | undefined,
   root = sharedRoot,
 ): Location {
-  if (!account) return wanted;
-  const id = createHash('sha256').update(wanted.data).digest('hex').slice(0, 16);
+  if (!account) return requested;
+  const id = createHash('sha256').update(requested.data).digest('hex').slice(0, 16);
   return {
-    binaries: mayEnter(wanted.binaries, account) ? wanted.binaries : copyOf(wanted.binaries, root),
-    data: mayEnter(dirname(wanted.data), account) ? wanted.data : join(root, 'data', id),
+    binaries: mayEnter(requested.binaries, account)
+      ? requested.binaries
+      : copyOf(requested.binaries, root),
+    data: mayEnter(dirname(requested.data), account) ? requested.data : join(root, 'data', id),
   };
 }
 
-/** Whether every folder on the way lets the account through. */
+/** Whether the account can enter every folder of the path. */
 export function mayEnter(path: string, { uid, gid }: Account): boolean {
   for (let folder = path; ; folder = dirname(folder)) {
     if (existsSync(folder)) {
@@ -54,7 +56,7 @@ function copyOf(binaries: string, root: string): string {
     renameSync(draft, copy);
   } catch (error) {
     rmSync(draft, { recursive: true, force: true });
-    // Somebody else finished the same copy first: theirs serves as well.
+    // Another process finished the same copy first.
     if (!existsSync(copy)) throw error;
   }
   return copy;

@@ -6,21 +6,21 @@ import {
   formats,
   pointer,
   resolve,
+  subSchemas,
   typeNames,
   type Fault,
-  type Json,
   type Schema,
   type SubSchema,
 } from './schema.ts';
 import { compileSchema } from './validator.ts';
 
 export const schemaLimits = {
-  /** Of the schema as JSON, in bytes. */
+  /** Largest size of the schema as JSON, in bytes. */
   bytes: 65_536,
   depth: 32,
-  /** Schemas in it, each counted as often as it is referred to: a validator of more takes seconds to make. */
+  /** Subschemas, each counted as often as it is referenced: the compilation of a larger schema takes seconds. */
   size: 500,
-  /** Items of an array that must be unique: each is compared with each. */
+  /** Items of an array with unique items: the validator compares each item with each. */
   uniqueItems: 1_000,
 };
 
@@ -34,7 +34,7 @@ const isText =
       ? null
       : `must be a string of at most ${max} characters`;
 const isCount: Rule = (value) =>
-  Number.isSafeInteger(value) && (value as number) >= 0 ? null : 'must be a whole number from 0 on';
+  Number.isSafeInteger(value) && (value as number) >= 0 ? null : 'must be an integer of at least 0';
 const isNumber: Rule = (value) => (Number.isFinite(value) ? null : 'must be a number');
 const isSchemas: Rule = (value) =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
@@ -45,13 +45,13 @@ const isNames: Rule = (value) =>
   value.every((one) => typeof one === 'string') &&
   new Set(value).size === value.length
     ? null
-    : 'must be an array of names, each once';
+    : 'must be an array of different names';
 const anything: Rule = () => null;
 
 /** @throws PatternRefused */
 const parseable = (source: string): LinearMatcher => new LinearMatcher(source);
 
-/** The keywords that there are, each with what its value must be. */
+/** The keywords of catalogued schemas, each with the rule for its value. */
 const keywords: Record<string, Rule> = {
   $schema: (value) => (value === dialect ? null : `must be ${dialect}`),
   $id: isText(256),
@@ -66,7 +66,7 @@ const keywords: Record<string, Rule> = {
     const known = types.every((one) => (typeNames as readonly unknown[]).includes(one));
     return known && types.length > 0 && new Set(types).size === types.length
       ? null
-      : `must be one or more of ${typeNames.join(', ')}, each once`;
+      : `must be one or more of ${typeNames.join(', ')}, each at most once`;
   },
   enum: (value) =>
     Array.isArray(value) &&
@@ -74,7 +74,7 @@ const keywords: Record<string, Rule> = {
     value.length <= 1_000 &&
     new Set(value.map(canonical)).size === value.length
       ? null
-      : 'must be an array of 1 to 1000 values, each once',
+      : 'must be an array of 1 to 1000 different values',
   const: anything,
   anyOf: (value) =>
     Array.isArray(value) && value.length > 0 && value.length <= 50
@@ -112,9 +112,10 @@ const annotations = new Set(['title', 'description', 'default', 'examples']);
 const atRoot = new Set(['$schema', '$id', '$defs']);
 
 /**
- * What a catalogued schema must not have: keywords other than the closed set, references to elsewhere, patterns that could
- * run for ages, sizes that would make a validation slow, a root that is no object.
- * @returns at most 50 faults, each with its place in the schema; none for a schema that may be catalogued
+ * Checks a schema before it is catalogued. A schema is refused if it has a keyword that is not in the closed set, a reference to
+ * another document, a pattern that cannot be matched in linear time, a size that makes validation slow, or a root that is not an
+ * object.
+ * @returns at most 50 faults, each with its path in the schema; none for a schema that may be catalogued
  */
 export function checkSchema(schema: unknown): Fault[] {
   if (typeof schema !== 'object' || schema === null || Array.isArray(schema))
@@ -157,46 +158,52 @@ class SchemaCheck {
     const wrong = this.found.length;
     for (const [keyword, value] of Object.entries(schema)) this.keyword(keyword, value, path);
     if (this.found.length > wrong) return;
-    this.together(schema, path);
+    this.combinations(schema, path);
     for (const [at, inner] of subSchemas(schema)) this.schema(inner, path + at);
   }
 
   private keyword(keyword: string, value: unknown, path: string): void {
     const at = path + pointer(keyword);
     const rule = Object.hasOwn(keywords, keyword) ? keywords[keyword] : undefined;
-    if (!rule) return this.fault(at, `${keyword} is no keyword that catalogued schemas may use`);
-    if (atRoot.has(keyword) && path !== '') return this.fault(at, 'may only stand at the root');
+    if (!rule) return this.fault(at, `${keyword} is not a keyword of catalogued schemas`);
+    if (atRoot.has(keyword) && path !== '') return this.fault(at, 'is allowed at the root only');
     const reason = rule(value);
     if (reason) return this.fault(at, reason);
     if (keyword === '$ref' && !resolve(this.root, value as string))
-      this.fault(at, 'must be #, or #/$defs/ and the name of one: nothing is fetched');
+      this.fault(at, 'must be # or #/$defs/<name>: other documents are not fetched');
   }
 
-  /** What keywords may not stand beside, or without, each other. */
-  private together(schema: Schema, path: string): void {
-    for (const alone of ['$ref', 'anyOf', 'enum', 'const'] as const) {
-      const isListing = alone === 'enum' || alone === 'const';
+  /** Checks which keywords exclude or require each other. */
+  private combinations(schema: Schema, path: string): void {
+    for (const exclusive of ['$ref', 'anyOf', 'enum', 'const'] as const) {
+      const isListing = exclusive === 'enum' || exclusive === 'const';
       const others = Object.keys(schema).filter(
         (keyword) =>
-          keyword !== alone &&
+          keyword !== exclusive &&
           !(isListing && keyword === 'type') &&
           !annotations.has(keyword) &&
           !atRoot.has(keyword),
       );
-      if (schema[alone] !== undefined && others.length > 0)
-        this.fault(path + pointer(alone), `may not stand beside ${others.join(', ')}`);
+      if (schema[exclusive] !== undefined && others.length > 0)
+        this.fault(path + pointer(exclusive), `must not be combined with ${others.join(', ')}`);
     }
     if (schema.uniqueItems && (schema.maxItems ?? Infinity) > schemaLimits.uniqueItems)
-      this.fault(`${path}/uniqueItems`, `needs a maxItems of at most ${schemaLimits.uniqueItems}`);
+      this.fault(
+        `${path}/uniqueItems`,
+        `requires a maxItems of at most ${schemaLimits.uniqueItems}`,
+      );
     if (schema.additionalProperties !== false) return;
-    const undescribed = schema.required?.find(
+    const impossible = schema.required?.find(
       (name) => !Object.hasOwn(schema.properties ?? {}, name),
     );
-    if (undescribed !== undefined)
-      this.fault(`${path}/required`, `${undescribed} is required, not described, and not allowed`);
+    if (impossible !== undefined)
+      this.fault(
+        `${path}/required`,
+        `${impossible} is required, but it is neither described nor allowed`,
+      );
   }
 
-  /** What only shows once references are followed. */
+  /** Checks that follow references. */
   private references(): void {
     const homes = new Map<string, Schema>([['#', this.root]]);
     for (const [name, one] of Object.entries(this.root.$defs ?? {}))
@@ -205,8 +212,7 @@ class SchemaCheck {
     const direct = new Map([...homes].map(([ref, home]) => [ref, refsIn(home, true)]));
     for (const [ref, home] of homes) {
       const path = ref.slice(1);
-      if (reaches(direct, ref, ref))
-        return this.fault(path, 'refers to itself without anything in between');
+      if (reaches(direct, ref, ref)) return this.fault(path, 'refers to itself directly');
       if (reaches(all, ref, ref)) this.recursiveChoices(home, path);
     }
     this.size();
@@ -228,25 +234,25 @@ class SchemaCheck {
     if (size > schemaLimits.size)
       this.fault(
         '',
-        `holds more than ${schemaLimits.size} schemas once its references are followed`,
+        `has more than ${schemaLimits.size} schemas, each counted as often as it is referenced`,
       );
   }
 
-  /** Tried one inside the other, branches that take the same values would double the work at every level. */
+  /** In a recursion, two branches that accept the same values double the work of the validator at every level. */
   private recursiveChoices(schema: SubSchema, path: string): void {
     if (typeof schema === 'boolean') return;
     const containers = (schema.anyOf ?? []).flatMap((one) => containersOf(this.root, one));
     if (new Set(containers).size !== containers.length)
       this.fault(
         `${path}/anyOf`,
-        'is part of a recursion: each branch must state its type, and no two may be arrays, or objects',
+        'is part of a recursion: each branch must have a type, and at most one may be an array and one an object',
       );
     for (const [at, inner] of subSchemas(schema))
       if (!at.startsWith('/$defs')) this.recursiveChoices(inner, path + at);
   }
 }
 
-/** The references in a schema; where only direct ones are asked for, those that are followed before anything else. */
+/** The references in a schema; if `direct`, only those that the validator follows before it descends into the value. */
 function refsIn(schema: SubSchema, direct: boolean): string[] {
   if (typeof schema === 'boolean') return [];
   const inner = [...subSchemas(schema)].filter(([at]) =>
@@ -270,7 +276,7 @@ function reaches(edges: ReadonlyMap<string, readonly string[]>, from: string, to
   return false;
 }
 
-/** Which of array and object a schema takes. */
+/** Which of the types array and object a schema accepts. */
 function containersOf(root: Schema, schema: SubSchema): string[] {
   if (schema === false) return [];
   if (schema === true) return ['array', 'object'];
@@ -279,22 +285,3 @@ function containersOf(root: Schema, schema: SubSchema): string[] {
   if (schema.type === undefined) return ['array', 'object'];
   return ['array', 'object'].filter((name) => [schema.type].flat().includes(name as 'array'));
 }
-
-/** The schemas directly inside a schema, each with where it stands. */
-export function* subSchemas(schema: Schema): Iterable<[path: string, schema: SubSchema]> {
-  for (const keyword of ['properties', '$defs'] as const) {
-    for (const [name, inner] of Object.entries(schema[keyword] ?? {}))
-      yield [pointer(keyword, name), inner];
-  }
-  for (const keyword of ['additionalProperties', 'propertyNames', 'items'] as const) {
-    const inner = schema[keyword];
-    if (inner !== undefined) yield [pointer(keyword), inner];
-  }
-  for (const [i, inner] of (schema.anyOf ?? []).entries()) yield [pointer('anyOf', i), inner];
-}
-
-/** For messages: a value, shortened. */
-export const shown = (value: Json | undefined): string => {
-  const text = JSON.stringify(value) ?? 'nothing';
-  return text.length > 200 ? `${text.slice(0, 200)}…` : text;
-};

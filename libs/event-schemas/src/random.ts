@@ -1,6 +1,7 @@
-/** Numbers from 0 up to 1, the same ones for the same seed (mulberry32). */
+/** Gives numbers from 0 (included) to 1 (excluded). */
 export type Random = () => number;
 
+/** A generator that gives the same numbers for the same seed (mulberry32). */
 export function seededRandom(seed: number): Random {
   let state = seed | 0;
   return () => {
@@ -11,7 +12,7 @@ export function seededRandom(seed: number): Random {
   };
 }
 
-/** A whole number between both, both included. */
+/** An integer from `low` to `high`, both included. */
 export const between = (random: Random, low: number, high: number): number =>
   low + Math.floor(random() * (high - low + 1));
 

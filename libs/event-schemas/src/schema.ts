@@ -1,7 +1,7 @@
-/** What JSON can say. */
+/** A JSON value. */
 export type Json = string | number | boolean | null | Json[] | { [name: string]: Json };
 
-/** A JSON Schema 2020-12 within the keywords that catalogued schemas may use: see checkSchema. */
+/** A JSON Schema 2020-12 with the keywords of catalogued schemas: see checkSchema. */
 export interface Schema {
   $schema?: string;
   $id?: string;
@@ -58,16 +58,17 @@ export const formats = [
   'uuid',
 ] as const;
 
-/** What is wrong where: a JSON Pointer into what was looked at, and a sentence. */
+/** A fault in a schema or a value: its JSON Pointer (RFC 6901) and a reason to show to people. */
 export interface Fault {
   path: string;
   reason: string;
 }
 
+/** The JSON Pointer (RFC 6901) to a value below these names. */
 export const pointer = (...names: (string | number)[]): string =>
   names.map((name) => `/${String(name).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
 
-/** The type of a value, as JSON Schema sees it; `integer` where a number is whole. */
+/** The JSON Schema type of a value; `integer` for a number without a fraction. */
 export function typeOf(value: Json): TypeName {
   if (value === null) return 'null';
   if (Array.isArray(value)) return 'array';
@@ -87,7 +88,7 @@ export function resolve(root: Schema, ref: string): Schema | undefined {
   return root.$defs && Object.hasOwn(root.$defs, key) ? root.$defs[key] : undefined;
 }
 
-/** JSON in which it makes no difference in which order an object's properties were written. */
+/** A value as JSON with sorted property names, so that equal values have equal texts. */
 export function canonical(value: unknown): string {
   return JSON.stringify(value, (_, one: unknown) =>
     typeof one === 'object' && one !== null && !Array.isArray(one)
@@ -96,7 +97,7 @@ export function canonical(value: unknown): string {
   );
 }
 
-/** How deep arrays and objects are nested; counted without descending into them by recursion. */
+/** How deep arrays and objects are nested. It does not recurse, so a deep value cannot exhaust the stack. */
 export function depthOf(value: unknown): number {
   let level: unknown[] = [value];
   for (let depth = 0; ; depth++) {
@@ -106,3 +107,22 @@ export function depthOf(value: unknown): number {
     if (level.length === 0) return depth;
   }
 }
+
+/** The direct subschemas of a schema, each with its path. */
+export function* subSchemas(schema: Schema): Iterable<[path: string, schema: SubSchema]> {
+  for (const keyword of ['properties', '$defs'] as const) {
+    for (const [name, inner] of Object.entries(schema[keyword] ?? {}))
+      yield [pointer(keyword, name), inner];
+  }
+  for (const keyword of ['additionalProperties', 'propertyNames', 'items'] as const) {
+    const inner = schema[keyword];
+    if (inner !== undefined) yield [pointer(keyword), inner];
+  }
+  for (const [i, inner] of (schema.anyOf ?? []).entries()) yield [pointer('anyOf', i), inner];
+}
+
+/** A value as JSON of at most 200 characters, for messages. */
+export const shown = (value: Json | undefined): string => {
+  const text = JSON.stringify(value) ?? 'nothing';
+  return text.length > 200 ? `${text.slice(0, 200)}…` : text;
+};

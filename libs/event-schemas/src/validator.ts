@@ -4,17 +4,17 @@ import { Ajv2020 } from 'ajv/dist/2020.js';
 import { LinearMatcher } from './pattern/linear-matcher.ts';
 import type { Fault, Schema } from './schema.ts';
 
-/** The fault of a value, by one schema; null where it has none. */
+/** Gives the first fault of a value; null if the value is valid. */
 export type Validate = (value: unknown) => Fault | null;
 
 const matcher = Object.assign((source: string) => new LinearMatcher(source), {
-  // How the expression would be written into code that is generated to be kept; ours is not kept.
+  // The source text for standalone code, which is not generated here.
   code: 'undefined',
 });
 
 /**
- * Makes a validator of a schema that checkSchema has passed. Patterns run on a matcher that takes time in proportion to the
- * text; formats are asserted; nothing is coerced, filled in or removed.
+ * Compiles a schema that checkSchema accepts. Patterns are matched in linear time; formats are checked; values are not coerced,
+ * completed or reduced.
  */
 export function compileSchema({ $id: _id, ...schema }: Schema): Validate {
   const ajv = new Ajv2020({ strict: false, validateSchema: false, code: { regExp: matcher } });
@@ -30,16 +30,16 @@ export function compileSchema({ $id: _id, ...schema }: Schema): Validate {
     const [first] = validate.errors ?? [];
     return {
       path: first?.instancePath ?? '',
-      reason: [first?.message ?? 'does not follow the schema', detail(first?.params)]
+      reason: [first?.message ?? 'does not match the schema', detail(first?.params)]
         .filter(Boolean)
         .join(': '),
     };
   };
 }
 
-/** What a message of the validator leaves out. */
+/** The details that the validator's message does not have. */
 function detail(params: Record<string, unknown> | undefined): string {
   const { additionalProperty, allowedValues, allowedValue } = params ?? {};
-  const told = additionalProperty ?? allowedValues ?? allowedValue;
-  return told === undefined ? '' : JSON.stringify(told).slice(0, 200);
+  const value = additionalProperty ?? allowedValues ?? allowedValue;
+  return value === undefined ? '' : JSON.stringify(value).slice(0, 200);
 }

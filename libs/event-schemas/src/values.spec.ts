@@ -11,20 +11,20 @@ const own = [
   ...[...teamEvents].map(([name, { data }]) => [name, data] as const),
 ];
 
-test.each(own)('values of %s are made, and its contract takes them', (_, data) => {
+test.each(own)('generated values of %s are valid for its contract', (_, data) => {
   const schema = z.toJSONSchema(data, { target: 'draft-2020-12', io: 'output' }) as Schema;
   const values = valuesOf(schema, 1, 50);
   expect(values).toHaveLength(50);
   for (const value of values) expect(data.safeParse(value).error).toBeUndefined();
 });
 
-test('the same seed makes the same values, another one others', () => {
+test('the same seed gives the same values, another seed gives others', () => {
   const schema: Schema = { type: 'object', properties: { a: { type: 'string' } }, required: ['a'] };
   expect(valuesOf(schema, 5, 20)).toEqual(valuesOf(schema, 5, 20));
   expect(valuesOf(schema, 5, 20)).not.toEqual(valuesOf(schema, 6, 20));
 });
 
-test('the edges of bounds are among the values', () => {
+test('the bounds themselves are among the values', () => {
   const schema: Schema = {
     type: 'object',
     properties: {
@@ -48,7 +48,7 @@ test('the edges of bounds are among the values', () => {
 test.each<[string, Schema]>([
   ['what can never be', { type: 'object', required: ['a'], properties: { a: false } }],
   [
-    'what never ends',
+    'an endless recursion',
     {
       type: 'object',
       required: ['a', 'b', 'c'],

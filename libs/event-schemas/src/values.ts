@@ -6,23 +6,23 @@ import { compileSchema } from './validator.ts';
 
 const attemptsPerValue = 20;
 const maxDepth = 6;
-/** Schemas that are visited for one value, and for all values together. */
+/** Schemas that are visited for one value, and for all values together, before the generation stops. */
 const maxSteps = { value: 2_000, all: 200_000 };
-/** What must be longer is not made. */
+/** Longer texts and arrays are not generated. */
 const longestText = 10_000;
 const mostItems = 1_000;
 
 /**
- * Values that follow a schema which checkSchema has passed, edges of its bounds among them: the same ones for the same seed.
- * @returns as many as were asked for; fewer where such values are hard to come by
+ * Generates valid values of a schema that checkSchema accepts, among them values at its bounds. The same seed gives the same values.
+ * @returns `count` values; fewer if they are hard to find
  */
 export function valuesOf(schema: Schema, seed: number, count: number): Json[] {
   const validate = compileSchema(schema);
-  const maker = new ValueMaker(schema, seededRandom(seed));
+  const generator = new ValueGenerator(schema, seededRandom(seed));
   const values: Json[] = [];
   for (let tries = 0; values.length < count && tries < count * attemptsPerValue; tries++) {
-    if (maker.steps > maxSteps.all) break;
-    const value = maker.next();
+    if (generator.steps > maxSteps.all) break;
+    const value = generator.next();
     if (value !== undefined && validate(value) === null) values.push(value);
   }
   return values;
@@ -54,10 +54,10 @@ const ofFormat: Record<string, (random: Random) => string> = {
     `${hex(random, 8)}-${hex(random, 4)}-4${hex(random, 3)}-${oneOf(random, Array.from('89ab'))}${hex(random, 3)}-${hex(random, 12)}`,
 };
 
-/** Names that objects of different schemas have in common, so that one's free properties meet the other's own. */
+/** Few names, so that an additional property of one schema is often a described property of another. */
 const names = ['a', 'b', 'c', 'id', 'status', 'x-1', 'ñ', ''];
 
-class ValueMaker {
+class ValueGenerator {
   steps = 0;
   private lastStep = 0;
   private readonly patterns = new Map<string, Pattern>();
@@ -67,16 +67,16 @@ class ValueMaker {
     private readonly random: Random,
   ) {}
 
-  /** A value that is likely to follow the schema; undefined where none is found soon. */
+  /** A value that is likely to be valid; undefined if none is found quickly. */
   next(): Json | undefined {
     this.lastStep = this.steps + maxSteps.value;
-    return this.make(this.root, 0);
+    return this.generate(this.root, 0);
   }
 
-  private make(schema: SubSchema, depth: number): Json | undefined {
+  private generate(schema: SubSchema, depth: number): Json | undefined {
     if (schema === false || depth > maxDepth * 3 || ++this.steps > this.lastStep) return undefined;
     if (schema === true) return this.anything(depth);
-    if (schema.$ref !== undefined) return this.make(resolve(this.root, schema.$ref)!, depth);
+    if (schema.$ref !== undefined) return this.generate(resolve(this.root, schema.$ref)!, depth);
     if (schema.anyOf) return this.branch(schema.anyOf, depth);
     if (schema.const !== undefined) return schema.const;
     if (schema.enum) return oneOf(this.random, schema.enum);
@@ -107,13 +107,13 @@ class ValueMaker {
   }
 
   private branch(branches: readonly Schema[], depth: number): Json | undefined {
-    if (depth < maxDepth) return this.make(oneOf(this.random, branches), depth + 1);
-    // Deep down, whatever ends soonest.
+    if (depth < maxDepth) return this.generate(oneOf(this.random, branches), depth + 1);
+    // At the greatest depth, the first branch that gives a flat value.
     for (const one of branches) {
-      const value = this.make(one, maxDepth * 3);
+      const value = this.generate(one, maxDepth * 3);
       if (value !== undefined && (typeof value !== 'object' || value === null)) return value;
     }
-    return this.make(oneOf(this.random, branches), depth + 1);
+    return this.generate(oneOf(this.random, branches), depth + 1);
   }
 
   private number(schema: Schema): number {
@@ -152,13 +152,13 @@ class ValueMaker {
     if (minItems > mostItems) return undefined;
     const most = depth >= maxDepth ? minItems : Math.min(maxItems, minItems + 4);
     const length = oneOf(this.random, [minItems, most, between(this.random, minItems, most)]);
-    const made = new Map<string, Json>();
+    const generated = new Map<string, Json>();
     const all: Json[] = [];
     for (let tries = 0; all.length < length && tries < length * 10; tries++) {
-      const item = this.make(items, depth + 1);
+      const item = this.generate(items, depth + 1);
       if (item === undefined) return undefined;
-      if (uniqueItems && made.has(canonical(item))) continue;
-      made.set(canonical(item), item);
+      if (uniqueItems && generated.has(canonical(item))) continue;
+      generated.set(canonical(item), item);
       all.push(item);
     }
     return all;
@@ -166,27 +166,27 @@ class ValueMaker {
 
   private object(schema: Schema, depth: number): Json | undefined {
     const { properties = {}, required = [], additionalProperties = true } = schema;
-    const made: [string, Json][] = [];
+    const entries: [string, Json][] = [];
     for (const name of new Set([...Object.keys(properties), ...required])) {
       const isRequired = required.includes(name);
       if (!isRequired && (depth >= maxDepth || this.random() < 0.5)) continue;
       const inner = Object.hasOwn(properties, name) ? properties[name]! : additionalProperties;
-      const value = this.make(inner, depth + 1);
-      if (value !== undefined) made.push([name, value]);
+      const value = this.generate(inner, depth + 1);
+      if (value !== undefined) entries.push([name, value]);
       else if (isRequired) return undefined;
     }
     if (additionalProperties !== false && depth < maxDepth && this.random() < 0.4) {
       const name = this.nameOf(schema.propertyNames);
-      const value = this.make(additionalProperties, depth + 1);
+      const value = this.generate(additionalProperties, depth + 1);
       const isFree = !Object.hasOwn(properties, name);
-      if (value !== undefined && isFree) made.push([name, value]);
+      if (value !== undefined && isFree) entries.push([name, value]);
     }
-    return Object.fromEntries(made);
+    return Object.fromEntries(entries);
   }
 
   private nameOf(propertyNames: SubSchema | undefined): string {
     const isBound = typeof propertyNames === 'object' && this.random() < 0.5;
-    const name = isBound ? this.make({ type: 'string', ...propertyNames }, 0) : undefined;
+    const name = isBound ? this.generate({ type: 'string', ...propertyNames }, 0) : undefined;
     return typeof name === 'string' ? name : oneOf(this.random, names);
   }
 }

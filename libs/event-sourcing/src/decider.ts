@@ -1,19 +1,20 @@
 /**
- * An aggregate as three pure functions: what a command means, what a fact changes, what there is before any fact.
- * Time, ids and randomness come with the command.
+ * An aggregate as three pure functions: what a command decides, what an event changes, and the state before the first event.
+ * Time, ids and randomness are part of the command.
  */
-export interface Decider<Command, State, Fact> {
-  /** The facts that follow from the command; none where it changes nothing. @throws where the state forbids it */
-  decide(command: Command, state: State): Fact[];
-  evolve(state: State, fact: Fact): State;
+export interface Decider<Command, State, Event> {
+  /** The events that follow from the command; none if it changes nothing. @throws if the state forbids the command */
+  decide(command: Command, state: State): Event[];
+  evolve(state: State, event: Event): State;
   initialState(): State;
 }
 
-export const replay = <Command, State, Fact>(
-  decider: Decider<Command, State, Fact>,
-  facts: Iterable<Fact>,
+/** The state of an aggregate after these events, in the order of its stream. */
+export const stateAfter = <Command, State, Event>(
+  decider: Decider<Command, State, Event>,
+  events: Iterable<Event>,
 ): State => {
   let state = decider.initialState();
-  for (const fact of facts) state = decider.evolve(state, fact);
+  for (const event of events) state = decider.evolve(state, event);
   return state;
 };

@@ -10,7 +10,7 @@ import {
   eventStoreTables,
   readStream,
   VersionConflict,
-  type StoredFact,
+  type StoredEvent,
 } from './event-store.ts';
 import { rebuild, type Projection } from './projection.ts';
 
@@ -28,58 +28,62 @@ beforeAll(async () => {
 });
 afterAll(() => database.drop());
 
-const appendAt = (streamId: string, expectedVersion: number, ...facts: Counted[]) =>
-  inTransaction(database.pool, (client) => append(client, { streamId, expectedVersion, facts }));
+const appendAt = (streamId: string, expectedVersion: number, ...events: Counted[]) =>
+  inTransaction(database.pool, (client) => append(client, { streamId, expectedVersion, events }));
 const read = (streamId: string) =>
   inTransaction(database.pool, (client) => readStream<Counted>(client, streamId));
 
-test('several facts are appended at once, and read back in their order', async () => {
+test('several events are appended at once and read back in their order', async () => {
   const id = randomUUID();
   const stored = await appendAt(id, 0, counted(1), counted(2), counted(3));
   expect(stored.map(({ version }) => version)).toEqual([1, 2, 3]);
-  expect(await read(id)).toEqual({ version: 3, facts: [counted(1), counted(2), counted(3)] });
+  expect(await read(id)).toEqual({ version: 3, events: [counted(1), counted(2), counted(3)] });
 });
 
-test('an append on a version that has passed is refused, and leaves nothing', async () => {
+test('an append on an earlier version is refused and stores nothing', async () => {
   const id = randomUUID();
   await appendAt(id, 0, counted(1));
   await expect(appendAt(id, 0, counted(2))).rejects.toThrow(VersionConflict);
   await appendAt(id, 1, counted(2));
   await expect(appendAt(id, 1, counted(3), counted(4))).rejects.toThrow(VersionConflict);
-  expect((await read(id)).facts).toEqual([counted(1), counted(2)]);
+  expect((await read(id)).events).toEqual([counted(1), counted(2)]);
 });
 
-test('who reads a stream in order to append holds it: nobody decides on what is about to change', async () => {
+test('a transaction that reads a stream locks it, so that no other one decides on an outdated state', async () => {
   const id = randomUUID();
   await appendAt(id, 0, counted(0));
   const add = () =>
     inTransaction(database.pool, async (client) => {
       const { version } = await readStream<Counted>(client, id);
-      await append(client, { streamId: id, expectedVersion: version, facts: [counted(version)] });
+      await append(client, { streamId: id, expectedVersion: version, events: [counted(version)] });
     });
   await Promise.all(Array.from({ length: 10 }, add));
-  expect((await read(id)).facts.map(({ by }) => by)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
+  expect((await read(id)).events.map(({ by }) => by)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
 });
 
 const totals: Projection<Counted> = {
-  async apply(client: PoolClient, facts: readonly StoredFact<Counted>[]) {
-    for (const { streamId, fact } of facts) {
+  async apply(client: PoolClient, events: readonly StoredEvent<Counted>[]) {
+    for (const { streamId, event } of events) {
       await client.query(
         'insert into total values ($1, $2) on conflict (stream_id) do update set n = total.n + $2',
-        [streamId, fact.by],
+        [streamId, event.by],
       );
     }
   },
   clear: async (client) => void (await client.query('truncate total')),
 };
 
-test('a projection that is rebuilt from zero equals the one that was kept', async () => {
+test('a rebuilt projection equals the one that was updated with each append', async () => {
   for (let i = 0; i < 5; i++) {
     const id = randomUUID();
     await inTransaction(database.pool, async (client) => {
       await totals.apply(
         client,
-        await append(client, { streamId: id, expectedVersion: 0, facts: [counted(i), counted(1)] }),
+        await append(client, {
+          streamId: id,
+          expectedVersion: 0,
+          events: [counted(i), counted(1)],
+        }),
       );
     });
   }
@@ -89,6 +93,8 @@ test('a projection that is rebuilt from zero equals the one that was kept', asyn
   const rebuilt = (await database.pool.query(select)).rows;
   expect(rebuilt).toEqual(expect.arrayContaining(kept));
   const { rows } = await database.pool.query('select sum(n) as sum from total');
-  const facts = await database.pool.query(`select sum((data->>'by')::int) as sum from fact`);
-  expect(rows).toEqual(facts.rows);
+  const events = await database.pool.query(
+    `select sum((data->>'by')::int) as sum from domain_event`,
+  );
+  expect(rows).toEqual(events.rows);
 });

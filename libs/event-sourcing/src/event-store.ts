@@ -2,13 +2,13 @@ import type { PoolClient } from 'pg';
 
 import { shardOf } from './shard.ts';
 
-/** The tables of an event store, to be created by the owning service's first migration. */
+/** The tables of an event store. The service's first migration creates them. */
 export const eventStoreTables = `
   create table stream (
     id uuid primary key,
     version int not null
   );
-  create table fact (
+  create table domain_event (
     seq bigint generated always as identity primary key,
     stream_id uuid not null references stream,
     version int not null,
@@ -20,23 +20,23 @@ export const eventStoreTables = `
     published boolean not null default false,
     unique (stream_id, version)
   );
-  -- The outbox is the part of the store that is not published yet.
-  create index fact_unpublished on fact (shard, seq) where not published;`;
+  -- The outbox: the events that are not published yet.
+  create index domain_event_unpublished on domain_event (shard, seq) where not published;`;
 
-/** A fact is an event in the past tense, told by its type. It must be JSON. */
-export interface Fact {
+/** What happened to an aggregate, in the past tense: its type and its data. It must be JSON. */
+export interface DomainEvent {
   type: string;
 }
 
-export interface StoredFact<F extends Fact = Fact> {
+export interface StoredEvent<E extends DomainEvent = DomainEvent> {
   seq: bigint;
   streamId: string;
   version: number;
-  fact: F;
+  event: E;
   traceparent: string | null;
 }
 
-/** Somebody else appended to the stream since it was read: read again, decide again. */
+/** Another transaction appended to the stream after it was read: read the stream and decide again. */
 export class VersionConflict extends Error {
   readonly code = 'VERSION_CONFLICT';
   readonly retriable = true;
@@ -48,46 +48,47 @@ export class VersionConflict extends Error {
   }
 }
 
-export interface ReadStream<F> {
+export interface ReadStream<E> {
   version: number;
-  facts: F[];
+  events: E[];
 }
 
 /**
- * Reads a stream from its beginning and holds it until the transaction ends, so that whoever comes next decides on what
- * this transaction leaves. A stream that is not there has version 0.
+ * Reads a stream from its beginning and locks it until the transaction ends, so that the next transaction decides on the
+ * state that this one leaves. A stream that does not exist has version 0.
  */
-export async function readStream<F extends Fact>(
+export async function readStream<E extends DomainEvent>(
   client: PoolClient,
   streamId: string,
-): Promise<ReadStream<F>> {
+): Promise<ReadStream<E>> {
   await client.query('select from stream where id = $1 for update', [streamId]);
-  const { rows } = await client.query<{ data: F; version: number }>(
-    'select data, version from fact where stream_id = $1 order by version',
+  const { rows } = await client.query<{ data: E; version: number }>(
+    'select data, version from domain_event where stream_id = $1 order by version',
     [streamId],
   );
-  return { version: rows.at(-1)?.version ?? 0, facts: rows.map(({ data }) => data) };
+  return { version: rows.at(-1)?.version ?? 0, events: rows.map(({ data }) => data) };
 }
 
-export interface Append<F extends Fact> {
+export interface Append<E extends DomainEvent> {
   streamId: string;
-  /** The version that the decision was taken on; 0 starts the stream. */
+  /** The version of the stream on which the decision is based; 0 creates the stream. */
   expectedVersion: number;
-  facts: readonly F[];
+  events: readonly E[];
   traceparent?: string | undefined;
 }
 
 /**
- * Appends facts, all or none, in the caller's transaction. Sequence numbers are drawn after the stream is held: within
+ * Appends events, all or none, in the caller's transaction. Sequence numbers are drawn after the stream is locked, so within
  * a stream they rise with the version.
+ * @returns the events as they are stored, in the same order
  * @throws VersionConflict
  */
-export async function append<F extends Fact>(
+export async function append<E extends DomainEvent>(
   client: PoolClient,
-  { streamId, expectedVersion, facts, traceparent }: Append<F>,
-): Promise<StoredFact<F>[]> {
-  if (facts.length === 0) return [];
-  const version = expectedVersion + facts.length;
+  { streamId, expectedVersion, events, traceparent }: Append<E>,
+): Promise<StoredEvent<E>[]> {
+  if (events.length === 0) return [];
+  const version = expectedVersion + events.length;
   const moved =
     expectedVersion === 0
       ? await client.query(
@@ -101,16 +102,16 @@ export async function append<F extends Fact>(
         ]);
   if (moved.rowCount !== 1) throw new VersionConflict(streamId, expectedVersion);
   const { rows } = await client.query<{ seq: string; version: number }>(
-    `insert into fact (stream_id, version, type, data, shard, traceparent)
+    `insert into domain_event (stream_id, version, type, data, shard, traceparent)
      select $1, $2 + n, type, data::jsonb, $5, $6
-     from unnest($3::text[], $4::text[]) with ordinality as f (type, data, n)
+     from unnest($3::text[], $4::text[]) with ordinality as e (type, data, n)
      order by n
      returning seq, version`,
     [
       streamId,
       expectedVersion,
-      facts.map(({ type }) => type),
-      facts.map((fact) => JSON.stringify(fact)),
+      events.map(({ type }) => type),
+      events.map((event) => JSON.stringify(event)),
       shardOf(streamId),
       traceparent ?? null,
     ],
@@ -119,7 +120,7 @@ export async function append<F extends Fact>(
     seq: BigInt(row.seq),
     streamId,
     version: row.version,
-    fact: facts[i]!,
+    event: events[i]!,
     traceparent: traceparent ?? null,
   }));
 }

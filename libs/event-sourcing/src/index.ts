@@ -1,13 +1,13 @@
-export { replay, type Decider } from './decider.ts';
+export { stateAfter, type Decider } from './decider.ts';
 export {
   append,
   eventStoreTables,
   readStream,
   VersionConflict,
   type Append,
-  type Fact,
+  type DomainEvent,
   type ReadStream,
-  type StoredFact,
+  type StoredEvent,
 } from './event-store.ts';
 export { rebuild, type Projection } from './projection.ts';
 export { Relay, type RelayOptions } from './relay.ts';

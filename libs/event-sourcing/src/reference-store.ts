@@ -1,11 +1,11 @@
 import type { Pool, PoolClient } from 'pg';
 
-/** The table of an owner of reference data, to be created by its first migration. */
+/** The table for the reference data of a service. The service's first migration creates it. */
 export const referenceTable = `
   create table reference_record (
     topic text not null,
     id text not null,
-    -- Whose it is, for lists; null for what belongs to the platform.
+    -- By whom lists are filtered, such as an organization; null for records of the platform.
     owner text,
     record jsonb not null,
     revision bigint not null default 1,
@@ -24,7 +24,7 @@ export interface ReferenceMessage {
   value: string;
 }
 
-/** A record as others read it: what is stored, with its revision and whether it was deleted. */
+/** A record as it is published: the stored record with its revision and the time of its deletion (ISO 8601). */
 export type Revised<T> = T & { revision: number; deletedAt: string | null };
 
 interface Row<T> {
@@ -41,13 +41,13 @@ const revised = <T>({ record, revision, deleted_at }: Row<T>): Revised<T> => ({
 });
 
 /**
- * One kind of reference data at its owner: kept in the owner's database, published to a compacted topic. Every change
- * raises the record's revision; readers ignore lower ones.
+ * One kind of reference data in the service that changes it: stored in the service's database, published to a compacted topic.
+ * Every change raises the record's revision; readers ignore lower ones.
  */
 export class ReferenceStore<T extends object> {
   constructor(
     readonly topic: string,
-    /** Whose a record is, for lists. */
+    /** The owner by whom lists are filtered. */
     private readonly ownerOf: (record: T) => string | null,
   ) {}
 
@@ -65,7 +65,10 @@ export class ReferenceStore<T extends object> {
     );
   }
 
-  /** A deletion is a record too, so that readers learn of it. */
+  /**
+   * Marks a record as deleted; the mark is published, so that readers forget the record.
+   * @returns false if there is no such record
+   */
   async remove(db: Queryable, id: string): Promise<boolean> {
     const { rowCount } = await db.query(
       `update reference_record set deleted_at = now(), revision = revision + 1
@@ -79,12 +82,16 @@ export class ReferenceStore<T extends object> {
     return this.one(db, id, '');
   }
 
-  /** Reads a record and holds it until the transaction ends. */
-  async hold(client: PoolClient, id: string): Promise<Revised<T> | undefined> {
+  /** Reads a record and locks it until the transaction ends. */
+  async lock(client: PoolClient, id: string): Promise<Revised<T> | undefined> {
     return this.one(client, id, 'for update');
   }
 
-  /** An owner's records from behind an id on; one more than the limit where there are more. */
+  /**
+   * The records of an owner, by id.
+   * @param limit records on a page; one more is returned if there are more
+   * @param after the last id of the page before
+   */
   async list(
     db: Queryable,
     owner: string | null,
@@ -122,11 +129,12 @@ export class ReferenceStore<T extends object> {
 }
 
 /**
- * Publishes what the topics lag behind: after every change before its answer is sent, at start, and now and then. The
- * rows are held until their records are acknowledged: a lower revision never comes after a higher one, which compaction
- * would keep.
- * @param topics in the order in which they are to be published: what others refer to first
- * @returns how many records were published
+ * Publishes every record whose topic does not have its latest revision. To be called after each change before the response is
+ * sent, at the start, and from time to time. The rows are locked until their records are acknowledged, so that a lower revision
+ * never follows a higher one: compaction keeps the last record of a key.
+ * @param topics in the order of publication: a topic before those that refer to its records
+ * @param send resolves when the broker has acknowledged all messages
+ * @returns the number of records that were published
  */
 export async function publishReferences(
   client: PoolClient,

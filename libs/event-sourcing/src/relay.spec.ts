@@ -5,7 +5,7 @@ import { createLogger } from '@casewire/telemetry';
 import { testDatabase, type TestDatabase } from '@casewire/testing';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 
-import { append, eventStoreTables, type StoredFact } from './event-store.ts';
+import { append, eventStoreTables, type StoredEvent } from './event-store.ts';
 import { Relay } from './relay.ts';
 
 interface Noted {
@@ -22,8 +22,8 @@ beforeEach(async () => {
 afterEach(() => database.drop());
 
 const logger = createLogger('test', 'silent');
-const translate = async (facts: StoredFact<Noted>[]) =>
-  facts.map(({ streamId, fact }) => ({ key: streamId, n: fact.n }));
+const translate = async (events: StoredEvent<Noted>[]) =>
+  events.map(({ streamId, event }) => ({ key: streamId, n: event.n }));
 const relay = (publish: (messages: Message[]) => Promise<void>) =>
   new Relay<Noted, Message>({
     databaseUrl: database.url,
@@ -39,26 +39,26 @@ const note = (streamId: string, version: number) =>
     append(client, {
       streamId,
       expectedVersion: version,
-      facts: [{ type: 'Noted', n: version + 1 }],
+      events: [{ type: 'Noted', n: version + 1 }],
     }),
   );
 
-async function writeStreams(streams: string[], facts: number) {
+async function writeStreams(streams: string[], count: number) {
   await Promise.all(
     streams.map(async (id) => {
-      for (let version = 0; version < facts; version++) await note(id, version);
+      for (let version = 0; version < count; version++) await note(id, version);
     }),
   );
 }
 
-const inOrderOnce = (messages: Message[], streams: string[], facts: number) => {
+const inOrderOnce = (messages: Message[], streams: string[], count: number) => {
   for (const id of streams) {
     const numbers = messages.filter(({ key }) => key === id).map(({ n }) => n);
-    expect([...new Set(numbers)]).toEqual(Array.from({ length: facts }, (_, i) => i + 1));
+    expect([...new Set(numbers)]).toEqual(Array.from({ length: count }, (_, i) => i + 1));
   }
 };
 
-test('several relays publish every fact once and in the order of its stream while facts are appended', async () => {
+test('several relays publish every event once and in the order of its stream while events are appended', async () => {
   const published: Message[] = [];
   const relays = [1, 2, 3].map(() => relay(async (messages) => void published.push(...messages)));
   for (const one of relays) one.start();
@@ -69,7 +69,7 @@ test('several relays publish every fact once and in the order of its stream whil
   inOrderOnce(published, streams, 15);
 });
 
-test('a shard has one owner; when its connection is cut another takes over and nothing is lost', async () => {
+test('each shard has one relay; when its connection is cut, another relay takes over and no event is lost', async () => {
   const published: Message[] = [];
   const first = relay(async (messages) => void published.push(...messages));
   first.start();
@@ -88,22 +88,22 @@ test('a shard has one owner; when its connection is cut another takes over and n
   await Promise.all([first.stop(), second.stop()]);
 });
 
-test('what could not be published is published later, nothing left out', async () => {
+test('events that could not be published are published later, without a gap', async () => {
   const published: Message[] = [];
   let failures = 3;
-  const stubborn = relay(async (messages) => {
+  const retrying = relay(async (messages) => {
     if (failures-- > 0) throw new Error('no broker');
     published.push(...messages);
   });
-  stubborn.start();
+  retrying.start();
   const id = randomUUID();
   await writeStreams([id], 10);
   await vi.waitFor(() => inOrderOnce(published, [id], 10), { timeout: 10_000 });
   expect(failures).toBeLessThan(0);
-  await stubborn.stop();
+  await retrying.stop();
 });
 
-test('a poke is answered at once, without waiting for the next look', async () => {
+test('a wake-up publishes at once, without waiting for the next interval', async () => {
   const done = Promise.withResolvers<void>();
   const waiting = new Relay<Noted, Message>({
     databaseUrl: database.url,
@@ -120,7 +120,7 @@ test('a poke is answered at once, without waiting for the next look', async () =
     expect(rowCount).toBe(8);
   });
   await note(randomUUID(), 0);
-  waiting.poke();
+  waiting.wake();
   await expect(done.promise).resolves.toBeUndefined();
   await waiting.stop();
 });

@@ -1,7 +1,11 @@
 import { createHash } from 'node:crypto';
 
-/** Facts are relayed in this many shards; a stream is always in the same one. Never changed: stored rows carry it. */
+/**
+ * The number of shards in which domain events are published. A stream is always in the same shard. The number never changes, since
+ * stored rows have the shard.
+ */
 export const shardCount = 8;
 
+/** The shard of a stream: 0 to `shardCount` - 1. */
 export const shardOf = (streamId: string): number =>
   createHash('sha256').update(streamId).digest().readUInt16BE(0) % shardCount;

@@ -16,7 +16,7 @@ async function newFolder(): Promise<string> {
 const holderIn = async (folder: string) =>
   JSON.parse(await readFile(join(folder, 'broker.lock'), 'utf8')) as object;
 
-test('a folder is locked for one user at a time, in one process too', async () => {
+test('a folder has one lock at a time, also within one process', async () => {
   const folder = await newFolder();
   const lock = await FolderLock.acquire(folder, 'broker.lock');
   await expect(FolderLock.acquire(folder, 'broker.lock')).rejects.toThrow(FolderInUse);
@@ -25,7 +25,7 @@ test('a folder is locked for one user at a time, in one process too', async () =
   expect(await readdir(folder)).toEqual([]);
 });
 
-test('of many that start at once exactly one gets the folder, stale lock or not', async () => {
+test('of many concurrent starts exactly one gets the lock, with and without a stale lock', async () => {
   for (const stale of [undefined, { pid: 2 ** 22 + 1, token: 'gone' }, 'no JSON at all']) {
     const folder = await newFolder();
     if (stale) await writeFile(join(folder, 'broker.lock'), JSON.stringify(stale));
@@ -38,7 +38,7 @@ test('of many that start at once exactly one gets the folder, stale lock or not'
   }
 });
 
-test('the lock of a process that runs is respected', async () => {
+test('the lock of a running process is respected', async () => {
   const folder = await newFolder();
   const other = spawn(process.execPath, ['-e', 'process.stdin.resume()']);
   const ended = once(other, 'exit');
@@ -50,7 +50,7 @@ test('the lock of a process that runs is respected', async () => {
   await (await FolderLock.acquire(folder, 'broker.lock')).release();
 });
 
-test('the lock of an earlier process with the same id is taken over', async () => {
+test('the lock of an earlier process with the same id is replaced', async () => {
   const folder = await newFolder();
   const earlier = { pid: process.pid, token: 'earlier life' };
   await writeFile(join(folder, 'broker.lock'), JSON.stringify(earlier));
@@ -59,7 +59,7 @@ test('the lock of an earlier process with the same id is taken over', async () =
   await lock.release();
 });
 
-test('the lock of a process whose id was given to another one is taken over', async () => {
+test('the lock of a process whose id now belongs to another process is replaced', async () => {
   const folder = await newFolder();
   const reused = { pid: process.ppid, startedAt: 'another-boot/1', token: 'reused' };
   await writeFile(join(folder, 'broker.lock'), JSON.stringify(reused));

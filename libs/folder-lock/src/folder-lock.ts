@@ -11,16 +11,16 @@ const ATTEMPTS = 5;
 const Holder = ProcessIdentity.extend({ token: z.string() });
 type Holder = z.infer<typeof Holder>;
 
-/** Another process, or another part of this one, works on the folder. */
+/** Another process, or another part of this one, uses the folder. */
 export class FolderInUse extends Error {
   override readonly name = 'FolderInUse';
   readonly code = 'FOLDER_IN_USE';
   readonly retriable = false;
 }
 
-const heldHere = new Set<string>();
+const lockedHere = new Set<string>();
 
-/** Keeps a second user away from a data folder, in this process or another one. */
+/** The exclusive lock of a data folder, across processes and within this one. */
 export class FolderLock {
   private constructor(
     private readonly path: string,
@@ -28,9 +28,9 @@ export class FolderLock {
   ) {}
 
   /**
-   * Locks the folder, which is made if it is not there. The lock of a process that is gone is taken over.
-   * @param file the name of the lock's file in the folder
-   * @throws FolderInUse; the system's error where the folder cannot be made or written to
+   * Locks the folder, and creates it if it does not exist. The lock of a process that has ended is replaced.
+   * @param file the name of the lock file in the folder
+   * @throws FolderInUse; the system's error if the folder cannot be created or written to
    */
   static async acquire(folder: string, file: string): Promise<FolderLock> {
     await mkdir(folder, { recursive: true });
@@ -38,7 +38,7 @@ export class FolderLock {
     const token = randomUUID();
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
       if (await create(path, await describeSelf(token))) {
-        heldHere.add(token);
+        lockedHere.add(token);
         return new FolderLock(path, token);
       }
       const text = await readText(path);
@@ -46,19 +46,19 @@ export class FolderLock {
       const holder = parseHolder(text);
       if (holder && (await isAlive(holder)))
         throw new FolderInUse(`${folder} is in use by process ${holder.pid}`);
-      await putAside(path, text);
+      await removeStale(path, text);
     }
     throw new FolderInUse(`${folder} is being locked by other processes`);
   }
 
   async release(): Promise<void> {
-    heldHere.delete(this.token);
+    lockedHere.delete(this.token);
     const text = await readText(this.path);
     if (text !== undefined && parseHolder(text)?.token === this.token) await rm(this.path);
   }
 }
 
-/** Creates the file with its whole text, unless there is one: a lock is never seen half-written. */
+/** Creates the lock file with its whole text, unless it exists. No reader sees a half-written lock. */
 async function create(path: string, holder: Holder): Promise<boolean> {
   const draft = `${path}.${holder.token}`;
   const file = await open(draft, 'wx');
@@ -78,8 +78,8 @@ async function create(path: string, holder: Holder): Promise<boolean> {
   }
 }
 
-/** Takes a stale lock away. If another process replaced it meanwhile, that one's lock is put back. */
-async function putAside(path: string, stale: string): Promise<void> {
+/** Removes a stale lock. If another process replaced it in the meantime, that process's lock is restored. */
+async function removeStale(path: string, stale: string): Promise<void> {
   const aside = `${path}.${randomUUID()}`;
   try {
     await rename(path, aside);
@@ -92,8 +92,8 @@ async function putAside(path: string, stale: string): Promise<void> {
 }
 
 async function isAlive({ token, ...holder }: Holder): Promise<boolean> {
-  // In a container every start has the same process id: a lock of our own id that we do not hold is an earlier life's.
-  if (holder.pid === process.pid) return heldHere.has(token);
+  // In a container every start has the same process id: a lock with this process's id that this process did not create is stale.
+  if (holder.pid === process.pid) return lockedHere.has(token);
   return isRunning(holder);
 }
 

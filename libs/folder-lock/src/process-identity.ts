@@ -2,21 +2,21 @@ import { readFile } from 'node:fs/promises';
 
 import { z } from 'zod';
 
-/** What tells a process from every other one of this machine, also from a later one that has the same id. */
+/** Identifies a process on this machine, and distinguishes it from a later one with the same id. */
 export const ProcessIdentity = z.object({
   pid: z.number(),
-  /** When the process started, as the system says it. Absent where it does not. */
+  /** The boot and the start time of the process, as Linux reports them; absent on other systems. */
   startedAt: z.string().optional(),
 });
 export type ProcessIdentity = z.infer<typeof ProcessIdentity>;
 
-/** The identity of the process that has this id now. */
+/** The identity of the process with this id. */
 export async function processIdentity(pid: number): Promise<ProcessIdentity> {
   const startedAt = await startOf(pid);
   return { pid, ...(startedAt !== undefined && { startedAt }) };
 }
 
-/** Whether this very process still runs. One whose start is not known counts as running while any has its id. */
+/** Whether exactly this process still runs. Without a start time, any process with the same id counts. */
 export async function isRunning({ pid, startedAt }: ProcessIdentity): Promise<boolean> {
   try {
     process.kill(pid, 0);
@@ -28,8 +28,8 @@ export async function isRunning({ pid, startedAt }: ProcessIdentity): Promise<bo
 }
 
 /**
- * Field 22 of /proc/<pid>/stat (proc(5)): clock ticks from the machine's start to the process's. The name before it may
- * hold anything, so fields are counted from the name's end.
+ * Field 22 of /proc/<pid>/stat (proc(5)): clock ticks from the boot to the start of the process. The name before it may contain any
+ * character, so fields are counted from the end of the name.
  */
 async function startOf(pid: number): Promise<string | undefined> {
   const stat = await readText(`/proc/${pid}/stat`);
@@ -38,6 +38,6 @@ async function startOf(pid: number): Promise<string | undefined> {
   return ticks && boot && `${boot.trim()}/${ticks}`;
 }
 
-/** The text of a file; undefined where it cannot be read. */
+/** The text of a file; undefined if it cannot be read. */
 export const readText = (path: string): Promise<string | undefined> =>
   readFile(path, 'utf8').catch(() => undefined);

@@ -1,4 +1,4 @@
-import { FolderBlobStore } from '@casewire/blobs';
+import { openBlobStore } from '@casewire/blobs';
 import { allTopics, type Stage, Topics } from '@casewire/contracts';
 import { brokerAnswers, EventLog, EventLogTransport } from '@casewire/event-log';
 import { openReader } from '@casewire/reading';
@@ -52,8 +52,8 @@ export async function startStage<Schema extends typeof StageConfig>(
 ): Promise<RunningService> {
   const config = readConfig(schema, env);
   const logger = createLogger(stage, config.LOG_LEVEL);
-  startTelemetry(stage, env);
-  const blobs = new FolderBlobStore(config.BLOB_FOLDER);
+  const telemetry = startTelemetry(stage, env);
+  const blobs = openBlobStore(config.BLOB_FOLDER);
   const log = new EventLog({
     brokers: config.KAFKA_BROKERS,
     clientId: stage,
@@ -89,6 +89,6 @@ export async function startStage<Schema extends typeof StageConfig>(
       consumer: () => (strategy.healthy ? null : 'the requests cannot be consumed'),
       'disk of blobs': folderHasSpace(config.BLOB_FOLDER),
     },
-    onStop: [() => runs.settled(), () => opened.close(), () => log.close()],
+    onStop: [() => runs.settled(), () => opened.close(), () => log.close(), () => telemetry.stop()],
   });
 }

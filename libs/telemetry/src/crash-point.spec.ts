@@ -18,18 +18,21 @@ const run = (at?: string) =>
     encoding: 'utf8',
   });
 
-test('a process is killed at the point that is named', () => {
+test('a process is killed at the named point', () => {
   const { signal, stdout } = run('first');
   expect(signal).toBe('SIGKILL');
   expect(stdout).toBe('');
 });
 
-test('a process is killed at the pass that is named', () => {
+test('a process is killed at the named pass', () => {
   const { signal, stdout } = run('second:2');
   expect(signal).toBe('SIGKILL');
   expect(stdout).toBe('passed 1\npassed 2\n');
 });
 
-test.each([undefined, 'third', 'first:9'])('a process that is told %s runs to its end', (at) => {
-  expect(run(at).status).toBe(0);
-});
+test.each([undefined, 'third', 'first:9'])(
+  'a process with the crash point %s is not killed',
+  (at) => {
+    expect(run(at).status).toBe(0);
+  },
+);

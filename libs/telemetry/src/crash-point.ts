@@ -1,14 +1,14 @@
 const passes = new Map<string, number>();
-// Looked up once: it is passed thousands of times a second.
-const wanted = process.env.CASEWIRE_CRASH_AT;
+// Read once: a crash point is passed thousands of times a second.
+const target = process.env.CASEWIRE_CRASH_AT;
 
 /**
- * A place at which a test may have the process die as if its machine did: CASEWIRE_CRASH_AT=<name> kills it at the first
+ * A point at which a test can kill the process, as a failure of the machine does: CASEWIRE_CRASH_AT=<name> kills it at the first
  * pass, <name>:<n> at the n-th. Without the variable it does nothing.
  */
 export function crashPoint(name: string): void {
-  if (!wanted) return;
-  const [at, nth = '1'] = wanted.split(':');
+  if (!target) return;
+  const [at, nth = '1'] = target.split(':');
   if (at !== name) return;
   const pass = (passes.get(name) ?? 0) + 1;
   passes.set(name, pass);

@@ -8,5 +8,6 @@ export {
   type LogLevel,
 } from './logger.ts';
 export { withRequestId } from './request-id.ts';
-export { startTelemetry } from './telemetry.ts';
-export { currentTraceId, currentTraceparent, inSpan, type SpanOptions } from './trace-context.ts';
+export { inSpan, type SpanOptions } from './span.ts';
+export { startTelemetry, type Telemetry } from './telemetry.ts';
+export { contextOf, currentTraceId, currentTraceparent, spanContextOf } from './trace-context.ts';

@@ -14,8 +14,8 @@ export interface LoggedError {
 }
 
 /**
- * What is logged of an error: its type, message, code and stack, and the same of what caused it. Errors of libraries hold
- * more, such as the whole client of a database with its statements and keys: nothing else of an error is ever logged.
+ * The part of an error that is logged: its type, message, code and stack, and the same of its causes. Errors of libraries have more
+ * properties, such as a database client with its statements and keys: these are never logged.
  */
 export function loggedError(error: Error, depth = 0): LoggedError {
   const { code, cause } = error as { code?: unknown; cause?: unknown };
@@ -32,7 +32,7 @@ export function loggedError(error: Error, depth = 0): LoggedError {
   };
 }
 
-/** A line's fields as they are logged: plain values, errors as above, and of all other objects the name of their class. */
+/** The fields of a line as they are logged: plain values, errors by `loggedError`, other objects by the name of their class. */
 export const loggedFields = (fields: Record<string, unknown>): Record<string, unknown> =>
   entriesOf(fields, 0);
 

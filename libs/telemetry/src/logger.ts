@@ -15,9 +15,9 @@ export const LogLevels = ['silent', 'error', 'warn', 'info'] as const;
 export type LogLevel = (typeof LogLevels)[number];
 
 /**
- * A logger that writes JSON lines with the service's name, the trace and the request. Of errors, and of all objects, it
- * writes only what `loggedFields` lets through.
- * @param destination where the lines go; standard output where none is given
+ * A logger that writes JSON lines with the service's name, the trace and the request. Of errors and other objects it writes only
+ * what `loggedFields` allows.
+ * @param destination where the lines are written; standard output by default
  */
 export function createLogger(
   service: string,
@@ -43,7 +43,7 @@ export function createLogger(
   };
 }
 
-/** How libraries write: the fields of a line, and a message. */
+/** The logger of a library: the fields of a line, and a message. */
 export interface FieldsLogger {
   debug(fields: Record<string, unknown>, message: string): void;
   info(fields: Record<string, unknown>, message: string): void;
@@ -51,7 +51,7 @@ export interface FieldsLogger {
   error(fields: Record<string, unknown>, message: string): void;
 }
 
-/** A logger for a library, whose lines all carry the library's name as their event. */
+/** A logger for a library. All its lines have the library's name as their event; debug lines are dropped. */
 export const libraryLogger = (logger: Logger, event: string): FieldsLogger => ({
   debug: () => undefined,
   info: (fields, message) => logger.info({ event, message, ...fields }),

@@ -1,50 +1,36 @@
 import {
   context,
-  propagation,
+  isSpanContextValid,
   ROOT_CONTEXT,
-  SpanKind,
-  SpanStatusCode,
   trace,
-  type Attributes,
+  type Context,
+  type SpanContext,
 } from '@opentelemetry/api';
+import { parseTraceParent } from '@opentelemetry/core';
 
-const tracer = () => trace.getTracer('casewire');
-
-/** The W3C traceparent of the work that is under way, to be kept with a row or sent along; undefined outside any. */
+/**
+ * The active span as a `traceparent` header (W3C Trace Context, version 00), to be stored with a row or sent with a record;
+ * undefined outside of a trace. It does not use the global propagator, so that a record carries its trace however telemetry is
+ * set up.
+ */
 export function currentTraceparent(): string | undefined {
-  const carrier: { traceparent?: string } = {};
-  propagation.inject(context.active(), carrier);
-  return carrier.traceparent;
+  const span = trace.getSpanContext(context.active());
+  if (!span || !isSpanContextValid(span)) return undefined;
+  return `00-${span.traceId}-${span.spanId}-${span.traceFlags.toString(16).padStart(2, '0')}`;
 }
 
+/** The id of the active trace: 32 hexadecimal digits; undefined outside of a trace. */
 export const currentTraceId = (): string | undefined =>
   trace.getActiveSpan()?.spanContext().traceId;
 
-export interface SpanOptions {
-  kind?: SpanKind;
-  attributes?: Attributes;
-  /** The traceparent that this work follows; without it, what is under way. */
-  traceparent?: string | undefined;
+/** The span that a `traceparent` header names; undefined if the header is missing or malformed. */
+export function spanContextOf(traceparent: string | undefined): SpanContext | undefined {
+  const span = parseTraceParent(traceparent ?? '');
+  return span ? { ...span, isRemote: true } : undefined;
 }
 
-/** Runs the work inside a span of its own; an error it throws is recorded on the span and thrown on. */
-export async function inSpan<T>(
-  name: string,
-  { kind = SpanKind.INTERNAL, attributes = {}, traceparent }: SpanOptions,
-  work: () => Promise<T>,
-): Promise<T> {
-  const parent = traceparent
-    ? propagation.extract(ROOT_CONTEXT, { traceparent })
-    : context.active();
-  return tracer().startActiveSpan(name, { kind, attributes }, parent, async (span) => {
-    try {
-      return await work();
-    } catch (error) {
-      span.recordException(error as Error);
-      span.setStatus({ code: SpanStatusCode.ERROR });
-      throw error;
-    } finally {
-      span.end();
-    }
-  });
+/** The context that a `traceparent` header names, as the parent of new spans; the root context if it names none. */
+export function contextOf(traceparent: string | undefined): Context {
+  const span = spanContextOf(traceparent);
+  return span ? trace.setSpanContext(ROOT_CONTEXT, span) : ROOT_CONTEXT;
 }

@@ -7,11 +7,11 @@ import { inject } from 'vitest';
 export interface TestDatabase {
   url: string;
   pool: Pool;
-  /** Closes the pool and removes the database, whoever is still connected. */
+  /** Closes the pool and removes the database, even if there are other connections. */
   drop(): Promise<void>;
 }
 
-/** A new, empty database on the run's PostgreSQL. */
+/** A new, empty database on the PostgreSQL of the test run. */
 export async function testDatabase(): Promise<TestDatabase> {
   const admin = inject('postgresUrl');
   const name = `test_${randomUUID().replaceAll('-', '')}`;
@@ -28,7 +28,7 @@ export async function testDatabase(): Promise<TestDatabase> {
   };
 }
 
-/** The server takes a moment to see that a connection was closed; who was killed never closes theirs. */
+/** The server notices a closed connection after a moment; a killed process never closes its connections. */
 async function dropWhenUnused(admin: string, name: string): Promise<void> {
   for (let tries = 0; tries < 50; tries++) {
     try {

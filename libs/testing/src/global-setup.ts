@@ -11,7 +11,7 @@ declare module 'vitest' {
   }
 }
 
-/** Fails a run whose tests did not remove what they had made. */
+/** Fails a test run that left files behind. */
 export class TestsLeftFiles extends Error {
   readonly code = 'TESTS_LEFT_FILES';
   constructor(readonly names: readonly string[]) {
@@ -21,14 +21,14 @@ export class TestsLeftFiles extends Error {
 }
 
 /**
- * Starts PostgreSQL once for the whole run; each test file makes itself databases in it. All temporary files of the run,
- * and of the processes it starts, are in one folder, which has to be empty at its end.
+ * Starts PostgreSQL once for the whole run; each test file creates its own databases in it. All temporary files of the run and of its
+ * processes are in one folder, which must be empty at the end.
  */
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
   const folder = await RunFolder.create();
   const before = process.env.TMPDIR;
   process.env.TMPDIR = folder.path;
-  // Test databases are thrown away: they need not survive a power cut.
+  // Test databases are temporary: they need not survive a power failure.
   const settings = { fsync: 'off', synchronous_commit: 'off', max_connections: '500' };
   const postgres = new EmbeddedPostgres({ directory: join(folder.path, 'postgres'), settings });
   await postgres.start();

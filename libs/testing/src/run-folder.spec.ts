@@ -18,17 +18,17 @@ import { afterEach, beforeEach, expect, onTestFinished, test } from 'vitest';
 import { removeAbandonedRunFolders, RunFolder } from './run-folder.ts';
 
 const root = resolve(import.meta.dirname, '../../..');
-/** Whole runs: with a database each, on a machine that may have much to do. */
+/** For whole test runs, each with a database, on a machine that may be busy. */
 const longMs = 180_000;
 let home: string;
 beforeEach(() => {
   home = mkdtempSync(join(tmpdir(), 'casewire-runs-'));
-  // Else the databases of the runs in here are somewhere else.
+  // Otherwise the databases of these runs are in another folder.
   chmodSync(home, 0o711);
 });
 afterEach(() => rmSync(home, { recursive: true }));
 
-/** A process that has the folder of a run. */
+/** A process that owns the folder of a run. */
 async function owner() {
   const script = join(import.meta.dirname, 'probes', 'run-owner.ts');
   const child = spawn(process.execPath, ['--import', '#register', script], {
@@ -48,7 +48,7 @@ async function owner() {
   };
 }
 
-/** A run of the tests of this file of probes/, with what it printed. */
+/** Runs the tests of a file in probes/; gives the exit code and the output. */
 async function runOf(file: string, leave = ''): Promise<{ code: number; output: string }> {
   const vitest = join(root, 'node_modules/vitest/vitest.mjs');
   const args = [vitest, 'run', '--config', 'libs/testing/src/probes/probes.config.ts', file];
@@ -61,7 +61,7 @@ async function runOf(file: string, leave = ''): Promise<{ code: number; output: 
 }
 
 test(
-  'a run whose tests pass fails where they leave a folder, names it, and removes it',
+  'a run whose tests pass and leave a folder fails, names the folder and removes it',
   { timeout: longMs },
   async () => {
     const { code, output } = await runOf('leaving', 'casewire-forgotten');
@@ -74,19 +74,15 @@ test(
   },
 );
 
-test(
-  'a run whose tests leave nothing passes, and leaves nothing itself',
-  { timeout: longMs },
-  async () => {
-    const { code, output } = await runOf('leaving');
-    expect(output).toMatch(/2 passed/);
-    expect(code).toBe(0);
-    expect(readdirSync(home)).toEqual([]);
-  },
-);
+test('a run whose tests leave nothing passes and leaves nothing', { timeout: longMs }, async () => {
+  const { code, output } = await runOf('leaving');
+  expect(output).toMatch(/2 passed/);
+  expect(code).toBe(0);
+  expect(readdirSync(home)).toEqual([]);
+});
 
 test(
-  'a folder of a test file is removed where the clean-up of a test takes too long',
+  'a folder of a test file is removed even if the clean-up of a test takes too long',
   { timeout: longMs },
   async () => {
     const { code, output } = await runOf('hanging');
@@ -96,7 +92,7 @@ test(
   },
 );
 
-test('what a killed run left goes with the next run, and what a living one has stays', async () => {
+test('the next run removes the folder of a killed run, and keeps that of a running one', async () => {
   const [killed, living] = [await owner(), await owner()];
   mkdirSync(join(killed.path, 'postgres'));
   await killed.kill();
@@ -107,7 +103,7 @@ test('what a killed run left goes with the next run, and what a living one has s
   await mine.remove();
 });
 
-test('a folder that has no owner yet stays for a while', async () => {
+test('a folder without an owner stays for a while', async () => {
   const begun = join(home, 'casewire-t-AbCdEf');
   mkdirSync(begun);
   await removeAbandonedRunFolders(home);
@@ -118,13 +114,13 @@ test('a folder that has no owner yet stays for a while', async () => {
   expect(existsSync(begun)).toBe(false);
 });
 
-test('other folders stay', async () => {
+test('folders with another name stay', async () => {
   mkdirSync(join(home, 'casewire-demo-AbCdEf'));
   await removeAbandonedRunFolders(home);
   expect(readdirSync(home)).toEqual(['casewire-demo-AbCdEf']);
 });
 
-test('other accounts may pass through the folder of a run, and not list it', async () => {
+test('other accounts can enter the folder of a run and cannot list it', async () => {
   const { path } = await RunFolder.create(home);
   expect(statSync(path).mode & 0o777).toBe(0o711);
 });

@@ -7,25 +7,25 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { isRunning, processIdentity, ProcessIdentity } from '@casewire/folder-lock';
 import { z } from 'zod';
 
-// Short: paths of sockets lie below it, and they have about a hundred characters.
+// Short, because the path of a Unix socket has about 100 characters at most (unix(7)).
 const prefix = 'casewire-t-';
 const ownerFile = 'owner.json';
-/** Between the two steps of making a folder it has no owner; so long nobody takes it for abandoned. */
+/** A new folder has no owner file for a moment. Until this age, in milliseconds, it does not count as abandoned. */
 const unownedMs = 600_000;
 
 const Owner = ProcessIdentity.extend({
-  /** Numbers of processes mean something within their PID namespace only (pid_namespaces(7)). */
+  /** A process id is valid within its PID namespace only (pid_namespaces(7)). */
   namespace: z.string(),
 });
 
 /**
- * The folder for temporary files of one run of the tests, named in it by the process that owns it. What an interrupted run
- * leaves is removed by the next one.
+ * The folder for the temporary files of one test run. A file in it names the process that owns it. The folder of an interrupted run is
+ * removed by the next run.
  */
 export class RunFolder {
   private constructor(readonly path: string) {}
 
-  /** Makes the folder, after those of runs that do not run any more were removed. */
+  /** Removes the folders of runs that have ended, then creates the folder. */
   static async create(parent = tmpdir()): Promise<RunFolder> {
     await removeAbandonedRunFolders(parent);
     const path = mkdtempSync(join(parent, prefix));
@@ -36,7 +36,10 @@ export class RunFolder {
     return new RunFolder(path);
   }
 
-  /** The names of what is in here. Processes that end may still be removing their files: they get `patienceMs` for it. */
+  /**
+   * The names of the files and folders that are left.
+   * @param patienceMs how long to wait for processes that still remove their files, in milliseconds
+   */
   async leftovers(patienceMs = 10_000): Promise<string[]> {
     const until = performance.now() + patienceMs;
     for (;;) {
@@ -51,13 +54,13 @@ export class RunFolder {
   }
 }
 
-/** Removes the folders in here whose runs do not run any more. */
+/** Removes the folders of runs that have ended. */
 export async function removeAbandonedRunFolders(parent: string): Promise<void> {
   // A folder for temporary files that cannot be listed can still be written to.
   for (const name of await readdir(parent).catch(() => [])) {
     const path = join(parent, name);
     if (!name.startsWith(prefix) || !(await isAbandoned(path))) continue;
-    // A file system that a test mounted may stand in there: it is left, and no reason not to run the tests.
+    // It may contain a file system that a test mounted: it stays, and the tests run nevertheless.
     await removeTree(path).catch(() => undefined);
   }
 }
@@ -70,12 +73,12 @@ async function isAbandoned(path: string): Promise<boolean> {
     if (!owner) return Date.now() - found.mtimeMs > unownedMs;
     return owner.namespace === pidNamespace() && !(await isRunning(owner));
   } catch {
-    // Another run removes it at the same time.
+    // Another run may remove it at the same time.
     return false;
   }
 }
 
-/** Null where none is recorded, or only half. */
+/** Null if the owner file does not exist or is not complete. */
 async function ownerOf(path: string): Promise<z.infer<typeof Owner> | null> {
   try {
     return Owner.parse(JSON.parse(await readFile(join(path, ownerFile), 'utf8')));
@@ -84,7 +87,7 @@ async function ownerOf(path: string): Promise<z.infer<typeof Owner> | null> {
   }
 }
 
-/** The database of a killed run may still be closing its files in there. */
+/** Retries, because the database of a killed run may still be closing its files. */
 const removeTree = (path: string) =>
   rm(path, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
 
@@ -92,7 +95,7 @@ function pidNamespace(): string {
   try {
     return readlinkSync('/proc/self/ns/pid');
   } catch {
-    // Where the system has no namespaces there is one.
+    // A system without namespaces has only one.
     return '';
   }
 }

@@ -1,18 +1,18 @@
 import { once } from 'node:events';
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 
-/** A way to a server that a test can cut, and open again: what is behind it goes away without being stopped. */
+/** A TCP proxy that a test can cut and restore: the server behind it becomes unreachable without being stopped. */
 export class TcpProxy {
   private readonly sockets = new Set<Socket>();
   private isCut = false;
   private readonly server = createServer((client) => {
-    this.keep(client);
+    this.track(client);
     if (this.isCut) {
       client.destroy();
       return;
     }
     const upstream = connect(this.target.port, this.target.host);
-    this.keep(upstream);
+    this.track(upstream);
     client.pipe(upstream).pipe(client);
     client.on('close', () => upstream.destroy());
     upstream.on('close', () => client.destroy());
@@ -30,7 +30,7 @@ export class TcpProxy {
     return (this.server.address() as AddressInfo).port;
   }
 
-  /** Breaks every connection, and each that is tried from now on. */
+  /** Breaks every connection, and every new one until `restore`. */
   cut(): void {
     this.isCut = true;
     for (const socket of this.sockets) socket.destroy();
@@ -46,7 +46,7 @@ export class TcpProxy {
     await once(this.server, 'close');
   }
 
-  private keep(socket: Socket): void {
+  private track(socket: Socket): void {
     this.sockets.add(socket);
     socket.on('error', () => socket.destroy());
     socket.on('close', () => this.sockets.delete(socket));

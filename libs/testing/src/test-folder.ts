@@ -6,13 +6,13 @@ import { join } from 'node:path';
 import { afterAll } from 'vitest';
 
 /**
- * A new folder for the files of a test file, or of a suite. It is removed after the last test also where a test, or what
- * cleans up after it, fails or takes too long. To be called outside of tests and hooks.
+ * A new folder for the files of a test file or a suite. It is removed after the last test, even if a test or its clean-up fails or
+ * takes too long. Call it outside of tests and hooks.
  * @returns its path
  */
 export function testFolder(name: string): string {
   const path = mkdtempSync(join(tmpdir(), `casewire-${name}-`));
-  // What was given up may still be writing.
+  // Work that was cancelled may still be writing.
   afterAll(() => rm(path, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 }));
   return path;
 }

@@ -17,7 +17,7 @@ export interface ReceivedRequest {
 
 export type Respond = (request: ReceivedRequest, response: ServerResponse) => void | Promise<void>;
 
-/** A real HTTP server that keeps what it was sent and answers 200, or as the test says. */
+/** A real HTTP server that stores the requests it receives. It answers 200, or as `respond` does. */
 export class WebhookReceiver {
   readonly requests: ReceivedRequest[] = [];
   respond: Respond = (_, response) => void response.writeHead(200).end();
@@ -36,7 +36,7 @@ export class WebhookReceiver {
     return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}${path}`;
   }
 
-  /** Resolves when what was received satisfies the condition; rejects with what came until then. */
+  /** Resolves when the received requests satisfy the condition; rejects at the time-out, with the received requests. */
   async until(
     condition: (requests: readonly ReceivedRequest[]) => boolean,
     timeoutMs = 30_000,
@@ -55,7 +55,7 @@ export class WebhookReceiver {
         );
         reject(
           new Error(
-            `not received within ${timeoutMs} ms; ${seen.length} came:\n${seen.join('\n')}`,
+            `not received within ${timeoutMs} ms; ${seen.length} were received:\n${seen.join('\n')}`,
           ),
         );
       }, timeoutMs);
@@ -75,7 +75,7 @@ export class WebhookReceiver {
     try {
       for await (const chunk of request) chunks.push(chunk as Buffer);
     } catch {
-      return; // the sender went away
+      return; // the sender closed the connection
     }
     const received = {
       method: request.method ?? '',

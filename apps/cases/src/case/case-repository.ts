@@ -1,4 +1,4 @@
-import { append, readStream, replay } from '@casewire/event-sourcing';
+import { append, readStream, stateAfter } from '@casewire/event-sourcing';
 import { currentTraceparent } from '@casewire/telemetry';
 import type { PoolClient } from 'pg';
 
@@ -16,12 +16,12 @@ export async function execute(
   caseId: string,
   command: CaseCommand,
 ): Promise<CaseFact[]> {
-  const { version, facts } = await readStream<CaseFact>(client, caseId);
-  const decided = caseDecider.decide(command, replay(caseDecider, facts));
+  const { version, events: facts } = await readStream<CaseFact>(client, caseId);
+  const decided = caseDecider.decide(command, stateAfter(caseDecider, facts));
   const stored = await append(client, {
     streamId: caseId,
     expectedVersion: version,
-    facts: decided,
+    events: decided,
     traceparent: currentTraceparent(),
   });
   await caseViewProjection.apply(client, stored);

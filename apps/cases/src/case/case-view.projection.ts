@@ -6,7 +6,7 @@ import type { CaseFact, FactOf } from './case-fact.ts';
 /** The read model that the API answers from, kept from a case's facts. */
 export const caseViewProjection: Projection<CaseFact> = {
   async apply(client, facts) {
-    for (const { streamId, version, fact } of facts)
+    for (const { streamId, version, event: fact } of facts)
       await applyOne(client, streamId, version, fact);
   },
   async clear(client) {

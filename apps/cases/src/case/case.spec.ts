@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 
 import type { Feature, Stage, StageResult } from '@casewire/contracts';
-import { replay } from '@casewire/event-sourcing';
+import { stateAfter } from '@casewire/event-sourcing';
 import { expect, test } from 'vitest';
 
 import type { CaseFact } from './case-fact.ts';
@@ -75,7 +75,7 @@ function run(...commands: CaseCommand[]) {
   const facts: CaseFact[] = [];
   let last: CaseFact[] = [];
   for (const command of commands) {
-    last = decide(command, replay(caseDecider, facts));
+    last = decide(command, stateAfter(caseDecider, facts));
     facts.push(...last);
   }
   return { facts, last };

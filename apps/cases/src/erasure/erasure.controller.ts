@@ -1,4 +1,4 @@
-import { NeedsScope, Tenant, type Principal } from '@casewire/auth';
+import { NeedsScope, CurrentPrincipal, type Principal } from '@casewire/auth';
 import { EntityId } from '@casewire/contracts';
 import { Operation } from '@casewire/service';
 import { Controller, Delete, Param } from '@nestjs/common';
@@ -13,7 +13,7 @@ export class ErasureController {
   @NeedsScope('cases:write')
   @Operation('remove', 'Delete a case, its documents and its results', null)
   remove(
-    @Tenant() tenant: Principal,
+    @CurrentPrincipal() tenant: Principal,
     @Param('id', { schema: EntityId }) id: string,
   ): Promise<void> {
     return this.erasure.remove(tenant, id);

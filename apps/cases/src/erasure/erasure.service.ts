@@ -3,13 +3,13 @@ import { inTransaction, notFound } from '@casewire/service';
 import type { Pool, PoolClient } from 'pg';
 
 import { execute } from '../case/case-repository.ts';
-import type { Poke } from '../submission/submission.service.ts';
+import type { Wakeable } from '../submission/submission.service.ts';
 import { owe } from './blob-debt.ts';
 
 export class ErasureService {
   constructor(
     private readonly pool: Pool,
-    private readonly relay: Poke,
+    private readonly relay: Wakeable,
     private readonly now: () => Date,
   ) {}
 
@@ -26,7 +26,7 @@ export class ErasureService {
       await client.query('delete from upload_private where case_id = $1', [caseId]);
       await oweBlobsOf(client, caseId);
     });
-    this.relay.poke();
+    this.relay.wake();
   }
 }
 

@@ -81,6 +81,6 @@ export class CreateCases1764600000000 implements MigrationInterface {
   async down(db: QueryRunner): Promise<void> {
     await db.query(`
       drop table pending_blob_deletion, case_external_id, upload_private, case_private, run_view, upload_view, case_view,
-        idempotency_key, fact, stream`);
+        idempotency_key, domain_event, stream`);
   }
 }

@@ -42,7 +42,7 @@ const say = (fact: CaseFact, version = 3, about = context) =>
       seq: 1n,
       streamId: caseId,
       version,
-      fact,
+      event: fact,
       traceparent: `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01`,
     },
     about,

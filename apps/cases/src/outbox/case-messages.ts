@@ -7,7 +7,7 @@ import {
   type StageRequest,
 } from '@casewire/contracts';
 import type { OutgoingRecord } from '@casewire/event-log';
-import type { StoredFact } from '@casewire/event-sourcing';
+import type { StoredEvent } from '@casewire/event-sourcing';
 
 import type { CaseFact, FactOf } from '../case/case-fact.ts';
 
@@ -26,15 +26,15 @@ export interface CaseContext {
 }
 
 /** What is said to the outside for a fact: requests to the stages, and events that subscribers may see. */
-export function messagesOf(stored: StoredFact<CaseFact>, context: CaseContext): OutgoingRecord[] {
-  const { fact, streamId: caseId } = stored;
+export function messagesOf(stored: StoredEvent<CaseFact>, context: CaseContext): OutgoingRecord[] {
+  const { event: fact, streamId: caseId } = stored;
   if (fact.type === 'StageRequested') return [stageRequest(stored, fact, context)];
   const event = eventOf(caseId, fact, context);
   return event ? [eventRecord(stored, event, context)] : [];
 }
 
 function stageRequest(
-  { streamId: caseId, traceparent }: StoredFact<CaseFact>,
+  { streamId: caseId, traceparent }: StoredEvent<CaseFact>,
   fact: FactOf<'StageRequested'>,
   { organizationId, environment, uploads }: CaseContext,
 ): OutgoingRecord {
@@ -124,7 +124,7 @@ function eventOf(
 
 /** CloudEvents 1.0, Kafka binding, binary mode. The id is the fact's place in its stream: the same at every publication. */
 function eventRecord(
-  { streamId: caseId, version, traceparent }: StoredFact<CaseFact>,
+  { streamId: caseId, version, traceparent }: StoredEvent<CaseFact>,
   { type, occurredAt, feature, data }: CaseEvent,
   { organizationId, environment, correlationId, callbackUrl }: CaseContext,
 ): OutgoingRecord {

@@ -1,5 +1,5 @@
 import type { EventLog, OutgoingRecord } from '@casewire/event-log';
-import { Relay, type StoredFact } from '@casewire/event-sourcing';
+import { Relay, type StoredEvent } from '@casewire/event-sourcing';
 import type { Logger } from '@casewire/telemetry';
 import type { Client } from 'pg';
 
@@ -19,7 +19,7 @@ interface ContextRow {
 
 const contexts = `
   select v.id, v.organization_id, v.environment, p.external_id, p.reference, p.correlation_id, p.callback_url,
-    (select jsonb_agg(f.data) from fact f where f.stream_id = v.id and f.type = 'UploadReceived') as uploads
+    (select jsonb_agg(e.data) from domain_event e where e.stream_id = v.id and e.type = 'UploadReceived') as uploads
   from case_view v left join case_private p on p.case_id = v.id
   where v.id = any($1)`;
 
@@ -41,7 +41,7 @@ export function caseRelay(
 }
 
 async function contextsOf(
-  facts: StoredFact<CaseFact>[],
+  facts: StoredEvent<CaseFact>[],
   client: Client,
 ): Promise<Map<string, CaseContext>> {
   const ids = [...new Set(facts.map(({ streamId }) => streamId))];

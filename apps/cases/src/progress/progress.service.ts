@@ -6,12 +6,12 @@ import type { Pool } from 'pg';
 import { execute } from '../case/case-repository.ts';
 import type { CaseCommand } from '../case/case.ts';
 import { oweBlobsOf } from '../erasure/erasure.service.ts';
-import type { Poke } from '../submission/submission.service.ts';
+import type { Wakeable } from '../submission/submission.service.ts';
 
 export class ProgressService {
   constructor(
     private readonly pool: Pool,
-    private readonly relay: Poke,
+    private readonly relay: Wakeable,
     private readonly patienceMs: number,
     private readonly now: () => Date,
     private readonly logger: Logger,
@@ -65,7 +65,7 @@ export class ProgressService {
       return decided;
     });
     crashPoint('cases.outcome-recorded');
-    this.relay.poke();
+    this.relay.wake();
     return facts;
   }
 }

@@ -1,4 +1,4 @@
-import { NeedsScope, Tenant, type Principal } from '@casewire/auth';
+import { NeedsScope, CurrentPrincipal, type Principal } from '@casewire/auth';
 import {
   CaseSummary,
   CaseView,
@@ -19,42 +19,54 @@ export class ReadingController {
   @Get()
   @NeedsScope('cases:read')
   @Operation('list', 'Your cases, the newest first', page(CaseSummary))
-  getAll(@Tenant() tenant: Principal, @Query({ schema: PageQuery }) query: PageQuery) {
+  getAll(@CurrentPrincipal() tenant: Principal, @Query({ schema: PageQuery }) query: PageQuery) {
     return this.reading.getAll(tenant, query);
   }
 
   @Get(':id')
   @NeedsScope('cases:read')
   @Operation('read', 'A case, with the state of every stage of every upload', CaseView)
-  get(@Tenant() tenant: Principal, @Param('id', { schema: EntityId }) id: string) {
+  get(@CurrentPrincipal() tenant: Principal, @Param('id', { schema: EntityId }) id: string) {
     return this.reading.get(tenant, id);
   }
 
   @Get(':id/classification')
   @NeedsScope('cases:read')
   @Operation('read', 'What the documents are', StageResults)
-  getClassification(@Tenant() tenant: Principal, @Param('id', { schema: EntityId }) id: string) {
+  getClassification(
+    @CurrentPrincipal() tenant: Principal,
+    @Param('id', { schema: EntityId }) id: string,
+  ) {
     return this.reading.getResults(tenant, id, 'classification');
   }
 
   @Get(':id/extraction')
   @NeedsScope('cases:read')
   @Operation('read', 'The fields of the documents', StageResults)
-  getExtraction(@Tenant() tenant: Principal, @Param('id', { schema: EntityId }) id: string) {
+  getExtraction(
+    @CurrentPrincipal() tenant: Principal,
+    @Param('id', { schema: EntityId }) id: string,
+  ) {
     return this.reading.getResults(tenant, id, 'extraction');
   }
 
   @Get(':id/forensics')
   @NeedsScope('cases:read')
   @Operation('read', 'Signs of tampering', StageResults)
-  getForensics(@Tenant() tenant: Principal, @Param('id', { schema: EntityId }) id: string) {
+  getForensics(
+    @CurrentPrincipal() tenant: Principal,
+    @Param('id', { schema: EntityId }) id: string,
+  ) {
     return this.reading.getResults(tenant, id, 'forensics');
   }
 
   @Get(':id/translation')
   @NeedsScope('cases:read')
   @Operation('read', 'The translation of the documents', StageResults)
-  getTranslation(@Tenant() tenant: Principal, @Param('id', { schema: EntityId }) id: string) {
+  getTranslation(
+    @CurrentPrincipal() tenant: Principal,
+    @Param('id', { schema: EntityId }) id: string,
+  ) {
     return this.reading.getResults(tenant, id, 'translation');
   }
 }

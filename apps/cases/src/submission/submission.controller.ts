@@ -1,4 +1,4 @@
-import { NeedsScope, Tenant, type Principal } from '@casewire/auth';
+import { NeedsScope, CurrentPrincipal, type Principal } from '@casewire/auth';
 import { CaseView, SubmitCase, submissionLimits } from '@casewire/contracts';
 import { FormBody, GivenIdempotencyKey, Operation, TakesCorrelationId } from '@casewire/service';
 import { Controller, Headers, Post, Req } from '@nestjs/common';
@@ -20,7 +20,7 @@ export class SubmissionController {
     CaseView,
   )
   submit(
-    @Tenant() tenant: Principal,
+    @CurrentPrincipal() tenant: Principal,
     @Req() request: Request,
     @GivenIdempotencyKey() key: string | undefined,
     @Headers('x-correlation-id') correlationId: string | undefined,

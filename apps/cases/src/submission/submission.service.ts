@@ -33,9 +33,9 @@ import {
   type SubmissionFields,
 } from './submission-fields.ts';
 
-/** What the submission needs to say that there is something to relay. */
-export interface Poke {
-  poke(): void;
+/** What publishes the events of a case soon after it is woken. */
+export interface Wakeable {
+  wake(): void;
 }
 
 interface Inspected extends ReceivedFile {
@@ -48,7 +48,7 @@ export class SubmissionService {
     private readonly pool: Pool,
     private readonly blobs: BlobStore,
     private readonly sealer: Sealer,
-    private readonly relay: Poke,
+    private readonly relay: Wakeable,
     private readonly config: CasesConfig & { incomingFolder: string },
     private readonly now: () => Date,
     private readonly logger: Logger,
@@ -95,7 +95,7 @@ export class SubmissionService {
       crashPoint('cases.blobs-stored');
       const view = await this.append(principal, fields, classify, files, key);
       crashPoint('cases.appended');
-      this.relay.poke();
+      this.relay.wake();
       this.report(principal, view, files.length);
       return view;
     } finally {

@@ -1,4 +1,4 @@
-import { NeedsScope, Tenant, type Principal } from '@casewire/auth';
+import { NeedsScope, CurrentPrincipal, type Principal } from '@casewire/auth';
 import {
   EventTypeName,
   EventTypeQuery,
@@ -26,7 +26,10 @@ export class EventTypesController {
   @Get()
   @NeedsScope('endpoints:read')
   @Operation('list', 'The event types that you can receive', page(EventTypeView))
-  getAll(@Tenant() tenant: Principal, @Query({ schema: EventTypeQuery }) query: EventTypeQuery) {
+  getAll(
+    @CurrentPrincipal() tenant: Principal,
+    @Query({ schema: EventTypeQuery }) query: EventTypeQuery,
+  ) {
     const after = query.cursor === undefined ? undefined : decodeCursor(Position, query.cursor);
     return this.eventTypes.getAll(tenant, query, after);
   }
@@ -37,7 +40,7 @@ export class EventTypesController {
     problems: [404],
   })
   versions(
-    @Tenant() tenant: Principal,
+    @CurrentPrincipal() tenant: Principal,
     @Param('name', { schema: EventTypeName }) name: string,
     @Query({ schema: NoQuery }) _query: NoQuery,
   ) {
@@ -48,7 +51,7 @@ export class EventTypesController {
   @NeedsScope('endpoints:read')
   @Operation('read', 'The changes from one version to another', SchemaDiff)
   diff(
-    @Tenant() tenant: Principal,
+    @CurrentPrincipal() tenant: Principal,
     @Param('name', { schema: EventTypeName }) name: string,
     @Query({ schema: SchemaDiffQuery }) { from, to }: SchemaDiffQuery,
   ) {
@@ -59,7 +62,7 @@ export class EventTypesController {
   @NeedsScope('endpoints:read')
   @Operation('read', 'One version of an event type, with its schema and a sample', EventTypeView)
   get(
-    @Tenant() tenant: Principal,
+    @CurrentPrincipal() tenant: Principal,
     @Param('name', { schema: EventTypeName }) name: string,
     @Param('version', { schema: VersionNumber }) version: number,
   ) {
@@ -75,7 +78,7 @@ export class EventTypesController {
     { problems: [404] },
   )
   history(
-    @Tenant() tenant: Principal,
+    @CurrentPrincipal() tenant: Principal,
     @Param('name', { schema: EventTypeName }) name: string,
     @Param('version', { schema: VersionNumber }) version: number,
     @Query({ schema: NoQuery }) _query: NoQuery,

@@ -1,4 +1,4 @@
-import { NeedsScope, Tenant, type Principal } from '@casewire/auth';
+import { NeedsScope, CurrentPrincipal, type Principal } from '@casewire/auth';
 import {
   ChangeEventType,
   ChangeEventTypeStatus,
@@ -21,7 +21,7 @@ export class RegistrationController {
   @NeedsScope('catalog:write')
   @Operation('create', 'Register an event type of your team, at version 1', EventTypeView)
   register(
-    @Tenant() tenant: Principal,
+    @CurrentPrincipal() tenant: Principal,
     @Body({ schema: RegisterEventType }) command: RegisterEventType,
     @GivenIdempotencyKey() key: string | undefined,
   ) {
@@ -34,7 +34,7 @@ export class RegistrationController {
     problems: [404],
   })
   createVersion(
-    @Tenant() tenant: Principal,
+    @CurrentPrincipal() tenant: Principal,
     @Param('name', { schema: EventTypeName }) name: string,
     @Body({ schema: CreateEventTypeVersion }) command: CreateEventTypeVersion,
     @GivenIdempotencyKey() key: string | undefined,
@@ -46,7 +46,7 @@ export class RegistrationController {
   @NeedsScope('catalog:write')
   @Operation('change', 'Change a version; its schema must stay compatible both ways', EventTypeView)
   change(
-    @Tenant() tenant: Principal,
+    @CurrentPrincipal() tenant: Principal,
     @Param('name', { schema: EventTypeName }) name: string,
     @Param('version', { schema: VersionNumber }) version: number,
     @Body({ schema: ChangeEventType }) command: ChangeEventType,
@@ -58,7 +58,7 @@ export class RegistrationController {
   @NeedsScope('catalog:write')
   @Operation('change', 'Change the status of a version', EventTypeView)
   changeStatus(
-    @Tenant() tenant: Principal,
+    @CurrentPrincipal() tenant: Principal,
     @Param('name', { schema: EventTypeName }) name: string,
     @Param('version', { schema: VersionNumber }) version: number,
     @Body({ schema: ChangeEventTypeStatus }) { status }: ChangeEventTypeStatus,

@@ -312,14 +312,14 @@ describe('an invalid request is refused with the name of the field', () => {
       { schema: root({ a: { contains: {} } }) },
       400,
       'VALIDATION_FAILED',
-      [field('schema.properties.a.contains', 'no keyword')],
+      [field('schema.properties.a.contains', 'is not a keyword')],
     ],
     [
       'a remote reference',
       { schema: root({ a: { $ref: 'https://example.com/x' } }) },
       400,
       'VALIDATION_FAILED',
-      [field('schema.properties.a.$ref', 'nothing is fetched')],
+      [field('schema.properties.a.$ref', 'other documents are not fetched')],
     ],
     [
       'a pattern that looks back',
@@ -416,9 +416,9 @@ describe('an invalid request is refused with the name of the field', () => {
   test.each<[string, object, object[]]>([
     ['no down-conversion', { downConversion: undefined }, [field('downConversion', 'string')]],
     [
-      'one that is not JSONata',
+      'one that is not valid JSONata',
       { downConversion: '{' },
-      [field('downConversion', 'is no JSONata')],
+      [field('downConversion', 'is not valid JSONata')],
     ],
     [
       'one that reads the clock',
@@ -438,7 +438,7 @@ describe('an invalid request is refused with the name of the field', () => {
     [
       'one whose result does not follow the schema',
       { downConversion: '{"account": account}' },
-      [field('downConversion', "'cents'; it was made into")],
+      [field('downConversion', "'cents'; the result is")],
     ],
     [
       'one that works for the sample only',

@@ -54,7 +54,7 @@ export class ApiKeysService {
 
   async revoke(organizationId: string, id: string): Promise<void> {
     await this.registry.change(async (client) => {
-      const found = await apiKeys.hold(client, id);
+      const found = await apiKeys.lock(client, id);
       if (found?.organizationId !== organizationId) throw notFound('API key');
       await apiKeys.remove(client, id);
     });

@@ -1,4 +1,4 @@
-import { NeedsScope, Tenant, type Principal } from '@casewire/auth';
+import { NeedsScope, CurrentPrincipal, type Principal } from '@casewire/auth';
 import {
   EntityId,
   NoQuery,
@@ -30,7 +30,7 @@ export class EndpointSubscriptionsController {
     { problems: [404] },
   )
   getAll(
-    @Tenant() tenant: Principal,
+    @CurrentPrincipal() tenant: Principal,
     @Param('id', { schema: EntityId }) id: string,
     @Query({ schema: NoQuery }) _query: NoQuery,
   ) {
@@ -46,7 +46,7 @@ export class EndpointSubscriptionsController {
     { problems: [409, 422] },
   )
   preview(
-    @Tenant() tenant: Principal,
+    @CurrentPrincipal() tenant: Principal,
     @Param('id', { schema: EntityId }) id: string,
     @Param('eventType', { schema: SubscribedName }) eventType: string,
     @Query({ schema: UpgradeQuery }) { version }: UpgradeQuery,
@@ -58,7 +58,7 @@ export class EndpointSubscriptionsController {
   @NeedsScope('endpoints:write')
   @Operation('act', 'Upgrade to a later version; it cannot be undone', SubscriptionUpgrade)
   upgrade(
-    @Tenant() tenant: Principal,
+    @CurrentPrincipal() tenant: Principal,
     @Param('id', { schema: EntityId }) id: string,
     @Param('eventType', { schema: SubscribedName }) eventType: string,
     @Body({ schema: UpgradeSubscription }) { version }: UpgradeSubscription,
@@ -71,7 +71,7 @@ export class EndpointSubscriptionsController {
   @NeedsScope('endpoints:write')
   @Operation('remove', 'Unsubscribe from an event type', null, { problems: [409] })
   unsubscribe(
-    @Tenant() tenant: Principal,
+    @CurrentPrincipal() tenant: Principal,
     @Param('id', { schema: EntityId }) id: string,
     @Param('eventType', { schema: SubscribedName }) eventType: string,
   ) {

@@ -62,7 +62,7 @@ export class EndpointSubscriptionsService {
   ): Promise<SubscriptionUpgrade> {
     const request = requestOf('POST upgrade', tenant, key, id, eventType, `${version}`);
     return this.registry.changeOnce(request, async (client) => {
-      const endpoint = view(ofTenant(await endpoints.hold(client, id), tenant));
+      const endpoint = view(ofTenant(await endpoints.lock(client, id), tenant));
       const { dialect } = endpoint;
       const named = subscriptionNamed(eventType, endpoint.subscriptions, dialects[dialect]);
       const upgrade = await this.upgradeOf(named, version);
@@ -76,7 +76,7 @@ export class EndpointSubscriptionsService {
 
   async unsubscribe(tenant: Tenant, id: string, eventType: string): Promise<void> {
     await this.registry.change(async (client) => {
-      const endpoint = view(ofTenant(await endpoints.hold(client, id), tenant));
+      const endpoint = view(ofTenant(await endpoints.lock(client, id), tenant));
       const { dialect } = endpoint;
       const subscriptions = withoutName(eventType, endpoint.subscriptions, dialects[dialect]);
       await endpoints.replace(client, id, { ...endpoint, subscriptions });

@@ -1,4 +1,4 @@
-import { NeedsScope, Tenant, type Principal } from '@casewire/auth';
+import { NeedsScope, CurrentPrincipal, type Principal } from '@casewire/auth';
 import {
   ChangeEndpoint,
   CreateEndpoint,
@@ -32,7 +32,7 @@ export class EndpointsController {
     EndpointWithSecret,
   )
   create(
-    @Tenant() tenant: Principal,
+    @CurrentPrincipal() tenant: Principal,
     @Body({ schema: CreateEndpoint }) command: CreateEndpoint,
     @GivenIdempotencyKey() key: string | undefined,
   ) {
@@ -44,7 +44,10 @@ export class EndpointsController {
   @Get()
   @NeedsScope('endpoints:read')
   @Operation('list', 'Your endpoints in this environment', page(EndpointView))
-  getAll(@Tenant() tenant: Principal, @Query({ schema: PageQuery }) { limit, cursor }: PageQuery) {
+  getAll(
+    @CurrentPrincipal() tenant: Principal,
+    @Query({ schema: PageQuery }) { limit, cursor }: PageQuery,
+  ) {
     const after = cursor === undefined ? undefined : decodeCursor(z.uuid(), cursor);
     return this.endpoints.getAll(tenant, limit, after);
   }
@@ -52,7 +55,7 @@ export class EndpointsController {
   @Get(':id')
   @NeedsScope('endpoints:read')
   @Operation('read', 'One endpoint', EndpointView)
-  get(@Tenant() tenant: Principal, @Param('id', { schema: EntityId }) id: string) {
+  get(@CurrentPrincipal() tenant: Principal, @Param('id', { schema: EntityId }) id: string) {
     return this.endpoints.get(tenant, id);
   }
 
@@ -60,7 +63,7 @@ export class EndpointsController {
   @NeedsScope('endpoints:write')
   @Operation('change', 'Change an endpoint; omitted fields stay as they are', EndpointView)
   change(
-    @Tenant() tenant: Principal,
+    @CurrentPrincipal() tenant: Principal,
     @Param('id', { schema: EntityId }) id: string,
     @Body({ schema: ChangeEndpoint }) command: ChangeEndpoint,
   ) {
@@ -70,7 +73,7 @@ export class EndpointsController {
   @Delete(':id')
   @NeedsScope('endpoints:write')
   @Operation('remove', 'Delete an endpoint; its open deliveries are canceled', null)
-  remove(@Tenant() tenant: Principal, @Param('id', { schema: EntityId }) id: string) {
+  remove(@CurrentPrincipal() tenant: Principal, @Param('id', { schema: EntityId }) id: string) {
     return this.endpoints.remove(tenant, id);
   }
 
@@ -83,7 +86,7 @@ export class EndpointsController {
     { status: 201 },
   )
   rotateSecret(
-    @Tenant() tenant: Principal,
+    @CurrentPrincipal() tenant: Principal,
     @Param('id', { schema: EntityId }) id: string,
     @GivenIdempotencyKey() key: string | undefined,
   ) {
@@ -93,7 +96,7 @@ export class EndpointsController {
   @Get(':id/token')
   @NeedsScope('endpoints:write')
   @Operation('read', 'The token in requests to this endpoint', EndpointToken)
-  token(@Tenant() tenant: Principal, @Param('id', { schema: EntityId }) id: string) {
+  token(@CurrentPrincipal() tenant: Principal, @Param('id', { schema: EntityId }) id: string) {
     return this.endpoints.token(tenant, id);
   }
 
@@ -108,7 +111,7 @@ export class EndpointsController {
     },
   )
   ping(
-    @Tenant() tenant: Principal,
+    @CurrentPrincipal() tenant: Principal,
     @Param('id', { schema: EntityId }) id: string,
     @GivenIdempotencyKey() key: string | undefined,
   ) {

@@ -135,7 +135,7 @@ export class EndpointsService {
           revision: _revision,
           deletedAt: _deletedAt,
           ...secret
-        } = (await secrets.hold(client, id))!;
+        } = (await secrets.lock(client, id))!;
         const sealed = this.seal(id, JSON.stringify(headers));
         await secrets.replace(client, id, { ...secret, headers: sealed });
       }
@@ -156,7 +156,7 @@ export class EndpointsService {
   rotateSecret(tenant: Tenant, id: string, key: string | undefined): Promise<EndpointWithSecret> {
     return this.registry.changeOnce(requestOf('POST secret', tenant, key, id), async (client) => {
       const endpoint = view(await this.lock(client, tenant, id));
-      const current = (await secrets.hold(client, id))!;
+      const current = (await secrets.lock(client, id))!;
       const { secret, record } = rotateSecret(
         current,
         endpointSecretContext(id),
@@ -169,7 +169,7 @@ export class EndpointsService {
   }
 
   private async lock(client: PoolClient, tenant: Tenant, id: string): Promise<Endpoint> {
-    return ofTenant(await endpoints.hold(client, id), tenant);
+    return ofTenant(await endpoints.lock(client, id), tenant);
   }
 
   private seal(id: string, text: string): string {

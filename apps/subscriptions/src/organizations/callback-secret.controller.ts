@@ -1,4 +1,4 @@
-import { NeedsScope, Tenant, type Principal } from '@casewire/auth';
+import { NeedsScope, CurrentPrincipal, type Principal } from '@casewire/auth';
 import { SigningSecretShown } from '@casewire/contracts';
 import { GivenIdempotencyKey, Operation } from '@casewire/service';
 import { Controller, Post } from '@nestjs/common';
@@ -17,7 +17,7 @@ export class CallbackSecretController {
     SigningSecretShown,
   )
   rotate(
-    @Tenant() { organizationId, environment }: Principal,
+    @CurrentPrincipal() { organizationId, environment }: Principal,
     @GivenIdempotencyKey() key: string | undefined,
   ) {
     const by = `${organizationId}/${environment}`;

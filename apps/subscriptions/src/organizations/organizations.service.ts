@@ -90,7 +90,7 @@ export class OrganizationsService {
     const request = { caller: by, key, fingerprint: fingerprint('POST callback-secret', id) };
     return this.registry.changeOnce(request, async (client) => {
       await lockOrganization(client, id);
-      const current = (await secrets.hold(client, id))!;
+      const current = (await secrets.lock(client, id))!;
       const { secret, record } = rotateSecret(
         current,
         callbackSecretContext(id),
@@ -122,7 +122,7 @@ export async function lockOrganization(
   client: PoolClient,
   id: string,
 ): Promise<StoredOrganization> {
-  const found = await organizations.hold(client, id);
+  const found = await organizations.lock(client, id);
   if (!found) throw notFound('organization');
   return found;
 }

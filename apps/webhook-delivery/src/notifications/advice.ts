@@ -13,7 +13,7 @@ export function whatToDo(endpointId: string | null, alerts: readonly Alert[]): s
       : []),
     ...(has('blocked')
       ? [
-          'Decide for each lane whether the delivery at its head is tried again or skipped: POST /delivery/v1/deliveries/{id}/release {"decision":"retry"} or {"decision":"skip"}',
+          'Decide for each lane whether the delivery at its head is tried again or skipped: POST /delivery/v1/deliveries/{id}/unblock {"decision":"retry"} or {"decision":"skip"}',
         ]
       : []),
     ...sendAgain(endpointId, alerts),

@@ -1,4 +1,4 @@
-import { NeedsScope, Tenant, type Principal } from '@casewire/auth';
+import { NeedsScope, CurrentPrincipal, type Principal } from '@casewire/auth';
 import { NotificationView, page, PageQuery } from '@casewire/contracts';
 import { Operation } from '@casewire/service';
 import { Controller, Get, Query } from '@nestjs/common';
@@ -16,7 +16,7 @@ export class NotificationsController {
     'Notifications to your organization about failing webhooks, the newest first',
     page(NotificationView),
   )
-  getAll(@Tenant() tenant: Principal, @Query({ schema: PageQuery }) query: PageQuery) {
+  getAll(@CurrentPrincipal() tenant: Principal, @Query({ schema: PageQuery }) query: PageQuery) {
     return this.notifications.getAll(tenant, query);
   }
 }

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 
 import { expect, onTestFinished, test } from 'vitest';
 
-import { FaultyDisk } from '../testing/faulty-disk.ts';
-import { temporaryFolder } from '../testing/temporary-folder.ts';
+import { FaultyDisk } from '../../test/faulty-disk.ts';
+import { temporaryFolder } from '../../test/temporary-folder.ts';
 import { Journal, JournalDamaged, JournalUnavailable, type Journaled } from './journal.ts';
 
 /** Counters by name. */

@@ -3,11 +3,11 @@ import { join } from 'node:path';
 
 import { expect, onTestFinished, test } from 'vitest';
 
+import { logEnvironment } from '../../test/log-environment.ts';
+import { batchOf } from '../../test/record-batches.ts';
+import { temporaryFolder } from '../../test/temporary-folder.ts';
 import { LogDamaged } from '../log/log-errors.ts';
 import { ErrorCode } from '../protocol/error-code.ts';
-import { logEnvironment } from '../testing/log-environment.ts';
-import { batchOf } from '../testing/record-batches.ts';
-import { temporaryFolder } from '../testing/temporary-folder.ts';
 import { BrokerState } from './broker-state.ts';
 import { Journal } from './journal.ts';
 import { TopicCatalog } from './topic-catalog.ts';

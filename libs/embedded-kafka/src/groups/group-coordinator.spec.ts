@@ -2,13 +2,13 @@ import { join as joinPath } from 'node:path';
 
 import { expect, onTestFinished, test } from 'vitest';
 
+import { FaultyDisk } from '../../test/faulty-disk.ts';
+import { ManualClock } from '../../test/manual-clock.ts';
+import { temporaryFolder } from '../../test/temporary-folder.ts';
 import { BrokerState } from '../catalog/broker-state.ts';
 import { Journal } from '../catalog/journal.ts';
 import { ErrorCode } from '../protocol/error-code.ts';
 import type { JoinGroupRequest } from '../protocol/join-group.ts';
-import { FaultyDisk } from '../testing/faulty-disk.ts';
-import { ManualClock } from '../testing/manual-clock.ts';
-import { temporaryFolder } from '../testing/temporary-folder.ts';
 import { GroupCoordinator } from './group-coordinator.ts';
 
 async function newCoordinator() {

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 
+import { ManualClock } from '../../test/manual-clock.ts';
 import { ErrorCode } from '../protocol/error-code.ts';
 import type { JoinGroupRequest, JoinGroupResponse } from '../protocol/join-group.ts';
-import { ManualClock } from '../testing/manual-clock.ts';
 import { Group } from './group.ts';
 
 const INITIAL_DELAY = 50;

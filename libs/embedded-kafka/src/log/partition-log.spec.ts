@@ -3,11 +3,11 @@ import { join } from 'node:path';
 
 import { describe, expect, onTestFinished, test } from 'vitest';
 
+import { heldBufferBytes } from '../../test/collect-garbage.ts';
+import { logEnvironment } from '../../test/log-environment.ts';
+import { batchOf, valuesIn } from '../../test/record-batches.ts';
+import { temporaryFolder } from '../../test/temporary-folder.ts';
 import { ErrorCode } from '../protocol/error-code.ts';
-import { heldBufferBytes } from '../testing/collect-garbage.ts';
-import { logEnvironment } from '../testing/log-environment.ts';
-import { batchOf, valuesIn } from '../testing/record-batches.ts';
-import { temporaryFolder } from '../testing/temporary-folder.ts';
 import { LogUnavailable, OffsetOutOfRange } from './log-errors.ts';
 import { PartitionLog, type LogEnvironment } from './partition-log.ts';
 import { INDEX_INTERVAL } from './segment-index.ts';

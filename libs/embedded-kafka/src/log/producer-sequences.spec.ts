@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 
+import { batchOf } from '../../test/record-batches.ts';
 import { ErrorCode } from '../protocol/error-code.ts';
 import { BatchRefused, readBatchHeader } from '../protocol/record-batch.ts';
-import { batchOf } from '../testing/record-batches.ts';
 import { ProducerSequences } from './producer-sequences.ts';
 
 const batch = (id: number, epoch: number, sequence: number, records: number, offset = 0) => {

@@ -3,11 +3,11 @@ import { join } from 'node:path';
 
 import { describe, expect, onTestFinished, test } from 'vitest';
 
+import { logEnvironment, type TestLogEnvironment } from '../../test/log-environment.ts';
+import { batchOf, valuesIn } from '../../test/record-batches.ts';
+import { temporaryFolder } from '../../test/temporary-folder.ts';
 import { ErrorCode } from '../protocol/error-code.ts';
 import { placeBatch } from '../protocol/record-batch.ts';
-import { logEnvironment, type TestLogEnvironment } from '../testing/log-environment.ts';
-import { batchOf, valuesIn } from '../testing/record-batches.ts';
-import { temporaryFolder } from '../testing/temporary-folder.ts';
 import { LogDamaged } from './log-errors.ts';
 import { PartitionLog, type LogEnvironment } from './partition-log.ts';
 

@@ -2,7 +2,7 @@ import { gzipSync } from 'node:zlib';
 
 import { expect, test } from 'vitest';
 
-import { batchOf, valuesIn, withChecksum } from '../testing/record-batches.ts';
+import { batchOf, valuesIn, withChecksum } from '../../test/record-batches.ts';
 import { ErrorCode } from './error-code.ts';
 import {
   acceptProducedBatch,

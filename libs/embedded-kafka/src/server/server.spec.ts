@@ -2,11 +2,6 @@ import { once } from 'node:events';
 
 import { describe, expect, onTestFinished, test } from 'vitest';
 
-import { apiVersions } from '../protocol/api-versions.ts';
-import { ErrorCode } from '../protocol/error-code.ts';
-import { fetch } from '../protocol/fetch.ts';
-import { metadata } from '../protocol/metadata.ts';
-import { produce } from '../protocol/produce.ts';
 import {
   fetchBody,
   produceBody,
@@ -14,9 +9,14 @@ import {
   readFetched,
   readProduced,
   requestFrame,
-} from '../testing/raw-client.ts';
-import { batchOf, valuesIn } from '../testing/record-batches.ts';
-import { startedBroker } from '../testing/started-broker.ts';
+} from '../../test/raw-client.ts';
+import { batchOf, valuesIn } from '../../test/record-batches.ts';
+import { startedBroker } from '../../test/started-broker.ts';
+import { apiVersions } from '../protocol/api-versions.ts';
+import { ErrorCode } from '../protocol/error-code.ts';
+import { fetch } from '../protocol/fetch.ts';
+import { metadata } from '../protocol/metadata.ts';
+import { produce } from '../protocol/produce.ts';
 
 const MAX_BATCH = 1024 * 1024;
 const length = (value: number) => {

@@ -1,7 +1,7 @@
+import { currentTraceparent } from '@casewire/telemetry';
 import type { IHeaders, KafkaMessage } from 'kafkajs';
 
 import type { IncomingRecord, OutgoingRecord } from './record.ts';
-import { activeTraceparent } from './trace-context.ts';
 
 /** A record as the producer takes it. Keys are strings in our records; a dead letter keeps the bytes it came with. */
 export interface EncodedRecord {
@@ -14,7 +14,7 @@ export interface EncodedRecord {
 
 /** Adds the active trace, unless the record brings its own. */
 export function encode({ topic, key, value, headers, partition }: OutgoingRecord): EncodedRecord {
-  const traceparent = headers?.traceparent ?? activeTraceparent();
+  const traceparent = headers?.traceparent ?? currentTraceparent();
   return {
     topic,
     key,

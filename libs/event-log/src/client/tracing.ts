@@ -1,7 +1,7 @@
+import { contextOf, spanContextOf } from '@casewire/telemetry';
 import { context, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
 
 import type { IncomingRecord } from './record.ts';
-import { contextOf, spanContextOf } from './trace-context.ts';
 
 const tracer = trace.getTracer('@casewire/event-log');
 const mostLinks = 128;

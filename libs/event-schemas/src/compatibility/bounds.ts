@@ -2,15 +2,15 @@ import type { Branch } from './branches.ts';
 
 export interface Bound {
   name: string;
-  /** Infinite where there is none. */
+  /** Infinite if there is no bound. */
   value: number;
-  /** The bound itself is outside. */
+  /** True if the bound itself is not allowed. */
   excluded: boolean;
 }
 
 const included = (name: string, value: number): Bound => ({ name, value, excluded: false });
 
-/** The bounds of a branch, in a form in which what means the same looks the same. */
+/** The bounds of a branch in a normal form: two branches with the same meaning have equal bounds. */
 export function boundsOf({ kind, whole, schema }: Branch): Bound[] {
   switch (kind) {
     case 'string':
@@ -39,7 +39,7 @@ function lowest(
   const excluded = exclusiveMinimum >= minimum && Number.isFinite(exclusiveMinimum);
   const value = excluded ? exclusiveMinimum : minimum;
   if (!whole) return { name: 'minimum', value, excluded };
-  // Beyond these, the number after a whole one is not one more.
+  // Beyond the safe integers, `value + 1` may equal `value`.
   if (excluded && Number.isInteger(value) && !Number.isSafeInteger(value + 1))
     return { name: 'minimum', value, excluded };
   const first = excluded && Number.isInteger(value) ? value + 1 : Math.ceil(value);

@@ -3,14 +3,14 @@ import { canonical, resolve, typeOf, type Json, type Schema, type SubSchema } fr
 export const kinds = ['null', 'boolean', 'number', 'string', 'array', 'object'] as const;
 export type Kind = (typeof kinds)[number];
 
-/** What a schema takes of one type of JSON: a schema is the union of its branches. */
+/** The values of one JSON type that a schema accepts. A schema is the union of its branches. */
 export interface Branch {
   kind: Kind;
-  /** Of numbers: whole ones only. */
+  /** True if only integers are accepted. */
   whole: boolean;
-  /** The values that are left, as canonical JSON, where they are listed; null where they are not. */
+  /** The accepted values as canonical JSON, if the schema lists them; null if it does not. */
   values: ReadonlySet<string> | null;
-  /** Holds the keywords that bind this type. */
+  /** The schema with the keywords that restrict this type. */
   schema: Schema;
 }
 
@@ -19,7 +19,7 @@ const kindOf = (value: Json): Kind => {
   return type === 'integer' ? 'number' : type;
 };
 
-/** The branches of a schema, its references followed. */
+/** The branches of a schema, with references resolved. */
 export function branchesOf(root: Schema, schema: SubSchema): Branch[] {
   if (schema === false) return [];
   if (schema === true) return branchesOf(root, {});
@@ -30,12 +30,12 @@ export function branchesOf(root: Schema, schema: SubSchema): Branch[] {
   return kinds.flatMap((kind): Branch[] => {
     const whole = kind === 'number' && !types.includes('number');
     if (whole ? !types.includes('integer' as never) : !types.includes(kind)) return [];
-    // Beside listed values stands a type at most.
+    // checkSchema allows no keyword but `type` beside listed values.
     const values = listed?.filter(
       (one) => kindOf(one) === kind && (!whole || Number.isInteger(one)),
     );
     if (values?.length === 0) return [];
-    // To list what is all there is says nothing.
+    // A list of every value of the type restricts nothing.
     const isAll = kind === 'null' || (kind === 'boolean' && values?.length === 2);
     return [
       { kind, whole, values: !values || isAll ? null : new Set(values.map(canonical)), schema },

@@ -14,52 +14,52 @@ const a = (schema: SubSchema): Schema => object({ a: schema });
 const text: Schema = { type: 'string' };
 const open: Schema = { additionalProperties: true };
 
-/** before, after, what is breaking there and back */
+/** Two schemas, and the breaking changes from the first to the second (there) and from the second to the first (back). */
 const rules: [name: string, before: Schema, after: Schema, there: string[], back: string[]][] = [
   [
-    'an optional property, where no others are allowed',
+    'an optional property, without additional properties',
     object({}),
     a(text),
     ['/a property-added'],
     ['/a property-removed'],
   ],
   [
-    'a required property, where no others are allowed',
+    'a required property, without additional properties',
     object({}),
     object({ a: text }, { required: ['a'] }),
     ['/a property-added', '/a required-added'],
     ['/a property-removed'],
   ],
   [
-    'an optional property that is bound, where any others are allowed',
+    'an optional property with a restriction, among any additional properties',
     object({}, open),
     object({ a: text }, open),
     ['/a property-added'],
     ['/a property-removed'],
   ],
   [
-    'an optional property that is not bound, where any others are allowed',
+    'an optional property without a restriction, among any additional properties',
     object({}, open),
     object({ a: { description: 'free' } }, open),
     [],
     [],
   ],
   [
-    'an optional property, where others follow the same schema',
+    'an optional property, among additional properties with the same schema',
     object({}, { additionalProperties: text }),
     object({ a: text }, { additionalProperties: text }),
     [],
     [],
   ],
   [
-    'an optional property, where others follow another schema',
+    'an optional property, among additional properties with another schema',
     object({}, { additionalProperties: text }),
     object({ a: { type: 'integer' } }, { additionalProperties: text }),
     ['/a property-added'],
     ['/a property-removed'],
   ],
   [
-    'a required property, where others follow the same schema',
+    'a required property, among additional properties with the same schema',
     object({}, { additionalProperties: text }),
     object({ a: text }, { additionalProperties: text, required: ['a'] }),
     ['/a required-added'],
@@ -80,42 +80,42 @@ const rules: [name: string, before: Schema, after: Schema, there: string[], back
     ['/a type-added'],
   ],
   [
-    'numbers that become whole',
+    'numbers that become integers',
     a({ type: 'number' }),
     a({ type: 'integer' }),
     ['/a type-narrowed'],
     ['/a type-widened'],
   ],
   [
-    'a type at all',
+    'a type where there was none',
     a({}),
     a(text),
     Array(5).fill('/a type-removed'),
     Array(5).fill('/a type-added'),
   ],
   [
-    'null as well',
+    'null in addition',
     a(text),
     a({ type: ['string', 'null'] }),
     ['/a type-added'],
     ['/a type-removed'],
   ],
   [
-    'null, said otherwise',
+    'null, written in another way',
     a({ type: ['string', 'null'] }),
     a({ anyOf: [text, { type: 'null' }] }),
     [],
     [],
   ],
   [
-    'a listed value more',
+    'one more listed value',
     a({ enum: ['x'] }),
     a({ enum: ['x', 'y'] }),
     ['/a enum-value-added'],
     ['/a enum-value-removed'],
   ],
   [
-    'listed values at all',
+    'listed values where there were none',
     a(text),
     a({ type: 'string', enum: ['x'] }),
     ['/a enum-added'],
@@ -131,7 +131,7 @@ const rules: [name: string, before: Schema, after: Schema, there: string[], back
     ['/a enum-value-removed', '/a enum-value-added'],
   ],
   [
-    'listed values that the type refused anyway',
+    'listed values that the type does not accept',
     a({ type: 'string', enum: ['x', 1] }),
     a({ enum: ['x'] }),
     [],
@@ -159,35 +159,35 @@ const rules: [name: string, before: Schema, after: Schema, there: string[], back
     ['/a pattern-removed'],
   ],
   [
-    'a shortest length',
+    'a minimum length',
     a({ type: 'string', minLength: 0 }),
     a({ type: 'string', minLength: 2 }),
     ['/a minLength-tightened'],
     ['/a minLength-loosened'],
   ],
   [
-    'a longest length',
+    'a maximum length',
     a(text),
     a({ type: 'string', maxLength: 5 }),
     ['/a maxLength-tightened'],
     ['/a maxLength-loosened'],
   ],
   [
-    'a lowest number that is outside',
+    'an exclusive minimum',
     a({ type: 'number', minimum: 0 }),
     a({ type: 'number', exclusiveMinimum: 0 }),
     ['/a minimum-tightened'],
     ['/a minimum-loosened'],
   ],
   [
-    'a highest number',
+    'a maximum',
     a({ type: 'number', maximum: 10 }),
     a({ type: 'number', maximum: 9 }),
     ['/a maximum-tightened'],
     ['/a maximum-loosened'],
   ],
   [
-    'the lowest whole number, said otherwise',
+    'the lowest integer, written in another way',
     a({ type: 'integer', exclusiveMinimum: 0 }),
     a({ type: 'integer', minimum: 1 }),
     [],
@@ -208,28 +208,28 @@ const rules: [name: string, before: Schema, after: Schema, there: string[], back
     ['/a minItems-loosened'],
   ],
   [
-    'items that must differ',
+    'unique items',
     a({ type: 'array', maxItems: 9 }),
     a({ type: 'array', maxItems: 9, uniqueItems: true }),
     ['/a unique-items-added'],
     ['/a unique-items-removed'],
   ],
   [
-    'a reference for what it refers to',
+    'a reference in place of its definition',
     a(text),
     object({ a: { $ref: '#/$defs/t' } }, { $defs: { t: text } }),
     [],
     [],
   ],
   [
-    'what is referred to',
+    'the definition that a reference names',
     object({ a: { $ref: '#/$defs/t' } }, { $defs: { t: text } }),
     object({ a: { $ref: '#/$defs/t' } }, { $defs: { t: { type: 'integer' } } }),
     ['/a type-removed', '/a type-added'],
     ['/a type-removed', '/a type-added'],
   ],
   [
-    'another name for what is referred to, which refers to itself',
+    'another name for a recursive definition',
     object(
       { a: { $ref: '#/$defs/t' } },
       { $defs: { t: { type: 'array', items: { $ref: '#/$defs/t' } } } },
@@ -242,7 +242,7 @@ const rules: [name: string, before: Schema, after: Schema, there: string[], back
     [],
   ],
   [
-    'a bound deep in what refers to itself',
+    'a bound inside a recursive definition',
     object(
       { a: { $ref: '#/$defs/t' } },
       { $defs: { t: { type: 'array', items: { $ref: '#/$defs/t' } } } },
@@ -255,7 +255,7 @@ const rules: [name: string, before: Schema, after: Schema, there: string[], back
     ['/a maxItems-loosened', '/a/* maxItems-loosened'],
   ],
   [
-    'other properties',
+    'additional properties',
     object({ a: text }),
     object({ a: text }, open),
     [' properties-opened'],
@@ -263,21 +263,21 @@ const rules: [name: string, before: Schema, after: Schema, there: string[], back
   ],
   ['other properties, said by saying nothing', object({}, open), { type: 'object' }, [], []],
   [
-    'names of other properties',
+    'names of additional properties',
     object({}, open),
     object({}, { additionalProperties: true, propertyNames: { pattern: '^x' } }),
     [' names-pattern-added'],
     [' names-pattern-removed'],
   ],
   [
-    'names that are strings, as they always are',
+    'names that are strings, which they always are',
     object({}, open),
     object({}, { additionalProperties: true, propertyNames: { type: 'string' } }),
     [],
     [],
   ],
   [
-    'a form of object more',
+    'one more form of object',
     a({ anyOf: [object({ x: text }), object({ y: text })] }),
     a({ anyOf: [object({ y: text }), object({ z: text }), object({ x: text })] }),
     ['/a branch-added'],
@@ -311,7 +311,7 @@ const breaking = (before: Schema, after: Schema) =>
   compare(before, after)
     .filter((change) => change.breaking)
     .map(({ path, kind }) => `${path} ${kind}`);
-// A change of type is told once, whichever types there were.
+// A change of type may be reported once for each type.
 const set = (changes: string[]) => [...new Set(changes)].toSorted();
 
 describe.each(rules)('%s', (_, before, after, there, back) => {
@@ -323,7 +323,7 @@ describe.each(rules)('%s', (_, before, after, there, back) => {
 });
 
 test.each(['title', 'description', 'default', 'examples'] as const)(
-  'a change of %s is told, and never breaking',
+  'a change of %s is reported and never breaking',
   (name) => {
     const value = name === 'examples' ? ['x'] : 'x';
     expect(compare(a(text), a({ ...text, [name]: value }))).toEqual([
@@ -332,18 +332,18 @@ test.each(['title', 'description', 'default', 'examples'] as const)(
   },
 );
 
-test('a reason says whom the change breaks', () => {
+test('a reason states the change and the values that it concerns', () => {
   expect(compare(a({ enum: ['x'] }), a({ enum: ['x', 'y'] }))).toEqual([
     {
       path: '/a',
       kind: 'enum-value-added',
       breaking: true,
-      reason: '"y" is taken as well: what is valid now was refused before',
+      reason: '"y" is accepted, too: values that are valid now were refused before',
     },
   ]);
 });
 
-test('schemas that are too intricate to be compared count as different, soon', () => {
+test('schemas that are too complex to be compared count as different, without delay', () => {
   const forms = (depth: number): Schema => ({
     anyOf: Array.from({ length: 5 }, () =>
       object({ p: depth === 0 ? { type: 'string' } : forms(depth - 1) }),

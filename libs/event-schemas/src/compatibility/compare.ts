@@ -4,29 +4,30 @@ import { canonical, pointer, resolve, type Schema, type SubSchema } from '../sch
 import { boundsOf } from './bounds.ts';
 import { branchesOf, kinds, type Branch } from './branches.ts';
 
-/** Pairs of schemas that are looked at before a comparison gives up. */
+/** Pairs of schemas after which a comparison gives up. */
 const maxSteps = 10_000;
 
-const then = 'what was valid before is refused now';
-const now = 'what is valid now was refused before';
+const narrower = 'values that were valid are refused now';
+const wider = 'values that are valid now were refused before';
 
 /**
- * What changed from one schema to another, both ones that checkSchema has passed. Where no change is breaking, both take
- * exactly the same values: whoever reads by one of them can read what was written by the other. What cannot be shown to be
- * the same counts as breaking. In a path `*` stands for the items of an array, and for other properties.
+ * Compares two schemas that checkSchema accepts. If no change is breaking, both schemas accept exactly the same values, so a
+ * reader of one can read the values of the other. A change that cannot be shown to be compatible counts as breaking. In a path,
+ * `*` means the items of an array or additional properties.
+ * @returns the changes from `before` to `after`, each once
  */
 export function compare(before: Schema, after: Schema): SchemaChange[] {
   const comparison = new Comparison(before, after);
   try {
     return distinct(comparison.schemas(before, after, ''));
   } catch (error) {
-    if (!(error instanceof TooIntricate)) throw error;
-    const reason = 'the schemas are too intricate to be compared';
+    if (!(error instanceof TooComplex)) throw error;
+    const reason = 'the schemas are too complex to be compared';
     return [{ path: '', kind: 'not-compared', breaking: true, reason }];
   }
 }
 
-class TooIntricate extends Error {}
+class TooComplex extends Error {}
 
 const distinct = (changes: SchemaChange[]): SchemaChange[] => [
   ...new Map(changes.map((change) => [canonical(change), change])).values(),
@@ -44,7 +45,7 @@ const isBreaking = (changes: readonly SchemaChange[]) => changes.some((one) => o
 const annotations = ['title', 'description', 'default', 'examples'] as const;
 
 class Comparison {
-  /** Pairs whose comparison is under way: met again inside it, they are the same as far as this pair is concerned. */
+  /** Pairs whose comparison is under way. Where a recursion reaches such a pair again, it adds no difference. */
   private readonly open = new Map<SubSchema, SubSchema[]>();
   private steps = 0;
 
@@ -54,7 +55,7 @@ class Comparison {
   ) {}
 
   schemas(before: SubSchema, after: SubSchema, path: string): SchemaChange[] {
-    if (++this.steps > maxSteps) throw new TooIntricate();
+    if (++this.steps > maxSteps) throw new TooComplex();
     const under = this.open.get(before) ?? [];
     if (under.includes(after)) return [];
     this.open.set(before, [...under, after]);
@@ -73,7 +74,7 @@ class Comparison {
         path,
         kind: `${name}-changed`,
         breaking: false,
-        reason: `the ${name} says something else; what is valid stays the same`,
+        reason: `the ${name} is different; the valid values are the same`,
       }));
   }
 
@@ -88,8 +89,9 @@ class Comparison {
   private sameKind(was: Branch[], is: Branch[], path: string, kind: string): SchemaChange[] {
     if (was.length === 0 && is.length === 0) return [];
     if (is.length === 0)
-      return [breaking(path, 'type-removed', `${kind} is not taken any more: ${then}`)];
-    if (was.length === 0) return [breaking(path, 'type-added', `${kind} is taken as well: ${now}`)];
+      return [breaking(path, 'type-removed', `${kind} is not accepted any more: ${narrower}`)];
+    if (was.length === 0)
+      return [breaking(path, 'type-added', `${kind} is accepted, too: ${wider}`)];
     if (was.length === 1 && is.length === 1) return this.branches(was[0]!, is[0]!, path);
     const changes: SchemaChange[] = [];
     const left = [...is];
@@ -102,9 +104,9 @@ class Comparison {
     if (unmatched.length === 1 && left.length === 1)
       return [...changes, ...this.branches(unmatched[0]!, left[0]!, path)];
     if (unmatched.length > 0)
-      changes.push(breaking(path, 'branch-removed', `a form of ${kind} is gone: ${then}`));
+      changes.push(breaking(path, 'branch-removed', `a form of ${kind} is removed: ${narrower}`));
     if (left.length > 0)
-      changes.push(breaking(path, 'branch-added', `a form of ${kind} is new: ${now}`));
+      changes.push(breaking(path, 'branch-added', `a form of ${kind} is added: ${wider}`));
     return changes;
   }
 
@@ -144,7 +146,7 @@ class Comparison {
       ...[...new Set(names)].flatMap((name) => this.property(name, before, after, path)),
       ...this.others(before.additionalProperties ?? true, after.additionalProperties ?? true, path),
       ...this.schemas(before.propertyNames ?? true, after.propertyNames ?? true, path)
-        // A name is a string, whatever else its schema takes.
+        // A name is always a string, whatever other types its schema accepts.
         .filter(({ kind, reason }) => !kind.startsWith('type-') || reason.startsWith('string '))
         .map((change) => ({ ...change, kind: `names-${change.kind}` })),
     ];
@@ -157,17 +159,17 @@ class Comparison {
     if (was.schema === false && is.schema === false) return [];
     if (was.schema === false)
       return [
-        breaking(at, 'property-added', `no other properties were allowed: ${now}`),
-        ...(isRequired ? [breaking(at, 'required-added', then)] : []),
+        breaking(at, 'property-added', `no other properties were allowed: ${wider}`),
+        ...(isRequired ? [breaking(at, 'required-added', narrower)] : []),
       ];
     if (is.schema === false)
-      return [breaking(at, 'property-removed', `no other properties are allowed: ${then}`)];
+      return [breaking(at, 'property-removed', `no other properties are allowed: ${narrower}`)];
     const inner = this.schemas(was.schema, is.schema, at);
     const required =
       wasRequired && !isRequired
-        ? [breaking(at, 'required-removed', `it may be missing: ${now}`)]
+        ? [breaking(at, 'required-removed', `it is optional: ${wider}`)]
         : !wasRequired && isRequired
-          ? [breaking(at, 'required-added', `it may not be missing any more: ${then}`)]
+          ? [breaking(at, 'required-added', `it is required: ${narrower}`)]
           : [];
     if (was.described === is.described) return [...inner, ...required];
     const kind = is.described ? 'property-added' : 'property-removed';
@@ -176,24 +178,24 @@ class Comparison {
           at,
           kind,
           is.described
-            ? `other properties had more room than this one: ${then}`
-            : `other properties have another room than this one had: ${now}`,
+            ? `additional properties accepted more values than this property does: ${narrower}`
+            : `additional properties accept other values than this property did: ${wider}`,
         )
-      : { path: at, kind, breaking: false, reason: 'other properties have the same room' };
+      : { path: at, kind, breaking: false, reason: 'additional properties accept the same values' };
     return [change, ...required];
   }
 
   private others(before: SubSchema, after: SubSchema, path: string): SchemaChange[] {
     if (before === false && after === false) return [];
     if (before === false)
-      return [breaking(path, 'properties-opened', `other properties are allowed: ${now}`)];
+      return [breaking(path, 'properties-opened', `other properties are allowed: ${wider}`)];
     if (after === false)
-      return [breaking(path, 'properties-closed', `no other properties are allowed: ${then}`)];
+      return [breaking(path, 'properties-closed', `no other properties are allowed: ${narrower}`)];
     return this.schemas(before, after, `${path}/*`);
   }
 }
 
-/** A schema's annotations, or where it has none those of what it refers to. */
+/** A schema with its annotations; those that it lacks come from the schema it refers to. */
 const annotated = (root: Schema, schema: SubSchema): Schema => {
   if (typeof schema === 'boolean') return {};
   return schema.$ref === undefined ? schema : { ...resolve(root, schema.$ref), ...schema };
@@ -212,34 +214,36 @@ function listedValues(
   is: ReadonlySet<string> | null,
   path: string,
 ): SchemaChange[] {
-  if (!was) return [breaking(path, 'enum-added', `only some values are left: ${then}`)];
+  if (!was) return [breaking(path, 'enum-added', `only listed values are accepted: ${narrower}`)];
   if (!is)
-    return [breaking(path, 'enum-removed', `values beside the listed ones are taken: ${now}`)];
+    return [
+      breaking(path, 'enum-removed', `values other than the listed ones are accepted: ${wider}`),
+    ];
   const short = (text: string) => (text.length > 100 ? `${text.slice(0, 100)}…` : text);
   return [
     ...[...was]
       .filter((one) => !is.has(one))
       .map((one) =>
-        breaking(path, 'enum-value-removed', `${short(one)} is not taken any more: ${then}`),
+        breaking(path, 'enum-value-removed', `${short(one)} is not accepted any more: ${narrower}`),
       ),
     ...[...is]
       .filter((one) => !was.has(one))
-      .map((one) => breaking(path, 'enum-value-added', `${short(one)} is taken as well: ${now}`)),
+      .map((one) => breaking(path, 'enum-value-added', `${short(one)} is accepted, too: ${wider}`)),
   ];
 }
 
 function wholeness({ whole: was }: Branch, { whole: is }: Branch, path: string): SchemaChange[] {
   if (was === is) return [];
   return is
-    ? [breaking(path, 'type-narrowed', `only whole numbers are taken: ${then}`)]
-    : [breaking(path, 'type-widened', `numbers need not be whole: ${now}`)];
+    ? [breaking(path, 'type-narrowed', `only integers are accepted: ${narrower}`)]
+    : [breaking(path, 'type-widened', `numbers with a fraction are accepted, too: ${wider}`)];
 }
 
 function uniqueness(was: boolean, is: boolean, path: string): SchemaChange[] {
   if (was === is) return [];
   return is
-    ? [breaking(path, 'unique-items-added', `no item may come twice: ${then}`)]
-    : [breaking(path, 'unique-items-removed', `items may come twice: ${now}`)];
+    ? [breaking(path, 'unique-items-added', `items must be unique: ${narrower}`)]
+    : [breaking(path, 'unique-items-removed', `items need not be unique: ${wider}`)];
 }
 
 function keyword(
@@ -249,9 +253,10 @@ function keyword(
   path: string,
 ): SchemaChange[] {
   if (was === is) return [];
-  if (was === undefined) return [breaking(path, `${name}-added`, `it must be ${is}: ${then}`)];
-  if (is === undefined) return [breaking(path, `${name}-removed`, `it need not be ${was}: ${now}`)];
-  return [breaking(path, `${name}-changed`, `it was ${was} and is ${is}: ${then}`)];
+  if (was === undefined) return [breaking(path, `${name}-added`, `it must be ${is}: ${narrower}`)];
+  if (is === undefined)
+    return [breaking(path, `${name}-removed`, `it need not be ${was}: ${wider}`)];
+  return [breaking(path, `${name}-changed`, `it was ${was} and is ${is}: ${narrower}`)];
 }
 
 function bounds(was: Branch, is: Branch, path: string): SchemaChange[] {
@@ -261,11 +266,11 @@ function bounds(was: Branch, is: Branch, path: string): SchemaChange[] {
     if (value === other.value && excluded === other.excluded) return [];
     const inwards = name.startsWith('min') ? other.value > value : other.value < value;
     const isTighter = value === other.value ? other.excluded : inwards;
-    const said = `${name} was ${told(value)} and is ${told(other.value)}`;
+    const change = `${name} was ${limitText(value)} and is ${limitText(other.value)}`;
     return isTighter
-      ? [breaking(path, `${name}-tightened`, `${said}: ${then}`)]
-      : [breaking(path, `${name}-loosened`, `${said}: ${now}`)];
+      ? [breaking(path, `${name}-tightened`, `${change}: ${narrower}`)]
+      : [breaking(path, `${name}-loosened`, `${change}: ${wider}`)];
   });
 }
 
-const told = (value: number): string => (Number.isFinite(value) ? `${value}` : 'open');
+const limitText = (value: number): string => (Number.isFinite(value) ? `${value}` : 'unlimited');

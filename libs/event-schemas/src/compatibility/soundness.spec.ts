@@ -7,7 +7,7 @@ import { compileSchema } from '../validator.ts';
 import { valuesOf } from '../values.ts';
 import { compare } from './compare.ts';
 
-/** Schemas over few names and small bounds, so that two of them have much in common. */
+/** Random schemas with few names and small bounds, so that two of them have much in common. */
 function anySchema(random: Random, depth: number): Schema {
   const flat = [aText, aNumber, aList, aUnion];
   const deep = [anObject, anArray, aChoice, aReference];
@@ -227,7 +227,7 @@ function pairs(count: number): Pair[] {
   return found;
 }
 
-/** A value of one schema that the other refuses; undefined where none was found. */
+/** A value of one schema that the other one refuses; undefined if none is found. */
 function counterexample({ before, after }: Pair): Json | undefined {
   const tried = (from: Schema, to: Schema) => {
     const validate = compileSchema(to);
@@ -236,17 +236,17 @@ function counterexample({ before, after }: Pair): Json | undefined {
   return tried(before, after) ?? tried(after, before);
 }
 
-describe('compare, held against values', { timeout: 120_000 }, () => {
+describe('compare, checked with values', { timeout: 120_000 }, () => {
   const all = pairs(2_000);
 
-  test('of what is compatible, neither schema refuses a value of the other', () => {
+  test('compatible schemas accept the values of each other', () => {
     const compatible = all.filter(({ kinds }) => kinds.size === 0);
     expect(compatible.length).toBeGreaterThan(200);
     for (const pair of compatible)
       expect({ ...pair, value: counterexample(pair) }).toEqual({ ...pair, value: undefined });
   });
 
-  // A rule that did not know one of these kinds would call pairs compatible that are not: values show it.
+  // If compare ignored one of these kinds, it would accept incompatible pairs, and a value would show it.
   test.each([
     'property-added',
     'property-removed',
@@ -280,8 +280,8 @@ describe('compare, held against values', { timeout: 120_000 }, () => {
     'unique-items-removed',
     'names-maxLength-loosened',
     'branch-removed',
-  ])('a rule without %s would be found out', (kind) => {
-    const forgiven = all.filter(({ kinds }) => kinds.size === 1 && kinds.has(kind));
-    expect(forgiven.some((pair) => counterexample(pair) !== undefined)).toBe(true);
+  ])('a comparison without %s is detected', (kind) => {
+    const ignored = all.filter(({ kinds }) => kinds.size === 1 && kinds.has(kind));
+    expect(ignored.some((pair) => counterexample(pair) !== undefined)).toBe(true);
   });
 });

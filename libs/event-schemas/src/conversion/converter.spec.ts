@@ -12,7 +12,7 @@ afterEach(() => converter.close());
 
 const forever = '($f := function() { $f() }; $f())';
 
-test('an expression makes data of one form into data of another', async () => {
+test('an expression converts data of one form into data of another', async () => {
   const data = { first: 'Ada', last: 'Lovelace', tags: ['a', 'b'] };
   expect(
     await converter.convert(
@@ -26,14 +26,14 @@ test('an expression makes data of one form into data of another', async () => {
   });
 });
 
-test('the same expression again gives the same, whatever came in between', async () => {
+test('the same expression gives the same result again, whatever ran in between', async () => {
   const first = await converter.convert('{"a": a}', { a: 1 });
   await converter.convert('($a := 5; {"b": $a})', {});
   expect(await converter.convert('{"a": a}', { a: 1 })).toEqual(first);
 });
 
 test.each([
-  ['(', 'is no JSONata'],
+  ['(', 'is not valid JSONata'],
   ['a'.repeat(20_000), 'is longer than'],
   ['$now()', 'uses $now'],
   ['{"a": $millis()}', 'uses $millis'],
@@ -41,19 +41,19 @@ test.each([
   ['$shuffle(a)', 'uses $shuffle'],
   ['$eval("1")', 'uses $eval'],
   ['($e := $eval; $e("1"))', 'uses $eval'],
-  ['missing', 'it gives nothing'],
+  ['missing', 'it has no result'],
   ['$error("no")', 'no'],
-  ['$pad("x", 1048577)', 'it gives more than 1048576 characters'],
+  ['$pad("x", 1048577)', 'its result has more than 1048576 characters'],
   ['[1..9000000]', 'maximum sequence length'],
   ['($f := function($n) { 1 + $f($n + 1) }; $f(0))', 'Stack overflow'],
-])('%s fails, and says why', async (expression, reason) => {
+])('%s fails with a reason', async (expression, reason) => {
   expect(await converter.convert(expression, { a: [1] })).toEqual({
     ok: false,
     reason: expect.stringContaining(reason),
   });
 });
 
-describe('nothing outside can be reached', () => {
+describe('a conversion cannot leave the sandbox', () => {
   test.each([
     '$.constructor.constructor("return process")()',
     '$lookup({}, "constructor")',
@@ -67,7 +67,7 @@ describe('nothing outside can be reached', () => {
     expect(await converter.convert(expression, { a: 1 })).toMatchObject({ ok: false });
   });
 
-  test('what one conversion does to its objects does not show in the next', async () => {
+  test('a change of built-in objects does not reach the next conversion', async () => {
     await converter.convert('$ ~> |$|{"__proto__": {"polluted": 1}}|', { a: 1 });
     expect(await converter.convert('{"b": polluted, "c": $keys({})}', {})).toEqual({
       ok: true,
@@ -84,12 +84,12 @@ test.each([
     'it takes more than 50 ms',
   ],
   [
-    'that wants memory at once',
+    'that allocates much memory at once',
     '$split($pad("x", 80000000, "ab"), "")',
     'it needs more than 64 MB|it takes more than 50 ms',
   ],
 ])(
-  'a conversion %s is ended, and harms none that wait behind it',
+  'a conversion %s is killed and does not harm the waiting ones',
   async (_, expression, reason) => {
     const [ended, ...others] = await Promise.all([
       converter.convert(expression, { a: 1 }),
@@ -100,28 +100,28 @@ test.each([
   },
 );
 
-test('memory is bounded: what takes too much ends alone', async () => {
+test('a conversion that uses too much memory fails alone', async () => {
   const patient = new Converter({ cpuMs: 20_000, clockMs: 20_000 });
   const doubling =
     '($f := function($s, $n) { $n = 0 ? $s : $f($s & $s, $n - 1) }; $length($f("xxxxxxxxxx", 25)))';
   expect(await patient.convert(doubling, {})).toEqual({
     ok: false,
-    reason: 'it needs more than 64 MB, or breaks',
+    reason: 'it needs more than 64 MB, or it crashed',
   });
   expect(await patient.convert('{"b": 1}', {})).toEqual({ ok: true, data: { b: 1 } });
   await patient.close();
 });
 
-test('what is not done by the clock is ended too', async () => {
+test('a conversion that exceeds the elapsed time is killed, too', async () => {
   const impatient = new Converter({ cpuMs: 60_000, clockMs: 100 });
   expect(await impatient.convert(forever, {})).toEqual({
     ok: false,
-    reason: 'it was not done after 100 ms',
+    reason: 'it did not finish within 100 ms',
   });
   await impatient.close();
 });
 
-test('a converter that is closed converts nothing', async () => {
+test('a closed converter converts nothing', async () => {
   await converter.close();
   expect(await converter.convert('{"a": 1}', {})).toEqual({
     ok: false,
@@ -157,12 +157,12 @@ test('a down-conversion that fits every value passes', async () => {
   });
 });
 
-test('one that fits the sample and not what else may come is refused with the value and the place', async () => {
+test('a down-conversion that fails for another value than the sample is refused with the value and the path', async () => {
   const checked = await check('{"name": name, "risk": score > 50 ? "high" : "low"}');
   expect(checked).toMatchObject({ ok: false, value: { score: null }, path: '' });
 });
 
-test('one whose result does not follow the version before is refused with the place', async () => {
+test('a down-conversion with an invalid result is refused with the path', async () => {
   expect(await check('{"name": name, "risk": "medium"}')).toMatchObject({
     ok: false,
     value: sample,

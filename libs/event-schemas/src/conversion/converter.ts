@@ -8,16 +8,16 @@ const defaults: EvaluatorLimits = { cpuMs: 50, clockMs: 5_000, memoryMb: 64 };
 
 const reasons = {
   cpu: ({ cpuMs }: EvaluatorLimits) => `it takes more than ${cpuMs} ms`,
-  clock: ({ clockMs }: EvaluatorLimits) => `it was not done after ${clockMs} ms`,
-  exit: ({ memoryMb }: EvaluatorLimits) => `it needs more than ${memoryMb} MB, or breaks`,
+  clock: ({ clockMs }: EvaluatorLimits) => `it did not finish within ${clockMs} ms`,
+  exit: ({ memoryMb }: EvaluatorLimits) => `it needs more than ${memoryMb} MB, or it crashed`,
 };
 
 /**
- * Runs down-conversions: JSONata expressions that others wrote, in a child process. It has no environment, no files, no
- * network and little memory; a conversion that takes too much of anything is ended with it, and the next one gets a new
- * child. A thread would not do: one allocation beyond its limit ends the whole process.
+ * Runs down-conversions, which are JSONata expressions written by teams, in a sandboxed process: it has no environment, no files,
+ * no network and little memory. A conversion that exceeds a limit is killed together with its process, and the next one gets a new
+ * process. A worker thread is not enough: an allocation beyond its limit ends the whole process.
  *
- * The same expression gives the same result for the same data: nothing that tells time or chance may be called.
+ * The same expression gives the same result for the same data: functions that return the time or random numbers are not allowed.
  */
 export class Converter {
   private readonly limits: EvaluatorLimits;
@@ -30,16 +30,16 @@ export class Converter {
     this.limits = { ...defaults, ...limits };
   }
 
-  /** Never throws: what fails is told. Conversions run one after the other. */
+  /** Converts data. Never throws: a failure is a result. Conversions run one after the other. */
   async convert(expression: string, data: Json): Promise<Converted> {
     const fault = this.faultOf(expression);
     if (fault !== null) return { ok: false, reason: fault };
-    const turn = this.last.then(() => this.run(expression, JSON.stringify(data)));
-    this.last = turn;
-    return turn;
+    const conversion = this.last.then(() => this.run(expression, JSON.stringify(data)));
+    this.last = conversion;
+    return conversion;
   }
 
-  /** Ends the child; conversions that wait fail. */
+  /** Ends the process; waiting conversions fail. */
   async close(): Promise<void> {
     this.closed = true;
     this.evaluator?.stop();
@@ -48,21 +48,21 @@ export class Converter {
 
   private async run(expression: string, data: string): Promise<Converted> {
     if (this.closed) return { ok: false, reason: 'the converter is closed' };
-    // What ended between two conversions is not this one's fault.
+    // A process that ended between two conversions does not fail this one.
     const evaluator = await this.ready();
     if (!evaluator) return { ok: false, reason: 'conversions cannot be run at the moment' };
-    evaluator.hold(true);
+    evaluator.keepParentAlive(true);
     try {
-      const answer = await evaluator.evaluate(expression, data);
-      return answer === null
-        ? { ok: false, reason: 'it never ends' }
-        : (JSON.parse(answer) as Converted);
+      const result = await evaluator.evaluate(expression, data);
+      return result === null
+        ? { ok: false, reason: 'it does not end' }
+        : (JSON.parse(result) as Converted);
     } catch (error) {
       if (!(error instanceof EvaluatorEnded)) throw error;
       this.evaluator = undefined;
       return { ok: false, reason: reasons[error.reason](this.limits) };
     } finally {
-      evaluator.hold(false);
+      evaluator.keepParentAlive(false);
     }
   }
 

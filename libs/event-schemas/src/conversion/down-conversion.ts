@@ -1,5 +1,4 @@
-import { shown } from '../check-schema.ts';
-import type { Json, Schema } from '../schema.ts';
+import { shown, type Json, type Schema } from '../schema.ts';
 import { compileSchema } from '../validator.ts';
 import { valuesOf } from '../values.ts';
 import type { Converter } from './converter.ts';
@@ -7,7 +6,7 @@ import type { Converter } from './converter.ts';
 export interface Version {
   schema: Schema;
   sample: Json;
-  /** JSONata: makes this version's data into the version before's. */
+  /** JSONata that converts data of this version into data of the version before. */
   downConversion: string;
 }
 
@@ -16,13 +15,13 @@ export type DownConversionChecked =
   | { ok: false; value: Json; path: string; reason: string };
 
 const generated = 200;
-/** For all values together. */
-const patienceMs = 5_000;
+/** For all values together, in milliseconds. */
+const timeLimitMs = 5_000;
 
 /**
- * Whether a down-conversion makes what the version before takes: of the sample, and of 200 values that are made from the
- * version's schema by the seed.
- * @returns the first value for which it does not, with the place in what came out of it
+ * Checks that a down-conversion gives valid data of the version before, for the sample and for 200 values that are generated from
+ * the version's schema and the seed.
+ * @returns the first value for which it does not, with the path in its result
  */
 export async function checkDownConversion(
   version: Version,
@@ -35,16 +34,15 @@ export async function checkDownConversion(
   const values = [version.sample, ...valuesOf(version.schema, seed, generated)];
   for (const value of values) {
     const failed = (path: string, reason: string) => ({ ok: false as const, value, path, reason });
-    if (now() - started > patienceMs)
+    if (now() - started > timeLimitMs)
       return failed(
         '',
-        `the conversions of ${values.length} values take more than ${patienceMs} ms`,
+        `the conversions of ${values.length} values take more than ${timeLimitMs} ms`,
       );
     const converted = await converter.convert(version.downConversion, value);
     if (!converted.ok) return failed('', converted.reason);
     const fault = validate(converted.data);
-    if (fault)
-      return failed(fault.path, `${fault.reason}; it was made into ${shown(converted.data)}`);
+    if (fault) return failed(fault.path, `${fault.reason}; the result is ${shown(converted.data)}`);
   }
   return { ok: true, values: values.length };
 }

@@ -1,14 +1,14 @@
 /**
- * What runs in the converter's child process, as plain JavaScript that is given to node itself: a bundle of a service then
- * needs no second file. JSONata lives in a context of its own that holds the language and nothing else: no process, no
- * require, no timers, no code from strings. Only strings go in and out of it.
+ * The program of the converter's sandboxed process, as JavaScript text for `node -e`: the bundle of a service then needs no second
+ * file. JSONata runs in a context of its own that has the language and nothing else: no process, no require, no timers, no code
+ * from strings. Only strings go in and out of it.
  */
 export const evaluatorSource = String.raw`
 'use strict';
 const vm = require('node:vm');
 const { readFileSync } = require('node:fs');
 
-const { jsonata, patienceMs, ...settings } = JSON.parse(process.argv[1]);
+const { jsonata, timeLimitMs, ...settings } = JSON.parse(process.argv[1]);
 const context = vm.createContext(vm.constants.DONT_CONTEXTIFY, {
   codeGeneration: { strings: false, wasm: false },
   microtaskMode: 'afterEvaluate',
@@ -22,15 +22,15 @@ const cpuMs = () => {
   return (user + system) / 1000;
 };
 process.on('message', ({ expression, data }) => {
-  Object.assign(context, { expression, data, answer: undefined });
+  Object.assign(context, { expression, data, result: undefined });
   try {
-    convert.runInContext(context, { timeout: patienceMs });
+    convert.runInContext(context, { timeout: timeLimitMs });
   } catch {
-    // Whoever asked is gone, or will not wait for this any longer.
+    // The parent has ended or has given up.
     process.exit(1);
   }
-  const { answer } = context;
-  process.send({ answer: typeof answer === 'string' ? answer : null, cpuMs: cpuMs() });
+  const { result } = context;
+  process.send({ result: typeof result === 'string' ? result : null, cpuMs: cpuMs() });
 });
 process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'));
 process.send({ ready: true, cpuMs: cpuMs() });
@@ -41,25 +41,25 @@ function inside({ refused, maxSequence, maxStack, maxExpressions, maxText }) {
   const compiled = new Map();
   const fail = (error) => {
     const message = typeof error?.message === 'string' ? error.message : 'it failed';
-    globalThis.answer = stringify({ ok: false, reason: message.slice(0, 500) });
+    globalThis.result = stringify({ ok: false, reason: message.slice(0, 500) });
   };
   const compile = (expression) => {
     const known = compiled.get(expression);
     if (known) return known;
-    const made = jsonata(expression, { sequence: maxSequence, stack: maxStack });
+    const compiledExpression = jsonata(expression, { sequence: maxSequence, stack: maxStack });
     for (const name of refused)
-      made.registerFunction(name, () => { throw { message: '$' + name + ' may not be used' }; });
+      compiledExpression.registerFunction(name, () => { throw { message: '$' + name + ' is not allowed' }; });
     if (compiled.size >= maxExpressions) compiled.clear();
-    compiled.set(expression, made);
-    return made;
+    compiled.set(expression, compiledExpression);
+    return compiledExpression;
   };
   globalThis.convert = () => {
     try {
       compile(globalThis.expression).evaluate(parse(globalThis.data)).then((value) => {
         const text = stringify(value);
-        if (text === undefined) fail({ message: 'it gives nothing' });
-        else if (text.length > maxText) fail({ message: 'it gives more than ' + maxText + ' characters' });
-        else globalThis.answer = '{"ok":true,"data":' + text + '}';
+        if (text === undefined) fail({ message: 'it has no result' });
+        else if (text.length > maxText) fail({ message: 'its result has more than ' + maxText + ' characters' });
+        else globalThis.result = '{"ok":true,"data":' + text + '}';
       }).catch(fail);
     } catch (error) {
       fail(error);

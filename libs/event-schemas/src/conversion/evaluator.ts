@@ -6,21 +6,21 @@ import { cpuMsOf } from './cpu-time.ts';
 import { evaluatorSource } from './evaluator-source.ts';
 
 export interface EvaluatorLimits {
-  /** CPU time that one conversion may take. */
+  /** CPU time that one conversion may use. */
   cpuMs: number;
-  /** Time on the clock after which it is given up, however busy the machine is. */
+  /** Elapsed time after which a conversion is killed, however busy the machine is. */
   clockMs: number;
-  /** The memory for JavaScript's objects. */
+  /** Size of the JavaScript heap. */
   memoryMb: number;
 }
 
 interface Message {
   ready?: true;
-  answer?: string | null;
+  result?: string | null;
   cpuMs: number;
 }
 
-/** The child process ended, or was ended, before it answered. */
+/** The process ended or was killed before it returned a result. */
 export class EvaluatorEnded extends Error {
   readonly code = 'EVALUATOR_ENDED';
   constructor(readonly reason: 'cpu' | 'clock' | 'exit') {
@@ -28,7 +28,7 @@ export class EvaluatorEnded extends Error {
   }
 }
 
-/** JSONata in a child process: without environment, without files but its own, with little memory. One call at a time. */
+/** JSONata in a sandboxed process: no environment, no files but JSONata's own, little memory. One call at a time. */
 export class Evaluator {
   private readonly child: ChildProcess;
   private usedMs = 0;
@@ -39,8 +39,8 @@ export class Evaluator {
     const jsonata = createRequire(import.meta.url).resolve('jsonata/jsonata.min.js');
     const settings = {
       jsonata,
-      // Should the parent be gone, it ends itself.
-      patienceMs: limits.clockMs * 2,
+      // Without its parent the process ends by itself.
+      timeLimitMs: limits.clockMs * 2,
       refused: refusedFunctions,
       maxSequence: 100_000,
       maxStack: 200,
@@ -57,7 +57,7 @@ export class Evaluator {
       process.execPath,
       [...flags, '-e', evaluatorSource, '--', JSON.stringify(settings)],
       {
-        // Times without a zone are the same everywhere.
+        // Times without a zone have the same meaning on every machine.
         env: { TZ: 'UTC' },
         stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
       },
@@ -72,15 +72,15 @@ export class Evaluator {
     return this.ended === undefined;
   }
 
-  /** Resolves when it can be called. */
+  /** Resolves when the process can be called. */
   async started(): Promise<void> {
     await this.waiting.promise;
   }
 
   /**
    * @param data JSON
-   * @returns the answer as JSON: `{ok: true, data}` or `{ok: false, reason}`
-   * @throws EvaluatorEnded where it was ended for what it used, or ended by itself; it cannot be called again then
+   * @returns the result as JSON: `{ok: true, data}` or `{ok: false, reason}`; null if the expression does not end
+   * @throws EvaluatorEnded if the process was killed at a limit or ended by itself; it cannot be called again
    */
   async evaluate(expression: string, data: string): Promise<string | null> {
     if (this.ended) throw this.ended;
@@ -99,17 +99,17 @@ export class Evaluator {
     this.end('exit');
   }
 
-  /** Lets the parent end without waiting for the child, or keeps it. */
-  hold(isHeld: boolean): void {
-    if (isHeld) this.child.ref();
+  /** Whether the process keeps its parent from ending. */
+  keepParentAlive(isKept: boolean): void {
+    if (isKept) this.child.ref();
     else this.child.unref();
-    if (isHeld) this.child.channel?.ref();
+    if (isKept) this.child.channel?.ref();
     else this.child.channel?.unref();
   }
 
-  private onMessage({ answer, cpuMs }: Message): void {
+  private onMessage({ result, cpuMs }: Message): void {
     this.usedMs = cpuMs;
-    this.waiting.resolve(answer ?? null);
+    this.waiting.resolve(result ?? null);
   }
 
   private end(reason: EvaluatorEnded['reason']): void {
@@ -118,11 +118,11 @@ export class Evaluator {
     this.waiting.reject(this.ended);
   }
 
-  /** On a busy machine the clock says little: what counts is what the child has used, where the system tells. */
+  /** Limits the CPU time of the process: on a busy machine the elapsed time says little. Without /proc it limits the elapsed time. */
   private watch(): { stop(): void } {
     const started = performance.now();
     let timer: NodeJS.Timeout;
-    const look = () => {
+    const check = () => {
       const elapsed = performance.now() - started;
       const total = cpuMsOf(this.child.pid ?? 0);
       const used = total === null ? elapsed : total - this.usedMs;
@@ -130,8 +130,8 @@ export class Evaluator {
       if (elapsed >= this.limits.clockMs) return this.end('clock');
       wait(Math.max(10, Math.min(this.limits.cpuMs - used, this.limits.clockMs - elapsed)));
     };
-    // An answer that has come already is taken before the child is looked at.
-    const wait = (ms: number) => (timer = setTimeout(() => (immediate = setImmediate(look)), ms));
+    // A result that has arrived already is read before the process is checked.
+    const wait = (ms: number) => (timer = setTimeout(() => (immediate = setImmediate(check)), ms));
     let immediate: NodeJS.Immediate | undefined;
     wait(Math.min(this.limits.cpuMs, this.limits.clockMs));
     return {

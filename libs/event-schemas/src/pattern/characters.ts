@@ -1,7 +1,7 @@
 /** Code points from the first to the last, both included. */
 export type Range = readonly [first: number, last: number];
 
-/** A set of characters: ranges in order that do not touch. */
+/** A set of characters: ranges in ascending order, without overlaps. */
 export type Characters = readonly Range[];
 
 const lastCodePoint = 0x10ffff;
@@ -35,16 +35,16 @@ export function intersection(a: Characters, b: Characters): Characters {
 export const has = (set: Characters, codePoint: number): boolean =>
   set.some(([first, last]) => codePoint >= first && codePoint <= last);
 
-const of = (...characters: string[]): Characters =>
+const setOf = (...characters: string[]): Characters =>
   union(characters.map((one) => [one.codePointAt(0)!, one.codePointAt(0)!] as const));
 const range = (first: string, last: string): Range => [first.codePointAt(0)!, last.codePointAt(0)!];
 
 export const digits: Characters = [range('0', '9')];
-export const wordCharacters = union(digits, [range('a', 'z'), range('A', 'Z')], of('_'));
-const lineEnds = of('\n', '\r', '\u2028', '\u2029');
+export const wordCharacters = union(digits, [range('a', 'z'), range('A', 'Z')], setOf('_'));
+const lineEnds = setOf('\n', '\r', '\u2028', '\u2029');
 // ECMA-262, WhiteSpace and LineTerminator.
 export const spaces = union(
-  of('\t', '\v', '\f', ' ', '\u00a0', '\ufeff', '\u1680', '\u202f', '\u205f', '\u3000'),
+  setOf('\t', '\v', '\f', ' ', '\u00a0', '\ufeff', '\u1680', '\u202f', '\u205f', '\u3000'),
   [range('\u2000', '\u200a')],
   lineEnds,
 );

@@ -9,46 +9,47 @@ type State =
 
 export const maxStates = 1_000;
 
-/** All places in the pattern where one may be after some of the text. */
+/** The set of states that are possible after a part of the text. */
 interface Step {
   matched: boolean;
-  /** A match, should the text end here. */
+  /** True if there is a match in case the text ends here. */
   matchedAtEnd: boolean;
-  /** States that wait for a character. */
+  /** States that need another character. */
   active: readonly number[];
-  /** By the next character. */
+  /** The following step, by the next character. */
   next: Map<number, Step>;
 }
 
+/** Steps that are cached. */
 const maxSteps = 200;
-/** Characters that are kept of each step. */
+/** Characters whose following step is cached, for each step. */
 const maxCharacters = 128;
 
 /**
- * Tells whether a text holds a match, in time proportional to the text's length whatever the pattern: all ways through the
- * pattern are followed at once, and none is tried again (Thompson's construction).
+ * Tests whether a text contains a match, in time proportional to the text's length for every pattern: all paths through the
+ * pattern are followed at once, without backtracking (Thompson's construction).
  */
 export class LinearMatcher {
   private readonly states: State[] = [];
   private readonly first: number;
   private readonly steps = new Map<string, Step>();
-  /** Somewhere in the text, with nothing begun. */
-  private readonly again: Step;
+  /** The step inside the text from which no match has begun. */
+  private readonly restart: Step;
 
-  /** @throws PatternRefused for what is not in the syntax, and for what is too large once its repetitions are written out */
+  /** @throws PatternRefused if the syntax is not supported, or if the pattern has too many states once its repetitions are expanded */
   constructor(private readonly source: string) {
     const pattern = parsePattern(source);
-    if (sizeOf(pattern) > maxStates) throw new PatternRefused('repeats too much');
+    if (sizeOf(pattern) > maxStates) throw new PatternRefused('has too many repetitions');
     this.first = this.build(pattern, this.add({ kind: 'match' }));
-    this.again = this.step([this.first], false);
+    this.restart = this.step([this.first], false);
   }
 
   test(text: string): boolean {
     let step = this.step([this.first], true);
     for (let at = 0; at < text.length;) {
       if (step.matched) return true;
-      if (step.active.length === 0 && this.again.active.length === 0 && !this.again.matched)
-        return this.again.matchedAtEnd;
+      if (step.active.length === 0 && this.restart.active.length === 0 && !this.restart.matched)
+        return this.restart.matchedAtEnd;
       const codePoint = text.codePointAt(at)!;
       at += codePoint > 0xffff ? 2 : 1;
       step = step.next.get(codePoint) ?? this.after(step, codePoint);
@@ -56,12 +57,12 @@ export class LinearMatcher {
     return step.matched || step.matchedAtEnd;
   }
 
-  /** The validator tells patterns apart by this. */
+  /** The key by which the validator distinguishes patterns. */
   toString(): string {
     return `/${this.source}/u`;
   }
 
-  /** Where the text's next character leads; kept, so that it is worked out once. */
+  /** The step after the next character; cached. */
   private after(step: Step, codePoint: number): Step {
     const kernel = new Set([this.first]);
     for (const index of step.active) {
@@ -76,7 +77,7 @@ export class LinearMatcher {
     return next;
   }
 
-  /** @param kernel where one may stand, a match that begins here among it */
+  /** @param kernel the possible states, including the first one, for a match that begins here */
   private step(kernel: number[], atStart: boolean): Step {
     const key = `${atStart}:${kernel.join()}`;
     const known = this.steps.get(key);
@@ -89,7 +90,7 @@ export class LinearMatcher {
       next: new Map(),
     };
     if (this.steps.size >= maxSteps) {
-      // The steps that are let go would keep each other.
+      // Removed steps refer to each other and would stay in memory.
       for (const one of this.steps.values()) one.next.clear();
       this.steps.clear();
     }
@@ -97,7 +98,7 @@ export class LinearMatcher {
     return step;
   }
 
-  /** Adds where one gets to without a character; true where that is the end of the pattern. */
+  /** Adds the states that are reachable without a character; true if the match state is one of them. */
   private follow(
     kernel: readonly number[],
     atStart: boolean,
@@ -123,7 +124,7 @@ export class LinearMatcher {
     return this.states.push(state) - 1;
   }
 
-  /** Puts the pattern before the state that comes after it; its first state is the result. */
+  /** Builds the states of a pattern in front of the state `next`, and returns the first one. */
   private build(pattern: Pattern, next: number): number {
     switch (pattern.kind) {
       case 'characters':
@@ -158,7 +159,7 @@ export class LinearMatcher {
   }
 }
 
-/** States that a pattern will take, its repetitions written out. */
+/** The number of states of a pattern with its repetitions expanded. */
 function sizeOf(pattern: Pattern): number {
   const sum = (parts: readonly Pattern[]) => parts.reduce((all, part) => all + sizeOf(part), 0);
   switch (pattern.kind) {

@@ -2,7 +2,7 @@ import { between, oneOf, type Random } from '../random.ts';
 import { intersection, printable, type Characters } from './characters.ts';
 import type { Pattern } from './pattern-syntax.ts';
 
-/** A text that is likely to match: where `^` and `$` stand inside the pattern it may not. */
+/** A random text that matches the pattern; it may not match if the pattern has `^` or `$` inside. */
 export function matchingText(pattern: Pattern, random: Random): string {
   switch (pattern.kind) {
     case 'characters':

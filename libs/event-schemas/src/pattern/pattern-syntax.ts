@@ -8,7 +8,7 @@ import {
   type Characters,
 } from './characters.ts';
 
-/** A regular expression as far as catalogued schemas may use them. */
+/** A regular expression of a catalogued schema. */
 export type Pattern =
   | { kind: 'characters'; set: Characters }
   | { kind: 'start' }
@@ -35,23 +35,23 @@ const classes: Record<string, Characters> = {
 const single = (codePoint: number): Characters => [[codePoint, codePoint]];
 
 /**
- * Reads a regular expression of ECMAScript (flag `u`): characters, classes, groups, choices, repetitions, `^` and `$`.
- * What looks around or back is left out: it cannot be matched in linear time.
- * @throws PatternRefused that says why
+ * Parses a regular expression of ECMAScript (flag `u`): characters, classes, groups, choices, repetitions, `^` and `$`.
+ * Lookarounds and backreferences are refused: they cannot be matched in linear time.
+ * @throws PatternRefused with the reason
  */
 export function parsePattern(source: string): Pattern {
   if (source.length > patternLimits.length)
     throw new PatternRefused(`is longer than ${patternLimits.length} characters`);
   try {
-    // Only to hear of mistakes in it; it is never run.
+    // Only a syntax check: the expression is never run.
     RegExp(source, 'u');
   } catch {
-    throw new PatternRefused('is no regular expression');
+    throw new PatternRefused('is not a regular expression');
   }
-  return new Reader(source).read();
+  return new Parser(source).parse();
 }
 
-class Reader {
+class Parser {
   private at = 0;
   private readonly characters: string[];
 
@@ -59,7 +59,7 @@ class Reader {
     this.characters = Array.from(source);
   }
 
-  read(): Pattern {
+  parse(): Pattern {
     return this.choice(0);
   }
 
@@ -67,7 +67,7 @@ class Reader {
     return this.characters[this.at];
   }
 
-  private take(): string {
+  private consume(): string {
     return this.characters[this.at++]!;
   }
 
@@ -92,7 +92,7 @@ class Reader {
   }
 
   private part(depth: number): Pattern {
-    const character = this.take();
+    const character = this.consume();
     switch (character) {
       case '^':
         return { kind: 'start' };
@@ -122,12 +122,12 @@ class Reader {
   private repeated(part: Pattern): Pattern {
     const bounds = this.bounds();
     if (!bounds) return part;
-    // Which of several matches is taken makes no difference to whether there is one.
+    // A lazy quantifier finds another match, but it finds one in the same texts.
     this.skip('?');
     const [min, max] = bounds;
     const highest = Number.isFinite(max) ? max : min;
     if (highest > patternLimits.repeats)
-      throw new PatternRefused(`repeats something more than ${patternLimits.repeats} times`);
+      throw new PatternRefused(`repeats a part more than ${patternLimits.repeats} times`);
     return { kind: 'repeat', part, min, max };
   }
 
@@ -159,12 +159,12 @@ class Reader {
   }
 
   private classPart(): Characters {
-    const character = this.take();
+    const character = this.consume();
     return character === '\\' ? this.escape() : single(character.codePointAt(0)!);
   }
 
   private escape(): Characters {
-    const character = this.take();
+    const character = this.consume();
     if (classes[character]) return classes[character];
     if (character === 'x') return single(this.hex(2));
     if (character === 'u') return single(this.unicode());
@@ -190,7 +190,7 @@ class Reader {
     const unit = this.hex(4);
     const isHigh = unit >= 0xd800 && unit <= 0xdbff;
     const low = this.characters.slice(this.at, this.at + 6).join('');
-    // Two escapes that together are one character.
+    // Two escapes of a surrogate pair are one character.
     if (!isHigh || !/^\\u[dD][c-fC-F]/.test(low)) return unit;
     this.at += 2;
     return String.fromCharCode(unit, this.hex(4)).codePointAt(0)!;

@@ -1,4 +1,4 @@
-// A test whose clean-up never comes to its end.
+// A test whose clean-up never ends.
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
@@ -9,7 +9,7 @@ import { testFolder } from '../test-folder.ts';
 const folder = testFolder('hanging');
 afterEach(() => new Promise<never>(() => undefined), 100);
 
-test('a file is made', () => {
+test('a file is created', () => {
   const file = join(folder, 'file');
   writeFileSync(file, 'x');
   expect(existsSync(file)).toBe(true);

@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config';
 
-/** A run of the tests in this folder, which a spec starts as a process of its own. */
+/** The configuration for the tests in this folder, which run-folder.spec.ts runs in a process of its own. */
 export default defineConfig({
   resolve: { tsconfigPaths: true },
   test: {

@@ -1,4 +1,4 @@
-// A process that has the folder of a run, says where, and lives until it is killed.
+// Creates the folder of a test run, prints its path, and runs until it is killed.
 import { RunFolder } from '../run-folder.ts';
 
 const { path } = await RunFolder.create();

@@ -1,4 +1,4 @@
-import { NeedsScope, Tenant, type Principal } from '@casewire/auth';
+import { NeedsScope, CurrentPrincipal, type Principal } from '@casewire/auth';
 import { DeadLetterView, page, PageQuery, ReplayView, RowId } from '@casewire/contracts';
 import { GivenIdempotencyKey, Operation } from '@casewire/service';
 import { Controller, Get, Param, Post, Query } from '@nestjs/common';
@@ -26,14 +26,17 @@ export class DeadLettersController {
     page(DeadLetterView),
     { problems: [404] },
   )
-  getAll(@Tenant() tenant: Principal, @Query({ schema: DeadLetterQuery }) query: DeadLetterQuery) {
+  getAll(
+    @CurrentPrincipal() tenant: Principal,
+    @Query({ schema: DeadLetterQuery }) query: DeadLetterQuery,
+  ) {
     return this.letters.getAll(tenant, query);
   }
 
   @Get(':id')
   @NeedsScope('deliveries:read')
   @Operation('read', 'One of them, with its whole value', DeadLetterView)
-  get(@Tenant() tenant: Principal, @Param('id', { schema: RowId }) id: string) {
+  get(@CurrentPrincipal() tenant: Principal, @Param('id', { schema: RowId }) id: string) {
     return this.letters.get(tenant, id);
   }
 
@@ -43,7 +46,7 @@ export class DeadLettersController {
     status: 202,
   })
   replay(
-    @Tenant() tenant: Principal,
+    @CurrentPrincipal() tenant: Principal,
     @Param('id', { schema: RowId }) id: string,
     @GivenIdempotencyKey() key: string | undefined,
   ) {

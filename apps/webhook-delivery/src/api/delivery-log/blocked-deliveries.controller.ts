@@ -1,4 +1,4 @@
-import { NeedsScope, Tenant, type Principal } from '@casewire/auth';
+import { NeedsScope, CurrentPrincipal, type Principal } from '@casewire/auth';
 import { DeliveryView, UnblockDelivery, RowId } from '@casewire/contracts';
 import { GivenIdempotencyKey, Operation } from '@casewire/service';
 import { Body, Controller, Param, Post } from '@nestjs/common';
@@ -9,19 +9,19 @@ import { BlockedDeliveriesService } from './blocked-deliveries.service.ts';
 export class BlockedDeliveriesController {
   constructor(private readonly blocked: BlockedDeliveriesService) {}
 
-  @Post(':id/release')
+  @Post(':id/unblock')
   @NeedsScope('deliveries:write')
   @Operation(
     'act',
     'Decide on a delivery at which its lane waits: retry it, or skip it',
     DeliveryView,
   )
-  release(
-    @Tenant() tenant: Principal,
+  unblock(
+    @CurrentPrincipal() tenant: Principal,
     @Param('id', { schema: RowId }) id: string,
     @Body({ schema: UnblockDelivery }) decision: UnblockDelivery,
     @GivenIdempotencyKey() key: string | undefined,
   ) {
-    return this.blocked.release(tenant, id, decision, key);
+    return this.blocked.unblock(tenant, id, decision, key);
   }
 }

@@ -16,13 +16,13 @@ export class BlockedDeliveriesService {
   ) {}
 
   /** @throws Refusal 404, or 409 where nothing waits for a decision */
-  release(
+  unblock(
     owner: Tenant,
     id: string,
     { decision }: UnblockDelivery,
     key: string | undefined,
   ): Promise<DeliveryView> {
-    const asked = { key, route: `deliveries/${id}/release`, body: decision };
+    const asked = { key, route: `deliveries/${id}/unblock`, body: decision };
     return this.once.run(owner, asked, async () => {
       const { id: deliveryId } = await this.deliveries.find(owner, id);
       if (!(await this.lanes.unblock({ deliveryId }, decision))) {

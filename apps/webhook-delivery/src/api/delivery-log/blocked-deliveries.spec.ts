@@ -48,7 +48,7 @@ async function blockedLane(): Promise<[string, string]> {
 
 test('retry lets the lane go on with what it was blocked at', async () => {
   const [first, second] = await blockedLane();
-  const decided = await blocked.release(tenant, first, { decision: 'retry' }, undefined);
+  const decided = await blocked.unblock(tenant, first, { decision: 'retry' }, undefined);
   expect(decided).toMatchObject({ id: first, state: 'pending', blocked: false });
   expect(woken).toBe(1);
   expect((await drain(database.store)).map(({ deliveryId }) => deliveryId)).toEqual([
@@ -59,7 +59,7 @@ test('retry lets the lane go on with what it was blocked at', async () => {
 
 test('skip gives it up, and the lane goes on behind it', async () => {
   const [first, second] = await blockedLane();
-  const decided = await blocked.release(tenant, first, { decision: 'skip' }, undefined);
+  const decided = await blocked.unblock(tenant, first, { decision: 'skip' }, undefined);
   expect(decided).toMatchObject({ id: first, state: 'exhausted' });
   expect(await drain(database.store)).toMatchObject([{ deliveryId: second, gap: 1 }]);
 });
@@ -67,7 +67,7 @@ test('skip gives it up, and the lane goes on behind it', async () => {
 test('what is not at the head of a lane that is blocked cannot be decided on, and nobody else’s is found', async () => {
   const [first, second] = await blockedLane();
   const decision = { decision: 'skip' } as const;
-  await expect(blocked.release(tenant, second, decision, undefined)).rejects.toMatchObject({
+  await expect(blocked.unblock(tenant, second, decision, undefined)).rejects.toMatchObject({
     status: 409,
     code: 'DELIVERY_NOT_BLOCKED',
   });
@@ -77,7 +77,7 @@ test('what is not at the head of a lane that is blocked cannot be decided on, an
     [tenant, '0'],
     [tenant, 'x'],
   ] as const)
-    await expect(blocked.release(who, id, decision, undefined)).rejects.toMatchObject({
+    await expect(blocked.unblock(who, id, decision, undefined)).rejects.toMatchObject({
       status: 404,
     });
   expect(woken).toBe(0);
@@ -87,12 +87,12 @@ test('a decision under an Idempotency-Key is taken once, and answered again', as
   const [first] = await blockedLane();
   const key = randomUUID();
   const answers = await Promise.all([
-    blocked.release(tenant, first, { decision: 'skip' }, key),
-    blocked.release(tenant, first, { decision: 'skip' }, key),
+    blocked.unblock(tenant, first, { decision: 'skip' }, key),
+    blocked.unblock(tenant, first, { decision: 'skip' }, key),
   ]);
   expect(answers[0]).toEqual(answers[1]);
   await expect(
-    blocked.release(tenant, first, { decision: 'skip' }, undefined),
+    blocked.unblock(tenant, first, { decision: 'skip' }, undefined),
   ).rejects.toMatchObject({
     code: 'DELIVERY_NOT_BLOCKED',
   });

@@ -1,4 +1,4 @@
-import { NeedsScope, Tenant, type Principal } from '@casewire/auth';
+import { NeedsScope, CurrentPrincipal, type Principal } from '@casewire/auth';
 import {
   DeliveryDetail,
   DeliveryState,
@@ -30,14 +30,17 @@ export class DeliveryLogController {
   @Get()
   @NeedsScope('deliveries:read')
   @Operation('list', 'Your deliveries and replays, the newest first', page(DeliveryView))
-  getAll(@Tenant() tenant: Principal, @Query({ schema: DeliveryQuery }) query: DeliveryQuery) {
+  getAll(
+    @CurrentPrincipal() tenant: Principal,
+    @Query({ schema: DeliveryQuery }) query: DeliveryQuery,
+  ) {
     return this.deliveries.getAll(tenant, query);
   }
 
   @Get(':id')
   @NeedsScope('deliveries:read')
   @Operation('read', 'One delivery, with every attempt', DeliveryDetail)
-  get(@Tenant() tenant: Principal, @Param('id', { schema: RowId }) id: string) {
+  get(@CurrentPrincipal() tenant: Principal, @Param('id', { schema: RowId }) id: string) {
     return this.deliveries.get(tenant, id);
   }
 }

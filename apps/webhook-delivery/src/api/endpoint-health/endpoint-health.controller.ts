@@ -1,4 +1,4 @@
-import { NeedsScope, Tenant, type Principal } from '@casewire/auth';
+import { NeedsScope, CurrentPrincipal, type Principal } from '@casewire/auth';
 import { EndpointHealth, EntityId } from '@casewire/contracts';
 import { GivenIdempotencyKey, Operation } from '@casewire/service';
 import { Controller, Get, Param, Post } from '@nestjs/common';
@@ -12,7 +12,7 @@ export class EndpointHealthController {
   @Get()
   @NeedsScope('deliveries:read')
   @Operation('read', 'How an endpoint is doing', EndpointHealth)
-  get(@Tenant() tenant: Principal, @Param('id', { schema: EntityId }) id: string) {
+  get(@CurrentPrincipal() tenant: Principal, @Param('id', { schema: EntityId }) id: string) {
     return this.health.get(tenant, id);
   }
 
@@ -20,7 +20,7 @@ export class EndpointHealthController {
   @NeedsScope('deliveries:write')
   @Operation('act', 'Lift a suspension: what accrued goes out in order', EndpointHealth)
   resume(
-    @Tenant() tenant: Principal,
+    @CurrentPrincipal() tenant: Principal,
     @Param('id', { schema: EntityId }) id: string,
     @GivenIdempotencyKey() key: string | undefined,
   ) {

@@ -1,4 +1,4 @@
-import { NeedsScope, Tenant, type Principal } from '@casewire/auth';
+import { NeedsScope, CurrentPrincipal, type Principal } from '@casewire/auth';
 import { CreateReplay, page, PageQuery, ReplayView, RowId } from '@casewire/contracts';
 import { GivenIdempotencyKey, Operation } from '@casewire/service';
 import { Body, Controller, Get, Param, Post, Query } from '@nestjs/common';
@@ -16,7 +16,7 @@ export class ReplaysController {
     problems: [404],
   })
   create(
-    @Tenant() tenant: Principal,
+    @CurrentPrincipal() tenant: Principal,
     @Body({ schema: CreateReplay }) command: CreateReplay,
     @GivenIdempotencyKey() key: string | undefined,
   ) {
@@ -26,14 +26,14 @@ export class ReplaysController {
   @Get()
   @NeedsScope('deliveries:read')
   @Operation('list', 'Your replays, the newest first', page(ReplayView))
-  getAll(@Tenant() tenant: Principal, @Query({ schema: PageQuery }) query: PageQuery) {
+  getAll(@CurrentPrincipal() tenant: Principal, @Query({ schema: PageQuery }) query: PageQuery) {
     return this.replays.getAll(tenant, query);
   }
 
   @Get(':id')
   @NeedsScope('deliveries:read')
   @Operation('read', 'A replay, and how far it is', ReplayView)
-  get(@Tenant() tenant: Principal, @Param('id', { schema: RowId }) id: string) {
+  get(@CurrentPrincipal() tenant: Principal, @Param('id', { schema: RowId }) id: string) {
     return this.replays.get(tenant, id);
   }
 
@@ -41,7 +41,7 @@ export class ReplaysController {
   @NeedsScope('deliveries:write')
   @Operation('act', 'Send nothing more of a replay', ReplayView)
   cancel(
-    @Tenant() tenant: Principal,
+    @CurrentPrincipal() tenant: Principal,
     @Param('id', { schema: RowId }) id: string,
     @GivenIdempotencyKey() key: string | undefined,
   ) {

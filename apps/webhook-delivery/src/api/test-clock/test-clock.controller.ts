@@ -1,4 +1,4 @@
-import { NeedsScope, Tenant, type Principal } from '@casewire/auth';
+import { NeedsScope, CurrentPrincipal, type Principal } from '@casewire/auth';
 import { AdvanceTestClock, TestClockAdvanced } from '@casewire/contracts';
 import { GivenIdempotencyKey, Operation } from '@casewire/service';
 import { Body, Controller, Post } from '@nestjs/common';
@@ -13,7 +13,7 @@ export class TestClockController {
   @NeedsScope('deliveries:write')
   @Operation('act', 'Let time pass for what your sandbox waits for', TestClockAdvanced)
   advance(
-    @Tenant() tenant: Principal,
+    @CurrentPrincipal() tenant: Principal,
     @Body({ schema: AdvanceTestClock }) command: AdvanceTestClock,
     @GivenIdempotencyKey() key: string | undefined,
   ) {

@@ -1,7 +1,7 @@
 import { Kafka, logLevel, Partitioners, type KafkaConfig } from 'kafkajs';
 
-import { EmbeddedKafka } from '../embedded-kafka.ts';
-import type { EmbeddedKafkaOptions } from '../options.ts';
+import { EmbeddedKafka } from '../src/embedded-kafka.ts';
+import type { EmbeddedKafkaOptions } from '../src/options.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 
 type OnTestFinished = (release: () => Promise<void>) => void;

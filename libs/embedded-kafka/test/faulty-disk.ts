@@ -1,4 +1,4 @@
-import { localDisk, type Disk, type DiskFile } from '../log/disk.ts';
+import { localDisk, type Disk, type DiskFile } from '../src/log/disk.ts';
 
 type Fault = {
   readonly on: 'write' | 'datasync' | 'read';

@@ -1,7 +1,7 @@
 import { ROOT_CONTEXT, trace } from '@opentelemetry/api';
 import { expect, test } from 'vitest';
 
-import { activeTraceparent, contextOf, spanContextOf } from './trace-context.ts';
+import { currentTraceparent, contextOf, spanContextOf } from './trace-context.ts';
 
 const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
 
@@ -15,7 +15,7 @@ test('a traceparent header names its span', () => {
   expect(trace.getSpanContext(contextOf(traceparent))?.spanId).toBe('b7ad6b7169203331');
 });
 
-test('a malformed traceparent header is none', () => {
+test('a malformed traceparent header is ignored', () => {
   const malformed = [
     undefined,
     '',
@@ -32,5 +32,5 @@ test('a malformed traceparent header is none', () => {
 });
 
 test('outside of a trace there is no traceparent', () => {
-  expect(activeTraceparent()).toBeUndefined();
+  expect(currentTraceparent()).toBeUndefined();
 });

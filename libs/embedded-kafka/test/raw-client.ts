@@ -1,10 +1,10 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 
-import type { Api } from '../protocol/api.ts';
-import { FrameReader } from '../protocol/frame-reader.ts';
-import { FrameWriter } from '../protocol/frame-writer.ts';
-import { FrameSplitter } from '../server/frame-splitter.ts';
+import type { Api } from '../src/protocol/api.ts';
+import { FrameReader } from '../src/protocol/frame-reader.ts';
+import { FrameWriter } from '../src/protocol/frame-writer.ts';
+import { FrameSplitter } from '../src/server/frame-splitter.ts';
 
 export interface RawAnswer {
   readonly correlationId: number;

@@ -1,4 +1,4 @@
-import type { Clock } from '../groups/clock.ts';
+import type { Clock } from '../src/groups/clock.ts';
 
 interface Timer {
   readonly due: number;

@@ -1,5 +1,5 @@
-import { FlushLane } from '../log/flush-lane.ts';
-import type { LogEnvironment } from '../log/partition-log.ts';
+import { FlushLane } from '../src/log/flush-lane.ts';
+import type { LogEnvironment } from '../src/log/partition-log.ts';
 import { FaultyDisk } from './faulty-disk.ts';
 
 export interface TestLogEnvironment extends LogEnvironment {

@@ -1,5 +1,5 @@
-import { crc32c } from '../protocol/crc32c.ts';
-import { BATCH_HEADER_BYTES, batchSize, readBatchHeader } from '../protocol/record-batch.ts';
+import { crc32c } from '../src/protocol/crc32c.ts';
+import { BATCH_HEADER_BYTES, batchSize, readBatchHeader } from '../src/protocol/record-batch.ts';
 
 export interface BatchContent {
   /** -1 at first: a batch of a producer that is not idempotent. */
