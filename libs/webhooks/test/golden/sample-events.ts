@@ -41,7 +41,7 @@ export const sampleEvent = (
 });
 
 /** An event of the catalog: the compiler checks its data against the receiver's types. */
-const catalogued = <Name extends EventName>(
+const event = <Name extends EventName>(
   type: Name,
   data: EventData[Name],
   over: Partial<DeliverableEvent> = {},
@@ -50,7 +50,7 @@ const catalogued = <Name extends EventName>(
 const stageEvents = Stage.options.flatMap((stage) =>
   (['completed', 'failed'] as const).map((status) => {
     const type = stageEventName(stage, status) as StageEventName;
-    return [type, catalogued(type, { ...ofCase, uploadId }, { feature: stage })] as const;
+    return [type, event(type, { ...ofCase, uploadId }, { feature: stage })] as const;
   }),
 );
 
@@ -74,11 +74,11 @@ export const sampleEvents: ReadonlyMap<string, DeliverableEvent> = new Map([
   ...stageEvents,
   [
     'case.submitted',
-    catalogued('case.submitted', { ...ofCase, uploadIds: [uploadId], stages: ['extraction'] }),
+    event('case.submitted', { ...ofCase, uploadIds: [uploadId], stages: ['extraction'] }),
   ],
   [
     'case.submitted.with-reference',
-    catalogued('case.submitted', {
+    event('case.submitted', {
       ...ofCase,
       externalId: null,
       reference: 'ref "ñ" 1',
@@ -88,7 +88,7 @@ export const sampleEvents: ReadonlyMap<string, DeliverableEvent> = new Map([
   ],
   [
     'upload.received',
-    catalogued('upload.received', {
+    event('upload.received', {
       ...ofCase,
       uploadId,
       mediaType: 'application/pdf',
@@ -96,14 +96,14 @@ export const sampleEvents: ReadonlyMap<string, DeliverableEvent> = new Map([
       size: 48_213,
     }),
   ],
-  ['case.completed', catalogued('case.completed', { ...ofCase, result: 'succeeded' })],
+  ['case.completed', event('case.completed', { ...ofCase, result: 'succeeded' })],
   [
     'document.assessed.verified',
-    catalogued('document.assessed', { ...assessed, verdict: 'verified', fraudSignals: [] }),
+    event('document.assessed', { ...assessed, verdict: 'verified', fraudSignals: [] }),
   ],
   [
     'document.assessed.review',
-    catalogued('document.assessed', {
+    event('document.assessed', {
       ...assessed,
       verdict: 'review',
       ocrConfidence: null,
@@ -112,7 +112,7 @@ export const sampleEvents: ReadonlyMap<string, DeliverableEvent> = new Map([
   ],
   [
     'document.assessed.rejected',
-    catalogued('document.assessed', {
+    event('document.assessed', {
       ...assessed,
       verdict: 'rejected',
       fraudSignals: ['metadata_tampered'],
@@ -120,13 +120,13 @@ export const sampleEvents: ReadonlyMap<string, DeliverableEvent> = new Map([
   ],
   [
     'review.opened.unprocessable',
-    catalogued('review.opened', { ...reviewOpened, cause: 'unprocessable' }),
+    event('review.opened', { ...reviewOpened, cause: 'unprocessable' }),
   ],
-  ['review.opened.verdict', catalogued('review.opened', { ...reviewOpened, cause: 'verdict' })],
-  ['review.opened.manual', catalogued('review.opened', { ...reviewOpened, cause: 'manual' })],
+  ['review.opened.verdict', event('review.opened', { ...reviewOpened, cause: 'verdict' })],
+  ['review.opened.manual', event('review.opened', { ...reviewOpened, cause: 'manual' })],
   [
     'review.assigned',
-    catalogued('review.assigned', {
+    event('review.assigned', {
       ...ofCase,
       reviewId,
       assigneeId: 'd4e5f6a7-b8c9-4123-9ef0-456789012345',
@@ -134,19 +134,14 @@ export const sampleEvents: ReadonlyMap<string, DeliverableEvent> = new Map([
   ],
   [
     'review.resolved',
-    catalogued('review.resolved', {
-      ...ofCase,
-      reviewId,
-      resolution: 'approved',
-      resolvedBy: null,
-    }),
+    event('review.resolved', { ...ofCase, reviewId, resolution: 'approved', resolvedBy: null }),
   ],
-  ['document.revised', catalogued('document.revised', { ...ofCase, uploadId, revision: 1 })],
-  ['case.revised', catalogued('case.revised', { ...ofCase, revision: 2 })],
-  ['order.created', catalogued('order.created', { ...ofOrder, status: 'pending' })],
+  ['document.revised', event('document.revised', { ...ofCase, uploadId, revision: 1 })],
+  ['case.revised', event('case.revised', { ...ofCase, revision: 2 })],
+  ['order.created', event('order.created', { ...ofOrder, status: 'pending' })],
   [
     'order.status_updated',
-    catalogued('order.status_updated', {
+    event('order.status_updated', {
       ...ofOrder,
       employerId: '31e2fdc5bf0c42d4bd2eb16f49066b0d',
       dataSource: 'docs',
@@ -154,10 +149,10 @@ export const sampleEvents: ReadonlyMap<string, DeliverableEvent> = new Map([
       status: 'completed',
     }),
   ],
-  ['order.completed', catalogued('order.completed', { ...ofOrder, status: 'completed' })],
+  ['order.completed', event('order.completed', { ...ofOrder, status: 'completed' })],
   [
     'order.refresh_failed',
-    catalogued('order.refresh_failed', {
+    event('order.refresh_failed', {
       ...ofOrder,
       employerId: null,
       dataSource: null,
@@ -167,7 +162,7 @@ export const sampleEvents: ReadonlyMap<string, DeliverableEvent> = new Map([
   ],
   [
     'verification.state_changed',
-    catalogued('verification.state_changed', {
+    event('verification.state_changed', {
       ...ofOrder,
       verificationId: '0b9f1f0e-3a53-4f3f-9d43-5f0f2f5b7c11',
       state: 'action-required',
@@ -175,7 +170,7 @@ export const sampleEvents: ReadonlyMap<string, DeliverableEvent> = new Map([
   ],
   [
     'task.status_updated',
-    catalogued('task.status_updated', {
+    event('task.status_updated', {
       ...ofOrder,
       taskId: '521442a0-8760-4e59-9c63-7db310d07402',
       trackingInfo: '31e2fdc5bf0c42d4bd2eb16f49066b0d',
@@ -184,7 +179,7 @@ export const sampleEvents: ReadonlyMap<string, DeliverableEvent> = new Map([
   ],
   [
     'endpoint.ping',
-    catalogued('endpoint.ping', {
+    event('endpoint.ping', {
       endpointId: 'c0ffee00-0000-4000-8000-000000000001',
       message: 'This is a test webhook delivery from Casewire',
     }),
@@ -193,12 +188,12 @@ export const sampleEvents: ReadonlyMap<string, DeliverableEvent> = new Map([
     (change) =>
       [
         `applicant.${change}`,
-        catalogued(`applicant.${change}`, { ...ofApplicant, status: change }),
+        event(`applicant.${change}`, { ...ofApplicant, status: change }),
       ] as const,
   ),
   [
     'applicant.submitted',
-    catalogued(
+    event(
       'applicant.submitted',
       {
         ...ofApplicant,
@@ -212,7 +207,7 @@ export const sampleEvents: ReadonlyMap<string, DeliverableEvent> = new Map([
   ],
   [
     'applicant.reviewed',
-    catalogued('applicant.reviewed', {
+    event('applicant.reviewed', {
       ...ofApplicant,
       status: 'approved',
       risk_score: 25,
@@ -239,14 +234,14 @@ export const sampleEvents: ReadonlyMap<string, DeliverableEvent> = new Map([
     };
     return [
       `applicant.verification_complete${sandbox ? '.sandbox' : ''}`,
-      catalogued('applicant.verification_complete', data, {
+      event('applicant.verification_complete', data, {
         environment: sandbox ? 'sandbox' : 'production',
       }),
     ] as const;
   }),
   [
     'screening.started',
-    catalogued('screening.started', {
+    event('screening.started', {
       ...ofApplicant,
       screening_check_id: 'f6a7b8c9-d0e1-4345-a012-789012345678',
       check_types: ['sanctions', 'pep'],
@@ -261,7 +256,7 @@ export const sampleEvents: ReadonlyMap<string, DeliverableEvent> = new Map([
     ([name, status, hits]) =>
       [
         `screening.${name}`,
-        catalogued(`screening.${name}`, {
+        event(`screening.${name}`, {
           ...ofApplicant,
           screening_check_id: 'f6a7b8c9-d0e1-4345-a012-789012345678',
           status,
@@ -274,7 +269,7 @@ export const sampleEvents: ReadonlyMap<string, DeliverableEvent> = new Map([
   ),
   [
     'session.completed',
-    catalogued('session.completed', {
+    event('session.completed', {
       session_id: 'f2345678-9012-4456-b890-345678901234',
       applicant_id: applicantId,
       status: 'completed',
@@ -284,7 +279,7 @@ export const sampleEvents: ReadonlyMap<string, DeliverableEvent> = new Map([
   ],
   [
     'workflow.action.webhook',
-    catalogued('workflow.action.webhook', {
+    event('workflow.action.webhook', {
       workflow_execution_id: 'b2c3d4e5-f6a7-4901-bcde-f12345678901',
       applicant: { id: applicantId, status: 'approved', risk_level: 'low' },
       team_note: 'a field of the workflow',
@@ -292,7 +287,7 @@ export const sampleEvents: ReadonlyMap<string, DeliverableEvent> = new Map([
   ],
   [
     'link.disconnected',
-    catalogued('link.disconnected', {
+    event('link.disconnected', {
       link_id: '9915c50cc047413bb810767f218390f8',
       user_id: 'user_123',
       template_id: null,
