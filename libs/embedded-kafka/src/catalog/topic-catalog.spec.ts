@@ -37,8 +37,8 @@ test('topics and their settings survive a crash', async () => {
 
 test('a topic is created once by many concurrent requests', async () => {
   const { catalog } = await newCatalog();
-  const asked = await Promise.all([1, 2, 3].map(() => catalog.getOrCreate('a', 2)));
-  expect(new Set(asked).size).toBe(1);
+  const topics = await Promise.all([1, 2, 3].map(() => catalog.getOrCreate('a', 2)));
+  expect(new Set(topics).size).toBe(1);
   await expect(catalog.create('a', 2, {})).rejects.toMatchObject({
     errorCode: ErrorCode.topicAlreadyExists,
   });

@@ -118,11 +118,11 @@ describe('the first generation', () => {
 describe('joining', () => {
   test('a new member gets its id first and joins with it', async () => {
     const { group, clock } = newGroup();
-    const told = await join(group, '', { understandsMemberIdRequired: true });
-    expect(told).toMatchObject({ error: ErrorCode.memberIdRequired, memberId: 'c-1' });
-    const joining = join(group, told.memberId, { understandsMemberIdRequired: true });
+    const response = await join(group, '', { understandsMemberIdRequired: true });
+    expect(response).toMatchObject({ error: ErrorCode.memberIdRequired, memberId: 'c-1' });
+    const joining = join(group, response.memberId, { understandsMemberIdRequired: true });
     clock.advance(INITIAL_DELAY);
-    expect(await joining).toMatchObject({ error: 0, memberId: told.memberId });
+    expect(await joining).toMatchObject({ error: 0, memberId: response.memberId });
   });
 
   test('an id that is not used is dropped after the session timeout', async () => {
@@ -218,20 +218,20 @@ describe('assigning', () => {
 describe('rebalancing', () => {
   test('a new member makes the others join again, and the generation begins when all have joined', async () => {
     const { group, leader, followers, generation } = await stableGroup(2);
-    const newcomer = join(group);
+    const joined = join(group);
     const [follower] = followers;
     expect(beat(group, leader.memberId, generation)).toBe(ErrorCode.rebalanceInProgress);
     const first = join(group, leader.memberId);
-    expect(await isResolved(newcomer)).toBe(false);
+    expect(await isResolved(joined)).toBe(false);
     const second = join(group, follower!.memberId);
-    const responses = await Promise.all([newcomer, first, second]);
+    const responses = await Promise.all([joined, first, second]);
     expect(responses.map((response) => response.generation)).toEqual(Array(3).fill(generation + 1));
     expect(responses.map((response) => response.leaderId)).toEqual(Array(3).fill(leader.memberId));
   });
 
   test('a member that does not join again in time is removed', async () => {
     const { group, clock, leader, followers, generation } = await stableGroup(2);
-    const newcomer = join(group);
+    const joined = join(group);
     const again = join(group, leader.memberId);
     const slow = followers[0]!.memberId;
     for (let waited = 0; waited < REBALANCE; waited += SESSION / 2) {
@@ -241,19 +241,19 @@ describe('rebalancing', () => {
     const { members } = await again;
     expect(members.map(({ memberId }) => memberId)).toEqual([
       leader.memberId,
-      (await newcomer).memberId,
+      (await joined).memberId,
     ]);
     expect(beat(group, slow, generation)).toBe(ErrorCode.unknownMemberId);
   });
 
   test('a rebalance waits for a new member that got its id', async () => {
     const { group, leader, generation } = await stableGroup(1);
-    const told = await join(group, '', { understandsMemberIdRequired: true });
+    const response = await join(group, '', { understandsMemberIdRequired: true });
     const again = join(group, leader.memberId);
     expect(await isResolved(again)).toBe(false);
-    const newcomer = join(group, told.memberId);
+    const joined = join(group, response.memberId);
     expect((await again).generation).toBe(generation + 1);
-    expect((await newcomer).generation).toBe(generation + 1);
+    expect((await joined).generation).toBe(generation + 1);
   });
 
   test('the others share the partitions of a member that leaves', async () => {

@@ -321,8 +321,8 @@ describe.each(between(heartbeat.versions))('Heartbeat and LeaveGroup %i', (versi
 
 describe.each(between(describeGroups.versions))('DescribeGroups and ListGroups %i', (version) => {
   test('have the encoding of kafkajs', async () => {
-    const asked = await read(describeGroups, 'describeGroups', version, { groupIds: ['g'] });
-    expect(asked).toEqual({ groupIds: ['g'] });
+    const request = await read(describeGroups, 'describeGroups', version, { groupIds: ['g'] });
+    expect(request).toEqual({ groupIds: ['g'] });
     const member = {
       memberId: 'm',
       clientId: 'c',
@@ -367,8 +367,8 @@ describe.each(between(describeGroups.versions))('DescribeGroups and ListGroups %
 
 describe.each(between(deleteGroups.versions))('DeleteGroups %i', (version) => {
   test('has the encoding of kafkajs', async () => {
-    const asked = await read(deleteGroups, 'deleteGroups', version, ['g']);
-    expect(asked).toEqual({ groupIds: ['g'] });
+    const request = await read(deleteGroups, 'deleteGroups', version, ['g']);
+    expect(request).toEqual({ groupIds: ['g'] });
     const groups = [{ groupId: 'g', error: 69 as const }];
     expect(await decode(deleteGroups, 'deleteGroups', version, { groups })).toMatchObject({
       results: [{ groupId: 'g', errorCode: 69 }],
