@@ -45,7 +45,10 @@ export class EmbeddedKafka {
     return `${host.includes(':') ? `[${host}]` : host}:${this.port}`;
   }
 
-  /** Resolves when clients can connect. Throws FolderInUse, JournalDamaged, LogDamaged, or the system's error about the port or the folder. */
+  /**
+   * Resolves when clients can connect.
+   * Throws FolderInUse, JournalDamaged, LogDamaged, or the system's error about the port or the folder.
+   */
   async start(): Promise<void> {
     const { directory, host, port, logger } = this.settings;
     const lock = await FolderLock.acquire(directory, 'broker.lock');

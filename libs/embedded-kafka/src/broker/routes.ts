@@ -54,7 +54,10 @@ export class Routes {
     this.byKey = new Map([...routes, own].map((each) => [each.key, each]));
   }
 
-  /** The parts of the response frame; undefined if the client expects none. Throws MalformedFrame, after which the connection must be closed. */
+  /**
+   * The parts of the response frame; undefined if the client expects none.
+   * Throws MalformedFrame, after which the connection must be closed.
+   */
   async answer(frame: Buffer, connection: ConnectionContext): Promise<Buffer[] | undefined> {
     const reader = new FrameReader(frame);
     const { apiKey, version, correlationId, clientId } = readRequestHeader(reader);

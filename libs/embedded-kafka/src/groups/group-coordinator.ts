@@ -6,8 +6,8 @@ import type { HeartbeatRequest } from '../protocol/heartbeat.ts';
 import type { JoinGroupRequest, JoinGroupResponse } from '../protocol/join-group.ts';
 import type { SyncGroupRequest, SyncGroupResponse } from '../protocol/sync-group.ts';
 import { Group, type GroupSettings } from './group.ts';
+import { refuseJoin } from './join-response.ts';
 import type { Client } from './member.ts';
-import { refuseJoin } from './refused-join.ts';
 
 /** The shortest and the longest session time-out of a member, in milliseconds. Apache Kafka's minimum of 6 s is too long for tests. */
 const SESSION_TIMEOUTS = { min: 100, max: 30 * 60 * 1000 };

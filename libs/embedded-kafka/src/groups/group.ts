@@ -5,10 +5,10 @@ import type { JoinGroupRequest, JoinGroupResponse } from '../protocol/join-group
 import type { SyncGroupRequest, SyncGroupResponse } from '../protocol/sync-group.ts';
 import type { Clock } from './clock.ts';
 import { ExpectedMembers } from './expected-members.ts';
+import { acceptJoin, refuseJoin } from './join-response.ts';
 import { Member, type Client } from './member.ts';
 import { chooseProtocol, findCommonProtocols } from './protocol-vote.ts';
 import { RebalanceTimer } from './rebalance-timer.ts';
-import { refuseJoin } from './refused-join.ts';
 
 const NO_BYTES = Buffer.alloc(0);
 
@@ -291,18 +291,8 @@ export class Group {
   }
 
   private joined(member: Member): JoinGroupResponse {
-    const allMembers = [...this.members.values()].map((each) => ({
-      memberId: each.id,
-      metadata: each.metadataFor(this.protocol),
-    }));
-    return {
-      error: ErrorCode.none,
-      generation: this.generation,
-      protocol: this.protocol,
-      leaderId: this.leaderId,
-      memberId: member.id,
-      members: member.id === this.leaderId ? allMembers : [],
-    };
+    const { generation, protocol, leaderId } = this;
+    return acceptJoin(member, this.members.values(), { generation, protocol, leaderId });
   }
 
   private longestRebalance(): number {

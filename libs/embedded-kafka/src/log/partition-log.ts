@@ -117,8 +117,7 @@ export class PartitionLog {
    */
   append(bytes: Buffer): Appended {
     if (this.unavailable) throw this.unavailable;
-    const produced = readBatchHeader(bytes);
-    const repeated = this.sequences.findRepeated(produced);
+    const repeated = this.sequences.findRepeated(readBatchHeader(bytes));
     if (repeated)
       return { baseOffset: repeated.baseOffset, durable: this.durable(repeated.lastOffset + 1) };
     const baseOffset = this.nextOffset;
@@ -152,7 +151,7 @@ export class PartitionLog {
     }
   }
 
-  /** The first record that is not older than `timestamp` (ms); for a compressed batch, the first offset of the batch. Undefined if there is none. */
+  /** The first record that is not older than `timestamp` (ms), or the first offset of its compressed batch; undefined if there is none. */
   async findSince(timestamp: number): Promise<{ offset: number; timestamp: number } | undefined> {
     const segment = this.segments.find(
       (each) => each.endOffset > each.baseOffset && each.maxTimestamp >= timestamp,

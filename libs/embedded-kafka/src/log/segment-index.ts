@@ -15,7 +15,10 @@ export const IndexEntry = z.object({
 });
 export type IndexEntry = z.infer<typeof IndexEntry>;
 
-/** The positions of batches in a segment file: one entry per 64 KiB, and the ends of the last reads, at which the next reads usually start. */
+/**
+ * The positions of batches in a segment file: one entry per 64 KiB, and the ends of the last reads, where the next reads usually
+ * start.
+ */
 export class SegmentIndex {
   private readonly readEnds = new Map<number, number>();
 

@@ -158,7 +158,10 @@ export class Segment {
   }
 }
 
-/** The part of `window` for a read, where `window` starts with a batch; if no batch is complete, `needed` bytes from `from` on are required. */
+/**
+ * The part of `window`, which starts with a batch, that a read returns. If no batch is complete, `needed` bytes from `from` on are
+ * required.
+ */
 function wholeBatches(window: Buffer, offset: number, maxBytes: number) {
   const batchAt = (at: number) => {
     if (at + BATCH_HEADER_BYTES > window.length) return undefined;

@@ -88,7 +88,8 @@ export class FrameReader {
   nullableArray<T>(item: (reader: FrameReader) => T): T[] | null {
     const count = this.int32();
     if (count === -1) return null;
-    // An element has at least one byte, and an object needs more memory than its bytes: both limits stop a small frame from using much memory.
+    // An element has at least one byte, and an object needs more memory than its bytes: with both limits a small frame cannot use
+    // much memory.
     this.elements += count;
     if (count < 0 || count > this.remaining || this.elements > MAX_ELEMENTS)
       throw new MalformedFrame(`An array of ${count} elements does not fit into the frame`);

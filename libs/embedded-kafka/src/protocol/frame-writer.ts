@@ -1,7 +1,7 @@
 const CHUNK = 512;
 const COPY_LIMIT = 1024;
 
-/** Writes the primitive types of the Kafka protocol. `finish()` returns the parts of the frame in order; large byte fields are not copied. */
+/** Writes the primitive types of the Kafka protocol. `finish()` returns the parts of the frame; large byte fields are not copied. */
 export class FrameWriter {
   private readonly parts: Buffer[] = [];
   private chunk = Buffer.allocUnsafe(CHUNK);
