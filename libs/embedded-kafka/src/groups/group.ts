@@ -6,11 +6,9 @@ import type { SyncGroupRequest, SyncGroupResponse } from '../protocol/sync-group
 import type { Clock } from './clock.ts';
 import { ExpectedMembers } from './expected-members.ts';
 import { acceptJoin, refuseJoin } from './join-response.ts';
-import { Member, type Client } from './member.ts';
+import { Member, NO_BYTES, type Client } from './member.ts';
 import { chooseProtocol, findCommonProtocols } from './protocol-vote.ts';
 import { RebalanceTimer } from './rebalance-timer.ts';
-
-const NO_BYTES = Buffer.alloc(0);
 
 export interface GroupSettings {
   readonly clock: Clock;

@@ -2,7 +2,7 @@ import type { ErrorCode } from '../protocol/error-code.ts';
 import type { JoinGroupRequest, JoinGroupResponse } from '../protocol/join-group.ts';
 import type { SyncGroupResponse } from '../protocol/sync-group.ts';
 
-const NO_BYTES = Buffer.alloc(0);
+export const NO_BYTES = Buffer.alloc(0);
 
 /** The sender of a request. */
 export interface Client {

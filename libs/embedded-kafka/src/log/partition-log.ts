@@ -131,8 +131,7 @@ export class PartitionLog {
   }
 
   /**
-   * Whole flushed batches, starting with the one that contains `offset`: at most `maxBytes`, but at least one batch; empty at the end of
-   * the log.
+   * Whole flushed batches from the one with `offset` on: at most `maxBytes`, but at least one batch; empty at the end of the log.
    * Throws OffsetOutOfRange, LogUnavailable, LogDamaged.
    */
   async read(offset: number, maxBytes: number): Promise<Buffer> {
