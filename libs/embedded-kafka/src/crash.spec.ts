@@ -19,22 +19,22 @@ const PARTITIONS = [0, 1, 2];
 const IN_FLIGHT = 20;
 const RECORDS_PER_BATCH = 5;
 
-/** Everything that anyone was ever told to be at an offset. */
+/** All values that were acknowledged or returned, by partition and offset. */
 class Ledger {
   private readonly known = new Map<string, string>();
   readonly conflicts: string[] = [];
   private awaited: { size: number; resolve: () => void } | undefined;
 
   note(partition: number, offset: number, value: string): void {
-    const place = `${partition}/${offset}`;
-    const before = this.known.get(place);
+    const key = `${partition}/${offset}`;
+    const before = this.known.get(key);
     if (before !== undefined && before !== value)
-      this.conflicts.push(`${place}: ${before}, then ${value}`);
-    this.known.set(place, value);
+      this.conflicts.push(`${key}: ${before}, then ${value}`);
+    this.known.set(key, value);
     if (this.awaited && this.size >= this.awaited.size) this.awaited.resolve();
   }
 
-  /** Resolves when so many places are known. */
+  /** Resolves when so many offsets are known. */
   async reaches(size: number): Promise<void> {
     if (this.size >= size) return;
     await new Promise<void>((resolve) => {
@@ -46,13 +46,13 @@ class Ledger {
     return this.known.size;
   }
 
-  /** Places of which nothing is found in `present`. */
+  /** Offsets that are not in `present`. */
   missingFrom(present: Ledger): string[] {
-    return [...this.known.keys()].filter((place) => !present.known.has(place));
+    return [...this.known.keys()].filter((key) => !present.known.has(key));
   }
 }
 
-/** Produces without a break until the connection ends, noting what is acknowledged. */
+/** Produces without pause until the connection ends; records the acknowledged values. */
 async function produceUntilCut(port: number, partition: number, name: string, acked: Ledger) {
   const client = await RawClient.connect(port);
   onTestFinished(() => client.close());
@@ -64,25 +64,25 @@ async function produceUntilCut(port: number, partition: number, name: string, ac
   };
   for (let n = 0; n < IN_FLIGHT; n++) sendNext(n);
   for (let n = IN_FLIGHT; ; n++) {
-    const answer = await client.next().catch(() => undefined);
-    if (!answer) return;
-    const { error, baseOffset } = readProduced(answer);
+    const response = await client.next().catch(() => undefined);
+    if (!response) return;
+    const { error, baseOffset } = readProduced(response);
     expect(error).toBe(0);
-    for (const [at, value] of sent.get(answer.correlationId)!.entries())
+    for (const [at, value] of sent.get(response.correlationId)!.entries())
       acked.note(partition, baseOffset + at, value);
     sendNext(n);
   }
 }
 
-/** Reads a partition: to its end, or until the connection ends. Notes what is served. */
+/** Reads a partition to its end, or until the connection ends; records the returned values. */
 async function consume(port: number, partition: number, served: Ledger, follow: boolean) {
   const client = await RawClient.connect(port);
   onTestFinished(() => client.close());
   for (let next = 0; ;) {
     client.send(fetch, 4, 1, fetchBody('t', partition, next, follow ? 1000 : 0));
-    const answer = await client.next().catch(() => undefined);
-    if (!answer) return;
-    const { error, highWatermark, records } = readFetched(answer);
+    const response = await client.next().catch(() => undefined);
+    if (!response) return;
+    const { error, highWatermark, records } = readFetched(response);
     expect(error).toBe(0);
     for (const [offset, value] of valuesIn(records)) {
       served.note(partition, offset, value);
@@ -99,7 +99,7 @@ async function createTopic(port: number): Promise<void> {
   client.close();
 }
 
-test('killed under load again and again, the broker loses nothing it acknowledged and never uses an offset twice', async () => {
+test('a broker that is killed under load repeatedly loses no acknowledged record and uses no offset twice', async () => {
   const directory = await temporaryFolder(onTestFinished);
   const acked = new Ledger();
   const served = new Ledger();
@@ -133,7 +133,7 @@ test('killed under load again and again, the broker loses nothing it acknowledge
   expect(await broker.terminate()).toBe(0);
 }, 30_000);
 
-test('an idempotent producer that outlives a crash of the broker has every message there once, in order', async () => {
+test('the messages of an idempotent producer are stored once and in order despite crashes of the broker', async () => {
   const directory = await temporaryFolder(onTestFinished);
   let broker = await BrokerProcess.start(directory);
   onTestFinished(() => broker.kill());

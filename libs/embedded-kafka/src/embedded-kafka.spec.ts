@@ -17,18 +17,19 @@ import {
 } from '../test/started-broker.ts';
 import { temporaryFolder } from '../test/temporary-folder.ts';
 
-/** What a consumer has got, and when it has got enough. */
-class Inbox {
+/** The messages that a consumer has received. */
+class ReceivedMessages {
   readonly values: string[] = [];
   readonly partitions = new Set<number>();
   private waiting: { count: number; resolve: () => void } | undefined;
 
-  take({ message, partition }: Pick<EachMessagePayload, 'message' | 'partition'>): void {
+  add({ message, partition }: Pick<EachMessagePayload, 'message' | 'partition'>): void {
     this.values.push(String(message.value));
     this.partitions.add(partition);
     if (this.waiting && this.values.length >= this.waiting.count) this.waiting.resolve();
   }
 
+  /** Resolves when so many messages are received. */
   async has(count: number): Promise<void> {
     if (this.values.length >= count) return;
     await new Promise<void>((resolve) => {
@@ -37,12 +38,12 @@ class Inbox {
   }
 }
 
-/** Consumes into the inbox. kafkajs notices a rebalance and a disconnect only between two fetches: so they wait briefly. */
+/** Consumes a topic. kafkajs notices a rebalance and a disconnect only between two fetches, so the fetches have a short wait. */
 async function consume(
   kafka: Kafka,
   groupId: string,
   topic: string,
-  inbox: Inbox,
+  received: ReceivedMessages,
   maxWaitTimeInMs = 100,
 ) {
   const timing = { sessionTimeout: 10_000, heartbeatInterval: 100, maxWaitTimeInMs };
@@ -53,7 +54,7 @@ async function consume(
   const joined = nextJoin(consumer);
   await consumer.run({
     autoCommitThreshold: 1,
-    eachMessage: async (payload) => inbox.take(payload),
+    eachMessage: async (payload) => received.add(payload),
   });
   return { consumer, joined };
 }
@@ -74,7 +75,7 @@ const numbered = (count: number, from = 0) =>
 const values = (count: number) => numbered(count).map(({ value }) => value);
 
 describe('with kafkajs', () => {
-  test('what is produced is consumed, compressed or not', async () => {
+  test('produced records are consumed, compressed or not', async () => {
     const broker = await startedBroker(onTestFinished);
     const kafka = kafkajsClient(broker.brokers);
     const producer = await connectedProducer(onTestFinished, kafka);
@@ -84,35 +85,35 @@ describe('with kafkajs', () => {
       messages: numbered(50, 50),
       compression: CompressionTypes.GZIP,
     });
-    const inbox = new Inbox();
-    await consume(kafka, 'g', 'a', inbox);
-    await inbox.has(100);
-    expect(inbox.values.toSorted()).toEqual(values(100).toSorted());
-    expect(inbox.partitions.size).toBeGreaterThan(1);
+    const received = new ReceivedMessages();
+    await consume(kafka, 'g', 'a', received);
+    await received.has(100);
+    expect(received.values.toSorted()).toEqual(values(100).toSorted());
+    expect(received.partitions.size).toBeGreaterThan(1);
   });
 
-  test('a record is consumed soon after it is produced, not after the wait of the fetch', async () => {
+  test('a record is consumed directly after it is produced, before the wait of the fetch ends', async () => {
     const broker = await startedBroker(onTestFinished);
     const kafka = kafkajsClient(broker.brokers);
     const producer = await connectedProducer(onTestFinished, kafka);
     await producer.send({ topic: 'a', messages: numbered(1) });
-    const inbox = new Inbox();
-    await consume(kafka, 'g', 'a', inbox, 4000);
-    await inbox.has(1);
+    const received = new ReceivedMessages();
+    await consume(kafka, 'g', 'a', received, 4000);
+    await received.has(1);
     const began = performance.now();
     for (let n = 1; n < 20; n++) {
       await producer.send({ topic: 'a', messages: numbered(1, n) });
-      await inbox.has(n + 1);
+      await received.has(n + 1);
     }
     expect(performance.now() - began).toBeLessThan(3000);
   });
 
-  test('two consumers of a group share the partitions, and one takes over from the other', async () => {
+  test('two consumers of a group share the partitions, and one continues for the other', async () => {
     const broker = await startedBroker(onTestFinished);
     const kafka = kafkajsClient(broker.brokers);
     const producer = await connectedProducer(onTestFinished, kafka);
     await producer.send({ topic: 'a', messages: numbered(60) });
-    const [first, second] = [new Inbox(), new Inbox()];
+    const [first, second] = [new ReceivedMessages(), new ReceivedMessages()];
     const one = await consume(kafka, 'g', 'a', first);
     expect(await one.joined).toEqual([0, 1, 2, 3, 4, 5]);
     await first.has(60);
@@ -136,38 +137,38 @@ describe('with kafkajs', () => {
     expect([...first.values, ...second.values].toSorted()).toEqual(values(180).toSorted());
   });
 
-  test('records, committed offsets and topics survive a restart, and clients go on', async () => {
+  test('records, committed offsets and topics survive a restart, and clients continue', async () => {
     const broker = await restartableBroker(onTestFinished);
     const kafka = kafkajsClient(broker.brokers, { retry: { initialRetryTime: 50, retries: 20 } });
     const producer = await connectedProducer(onTestFinished, kafka);
     await producer.send({ topic: 'a', messages: numbered(30) });
-    const before = new Inbox();
+    const before = new ReceivedMessages();
     const { consumer } = await consume(kafka, 'g', 'a', before);
     await before.has(30);
     await consumer.disconnect();
     await broker.restart();
     await producer.send({ topic: 'a', messages: numbered(30, 30) });
-    const after = new Inbox();
+    const after = new ReceivedMessages();
     await consume(kafka, 'g', 'a', after);
     await after.has(30);
     expect([...before.values, ...after.values].toSorted()).toEqual(values(60).toSorted());
   });
 
-  test('a consumer that keeps running is served on after a restart', async () => {
+  test('a running consumer continues after a restart', async () => {
     const broker = await restartableBroker(onTestFinished);
     const kafka = kafkajsClient(broker.brokers, { retry: { initialRetryTime: 50, retries: 50 } });
     const producer = await connectedProducer(onTestFinished, kafka);
     await producer.send({ topic: 'a', messages: numbered(10) });
-    const inbox = new Inbox();
-    await consume(kafka, 'g', 'a', inbox);
-    await inbox.has(10);
+    const received = new ReceivedMessages();
+    await consume(kafka, 'g', 'a', received);
+    await received.has(10);
     await broker.restart();
     await producer.send({ topic: 'a', messages: numbered(10, 10) });
-    while (new Set(inbox.values).size < 20) await inbox.has(inbox.values.length + 1);
-    expect(new Set(inbox.values)).toEqual(new Set(values(20)));
+    while (new Set(received.values).size < 20) await received.has(received.values.length + 1);
+    expect(new Set(received.values)).toEqual(new Set(values(20)));
   });
 
-  test('a second broker on the folder is refused, after the first has stopped it is not', async () => {
+  test('a second broker on the same folder is refused until the first one has stopped', async () => {
     const directory = await temporaryFolder(onTestFinished);
     const broker = await startedBroker(onTestFinished, { directory });
     await expect(startedBroker(onTestFinished, { directory })).rejects.toThrow(FolderInUse);
@@ -176,7 +177,7 @@ describe('with kafkajs', () => {
     await startedBroker(onTestFinished, { directory });
   });
 
-  test('a port that is taken is said, and the folder is free again', async () => {
+  test('a port in use is reported, and the folder is unlocked', async () => {
     const directory = await temporaryFolder(onTestFinished);
     const { port } = await startedBroker(onTestFinished);
     await expect(startedBroker(onTestFinished, { directory, port })).rejects.toThrow('EADDRINUSE');
@@ -191,7 +192,7 @@ async function newAdmin(options = {}) {
 }
 
 describe('administration', () => {
-  test('topics are created as asked for, described and deleted', async () => {
+  test('topics are created as requested, described and deleted', async () => {
     const { admin } = await newAdmin({ defaultPartitions: 4 });
     const configEntries = [{ name: 'cleanup.policy', value: 'compact' }];
     await admin.createTopics({ topics: [{ topic: 'a', numPartitions: 1, configEntries }] });
@@ -211,7 +212,7 @@ describe('administration', () => {
     expect(await admin.listTopics()).toEqual(['b']);
   });
 
-  test('what a single broker cannot give is refused', async () => {
+  test('requests that a single broker cannot fulfil are refused', async () => {
     const { admin } = await newAdmin();
     const refused = 'Topic creation errors';
     const create = (topic: object) =>
@@ -227,7 +228,7 @@ describe('administration', () => {
     ).rejects.toThrow('policy');
   });
 
-  test('asking for a topic creates it only where that is allowed', async () => {
+  test('a metadata request creates a topic only if that is allowed', async () => {
     const { kafka, admin } = await newAdmin({ autoCreateTopics: false });
     const producer = await connectedProducer(onTestFinished, kafka);
     await expect(producer.send({ topic: 'a', messages: numbered(1) })).rejects.toThrow(
@@ -255,10 +256,10 @@ describe('administration', () => {
     const { kafka, admin } = await newAdmin();
     const producer = await connectedProducer(onTestFinished, kafka);
     await producer.send({ topic: 'a', messages: numbered(5) });
-    const inbox = new Inbox();
-    const { consumer, joined } = await consume(kafka, 'g', 'a', inbox);
+    const received = new ReceivedMessages();
+    const { consumer, joined } = await consume(kafka, 'g', 'a', received);
     await joined;
-    await inbox.has(5);
+    await received.has(5);
     expect((await admin.listGroups()).groups).toEqual([{ groupId: 'g', protocolType: 'consumer' }]);
     expect((await admin.describeGroups(['g'])).groups[0]).toMatchObject({
       state: 'Stable',
@@ -271,7 +272,7 @@ describe('administration', () => {
     expect((await admin.listGroups()).groups).toEqual([]);
   });
 
-  test('transactions are refused, not half done', async () => {
+  test('transactions are refused at their start', async () => {
     const { kafka } = await newAdmin();
     const producer = kafka.producer({ transactionalId: 'x', maxInFlightRequests: 1 });
     onTestFinished(() => producer.disconnect());

@@ -8,7 +8,7 @@ import { localDisk } from './log/disk.ts';
 import { acceptOptions, type EmbeddedKafkaOptions, type Settings } from './options.ts';
 import { Server } from './server/server.ts';
 
-/** As Apache Kafka's socket.request.max.bytes, except that it allows 100 MiB. */
+/** The limit that Apache Kafka calls socket.request.max.bytes; its default is 100 MiB. */
 const MAX_REQUEST_BYTES = 64 * 1024 * 1024;
 const ANY_ADDRESS = new Set(['0.0.0.0', '::']);
 
@@ -20,32 +20,35 @@ interface Running {
 
 /**
  * A Kafka broker for one machine: a single node that speaks the Kafka protocol to kafkajs and librdkafka, with consumer groups and
- * idempotent producers, without transactions, replicas and access control. Acknowledged records and offsets are on disk (fdatasync)
- * and survive a crash; what is not on disk is shown to nobody.
+ * idempotent producers; without transactions, replicas and access control. Acknowledged records and offsets are on disk (fdatasync)
+ * and survive a crash; records that are not on disk yet are not visible to any client.
  */
 export class EmbeddedKafka {
   private readonly settings: Settings;
-  private listeningOn: number;
+  private listeningPort: number;
   private running: Running | undefined;
 
   /** Throws OptionInvalid, naming the option. */
   constructor(options: EmbeddedKafkaOptions) {
     this.settings = acceptOptions(options);
-    this.listeningOn = this.settings.port;
+    this.listeningPort = this.settings.port;
   }
 
-  /** The port that clients connect to: the one chosen by the system, once started. */
+  /** The port that clients connect to; after the start, the one that the system chose. */
   get port(): number {
-    return this.listeningOn;
+    return this.listeningPort;
   }
 
-  /** `host:port`, as clients take it. */
+  /** `host:port`, as clients expect it. */
   get brokers(): string {
     const { host } = this.settings;
     return `${host.includes(':') ? `[${host}]` : host}:${this.port}`;
   }
 
-  /** Returns when clients can connect. Throws FolderInUse, JournalDamaged, LogDamaged, or what the system says about the port or the folder. */
+  /**
+   * Resolves when clients can connect.
+   * Throws FolderInUse, JournalDamaged, LogDamaged, or the system's error about the port or the folder.
+   */
   async start(): Promise<void> {
     const { directory, host, port, logger } = this.settings;
     const lock = await FolderLock.acquire(directory, 'broker.lock');
@@ -62,7 +65,7 @@ export class EmbeddedKafka {
         maxRequestBytes: MAX_REQUEST_BYTES,
         answer: (frame, context) => routes.answer(frame, context),
       });
-      this.listeningOn = await server.listen(host, port);
+      this.listeningPort = await server.listen(host, port);
       this.running = { lock, broker, server };
     } catch (error) {
       await broker?.close();
@@ -72,7 +75,7 @@ export class EmbeddedKafka {
     logger.info({ event: 'embedded-kafka.started', directory, brokers: this.brokers });
   }
 
-  /** Answers what was asked, finishes what is being written, closes every socket and file. Stopped already is fine. */
+  /** Responds to the pending requests, finishes the writes, and closes every socket and file. A second call does nothing. */
   async stop(): Promise<void> {
     const running = this.running;
     this.running = undefined;
@@ -85,7 +88,7 @@ export class EmbeddedKafka {
 
   private addressFor(context: RequestContext): BrokerAddress {
     const { host } = this.settings;
-    // "Any address" is nowhere to connect to: the client is sent where it already is.
+    // A client cannot connect to "any address": it gets the address that it is connected to already.
     const reachable = ANY_ADDRESS.has(host) ? context.localAddress.replace('::ffff:', '') : host;
     return { nodeId: NODE_ID, host: reachable, port: this.port };
   }

@@ -39,13 +39,13 @@ async function newBroker() {
 }
 
 describe('kcat', () => {
-  test('consumes what it produced', async () => {
+  test('consumes the records that it produced', async () => {
     const broker = await newBroker();
     await broker.produce(lines(2000), '-t', 't');
     expect(split(await broker.consume('-t', 't')).toSorted()).toEqual(lines(2000).toSorted());
   });
 
-  test('gets the records of a partition in their order, with their offsets', async () => {
+  test('gets the records of a partition in order, with their offsets', async () => {
     const broker = await newBroker();
     await broker.produce(lines(500), '-t', 't', '-p', '2');
     const output = await broker.consume('-t', 't', '-p', '2', '-f', '%o %s\n');
@@ -53,7 +53,7 @@ describe('kcat', () => {
   });
 
   test.each(['gzip', 'snappy', 'lz4', 'zstd'])(
-    'compresses with %s, and it is kept compressed',
+    'compresses with %s, and the records are stored compressed',
     async (codec) => {
       const broker = await newBroker();
       const repetitive = Array<string>(1000).fill('the same line again and again');
@@ -68,14 +68,14 @@ describe('kcat', () => {
     expect(split(await broker.consume('-t', 't'))).toEqual(lines(1000));
   });
 
-  test('without acknowledgements still produces everything', async () => {
+  test('produces all records without acknowledgements', async () => {
     const broker = await newBroker();
     await broker.produce(lines(100), '-t', 't', '-p', '0', '-X', 'acks=0');
     await broker.produce(lines(1, 100), '-t', 't', '-p', '0', '-X', 'acks=1');
     expect(split(await broker.consume('-t', 't'))).toEqual(lines(101));
   });
 
-  test('as a group goes on where it was', async () => {
+  test('continues at the committed offsets of its group', async () => {
     const broker = await newBroker();
     const asGroup = () =>
       broker.kcat('-G', 'g', '-q', '-e', '-X', 'auto.offset.reset=earliest', 't');

@@ -7,7 +7,7 @@ import { BrokerProcess, runMain } from '../test/broker-process.ts';
 import { connectedAdmin, kafkajsClient } from '../test/started-broker.ts';
 import { temporaryFolder } from '../test/temporary-folder.ts';
 
-test('the program says its port, serves, and ends cleanly when it is asked to', async () => {
+test('the program prints its port, serves clients, and ends cleanly on SIGTERM', async () => {
   const folder = await temporaryFolder(onTestFinished);
   const broker = await BrokerProcess.start(folder);
   onTestFinished(() => broker.kill());
@@ -16,7 +16,7 @@ test('the program says its port, serves, and ends cleanly when it is asked to', 
   expect(await broker.terminate()).toBe(0);
 });
 
-test('a second broker on the same folder is refused, and the first goes on', async () => {
+test('a second broker on the same folder is refused, and the first one continues', async () => {
   const folder = await temporaryFolder(onTestFinished);
   const broker = await BrokerProcess.start(folder);
   onTestFinished(() => broker.kill());
@@ -28,9 +28,9 @@ test.each([
   [[], 'directory'],
   [['--directory', '/tmp/x', '--port', 'high'], 'port'],
   [['--folder', '/tmp/x'], 'folder'],
-])('started with %j it ends, naming %s', async (args, name) => {
+])('the program with %j fails and names %s', async (args, name) => {
   const child = runMain(...args);
-  const [complaint, [code]] = await Promise.all([text(child.stderr!), once(child, 'exit')]);
-  expect(complaint).toContain(name);
+  const [message, [code]] = await Promise.all([text(child.stderr!), once(child, 'exit')]);
+  expect(message).toContain(name);
   expect(code).not.toBe(0);
 });

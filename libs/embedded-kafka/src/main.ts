@@ -3,8 +3,8 @@ import { parseArgs } from 'node:util';
 import { EmbeddedKafka } from './embedded-kafka.ts';
 import { OptionInvalid } from './options.ts';
 
-const say = (line: object) => process.stdout.write(`${JSON.stringify(line)}\n`);
-const complain = (line: object) => process.stderr.write(`${JSON.stringify(line)}\n`);
+const print = (line: object) => process.stdout.write(`${JSON.stringify(line)}\n`);
+const printError = (line: object) => process.stderr.write(`${JSON.stringify(line)}\n`);
 
 try {
   const { values } = parseArgs({
@@ -14,20 +14,20 @@ try {
     directory: values.directory ?? '',
     host: values.host,
     port: values.port === undefined ? undefined : Number(values.port),
-    logger: { info: complain, error: complain },
+    logger: { info: printError, error: printError },
   });
   await broker.start();
   const stop = () => {
     broker.stop().catch((error: unknown) => {
-      complain({ event: 'embedded-kafka.stop-failed', reason: String(error) });
+      printError({ event: 'embedded-kafka.stop-failed', reason: String(error) });
       process.exitCode = 1;
     });
   };
   process.once('SIGTERM', stop);
   process.once('SIGINT', stop);
-  say({ event: 'embedded-kafka.listening', port: broker.port });
+  print({ event: 'embedded-kafka.listening', port: broker.port });
 } catch (error) {
   const reason = error instanceof Error ? error.message : String(error);
-  complain({ event: 'embedded-kafka.start-failed', reason });
+  printError({ event: 'embedded-kafka.start-failed', reason });
   process.exitCode = error instanceof OptionInvalid ? 2 : 1;
 }

@@ -14,13 +14,13 @@ test.each<[keyof EmbeddedKafkaOptions, unknown]>([
   ['defaultPartitions', 2.5],
   ['autoCreateTopics', 'yes'],
   ['maxBatchBytes', 10],
-])('%s cannot be %s, and the error says so', (name, value) => {
+])('%s cannot be %s, and the error names the option', (name, value) => {
   const options = { directory: '/data', [name]: value } as EmbeddedKafkaOptions;
   expect(() => new EmbeddedKafka(options)).toThrow(OptionInvalid);
   expect(() => new EmbeddedKafka(options)).toThrow(name);
 });
 
-test('before it is started a broker has the port it was given', () => {
+test('before its start a broker has the configured port', () => {
   expect(new EmbeddedKafka({ directory: '/data', port: 9092 }).brokers).toBe('127.0.0.1:9092');
   expect(new EmbeddedKafka({ directory: '/data', host: '::1', port: 1 }).brokers).toBe('[::1]:1');
 });

@@ -3,23 +3,23 @@ import { resolve } from 'node:path';
 import { z } from 'zod';
 
 export interface EmbeddedKafkaOptions {
-  /** Where records and offsets are kept; made if it is not there. One broker at a time works on it. */
+  /** The folder for records and offsets; created if it does not exist. One broker at a time uses it. */
   directory: string;
-  /** The address to listen on; 127.0.0.1 if not given. */
+  /** The address to listen on; 127.0.0.1 by default. */
   host?: string;
-  /** 0, the default: the system chooses one. */
+  /** The port to listen on; with 0, the default, the system chooses one. */
   port?: number;
-  /** Partitions of a topic for which no number is asked; 6 if not given. */
+  /** Partitions of a topic that is created without a number; 6 by default. */
   defaultPartitions?: number;
-  /** Whether asking for a topic creates it; true if not given. */
+  /** Whether a metadata request creates a topic that does not exist; true by default. */
   autoCreateTopics?: boolean;
-  /** The largest record batch taken, in bytes; 1 MiB and its overhead, as Apache Kafka's message.max.bytes, if not given. */
+  /** The largest accepted record batch, in bytes; by default 1 MiB and its overhead, as Apache Kafka's message.max.bytes. */
   maxBatchBytes?: number;
-  /** Gets one object per thing that happened; nothing is said if not given. */
+  /** Gets one object for each log event; no logging by default. */
   logger?: { info(o: object): void; error(o: object): void };
 }
 
-/** An option that cannot be used; the message names it. */
+/** An option is invalid; the message names it. */
 export class OptionInvalid extends Error {
   override readonly name = 'OptionInvalid';
   readonly code = 'KAFKA_OPTION_INVALID';
@@ -46,7 +46,7 @@ const Options = z.object({
 
 export type Settings = z.infer<typeof Options> & Pick<Required<EmbeddedKafkaOptions>, 'logger'>;
 
-/** Checks the options and fills in what was not given. Throws OptionInvalid. */
+/** Checks the options and adds the defaults. Throws OptionInvalid. */
 export function acceptOptions(options: EmbeddedKafkaOptions): Settings {
   const accepted = Options.safeParse(options);
   if (!accepted.success) {

@@ -7,7 +7,7 @@ import { z } from 'zod';
 const Listening = z.object({ event: z.literal('embedded-kafka.listening'), port: z.number() });
 const main = new URL('../src/main.ts', import.meta.url).pathname;
 
-/** The broker as a process of its own. */
+/** A broker in a process of its own. */
 export class BrokerProcess {
   private constructor(
     private readonly child: ChildProcess,
@@ -15,7 +15,7 @@ export class BrokerProcess {
     readonly port: number,
   ) {}
 
-  /** Starts one and waits until it listens. */
+  /** Starts a broker and waits until it listens. */
   static async start(directory: string, port = 0): Promise<BrokerProcess> {
     const child = runMain('--directory', directory, '--port', String(port));
     const exited = once(child, 'exit');
@@ -23,13 +23,13 @@ export class BrokerProcess {
     return new BrokerProcess(child, exited, Listening.parse(JSON.parse(line)).port);
   }
 
-  /** Ends it at once (SIGKILL). */
+  /** Kills the process (SIGKILL). */
   async kill(): Promise<void> {
     this.child.kill('SIGKILL');
     await this.exited;
   }
 
-  /** Asks it to end (SIGTERM); gives its exit code. */
+  /** Stops the process (SIGTERM) and returns its exit code. */
   async terminate(): Promise<number | null> {
     this.child.kill('SIGTERM');
     await this.exited;
@@ -46,11 +46,11 @@ export function runMain(...args: string[]): ChildProcess {
 
 async function firstLine(child: ChildProcess): Promise<string> {
   if (!child.stdout || !child.stderr) throw new Error('The process has no output');
-  const complaints = createInterface(child.stderr);
-  let complained = '';
-  complaints.on('line', (line) => {
-    complained = line;
+  const errorLines = createInterface(child.stderr);
+  let lastError = '';
+  errorLines.on('line', (line) => {
+    lastError = line;
   });
   for await (const line of createInterface(child.stdout)) return line;
-  throw new Error(`The broker did not start: ${complained}`);
+  throw new Error(`The broker did not start: ${lastError}`);
 }

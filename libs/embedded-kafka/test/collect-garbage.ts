@@ -5,9 +5,9 @@ import { runInNewContext } from 'node:vm';
 setFlagsFromString('--expose-gc');
 const collect: () => void = runInNewContext('gc');
 
-/** Bytes of buffers that are still referred to. */
-export async function heldBufferBytes(): Promise<number> {
-  // The memory of a buffer is given back a turn after the buffer was collected.
+/** Bytes of buffers that are still referenced. */
+export async function usedBufferBytes(): Promise<number> {
+  // The memory of a buffer is released one turn of the event loop after its collection.
   for (let turn = 0; turn < 3; turn++) {
     collect();
     await nextTurn();

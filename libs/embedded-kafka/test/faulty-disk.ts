@@ -6,7 +6,7 @@ type Fault = {
   writesFirst: number;
 };
 
-/** The file system of this machine, with faults that a test asks for and a count of what was done. */
+/** The file system of this machine, with faults that a test injects, and with counters. */
 export class FaultyDisk implements Disk {
   datasyncs = 0;
   bytesRead = 0;
@@ -29,18 +29,18 @@ export class FaultyDisk implements Disk {
     return this.wrap(await localDisk.openForRead(path));
   }
 
-  /** Closes what is still open, as the end of a process does. */
+  /** Closes all open files, as the end of a process does. */
   async abandon(): Promise<void> {
     await Promise.all([...this.open].map((file) => file.close()));
   }
 
-  /** The next such operation fails; a write first leaves so many of its bytes on the disk. */
+  /** The next operation of this kind fails. A failing write first writes `writesFirst` bytes. */
   fail(on: Fault['on'], code: string, writesFirst = 0): void {
     this.faults.push({ on, code, writesFirst });
   }
 
-  /** Holds back every flush from now on. `reached` resolves with the first one that waits. */
-  holdFlushes(): { reached: Promise<void>; release: () => void } {
+  /** Pauses every flush from now on. `reached` resolves when the first one waits. */
+  pauseFlushes(): { reached: Promise<void>; release: () => void } {
     const gate = Promise.withResolvers<void>();
     const arrival = Promise.withResolvers<void>();
     this.gate = gate;
@@ -67,7 +67,7 @@ export class FaultyDisk implements Disk {
         return file.read(into, position);
       },
       write: async (parts, position) => {
-        const fault = this.take('write');
+        const fault = this.nextFault('write');
         if (!fault) return file.write(parts, position);
         const torn = Buffer.concat(parts).subarray(0, fault.writesFirst);
         if (torn.length > 0) await file.write([torn], position);
@@ -83,14 +83,14 @@ export class FaultyDisk implements Disk {
     };
   }
 
-  private take(on: Fault['on']): Fault | undefined {
+  private nextFault(on: Fault['on']): Fault | undefined {
     const fault = this.faults.find((each) => each.on === on);
     this.faults = this.faults.filter((each) => each !== fault);
     return fault;
   }
 
   private throwIfFaulty(on: Fault['on']): void {
-    const fault = this.take(on);
+    const fault = this.nextFault(on);
     if (fault) throw systemError(fault.code, on);
   }
 }

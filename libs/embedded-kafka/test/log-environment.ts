@@ -1,14 +1,14 @@
-import { FlushLane } from '../src/log/flush-lane.ts';
+import { FlushQueue } from '../src/log/flush-queue.ts';
 import type { LogEnvironment } from '../src/log/partition-log.ts';
 import { FaultyDisk } from './faulty-disk.ts';
 
 export interface TestLogEnvironment extends LogEnvironment {
   readonly disk: FaultyDisk;
-  /** What was logged. */
+  /** The logged objects. */
   readonly lines: object[];
 }
 
-/** Surroundings for the logs of a test; what they leave open is closed with it. */
+/** The environment for the logs of a test. Files that are still open are closed after the test. */
 export function logEnvironment(
   onTestFinished: (release: () => Promise<void>) => void,
   settings: Partial<LogEnvironment> = {},
@@ -16,14 +16,14 @@ export function logEnvironment(
   const disk = new FaultyDisk();
   onTestFinished(() => disk.abandon());
   const lines: object[] = [];
-  const note = (line: object) => {
+  const record = (line: object) => {
     lines.push(line);
   };
   return {
-    flushes: new FlushLane(2),
+    flushes: new FlushQueue(2),
     segmentBytes: 1024 * 1024,
     producerLimit: 100,
-    logger: { info: note, error: note },
+    logger: { info: record, error: record },
     ...settings,
     disk,
     lines,

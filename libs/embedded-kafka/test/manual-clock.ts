@@ -5,7 +5,7 @@ interface Timer {
   readonly act: () => void;
 }
 
-/** A clock that a test moves. */
+/** A clock that a test advances. */
 export class ManualClock implements Clock {
   private time = 0;
   private readonly timers = new Set<Timer>();
@@ -20,7 +20,7 @@ export class ManualClock implements Clock {
     return () => this.timers.delete(timer);
   }
 
-  /** Lets time pass: everything that is due happens, in its order, at its time. */
+  /** Advances the time. Timers that become due run in order, each at its time. */
   advance(milliseconds: number): void {
     const end = this.time + milliseconds;
     for (;;) {

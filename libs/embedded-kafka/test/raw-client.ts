@@ -6,14 +6,14 @@ import { FrameReader } from '../src/protocol/frame-reader.ts';
 import { FrameWriter } from '../src/protocol/frame-writer.ts';
 import { FrameSplitter } from '../src/server/frame-splitter.ts';
 
-export interface RawAnswer {
+export interface RawResponse {
   readonly correlationId: number;
   readonly body: FrameReader;
 }
 
-/** A client that sends what it is told to, byte by byte. */
+/** A client that sends arbitrary bytes. */
 export class RawClient {
-  private readonly answers: RawAnswer[] = [];
+  private readonly responses: RawResponse[] = [];
   private readonly splitter = new FrameSplitter(64 * 1024 * 1024);
   private arrival = Promise.withResolvers<void>();
   readonly closed: Promise<void>;
@@ -23,7 +23,7 @@ export class RawClient {
       this.splitter.push(chunk);
       for (let frame = this.splitter.next(); frame; frame = this.splitter.next()) {
         const body = new FrameReader(frame);
-        this.answers.push({ correlationId: body.int32(), body });
+        this.responses.push({ correlationId: body.int32(), body });
       }
       this.wake();
     });
@@ -42,7 +42,7 @@ export class RawClient {
     return new RawClient(socket);
   }
 
-  /** Sends a request with the body that `write` writes. */
+  /** Sends a request; `write` writes its body. */
   send<Q, S>(
     api: Api<Q, S>,
     version: number,
@@ -52,18 +52,18 @@ export class RawClient {
     this.socket.write(requestFrame(api.key, version, correlationId, write));
   }
 
-  /** The next answer; throws when the connection ends without one. */
-  async next(): Promise<RawAnswer> {
+  /** The next response; throws if the connection ends without one. */
+  async next(): Promise<RawResponse> {
     for (;;) {
-      const answer = this.answers.shift();
-      if (answer) return answer;
+      const response = this.responses.shift();
+      if (response) return response;
       if (this.socket.destroyed) throw new Error('The connection was closed');
       await this.arrival.promise;
     }
   }
 
   get unread(): number {
-    return this.answers.length;
+    return this.responses.length;
   }
 
   close(): void {
@@ -76,7 +76,7 @@ export class RawClient {
   }
 }
 
-/** A whole request frame with header version 1. */
+/** A complete request frame with header version 1. */
 export function requestFrame(
   apiKey: number,
   version: number,
@@ -116,8 +116,8 @@ export function fetchBody(topic: string, partition: number, offset: number, maxW
   };
 }
 
-/** What a Fetch answer, version 4, says of its one partition. */
-export function readFetched({ body }: RawAnswer) {
+/** The only partition of a Fetch response, version 4. */
+export function readFetched({ body }: RawResponse) {
   body.int32();
   return body.array(() => {
     body.string();
@@ -132,8 +132,8 @@ export function readFetched({ body }: RawAnswer) {
   })[0]![0]!;
 }
 
-/** What a Produce answer, version 3, says of its one partition. */
-export function readProduced({ body }: RawAnswer) {
+/** The only partition of a Produce response, version 3. */
+export function readProduced({ body }: RawResponse) {
   return body.array(() => {
     body.string();
     return body.array(() => {

@@ -2,9 +2,9 @@ import { crc32c } from '../src/protocol/crc32c.ts';
 import { BATCH_HEADER_BYTES, batchSize, readBatchHeader } from '../src/protocol/record-batch.ts';
 
 export interface BatchContent {
-  /** -1 at first: a batch of a producer that is not idempotent. */
+  /** A producer that is not idempotent by default: all fields are -1. */
   producer?: { id: number; epoch: number; sequence: number };
-  /** One per value, ms. */
+  /** One for each value, in milliseconds. */
   timestamps?: number[];
   attributes?: number;
   magic?: number;
@@ -20,7 +20,7 @@ function varint(value: number): Buffer {
   return Buffer.from([...bytes, Number(rest)]);
 }
 
-/** A record batch as a producer sends it: offsets from 0, checksum right. */
+/** A record batch as a producer sends it: offsets from 0, with a correct checksum. */
 export function batchOf(values: string[], content: BatchContent = {}): Buffer {
   const { producer = { id: -1, epoch: -1, sequence: -1 }, attributes = 0, magic = 2 } = content;
   const timestamps = content.timestamps ?? values.map(() => 1000);
@@ -51,13 +51,13 @@ export function batchOf(values: string[], content: BatchContent = {}): Buffer {
   return withChecksum(batch);
 }
 
-/** The same batch after a change, with the checksum that fits. */
+/** The batch with its checksum corrected after a change. */
 export function withChecksum(batch: Buffer): Buffer {
   batch.writeUInt32BE(crc32c(batch, 21), 17);
   return batch;
 }
 
-/** The values in whole batches, by offset. Values are shorter than 64 bytes or the batch has a single one. */
+/** The values of whole batches with their offsets. Values must be shorter than 64 bytes, or the only one in their batch. */
 export function valuesIn(batches: Buffer): [offset: number, value: string][] {
   const found: [number, string][] = [];
   for (let start = 0; start < batches.length; start += batchSize(batches, start)) {

@@ -6,7 +6,7 @@ import { temporaryFolder } from './temporary-folder.ts';
 
 type OnTestFinished = (release: () => Promise<void>) => void;
 
-/** A broker on a folder of its own (or the given one), stopped with the test. */
+/** A broker on a new folder, or on the given one. It is stopped after the test. */
 export async function startedBroker(
   onTestFinished: OnTestFinished,
   options: Partial<EmbeddedKafkaOptions> = {},
@@ -18,11 +18,11 @@ export async function startedBroker(
   return broker;
 }
 
-/** A broker that can be stopped and started again on its folder and port. */
+/** A broker that can be restarted on the same folder and port. */
 export async function restartableBroker(onTestFinished: OnTestFinished) {
   const directory = await temporaryFolder(onTestFinished);
   let broker = new EmbeddedKafka({ directory });
-  // Registered before any client is: hooks run in reverse, and clients disconnect from a broker that runs.
+  // Registered before the clients: hooks run in reverse order, so clients disconnect from a running broker.
   onTestFinished(() => broker.stop());
   await broker.start();
   const { brokers, port } = broker;
@@ -34,12 +34,12 @@ export async function restartableBroker(onTestFinished: OnTestFinished) {
   return { brokers, restart };
 }
 
-/** A kafkajs client that says nothing. */
+/** A kafkajs client without log output. */
 export function kafkajsClient(brokers: string, config: Partial<KafkaConfig> = {}): Kafka {
   return new Kafka({ clientId: 'test', brokers: [brokers], logLevel: logLevel.NOTHING, ...config });
 }
 
-/** A connected producer, disconnected with the test. */
+/** A connected producer. It is disconnected after the test. */
 export async function connectedProducer(
   onTestFinished: OnTestFinished,
   kafka: Kafka,
@@ -54,7 +54,7 @@ export async function connectedProducer(
   return producer;
 }
 
-/** A connected admin client, disconnected with the test. */
+/** A connected admin client. It is disconnected after the test. */
 export async function connectedAdmin(onTestFinished: OnTestFinished, kafka: Kafka) {
   const admin = kafka.admin();
   onTestFinished(() => admin.disconnect());

@@ -69,7 +69,7 @@ test('several relays publish every event once and in the order of its stream whi
   inOrderOnce(published, streams, 15);
 });
 
-test('each shard has one relay; when its connection is cut, another relay takes over and no event is lost', async () => {
+test('each shard has one relay; when its connection is cut, another relay continues and no event is lost', async () => {
   const published: Message[] = [];
   const first = relay(async (messages) => void published.push(...messages));
   first.start();

@@ -13,7 +13,7 @@ async function newFolder(): Promise<string> {
   onTestFinished(() => rm(folder, { recursive: true, force: true }));
   return folder;
 }
-const holderIn = async (folder: string) =>
+const lockIn = async (folder: string) =>
   JSON.parse(await readFile(join(folder, 'broker.lock'), 'utf8')) as object;
 
 test('a folder has one lock at a time, also within one process', async () => {
@@ -55,7 +55,7 @@ test('the lock of an earlier process with the same id is replaced', async () => 
   const earlier = { pid: process.pid, token: 'earlier life' };
   await writeFile(join(folder, 'broker.lock'), JSON.stringify(earlier));
   const lock = await FolderLock.acquire(folder, 'broker.lock');
-  expect(await holderIn(folder)).not.toMatchObject({ token: 'earlier life' });
+  expect(await lockIn(folder)).not.toMatchObject({ token: 'earlier life' });
   await lock.release();
 });
 
@@ -64,6 +64,6 @@ test('the lock of a process whose id now belongs to another process is replaced'
   const reused = { pid: process.ppid, startedAt: 'another-boot/1', token: 'reused' };
   await writeFile(join(folder, 'broker.lock'), JSON.stringify(reused));
   const lock = await FolderLock.acquire(folder, 'broker.lock');
-  expect(await holderIn(folder)).toMatchObject({ pid: process.pid });
+  expect(await lockIn(folder)).toMatchObject({ pid: process.pid });
   await lock.release();
 });

@@ -8,8 +8,8 @@ import { isRunning, processIdentity, ProcessIdentity, readText } from './process
 
 const ATTEMPTS = 5;
 
-const Holder = ProcessIdentity.extend({ token: z.string() });
-type Holder = z.infer<typeof Holder>;
+const LockContent = ProcessIdentity.extend({ token: z.string() });
+type LockContent = z.infer<typeof LockContent>;
 
 /** Another process, or another part of this one, uses the folder. */
 export class FolderInUse extends Error {
@@ -43,9 +43,9 @@ export class FolderLock {
       }
       const text = await readText(path);
       if (text === undefined) continue;
-      const holder = parseHolder(text);
-      if (holder && (await isAlive(holder)))
-        throw new FolderInUse(`${folder} is in use by process ${holder.pid}`);
+      const lock = parseLock(text);
+      if (lock && (await isAlive(lock)))
+        throw new FolderInUse(`${folder} is in use by process ${lock.pid}`);
       await removeStale(path, text);
     }
     throw new FolderInUse(`${folder} is being locked by other processes`);
@@ -54,16 +54,16 @@ export class FolderLock {
   async release(): Promise<void> {
     lockedHere.delete(this.token);
     const text = await readText(this.path);
-    if (text !== undefined && parseHolder(text)?.token === this.token) await rm(this.path);
+    if (text !== undefined && parseLock(text)?.token === this.token) await rm(this.path);
   }
 }
 
 /** Creates the lock file with its whole text, unless it exists. No reader sees a half-written lock. */
-async function create(path: string, holder: Holder): Promise<boolean> {
-  const draft = `${path}.${holder.token}`;
+async function create(path: string, content: LockContent): Promise<boolean> {
+  const draft = `${path}.${content.token}`;
   const file = await open(draft, 'wx');
   try {
-    await file.writeFile(JSON.stringify(holder));
+    await file.writeFile(JSON.stringify(content));
   } finally {
     await file.close();
   }
@@ -91,20 +91,20 @@ async function removeStale(path: string, stale: string): Promise<void> {
   await rm(aside);
 }
 
-async function isAlive({ token, ...holder }: Holder): Promise<boolean> {
+async function isAlive({ token, ...identity }: LockContent): Promise<boolean> {
   // In a container every start has the same process id: a lock with this process's id that this process did not create is stale.
-  if (holder.pid === process.pid) return lockedHere.has(token);
-  return isRunning(holder);
+  if (identity.pid === process.pid) return lockedHere.has(token);
+  return isRunning(identity);
 }
 
-const describeSelf = async (token: string): Promise<Holder> => ({
+const describeSelf = async (token: string): Promise<LockContent> => ({
   ...(await processIdentity(process.pid)),
   token,
 });
 
-function parseHolder(text: string): Holder | undefined {
+function parseLock(text: string): LockContent | undefined {
   try {
-    return Holder.parse(JSON.parse(text));
+    return LockContent.parse(JSON.parse(text));
   } catch {
     return undefined;
   }

@@ -28,9 +28,9 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(home, { recursive: true }));
 
-/** A process that owns the folder of a run. */
-async function owner() {
-  const script = join(import.meta.dirname, 'probes', 'run-owner.ts');
+/** Starts a process that creates the folder of a run. */
+async function startRun() {
+  const script = join(import.meta.dirname, 'probes', 'run-process.ts');
   const child = spawn(process.execPath, ['--import', '#register', script], {
     cwd: root,
     env: { ...process.env, TMPDIR: home },
@@ -93,7 +93,7 @@ test(
 );
 
 test('the next run removes the folder of a killed run, and keeps that of a running one', async () => {
-  const [killed, living] = [await owner(), await owner()];
+  const [killed, living] = [await startRun(), await startRun()];
   mkdirSync(join(killed.path, 'postgres'));
   await killed.kill();
   const mine = await RunFolder.create(home);
@@ -103,7 +103,7 @@ test('the next run removes the folder of a killed run, and keeps that of a runni
   await mine.remove();
 });
 
-test('a folder without an owner stays for a while', async () => {
+test('a folder without a process file stays for a while', async () => {
   const begun = join(home, 'casewire-t-AbCdEf');
   mkdirSync(begun);
   await removeAbandonedRunFolders(home);

@@ -9,17 +9,17 @@ import { z } from 'zod';
 
 // Short, because the path of a Unix socket has about 100 characters at most (unix(7)).
 const prefix = 'casewire-t-';
-const ownerFile = 'owner.json';
-/** A new folder has no owner file for a moment. Until this age, in milliseconds, it does not count as abandoned. */
-const unownedMs = 600_000;
+const processFile = 'process.json';
+/** A new folder has no process file for a moment. Until this age, in milliseconds, it does not count as abandoned. */
+const graceMs = 600_000;
 
-const Owner = ProcessIdentity.extend({
+const RunProcess = ProcessIdentity.extend({
   /** A process id is valid within its PID namespace only (pid_namespaces(7)). */
   namespace: z.string(),
 });
 
 /**
- * The folder for the temporary files of one test run. A file in it names the process that owns it. The folder of an interrupted run is
+ * The folder for the temporary files of one test run. A file in it names the process of the run. The folder of an interrupted run is
  * removed by the next run.
  */
 export class RunFolder {
@@ -31,8 +31,8 @@ export class RunFolder {
     const path = mkdtempSync(join(parent, prefix));
     // PostgreSQL may run as another account, which has to reach its files below.
     chmodSync(path, 0o711);
-    const owner = { ...(await processIdentity(process.pid)), namespace: pidNamespace() };
-    await writeFile(join(path, ownerFile), JSON.stringify(owner));
+    const own = { ...(await processIdentity(process.pid)), namespace: pidNamespace() };
+    await writeFile(join(path, processFile), JSON.stringify(own));
     return new RunFolder(path);
   }
 
@@ -43,7 +43,7 @@ export class RunFolder {
   async leftovers(patienceMs = 10_000): Promise<string[]> {
     const until = performance.now() + patienceMs;
     for (;;) {
-      const left = (await readdir(this.path)).filter((name) => name !== ownerFile);
+      const left = (await readdir(this.path)).filter((name) => name !== processFile);
       if (left.length === 0 || performance.now() >= until) return left.toSorted();
       await delay(50);
     }
@@ -69,19 +69,19 @@ async function isAbandoned(path: string): Promise<boolean> {
   try {
     const found = await lstat(path);
     if (!found.isDirectory() || found.uid !== process.getuid?.()) return false;
-    const owner = await ownerOf(path);
-    if (!owner) return Date.now() - found.mtimeMs > unownedMs;
-    return owner.namespace === pidNamespace() && !(await isRunning(owner));
+    const run = await processOf(path);
+    if (!run) return Date.now() - found.mtimeMs > graceMs;
+    return run.namespace === pidNamespace() && !(await isRunning(run));
   } catch {
     // Another run may remove it at the same time.
     return false;
   }
 }
 
-/** Null if the owner file does not exist or is not complete. */
-async function ownerOf(path: string): Promise<z.infer<typeof Owner> | null> {
+/** Null if the process file does not exist or is not complete. */
+async function processOf(path: string): Promise<z.infer<typeof RunProcess> | null> {
   try {
-    return Owner.parse(JSON.parse(await readFile(join(path, ownerFile), 'utf8')));
+    return RunProcess.parse(JSON.parse(await readFile(join(path, processFile), 'utf8')));
   } catch {
     return null;
   }

@@ -7,7 +7,7 @@ import { TopicCatalog } from '../catalog/topic-catalog.ts';
 import type { Clock } from '../groups/clock.ts';
 import { GroupCoordinator } from '../groups/group-coordinator.ts';
 import type { Disk } from '../log/disk.ts';
-import { FlushLane } from '../log/flush-lane.ts';
+import { FlushQueue } from '../log/flush-queue.ts';
 import type { Settings } from '../options.ts';
 import { createPartitions } from '../protocol/create-partitions.ts';
 import { createTopics } from '../protocol/create-topics.ts';
@@ -39,8 +39,8 @@ import type { RequestContext } from './request-context.ts';
 import { route, Routes } from './routes.ts';
 import { TopicsHandler } from './topics.handler.ts';
 
-/** Flushes that run at a time: fewer than the four threads of Node's pool, so that reads are not stuck behind them. */
-const FLUSHES_AT_ONCE = 3;
+/** Flushes that run at the same time: fewer than the four threads of Node's pool, so that reads do not wait for them. */
+const CONCURRENT_FLUSHES = 3;
 const SEGMENT_BYTES = 32 * 1024 * 1024;
 const PRODUCERS_PER_PARTITION = 1000;
 const MAX_GROUP_MEMBERS = 500;
@@ -53,7 +53,7 @@ export interface BrokerEnvironment {
   readonly addressFor: (context: RequestContext) => BrokerAddress;
 }
 
-/** Everything behind the sockets: what is on disk, the groups, and what answers requests. */
+/** The broker without its sockets: the topics and the journal on disk, the groups, and the handlers of requests. */
 export class Broker {
   readonly routes: Routes;
   private cancelRetention = () => {};
@@ -71,7 +71,7 @@ export class Broker {
     this.scheduleRetention();
   }
 
-  /** Reads back what the folder holds. Throws JournalDamaged, LogDamaged. */
+  /** Opens the broker with the state in its folder. Throws JournalDamaged, LogDamaged. */
   static async open(settings: Settings, environment: BrokerEnvironment): Promise<Broker> {
     const { disk, clock } = environment;
     const { directory, logger } = settings;
@@ -80,7 +80,7 @@ export class Broker {
     const topics = await TopicCatalog.open(join(directory, 'topics'), state, journal, {
       disk,
       logger,
-      flushes: new FlushLane(FLUSHES_AT_ONCE),
+      flushes: new FlushQueue(CONCURRENT_FLUSHES),
       segmentBytes: SEGMENT_BYTES,
       producerLimit: PRODUCERS_PER_PARTITION,
     });
@@ -93,12 +93,12 @@ export class Broker {
     return new Broker(settings, environment, journal, topics, groups, state);
   }
 
-  /** Answers everyone who waits for a rebalance. */
+  /** Responds to all requests that wait for a rebalance. */
   stopGroups(): void {
     this.groups.stop();
   }
 
-  /** Finishes what is being written and closes the files. */
+  /** Finishes the writes that are under way and closes the files. */
   async close(): Promise<void> {
     this.cancelRetention();
     await this.retaining;

@@ -8,15 +8,15 @@ import type {
   FetchRequest,
   FetchResponse,
 } from '../protocol/fetch.ts';
-import { answerFor } from './answer-for.ts';
+import { errorCodeOf } from './error-code-of.ts';
 import type { RequestContext } from './request-context.ts';
 
 const NOTHING = Buffer.alloc(0);
-/** The most records one answer carries, whatever the client asks for; a single larger batch still goes out. */
-const MAX_ANSWER_BYTES = 16 * 1024 * 1024;
+/** Limit of the records in one response, whatever the client requests; a single larger batch is still sent. */
+const MAX_RESPONSE_BYTES = 16 * 1024 * 1024;
 const MAX_WAIT = 5 * 60 * 1000;
 
-/** Reads records; where there are too few yet, waits for more as long as the client allows. */
+/** Reads records; if there are too few, waits for more as long as the client allows. */
 export class FetchHandler {
   constructor(
     private readonly topics: TopicCatalog,
@@ -24,7 +24,7 @@ export class FetchHandler {
   ) {}
 
   async fetch(request: FetchRequest, context: RequestContext): Promise<FetchResponse> {
-    // A connection gets one answer's worth of records at a time into memory, however many fetches it has sent.
+    // A connection has the records of one response in memory at a time, however many fetches it has sent.
     await context.turn;
     const deadline = this.clock.now() + Math.min(request.maxWait, MAX_WAIT);
     const change = new Change(this.logsOf(request), this.clock, context.closing);
@@ -43,7 +43,7 @@ export class FetchHandler {
   }
 
   private async collect({ topics, maxBytes }: FetchRequest): Promise<FetchResponse> {
-    let left = Math.min(maxBytes, MAX_ANSWER_BYTES);
+    let left = Math.min(maxBytes, MAX_RESPONSE_BYTES);
     const collected: { name: string; partitions: FetchedPartition[] }[] = [];
     for (const { name, partitions } of topics) {
       const fetched: FetchedPartition[] = [];
@@ -60,7 +60,7 @@ export class FetchHandler {
   private async read(name: string, from: FetchedFrom, left: number): Promise<FetchedPartition> {
     const { index } = from;
     const log = this.topics.log(name, index);
-    if (!log) return nothing(index, ErrorCode.unknownTopicOrPartition);
+    if (!log) return noRecords(index, ErrorCode.unknownTopicOrPartition);
     try {
       const maxBytes = Math.max(0, Math.min(from.maxBytes, left));
       const records = left > 0 ? await log.read(from.offset, maxBytes) : NOTHING;
@@ -68,7 +68,11 @@ export class FetchHandler {
       return { index, error: ErrorCode.none, highWatermark, logStartOffset, records };
     } catch (error) {
       const deleted = this.topics.log(name, index) !== log;
-      return nothing(index, deleted ? ErrorCode.unknownTopicOrPartition : answerFor(error), log);
+      return noRecords(
+        index,
+        deleted ? ErrorCode.unknownTopicOrPartition : errorCodeOf(error),
+        log,
+      );
     }
   }
 
@@ -79,7 +83,7 @@ export class FetchHandler {
   }
 }
 
-function nothing(index: number, error: ErrorCode, log?: PartitionLog): FetchedPartition {
+function noRecords(index: number, error: ErrorCode, log?: PartitionLog): FetchedPartition {
   return {
     index,
     error,
@@ -95,7 +99,7 @@ function isEnough({ topics }: FetchResponse, minBytes: number): boolean {
   return bytes >= minBytes || partitions.some(({ error }) => error !== ErrorCode.none);
 }
 
-/** Says when one of the logs has changed. */
+/** Waits until one of the logs changes. */
 class Change {
   private happened = false;
   private wake = () => {};
@@ -106,13 +110,13 @@ class Change {
     private readonly clock: Clock,
     closing: AbortSignal,
   ) {
-    const notice = () => {
+    const onChange = () => {
       this.happened = true;
       this.wake();
     };
-    this.releases = logs.map((log) => log.onChange(notice));
-    closing.addEventListener('abort', notice);
-    this.releases.push(() => closing.removeEventListener('abort', notice));
+    this.releases = logs.map((log) => log.onChange(onChange));
+    closing.addEventListener('abort', onChange);
+    this.releases.push(() => closing.removeEventListener('abort', onChange));
   }
 
   reset(): void {

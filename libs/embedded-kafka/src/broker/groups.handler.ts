@@ -3,7 +3,7 @@ import type { DeleteGroupsRequest, DeleteGroupsResponse } from '../protocol/dele
 import type { DescribeGroupsRequest, DescribeGroupsResponse } from '../protocol/describe-groups.ts';
 import { ErrorCode } from '../protocol/error-code.ts';
 import type { ListGroupsResponse } from '../protocol/list-groups.ts';
-import { answerFor } from './answer-for.ts';
+import { errorCodeOf } from './error-code-of.ts';
 
 /** Lists, describes and deletes groups. */
 export class GroupsHandler {
@@ -25,7 +25,7 @@ export class GroupsHandler {
     try {
       return { groupId, error: await this.groups.delete(groupId) };
     } catch (error) {
-      return { groupId, error: answerFor(error) };
+      return { groupId, error: errorCodeOf(error) };
     }
   }
 }

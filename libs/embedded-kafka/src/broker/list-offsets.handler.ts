@@ -7,11 +7,11 @@ import {
   type ListOffsetsRequest,
   type ListOffsetsResponse,
 } from '../protocol/list-offsets.ts';
-import { answerFor } from './answer-for.ts';
+import { errorCodeOf } from './error-code-of.ts';
 
-const NOWHERE = { timestamp: -1, offset: -1 };
+const NO_OFFSET = { timestamp: -1, offset: -1 };
 
-/** Says where a log starts, ends, or has reached a time. */
+/** Finds the start of a log, its end, or the offset of a time. */
 export class ListOffsetsHandler {
   constructor(private readonly topics: TopicCatalog) {}
 
@@ -30,11 +30,11 @@ export class ListOffsetsHandler {
 
   private async find(name: string, index: number, timestamp: number): Promise<ListedOffset> {
     const log = this.topics.log(name, index);
-    if (!log) return { index, error: ErrorCode.unknownTopicOrPartition, ...NOWHERE };
+    if (!log) return { index, error: ErrorCode.unknownTopicOrPartition, ...NO_OFFSET };
     try {
       return { index, error: ErrorCode.none, ...(await offsetIn(log, timestamp)) };
     } catch (error) {
-      return { index, error: answerFor(error), ...NOWHERE };
+      return { index, error: errorCodeOf(error), ...NO_OFFSET };
     }
   }
 }
@@ -42,5 +42,5 @@ export class ListOffsetsHandler {
 async function offsetIn(log: PartitionLog, timestamp: number) {
   if (timestamp === OffsetQuery.latest) return { timestamp: -1, offset: log.highWatermark };
   if (timestamp === OffsetQuery.earliest) return { timestamp: -1, offset: log.startOffset };
-  return (await log.findSince(timestamp)) ?? NOWHERE;
+  return (await log.findSince(timestamp)) ?? NO_OFFSET;
 }

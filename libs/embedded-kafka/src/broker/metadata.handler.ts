@@ -6,7 +6,7 @@ import {
   type FindCoordinatorResponse,
 } from '../protocol/find-coordinator.ts';
 import type { MetadataRequest, MetadataResponse } from '../protocol/metadata.ts';
-import { answerFor } from './answer-for.ts';
+import { errorCodeOf } from './error-code-of.ts';
 import type { RequestContext } from './request-context.ts';
 
 export const NODE_ID = 1;
@@ -18,7 +18,7 @@ export interface BrokerAddress {
   readonly port: number;
 }
 
-/** Says which broker there is (this one, for everything) and which topics. */
+/** Describes the cluster: this broker, which leads every partition and coordinates every group, and the topics. */
 export class MetadataHandler {
   constructor(
     private readonly topics: TopicCatalog,
@@ -56,7 +56,7 @@ export class MetadataHandler {
       if (!topic) return { error: ErrorCode.unknownTopicOrPartition, name, partitions: 0 };
       return { error: ErrorCode.none, name, partitions: topic.partitions };
     } catch (error) {
-      return { error: answerFor(error), name, partitions: 0 };
+      return { error: errorCodeOf(error), name, partitions: 0 };
     }
   }
 }

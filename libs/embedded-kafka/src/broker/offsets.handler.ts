@@ -7,12 +7,12 @@ import type {
   OffsetFetchRequest,
   OffsetFetchResponse,
 } from '../protocol/offset-fetch.ts';
-import { answerFor } from './answer-for.ts';
+import { errorCodeOf } from './error-code-of.ts';
 
 /** As Apache Kafka's offset.metadata.max.bytes. */
 const MAX_METADATA = 4096;
 
-/** Keeps and gives back how far groups have read. */
+/** Stores and returns the committed offsets of groups. */
 export class OffsetsHandler {
   constructor(
     private readonly groups: GroupCoordinator,
@@ -52,7 +52,7 @@ export class OffsetsHandler {
   }
 
   fetch({ groupId, topics }: OffsetFetchRequest): OffsetFetchResponse {
-    if (topics === null) return { error: ErrorCode.none, topics: this.everythingOf(groupId) };
+    if (topics === null) return { error: ErrorCode.none, topics: this.allOffsetsOf(groupId) };
     return {
       error: ErrorCode.none,
       topics: topics.map(({ name, partitions }) => ({
@@ -65,7 +65,7 @@ export class OffsetsHandler {
     };
   }
 
-  private everythingOf(groupId: string): { name: string; partitions: CommittedPartition[] }[] {
+  private allOffsetsOf(groupId: string): { name: string; partitions: CommittedPartition[] }[] {
     const byTopic = Map.groupBy(this.groups.committedBy(groupId), ({ topic }) => topic);
     return [...byTopic].map(([name, offsets]) => ({
       name,
@@ -92,7 +92,7 @@ export class OffsetsHandler {
       await this.groups.commit(groupId, offsets);
       return ErrorCode.none;
     } catch (error) {
-      return answerFor(error);
+      return errorCodeOf(error);
     }
   }
 }

@@ -3,10 +3,10 @@ import type { Appended } from '../log/partition-log.ts';
 import { ErrorCode } from '../protocol/error-code.ts';
 import type { ProducedPartition, ProduceRequest, ProduceResponse } from '../protocol/produce.ts';
 import { acceptProducedBatch, BatchRefused } from '../protocol/record-batch.ts';
-import { answerFor } from './answer-for.ts';
+import { errorCodeOf } from './error-code-of.ts';
 import type { RequestContext } from './request-context.ts';
 
-/** Appends the batches of a request in the order it came in, and answers when all of them are on disk. */
+/** Appends the batches of a request in order, and responds when all of them are on disk. */
 export class ProduceHandler {
   constructor(
     private readonly topics: TopicCatalog,
@@ -44,8 +44,7 @@ export class ProduceHandler {
       await durable;
       return { index, error: ErrorCode.none, baseOffset, logStartOffset };
     } catch (error) {
-      const answer = answerFor(error);
-      return { index, error: answer, baseOffset: -1, logStartOffset };
+      return { index, error: errorCodeOf(error), baseOffset: -1, logStartOffset };
     }
   }
 

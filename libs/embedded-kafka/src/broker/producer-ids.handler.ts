@@ -5,11 +5,11 @@ import type {
   InitProducerIdRequest,
   InitProducerIdResponse,
 } from '../protocol/init-producer-id.ts';
-import { answerFor } from './answer-for.ts';
+import { errorCodeOf } from './error-code-of.ts';
 
 const BLOCK = 1000;
 
-/** Gives every idempotent producer an id of its own; ids are reserved in blocks, so none is given out again after a crash. */
+/** Gives every idempotent producer an id of its own. Ids are reserved in blocks, so that no id is used again after a crash. */
 export class ProducerIdsHandler {
   private next: number;
   private reserved: number;
@@ -24,13 +24,13 @@ export class ProducerIdsHandler {
   }
 
   async init({ transactionalId }: InitProducerIdRequest): Promise<InitProducerIdResponse> {
-    // Not retriable in any client, unlike "the coordinator is not there": a transactional producer should fail at once.
+    // No client retries this error, unlike "coordinator not available": a transactional producer fails at once.
     if (transactionalId !== null) return refuse(ErrorCode.transactionalIdAuthorizationFailed);
     try {
       while (this.next >= this.reserved) await (this.reserving ??= this.reserve());
       return { error: ErrorCode.none, producerId: this.next++, epoch: 0 };
     } catch (error) {
-      return refuse(answerFor(error));
+      return refuse(errorCodeOf(error));
     }
   }
 

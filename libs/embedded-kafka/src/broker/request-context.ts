@@ -1,14 +1,14 @@
 import type { Client } from '../groups/member.ts';
 
-/** What a handler may know of the connection a request came on. */
+/** The connection of a request, as its handler sees it. */
 export interface RequestContext {
   readonly client: Client;
   /** The address of this machine that the client connected to. */
   readonly localAddress: string;
-  /** Resolves when the answers to all earlier requests of the connection were taken by the socket. */
+  /** Resolves when the socket has accepted the responses to all earlier requests of the connection. */
   readonly turn: Promise<void>;
-  /** Aborted when nobody waits for the answer any more. */
+  /** Aborted when the connection closes. */
   readonly closing: AbortSignal;
-  /** Ends the connection: the only sign of a failure for a client that wants no answer. */
+  /** Ends the connection: the only sign of a failure for a client that expects no response. */
   disconnect(): void;
 }

@@ -9,14 +9,14 @@ import type { RequestContext } from './request-context.ts';
 
 const LIBRDKAFKA_LOWEST_PRODUCE = 0;
 
-/** What the connection knows; the client's id comes with each request. */
+/** The context that the connection provides; each request adds the client's id. */
 export type ConnectionContext = Omit<RequestContext, 'client'> & { readonly clientHost: string };
 
-/** One API with what answers it; built by `route`. */
+/** One API with its handler; created by `route`. */
 export interface Route {
   readonly key: number;
   readonly versions: readonly [number, number];
-  /** Writes the response; false: the client wants none. */
+  /** Writes the response; false if the client expects none. */
   answer(
     reader: FrameReader,
     writer: FrameWriter,
@@ -25,7 +25,7 @@ export interface Route {
   ): Promise<boolean>;
 }
 
-/** Binds an API to its handler; a handler that gives undefined leaves the request without an answer. */
+/** Binds an API to its handler. A handler that returns undefined sends no response. */
 export function route<Request, Response>(
   api: Api<Request, Response>,
   handle: (
@@ -45,7 +45,7 @@ export function route<Request, Response>(
   };
 }
 
-/** Answers frames: finds the API a request is for and gives the parts of the response frame. */
+/** Finds the API of a request frame and builds the response frame. */
 export class Routes {
   private readonly byKey: Map<number, Route>;
 
@@ -54,7 +54,10 @@ export class Routes {
     this.byKey = new Map([...routes, own].map((each) => [each.key, each]));
   }
 
-  /** The frame's parts, or undefined where no answer is wanted. Throws MalformedFrame: the connection is of no use then. */
+  /**
+   * The parts of the response frame; undefined if the client expects none.
+   * Throws MalformedFrame, after which the connection must be closed.
+   */
   async answer(frame: Buffer, connection: ConnectionContext): Promise<Buffer[] | undefined> {
     const reader = new FrameReader(frame);
     const { apiKey, version, correlationId, clientId } = readRequestHeader(reader);
@@ -62,8 +65,8 @@ export class Routes {
     const writer = new FrameWriter();
     if (found && version >= found.versions[0] && version <= found.versions[1]) {
       const client = { id: clientId, host: connection.clientHost };
-      const answered = await found.answer(reader, writer, version, { ...connection, client });
-      return answered ? toFrame(correlationId, writer.finish()) : undefined;
+      const hasResponse = await found.answer(reader, writer, version, { ...connection, client });
+      return hasResponse ? toFrame(correlationId, writer.finish()) : undefined;
     }
     if (apiKey !== apiVersions.key)
       throw new MalformedFrame(`API ${apiKey} version ${version} is not supported`);

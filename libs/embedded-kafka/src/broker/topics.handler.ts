@@ -18,7 +18,7 @@ import {
   type DescribedConfig,
 } from '../protocol/describe-configs.ts';
 import { ErrorCode } from '../protocol/error-code.ts';
-import { answerFor, messageOf } from './answer-for.ts';
+import { errorCodeOf, messageOf } from './error-code-of.ts';
 import { NODE_ID } from './metadata.handler.ts';
 
 export interface TopicDefaults {
@@ -37,14 +37,14 @@ export class TopicsHandler {
   async create(request: CreateTopicsRequest): Promise<CreateTopicsResponse> {
     const named = Map.groupBy(request.topics, ({ name }) => name);
     const topics = await Promise.all(
-      [...named].map(async ([name, wanted]) => {
+      [...named].map(async ([name, requested]) => {
         try {
-          if (wanted.length > 1)
+          if (requested.length > 1)
             throw new TopicRefused(ErrorCode.invalidRequest, `Topic ${name} is named twice`);
-          await this.createOne(wanted[0]!, request.validateOnly);
+          await this.createOne(requested[0]!, request.validateOnly);
           return { name, error: ErrorCode.none, message: null };
         } catch (error) {
-          return { name, error: answerFor(error), message: messageOf(error) };
+          return { name, error: errorCodeOf(error), message: messageOf(error) };
         }
       }),
     );
@@ -58,14 +58,14 @@ export class TopicsHandler {
           await this.topics.delete(name);
           return { name, error: ErrorCode.none };
         } catch (error) {
-          return { name, error: answerFor(error) };
+          return { name, error: errorCodeOf(error) };
         }
       }),
     );
     return { topics };
   }
 
-  /** Refused: with more partitions the records of a key would go elsewhere than the ones before. */
+  /** Refused: with more partitions, new records of a key would go to another partition than the earlier ones. */
   refusePartitions({ topics }: CreatePartitionsRequest): CreatePartitionsResponse {
     const message = 'The number of partitions of a topic does not change';
     return {
@@ -76,31 +76,31 @@ export class TopicsHandler {
   describeConfigs({ resources }: DescribeConfigsRequest): DescribeConfigsResponse {
     return {
       resources: resources.map(({ type, name, configNames }) => {
-        const asked = (config: DescribedConfig) =>
+        const isRequested = (config: DescribedConfig) =>
           configNames === null || configNames.includes(config.name);
         const described = this.describeResource(type, name);
-        return { ...described, type, name, configs: described.configs.filter(asked) };
+        return { ...described, type, name, configs: described.configs.filter(isRequested) };
       }),
     };
   }
 
-  private async createOne(wanted: NewTopic, validateOnly: boolean): Promise<void> {
-    const { name, assignments } = wanted;
-    const configs = acceptTopicConfigs(wanted.configs);
+  private async createOne(requested: NewTopic, validateOnly: boolean): Promise<void> {
+    const { name, assignments } = requested;
+    const configs = acceptTopicConfigs(requested.configs);
     const partitions =
       assignments.length > 0
-        ? acceptAssignments(wanted)
-        : wanted.partitions === -1
+        ? acceptAssignments(requested)
+        : requested.partitions === -1
           ? this.defaults.partitions
-          : wanted.partitions;
+          : requested.partitions;
     if (
       assignments.length === 0 &&
-      wanted.replicationFactor !== -1 &&
-      wanted.replicationFactor !== 1
+      requested.replicationFactor !== -1 &&
+      requested.replicationFactor !== 1
     )
       throw new TopicRefused(
         ErrorCode.invalidReplicationFactor,
-        `A single broker cannot hold ${wanted.replicationFactor} replicas`,
+        `A single broker cannot have ${requested.replicationFactor} replicas`,
       );
     if (validateOnly) this.topics.check(name, partitions);
     else await this.topics.create(name, partitions, configs);
@@ -144,13 +144,13 @@ export class TopicsHandler {
 function acceptAssignments({ partitions, assignments }: NewTopic): number {
   const indexes = new Set(assignments.map(({ index }) => index));
   const complete = assignments.every((_, index) => indexes.has(index));
-  const here = assignments.every(
+  const isLocal = assignments.every(
     ({ replicas }) => replicas.length === 1 && replicas[0] === NODE_ID,
   );
-  if (partitions !== -1 || !complete || !here)
+  if (partitions !== -1 || !complete || !isLocal)
     throw new TopicRefused(
       ErrorCode.invalidRequest,
-      `An assignment names every partition once, on broker ${NODE_ID}, and no number of partitions`,
+      `An assignment must name every partition once, on broker ${NODE_ID}, without a number of partitions`,
     );
   return assignments.length;
 }

@@ -25,25 +25,25 @@ const stateAfter = (history: BrokerEvent[]) => {
   return state;
 };
 
-test('the last commit of a group counts, and those for deleted topics and groups are gone', () => {
+test('the last commit of a group counts, and commits for deleted topics and groups are removed', () => {
   const state = stateAfter(events);
   expect(state.committedBy('g')).toEqual([committed('a', 0, 6)]);
   expect(state.groupsWithOffsets()).toEqual(['g']);
 });
 
-test('the snapshot of a state gives the same state', () => {
+test('the snapshot of a state restores the same state', () => {
   const state = stateAfter(events);
   expect(stateAfter(state.snapshot())).toEqual(state);
 });
 
-test('the id of a deleted topic is not given again, even after a snapshot', () => {
+test('the id of a deleted topic is not used again, even after a snapshot', () => {
   const state = stateAfter(stateAfter(events).snapshot());
   expect(state.topics.has('b')).toBe(false);
   expect(state.topicIdsUsed).toBe(2);
   expect(state.producerIdsReserved).toBe(2000);
 });
 
-test('a commit for a topic that was deleted meanwhile leaves nothing behind', () => {
+test('a commit for a topic that was deleted in the meantime is dropped', () => {
   const state = stateAfter([
     ...events,
     { type: 'OffsetsCommitted', group: 'g', offsets: [committed('b', 0, 1)] },

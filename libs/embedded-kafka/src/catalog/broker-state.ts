@@ -12,7 +12,7 @@ export type CommittedOffset = z.infer<typeof CommittedOffset>;
 
 const TopicRecord = z.object({
   name: z.string(),
-  /** Never given twice, so the files of a deleted topic are never taken for those of a later one. */
+  /** Never used twice, so that the files of a deleted topic are never read as those of a later one. */
   id: z.number(),
   partitions: z.number(),
   configs: z.record(z.string(), z.string()),
@@ -33,7 +33,7 @@ export const BrokerEvent = z.discriminatedUnion('type', [
 ]);
 export type BrokerEvent = z.infer<typeof BrokerEvent>;
 
-/** What the broker knows beside the records: topics, committed offsets, and how far ids were given out. */
+/** The state of the broker besides the records: topics, committed offsets, and the ids in use. */
 export class BrokerState implements Journaled<BrokerEvent> {
   readonly topics = new Map<string, TopicRecord>();
   /** By group, then by topic and partition. */
@@ -96,25 +96,25 @@ export class BrokerState implements Journaled<BrokerEvent> {
   }
 
   committed(group: string, topic: string, partition: number): CommittedOffset | undefined {
-    return this.offsets.get(group)?.get(placeOf(topic, partition));
+    return this.offsets.get(group)?.get(keyOf(topic, partition));
   }
 
   private commit(group: string, offsets: readonly CommittedOffset[]): void {
     const known = this.offsets.get(group) ?? new Map<string, CommittedOffset>();
     this.offsets.set(group, known);
     for (const offset of offsets) {
-      // A commit may have been on its way to the disk when its topic was deleted.
-      if (this.topics.has(offset.topic)) known.set(placeOf(offset.topic, offset.partition), offset);
+      // The topic may have been deleted while the commit was written to the disk.
+      if (this.topics.has(offset.topic)) known.set(keyOf(offset.topic, offset.partition), offset);
     }
   }
 
   private forgetOffsetsOf(topic: string): void {
     for (const known of this.offsets.values()) {
-      for (const [place, offset] of known) if (offset.topic === topic) known.delete(place);
+      for (const [key, offset] of known) if (offset.topic === topic) known.delete(key);
     }
   }
 }
 
-function placeOf(topic: string, partition: number): string {
+function keyOf(topic: string, partition: number): string {
   return `${topic}/${partition}`;
 }

@@ -35,7 +35,7 @@ async function newJournal(rewriteBytes?: number) {
   return { path, disk, open, ...(await open()) };
 }
 
-test('what was recorded is there after a crash', async () => {
+test('recorded entries survive a crash', async () => {
   const { journal, open } = await newJournal();
   await Promise.all(['a', 'b', 'a'].map((entry) => journal.record(entry)));
   const { tally } = await open();
@@ -45,9 +45,9 @@ test('what was recorded is there after a crash', async () => {
   ]);
 });
 
-test('an entry takes effect only when it is on disk', async () => {
+test('an entry is applied only when it is on disk', async () => {
   const { journal, tally, disk } = await newJournal();
-  const { reached, release } = disk.holdFlushes();
+  const { reached, release } = disk.pauseFlushes();
   const recorded = journal.record('a');
   await reached;
   expect(tally.counts.size).toBe(0);
@@ -56,9 +56,9 @@ test('an entry takes effect only when it is on disk', async () => {
   expect(tally.counts.get('a')).toBe(1);
 });
 
-test('entries that come during a flush share the next one', async () => {
+test('entries that arrive during a flush share the next one', async () => {
   const { journal, disk } = await newJournal();
-  const { reached, release } = disk.holdFlushes();
+  const { reached, release } = disk.pauseFlushes();
   const first = journal.record('a');
   await reached;
   const others = ['b', 'c', 'd'].map((entry) => journal.record(entry));
@@ -67,7 +67,7 @@ test('entries that come during a flush share the next one', async () => {
   expect(disk.datasyncs).toBe(2);
 });
 
-test('a torn last line is cut off', async () => {
+test('an incomplete last line is cut off', async () => {
   const { journal, path, open } = await newJournal();
   await journal.record('a');
   await journal.record('b');
@@ -80,7 +80,7 @@ test('a torn last line is cut off', async () => {
   }
 });
 
-test('damage with sound lines behind it is not passed over', async () => {
+test('a damaged line before valid lines is reported', async () => {
   const { journal, path, open } = await newJournal();
   for (const entry of 'abc') await journal.record(entry);
   const text = await readFile(path, 'utf8');
@@ -88,7 +88,7 @@ test('damage with sound lines behind it is not passed over', async () => {
   await expect(open()).rejects.toThrow(JournalDamaged);
 });
 
-test('a last line without its end does not count, even if it is whole otherwise', async () => {
+test('a last line without its line end is cut off, even if it is complete otherwise', async () => {
   const { journal, path, open } = await newJournal();
   await journal.record('a');
   const [line] = (await readFile(path, 'utf8')).split('\n');
@@ -96,7 +96,7 @@ test('a last line without its end does not count, even if it is whole otherwise'
   expect((await open()).tally.counts.get('a')).toBe(1);
 });
 
-test('a journal that has outgrown its state is rewritten, and goes on', async () => {
+test('a journal that is much larger than its state is rewritten and continues', async () => {
   const { journal, path, tally, open } = await newJournal(2000);
   tally.snapshot = () => ['rewritten'];
   for (let n = 0; n < 200; n++) await journal.record('a');
@@ -107,7 +107,7 @@ test('a journal that has outgrown its state is rewritten, and goes on', async ()
   expect(reopened.tally.counts.get('a')).toBeLessThan(150);
 });
 
-test('a large state does not make the journal be written again with every entry', async () => {
+test('a large state does not cause a rewrite with every entry', async () => {
   const { journal, path } = await newJournal(1000);
   for (let n = 0; n < 300; n++) await journal.record(`entry ${n}`);
   const { ino } = await stat(path);
@@ -118,21 +118,18 @@ test('a large state does not make the journal be written again with every entry'
 test.each([
   ['a full disk', 'write', 'ENOSPC'],
   ['a failing flush', 'datasync', 'EIO'],
-] as const)(
-  'after %s nothing is recorded any more, and nothing took effect',
-  async (_, on, code) => {
-    const { journal, tally, disk, open } = await newJournal();
-    await journal.record('a');
-    disk.fail(on, code, 5);
-    await expect(journal.record('b')).rejects.toThrow(JournalUnavailable);
-    await expect(journal.record('c')).rejects.toThrow(JournalUnavailable);
-    expect([...tally.counts.keys()]).toEqual(['a']);
-    const reopened = await open();
-    expect(reopened.tally.counts.has('c')).toBe(false);
-  },
-);
+] as const)('after %s no more entries are recorded or applied', async (_, on, code) => {
+  const { journal, tally, disk, open } = await newJournal();
+  await journal.record('a');
+  disk.fail(on, code, 5);
+  await expect(journal.record('b')).rejects.toThrow(JournalUnavailable);
+  await expect(journal.record('c')).rejects.toThrow(JournalUnavailable);
+  expect([...tally.counts.keys()]).toEqual(['a']);
+  const reopened = await open();
+  expect(reopened.tally.counts.has('c')).toBe(false);
+});
 
-test('closing waits for what was to be recorded', async () => {
+test('a close waits for entries that are being recorded', async () => {
   const { journal, open } = await newJournal();
   const recorded = journal.record('a');
   await journal.close();

@@ -5,25 +5,25 @@ import type { Disk, DiskFile } from '../log/disk.ts';
 const REWRITE_BYTES = 1024 * 1024;
 const REWRITE_GROWTH = 4;
 
-/** The journal has a line that is not as it was written, with sound ones behind it: nothing is guessed, the broker does not start. */
+/** A line of the journal is damaged and valid lines follow it. The broker does not start, because it cannot know the lost entry. */
 export class JournalDamaged extends Error {
   override readonly name = 'JournalDamaged';
   readonly code = 'KAFKA_JOURNAL_DAMAGED';
   readonly retriable = false;
 }
 
-/** The journal could not be written: what was to be recorded did not happen. */
+/** The journal cannot be written: the entry is not recorded and has no effect. */
 export class JournalUnavailable extends Error {
   override readonly name = 'JournalUnavailable';
   readonly code = 'KAFKA_JOURNAL_UNAVAILABLE';
   readonly retriable = true;
 }
 
-/** The state that a journal keeps. */
+/** A state that is stored in a journal. */
 export interface Journaled<Entry> {
   parse(json: unknown): Entry;
   apply(entry: Entry): void;
-  /** Entries that, applied to nothing, give the present state. */
+  /** Entries that, applied to an empty state, give the present state. */
   snapshot(): Entry[];
 }
 
@@ -34,8 +34,8 @@ interface Waiting<Entry> {
 }
 
 /**
- * A file of JSON lines with checksums from which a state is rebuilt. An entry is applied once it is on disk, in the order of the
- * calls; entries that come while a flush runs share the next one. A file that has grown to several times its state is rewritten.
+ * A file of JSON lines with checksums, from which a state is rebuilt. An entry is applied when it is on disk, in the order of the
+ * calls. Entries that arrive during a flush share the next one. A file that has grown to several times its state is rewritten.
  */
 export class Journal<Entry> {
   private queue: Waiting<Entry>[] = [];
@@ -54,7 +54,7 @@ export class Journal<Entry> {
     this.rewriteAt = Math.max(rewriteBytes, size * REWRITE_GROWTH);
   }
 
-  /** Opens the journal and applies what it holds to `state`; a torn last line is cut off. Throws JournalDamaged. */
+  /** Opens the journal and applies its entries to `state`; an incomplete last line is cut off. Throws JournalDamaged. */
   static async open<Entry>(
     disk: Disk,
     path: string,
@@ -65,9 +65,9 @@ export class Journal<Entry> {
     const lines = text.split('\n');
     let size = 0;
     for (const [index, line] of lines.entries()) {
-      const json = index < lines.length - 1 ? soundLine(line) : undefined;
+      const json = index < lines.length - 1 ? validLine(line) : undefined;
       if (json === undefined) {
-        if (lines.slice(index + 1).some((later) => soundLine(later) !== undefined))
+        if (lines.slice(index + 1).some((later) => validLine(later) !== undefined))
           throw new JournalDamaged(`${path}: line ${index + 1} is damaged`);
         break;
       }
@@ -92,7 +92,7 @@ export class Journal<Entry> {
     return recorded;
   }
 
-  /** Waits for what was to be recorded, then closes. */
+  /** Waits for the entries that are being recorded, then closes the file. */
   async close(): Promise<void> {
     this.unavailable ??= new JournalUnavailable('The broker is stopping');
     await this.flushing;
@@ -101,19 +101,19 @@ export class Journal<Entry> {
 
   private async flush(): Promise<void> {
     while (this.queue.length > 0) {
-      const group = this.queue;
+      const entries = this.queue;
       this.queue = [];
       try {
-        const bytes = Buffer.from(group.map(({ entry }) => toLine(entry)).join(''));
+        const bytes = Buffer.from(entries.map(({ entry }) => toLine(entry)).join(''));
         await this.file.write([bytes], this.size);
         await this.file.datasync();
         this.size += bytes.length;
       } catch (cause) {
-        this.fail([...group, ...this.queue], cause);
+        this.fail([...entries, ...this.queue], cause);
         break;
       }
-      for (const { entry } of group) this.state.apply(entry);
-      for (const waiting of group) waiting.resolve();
+      for (const { entry } of entries) this.state.apply(entry);
+      for (const waiting of entries) waiting.resolve();
       if (this.size > this.rewriteAt) await this.rewrite();
     }
     this.flushing = undefined;
@@ -145,7 +145,7 @@ function toLine(entry: unknown): string {
   return `${checksum(json)} ${json}\n`;
 }
 
-function soundLine(line: string): string | undefined {
+function validLine(line: string): string | undefined {
   const json = line.slice(9);
   return line[8] === ' ' && line.slice(0, 8) === checksum(json) ? json : undefined;
 }

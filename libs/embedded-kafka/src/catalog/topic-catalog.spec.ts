@@ -26,7 +26,7 @@ async function newCatalog() {
 const append = (catalog: TopicCatalog, name: string, value: string) =>
   catalog.log(name, 0)!.append(batchOf([value])).durable;
 
-test('topics and their settings are there after a crash', async () => {
+test('topics and their settings survive a crash', async () => {
   const { catalog, open } = await newCatalog();
   await catalog.create('a', 3, { 'cleanup.policy': 'compact' });
   const reopened = await open();
@@ -35,23 +35,23 @@ test('topics and their settings are there after a crash', async () => {
   ]);
 });
 
-test('a topic exists once, however many ask for it at a time', async () => {
+test('a topic is created once by many concurrent requests', async () => {
   const { catalog } = await newCatalog();
-  const asked = await Promise.all([1, 2, 3].map(() => catalog.getOrCreate('a', 2)));
-  expect(new Set(asked).size).toBe(1);
+  const topics = await Promise.all([1, 2, 3].map(() => catalog.getOrCreate('a', 2)));
+  expect(new Set(topics).size).toBe(1);
   await expect(catalog.create('a', 2, {})).rejects.toMatchObject({
-    answer: ErrorCode.topicAlreadyExists,
+    errorCode: ErrorCode.topicAlreadyExists,
   });
 });
 
 test.each([0, -3, 1001, 1.5])('a topic cannot have %d partitions', async (partitions) => {
   const { catalog } = await newCatalog();
   await expect(catalog.create('a', partitions, {})).rejects.toMatchObject({
-    answer: ErrorCode.invalidPartitions,
+    errorCode: ErrorCode.invalidPartitions,
   });
 });
 
-test('a topic that is created again after a deletion has none of the old records', async () => {
+test('a topic that is created again after a deletion has no old records', async () => {
   const { catalog, open, folder } = await newCatalog();
   await catalog.create('a', 1, {});
   await append(catalog, 'a', 'old');
@@ -64,7 +64,7 @@ test('a topic that is created again after a deletion has none of the old records
   expect(await readdir(join(folder, 'topics'))).toEqual(['2']);
 });
 
-test('what a crash during a deletion left is removed at the next start', async () => {
+test('files of a deletion that a crash interrupted are removed at the next start', async () => {
   const { catalog, open, folder } = await newCatalog();
   await catalog.create('a', 1, {});
   await catalog.delete('a');
@@ -73,7 +73,7 @@ test('what a crash during a deletion left is removed at the next start', async (
   expect(await readdir(join(folder, 'topics'))).toEqual([]);
 });
 
-test('records of topics that the journal never heard of are not removed: the broker does not start', async () => {
+test('the broker does not start, and removes no records, if a topic is not in the journal', async () => {
   const { open, folder } = await newCatalog();
   await mkdir(join(folder, 'topics', '7', '0'), { recursive: true });
   await expect(open()).rejects.toThrow(LogDamaged);

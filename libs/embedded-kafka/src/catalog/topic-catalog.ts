@@ -8,13 +8,13 @@ import type { Journal } from './journal.ts';
 import { acceptTopicName, retentionOf, TopicRefused } from './topic-config.ts';
 
 const MAX_PARTITIONS = 1000;
-const OPENED_AT_ONCE = 8;
+const CONCURRENT_OPENS = 8;
 
 export interface Topic extends TopicRecord {
   readonly logs: readonly PartitionLog[];
 }
 
-/** The topics that there are, with the logs of their partitions. */
+/** The topics of the broker, with the logs of their partitions. */
 export class TopicCatalog {
   private readonly topics = new Map<string, Topic>();
   private readonly creating = new Map<string, Promise<Topic>>();
@@ -29,7 +29,7 @@ export class TopicCatalog {
     this.lastId = state.topicIdsUsed;
   }
 
-  /** Opens every log and removes what deleted topics left. Throws LogDamaged. */
+  /** Opens every log and removes the files of deleted topics. Throws LogDamaged. */
   static async open(
     folder: string,
     state: BrokerState,
@@ -43,7 +43,7 @@ export class TopicCatalog {
       for (let record = waiting.shift(); record; record = waiting.shift())
         catalog.topics.set(record.name, await catalog.openLogs(record));
     };
-    await Promise.all(Array.from({ length: OPENED_AT_ONCE }, openNext));
+    await Promise.all(Array.from({ length: CONCURRENT_OPENS }, openNext));
     return catalog;
   }
 
@@ -55,16 +55,16 @@ export class TopicCatalog {
     return this.topics.get(name)?.logs[partition];
   }
 
-  /** All topics by name. */
+  /** All topics, sorted by name. */
   all(): Topic[] {
     return [...this.topics.values()].toSorted((a, b) => (a.name < b.name ? -1 : 1));
   }
 
-  /** Throws TopicRefused if such a topic could not be created now. */
+  /** Throws TopicRefused if the topic cannot be created. */
   check(name: string, partitions: number): void {
     acceptTopicName(name);
     if (this.topics.has(name) || this.creating.has(name))
-      throw new TopicRefused(ErrorCode.topicAlreadyExists, `Topic ${name} is there already`);
+      throw new TopicRefused(ErrorCode.topicAlreadyExists, `Topic ${name} already exists`);
     if (!Number.isInteger(partitions) || partitions < 1 || partitions > MAX_PARTITIONS)
       throw new TopicRefused(
         ErrorCode.invalidPartitions,
@@ -84,7 +84,7 @@ export class TopicCatalog {
     }
   }
 
-  /** The topic, created now if it is not there. Throws TopicRefused, JournalUnavailable. */
+  /** The topic, which is created if it does not exist. Throws TopicRefused, JournalUnavailable. */
   async getOrCreate(name: string, partitions: number): Promise<Topic> {
     const known = this.topics.get(name) ?? this.creating.get(name);
     return known ?? this.create(name, partitions, {});
@@ -106,7 +106,7 @@ export class TopicCatalog {
     await this.environment.disk.remove(this.folderOf(topic));
   }
 
-  /** Removes what the retention of the topics lets go. `now` in milliseconds. */
+  /** Removes the segments that the retention of their topics allows to remove. `now` in milliseconds since 1970. */
   async retain(now: number): Promise<void> {
     for (const { configs, logs } of this.all()) {
       const { ms, bytes } = retentionOf(configs);
@@ -139,7 +139,7 @@ export class TopicCatalog {
     const inUse = new Set([...this.state.topics.values()].map(({ id }) => String(id)));
     for (const name of await this.environment.disk.list(this.folder)) {
       if (inUse.has(name)) continue;
-      // A folder is made after its topic was journaled: one that the journal never heard of means that the journal was lost.
+      // A topic is recorded in the journal before its folder is created: an unknown folder means that the journal was lost.
       if (!(Number(name) <= this.state.topicIdsUsed))
         throw new LogDamaged(`${join(this.folder, name)} belongs to no topic in the journal`);
       await this.environment.disk.remove(join(this.folder, name));

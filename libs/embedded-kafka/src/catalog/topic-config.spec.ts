@@ -8,10 +8,10 @@ import {
   retentionOf,
 } from './topic-config.ts';
 
-const refused = (answer: ErrorCode, message: string) =>
-  expect.objectContaining({ answer, message: expect.stringContaining(message) });
+const refused = (errorCode: ErrorCode, message: string) =>
+  expect.objectContaining({ errorCode, message: expect.stringContaining(message) });
 
-test('settings that Apache Kafka knows are taken', () => {
+test('settings of Apache Kafka are accepted', () => {
   const configs = [
     { name: 'cleanup.policy', value: 'compact' },
     { name: 'retention.ms', value: '604800000' },
@@ -31,7 +31,7 @@ test.each([
   ['retention.ms', '-2'],
   ['min.insync.replicas', '2'],
   ['message.timestamp.type', 'LogAppendTime'],
-])('%s = %s is refused, naming the setting', (name, value) => {
+])('%s = %s is refused, and the error names the setting', (name, value) => {
   expect(() => acceptTopicConfigs([{ name, value }])).toThrow(
     refused(ErrorCode.invalidConfig, name),
   );
@@ -44,7 +44,7 @@ test.each(['', '.', '..', 'a b', 'a/b', 'ä', 'x'.repeat(250)])(
   },
 );
 
-test('records are kept for a week unless something else is said, and for ever if compacted only', () => {
+test('records are kept for a week by default, and for ever if the topic is only compacted', () => {
   const week = 7 * 24 * 60 * 60 * 1000;
   expect(retentionOf({})).toEqual({ ms: week, bytes: Infinity });
   expect(retentionOf({ 'retention.ms': '-1', 'retention.bytes': '10' })).toEqual({
@@ -58,7 +58,7 @@ test('records are kept for a week unless something else is said, and for ever if
   expect(retentionOf({ 'cleanup.policy': 'compact,delete', 'retention.ms': '1' }).ms).toBe(1);
 });
 
-test('every setting is described, with where it comes from', () => {
+test('every setting is described, with its source', () => {
   const described = describeTopicConfigs({ 'retention.ms': '5' }, 2048);
   expect(described).toContainEqual({ name: 'retention.ms', value: '5', given: true });
   expect(described).toContainEqual({ name: 'cleanup.policy', value: 'delete', given: false });

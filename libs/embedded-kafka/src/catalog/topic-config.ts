@@ -2,14 +2,14 @@ import { ErrorCode } from '../protocol/error-code.ts';
 
 const DAY = 24 * 60 * 60 * 1000;
 
-/** A topic that cannot be created as asked for; `answer` is what the client is told. */
+/** The requested topic cannot be created; `errorCode` is for the client. */
 export class TopicRefused extends Error {
   override readonly name = 'TopicRefused';
   readonly code = 'KAFKA_TOPIC_REFUSED';
   readonly retriable = false;
 
   constructor(
-    readonly answer: ErrorCode,
+    readonly errorCode: ErrorCode,
     message: string,
   ) {
     super(message);
@@ -27,9 +27,9 @@ const oneOf = (...values: [string, ...string[]]): Rule => ({
 });
 
 /**
- * The topic settings that are taken, with Apache Kafka's defaults (https://kafka.apache.org/documentation/#topicconfigs).
- * retention.*, cleanup.policy and max.message.bytes are acted on, as far as a compacted topic is kept whole; settings that would ask
- * for something else than what is done are refused; the others are kept and said again.
+ * The accepted topic settings, with Apache Kafka's defaults (https://kafka.apache.org/documentation/#topicconfigs). retention.*,
+ * cleanup.policy and max.message.bytes have an effect, except that a compacted topic keeps all its records. Values that require a
+ * behaviour that this broker does not have are refused. All other settings are stored and described without an effect.
  */
 const rules: Record<string, Rule> = {
   'cleanup.policy': oneOf('delete', 'compact', 'compact,delete', 'delete,compact'),
@@ -52,10 +52,10 @@ const rules: Record<string, Rule> = {
 
 /** Checks the settings of a new topic; null values mean the default. Throws TopicRefused, naming the setting. */
 export function acceptTopicConfigs(
-  asked: readonly { name: string; value: string | null }[],
+  requested: readonly { name: string; value: string | null }[],
 ): Record<string, string> {
   const accepted: Record<string, string> = {};
-  for (const { name, value } of asked) {
+  for (const { name, value } of requested) {
     const rule = Object.hasOwn(rules, name) ? rules[name] : undefined;
     if (!rule) throw new TopicRefused(ErrorCode.invalidConfig, `Unknown topic setting ${name}`);
     if (value === null) continue;
@@ -66,7 +66,7 @@ export function acceptTopicConfigs(
   return accepted;
 }
 
-/** Every setting of a topic and whether it was given or is the default. */
+/** Every setting of a topic; `given` is false for a default. */
 export function describeTopicConfigs(
   configs: Record<string, string>,
   maxBatchBytes: number,
@@ -79,13 +79,13 @@ export function describeTopicConfigs(
 }
 
 export interface Retention {
-  /** Records older than this many milliseconds may go. */
+  /** Age in milliseconds from which records may be removed. */
   readonly ms: number;
-  /** Above this many bytes per partition the oldest may go. */
+  /** Size of a partition in bytes above which its oldest records may be removed. */
   readonly bytes: number;
 }
 
-/** How long the records of a topic are kept; a compacted topic keeps the last record of every key, and here all others too. */
+/** How long the records of a topic are kept. A compacted topic keeps all its records here, not only the last one of each key. */
 export function retentionOf(configs: Record<string, string>): Retention {
   const policy = configs['cleanup.policy'] ?? 'delete';
   if (!policy.includes('delete')) return { ms: Infinity, bytes: Infinity };
@@ -96,7 +96,7 @@ export function retentionOf(configs: Record<string, string>): Retention {
   return { ms: limit('retention.ms'), bytes: limit('retention.bytes') };
 }
 
-/** Throws TopicRefused unless the name is one that Apache Kafka takes. */
+/** Throws TopicRefused unless Apache Kafka accepts the name. */
 export function acceptTopicName(name: string): void {
   if (!/^[a-zA-Z0-9._-]{1,249}$/.test(name) || name === '.' || name === '..')
     throw new TopicRefused(

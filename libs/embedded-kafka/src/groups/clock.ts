@@ -1,8 +1,8 @@
-/** Time, as the broker uses it. */
+/** The clock of the broker. */
 export interface Clock {
-  /** Milliseconds since the epoch. */
+  /** Milliseconds since 1970. */
   now(): number;
-  /** Calls `act` once after so many milliseconds, unless the result is called before. */
+  /** Calls `act` once after this time; the result cancels it. */
   after(milliseconds: number, act: () => void): () => void;
 }
 

@@ -1,31 +1,31 @@
 import type { Clock } from './clock.ts';
 
-/** Member ids that were given out and whose owners have yet to join with them (KIP-394). */
+/** Member ids that were sent to clients which have not joined with them yet (KIP-394). */
 export class ExpectedMembers {
-  private readonly forgets = new Map<string, () => void>();
+  private readonly cancels = new Map<string, () => void>();
 
   constructor(private readonly clock: Clock) {}
 
   get size(): number {
-    return this.forgets.size;
+    return this.cancels.size;
   }
 
-  /** Waits for the owner so many milliseconds; `onForgotten` is called if it has not come until then. */
-  expect(memberId: string, milliseconds: number, onForgotten: () => void): void {
-    const forget = () => {
-      this.forgets.delete(memberId);
-      onForgotten();
+  /** Expects a join with the id for this time; `onExpired` is called if there is none. */
+  expect(memberId: string, milliseconds: number, onExpired: () => void): void {
+    const expire = () => {
+      this.cancels.delete(memberId);
+      onExpired();
     };
-    this.forgets.set(memberId, this.clock.after(milliseconds, forget));
+    this.cancels.set(memberId, this.clock.after(milliseconds, expire));
   }
 
-  /** Ends the wait; false if this one was not waited for. */
+  /** Stops waiting for the id; false if it was not expected. */
   claim(memberId: string): boolean {
-    this.forgets.get(memberId)?.();
-    return this.forgets.delete(memberId);
+    this.cancels.get(memberId)?.();
+    return this.cancels.delete(memberId);
   }
 
   clear(): void {
-    for (const memberId of this.forgets.keys()) this.claim(memberId);
+    for (const memberId of this.cancels.keys()) this.claim(memberId);
   }
 }

@@ -62,7 +62,7 @@ test('committed offsets survive a crash, the members do not', async () => {
   expect(reopened.describe('g').state).toBe('Empty');
 });
 
-test('a commit that could not be written is not there', async () => {
+test('a commit that cannot be written has no effect', async () => {
   const { groups, disk } = await newCoordinator();
   disk.fail('write', 'ENOSPC');
   await expect(groups.commit('g', [offset])).rejects.toMatchObject({
@@ -73,16 +73,16 @@ test('a commit that could not be written is not there', async () => {
 
 test.each([
   ['no group id', { groupId: '' }, ErrorCode.invalidGroupId],
-  ['a session of no time', { sessionTimeout: 0 }, ErrorCode.invalidSessionTimeout],
-  ['a session of a day', { sessionTimeout: 86_400_000 }, ErrorCode.invalidSessionTimeout],
-  ['the id of another life', { memberId: 'old' }, ErrorCode.unknownMemberId],
-])('joining with %s is refused and leaves no group', async (_, changes, error) => {
+  ['a session timeout of 0', { sessionTimeout: 0 }, ErrorCode.invalidSessionTimeout],
+  ['a session timeout of a day', { sessionTimeout: 86_400_000 }, ErrorCode.invalidSessionTimeout],
+  ['an id from before a restart', { memberId: 'old' }, ErrorCode.unknownMemberId],
+])('a join with %s is refused and creates no group', async (_, changes, error) => {
   const { groups } = await newCoordinator();
   expect(await groups.join(request(changes), client)).toMatchObject({ error });
   expect(groups.list()).toEqual([]);
 });
 
-test('a group is listed while it has members or offsets, and described as dead otherwise', async () => {
+test('a group is listed while it has members or offsets, and is described as dead otherwise', async () => {
   const { groups, clock } = await newCoordinator();
   expect(groups.describe('g').state).toBe('Dead');
   const joining = groups.join(request(), client);
@@ -94,7 +94,7 @@ test('a group is listed while it has members or offsets, and described as dead o
   expect(groups.list()).toEqual([]);
 });
 
-test('a group is deleted only without members, with its offsets', async () => {
+test('a group without members is deleted with its offsets', async () => {
   const { groups, clock } = await newCoordinator();
   expect(await groups.delete('g')).toBe(ErrorCode.groupIdNotFound);
   await groups.commit('g', [offset]);

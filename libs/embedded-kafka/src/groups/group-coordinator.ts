@@ -6,15 +6,15 @@ import type { HeartbeatRequest } from '../protocol/heartbeat.ts';
 import type { JoinGroupRequest, JoinGroupResponse } from '../protocol/join-group.ts';
 import type { SyncGroupRequest, SyncGroupResponse } from '../protocol/sync-group.ts';
 import { Group, type GroupSettings } from './group.ts';
+import { refuseJoin } from './join-response.ts';
 import type { Client } from './member.ts';
-import { refuseJoin } from './refused-join.ts';
 
-/** Shortest and longest session a member may ask for, ms. The shortest is far below Apache Kafka's 6 s, for the sake of tests. */
+/** The shortest and the longest session time-out of a member, in milliseconds. Apache Kafka's minimum of 6 s is too long for tests. */
 const SESSION_TIMEOUTS = { min: 100, max: 30 * 60 * 1000 };
-/** The longest delay a timer of Node can hold. */
+/** The longest delay of a timer in Node, in milliseconds. */
 const LONGEST_TIMER = 2 ** 31 - 1;
 
-/** The consumer groups: those with members live in memory, what they commit is in the journal. */
+/** The consumer groups: their members are in memory, their committed offsets are in the journal. */
 export class GroupCoordinator {
   private readonly groups = new Map<string, Group>();
 
@@ -90,7 +90,7 @@ export class GroupCoordinator {
     return { error: ErrorCode.none, groupId, state, protocolType: '', protocol: '', members: [] };
   }
 
-  /** Forgets the offsets of a group without members. Throws JournalUnavailable. */
+  /** Deletes the offsets of a group without members. Throws JournalUnavailable. */
   async delete(groupId: string): Promise<ErrorCode> {
     if (this.groups.has(groupId)) return ErrorCode.nonEmptyGroup;
     if (!this.state.hasOffsets(groupId)) return ErrorCode.groupIdNotFound;
@@ -98,7 +98,7 @@ export class GroupCoordinator {
     return ErrorCode.none;
   }
 
-  /** Answers everyone who waits for a rebalance. */
+  /** Responds to all requests that wait for a rebalance. */
   stop(): void {
     for (const group of this.groups.values()) group.stop();
     this.groups.clear();

@@ -56,14 +56,14 @@ const sync = (
     })),
   });
 
-/** Whether the promise has been answered by now. */
-async function isAnswered(promise: Promise<unknown>): Promise<boolean> {
+/** Whether the promise has resolved. */
+async function isResolved(promise: Promise<unknown>): Promise<boolean> {
   const open = Symbol('open');
   for (let turn = 0; turn < 5; turn++) await Promise.resolve();
   return (await Promise.race([promise, Promise.resolve(open)])) !== open;
 }
 
-/** A group with so many members, all assigned. */
+/** A group with this number of members, all with an assignment. */
 async function stableGroup(members: number) {
   const { group, clock, emptied } = newGroup();
   const joining = Array.from({ length: members }, () => join(group));
@@ -78,13 +78,13 @@ async function stableGroup(members: number) {
 }
 
 describe('the first generation', () => {
-  test('waits for the initial delay, and as long again while members arrive', async () => {
+  test('waits for the initial delay, which starts again when members arrive', async () => {
     const { group, clock } = newGroup();
     const first = join(group);
     clock.advance(INITIAL_DELAY - 1);
     const second = join(group);
     clock.advance(INITIAL_DELAY);
-    expect(await isAnswered(first)).toBe(false);
+    expect(await isResolved(first)).toBe(false);
     clock.advance(INITIAL_DELAY);
     const [one, two] = await Promise.all([first, second]);
     expect(one).toMatchObject({ error: 0, generation: 1, protocol: 'range' });
@@ -92,17 +92,17 @@ describe('the first generation', () => {
     expect(two.memberId).not.toBe(one.memberId);
   });
 
-  test('does not wait longer than the rebalance timeout, though members keep arriving', async () => {
+  test('does not wait longer than the rebalance timeout, although members keep arriving', async () => {
     const { group, clock } = newGroup();
     const first = join(group, '', { rebalanceTimeout: 200 });
     for (let n = 0; n < 5; n++) {
       clock.advance(40);
       void join(group, '', { rebalanceTimeout: 200 });
     }
-    expect(await isAnswered(first)).toBe(true);
+    expect(await isResolved(first)).toBe(true);
   });
 
-  test('tells the leader everybody’s metadata and the others nothing', async () => {
+  test('sends the metadata of all members to the leader only', async () => {
     const { group, clock } = newGroup();
     const joining = [join(group), join(group)];
     clock.advance(2 * INITIAL_DELAY);
@@ -116,16 +116,16 @@ describe('the first generation', () => {
 });
 
 describe('joining', () => {
-  test('a newcomer is told its id first and joins with it', async () => {
+  test('a new member gets its id first and joins with it', async () => {
     const { group, clock } = newGroup();
-    const told = await join(group, '', { understandsMemberIdRequired: true });
-    expect(told).toMatchObject({ error: ErrorCode.memberIdRequired, memberId: 'c-1' });
-    const joining = join(group, told.memberId, { understandsMemberIdRequired: true });
+    const response = await join(group, '', { understandsMemberIdRequired: true });
+    expect(response).toMatchObject({ error: ErrorCode.memberIdRequired, memberId: 'c-1' });
+    const joining = join(group, response.memberId, { understandsMemberIdRequired: true });
     clock.advance(INITIAL_DELAY);
-    expect(await joining).toMatchObject({ error: 0, memberId: told.memberId });
+    expect(await joining).toMatchObject({ error: 0, memberId: response.memberId });
   });
 
-  test('an id that was told and never used is forgotten after the session timeout', async () => {
+  test('an id that is not used is dropped after the session timeout', async () => {
     const { group, clock, emptied } = newGroup();
     const { memberId } = await join(group, '', { understandsMemberIdRequired: true });
     expect(group.isEmpty).toBe(false);
@@ -135,12 +135,12 @@ describe('joining', () => {
     expect(await join(group, memberId)).toMatchObject({ error: ErrorCode.unknownMemberId });
   });
 
-  test('an id that nobody was told is refused', async () => {
+  test('an unknown id is refused', async () => {
     const { group } = newGroup();
     expect(await join(group, 'made-up')).toMatchObject({ error: ErrorCode.unknownMemberId });
   });
 
-  test('a protocol that the members do not share is refused, and so is another type', async () => {
+  test('a protocol that the members do not share is refused, and another protocol type, too', async () => {
     const { group } = await stableGroup(1);
     const foreign = { protocols: [{ name: 'sticky', metadata: Buffer.alloc(0) }] };
     for (const changes of [foreign, { protocolType: 'connect' }, { protocols: [] }])
@@ -149,13 +149,13 @@ describe('joining', () => {
       });
   });
 
-  test('a group that is full takes nobody', async () => {
+  test('a full group accepts no new member', async () => {
     const { group } = newGroup(1);
     await join(group, '', { understandsMemberIdRequired: true });
     expect(await join(group)).toMatchObject({ error: ErrorCode.groupMaxSizeReached });
   });
 
-  test('the protocol that most prefer is chosen among those that all support', async () => {
+  test('the preferred protocol of most members is chosen among those that all support', async () => {
     const { group, clock } = newGroup();
     const joining = [
       join(group, '', prefer('own', 'range', 'sticky')),
@@ -168,7 +168,7 @@ describe('joining', () => {
 });
 
 describe('assigning', () => {
-  test('everyone gets what the leader assigned, whether it asks before or after', async () => {
+  test('every member gets the assignment of the leader, before or after its own request', async () => {
     const { group, clock } = newGroup();
     const joining = [join(group), join(group), join(group)];
     clock.advance(2 * INITIAL_DELAY);
@@ -178,14 +178,14 @@ describe('assigning', () => {
       JoinGroupResponse,
     ];
     const waiting = sync(group, early);
-    expect(await isAnswered(waiting)).toBe(false);
+    expect(await isResolved(waiting)).toBe(false);
     const assigned = { [leader.memberId]: 'L', [early.memberId]: 'E', [late.memberId]: 'T' };
     expect((await sync(group, leader, assigned)).assignment.toString()).toBe('L');
     expect((await waiting).assignment.toString()).toBe('E');
     expect((await sync(group, late)).assignment.toString()).toBe('T');
   });
 
-  test('the assignment of another generation, or to a stranger, is refused', async () => {
+  test('a sync with another generation, or from an unknown member, is refused', async () => {
     const { group, leader, generation } = await stableGroup(1);
     expect(await sync(group, { ...leader, generation: generation - 1 })).toMatchObject({
       error: ErrorCode.illegalGeneration,
@@ -195,7 +195,7 @@ describe('assigning', () => {
     });
   });
 
-  test('a leader that never assigns is removed after the rebalance timeout, and the others begin anew', async () => {
+  test('a leader that does not assign is removed after the rebalance timeout, and the others join again', async () => {
     const { group, clock } = newGroup();
     const joining = [join(group), join(group)];
     clock.advance(2 * INITIAL_DELAY);
@@ -216,22 +216,22 @@ describe('assigning', () => {
 });
 
 describe('rebalancing', () => {
-  test('a newcomer makes the members join again, and the generation begins when all have', async () => {
+  test('a new member makes the others join again, and the generation begins when all have joined', async () => {
     const { group, leader, followers, generation } = await stableGroup(2);
-    const newcomer = join(group);
+    const joined = join(group);
     const [follower] = followers;
     expect(beat(group, leader.memberId, generation)).toBe(ErrorCode.rebalanceInProgress);
     const first = join(group, leader.memberId);
-    expect(await isAnswered(newcomer)).toBe(false);
+    expect(await isResolved(joined)).toBe(false);
     const second = join(group, follower!.memberId);
-    const answers = await Promise.all([newcomer, first, second]);
-    expect(answers.map((answer) => answer.generation)).toEqual(Array(3).fill(generation + 1));
-    expect(answers.map((answer) => answer.leaderId)).toEqual(Array(3).fill(leader.memberId));
+    const responses = await Promise.all([joined, first, second]);
+    expect(responses.map((response) => response.generation)).toEqual(Array(3).fill(generation + 1));
+    expect(responses.map((response) => response.leaderId)).toEqual(Array(3).fill(leader.memberId));
   });
 
-  test('a member that does not join again in time is left out', async () => {
+  test('a member that does not join again in time is removed', async () => {
     const { group, clock, leader, followers, generation } = await stableGroup(2);
-    const newcomer = join(group);
+    const joined = join(group);
     const again = join(group, leader.memberId);
     const slow = followers[0]!.memberId;
     for (let waited = 0; waited < REBALANCE; waited += SESSION / 2) {
@@ -241,22 +241,22 @@ describe('rebalancing', () => {
     const { members } = await again;
     expect(members.map(({ memberId }) => memberId)).toEqual([
       leader.memberId,
-      (await newcomer).memberId,
+      (await joined).memberId,
     ]);
     expect(beat(group, slow, generation)).toBe(ErrorCode.unknownMemberId);
   });
 
-  test('a newcomer that was told its id is waited for', async () => {
+  test('a rebalance waits for a new member that got its id', async () => {
     const { group, leader, generation } = await stableGroup(1);
-    const told = await join(group, '', { understandsMemberIdRequired: true });
+    const response = await join(group, '', { understandsMemberIdRequired: true });
     const again = join(group, leader.memberId);
-    expect(await isAnswered(again)).toBe(false);
-    const newcomer = join(group, told.memberId);
+    expect(await isResolved(again)).toBe(false);
+    const joined = join(group, response.memberId);
     expect((await again).generation).toBe(generation + 1);
-    expect((await newcomer).generation).toBe(generation + 1);
+    expect((await joined).generation).toBe(generation + 1);
   });
 
-  test('a member that leaves makes the others share what it had', async () => {
+  test('the others share the partitions of a member that leaves', async () => {
     const { group, leader, followers, generation } = await stableGroup(2);
     expect(group.leave(followers[0]!.memberId)).toBe(ErrorCode.none);
     expect(beat(group, leader.memberId, generation)).toBe(ErrorCode.rebalanceInProgress);
@@ -265,14 +265,14 @@ describe('rebalancing', () => {
     expect(group.leave(followers[0]!.memberId)).toBe(ErrorCode.unknownMemberId);
   });
 
-  test('when the leader leaves, another member leads', async () => {
+  test('when the leader leaves, another member becomes the leader', async () => {
     const { group, leader, followers } = await stableGroup(2);
     group.leave(leader.memberId);
     const again = await join(group, followers[0]!.memberId);
     expect(again.leaderId).toBe(followers[0]!.memberId);
   });
 
-  test('those who wait for their assignment when a rebalance begins are told to join again', async () => {
+  test('members that wait for their assignment when a rebalance begins must join again', async () => {
     const { group, clock } = newGroup();
     const joining = [join(group), join(group)];
     clock.advance(2 * INITIAL_DELAY);
@@ -282,7 +282,7 @@ describe('rebalancing', () => {
     expect(await waiting).toMatchObject({ error: ErrorCode.rebalanceInProgress });
   });
 
-  test('a leader that joins again, or a member that wants other topics, begins a rebalance', async () => {
+  test('a leader that joins again, or a member with other topics, starts a rebalance', async () => {
     const { group, leader, followers, generation } = await stableGroup(2);
     const other = { protocols: [{ name: 'range', metadata: Buffer.from('other') }] };
     const changed = join(group, followers[0]!.memberId, other);
@@ -291,13 +291,13 @@ describe('rebalancing', () => {
     expect((await again).members[1]?.metadata.toString()).toBe('other');
   });
 
-  test('a follower that joins again unchanged after losing its connection stays in its generation', async () => {
+  test('a follower that joins again without changes stays in its generation', async () => {
     const { group, followers, generation } = await stableGroup(2);
     const again = await join(group, followers[0]!.memberId);
     expect(again).toMatchObject({ error: 0, generation });
   });
 
-  test('a join that comes again while the first one waits answers both', async () => {
+  test('a repeated join while the first one waits resolves both', async () => {
     const { group, leader, followers } = await stableGroup(2);
     const lost = join(group, leader.memberId);
     const again = join(group, leader.memberId);
@@ -308,7 +308,7 @@ describe('rebalancing', () => {
 });
 
 describe('sessions', () => {
-  test('a member that says nothing for its session timeout is removed', async () => {
+  test('a member without heartbeats is removed after its session timeout', async () => {
     const { group, clock, leader, followers, generation } = await stableGroup(2);
     clock.advance(SESSION - 1);
     expect(beat(group, leader.memberId, generation)).toBe(ErrorCode.none);
@@ -317,7 +317,7 @@ describe('sessions', () => {
     expect(beat(group, leader.memberId, generation)).toBe(ErrorCode.rebalanceInProgress);
   });
 
-  test('heartbeats and commits keep a member in', async () => {
+  test('heartbeats and commits keep a member alive', async () => {
     const { group, clock, leader, generation } = await stableGroup(1);
     for (let n = 0; n < 10; n++) {
       clock.advance(SESSION - 1);
@@ -341,7 +341,7 @@ describe('sessions', () => {
     expect(await again).toMatchObject({ error: 0, generation: generation + 1 });
   });
 
-  test('a group whose last member is gone is empty, with no timer left', async () => {
+  test('a group whose last member has left is empty and has no timer', async () => {
     const { group, clock, emptied } = await stableGroup(2);
     clock.advance(SESSION + REBALANCE);
     expect(group.isEmpty).toBe(true);
@@ -357,21 +357,21 @@ describe('sessions', () => {
 });
 
 describe('commits', () => {
-  test('of a member of this generation are taken, others are refused', async () => {
+  test('of a member of this generation are accepted, others are refused', async () => {
     const { group, leader, generation } = await stableGroup(1);
     expect(group.checkCommit(leader.memberId, generation)).toBe(ErrorCode.none);
     expect(group.checkCommit(leader.memberId, generation - 1)).toBe(ErrorCode.illegalGeneration);
     expect(group.checkCommit('stranger', generation)).toBe(ErrorCode.unknownMemberId);
   });
 
-  test('from outside are taken only while the group has no members', async () => {
+  test('of other clients are accepted only while the group has no members', async () => {
     const { group, leader } = await stableGroup(1);
     expect(group.checkCommit('', -1)).toBe(ErrorCode.unknownMemberId);
     group.leave(leader.memberId);
     expect(group.checkCommit('', -1)).toBe(ErrorCode.none);
   });
 
-  test('are taken from a member of the old generation while the others join, so that it can hand over', async () => {
+  test('of a member are accepted while the others join, so that it can commit before it loses its partitions', async () => {
     const { group, leader, generation } = await stableGroup(1);
     void join(group);
     expect(group.checkCommit(leader.memberId, generation)).toBe(ErrorCode.none);
@@ -386,7 +386,7 @@ describe('commits', () => {
   });
 });
 
-test('stopping answers everyone who waits and leaves no timer', async () => {
+test('a stop resolves all waiting requests and leaves no timer', async () => {
   const { group, clock, leader } = await stableGroup(2);
   const joining = join(group, leader.memberId);
   group.stop();

@@ -5,27 +5,25 @@ import type { JoinGroupRequest, JoinGroupResponse } from '../protocol/join-group
 import type { SyncGroupRequest, SyncGroupResponse } from '../protocol/sync-group.ts';
 import type { Clock } from './clock.ts';
 import { ExpectedMembers } from './expected-members.ts';
-import { Member, type Client } from './member.ts';
+import { acceptJoin, refuseJoin } from './join-response.ts';
+import { Member, NO_BYTES, type Client } from './member.ts';
 import { chooseProtocol, findCommonProtocols } from './protocol-vote.ts';
 import { RebalanceTimer } from './rebalance-timer.ts';
-import { refuseJoin } from './refused-join.ts';
-
-const NO_BYTES = Buffer.alloc(0);
 
 export interface GroupSettings {
   readonly clock: Clock;
-  /** What makes member ids unique. */
+  /** Gives the unique part of a member id. */
   newId(): string;
-  /** How long the first members of an empty group wait for others, ms. */
+  /** How long the first members of an empty group wait for others, in milliseconds. */
   readonly initialRebalanceDelay: number;
   readonly maxMembers: number;
-  /** Called when the last member is gone. */
+  /** Called when the last member has left. */
   onEmpty(): void;
 }
 
 /**
- * A consumer group of the classic protocol: members join, the leader assigns, heartbeats keep them in. The states and answers
- * are those of Apache Kafka's GroupCoordinator (KIP-62, KIP-134, KIP-394), without static members.
+ * A consumer group of the classic protocol: members join, the leader assigns, heartbeats keep the members alive. The states and
+ * responses are those of Apache Kafka's GroupCoordinator (KIP-62, KIP-134, KIP-394), without static members.
  */
 export class Group {
   private state: 'Empty' | 'PreparingRebalance' | 'CompletingRebalance' | 'Stable' = 'Empty';
@@ -53,21 +51,21 @@ export class Group {
     return this.type;
   }
 
-  /** Lets someone in, or a member join the next generation; answered when that begins. */
+  /** Adds a member, or lets a member join the next generation. Resolves when that generation begins. */
   async join(request: JoinGroupRequest, client: Client): Promise<JoinGroupResponse> {
     if (!this.fits(request))
       return refuseJoin(ErrorCode.inconsistentGroupProtocol, request.memberId);
-    if (request.memberId === '') return this.joinAsStranger(request, client);
+    if (request.memberId === '') return this.joinAsNewMember(request, client);
     if (this.expected.claim(request.memberId)) return this.admit(request.memberId, request, client);
     const member = this.members.get(request.memberId);
     if (!member) return refuseJoin(ErrorCode.unknownMemberId, request.memberId);
     return this.rejoin(member, request);
   }
 
-  /** Gives a member its assignment; the leader brings everybody's. */
+  /** Gives a member its assignment; the leader sends the assignments of all members. */
   async sync(request: SyncGroupRequest): Promise<SyncGroupResponse> {
     const member = this.members.get(request.memberId);
-    const refused = this.refusal(member, request.generation);
+    const refused = this.errorFor(member, request.generation);
     if (!member || refused !== ErrorCode.none) return { error: refused, assignment: NO_BYTES };
     if (this.state === 'PreparingRebalance')
       return { error: ErrorCode.rebalanceInProgress, assignment: NO_BYTES };
@@ -76,14 +74,14 @@ export class Group {
       return { error: ErrorCode.none, assignment: member.assignment };
     }
     member.renewSession();
-    const answer = member.waitForSync(ErrorCode.rebalanceInProgress);
+    const response = member.waitForSync(ErrorCode.rebalanceInProgress);
     if (member.id === this.leaderId) this.assign(request.assignments);
-    return answer;
+    return response;
   }
 
   heartbeat({ memberId, generation }: HeartbeatRequest): ErrorCode {
     const member = this.members.get(memberId);
-    const refused = this.refusal(member, generation);
+    const refused = this.errorFor(member, generation);
     if (!member || refused !== ErrorCode.none) return refused;
     this.keepAlive(member);
     return this.state === 'PreparingRebalance' ? ErrorCode.rebalanceInProgress : ErrorCode.none;
@@ -91,7 +89,7 @@ export class Group {
 
   leave(memberId: string): ErrorCode {
     if (this.expected.claim(memberId)) {
-      this.goOnWithoutExpected();
+      this.continueWithoutExpected();
       return ErrorCode.none;
     }
     const member = this.members.get(memberId);
@@ -100,13 +98,13 @@ export class Group {
     return ErrorCode.none;
   }
 
-  /** Whether these offsets may be committed now: by a member of this generation, or by anyone while there are no members. */
+  /** Whether offsets may be committed now: by a member of this generation, or by any client while the group has no members. */
   checkCommit(memberId: string, generation: number): ErrorCode {
     if (generation < 0 && this.members.size === 0) return ErrorCode.none;
     const member = this.members.get(memberId);
-    const refused = this.refusal(member, generation);
+    const refused = this.errorFor(member, generation);
     if (!member || refused !== ErrorCode.none) return refused;
-    // Between two generations nobody knows yet whose partitions these are.
+    // Between two generations the partitions are not assigned yet.
     if (this.state === 'CompletingRebalance') return ErrorCode.rebalanceInProgress;
     this.keepAlive(member);
     return ErrorCode.none;
@@ -129,7 +127,7 @@ export class Group {
     };
   }
 
-  /** Answers everyone who waits and starts no timer any more. */
+  /** Responds to all waiting requests and stops all timers. */
   stop(): void {
     this.timer.cancel();
     this.expected.clear();
@@ -141,12 +139,12 @@ export class Group {
     this.members.clear();
   }
 
-  private joinAsStranger(request: JoinGroupRequest, client: Client): Promise<JoinGroupResponse> {
+  private joinAsNewMember(request: JoinGroupRequest, client: Client): Promise<JoinGroupResponse> {
     if (this.members.size + this.expected.size >= this.settings.maxMembers)
       return Promise.resolve(refuseJoin(ErrorCode.groupMaxSizeReached, ''));
     const memberId = `${client.id}-${this.settings.newId()}`;
     if (!request.understandsMemberIdRequired) return this.admit(memberId, request, client);
-    this.expected.expect(memberId, request.sessionTimeout, () => this.goOnWithoutExpected());
+    this.expected.expect(memberId, request.sessionTimeout, () => this.continueWithoutExpected());
     return Promise.resolve(refuseJoin(ErrorCode.memberIdRequired, memberId));
   }
 
@@ -163,23 +161,23 @@ export class Group {
   }
 
   private rejoin(member: Member, request: JoinGroupRequest): Promise<JoinGroupResponse> {
-    const changed = !member.saysTheSame(request);
+    const changed = !member.isUnchangedBy(request);
     member.update(request);
-    const leaderWantsAnother = this.state === 'Stable' && member.id === this.leaderId;
-    if (this.state === 'PreparingRebalance' || changed || leaderWantsAnother)
+    const leaderRejoins = this.state === 'Stable' && member.id === this.leaderId;
+    if (this.state === 'PreparingRebalance' || changed || leaderRejoins)
       return this.joinNextGeneration(member);
-    // Its answer was lost on the way: it is in this generation.
+    // The member is in this generation already: the response to its earlier join was lost.
     this.keepAlive(member);
     return Promise.resolve(this.joined(member));
   }
 
   private joinNextGeneration(member: Member): Promise<JoinGroupResponse> {
-    const answer = member.waitForJoin(refuseJoin(ErrorCode.rebalanceInProgress, member.id));
-    // Whoever waits for the others is not overdue.
+    const response = member.waitForJoin(refuseJoin(ErrorCode.rebalanceInProgress, member.id));
+    // A member that waits for others does not time out.
     member.renewSession();
     if (this.state === 'PreparingRebalance') this.beginIfAllJoined();
     else this.prepareRebalance();
-    return answer;
+    return response;
   }
 
   private prepareRebalance(): void {
@@ -241,7 +239,7 @@ export class Group {
   }
 
   private removeUnsynced(): void {
-    // Found first: the first removal answers those who wait.
+    // Collected first, because the first removal responds to the waiting members.
     const overdue = [...this.members.values()].filter(({ isSyncing }) => !isSyncing);
     for (const member of overdue) this.remove(member);
   }
@@ -258,7 +256,7 @@ export class Group {
     else this.prepareRebalance();
   }
 
-  private goOnWithoutExpected(): void {
+  private continueWithoutExpected(): void {
     if (this.isEmpty) this.settings.onEmpty();
     else this.beginIfAllJoined();
   }
@@ -272,13 +270,13 @@ export class Group {
   }
 
   private keepAlive(member: Member): void {
-    // A member that waits for others is answered by them, or by the rebalance timer.
+    // A waiting member gets its response when the others join, or from the rebalance timer.
     if (member.isJoining && this.state === 'PreparingRebalance') return;
     const expire = () => this.remove(member);
     member.renewSession(() => this.settings.clock.after(member.sessionTimeout, expire));
   }
 
-  private refusal(member: Member | undefined, generation: number): ErrorCode {
+  private errorFor(member: Member | undefined, generation: number): ErrorCode {
     if (!member) return ErrorCode.unknownMemberId;
     return generation === this.generation ? ErrorCode.none : ErrorCode.illegalGeneration;
   }
@@ -291,18 +289,8 @@ export class Group {
   }
 
   private joined(member: Member): JoinGroupResponse {
-    const everyone = [...this.members.values()].map((each) => ({
-      memberId: each.id,
-      metadata: each.metadataFor(this.protocol),
-    }));
-    return {
-      error: ErrorCode.none,
-      generation: this.generation,
-      protocol: this.protocol,
-      leaderId: this.leaderId,
-      memberId: member.id,
-      members: member.id === this.leaderId ? everyone : [],
-    };
+    const { generation, protocol, leaderId } = this;
+    return acceptJoin(member, this.members.values(), { generation, protocol, leaderId });
   }
 
   private longestRebalance(): number {

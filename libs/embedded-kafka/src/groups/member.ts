@@ -2,20 +2,20 @@ import type { ErrorCode } from '../protocol/error-code.ts';
 import type { JoinGroupRequest, JoinGroupResponse } from '../protocol/join-group.ts';
 import type { SyncGroupResponse } from '../protocol/sync-group.ts';
 
-const NO_BYTES = Buffer.alloc(0);
+export const NO_BYTES = Buffer.alloc(0);
 
-/** Who sent a request. */
+/** The sender of a request. */
 export interface Client {
   readonly id: string;
   readonly host: string;
 }
 
-/** A member of a consumer group, with the answers that it waits for. */
+/** A member of a consumer group, with the responses that it waits for. */
 export class Member {
   assignment: Buffer = NO_BYTES;
   private sessionEnd: (() => void) | undefined;
-  private answerJoin: ((response: JoinGroupResponse) => void) | undefined;
-  private answerSync: ((response: SyncGroupResponse) => void) | undefined;
+  private respondToJoin: ((response: JoinGroupResponse) => void) | undefined;
+  private respondToSync: ((response: SyncGroupResponse) => void) | undefined;
 
   constructor(
     readonly id: string,
@@ -36,11 +36,11 @@ export class Member {
   }
 
   get isJoining(): boolean {
-    return this.answerJoin !== undefined;
+    return this.respondToJoin !== undefined;
   }
 
   get isSyncing(): boolean {
-    return this.answerSync !== undefined;
+    return this.respondToSync !== undefined;
   }
 
   supports(protocol: string): boolean {
@@ -51,8 +51,8 @@ export class Member {
     return this.protocols.find(({ name }) => name === protocol)?.metadata ?? NO_BYTES;
   }
 
-  /** Whether the request says what is known already. */
-  saysTheSame(request: JoinGroupRequest): boolean {
+  /** Whether the request has the same protocols and metadata as the last one. */
+  isUnchangedBy(request: JoinGroupRequest): boolean {
     return (
       request.protocols.length === this.protocols.length &&
       request.protocols.every(({ name, metadata }, index) => {
@@ -66,35 +66,36 @@ export class Member {
     this.request = request;
   }
 
-  /** The answer to a join, once there is one. An earlier request that still waits (from a lost connection) is answered with `superseded`. */
+  /** Resolves with the response to a join. An earlier join that still waits, from a lost connection, gets `superseded`. */
   waitForJoin(superseded: JoinGroupResponse): Promise<JoinGroupResponse> {
     this.join(superseded);
     return new Promise((resolve) => {
-      this.answerJoin = resolve;
+      this.respondToJoin = resolve;
     });
   }
 
   waitForSync(superseded: ErrorCode): Promise<SyncGroupResponse> {
     this.sync(superseded);
     return new Promise((resolve) => {
-      this.answerSync = resolve;
+      this.respondToSync = resolve;
     });
   }
 
+  /** Responds to a waiting join. */
   join(response: JoinGroupResponse): void {
-    const answer = this.answerJoin;
-    this.answerJoin = undefined;
-    answer?.(response);
+    const respond = this.respondToJoin;
+    this.respondToJoin = undefined;
+    respond?.(response);
   }
 
-  /** Answers the sync that waits, if one does: with the assignment, or with an error. */
+  /** Responds to a waiting sync, with the assignment or with an error. */
   sync(error: ErrorCode): void {
-    const answer = this.answerSync;
-    this.answerSync = undefined;
-    answer?.({ error, assignment: error === 0 ? this.assignment : NO_BYTES });
+    const respond = this.respondToSync;
+    this.respondToSync = undefined;
+    respond?.({ error, assignment: error === 0 ? this.assignment : NO_BYTES });
   }
 
-  /** Replaces the running session by one that `start` starts; none if it is not given. */
+  /** Ends the running session timer and starts another one with `start`, if it is given. */
   renewSession(start?: () => () => void): void {
     this.sessionEnd?.();
     this.sessionEnd = start?.();

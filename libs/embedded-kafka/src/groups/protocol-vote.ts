@@ -1,12 +1,12 @@
 import type { Member } from './member.ts';
 
-/** Names of the assignment protocols that every member supports, in the order of the first one's preference. */
+/** The assignment protocols that every member supports, in the order that the first member prefers. */
 export function findCommonProtocols(members: readonly Member[]): string[] {
   const names = members[0]?.protocols.map(({ name }) => name) ?? [];
   return names.filter((name) => members.every((member) => member.supports(name)));
 }
 
-/** The common protocol that most members prefer to the other common ones. */
+/** The common protocol that most members prefer. */
 export function chooseProtocol(members: readonly Member[]): string {
   const common = findCommonProtocols(members);
   const votes = members.map(

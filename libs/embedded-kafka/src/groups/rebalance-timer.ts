@@ -1,14 +1,14 @@
 import type { Clock } from './clock.ts';
 
-/** What bounds the time a group spends between two generations. One thing is waited for at a time. */
+/** Limits the time between two generations of a group. One wait runs at a time. */
 export class RebalanceTimer {
   private cancelTimer: (() => void) | undefined;
-  /** Set while an empty group gathers its first members (KIP-134): when that has to end. */
+  /** Set while an empty group waits for its first members (KIP-134); `until` is the latest end. */
   private gathering: { readonly until: number; grew: boolean } | undefined;
 
   constructor(
     private readonly clock: Clock,
-    /** How long the first members wait for others, ms. */
+    /** How long the first members wait for others, in milliseconds. */
     private readonly initialDelay: number,
   ) {}
 
@@ -16,11 +16,11 @@ export class RebalanceTimer {
     return this.gathering !== undefined;
   }
 
-  /** Calls `act` after the initial delay, put off again while members arrive, though at most for so many milliseconds. */
+  /** Calls `act` after the initial delay, which starts again when members arrive; after `atMost` milliseconds at the latest. */
   gather(atMost: number, act: () => void): void {
     this.cancel();
     this.gathering = { until: this.clock.now() + atMost, grew: false };
-    this.gatherOn(Math.min(this.initialDelay, atMost), act);
+    this.continueGathering(Math.min(this.initialDelay, atMost), act);
   }
 
   /** A member has arrived. */
@@ -28,7 +28,7 @@ export class RebalanceTimer {
     if (this.gathering) this.gathering.grew = true;
   }
 
-  /** Calls `act` after so many milliseconds, unless something else is waited for before. */
+  /** Calls `act` after this time, unless another wait starts before. */
   wait(milliseconds: number, act: () => void): void {
     this.cancel();
     this.cancelTimer = this.clock.after(milliseconds, act);
@@ -40,7 +40,7 @@ export class RebalanceTimer {
     this.gathering = undefined;
   }
 
-  private gatherOn(milliseconds: number, act: () => void): void {
+  private continueGathering(milliseconds: number, act: () => void): void {
     this.cancelTimer = this.clock.after(milliseconds, () => {
       const gathering = this.gathering;
       const left = (gathering?.until ?? 0) - this.clock.now();
@@ -50,7 +50,7 @@ export class RebalanceTimer {
         return;
       }
       gathering.grew = false;
-      this.gatherOn(Math.min(this.initialDelay, left), act);
+      this.continueGathering(Math.min(this.initialDelay, left), act);
     });
   }
 }

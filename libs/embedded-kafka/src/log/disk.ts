@@ -4,30 +4,30 @@ import { dirname } from 'node:path';
 /** An open file, as the logs and the journal use it. */
 export interface DiskFile {
   size(): Promise<number>;
-  /** Fills `into` from `position` on; fewer bytes only at the end of the file. */
+  /** Reads into the whole buffer from `position` on. Returns the number of bytes, which is smaller only at the end of the file. */
   read(into: Buffer, position: number): Promise<number>;
-  /** Writes all of `parts` one after the other from `position` on, or fails. */
+  /** Writes all `parts` in order from `position` on, or fails. */
   write(parts: Buffer[], position: number): Promise<void>;
-  /** Returns once what was written is on the disk (fdatasync). */
+  /** Resolves when all writes are on the disk (fdatasync). */
   datasync(): Promise<void>;
   truncate(size: number): Promise<void>;
   close(): Promise<void>;
 }
 
-/** What the broker asks of the file system. */
+/** The file system operations that the broker uses. */
 export interface Disk {
-  /** Opens for reading and writing; a file that is not there is created, and its name is durable when this returns. */
+  /** Opens a file for reading and writing. If it does not exist, it is created, and its name is durable when the promise resolves. */
   openForAppend(path: string): Promise<DiskFile>;
   openForRead(path: string): Promise<DiskFile>;
-  /** The text of a file, or undefined where there is none. */
+  /** The text of a file; undefined if it does not exist. */
   readText(path: string): Promise<string | undefined>;
-  /** Replaces a small file as a whole: after a crash it has either its old text or the new one. */
+  /** Replaces the whole text of a small file: after a crash it has either the old text or the new one. */
   replaceText(path: string, text: string): Promise<void>;
-  /** Creates the folder and the ones above it, durably. */
+  /** Creates the folder and its parents, durably. */
   makeFolder(path: string): Promise<void>;
-  /** Names in the folder; none where there is no folder. */
+  /** The names in the folder; empty if it does not exist. */
   list(path: string): Promise<string[]>;
-  /** Removes a file, or a folder with everything in it; nothing there is fine. */
+  /** Removes a file, or a folder with all its content; does nothing if it does not exist. */
   remove(path: string): Promise<void>;
 }
 
@@ -56,7 +56,7 @@ class OpenFile implements DiskFile {
   async write(parts: Buffer[], position: number): Promise<void> {
     let rest = parts;
     let at = position;
-    // A full disk shows as a short count first and as ENOSPC only on the next call.
+    // On a full disk the first call writes fewer bytes; only the next call fails with ENOSPC.
     while (rest.length > 0) {
       const { bytesWritten } = await this.handle.writev(rest, at);
       at += bytesWritten;

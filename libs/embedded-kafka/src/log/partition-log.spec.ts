@@ -3,7 +3,7 @@ import { join } from 'node:path';
 
 import { describe, expect, onTestFinished, test } from 'vitest';
 
-import { heldBufferBytes } from '../../test/collect-garbage.ts';
+import { usedBufferBytes } from '../../test/collect-garbage.ts';
 import { logEnvironment } from '../../test/log-environment.ts';
 import { batchOf, valuesIn } from '../../test/record-batches.ts';
 import { temporaryFolder } from '../../test/temporary-folder.ts';
@@ -28,7 +28,7 @@ async function append(log: PartitionLog, ...values: string[]): Promise<number> {
 }
 
 /** Reads the log from its start to its end. */
-async function everything(log: PartitionLog): Promise<[number, string][]> {
+async function readAll(log: PartitionLog): Promise<[number, string][]> {
   const found: [number, string][] = [];
   for (let offset = log.startOffset; offset < log.highWatermark;) {
     found.push(...valuesIn(await log.read(offset, ALL)));
@@ -38,25 +38,25 @@ async function everything(log: PartitionLog): Promise<[number, string][]> {
 }
 
 describe('appending and reading', () => {
-  test('records are read back at the offsets they were given', async () => {
+  test('records are read at the offsets of their append', async () => {
     const { log } = await openLog();
     expect(await append(log, 'a', 'b')).toBe(0);
     expect(await append(log, 'c')).toBe(2);
     expect(log.highWatermark).toBe(3);
-    expect(await everything(log)).toEqual([
+    expect(await readAll(log)).toEqual([
       [0, 'a'],
       [1, 'b'],
       [2, 'c'],
     ]);
   });
 
-  test('a read from within a batch gives that batch whole', async () => {
+  test('a read from the middle of a batch returns the whole batch', async () => {
     const { log } = await openLog();
     await append(log, 'a', 'b', 'c');
     expect(valuesIn(await log.read(1, ALL)).map(([offset]) => offset)).toEqual([0, 1, 2]);
   });
 
-  test('a read gives no more than it may, but one batch at least', async () => {
+  test('a read returns at most the requested size, but at least one batch', async () => {
     const { log } = await openLog();
     for (const value of ['a', 'b', 'c']) await append(log, value.repeat(50));
     const one = batchOf(['a'.repeat(50)]).length;
@@ -65,7 +65,7 @@ describe('appending and reading', () => {
     expect((await log.read(0, 3 * one - 1)).length).toBe(2 * one);
   });
 
-  test('a batch that is larger than index interval and limit together is read whole', async () => {
+  test('a batch that is larger than the index interval and the limit together is read as a whole', async () => {
     const { log } = await openLog();
     const large = 'x'.repeat(INDEX_INTERVAL * 5);
     await append(log, 'small');
@@ -75,7 +75,7 @@ describe('appending and reading', () => {
     expect(valuesIn(await log.read(2, 10))).toEqual([[2, 'behind']]);
   });
 
-  test('the end of the log is empty, beyond it is out of range', async () => {
+  test('a read at the end of the log is empty, and a read beyond it is out of range', async () => {
     const { log } = await openLog();
     expect(await log.read(0, ALL)).toHaveLength(0);
     await append(log, 'a');
@@ -84,15 +84,15 @@ describe('appending and reading', () => {
     await expect(log.read(-1, ALL)).rejects.toThrow(OffsetOutOfRange);
   });
 
-  test('a log goes on in the next segment, and reads on there', async () => {
+  test('a log continues in the next segment, for writes and reads', async () => {
     const { log, folder } = await openLog({ segmentBytes: 1000 });
     for (let n = 0; n < 50; n++) await append(log, `value ${n}`);
     const names = await readdir(folder);
     expect(names.filter((name) => name.endsWith('.log')).length).toBeGreaterThan(3);
-    expect(await everything(log)).toEqual([...Array(50).keys()].map((n) => [n, `value ${n}`]));
+    expect(await readAll(log)).toEqual([...Array(50).keys()].map((n) => [n, `value ${n}`]));
   });
 
-  test('readers and a writer that starts segments do not disturb each other', async () => {
+  test('concurrent readers get every record while a writer starts new segments', async () => {
     const { log } = await openLog({ segmentBytes: 2000 });
     const writing = (async () => {
       for (let n = 0; n < 200; n++) await append(log, `value ${n}`);
@@ -113,7 +113,7 @@ describe('appending and reading', () => {
     expect(counts.slice(0, 3)).toEqual([200, 200, 200]);
   });
 
-  test('records since a time are found across segments', async () => {
+  test('the first record since a time is found across segments', async () => {
     const { log } = await openLog({ segmentBytes: 500 });
     for (let n = 0; n < 30; n++) {
       const { durable } = log.append(batchOf(['a', 'b'], { timestamps: [n * 10, n * 10 + 5] }));
@@ -127,10 +127,10 @@ describe('appending and reading', () => {
 });
 
 describe('durability', () => {
-  test('nothing is seen before its flush has ended', async () => {
+  test('a record is not visible before its flush has ended', async () => {
     const { log, disk } = await openLog();
     await append(log, 'flushed');
-    const { reached, release } = disk.holdFlushes();
+    const { reached, release } = disk.pauseFlushes();
     let acknowledged = false;
     const { baseOffset, durable } = log.append(batchOf(['not yet']));
     const acknowledgement = durable.then(() => (acknowledged = true));
@@ -146,9 +146,9 @@ describe('durability', () => {
     expect(log.highWatermark).toBe(2);
   });
 
-  test('appends that come together share a flush, those that come meanwhile share the next', async () => {
+  test('concurrent appends share a flush, and those during the flush share the next one', async () => {
     const { log, disk } = await openLog();
-    const { reached, release } = disk.holdFlushes();
+    const { reached, release } = disk.pauseFlushes();
     const first = [1, 2, 3].map((n) => log.append(batchOf([`first ${n}`])).durable);
     await reached;
     const second = [1, 2, 3].map((n) => log.append(batchOf([`second ${n}`])).durable);
@@ -158,7 +158,7 @@ describe('durability', () => {
     expect(log.highWatermark).toBe(6);
   });
 
-  test('an append wakes those who wait for records, after its flush', async () => {
+  test('an append notifies waiting readers after its flush', async () => {
     const { log } = await openLog();
     const seen: number[] = [];
     const release = log.onChange(() => seen.push(log.highWatermark));
@@ -168,9 +168,9 @@ describe('durability', () => {
     expect(seen).toEqual([1]);
   });
 
-  test('a repetition is not acknowledged before the first one is on disk', async () => {
+  test('a repeated batch is not acknowledged before the first one is on disk', async () => {
     const { log, disk } = await openLog();
-    const { reached, release } = disk.holdFlushes();
+    const { reached, release } = disk.pauseFlushes();
     const producer = { id: 1, epoch: 0, sequence: 0 };
     const first = log.append(batchOf(['a'], { producer }));
     await reached;
@@ -185,13 +185,13 @@ describe('durability', () => {
     expect(log.highWatermark).toBe(1);
   });
 
-  test('closing finishes what was taken in and refuses what comes later', async () => {
+  test('a close finishes accepted appends and refuses later ones', async () => {
     const { log, folder, environment } = await openLog();
-    const taken = log.append(batchOf(['taken']));
+    const accepted = log.append(batchOf(['accepted']));
     const closing = log.close();
     expect(() => log.append(batchOf(['late']))).toThrow(LogUnavailable);
-    await Promise.all([taken.durable, closing]);
-    expect(await everything(await PartitionLog.open(folder, environment))).toEqual([[0, 'taken']]);
+    await Promise.all([accepted.durable, closing]);
+    expect(await readAll(await PartitionLog.open(folder, environment))).toEqual([[0, 'accepted']]);
   });
 });
 
@@ -201,7 +201,7 @@ describe('disk errors', () => {
     ['an I/O error of a write', 'write', 'EIO'],
     ['an I/O error of a flush', 'datasync', 'EIO'],
   ] as const)(
-    'after %s nothing is acknowledged or served that is not durable',
+    'after %s no record is acknowledged or returned that is not durable',
     async (_, on, code) => {
       const { log, disk, environment } = await openLog();
       await append(log, 'durable');
@@ -210,29 +210,29 @@ describe('disk errors', () => {
       for (const outcome of await Promise.allSettled(failed))
         expect(outcome).toMatchObject({
           status: 'rejected',
-          reason: { answer: ErrorCode.kafkaStorageError },
+          reason: { errorCode: ErrorCode.kafkaStorageError },
         });
       expect(() => log.append(batchOf(['later']))).toThrow(LogUnavailable);
       expect(log.highWatermark).toBe(1);
-      expect(await everything(log)).toEqual([[0, 'durable']]);
+      expect(await readAll(log)).toEqual([[0, 'durable']]);
       expect(environment.lines).toMatchObject([{ event: 'embedded-kafka.log-failed' }]);
     },
   );
 
-  test('an append that waits behind the failing one fails too', async () => {
+  test('an append that waits behind a failing one fails, too', async () => {
     const { log, disk } = await openLog();
-    const { reached, release } = disk.holdFlushes();
+    const { reached, release } = disk.pauseFlushes();
     disk.fail('datasync', 'EIO');
     const first = log.append(batchOf(['in the flush'])).durable;
     await reached;
     const second = log.append(batchOf(['in the queue'])).durable;
     release();
-    const outcomes = await Promise.allSettled([first, second]);
-    expect(outcomes.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
+    const results = await Promise.allSettled([first, second]);
+    expect(results.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
     expect(log.pendingBytes).toBe(0);
   });
 
-  test('after a restart the half-written tail is gone and its offsets are given anew', async () => {
+  test('after a restart the half-written tail is cut off and its offsets are used again', async () => {
     const { log, disk, folder, environment } = await openLog();
     await append(log, 'durable');
     disk.fail('write', 'ENOSPC', 70);
@@ -240,13 +240,13 @@ describe('disk errors', () => {
     await log.close();
     const reopened = await PartitionLog.open(folder, environment);
     expect(await append(reopened, 'after')).toBe(1);
-    expect(await everything(reopened)).toEqual([
+    expect(await readAll(reopened)).toEqual([
       [0, 'durable'],
       [1, 'after'],
     ]);
   });
 
-  test('a read error is passed on and the next read may work', async () => {
+  test('a read error is reported, and the next read works', async () => {
     const { log, disk } = await openLog();
     await append(log, 'a');
     disk.fail('read', 'EIO');
@@ -256,7 +256,7 @@ describe('disk errors', () => {
 });
 
 describe('retention and removal', () => {
-  test('old segments go, the one that is written to stays', async () => {
+  test('old segments are removed, except the last one', async () => {
     const { log } = await openLog({ segmentBytes: 300 });
     for (let n = 0; n < 20; n++)
       await log.append(batchOf([`value ${n}`], { timestamps: [n] })).durable;
@@ -266,29 +266,29 @@ describe('retention and removal', () => {
     await expect(log.read(0, ALL)).rejects.toThrow(OffsetOutOfRange);
     await log.retain(1000, Infinity);
     expect(log.startOffset).toBeLessThan(20);
-    expect((await everything(log)).at(-1)).toEqual([19, 'value 19']);
+    expect((await readAll(log)).at(-1)).toEqual([19, 'value 19']);
   });
 
-  test('segments beyond the size that is kept go', async () => {
+  test('the oldest segments above the maximum size are removed', async () => {
     const { log, folder, environment } = await openLog({ segmentBytes: 300 });
     for (let n = 0; n < 20; n++) await append(log, `value ${n}`);
     await log.retain(-Infinity, 700);
     expect(log.startOffset).toBeGreaterThan(8);
-    const kept = await everything(log);
+    const kept = await readAll(log);
     await log.close();
     const reopened = await PartitionLog.open(folder, environment);
-    expect(await everything(reopened)).toEqual(kept);
+    expect(await readAll(reopened)).toEqual(kept);
     expect(reopened.startOffset).toBe(log.startOffset);
   });
 
-  test('a log that is removed tells those who wait, and leaves nothing behind', async () => {
+  test('the removal of a log fails waiting appends and leaves no file', async () => {
     const { log, disk, folder } = await openLog();
     await append(log, 'a');
-    const { reached, release } = disk.holdFlushes();
+    const { reached, release } = disk.pauseFlushes();
     const pending = log.append(batchOf(['b'])).durable;
     await reached;
     const removal = log.remove();
-    await expect(pending).rejects.toMatchObject({ answer: ErrorCode.unknownTopicOrPartition });
+    await expect(pending).rejects.toMatchObject({ errorCode: ErrorCode.unknownTopicOrPartition });
     release();
     await removal;
     await expect(readdir(folder)).rejects.toThrow('ENOENT');
@@ -296,20 +296,20 @@ describe('retention and removal', () => {
 });
 
 describe('memory', () => {
-  test('the bytes of flushed records are not held: a few index entries per megabyte are', async () => {
+  test('flushed records are not kept in memory, only a few index entries per megabyte', async () => {
     const { log } = await openLog({ segmentBytes: 8 * 1024 * 1024 });
     const value = 'x'.repeat(250 * 1024);
-    const before = await heldBufferBytes();
+    const before = await usedBufferBytes();
     for (let n = 0; n < 200; n++) await append(log, value);
-    await everything(log);
-    const held = (await heldBufferBytes()) - before;
+    await readAll(log);
+    const used = (await usedBufferBytes()) - before;
     expect(log.highWatermark).toBe(200);
     expect(log.pendingBytes).toBe(0);
     expect(log.indexEntries).toBeLessThanOrEqual(200);
-    expect(held).toBeLessThan(2 * 1024 * 1024);
+    expect(used).toBeLessThan(2 * 1024 * 1024);
   });
 
-  test('a reader that follows the end reads each byte about once', async () => {
+  test('a reader that follows the end of the log reads each byte about once', async () => {
     const { log, disk } = await openLog();
     let next = 0;
     let written = 0;

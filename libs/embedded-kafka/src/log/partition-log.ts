@@ -8,7 +8,7 @@ import {
   type BatchHeader,
 } from '../protocol/record-batch.ts';
 import type { Disk } from './disk.ts';
-import type { FlushLane } from './flush-lane.ts';
+import type { FlushQueue } from './flush-queue.ts';
 import { LogDamaged, LogUnavailable, OffsetOutOfRange } from './log-errors.ts';
 import { ProducerSequences } from './producer-sequences.ts';
 import { recoverSegment } from './recovery.ts';
@@ -19,18 +19,18 @@ const GROUP_BYTES = 8 * 1024 * 1024;
 
 export interface LogEnvironment {
   readonly disk: Disk;
-  /** Shared by all logs. */
-  readonly flushes: FlushLane;
-  /** A segment is followed by the next one at about this size. */
+  /** The flush queue, shared by all logs. */
+  readonly flushes: FlushQueue;
+  /** The approximate size in bytes at which the next segment starts. */
   readonly segmentBytes: number;
-  /** Idempotent producers that are remembered per partition. */
+  /** Idempotent producers that are remembered for each partition. */
   readonly producerLimit: number;
   readonly logger: { info(o: object): void; error(o: object): void };
 }
 
 export interface Appended {
   readonly baseOffset: number;
-  /** Resolves when the batch is on disk, throws LogUnavailable when it will not be. */
+  /** Resolves when the batch is on disk; rejects with LogUnavailable if it cannot be written. */
   readonly durable: Promise<void>;
 }
 
@@ -46,9 +46,9 @@ interface Waiter {
 }
 
 /**
- * The log of one partition: segments on disk, a sparse index and the appends that are not yet flushed in memory.
- * Appends that come while a flush runs share the next one. Only what is flushed is seen, by anyone.
- * A failed write or flush ends the writing for good (until the next start): after one nobody knows what the disk holds.
+ * The log of one partition: segments on disk, and in memory a sparse index and the appends that are not flushed yet.
+ * Appends that arrive during a flush share the next one. Readers see flushed records only.
+ * After a failed write or flush the log accepts no more records until the next start, because the content of the disk is unknown.
  */
 export class PartitionLog {
   private readonly queue: Pending[] = [];
@@ -67,7 +67,7 @@ export class PartitionLog {
     this.nextOffset = this.highWatermark;
   }
 
-  /** Opens the log in `folder`, which need not be there: it is made with the first append. Throws LogDamaged. */
+  /** Opens the log in `folder`, which is created with the first append if it does not exist. Throws LogDamaged. */
   static async open(folder: string, environment: LogEnvironment): Promise<PartitionLog> {
     const { disk, logger, producerLimit } = environment;
     const sequences = new ProducerSequences(producerLimit);
@@ -91,7 +91,7 @@ export class PartitionLog {
     return new PartitionLog(folder, environment, segments, sequences);
   }
 
-  /** The first offset there is. */
+  /** The first offset of the log. */
   get startOffset(): number {
     return this.segments[0]?.baseOffset ?? 0;
   }
@@ -101,7 +101,7 @@ export class PartitionLog {
     return this.segments.at(-1)?.endOffset ?? 0;
   }
 
-  /** Bytes of records held in memory: those that wait for their flush. */
+  /** Bytes of records in memory: those that wait for their flush. */
   get pendingBytes(): number {
     return this.queue.reduce((sum, { bytes }) => sum + bytes.length, 0);
   }
@@ -111,14 +111,13 @@ export class PartitionLog {
   }
 
   /**
-   * Takes a checked batch in, before it returns: batches get their offsets in the order of the calls. The buffer belongs to the
-   * log from here on. A batch that an idempotent producer repeats is answered with its first place.
-   * Throws BatchRefused on a sequence that does not fit, LogUnavailable after a disk error.
+   * Appends a checked batch. Batches get their offsets synchronously, in the order of the calls. The caller must not change the buffer
+   * afterwards. A batch that an idempotent producer repeats gets the offset of its first append.
+   * Throws BatchRefused for a wrong sequence number, LogUnavailable after a disk error.
    */
   append(bytes: Buffer): Appended {
     if (this.unavailable) throw this.unavailable;
-    const produced = readBatchHeader(bytes);
-    const repeated = this.sequences.findRepeated(produced);
+    const repeated = this.sequences.findRepeated(readBatchHeader(bytes));
     if (repeated)
       return { baseOffset: repeated.baseOffset, durable: this.durable(repeated.lastOffset + 1) };
     const baseOffset = this.nextOffset;
@@ -132,7 +131,7 @@ export class PartitionLog {
   }
 
   /**
-   * Whole flushed batches from the one that holds `offset` on: at most `maxBytes`, but one at least, and none at the end of the log.
+   * Whole flushed batches from the one with `offset` on: at most `maxBytes`, but at least one batch; empty at the end of the log.
    * Throws OffsetOutOfRange, LogUnavailable, LogDamaged.
    */
   async read(offset: number, maxBytes: number): Promise<Buffer> {
@@ -145,19 +144,19 @@ export class PartitionLog {
     try {
       return await segment.read(offset, maxBytes);
     } catch (error) {
-      // Retention may take the segment away between the look-up and the read.
+      // Retention may remove the segment between the look-up and the read.
       if (offset < this.startOffset) throw new OffsetOutOfRange(`Offset ${offset} was removed`);
       throw error;
     }
   }
 
-  /** The first record that is not older than `timestamp` (ms), if there is one; within a compressed batch the batch's first offset. */
+  /** The first record that is not older than `timestamp` (ms), or the first offset of its compressed batch; undefined if there is none. */
   async findSince(timestamp: number): Promise<{ offset: number; timestamp: number } | undefined> {
     const segment = this.segments.find(
       (each) => each.endOffset > each.baseOffset && each.maxTimestamp >= timestamp,
     );
     if (!segment) return undefined;
-    let offset = segment.firstStretchSince(timestamp) ?? segment.endOffset;
+    let offset = segment.searchStart(timestamp) ?? segment.endOffset;
     while (offset < segment.endOffset) {
       const batches = await segment.read(offset, SEARCH_BYTES);
       for (let at = 0; at < batches.length;) {
@@ -171,15 +170,15 @@ export class PartitionLog {
     return undefined;
   }
 
-  /** Calls `listener` whenever there is more to read, or nothing any more; the result takes the listener off. */
+  /** Calls `listener` when there are more records, or when the log becomes unavailable. The result removes the listener. */
   onChange(listener: () => void): () => void {
     this.listeners.add(listener);
     return () => this.listeners.delete(listener);
   }
 
   /**
-   * Removes the oldest segments, never the one that is written to: those whose newest record is older than `olderThan` (ms), and
-   * those that are more than `maxBytes` in all.
+   * Removes the oldest segments, but never the last one: those whose newest record is older than `olderThan` (ms since 1970), and those
+   * with which the log is larger than `maxBytes`.
    */
   async retain(olderThan: number, maxBytes: number): Promise<void> {
     let size = this.segments.reduce((sum, segment) => sum + segment.size, 0);
@@ -192,7 +191,7 @@ export class PartitionLog {
     }
   }
 
-  /** Waits for the appends that were taken in, then closes. Appends that come later are refused. */
+  /** Waits for the accepted appends, then closes the log. Later appends are refused. */
   async close(): Promise<void> {
     const failed = this.unavailable !== undefined;
     this.unavailable ??= new LogUnavailable(
@@ -205,10 +204,10 @@ export class PartitionLog {
     await last?.close();
   }
 
-  /** Closes the log and removes it from the disk; whoever waits on it hears that the topic is gone. */
+  /** Closes the log and removes it from the disk. Waiting appends and readers get the error that the topic was deleted. */
   async remove(): Promise<void> {
-    const gone = new LogUnavailable(ErrorCode.unknownTopicOrPartition, 'The topic was deleted');
-    this.stop(gone);
+    const deleted = new LogUnavailable(ErrorCode.unknownTopicOrPartition, 'The topic was deleted');
+    this.stop(deleted);
     await this.flushing;
     await this.segments.at(-1)?.close();
     this.segments.length = 0;
@@ -221,22 +220,22 @@ export class PartitionLog {
   }
 
   private async flush(): Promise<void> {
-    // Whatever else arrived in this turn of the event loop goes into the same flush.
+    // Appends of the same turn of the event loop share the flush.
     await nextTurn();
     while (this.queue.length > 0) {
-      const group = this.takeGroup();
+      const group = this.nextGroup();
       try {
         await this.writeGroup(group);
       } catch (cause) {
         this.fail(cause);
         break;
       }
-      this.announce();
+      this.notifyWaiters();
     }
     this.flushing = undefined;
   }
 
-  private takeGroup(): Pending[] {
+  private nextGroup(): Pending[] {
     let bytes = 0;
     const end = this.queue.findIndex((pending) => (bytes += pending.bytes.length) > GROUP_BYTES);
     return this.queue.splice(0, end === -1 ? this.queue.length : Math.max(1, end));
@@ -268,11 +267,11 @@ export class PartitionLog {
     return next;
   }
 
-  private announce(): void {
+  private notifyWaiters(): void {
     const reached = this.highWatermark;
-    const served = this.waiters.filter(({ end }) => end <= reached);
+    const durable = this.waiters.filter(({ end }) => end <= reached);
     this.waiters = this.waiters.filter(({ end }) => end > reached);
-    for (const waiter of served) waiter.resolve();
+    for (const waiter of durable) waiter.resolve();
     for (const listener of this.listeners) listener();
   }
 

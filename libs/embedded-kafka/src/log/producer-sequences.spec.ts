@@ -15,7 +15,7 @@ const refusal = (sequences: ProducerSequences, ...content: [number, number, numb
     sequences.findRepeated(batch(...content));
     return ErrorCode.none;
   } catch (error) {
-    return (error as BatchRefused).answer;
+    return (error as BatchRefused).errorCode;
   }
 };
 
@@ -27,7 +27,7 @@ test('a known producer continues without a gap', () => {
   expect(refusal(sequences, 1, 0, 1, 1)).toBe(ErrorCode.outOfOrderSequenceNumber);
 });
 
-test('each of the last five batches is recognized when it comes again, with its place', () => {
+test('a repetition of each of the last five batches is recognized, with its offsets', () => {
   const sequences = new ProducerSequences(10);
   for (let n = 0; n < 6; n++) sequences.remember(batch(1, 0, n * 2, 2, 100 + n * 2));
   for (let n = 1; n < 6; n++)
@@ -38,11 +38,11 @@ test('each of the last five batches is recognized when it comes again, with its 
   expect(refusal(sequences, 1, 0, 0, 2)).toBe(ErrorCode.outOfOrderSequenceNumber);
 });
 
-test('an unknown producer may start anywhere: it may have been forgotten', () => {
+test('an unknown producer may start with any sequence number, because it may have been removed', () => {
   expect(refusal(new ProducerSequences(10), 5, 0, 77, 1)).toBe(ErrorCode.none);
 });
 
-test('a new epoch starts at zero and shuts the old one out', () => {
+test('a new epoch starts at zero, and the old one is refused', () => {
   const sequences = new ProducerSequences(10);
   sequences.remember(batch(1, 0, 0, 3));
   expect(refusal(sequences, 1, 1, 3, 1)).toBe(ErrorCode.outOfOrderSequenceNumber);
@@ -51,7 +51,7 @@ test('a new epoch starts at zero and shuts the old one out', () => {
   expect(refusal(sequences, 1, 0, 3, 1)).toBe(ErrorCode.invalidProducerEpoch);
 });
 
-test('sequences go on from zero after the highest number', () => {
+test('sequence numbers continue from zero after the highest one', () => {
   const sequences = new ProducerSequences(10);
   sequences.remember(batch(1, 0, 2 ** 31 - 2, 2));
   expect(refusal(sequences, 1, 0, 0, 1)).toBe(ErrorCode.none);
@@ -59,7 +59,7 @@ test('sequences go on from zero after the highest number', () => {
   expect(refusal(sequences, 1, 0, 2, 1)).toBe(ErrorCode.none);
 });
 
-test('only so many producers are remembered, the longest silent is forgotten', () => {
+test('the number of producers is limited, and the one that wrote least recently is removed', () => {
   const sequences = new ProducerSequences(3);
   for (let id = 0; id < 3; id++) sequences.remember(batch(id, 0, 0, 1));
   sequences.remember(batch(0, 0, 1, 1));
@@ -68,7 +68,7 @@ test('only so many producers are remembered, the longest silent is forgotten', (
   expect(sequences.snapshot(10).map(({ id }) => id)).toEqual([2, 0, 3]);
 });
 
-test('a snapshot gives everything back, except what lies behind its end', () => {
+test('a snapshot restores all batches below its end', () => {
   const sequences = new ProducerSequences(10);
   sequences.remember(batch(1, 0, 0, 2, 10));
   sequences.remember(batch(1, 0, 2, 2, 12));

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { ErrorCode } from '../protocol/error-code.ts';
 import { BatchRefused, type BatchHeader } from '../protocol/record-batch.ts';
 
-/** As many batches as an idempotent producer may have in flight: a repetition of any of them is recognized. */
+/** The number of batches that an idempotent producer may have in flight (KIP-98): a repetition of each is recognized. */
 const REMEMBERED_BATCHES = 5;
 
 const SequencedBatch = z.object({
@@ -27,9 +27,9 @@ interface Producer {
 }
 
 /**
- * What one partition knows of its idempotent producers: their epoch and last batches. Follows KIP-98 and Apache Kafka's
- * ProducerStateManager: a producer that is not known may start anywhere, a known one continues without a gap.
- * The `limit` most recently heard ones are kept.
+ * The idempotent producers of one partition, with their epochs and last batches. Follows KIP-98 and Apache Kafka's
+ * ProducerStateManager: an unknown producer may start with any sequence number, a known one must continue without a gap.
+ * The `limit` producers that wrote last are remembered.
  */
 export class ProducerSequences {
   private readonly producers = new Map<number, Producer>();
@@ -40,7 +40,7 @@ export class ProducerSequences {
     return this.producers.size;
   }
 
-  /** The place of the batch if it was appended before, undefined if it is to be appended; throws BatchRefused when it is neither. */
+  /** The offsets of the batch if it was appended before; undefined if it is the next one. Throws BatchRefused if it is neither. */
   findRepeated(batch: BatchHeader): { baseOffset: number; lastOffset: number } | undefined {
     if (batch.producerId < 0) return undefined;
     const producer = this.producers.get(batch.producerId);
@@ -58,25 +58,25 @@ export class ProducerSequences {
     if (batch.baseSequence !== expected)
       throw new BatchRefused(
         ErrorCode.outOfOrderSequenceNumber,
-        `Producer ${batch.producerId} sent sequence ${batch.baseSequence} where ${expected} comes next`,
+        `Producer ${batch.producerId} sent sequence ${batch.baseSequence} instead of ${expected}`,
       );
     return undefined;
   }
 
-  /** Remembers a batch at its place in the log. */
+  /** Remembers a batch with its offsets in the log. */
   remember(batch: BatchHeader): void {
     if (batch.producerId < 0) return;
     const { baseSequence, lastSequence, baseOffset, lastOffset } = batch;
     const known = this.producers.get(batch.producerId);
     const before = known?.epoch === batch.producerEpoch ? known.batches : [];
     const batches = [...before, { baseSequence, lastSequence, baseOffset, lastOffset }];
-    this.keep(batch.producerId, {
+    this.store(batch.producerId, {
       epoch: batch.producerEpoch,
       batches: batches.slice(-REMEMBERED_BATCHES),
     });
   }
 
-  /** What is known from the log below `end`, oldest producer first. */
+  /** The producers and their batches below the offset `end`; the producer that wrote last is the last one. */
   snapshot(end: number): ProducerSnapshot[] {
     return [...this.producers]
       .map(([id, { epoch, batches }]) => ({
@@ -89,15 +89,15 @@ export class ProducerSequences {
 
   restore(snapshot: readonly ProducerSnapshot[]): void {
     this.producers.clear();
-    for (const { id, epoch, batches } of snapshot) this.keep(id, { epoch, batches });
+    for (const { id, epoch, batches } of snapshot) this.store(id, { epoch, batches });
   }
 
-  private keep(id: number, producer: Producer): void {
+  private store(id: number, producer: Producer): void {
     this.producers.delete(id);
     this.producers.set(id, producer);
     if (this.producers.size <= this.limit) return;
-    for (const [longestSilent] of this.producers) {
-      this.producers.delete(longestSilent);
+    for (const [leastRecent] of this.producers) {
+      this.producers.delete(leastRecent);
       return;
     }
   }

@@ -56,7 +56,7 @@ async function overwrite(path: string, position: number, bytes: Buffer) {
 }
 
 describe('after a crash', () => {
-  test('everything that was flushed is there', async () => {
+  test('every flushed record is kept', async () => {
     const crashed = await crashedLog(20);
     const { values, log } = await reopen(crashed);
     expect(values).toEqual(upTo(20));
@@ -64,7 +64,7 @@ describe('after a crash', () => {
     expect(crashed.environment.lines).toEqual([]);
   });
 
-  test('wherever the last batch is torn, it is cut off and all before it is kept', async () => {
+  test('an incomplete last batch is cut off at any byte, and all earlier batches are kept', async () => {
     const crashed = await crashedLog(3);
     const path = await lastLog(crashed.folder);
     const whole = await readFile(path);
@@ -82,7 +82,7 @@ describe('after a crash', () => {
     });
   });
 
-  test('a tail of zeros, as some file systems leave it, is cut off', async () => {
+  test('a tail of zeros, which some file systems leave, is cut off', async () => {
     const crashed = await crashedLog(5);
     const path = await lastLog(crashed.folder);
     const { size } = await stat(path);
@@ -91,7 +91,7 @@ describe('after a crash', () => {
     expect((await stat(path)).size).toBe(size);
   });
 
-  test('a last batch whose checksum does not hold is cut off', async () => {
+  test('a last batch with a wrong checksum is cut off', async () => {
     const crashed = await crashedLog(5);
     const path = await lastLog(crashed.folder);
     const { size } = await stat(path);
@@ -99,7 +99,7 @@ describe('after a crash', () => {
     expect((await reopen(crashed)).values).toEqual(upTo(4));
   });
 
-  test('a batch that is sound but has another offset than the next one does not count', async () => {
+  test('a valid batch with an unexpected offset is cut off', async () => {
     const crashed = await crashedLog(5);
     const path = await lastLog(crashed.folder);
     const { size } = await stat(path);
@@ -113,7 +113,7 @@ describe('after a crash', () => {
     }
   });
 
-  test('batches larger than what is scanned at a time are recovered', async () => {
+  test('batches larger than the scan window are recovered', async () => {
     const crashed = await crashedLog(1);
     const { log } = await reopen(crashed);
     const large = 'x'.repeat(3 * 1024 * 1024);
@@ -126,18 +126,18 @@ describe('after a crash', () => {
     ]);
   });
 
-  test('idempotent producers go on where they were, over several segments', async () => {
+  test('idempotent producers continue after their last batch, over several segments', async () => {
     const crashed = await crashedLog(20, { segmentBytes: 300 });
     expect((await logs(crashed.folder)).length).toBeGreaterThan(3);
     const { log } = await reopen(crashed);
     expect(await append(log, batchOf(['value 17'], { producer: producer(17) }))).toBe(17);
     expect(() => log.append(batchOf(['x'], { producer: producer(22) }))).toThrow(
-      expect.objectContaining({ answer: ErrorCode.outOfOrderSequenceNumber }),
+      expect.objectContaining({ errorCode: ErrorCode.outOfOrderSequenceNumber }),
     );
     expect(await append(log, batchOf(['x'], { producer: producer(20) }))).toBe(20);
   });
 
-  test('an empty last segment, as a crash at its start leaves it, is gone on with', async () => {
+  test('a log continues in an empty last segment, which a crash at its creation leaves', async () => {
     const crashed = await crashedLog(4, { segmentBytes: 300 });
     await writeFile(join(crashed.folder, '00000000000000000004.log'), '');
     const { log, values } = await reopen(crashed);
@@ -147,7 +147,7 @@ describe('after a crash', () => {
 });
 
 describe('checkpoints', () => {
-  test('what a checkpoint vouches for is not read again', async () => {
+  test('the part of a segment that its checkpoint covers is not read again', async () => {
     const { folder, environment } = await crashedLog(500);
     const closed = await PartitionLog.open(folder, environment);
     await closed.close();
@@ -158,7 +158,7 @@ describe('checkpoints', () => {
     expect(await append(log, batchOf(['x'], { producer: producer(499) }))).toBe(499);
   });
 
-  test('records behind a checkpoint are recovered from there on', async () => {
+  test('records after a checkpoint are recovered from there on', async () => {
     const crashed = await crashedLog(5);
     const closed = await PartitionLog.open(crashed.folder, crashed.environment);
     await closed.close();
@@ -169,34 +169,34 @@ describe('checkpoints', () => {
   });
 
   test.each([
-    ['is gone', (path: string) => rm(path)],
-    ['is no JSON', (path: string) => writeFile(path, '{')],
-    ['is something else', (path: string) => writeFile(path, '{"size":"large"}')],
-  ])('a segment whose checkpoint %s is read from its start', async (_, spoil) => {
+    ['is missing', (path: string) => rm(path)],
+    ['is not JSON', (path: string) => writeFile(path, '{')],
+    ['has another form', (path: string) => writeFile(path, '{"size":"large"}')],
+  ])('a segment whose checkpoint %s is read from its start', async (_, damage) => {
     const crashed = await crashedLog(20, { segmentBytes: 300 });
     const names = await readdir(crashed.folder);
     for (const name of names.filter((each) => each.endsWith('.json')))
-      await spoil(join(crashed.folder, name));
+      await damage(join(crashed.folder, name));
     const { values, log } = await reopen(crashed);
     expect(values).toEqual(upTo(20));
     expect(await append(log, batchOf(['x'], { producer: producer(18) }))).toBe(18);
   });
 });
 
-describe('damage to what was surely flushed is not papered over', () => {
-  test('a segment in the middle that is gone', async () => {
+describe('damage to flushed records is reported', () => {
+  test('a missing segment in the middle', async () => {
     const crashed = await crashedLog(20, { segmentBytes: 300 });
     await rm(join(crashed.folder, (await logs(crashed.folder))[1]!));
     await expect(reopen(crashed)).rejects.toThrow(LogDamaged);
   });
 
-  test('a segment shorter than its checkpoint says', async () => {
+  test('a segment that is shorter than its checkpoint', async () => {
     const crashed = await crashedLog(20, { segmentBytes: 300 });
     await truncate(join(crashed.folder, (await logs(crashed.folder))[0]!), 100);
     await expect(reopen(crashed)).rejects.toThrow(LogDamaged);
   });
 
-  test('a segment before the last with a checksum that does not hold', async () => {
+  test('a wrong checksum in a segment before the last one', async () => {
     const crashed = await crashedLog(20, { segmentBytes: 300 });
     const path = join(crashed.folder, (await logs(crashed.folder))[1]!);
     await rm(path.replace('.log', '.checkpoint.json'));

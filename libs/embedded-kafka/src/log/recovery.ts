@@ -1,7 +1,7 @@
 import {
   BATCH_HEADER_BYTES,
   batchSize,
-  isSoundBatch,
+  isValidBatch,
   readBatchHeader,
   type BatchHeader,
 } from '../protocol/record-batch.ts';
@@ -15,14 +15,14 @@ const SCAN_BYTES = 1024 * 1024;
 
 export interface RecoveredSegment {
   readonly segment: Segment;
-  /** Bytes behind the last sound batch: what a crash left of a write. They are cut off if that is allowed. */
+  /** Bytes after the last valid batch, from a write that a crash interrupted. They were cut off. */
   readonly tornBytes: number;
 }
 
 /**
- * Reads a segment back: the part its checkpoint vouches for is believed, every batch behind it is checked (offset without a gap,
- * format, CRC-32C). `mayBeTorn` is true for the last segment only, whose end is then cut off behind its last sound batch.
- * `sequences` learns the producers. Throws LogDamaged where flushed records are missing.
+ * Recovers a segment after a start. The part that its checkpoint covers is not read again; every later batch is checked (offset without
+ * a gap, format, CRC-32C). `mayBeTorn` is true for the last segment only: its end is cut off after the last valid batch.
+ * The producers are added to `sequences`. Throws LogDamaged if flushed records are missing.
  */
 export async function recoverSegment(
   disk: Disk,
@@ -69,37 +69,37 @@ async function scan(
   segment: Segment,
   sequences: ProducerSequences,
 ): Promise<void> {
-  let wanted = SCAN_BYTES;
+  let windowBytes = SCAN_BYTES;
   while (segment.size < fileSize) {
     const left = fileSize - segment.size;
-    const window = Buffer.allocUnsafe(Math.min(wanted, left));
+    const window = Buffer.allocUnsafe(Math.min(windowBytes, left));
     await file.read(window, segment.size);
     let at = 0;
-    let batch = soundBatchAt(window, at, segment.endOffset);
+    let batch = validBatchAt(window, at, segment.endOffset);
     while (batch) {
       segment.grow(batch);
       sequences.remember(batch);
       at += batch.size;
-      batch = soundBatchAt(window, at, segment.endOffset);
+      batch = validBatchAt(window, at, segment.endOffset);
     }
     if (at > 0) {
-      wanted = SCAN_BYTES;
+      windowBytes = SCAN_BYTES;
       continue;
     }
-    // Nothing sound here: either the batch is larger than the window, or this is where the log ends.
+    // No valid batch here: either the batch is larger than the window, or the log ends here.
     const size = window.length >= BATCH_HEADER_BYTES ? batchSize(window, 0) : 0;
     if (size <= window.length || size > left) return;
-    wanted = size;
+    windowBytes = size;
   }
 }
 
-function soundBatchAt(window: Buffer, at: number, offset: number): BatchHeader | undefined {
+function validBatchAt(window: Buffer, at: number, offset: number): BatchHeader | undefined {
   if (at + BATCH_HEADER_BYTES > window.length) return undefined;
   const size = batchSize(window, at);
   if (size < BATCH_HEADER_BYTES || at + size > window.length) return undefined;
   const bytes = window.subarray(at, at + size);
   const batch = readBatchHeader(bytes);
-  return batch.baseOffset === offset && batch.lastOffset >= offset && isSoundBatch(bytes)
+  return batch.baseOffset === offset && batch.lastOffset >= offset && isValidBatch(bytes)
     ? batch
     : undefined;
 }
@@ -114,7 +114,7 @@ async function readCheckpoint(
   try {
     return Checkpoint.parse(JSON.parse(text));
   } catch {
-    // A checkpoint only saves reading: without it the segment is read from its start.
+    // A checkpoint only saves time: without it the segment is read from its start.
     return undefined;
   }
 }

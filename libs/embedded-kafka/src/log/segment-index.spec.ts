@@ -15,14 +15,14 @@ const batch = (baseOffset: number, maxTimestamp = 0): BatchHeader => ({
   lastSequence: -1,
 });
 
-/** One record per batch, a hundred bytes each. */
+/** An index of batches with one record and 100 bytes each. */
 function indexOf(batches: number): SegmentIndex {
   const index = new SegmentIndex();
   for (let offset = 0; offset < batches; offset++) index.add(batch(offset, offset), offset * 100);
   return index;
 }
 
-test('the index has one entry per 64 KiB of log, however small the batches', () => {
+test('the index has one entry per 64 KiB of log for batches of any size', () => {
   const index = indexOf(10_000);
   expect(index.entries.length).toBe(Math.ceil((10_000 * 100) / INDEX_INTERVAL));
 });
@@ -36,15 +36,15 @@ test('a look-up ends at most one interval before its batch', () => {
   }
 });
 
-test('the end of a read is where the next one starts, and old ends are forgotten', () => {
+test('the ends of the last reads are cached, and old ones are removed', () => {
   const index = indexOf(10_000);
-  index.rememberEnd(500, 50_000);
+  index.cacheEnd(500, 50_000);
   expect(index.floor(500)).toBe(50_000);
-  for (let offset = 1000; offset < 1100; offset++) index.rememberEnd(offset, offset * 100);
+  for (let offset = 1000; offset < 1100; offset++) index.cacheEnd(offset, offset * 100);
   expect(index.floor(500)).toBe(0);
 });
 
-test('a time is found in the first stretch that has a record that young, though times may go back', () => {
+test('a time is found in the first interval with a record of this time or later, although times may go back', () => {
   const index = new SegmentIndex();
   index.add(batch(0, 500), 0);
   index.add(batch(1, 900), 100);

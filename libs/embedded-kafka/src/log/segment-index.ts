@@ -2,20 +2,23 @@ import { z } from 'zod';
 
 import type { BatchHeader } from '../protocol/record-batch.ts';
 
-/** Bytes of log between two index entries: what a look-up reads at most before it finds its batch. */
+/** Bytes of the log between two index entries: a look-up reads at most this much before it finds its batch. */
 export const INDEX_INTERVAL = 64 * 1024;
-const REMEMBERED_ENDS = 32;
+const CACHED_ENDS = 32;
 
 export const IndexEntry = z.object({
-  /** First offset of the stretch of log that the entry stands for. */
+  /** First offset of the interval that the entry describes. */
   offset: z.number(),
   position: z.number(),
-  /** Highest record timestamp in that stretch, ms. */
+  /** Highest record timestamp in the interval, in milliseconds since 1970. */
   maxTimestamp: z.number(),
 });
 export type IndexEntry = z.infer<typeof IndexEntry>;
 
-/** Where in a segment file the batches are: one entry per 64 KiB, and the ends of the last reads, where the next ones usually start. */
+/**
+ * The positions of batches in a segment file: one entry per 64 KiB, and the ends of the last reads, where the next reads usually
+ * start.
+ */
 export class SegmentIndex {
   private readonly readEnds = new Map<number, number>();
 
@@ -35,7 +38,7 @@ export class SegmentIndex {
     });
   }
 
-  /** A position at or before the batch that holds the offset. */
+  /** A position at or before the batch that contains the offset. */
   floor(offset: number): number {
     const known = this.readEnds.get(offset);
     if (known !== undefined) return known;
@@ -49,18 +52,18 @@ export class SegmentIndex {
     return this.entries[low - 1]?.position ?? 0;
   }
 
-  /** A batch with `offset` as its first one starts at `position`. */
-  rememberEnd(offset: number, position: number): void {
+  /** Caches that the batch with the first offset `offset` starts at `position`. */
+  cacheEnd(offset: number, position: number): void {
     this.readEnds.delete(offset);
     this.readEnds.set(offset, position);
-    if (this.readEnds.size <= REMEMBERED_ENDS) return;
+    if (this.readEnds.size <= CACHED_ENDS) return;
     for (const [oldest] of this.readEnds) {
       this.readEnds.delete(oldest);
       return;
     }
   }
 
-  /** First offset of the first stretch with a record that is not older than `timestamp`. */
+  /** First offset of the first interval with a record that is not older than `timestamp`. */
   firstSince(timestamp: number): number | undefined {
     return this.entries.find((entry) => entry.maxTimestamp >= timestamp)?.offset;
   }

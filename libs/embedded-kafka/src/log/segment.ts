@@ -12,7 +12,7 @@ import { INDEX_INTERVAL, IndexEntry, SegmentIndex } from './segment-index.ts';
 const LOG_SUFFIX = '.log';
 const CHECKPOINT_SUFFIX = '.checkpoint.json';
 
-/** What need not be read again at the next start: valid as far as its size. */
+/** The state of a segment up to `size` bytes, which the next start need not read again. */
 export const Checkpoint = z.object({
   size: z.number(),
   endOffset: z.number(),
@@ -38,7 +38,7 @@ export async function listSegments(disk: Disk, folder: string): Promise<number[]
     .toSorted((a, b) => a - b);
 }
 
-/** One file of a log: its flushed part. Only the last segment of a log holds its file open. */
+/** The flushed part of one file of a log. Only the last segment of a log keeps its file open. */
 export class Segment {
   private file: DiskFile | undefined;
   private readonly reads = new Set<Promise<Buffer>>();
@@ -64,7 +64,7 @@ export class Segment {
     this.file ??= await this.disk.openForAppend(segmentPath(this.folder, this.baseOffset));
   }
 
-  /** Writes behind the flushed part; nothing of it counts before `grow`. */
+  /** Writes after the flushed part. The batches are not readable before `grow`. */
   async write(batches: Buffer[]): Promise<void> {
     await this.file?.write(batches, this.size);
   }
@@ -73,7 +73,7 @@ export class Segment {
     await this.file?.datasync();
   }
 
-  /** Takes a batch that is on disk into what can be read. */
+  /** Makes a flushed batch readable. */
   grow(batch: BatchHeader): void {
     this.index.add(batch, this.size);
     this.size += batch.size;
@@ -81,30 +81,30 @@ export class Segment {
   }
 
   /**
-   * Whole batches from the one that holds `offset` on, at most `maxBytes` but one batch at least.
-   * `offset` must be below `endOffset`.
+   * Whole batches, starting with the one that contains `offset`: at most `maxBytes`, but at least one batch. `offset` must be below
+   * `endOffset`.
    */
   async read(offset: number, maxBytes: number): Promise<Buffer> {
-    // What is appended while this reads belongs to the next read.
+    // Records that are appended during this read belong to the next one.
     const end = this.size;
     let position = this.index.floor(offset);
-    let wanted = maxBytes + INDEX_INTERVAL;
+    let windowBytes = maxBytes + INDEX_INTERVAL;
     for (;;) {
-      const window = await this.readAt(position, Math.min(wanted, end - position));
+      const window = await this.readAt(position, Math.min(windowBytes, end - position));
       const { from, to, nextOffset, needed } = wholeBatches(window, offset, maxBytes);
       if (to > from) {
-        this.index.rememberEnd(nextOffset, position + to);
+        this.index.cacheEnd(nextOffset, position + to);
         return window.subarray(from, to);
       }
       position += from;
-      wanted = needed;
+      windowBytes = needed;
       if (needed < BATCH_HEADER_BYTES || position + needed > end)
         throw new LogDamaged(`${this.folder}: no whole batch at ${this.baseOffset}+${position}`);
     }
   }
 
-  /** An offset to read from in order to find the first record that is not older than `timestamp` (ms). */
-  firstStretchSince(timestamp: number): number | undefined {
+  /** The offset from which to search the first record that is not older than `timestamp` (ms). */
+  searchStart(timestamp: number): number | undefined {
     return this.index.firstSince(timestamp);
   }
 
@@ -140,7 +140,7 @@ export class Segment {
       this.reads.add(reading);
       return reading.finally(() => this.reads.delete(reading));
     }
-    // Only the last segment keeps its file open: old ones are read rarely, and there may be many.
+    // Only the last segment keeps its file open: earlier ones are rarely read, and there may be many.
     const file = await this.disk.openForRead(segmentPath(this.folder, this.baseOffset));
     try {
       return await this.readFrom(file, position, length);
@@ -158,7 +158,10 @@ export class Segment {
   }
 }
 
-/** The part of `window`, which starts with a batch, that answers a read; `needed` bytes from `from` on if there is none. */
+/**
+ * The part of `window`, which starts with a batch, that a read returns. If no batch is complete, `needed` bytes from `from` on are
+ * required.
+ */
 function wholeBatches(window: Buffer, offset: number, maxBytes: number) {
   const batchAt = (at: number) => {
     if (at + BATCH_HEADER_BYTES > window.length) return undefined;
@@ -178,7 +181,7 @@ function wholeBatches(window: Buffer, offset: number, maxBytes: number) {
     nextOffset = batch.lastOffset + 1;
     batch = batchAt(to);
   }
-  const seesHeader = from + BATCH_HEADER_BYTES <= window.length;
-  const needed = seesHeader ? batchSize(window, from) : BATCH_HEADER_BYTES;
+  const hasHeader = from + BATCH_HEADER_BYTES <= window.length;
+  const needed = hasHeader ? batchSize(window, from) : BATCH_HEADER_BYTES;
   return { from, to, nextOffset, needed };
 }

@@ -6,12 +6,12 @@ export interface ApiVersionsResponse {
   readonly apis: readonly { key: number; versions: readonly [number, number] }[];
 }
 
-/** ApiVersions: which APIs there are. A version that is not understood is answered in the form of version 0, with error 35 (KIP-511). */
+/** ApiVersions lists the supported APIs. An unsupported version gets a response of version 0 with error 35 (KIP-511). */
 export const apiVersions: Api<object, ApiVersionsResponse> = {
   key: 18,
   name: 'ApiVersions',
   versions: [0, 3],
-  // Version 3 says the client's name and version, which nothing here depends on.
+  // Version 3 also has the client's name and version, which are not used here.
   readRequest: () => ({}),
   writeResponse(writer, { error, apis }, version) {
     writer.int16(error);

@@ -13,7 +13,7 @@ test.each([
   expect(crc32c(bytes)).toBe(expected);
 });
 
-test('the checksum starts where it is told to, at any alignment', () => {
+test('the checksum starts at the given position, at any alignment', () => {
   for (let start = 0; start < 9; start++) {
     const bytes = Buffer.concat([Buffer.alloc(start, 7), Buffer.from('123456789')]);
     expect(crc32c(bytes, start)).toBe(0xe3069283);

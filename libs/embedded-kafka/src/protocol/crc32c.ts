@@ -1,6 +1,6 @@
 const POLYNOMIAL = 0x82f63b78;
 
-// Eight tables let eight bytes be taken per step ("slicing by eight"): every produced byte and every recovered one goes through here.
+// Eight tables process eight bytes per step ("slicing by eight"): every produced and every recovered byte is checked here.
 const tables: readonly Uint32Array[] = (() => {
   const first = new Uint32Array(256);
   for (let byte = 0; byte < 256; byte++) {

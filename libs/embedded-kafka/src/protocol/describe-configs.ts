@@ -51,7 +51,7 @@ export const describeConfigs: Api<DescribeConfigsRequest, DescribeConfigsRespons
         if (version === 0) writer.boolean(config.source !== ConfigSource.topic);
         else writer.int8(config.source);
         writer.boolean(false);
-        // Synonyms say where else a value is set: here nowhere.
+        // Synonyms are other sources of a value: there are none.
         if (version >= 1) writer.int32(0);
       });
     });

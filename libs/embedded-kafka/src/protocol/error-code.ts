@@ -1,4 +1,4 @@
-/** The error codes of the Kafka protocol that this broker answers with. Source: https://kafka.apache.org/protocol#protocol_error_codes */
+/** The error codes of the Kafka protocol that this broker uses. Source: https://kafka.apache.org/protocol#protocol_error_codes */
 export const ErrorCode = {
   unknownServerError: -1,
   none: 0,

@@ -8,7 +8,7 @@ export interface FetchedFrom {
 }
 
 export interface FetchRequest {
-  /** How long an answer may wait for `minBytes`, in milliseconds. */
+  /** How long the response may wait for `minBytes`, in milliseconds. */
   readonly maxWait: number;
   readonly minBytes: number;
   readonly maxBytes: number;
@@ -27,7 +27,7 @@ export interface FetchResponse {
   readonly topics: readonly { name: string; partitions: readonly FetchedPartition[] }[];
 }
 
-/** Fetch. Every answer says session 0: no fetch sessions (KIP-227), so a client names all its partitions each time. */
+/** Fetch. Every response has session 0: there are no fetch sessions (KIP-227), so each request names all its partitions. */
 export const fetch: Api<FetchRequest, FetchResponse> = {
   key: 1,
   name: 'Fetch',

@@ -10,7 +10,7 @@ const written = (write: (writer: FrameWriter) => void) => {
   return new FrameReader(Buffer.concat(writer.finish()));
 };
 
-test('what the writer writes the reader reads', () => {
+test('the reader reads the values that the writer wrote', () => {
   const value = fc.record({
     int8: fc.integer({ min: -128, max: 127 }),
     int16: fc.integer({ min: -32_768, max: 32_767 }),
@@ -53,26 +53,26 @@ test('what the writer writes the reader reads', () => {
 test.each<[string, (writer: FrameWriter) => void, (reader: FrameReader) => unknown]>([
   ['a string that ends before its length', (w) => w.int16(5).int8(1), (r) => r.string()],
   ['a string of negative length', (w) => w.int16(-2), (r) => r.nullableString()],
-  ['null where a string must be', (w) => w.int16(-1), (r) => r.string()],
+  ['null for a required string', (w) => w.int16(-1), (r) => r.string()],
   ['bytes of two gigabytes', (w) => w.int32(2 ** 31 - 1), (r) => r.bytes()],
   ['bytes of negative length', (w) => w.int32(-7), (r) => r.nullableBytes()],
   ['an array of two billion', (w) => w.int32(2 ** 31 - 1), (r) => r.array(() => r.int8())],
   ['an array of negative length', (w) => w.int32(-2), (r) => r.array(() => r.int8())],
-  ['a varint without end', (w) => w.int64(-1), (r) => r.unsignedVarint()],
-  ['a number cut off', (w) => w.int16(0), (r) => r.int32()],
-  ['tagged fields that are not there', (w) => w.unsignedVarint(9), (r) => r.skipTaggedFields()],
+  ['a varint that does not end', (w) => w.int64(-1), (r) => r.unsignedVarint()],
+  ['an incomplete number', (w) => w.int16(0), (r) => r.int32()],
+  ['missing tagged fields', (w) => w.unsignedVarint(9), (r) => r.skipTaggedFields()],
 ])('%s is refused', (_, write, read) => {
   expect(() => read(written(write))).toThrow(MalformedFrame);
 });
 
-test('arrays within arrays cannot grow a small frame into a large structure', () => {
+test('nested arrays cannot turn a small frame into a large structure', () => {
   const frame = Buffer.alloc(4 * 300_000);
   frame.writeInt32BE(299_999);
   const reader = new FrameReader(frame);
   expect(() => reader.array(() => reader.array(() => 0))).toThrow(MalformedFrame);
 });
 
-test('a 64-bit integer that no number holds is clamped', () => {
+test('a 64-bit integer beyond the exact range of a number is clamped', () => {
   const reader = new FrameReader(Buffer.from('7fffffffffffffff8000000000000000', 'hex'));
   expect([reader.int64(), reader.int64()]).toEqual([
     Number.MAX_SAFE_INTEGER,
@@ -90,7 +90,7 @@ const outcomeOf = (reader: FrameReader): unknown => {
   }
 };
 
-test('any bytes are either read or refused, never more than that', () => {
+test('arbitrary bytes are either read or refused with MalformedFrame', () => {
   fc.assert(
     fc.property(fc.uint8Array({ maxLength: 200 }), (bytes) => {
       expect(['read', 'refused']).toContain(outcomeOf(new FrameReader(Buffer.from(bytes))));

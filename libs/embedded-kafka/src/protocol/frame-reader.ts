@@ -2,7 +2,7 @@ import { readInt64 } from './int64.ts';
 
 const MAX_ELEMENTS = 200_000;
 
-/** A frame whose lengths or counts do not fit into it: the connection that sent it is closed. */
+/** A frame has lengths or counts that exceed it. Its connection is closed. */
 export class MalformedFrame extends Error {
   override readonly name = 'MalformedFrame';
   readonly code = 'KAFKA_MALFORMED_FRAME';
@@ -11,7 +11,7 @@ export class MalformedFrame extends Error {
 
 /**
  * Reads the primitive types of the Kafka protocol (https://kafka.apache.org/protocol#protocol_types) from one frame.
- * Every length is checked against what the frame holds before anything is allocated; what does not fit throws MalformedFrame.
+ * Every length is checked against the frame before memory is allocated. Throws MalformedFrame if it exceeds the frame.
  */
 export class FrameReader {
   private position = 0;
@@ -56,7 +56,7 @@ export class FrameReader {
 
   string(): string {
     const value = this.nullableString();
-    if (value === null) throw new MalformedFrame('A string is null that must not be');
+    if (value === null) throw new MalformedFrame('A required string is null');
     return value;
   }
 
@@ -68,10 +68,10 @@ export class FrameReader {
     return this.text(this.unsignedVarint() - 1);
   }
 
-  /** The bytes are a view into the frame: copy what is kept. */
+  /** The bytes are a view of the frame: copy them to keep them. */
   bytes(): Buffer {
     const value = this.nullableBytes();
-    if (value === null) throw new MalformedFrame('Bytes are null that must not be');
+    if (value === null) throw new MalformedFrame('Required bytes are null');
     return value;
   }
 
@@ -88,7 +88,8 @@ export class FrameReader {
   nullableArray<T>(item: (reader: FrameReader) => T): T[] | null {
     const count = this.int32();
     if (count === -1) return null;
-    // An element takes a byte at least, and objects weigh more than their bytes: both bounds keep a small frame from taking much memory.
+    // An element has at least one byte, and an object needs more memory than its bytes: with both limits a small frame cannot use
+    // much memory.
     this.elements += count;
     if (count < 0 || count > this.remaining || this.elements > MAX_ELEMENTS)
       throw new MalformedFrame(`An array of ${count} elements does not fit into the frame`);
@@ -117,7 +118,7 @@ export class FrameReader {
 
   private advance(length: number): number {
     if (length < 0 || length > this.remaining)
-      throw new MalformedFrame(`${length} bytes wanted, ${this.remaining} left in the frame`);
+      throw new MalformedFrame(`${length} bytes expected, ${this.remaining} left in the frame`);
     const start = this.position;
     this.position += length;
     return start;

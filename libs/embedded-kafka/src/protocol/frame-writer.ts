@@ -1,7 +1,7 @@
 const CHUNK = 512;
 const COPY_LIMIT = 1024;
 
-/** Writes the primitive types of the Kafka protocol; `finish()` gives the parts of the frame in order, large byte fields uncopied. */
+/** Writes the primitive types of the Kafka protocol. `finish()` returns the parts of the frame; large byte fields are not copied. */
 export class FrameWriter {
   private readonly parts: Buffer[] = [];
   private chunk = Buffer.allocUnsafe(CHUNK);
@@ -59,7 +59,7 @@ export class FrameWriter {
     return this.int32(value.length).raw(value);
   }
 
-  /** Bytes with nothing before them; above 1 KiB they are taken over, not copied. */
+  /** Bytes without a length. Above 1 KiB they are not copied. */
   raw(value: Buffer): this {
     if (value.length > COPY_LIMIT) {
       this.cut();
@@ -77,7 +77,7 @@ export class FrameWriter {
     return this;
   }
 
-  /** The array of a flexible version: its count is a varint, one higher. */
+  /** An array of a flexible version: its length is a varint of the count plus one. */
   compactArray<T>(items: readonly T[], item: (item: T, writer: this) => void): this {
     this.unsignedVarint(items.length + 1);
     for (const each of items) item(each, this);

@@ -1,6 +1,6 @@
 /**
- * The 64-bit integer at `at`, clamped to what a number holds exactly (±2^53): no offset, timestamp or producer id of one machine
- * gets there, and what a client makes up can be written back.
+ * The 64-bit integer at `at`, clamped to the exact range of a number (±2^53). Offsets, timestamps and producer ids of one machine stay
+ * below it, and a larger value from a client can still be written back.
  */
 export function readInt64(bytes: Buffer, at: number): number {
   const value = Number(bytes.readBigInt64BE(at));

@@ -7,11 +7,11 @@ export interface JoinGroupRequest {
   readonly sessionTimeout: number;
   /** Milliseconds. */
   readonly rebalanceTimeout: number;
-  /** Empty: not yet a member. */
+  /** Empty for a new member. */
   readonly memberId: string;
   readonly protocolType: string;
   readonly protocols: readonly { name: string; metadata: Buffer }[];
-  /** From version 4 on a new member is told its id first and joins again with it (KIP-394). */
+  /** From version 4 on, a new member first gets its id and then joins again with it (KIP-394). */
   readonly understandsMemberIdRequired: boolean;
 }
 
@@ -21,11 +21,11 @@ export interface JoinGroupResponse {
   readonly protocol: string;
   readonly leaderId: string;
   readonly memberId: string;
-  /** Everybody's metadata for the leader, nobody's for the others. */
+  /** The metadata of all members for the leader; empty for the others. */
   readonly members: readonly { memberId: string; metadata: Buffer }[];
 }
 
-/** JoinGroup. Version 5 would bring static membership (KIP-345), which is not offered. */
+/** JoinGroup. Version 5 has static membership (KIP-345), which is not supported. */
 export const joinGroup: Api<JoinGroupRequest, JoinGroupResponse> = {
   key: 11,
   name: 'JoinGroup',

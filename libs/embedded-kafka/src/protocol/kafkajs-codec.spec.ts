@@ -39,7 +39,7 @@ const kafkajs = (folder: string, version: number): KafkajsCodec => ({
   response: load(`kafkajs/src/protocol/requests/${folder}/v${version}/response.js`),
 });
 
-/** What kafkajs encodes, as we read it; every byte has to be read. */
+/** Reads a request that kafkajs encodes; every byte must be read. */
 async function read<Request, Response>(
   api: Api<Request, Response>,
   folder: string,
@@ -53,7 +53,7 @@ async function read<Request, Response>(
   return request;
 }
 
-/** What we write, as kafkajs decodes it. */
+/** Writes a response and decodes it with kafkajs. */
 async function decode<Request, Response>(
   api: Api<Request, Response>,
   folder: string,
@@ -70,7 +70,7 @@ const between = ([lowest, highest]: readonly [number, number], from = lowest, to
 const broker = { nodeId: 1, host: 'localhost', port: 9092 };
 
 describe.each(between(produce.versions))('Produce %i', (version) => {
-  test('is read and answered as kafkajs does it', async () => {
+  test('has the encoding of kafkajs', async () => {
     const messages = [{ key: 'k', value: 'v', timestamp: 1 }];
     const topicData = [{ topic: 't', partitions: [{ partition: 2, messages }] }];
     const request = await read(produce, 'produce', version, { acks: -1, timeout: 5, topicData });
@@ -80,11 +80,11 @@ describe.each(between(produce.versions))('Produce %i', (version) => {
       topics: [{ name: 't', partitions: [{ index: 2, records: expect.any(Buffer) }] }],
     });
     const partitions = [{ index: 2, error: 0 as const, baseOffset: 7, logStartOffset: 3 }];
-    const answer = await decode(produce, 'produce', version, {
+    const response = await decode(produce, 'produce', version, {
       topics: [{ name: 't', partitions }],
     });
     const decoded = { partition: 2, errorCode: 0, baseOffset: '7', logAppendTime: '-1' };
-    expect(answer).toMatchObject({
+    expect(response).toMatchObject({
       topics: [
         {
           topicName: 't',
@@ -96,7 +96,7 @@ describe.each(between(produce.versions))('Produce %i', (version) => {
 });
 
 describe.each(between(fetch.versions))('Fetch %i', (version) => {
-  test('is read and answered as kafkajs does it', async () => {
+  test('has the encoding of kafkajs', async () => {
     const partitions = [{ partition: 1, fetchOffset: '42', maxBytes: 100, currentLeaderEpoch: 0 }];
     const content = {
       replicaId: -1,
@@ -115,7 +115,7 @@ describe.each(between(fetch.versions))('Fetch %i', (version) => {
       maxBytes: 1000,
       topics: [{ name: 't', partitions: [{ index: 1, offset: 42, maxBytes: 100 }] }],
     });
-    const answer = await decode(fetch, 'fetch', version, {
+    const response = await decode(fetch, 'fetch', version, {
       topics: [
         {
           name: 't',
@@ -131,7 +131,7 @@ describe.each(between(fetch.versions))('Fetch %i', (version) => {
         },
       ],
     });
-    expect(answer).toMatchObject({
+    expect(response).toMatchObject({
       responses: [
         {
           topicName: 't',
@@ -143,7 +143,7 @@ describe.each(between(fetch.versions))('Fetch %i', (version) => {
 });
 
 describe.each(between(listOffsets.versions))('ListOffsets %i', (version) => {
-  test('is read and answered as kafkajs does it', async () => {
+  test('has the encoding of kafkajs', async () => {
     const topics = [{ topic: 't', partitions: [{ partition: 1, timestamp: -2 }] }];
     const content = { replicaId: -1, isolationLevel: 0, topics };
     expect(await read(listOffsets, 'listOffsets', version, content)).toEqual({
@@ -159,19 +159,19 @@ describe.each(between(listOffsets.versions))('ListOffsets %i', (version) => {
 });
 
 describe.each(between(metadata.versions))('Metadata %i', (version) => {
-  test('is read and answered as kafkajs does it', async () => {
+  test('has the encoding of kafkajs', async () => {
     const content = { topics: ['a', 'b'], allowAutoTopicCreation: false };
     expect(await read(metadata, 'metadata', version, content)).toEqual({
       topics: ['a', 'b'],
       mayCreate: version < 4,
     });
     const topics = [{ error: 0 as const, name: 'a', partitions: 2 }];
-    const answer = await decode(metadata, 'metadata', version, {
+    const response = await decode(metadata, 'metadata', version, {
       broker,
       clusterId: 'here',
       topics,
     });
-    expect(answer).toMatchObject({
+    expect(response).toMatchObject({
       brokers: [broker],
       topicMetadata: [
         {
@@ -186,14 +186,14 @@ describe.each(between(metadata.versions))('Metadata %i', (version) => {
   });
 });
 
-test('Metadata 0 asks for all topics with an empty list, later versions with null', () => {
+test('Metadata 0 requests all topics with an empty list, later versions with null', () => {
   const none = Buffer.from('00000000', 'hex');
   expect(metadata.readRequest(new FrameReader(none), 0).topics).toBeNull();
   expect(metadata.readRequest(new FrameReader(none), 1).topics).toEqual([]);
 });
 
 describe.each(between(offsetCommit.versions, 2, 5))('OffsetCommit %i', (version) => {
-  test('is read and answered as kafkajs does it', async () => {
+  test('has the encoding of kafkajs', async () => {
     const content = {
       groupId: 'g',
       groupGenerationId: 3,
@@ -215,7 +215,7 @@ describe.each(between(offsetCommit.versions, 2, 5))('OffsetCommit %i', (version)
 });
 
 describe.each(between(offsetFetch.versions, 1, 4))('OffsetFetch %i', (version) => {
-  test('is read and answered as kafkajs does it', async () => {
+  test('has the encoding of kafkajs', async () => {
     const content = { groupId: 'g', topics: [{ topic: 't', partitions: [{ partition: 4 }] }] };
     expect(await read(offsetFetch, 'offsetFetch', version, content)).toEqual({
       groupId: 'g',
@@ -230,7 +230,7 @@ describe.each(between(offsetFetch.versions, 1, 4))('OffsetFetch %i', (version) =
 });
 
 describe.each(between(findCoordinator.versions, 0, 2))('FindCoordinator %i', (version) => {
-  test('is read and answered as kafkajs does it', async () => {
+  test('has the encoding of kafkajs', async () => {
     const content = { groupId: 'g', coordinatorKey: 'g', coordinatorType: 0 };
     expect(await read(findCoordinator, 'findCoordinator', version, content)).toEqual({
       key: 'g',
@@ -245,7 +245,7 @@ describe.each(between(findCoordinator.versions, 0, 2))('FindCoordinator %i', (ve
 });
 
 describe.each(between(joinGroup.versions))('JoinGroup %i', (version) => {
-  test('is read and answered as kafkajs does it', async () => {
+  test('has the encoding of kafkajs', async () => {
     const content = {
       groupId: 'g',
       sessionTimeout: 30,
@@ -263,7 +263,7 @@ describe.each(between(joinGroup.versions))('JoinGroup %i', (version) => {
       protocols: [{ name: 'range', metadata: Buffer.from('topics') }],
       understandsMemberIdRequired: version >= 4,
     });
-    const answer = await decode(joinGroup, 'joinGroup', version, {
+    const response = await decode(joinGroup, 'joinGroup', version, {
       error: 0,
       generation: 2,
       protocol: 'range',
@@ -271,7 +271,7 @@ describe.each(between(joinGroup.versions))('JoinGroup %i', (version) => {
       memberId: 'm',
       members: [{ memberId: 'm', metadata: Buffer.from('topics') }],
     });
-    expect(answer).toMatchObject({
+    expect(response).toMatchObject({
       errorCode: 0,
       generationId: 2,
       groupProtocol: 'range',
@@ -283,7 +283,7 @@ describe.each(between(joinGroup.versions))('JoinGroup %i', (version) => {
 });
 
 describe.each(between(syncGroup.versions))('SyncGroup %i', (version) => {
-  test('is read and answered as kafkajs does it', async () => {
+  test('has the encoding of kafkajs', async () => {
     const groupAssignment = [{ memberId: 'm', memberAssignment: Buffer.from('mine') }];
     const content = { groupId: 'g', generationId: 2, memberId: 'm', groupAssignment };
     expect(await read(syncGroup, 'syncGroup', version, content)).toEqual({
@@ -301,7 +301,7 @@ describe.each(between(syncGroup.versions))('SyncGroup %i', (version) => {
 });
 
 describe.each(between(heartbeat.versions))('Heartbeat and LeaveGroup %i', (version) => {
-  test('are read and answered as kafkajs does it', async () => {
+  test('have the encoding of kafkajs', async () => {
     const beat = { groupId: 'g', groupGenerationId: 2, memberId: 'm' };
     expect(await read(heartbeat, 'heartbeat', version, beat)).toEqual({
       groupId: 'g',
@@ -320,9 +320,9 @@ describe.each(between(heartbeat.versions))('Heartbeat and LeaveGroup %i', (versi
 });
 
 describe.each(between(describeGroups.versions))('DescribeGroups and ListGroups %i', (version) => {
-  test('are read and answered as kafkajs does it', async () => {
-    const asked = await read(describeGroups, 'describeGroups', version, { groupIds: ['g'] });
-    expect(asked).toEqual({ groupIds: ['g'] });
+  test('have the encoding of kafkajs', async () => {
+    const request = await read(describeGroups, 'describeGroups', version, { groupIds: ['g'] });
+    expect(request).toEqual({ groupIds: ['g'] });
     const member = {
       memberId: 'm',
       clientId: 'c',
@@ -366,9 +366,9 @@ describe.each(between(describeGroups.versions))('DescribeGroups and ListGroups %
 });
 
 describe.each(between(deleteGroups.versions))('DeleteGroups %i', (version) => {
-  test('is read and answered as kafkajs does it', async () => {
-    const asked = await read(deleteGroups, 'deleteGroups', version, ['g']);
-    expect(asked).toEqual({ groupIds: ['g'] });
+  test('has the encoding of kafkajs', async () => {
+    const request = await read(deleteGroups, 'deleteGroups', version, ['g']);
+    expect(request).toEqual({ groupIds: ['g'] });
     const groups = [{ groupId: 'g', error: 69 as const }];
     expect(await decode(deleteGroups, 'deleteGroups', version, { groups })).toMatchObject({
       results: [{ groupId: 'g', errorCode: 69 }],
@@ -377,7 +377,7 @@ describe.each(between(deleteGroups.versions))('DeleteGroups %i', (version) => {
 });
 
 describe.each(between(createTopics.versions))('CreateTopics %i', (version) => {
-  test('is read and answered as kafkajs does it', async () => {
+  test('has the encoding of kafkajs', async () => {
     const configEntries = [{ name: 'cleanup.policy', value: 'compact' }];
     const topic = { topic: 't', numPartitions: 3, replicationFactor: 1, configEntries };
     const content = { topics: [topic], validateOnly: true, timeout: 5 };
@@ -401,7 +401,7 @@ describe.each(between(createTopics.versions))('CreateTopics %i', (version) => {
 });
 
 describe.each(between(deleteTopics.versions))('DeleteTopics and CreatePartitions %i', (version) => {
-  test('are read and answered as kafkajs does it', async () => {
+  test('have the encoding of kafkajs', async () => {
     const content = { topics: ['t'], timeout: 5 };
     expect(await read(deleteTopics, 'deleteTopics', version, content)).toEqual({ names: ['t'] });
     const topics = [{ name: 't', error: 3 as const }];
@@ -420,7 +420,7 @@ describe.each(between(deleteTopics.versions))('DeleteTopics and CreatePartitions
 });
 
 describe.each(between(initProducerId.versions))('InitProducerId %i', (version) => {
-  test('is read and answered as kafkajs does it', async () => {
+  test('has the encoding of kafkajs', async () => {
     const content = { transactionalId: 'x', transactionTimeout: 5 };
     expect(await read(initProducerId, 'initProducerId', version, content)).toEqual({
       transactionalId: 'x',
@@ -435,17 +435,17 @@ describe.each(between(initProducerId.versions))('InitProducerId %i', (version) =
 });
 
 describe.each(between(describeConfigs.versions))('DescribeConfigs %i', (version) => {
-  test('is read and answered as kafkajs does it', async () => {
+  test('has the encoding of kafkajs', async () => {
     const resource = { type: 2, name: 't', configNames: ['retention.ms'] };
     const content = { resources: [resource], includeSynonyms: false };
     expect(await read(describeConfigs, 'describeConfigs', version, content)).toEqual({
       resources: [resource],
     });
     const configs = [{ name: 'retention.ms', value: '5', source: 1, readOnly: true }];
-    const answer = await decode(describeConfigs, 'describeConfigs', version, {
+    const response = await decode(describeConfigs, 'describeConfigs', version, {
       resources: [{ error: 0, message: null, type: 2, name: 't', configs }],
     });
-    expect(answer).toMatchObject({
+    expect(response).toMatchObject({
       resources: [
         {
           errorCode: 0,
@@ -458,7 +458,7 @@ describe.each(between(describeConfigs.versions))('DescribeConfigs %i', (version)
 });
 
 describe.each(between(apiVersions.versions, 0, 2))('ApiVersions %i', (version) => {
-  test('is answered as kafkajs expects it', async () => {
+  test('has the response encoding of kafkajs', async () => {
     const apis = [{ key: 3, versions: [0, 6] as const }];
     expect(await decode(apiVersions, 'apiVersions', version, { error: 0, apis })).toMatchObject({
       errorCode: 0,
@@ -467,7 +467,7 @@ describe.each(between(apiVersions.versions, 0, 2))('ApiVersions %i', (version) =
   });
 });
 
-test('ApiVersions 3 is answered in the flexible form', () => {
+test('ApiVersions 3 has a flexible response', () => {
   const writer = new FrameWriter();
   const apis = [{ key: 3, versions: [0, 6] as const }];
   apiVersions.writeResponse(writer, { error: 0, apis }, 3);

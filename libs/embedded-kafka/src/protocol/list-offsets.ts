@@ -1,7 +1,7 @@
 import type { Api } from './api.ts';
 import type { ErrorCode } from './error-code.ts';
 
-/** The timestamps that ask for an end of the log instead of a time. */
+/** The timestamps that mean an end of the log. */
 export const OffsetQuery = { latest: -1, earliest: -2 } as const;
 
 export interface ListOffsetsRequest {

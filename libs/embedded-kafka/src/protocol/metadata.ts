@@ -19,7 +19,7 @@ export const metadata: Api<MetadataRequest, MetadataResponse> = {
   versions: [0, 6],
   readRequest(reader, version) {
     const named = reader.nullableArray(() => reader.string());
-    // Version 0 has no null array: there, none named means all.
+    // Version 0 has no null array: an empty one means all topics.
     const topics = version === 0 && named?.length === 0 ? null : named;
     return { topics, mayCreate: version >= 4 ? reader.boolean() : true };
   },

@@ -3,7 +3,7 @@ import type { ErrorCode } from './error-code.ts';
 
 export interface OffsetCommitRequest {
   readonly groupId: string;
-  /** -1 with an empty member id: a commit by someone who is no member of the group. */
+  /** -1 with an empty member id for a commit by a client that is not a member of the group. */
   readonly generation: number;
   readonly memberId: string;
   readonly topics: readonly {

@@ -3,13 +3,13 @@ import type { ErrorCode } from './error-code.ts';
 
 export interface OffsetFetchRequest {
   readonly groupId: string;
-  /** null: everything the group has committed. */
+  /** null: all offsets that the group has committed. */
   readonly topics: readonly { name: string; partitions: readonly number[] }[] | null;
 }
 
 export interface CommittedPartition {
   readonly index: number;
-  /** -1: nothing committed. */
+  /** -1: no committed offset. */
   readonly offset: number;
   readonly metadata: string | null;
 }

@@ -3,7 +3,7 @@ import type { ErrorCode } from './error-code.ts';
 
 export interface ProduceRequest {
   readonly transactionalId: string | null;
-  /** 0: no answer; 1 and -1: an answer once the records are on disk. */
+  /** 0: no response; 1 and -1: a response when the records are on disk. */
   readonly acks: number;
   readonly topics: readonly {
     name: string;
@@ -23,8 +23,8 @@ export interface ProduceResponse {
 }
 
 /**
- * Produce. Versions 0 to 2 carry the message formats before record batches and are refused; they are advertised nevertheless,
- * because librdkafka before 2.8 compresses only for brokers that name them (KAFKA-18659), as Apache Kafka 4 does.
+ * Produce. Versions 0 to 2 have message formats before record batches and are refused. They are advertised nevertheless, as Apache Kafka
+ * 4 does, because librdkafka before 2.8 compresses only for brokers that advertise them (KAFKA-18659).
  */
 export const produce: Api<ProduceRequest, ProduceResponse> = {
   key: 0,

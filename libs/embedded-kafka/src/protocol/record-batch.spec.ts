@@ -19,11 +19,11 @@ const refusal = (records: Buffer | null, max = MAX) => {
     return ErrorCode.none;
   } catch (error) {
     expect(error).toBeInstanceOf(BatchRefused);
-    return (error as BatchRefused).answer;
+    return (error as BatchRefused).errorCode;
   }
 };
 
-test('a sound batch is taken, and its header read', () => {
+test('a valid batch is accepted, and its header is read', () => {
   const batch = batchOf(['a', 'b', 'c'], {
     producer: { id: 7, epoch: 1, sequence: 5 },
     timestamps: [10, 30, 20],
@@ -43,7 +43,7 @@ test('a sound batch is taken, and its header read', () => {
   });
 });
 
-test('placing a batch leaves its checksum right', () => {
+test('a new offset keeps the checksum of a batch correct', () => {
   const batch = batchOf(['a', 'b']);
   placeBatch(batch, 2 ** 40);
   expect(refusal(batch)).toBe(ErrorCode.none);
@@ -53,7 +53,7 @@ test('placing a batch leaves its checksum right', () => {
   ]);
 });
 
-test('every single changed bit of what the checksum covers is noticed', () => {
+test('a change of any bit that the checksum covers is detected', () => {
   const batch = batchOf(['some', 'records']);
   for (let at = 17; at < batch.length; at++) {
     batch[at]! ^= 0x10;
@@ -71,26 +71,26 @@ const lying = (change: (batch: Buffer) => void) => {
 
 test.each<[string, Buffer | null, ErrorCode]>([
   ['no records', null, ErrorCode.corruptMessage],
-  ['less than a header', Buffer.alloc(60), ErrorCode.corruptMessage],
+  ['fewer bytes than a header', Buffer.alloc(60), ErrorCode.corruptMessage],
   ['message format 1', batchOf(['a'], { magic: 1 }), ErrorCode.unsupportedForMessageFormat],
-  [
-    'a length beyond the bytes',
-    lying((b) => b.writeInt32BE(b.length, 8)),
-    ErrorCode.corruptMessage,
-  ],
+  ['a length beyond its end', lying((b) => b.writeInt32BE(b.length, 8)), ErrorCode.corruptMessage],
   ['a negative length', lying((b) => b.writeInt32BE(-1, 8)), ErrorCode.corruptMessage],
   ['two batches', Buffer.concat([batchOf(['a']), batchOf(['b'])]), ErrorCode.invalidRecord],
-  ['more than is allowed', batchOf(['x'.repeat(MAX)]), ErrorCode.messageTooLarge],
-  ['no record in it', lying((b) => b.writeInt32BE(0, 57)), ErrorCode.invalidRecord],
-  ['a count that is not the offsets', lying((b) => b.writeInt32BE(3, 57)), ErrorCode.invalidRecord],
+  ['more bytes than allowed', batchOf(['x'.repeat(MAX)]), ErrorCode.messageTooLarge],
+  ['a count of no records', lying((b) => b.writeInt32BE(0, 57)), ErrorCode.invalidRecord],
+  [
+    'a count that does not match its offsets',
+    lying((b) => b.writeInt32BE(3, 57)),
+    ErrorCode.invalidRecord,
+  ],
   ['a negative offset delta', lying((b) => b.writeInt32BE(-9, 23)), ErrorCode.invalidRecord],
   ['a transaction', batchOf(['a'], { attributes: 0x10 }), ErrorCode.invalidRecord],
   ['control records', batchOf(['a'], { attributes: 0x20 }), ErrorCode.invalidRecord],
-])('a batch with %s is refused', (_, records, answer) => {
-  expect(refusal(records)).toBe(answer);
+])('a batch with %s is refused', (_, records, errorCode) => {
+  expect(refusal(records)).toBe(errorCode);
 });
 
-test('the first record since a time is found within a batch, in the order of offsets', () => {
+test('the first record since a time is found within a batch, in offset order', () => {
   const batch = batchOf(['a', 'b', 'c'], { timestamps: [1000, 3000, 2000] });
   placeBatch(batch, 50);
   expect(firstRecordSince(batch, 500)).toEqual({ offset: 50, timestamp: 1000 });
@@ -98,7 +98,7 @@ test('the first record since a time is found within a batch, in the order of off
   expect(firstRecordSince(batch, 3000)).toEqual({ offset: 51, timestamp: 3000 });
 });
 
-test('a compressed batch is not looked into: its first offset is the answer', () => {
+test('the first offset of a compressed batch is returned, because its records are not read', () => {
   const plain = batchOf(['a', 'b'], { timestamps: [1000, 2000], attributes: 1 });
   const packed = Buffer.concat([plain.subarray(0, 61), gzipSync(plain.subarray(61))]);
   packed.writeInt32BE(packed.length - 12, 8);

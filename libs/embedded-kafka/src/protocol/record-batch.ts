@@ -4,10 +4,10 @@ import { readInt64 } from './int64.ts';
 
 /**
  * Record batches, format v2: https://kafka.apache.org/documentation/#recordbatch
- * The broker reads their headers, gives them their offset and keeps the records as they came, compressed or not.
+ * The broker reads their headers, sets their offsets and stores the records unchanged, compressed or not.
  */
 export const BATCH_HEADER_BYTES = 61;
-/** As far as the length field: what has to be read to know where the next batch starts. */
+/** The bytes up to the length field, which are required to find the next batch. */
 export const BATCH_LENGTH_BYTES = 12;
 const MAGIC = 2;
 const at = {
@@ -36,28 +36,28 @@ export interface BatchHeader {
   readonly size: number;
   readonly baseTimestamp: number;
   readonly maxTimestamp: number;
-  /** -1: not from an idempotent producer. */
+  /** -1 for a producer that is not idempotent. */
   readonly producerId: number;
   readonly producerEpoch: number;
   readonly baseSequence: number;
   readonly lastSequence: number;
 }
 
-/** A produced batch that is not appended; `answer` is what the producer is told. */
+/** A produced batch is refused; `errorCode` is for the producer. */
 export class BatchRefused extends Error {
   override readonly name = 'BatchRefused';
   readonly code = 'KAFKA_BATCH_REFUSED';
   readonly retriable = false;
 
   constructor(
-    readonly answer: ErrorCode,
+    readonly errorCode: ErrorCode,
     message: string,
   ) {
     super(message);
   }
 }
 
-/** Bytes of the batch that starts at `start`, as its length field says: not yet checked against anything. */
+/** The size of the batch at `start` according to its length field, which is not checked. */
 export function batchSize(bytes: Buffer, start: number): number {
   return BATCH_LENGTH_BYTES + bytes.readInt32BE(start + at.length);
 }
@@ -80,8 +80,8 @@ export function readBatchHeader(bytes: Buffer, start = 0): BatchHeader {
   };
 }
 
-/** Whether the bytes are one whole batch of format 2 whose checksum holds. */
-export function isSoundBatch(batch: Buffer): boolean {
+/** Whether the bytes are exactly one batch of format 2 with a correct checksum. */
+export function isValidBatch(batch: Buffer): boolean {
   return (
     batch.length >= BATCH_HEADER_BYTES &&
     batchSize(batch, 0) === batch.length &&
@@ -91,8 +91,8 @@ export function isSoundBatch(batch: Buffer): boolean {
 }
 
 /**
- * Checks what a producer sent for one partition: exactly one batch of format 2 (as Apache Kafka asks for since Produce 3), whole,
- * not above `maxBytes`, with a checksum that holds, no transaction, no control records. Gives that batch; throws BatchRefused.
+ * Checks the records of a producer for one partition: exactly one complete batch of format 2 (as Apache Kafka requires since Produce 3),
+ * at most `maxBytes` long, with a correct checksum, without a transaction or control records. Returns the batch; throws BatchRefused.
  */
 export function acceptProducedBatch(records: Buffer | null, maxBytes: number): Buffer {
   if (records === null || records.length < BATCH_HEADER_BYTES)
@@ -100,46 +100,46 @@ export function acceptProducedBatch(records: Buffer | null, maxBytes: number): B
   if (records.readInt8(at.magic) !== MAGIC)
     throw new BatchRefused(
       ErrorCode.unsupportedForMessageFormat,
-      `Only message format ${MAGIC} is taken`,
+      `Only message format ${MAGIC} is accepted`,
     );
   const size = batchSize(records, 0);
   if (size < BATCH_HEADER_BYTES || size > records.length)
     throw new BatchRefused(
       ErrorCode.corruptMessage,
-      `The batch says ${size} bytes and has ${records.length}`,
+      `The batch states ${size} bytes and has ${records.length}`,
     );
   if (size < records.length)
     throw new BatchRefused(
       ErrorCode.invalidRecord,
-      'A partition takes exactly one batch per request',
+      'A request must have exactly one batch for a partition',
     );
   if (size > maxBytes)
     throw new BatchRefused(
       ErrorCode.messageTooLarge,
-      `The batch has ${size} bytes; at most ${maxBytes} are taken`,
+      `The batch has ${size} bytes; at most ${maxBytes} are accepted`,
     );
-  if (!isSoundBatch(records))
-    throw new BatchRefused(ErrorCode.corruptMessage, 'The checksum of the batch does not hold');
+  if (!isValidBatch(records))
+    throw new BatchRefused(ErrorCode.corruptMessage, 'The checksum of the batch is wrong');
   const count = records.readInt32BE(at.count);
   if (count < 1 || records.readInt32BE(at.lastOffsetDelta) !== count - 1)
     throw new BatchRefused(
       ErrorCode.invalidRecord,
-      `The batch says ${count} records, which its offsets do not`,
+      `The batch states ${count} records, which does not match its offsets`,
     );
   if (records.readInt16BE(at.attributes) & (TRANSACTIONAL | CONTROL))
     throw new BatchRefused(ErrorCode.invalidRecord, 'Transactions are not supported');
   return records;
 }
 
-/** Gives the batch its place in the log. Neither field is covered by the checksum. */
+/** Sets the offset of the batch in the log and its leader epoch. The checksum covers neither field. */
 export function placeBatch(batch: Buffer, baseOffset: number): void {
   batch.writeBigInt64BE(BigInt(baseOffset), at.baseOffset);
   batch.writeInt32BE(0, at.leaderEpoch);
 }
 
 /**
- * The first record of the batch that is not older than `timestamp` (ms). The records of a compressed batch are not looked at: for
- * it the answer is its first offset, which may be too early, never too late.
+ * The first record of the batch that is not older than `timestamp` (ms). The records of a compressed batch are not read: its first
+ * offset is returned, which may be too early, but never too late.
  */
 export function firstRecordSince(
   batch: Buffer,

@@ -5,7 +5,7 @@ export interface SyncGroupRequest {
   readonly groupId: string;
   readonly generation: number;
   readonly memberId: string;
-  /** Everybody's assignment from the leader, nothing from the others. */
+  /** The assignments of all members from the leader; empty from the others. */
   readonly assignments: readonly { memberId: string; assignment: Buffer }[];
 }
 

@@ -4,7 +4,7 @@ import type { Socket } from 'node:net';
 import type { ConnectionContext } from '../broker/routes.ts';
 import { FrameSplitter } from './frame-splitter.ts';
 
-/** Requests of one connection that are worked on at a time; more stay in the socket. */
+/** Requests of one connection that are handled at a time; more stay in the socket. */
 const MAX_IN_FLIGHT = 64;
 
 export interface ConnectionSettings {
@@ -13,12 +13,12 @@ export interface ConnectionSettings {
   readonly logger: { info(o: object): void; error(o: object): void };
 }
 
-/** One client: its requests are begun in the order they come, worked on at once, and answered in that order. */
+/** The connection of one client. Its requests are started in order, handled concurrently, and answered in order. */
 export class Connection {
   /** Resolves when the socket is closed. */
   readonly closed: Promise<void>;
   private readonly frames: FrameSplitter;
-  private readonly leaving = new AbortController();
+  private readonly closing = new AbortController();
   private answered: Promise<void> = Promise.resolve();
   private inFlight = 0;
   private inFlightBytes = 0;
@@ -34,22 +34,22 @@ export class Connection {
       this.frames.push(chunk);
       this.begin();
     });
-    // A reset by the client needs no other handling than the close that follows.
+    // A reset by the client is handled by the close event that follows.
     socket.on('error', () => {});
     this.closed = new Promise((resolve) => {
       socket.once('close', () => {
         this.accepting = false;
-        this.leaving.abort();
+        this.closing.abort();
         resolve();
       });
     });
   }
 
-  /** Takes no further requests, lets those that wait for something to happen give up, and ends after their answers. */
+  /** Accepts no more requests, ends the waits of the pending ones, and closes after their responses. */
   async finish(): Promise<void> {
     this.accepting = false;
     this.socket.pause();
-    this.leaving.abort();
+    this.closing.abort();
     await this.answered;
     this.socket.destroySoon();
     await this.closed;
@@ -64,7 +64,7 @@ export class Connection {
       while (this.accepting && !this.isBusy()) {
         const frame = this.frames.next();
         if (!frame) break;
-        this.take(frame);
+        this.handle(frame);
       }
     } catch (error) {
       this.fail(error);
@@ -72,28 +72,28 @@ export class Connection {
     if (this.accepting && this.isBusy()) this.socket.pause();
   }
 
-  private take(frame: Buffer): void {
+  private handle(frame: Buffer): void {
     this.inFlight++;
     this.inFlightBytes += frame.length;
     const turn = this.answered;
-    const answer = this.settings.answer(frame, {
+    const response = this.settings.answer(frame, {
       clientHost: this.socket.remoteAddress ?? '',
       localAddress: this.socket.localAddress ?? '',
       turn,
-      closing: this.leaving.signal,
+      closing: this.closing.signal,
       disconnect: () => this.destroy(),
     });
-    this.answered = this.answerInTurn(turn, answer, frame.length);
+    this.answered = this.answerInTurn(turn, response, frame.length);
   }
 
   private async answerInTurn(
     turn: Promise<void>,
-    answer: Promise<Buffer[] | undefined>,
+    response: Promise<Buffer[] | undefined>,
     frameBytes: number,
   ): Promise<void> {
     try {
-      // Both are awaited at once, so that a failure that comes before its turn is not left unhandled.
-      const [parts] = await Promise.all([answer, turn]);
+      // Both are awaited together, so that an early failure does not become an unhandled rejection.
+      const [parts] = await Promise.all([response, turn]);
       if (parts) await this.send(parts);
     } catch (error) {
       this.fail(error);
@@ -108,11 +108,11 @@ export class Connection {
   private async send(parts: Buffer[]): Promise<void> {
     if (this.socket.destroyed) return;
     this.socket.cork();
-    let taken = true;
-    for (const part of parts) taken = this.socket.write(part);
+    let isAccepted = true;
+    for (const part of parts) isAccepted = this.socket.write(part);
     this.socket.uncork();
-    // A client that does not read gets no further answers into memory.
-    if (!taken) await Promise.race([once(this.socket, 'drain'), this.closed]);
+    // No more responses are kept in memory for a client that does not read.
+    if (!isAccepted) await Promise.race([once(this.socket, 'drain'), this.closed]);
   }
 
   private isBusy(): boolean {

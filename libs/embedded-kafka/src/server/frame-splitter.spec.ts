@@ -10,7 +10,7 @@ const frame = (content: Uint8Array) => {
   return Buffer.concat([length, content]);
 };
 
-test('frames come out whole and in order, wherever the bytes were cut', () => {
+test('frames are complete and in order, however the bytes are split', () => {
   const contents = fc.array(fc.uint8Array({ maxLength: 50 }), { maxLength: 10 });
   fc.assert(
     fc.property(contents, fc.array(fc.integer({ min: 1, max: 20 })), (sent, cuts) => {

@@ -45,8 +45,8 @@ async function newClient() {
   return { broker, client, connect, logged };
 }
 
-describe('answers', () => {
-  test('come in the order of the requests, though a later one could be answered sooner', async () => {
+describe('responses', () => {
+  test('are sent in the order of the requests, although a later one is ready sooner', async () => {
     const { client } = await newClient();
     client.send(fetch, 4, 1, fetchBody('t', 0, 0, 100));
     client.send(apiVersions, 0, 2, () => {});
@@ -57,7 +57,7 @@ describe('answers', () => {
     expect(order).toEqual([1, 2, 3, 4]);
   });
 
-  test('of many requests sent at once all come', async () => {
+  test('to many concurrent requests are all sent', async () => {
     const { client } = await newClient();
     const count = 500;
     const frames = Array.from({ length: count }, (_, n) =>
@@ -65,13 +65,13 @@ describe('answers', () => {
     );
     client.socket.write(Buffer.concat(frames));
     for (let n = 0; n < count; n++) {
-      const answer = await client.next();
-      expect(answer.correlationId).toBe(n);
-      expect(readProduced(answer)).toEqual({ error: 0, baseOffset: n });
+      const response = await client.next();
+      expect(response.correlationId).toBe(n);
+      expect(readProduced(response)).toEqual({ error: 0, baseOffset: n });
     }
   });
 
-  test('of a fetch wait for records and come as soon as there are some', async () => {
+  test('to a fetch wait for records and are sent as soon as there are some', async () => {
     const { client, connect } = await newClient();
     const producer = await connect();
     client.send(fetch, 4, 1, fetchBody('t', 0, 0, 60_000));
@@ -82,7 +82,7 @@ describe('answers', () => {
     expect(fetched.highWatermark).toBe(1);
   });
 
-  test('of a fetch beyond the end, or from a topic that is not there, come at once', async () => {
+  test('to a fetch beyond the end, or from a topic that does not exist, are sent at once', async () => {
     const { client } = await newClient();
     client.send(fetch, 4, 1, fetchBody('t', 0, 5, 60_000));
     client.send(fetch, 4, 2, fetchBody('nowhere', 0, 0, 60_000));
@@ -92,13 +92,13 @@ describe('answers', () => {
 });
 
 describe('producing', () => {
-  test('with acks 0 has no answer, and the records are kept', async () => {
+  test('with acks 0 has no response, and the records are stored', async () => {
     const { client } = await newClient();
     client.send(produce, 3, 1, produceBody('t', 0, batchOf(['quiet']), 0));
     client.send(produce, 3, 2, produceBody('t', 0, batchOf(['loud']), 1));
-    const answer = await client.next();
-    expect(answer.correlationId).toBe(2);
-    expect(readProduced(answer)).toEqual({ error: 0, baseOffset: 1 });
+    const response = await client.next();
+    expect(response.correlationId).toBe(2);
+    expect(readProduced(response)).toEqual({ error: 0, baseOffset: 1 });
     client.send(fetch, 4, 3, fetchBody('t', 0, 0));
     expect(valuesIn(readFetched(await client.next()).records)).toEqual([
       [0, 'quiet'],
@@ -106,7 +106,7 @@ describe('producing', () => {
     ]);
   });
 
-  test('with acks 0 something that is refused ends the connection', async () => {
+  test('with acks 0 a refused batch ends the connection', async () => {
     const { client } = await newClient();
     client.send(produce, 3, 1, produceBody('nowhere', 0, batchOf(['a']), 0));
     await client.closed;
@@ -118,14 +118,14 @@ describe('producing', () => {
   test.each<[string, ReturnType<typeof produceBody>, ErrorCode]>([
     ['a damaged batch', produceBody('t', 0, damaged), ErrorCode.corruptMessage],
     [
-      'too large a batch',
+      'a batch that is too large',
       produceBody('t', 0, batchOf(['x'.repeat(MAX_BATCH)])),
       ErrorCode.messageTooLarge,
     ],
     ['no batch', produceBody('t', 0, null), ErrorCode.corruptMessage],
     ['acks of 2', produceBody('t', 0, batchOf(['a']), 2), ErrorCode.invalidRequiredAcks],
     [
-      'a partition too far',
+      'a partition that does not exist',
       produceBody('t', 99, batchOf(['a'])),
       ErrorCode.unknownTopicOrPartition,
     ],
@@ -134,7 +134,7 @@ describe('producing', () => {
       produceBody('t', -1, batchOf(['a'])),
       ErrorCode.unknownTopicOrPartition,
     ],
-  ])('%s is refused and leaves nothing', async (_, body, error) => {
+  ])('%s is refused, and no record is stored', async (_, body, error) => {
     const { client } = await newClient();
     client.send(produce, 3, 1, body);
     expect(readProduced(await client.next())).toEqual({ error, baseOffset: -1 });
@@ -143,8 +143,8 @@ describe('producing', () => {
   });
 });
 
-describe('what is not understood', () => {
-  test('a newer ApiVersions is answered in the oldest form, with what there is', async () => {
+describe('invalid requests', () => {
+  test('a newer ApiVersions request gets a response of the oldest version with the supported APIs', async () => {
     const { client } = await newClient();
     client.send(apiVersions, 9, 7, (body) => body.noTaggedFields());
     const { correlationId, body } = await client.next();
@@ -160,14 +160,14 @@ describe('what is not understood', () => {
     ['a frame of negative length', length(-1)],
     ['a frame without a header', length(0)],
     ['an API that does not exist', requestFrame(999, 0, 1, () => {})],
-    ['a version of before record batches', requestFrame(produce.key, 2, 1, () => {})],
-    ['a request cut off', requestFrame(metadata.key, 4, 1, (body) => body.int32(1))],
+    ['a version before record batches', requestFrame(produce.key, 2, 1, () => {})],
+    ['an incomplete request', requestFrame(metadata.key, 4, 1, (body) => body.int32(1))],
     [
       'an array of two billion',
       requestFrame(metadata.key, 4, 1, (body) => body.int32(2 ** 31 - 1)),
     ],
-    ['something of another protocol', Buffer.from('GET / HTTP/1.1\r\nHost: x\r\n\r\n')],
-  ])('%s ends that connection, and only that', async (_, bytes) => {
+    ['a request of another protocol', Buffer.from('GET / HTTP/1.1\r\nHost: x\r\n\r\n')],
+  ])('%s ends its own connection only', async (_, bytes) => {
     const { client, connect, logged } = await newClient();
     const other = await connect();
     client.socket.write(bytes);
@@ -180,7 +180,7 @@ describe('what is not understood', () => {
     expect((await other.next()).correlationId).toBe(1);
   });
 
-  test('requests before a bad one are still begun, and their records kept', async () => {
+  test('requests before an invalid one are handled, and their records are stored', async () => {
     const { client, connect } = await newClient();
     const good = requestFrame(produce.key, 3, 1, produceBody('t', 0, batchOf(['good'])));
     client.socket.write(Buffer.concat([good, length(-1)]));
@@ -192,7 +192,7 @@ describe('what is not understood', () => {
 });
 
 describe('stopping', () => {
-  test('answers what is being written, ends what waits, and closes the connections', async () => {
+  test('responds to running writes, ends waits, and closes the connections', async () => {
     const { broker, client, connect } = await newClient();
     const waiting = await connect();
     waiting.send(fetch, 4, 1, fetchBody('t', 1, 0, 60_000));
@@ -204,7 +204,7 @@ describe('stopping', () => {
     await expect(RawClient.connect(broker.port)).rejects.toThrow('ECONNREFUSED');
   });
 
-  test('does not wait for ever for a client that reads nothing', async () => {
+  test('does not wait indefinitely for a client that does not read', async () => {
     const { broker, client, connect } = await newClient();
     client.send(produce, 3, 1, produceBody('t', 0, batchOf(['x'.repeat(MAX_BATCH - 100)])));
     await client.next();

@@ -3,10 +3,10 @@ import { createServer, type Server as TcpServer, type Socket } from 'node:net';
 
 import { Connection, type ConnectionSettings } from './connection.ts';
 
-/** Clients that do not read their last answers are cut off after this many milliseconds. */
+/** Clients that do not read their last responses are disconnected after this time, in milliseconds. */
 const FINISH_TIMEOUT = 2000;
 
-/** Listens for clients. */
+/** The TCP server of the broker. */
 export class Server {
   private readonly connections = new Set<Connection>();
   private readonly listener: TcpServer;
@@ -19,7 +19,7 @@ export class Server {
     });
   }
 
-  /** Listens; gives the port, which the system chooses where `port` is 0. */
+  /** Starts to listen. Resolves with the port; with `port` 0 the system chooses it. */
   async listen(host: string, port: number): Promise<number> {
     this.listener.listen({ host, port });
     await once(this.listener, 'listening');
@@ -28,7 +28,7 @@ export class Server {
     return address.port;
   }
 
-  /** Takes no more connections and requests, lets what runs be answered, and closes every socket. `wake` ends what waits for long. */
+  /** Accepts no more connections and requests, responds to the pending ones, and closes every socket. `wake` must end long waits. */
   async stop(wake: () => void): Promise<void> {
     const closed = new Promise<void>((resolve) => {
       this.listener.close(() => resolve());

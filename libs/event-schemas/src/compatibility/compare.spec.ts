@@ -122,7 +122,7 @@ const rules: [name: string, before: Schema, after: Schema, there: string[], back
     ['/a enum-removed'],
   ],
   ['listed values in another order', a({ enum: ['x', 'y'] }), a({ enum: ['y', 'x'] }), [], []],
-  ['one listed value, said as const', a({ const: 'x' }), a({ enum: ['x'] }), [], []],
+  ['one listed value, written as const', a({ const: 'x' }), a({ enum: ['x'] }), [], []],
   [
     'another constant',
     a({ const: 'x' }),
@@ -261,7 +261,7 @@ const rules: [name: string, before: Schema, after: Schema, there: string[], back
     [' properties-opened'],
     [' properties-closed'],
   ],
-  ['other properties, said by saying nothing', object({}, open), { type: 'object' }, [], []],
+  ['additional properties, allowed by default', object({}, open), { type: 'object' }, [], []],
   [
     'names of additional properties',
     object({}, open),

@@ -1,12 +1,13 @@
-/** Lets at most `width` pieces of work run at a time, first come first served. */
-export class FlushLane {
+/** Runs at most `concurrency` flushes at a time, in the order of the calls. */
+export class FlushQueue {
   private running = 0;
   private readonly waiting: (() => void)[] = [];
 
-  constructor(private readonly width: number) {}
+  constructor(private readonly concurrency: number) {}
 
   async run<T>(work: () => Promise<T>): Promise<T> {
-    if (this.running >= this.width) await new Promise<void>((enter) => this.waiting.push(enter));
+    if (this.running >= this.concurrency)
+      await new Promise<void>((enter) => this.waiting.push(enter));
     else this.running++;
     try {
       return await work();

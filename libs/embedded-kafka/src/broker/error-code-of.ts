@@ -4,14 +4,14 @@ import { LogDamaged, LogUnavailable, OffsetOutOfRange } from '../log/log-errors.
 import { ErrorCode } from '../protocol/error-code.ts';
 import { BatchRefused } from '../protocol/record-batch.ts';
 
-/** What a client is told of an error. Errors of the file system itself are storage errors too; anything else is thrown on. */
-export function answerFor(error: unknown): ErrorCode {
+/** The error code for a client. Errors of the file system are storage errors, too; any other error is thrown again. */
+export function errorCodeOf(error: unknown): ErrorCode {
   if (
     error instanceof BatchRefused ||
     error instanceof TopicRefused ||
     error instanceof LogUnavailable
   )
-    return error.answer;
+    return error.errorCode;
   if (error instanceof OffsetOutOfRange) return ErrorCode.offsetOutOfRange;
   if (error instanceof JournalUnavailable || error instanceof LogDamaged)
     return ErrorCode.kafkaStorageError;
@@ -19,6 +19,7 @@ export function answerFor(error: unknown): ErrorCode {
   throw error;
 }
 
+/** The message of an error; the text of any other thrown value. */
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }

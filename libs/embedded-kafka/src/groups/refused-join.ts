@@ -1,7 +1,0 @@
-import type { ErrorCode } from '../protocol/error-code.ts';
-import type { JoinGroupResponse } from '../protocol/join-group.ts';
-
-/** The answer to a join that is not let in. */
-export function refuseJoin(error: ErrorCode, memberId: string): JoinGroupResponse {
-  return { error, generation: -1, protocol: '', leaderId: '', memberId, members: [] };
-}
