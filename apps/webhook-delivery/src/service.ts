@@ -37,6 +37,7 @@ import { AttemptWriter } from './engine/dispatch/attempt-writer.ts';
 import { Dispatcher } from './engine/dispatch/dispatcher.ts';
 import { Handshakes } from './engine/dispatch/handshakes.ts';
 import { send } from './engine/dispatch/sender.ts';
+import { Targets } from './engine/dispatch/targets.ts';
 import { HttpAgents } from './engine/egress/http-agents.ts';
 import { allowRate } from './engine/store/destination.sql.ts';
 import { PostgresLaneStore } from './engine/store/postgres-lane-store.ts';
@@ -80,7 +81,8 @@ export async function start(env: NodeJS.ProcessEnv): Promise<RunningDelivery> {
   const agents = new HttpAgents();
   const sealer = new Sealer(config.SEALING_KEY);
   const partitions = new PartitionCounts(log);
-  const views = new RegistryViews(log, sealer, agents, partitions, now);
+  const views = new RegistryViews(log, partitions);
+  const targets = new Targets(views, sealer, agents, now);
   const keys = new ReferenceView({
     log,
     topic: Topics.apiKeys,
@@ -97,7 +99,7 @@ export async function start(env: NodeJS.ProcessEnv): Promise<RunningDelivery> {
   const handshakes = new Handshakes({
     origin: config.WEBHOOK_REQUEST_ORIGIN,
     send,
-    rateOf: (head) => views.targets.rateOf(head),
+    rateOf: (head) => targets.rateOf(head),
     allow: (destinationId, ratePerSecond) => allowRate(pool, destinationId, ratePerSecond),
     monotonic,
   });
@@ -106,8 +108,8 @@ export async function start(env: NodeJS.ProcessEnv): Promise<RunningDelivery> {
     slots: config.DELIVERY_SLOTS,
     lanes,
     outcomes: new AttemptWriter(lanes, leaseHolder, logger),
-    targetOf: (head) => views.targets.of(head),
-    policyOf: (head) => views.targets.policyOf(head),
+    targetOf: (head) => targets.of(head),
+    policyOf: (head) => targets.policyOf(head),
     consentOf: (head, target) => handshakes.consentOf(head, target),
     send,
     now,

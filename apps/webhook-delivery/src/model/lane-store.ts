@@ -1,6 +1,6 @@
 import type { DialectName, Endpoint, SuspensionReason } from '@casewire/contracts';
 
-import type { IncomingEvent } from '../intake/incoming-event.ts';
+import type { IncomingEvent } from './incoming-event.ts';
 
 /**
  * Where deliveries go: an endpoint of the registry, or a callback URL that came with an event. A destination's lanes are

@@ -1,20 +1,15 @@
-import type { DialectName, OnExhausted } from '@casewire/contracts';
+import type { DialectName } from '@casewire/contracts';
 import { crashPoint, type Logger } from '@casewire/telemetry';
 import { delayAfter, dialects, type Dialect, type RetrySchedule } from '@casewire/webhooks';
 
 import { erasingType, errorCodeOf } from '../../model/erasure-event.ts';
+import type { FailurePolicy } from '../../model/failure-policy.ts';
 import type { AttemptResult, ClaimedHead, AttemptOutcome } from '../../model/lane-store.ts';
-import { attemptRequest, type AttemptRequest, type Target } from './attempt-request.ts';
+import type { Target } from '../../model/target.ts';
+import { attemptRequest, type AttemptRequest } from './attempt-request.ts';
 import type { Consent } from './handshakes.ts';
 import { retryAfterMs } from './retry-after.ts';
 import type { Answer, OutgoingRequest } from './sender.ts';
-
-/** What an endpoint wants to become of what failed. */
-export interface FailurePolicy {
-  /** Waits between attempts in milliseconds; null: the dialect's schedule. */
-  delays: readonly number[] | null;
-  onExhausted: OnExhausted;
-}
 
 export interface AttemptOptions {
   /** @returns nothing where the URL or the secret is not known */
