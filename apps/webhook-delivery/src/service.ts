@@ -19,6 +19,7 @@ import {
   openDatabase,
 } from '@casewire/service';
 import { createLogger, libraryLogger, startTelemetry } from '@casewire/telemetry';
+import { dialects } from '@casewire/webhooks';
 
 import { DeadLetterReplay } from './api/dead-letters/dead-letter-replay.ts';
 import { DeadLettersService } from './api/dead-letters/dead-letters.service.ts';
@@ -49,6 +50,7 @@ import { TeamTopicConsumers } from './intake/team-topic-consumers.ts';
 import { VersionConverter } from './intake/version-converter.ts';
 import { startMaintenance } from './maintenance.ts';
 import { migrations } from './migrations/index.ts';
+import { checkLease } from './model/lease.ts';
 import { smtpMail } from './notifications/mail.ts';
 import { NotificationsService } from './notifications/notifications.service.ts';
 import { Notifications } from './notifications/notifications.ts';
@@ -65,6 +67,7 @@ export interface RunningDelivery extends RunningService {
 }
 
 export async function start(env: NodeJS.ProcessEnv): Promise<RunningDelivery> {
+  checkLease(dialects);
   const config = readConfig(DeliveryConfig, env);
   const logger = createLogger('webhook-delivery', config.LOG_LEVEL);
   startTelemetry('webhook-delivery', env);

@@ -222,6 +222,3 @@ export interface LaneStore {
    */
   expire(olderThan: Date): Promise<number>;
 }
-
-/** How long a claim lasts; longer than any attempt may take. */
-export const leaseSeconds = 30;

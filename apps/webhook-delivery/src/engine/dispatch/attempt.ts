@@ -5,6 +5,7 @@ import { delayAfter, dialects, type Dialect, type RetrySchedule } from '@casewir
 import { erasingType, errorCodeOf } from '../../model/erasure-event.ts';
 import type { FailurePolicy } from '../../model/failure-policy.ts';
 import type { AttemptResult, ClaimedHead, AttemptOutcome } from '../../model/lane-store.ts';
+import { recordMarginMs } from '../../model/lease.ts';
 import type { Target } from '../../model/target.ts';
 import { attemptRequest, type AttemptRequest } from './attempt-request.ts';
 import type { Consent } from './handshakes.ts';
@@ -28,8 +29,6 @@ export interface AttemptOptions {
   dialects?: Readonly<Record<DialectName, Dialect>>;
 }
 
-/** What must be left of a lease when an answer can still come: time to write it down. */
-const marginMs = 5000;
 /** How far a schedule that is an endpoint's own is left to chance. */
 const jitter = 0.1;
 
@@ -71,7 +70,7 @@ export class Attempts {
 
   private mayStillBeSent(head: ClaimedHead, leaseEnds: number): boolean {
     const { monotonic, logger } = this.options;
-    if (monotonic() + this.dialectOf(head).timeoutMs + marginMs <= leaseEnds) return true;
+    if (monotonic() + this.dialectOf(head).timeoutMs + recordMarginMs <= leaseEnds) return true;
     logger.warn({ event: 'delivery.lease-too-short', eventId: head.eventId });
     return false;
   }
