@@ -19,6 +19,7 @@ import {
   openDatabase,
 } from '@casewire/service';
 import { createLogger, libraryLogger, startTelemetry } from '@casewire/telemetry';
+import { dialects } from '@casewire/webhooks';
 
 import { DeadLetterReplay } from './api/dead-letters/dead-letter-replay.ts';
 import { DeadLettersService } from './api/dead-letters/dead-letters.service.ts';
@@ -37,6 +38,7 @@ import { AttemptWriter } from './engine/dispatch/attempt-writer.ts';
 import { Dispatcher } from './engine/dispatch/dispatcher.ts';
 import { Handshakes } from './engine/dispatch/handshakes.ts';
 import { send } from './engine/dispatch/sender.ts';
+import { Targets } from './engine/dispatch/targets.ts';
 import { HttpAgents } from './engine/egress/http-agents.ts';
 import { allowRate } from './engine/store/destination.sql.ts';
 import { PostgresLaneStore } from './engine/store/postgres-lane-store.ts';
@@ -48,6 +50,7 @@ import { TeamTopicConsumers } from './intake/team-topic-consumers.ts';
 import { VersionConverter } from './intake/version-converter.ts';
 import { startMaintenance } from './maintenance.ts';
 import { migrations } from './migrations/index.ts';
+import { checkLease } from './model/lease.ts';
 import { smtpMail } from './notifications/mail.ts';
 import { NotificationsService } from './notifications/notifications.service.ts';
 import { Notifications } from './notifications/notifications.ts';
@@ -64,6 +67,7 @@ export interface RunningDelivery extends RunningService {
 }
 
 export async function start(env: NodeJS.ProcessEnv): Promise<RunningDelivery> {
+  checkLease(dialects);
   const config = readConfig(DeliveryConfig, env);
   const logger = createLogger('webhook-delivery', config.LOG_LEVEL);
   const telemetry = startTelemetry('webhook-delivery', env);
@@ -80,7 +84,8 @@ export async function start(env: NodeJS.ProcessEnv): Promise<RunningDelivery> {
   const agents = new HttpAgents();
   const sealer = new Sealer(config.SEALING_KEY);
   const partitions = new PartitionCounts(log);
-  const views = new RegistryViews(log, sealer, agents, partitions, now);
+  const views = new RegistryViews(log, partitions);
+  const targets = new Targets(views, sealer, agents, now);
   const keys = new ReferenceView({
     log,
     topic: Topics.apiKeys,
@@ -97,7 +102,7 @@ export async function start(env: NodeJS.ProcessEnv): Promise<RunningDelivery> {
   const handshakes = new Handshakes({
     origin: config.WEBHOOK_REQUEST_ORIGIN,
     send,
-    rateOf: (head) => views.targets.rateOf(head),
+    rateOf: (head) => targets.rateOf(head),
     allow: (destinationId, ratePerSecond) => allowRate(pool, destinationId, ratePerSecond),
     monotonic,
   });
@@ -106,8 +111,8 @@ export async function start(env: NodeJS.ProcessEnv): Promise<RunningDelivery> {
     slots: config.DELIVERY_SLOTS,
     lanes,
     outcomes: new AttemptWriter(lanes, leaseHolder, logger),
-    targetOf: (head) => views.targets.of(head),
-    policyOf: (head) => views.targets.policyOf(head),
+    targetOf: (head) => targets.of(head),
+    policyOf: (head) => targets.policyOf(head),
     consentOf: (head, target) => handshakes.consentOf(head, target),
     send,
     now,

@@ -10,7 +10,7 @@ import {
 } from '@casewire/contracts';
 
 import { pin } from '../src/intake/delivery-builder.ts';
-import { laneKeyOf, type IncomingEvent } from '../src/intake/incoming-event.ts';
+import { laneKeyOf, type IncomingEvent } from '../src/model/incoming-event.ts';
 import type {
   AttemptResult,
   CallbackDestination,

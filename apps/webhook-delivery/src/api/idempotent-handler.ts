@@ -2,7 +2,7 @@ import type { Sealer } from '@casewire/auth';
 import { fingerprint, idempotent, inTransaction } from '@casewire/service';
 import type { Pool, PoolClient } from 'pg';
 
-import type { Tenant } from './delivery-log/delivery-log.query.ts';
+import type { Tenant } from '../model/tenant.ts';
 
 /** A POST, as it is told from others under the same Idempotency-Key. */
 export interface Asked {

@@ -3,8 +3,8 @@ import type { DialectName, Organization } from '@casewire/contracts';
 import { dialects, sourceDialectOf } from '@casewire/webhooks';
 
 import { callbackDestination } from '../model/callback-destination.ts';
+import type { IncomingEvent } from '../model/incoming-event.ts';
 import type { CallbackDestination } from '../model/lane-store.ts';
-import type { IncomingEvent } from './incoming-event.ts';
 
 /** What the callback URL of a stored event is sealed under. */
 export const eventCallbackOwner = (eventId: string): string => `event-callback:${eventId}`;

@@ -2,9 +2,9 @@ import type { Sealer } from '@casewire/auth';
 import type { DialectName, Endpoint, Organization } from '@casewire/contracts';
 import { dialects, encodeBody, fixedHeaders } from '@casewire/webhooks';
 
+import type { IncomingEvent } from '../model/incoming-event.ts';
 import type { DeliveryDestination, NewDelivery, PinnedRequest } from '../model/lane-store.ts';
 import { callbackOf } from './callbacks.ts';
-import type { IncomingEvent } from './incoming-event.ts';
 import { isOn, wantedVersion } from './matching.ts';
 import type { AtVersion, VersionConverter } from './version-converter.ts';
 

@@ -5,11 +5,12 @@ import { beforeEach, describe, expect, test } from 'vitest';
 
 import { catalogOf, endpoint, eventType, organization, organizationId } from '../../test/events.ts';
 import { KeptLog, ScriptedLanes } from '../../test/scripted-lanes.ts';
+import type { ReferenceData } from '../model/reference-data.ts';
 import { CatalogView } from '../registry/catalog-view.ts';
 import { eventCallbackOwner } from './callbacks.ts';
 import { DeliveryBuilder } from './delivery-builder.ts';
 import { EventIntake } from './event-intake.ts';
-import { IntakeEntries, type ReferenceData } from './intake-entries.ts';
+import { IntakeEntries } from './intake-entries.ts';
 import { VersionConverter } from './version-converter.ts';
 
 const sealer = new Sealer(Buffer.alloc(32, 1));

@@ -3,7 +3,8 @@ import { isDatabaseAway } from '@casewire/service';
 import type { Logger } from '@casewire/telemetry';
 
 import type { IngestBatch, LaneStore, NewDelivery } from '../model/lane-store.ts';
-import type { IntakeEntries, Entry, ReferenceData } from './intake-entries.ts';
+import type { ReferenceData } from '../model/reference-data.ts';
+import type { IntakeEntries, Entry } from './intake-entries.ts';
 
 /** What is put into one transaction at most, events and bodies together; a single event may be more. */
 const bytesAtOnce = 8 * 1024 * 1024;

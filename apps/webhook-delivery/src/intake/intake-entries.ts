@@ -1,29 +1,14 @@
 import type { Sealer } from '@casewire/auth';
-import type { Endpoint, Organization } from '@casewire/contracts';
+import type { Organization } from '@casewire/contracts';
 import type { IncomingRecord } from '@casewire/event-log';
 
 import { erasingType } from '../model/erasure-event.ts';
+import { EventRejected, laneKeyOf, type IncomingEvent } from '../model/incoming-event.ts';
 import type { IngestBatch } from '../model/lane-store.ts';
+import type { ReferenceData } from '../model/reference-data.ts';
 import { eventCallbackOwner } from './callbacks.ts';
 import type { DeliveryBuilder } from './delivery-builder.ts';
-import {
-  EventRejected,
-  laneKeyOf,
-  parseEvent,
-  type Catalog,
-  type IncomingEvent,
-} from './incoming-event.ts';
-
-/** The registry and the catalog as of a moment that was asked for. */
-export interface ReferenceData {
-  catalog: Catalog;
-  /** Brings every view to the present end of its topic; @returns where the endpoints' topic was */
-  catchUp(): Promise<bigint>;
-  endpointsOf(organizationId: string): Iterable<Endpoint>;
-  organization(id: string): Organization | undefined;
-  /** Whether a record of this key belongs to another partition of its topic. */
-  isMisplaced(topic: string, partition: number, key: string | null): boolean;
-}
+import { parseEvent } from './parse-event.ts';
 
 export type Entry = IngestBatch['events'][number];
 

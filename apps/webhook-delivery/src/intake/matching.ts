@@ -1,8 +1,8 @@
 import type { DialectName, Endpoint, EndpointPingData, Organization } from '@casewire/contracts';
 import { dialects } from '@casewire/webhooks';
 
+import type { IncomingEvent } from '../model/incoming-event.ts';
 import { passes } from './filters.ts';
-import type { IncomingEvent } from './incoming-event.ts';
 
 /** The one type that goes to the endpoint it names, whatever that subscribed to. */
 const ping = 'endpoint.ping';

@@ -1,7 +1,7 @@
 import type { EventType } from '@casewire/contracts';
 import type { Converter } from '@casewire/event-schemas';
 
-import type { IncomingEvent } from './incoming-event.ts';
+import type { IncomingEvent } from '../model/incoming-event.ts';
 
 /** The data of an event at a version, or why there are none. A fault begins with a stable code. */
 export type AtVersion = { data: Record<string, unknown> } | { fault: string };

@@ -1,6 +1,6 @@
 import type { DialectName, Endpoint, SuspensionReason } from '@casewire/contracts';
 
-import type { IncomingEvent } from '../intake/incoming-event.ts';
+import type { IncomingEvent } from './incoming-event.ts';
 
 /**
  * Where deliveries go: an endpoint of the registry, or a callback URL that came with an event. A destination's lanes are
@@ -222,6 +222,3 @@ export interface LaneStore {
    */
   expire(olderThan: Date): Promise<number>;
 }
-
-/** How long a claim lasts; longer than any attempt may take. */
-export const leaseSeconds = 30;

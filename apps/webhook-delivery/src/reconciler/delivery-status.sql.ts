@@ -1,5 +1,7 @@
-/** How far ahead a lease may reach. A lane that is leased for longer is leased to nobody. */
-const longestLease = `interval '5 minutes'`;
+import { longestLeaseSeconds } from '../model/lease.ts';
+
+/** A lane whose lease ends later than this from now is broken: no claim takes a lease for that long. */
+const longestLease = `interval '${longestLeaseSeconds} seconds'`;
 
 /**
  * Lanes of which nothing behind `place` can ever be sent: at that place, between head and tail, no delivery is pending.

@@ -1,7 +1,7 @@
 import { eventTypeKey, type EventType } from '@casewire/contracts';
 import { compileSchema, type Validate } from '@casewire/event-schemas';
 
-import type { Catalog } from '../intake/incoming-event.ts';
+import type { Catalog } from '../model/reference-data.ts';
 
 interface Types {
   entries(): Iterable<[string, EventType]>;

@@ -1,10 +1,7 @@
-import type { Sealer } from '@casewire/auth';
 import { Endpoint, EventType, Organization, SigningSecret, Topics } from '@casewire/contracts';
 import { ReferenceView, type EventLog } from '@casewire/event-log';
 
-import { Targets } from '../engine/dispatch/targets.ts';
-import type { HttpAgents } from '../engine/egress/http-agents.ts';
-import type { ReferenceData } from '../intake/intake-entries.ts';
+import type { ReferenceData } from '../model/reference-data.ts';
 import { CatalogView } from './catalog-view.ts';
 import type { PartitionCounts } from './partition-counts.ts';
 
@@ -17,15 +14,10 @@ export class RegistryViews implements ReferenceData {
   private readonly deleted = new Set<string>();
   private readonly byOrganization = new Map<string, Map<string, Endpoint>>();
   readonly catalog: CatalogView;
-  /** Where an endpoint, or a callback URL, is to be called now. */
-  readonly targets: Targets;
 
   constructor(
     log: EventLog,
-    sealer: Sealer,
-    agents: HttpAgents,
     private readonly partitions: PartitionCounts,
-    now: () => Date,
   ) {
     const view = <T>(topic: string, schema: { parse(value: unknown): T }) =>
       new ReferenceView<T>({ log, topic, parse: (value) => schema.parse(value) });
@@ -34,7 +26,6 @@ export class RegistryViews implements ReferenceData {
     this.secrets = view(Topics.secrets, SigningSecret);
     this.eventTypes = view(Topics.eventTypes, EventType);
     this.catalog = new CatalogView(this.eventTypes);
-    this.targets = new Targets(this, sealer, agents, now);
     this.endpoints.onChange((id, endpoint) => this.sortIn(id, endpoint));
   }
 

@@ -1,7 +1,7 @@
 import type { Endpoint } from '@casewire/contracts';
 import { notFound } from '@casewire/service';
 
-import type { Tenant } from '../api/delivery-log/delivery-log.query.ts';
+import type { Tenant } from '../model/tenant.ts';
 
 interface View {
   get(id: string): Endpoint | undefined;

@@ -1,4 +1,5 @@
-import { leaseSeconds, type AttemptResult, type ClaimedHead } from '../../src/model/lane-store.ts';
+import type { AttemptResult, ClaimedHead } from '../../src/model/lane-store.ts';
+import { leaseSeconds } from '../../src/model/lease.ts';
 import { isDue } from './claims.ts';
 import { never, type DestinationRow, type LaneRow, type MemoryTables } from './memory-tables.ts';
 

@@ -1,4 +1,5 @@
-import { leaseSeconds, type ClaimedHead, type ClaimOffer } from '../../src/model/lane-store.ts';
+import type { ClaimedHead, ClaimOffer } from '../../src/model/lane-store.ts';
+import { leaseSeconds } from '../../src/model/lease.ts';
 import type { DestinationRow, LaneRow, MemoryTables } from './memory-tables.ts';
 
 /** Where a claim looks. */

@@ -1,4 +1,4 @@
-import { EventRejected } from '../../src/intake/incoming-event.ts';
+import { EventRejected } from '../../src/model/incoming-event.ts';
 import type { IngestBatch, Ingested } from '../../src/model/lane-store.ts';
 import { empty, eraseKeys } from './cancel.ts';
 import { register } from './destinations.ts';

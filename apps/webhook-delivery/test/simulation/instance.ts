@@ -1,16 +1,16 @@
 import type { Endpoint } from '@casewire/contracts';
 import type { Logger } from '@casewire/telemetry';
 
-import type { Target } from '../../src/engine/dispatch/attempt-request.ts';
 import { AttemptWriter } from '../../src/engine/dispatch/attempt-writer.ts';
-import type { FailurePolicy } from '../../src/engine/dispatch/attempt.ts';
 import { Dispatcher } from '../../src/engine/dispatch/dispatcher.ts';
 import type { Answer, OutgoingRequest } from '../../src/engine/dispatch/sender.ts';
 import { DeliveryBuilder } from '../../src/intake/delivery-builder.ts';
 import { EventIntake } from '../../src/intake/event-intake.ts';
 import { IntakeEntries } from '../../src/intake/intake-entries.ts';
 import { VersionConverter } from '../../src/intake/version-converter.ts';
+import type { FailurePolicy } from '../../src/model/failure-policy.ts';
 import type { ClaimedHead } from '../../src/model/lane-store.ts';
+import type { Target } from '../../src/model/target.ts';
 import { CatalogView } from '../../src/registry/catalog-view.ts';
 import { catalogOf, eventType, namedId, organization } from '../events.ts';
 import type { Step } from './plan.ts';

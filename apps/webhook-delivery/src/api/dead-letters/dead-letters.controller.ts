@@ -4,7 +4,7 @@ import { GivenIdempotencyKey, Operation } from '@casewire/service';
 import { Controller, Get, Param, Post, Query } from '@nestjs/common';
 import type { z } from 'zod';
 
-import { StoredName } from '../stored-text.ts';
+import { StoredName } from '../../model/stored-text.ts';
 import { DeadLetterReplay } from './dead-letter-replay.ts';
 import { DeadLettersService } from './dead-letters.service.ts';
 

@@ -2,8 +2,8 @@ import type { DeliveryView, UnblockDelivery } from '@casewire/contracts';
 import { ApiError } from '@casewire/service';
 
 import type { LaneStore } from '../../model/lane-store.ts';
+import type { Tenant } from '../../model/tenant.ts';
 import type { IdempotentHandler } from '../idempotent-handler.ts';
-import type { Tenant } from './delivery-log.query.ts';
 import type { DeliveryLogService } from './delivery-log.service.ts';
 
 /** Decides on deliveries at which a lane waits for a person. */

@@ -11,7 +11,7 @@ import { Operation } from '@casewire/service';
 import { Controller, Get, Param, Query } from '@nestjs/common';
 import { z } from 'zod';
 
-import { StoredName } from '../stored-text.ts';
+import { StoredName } from '../../model/stored-text.ts';
 import { DeliveryLogService } from './delivery-log.service.ts';
 
 const DeliveryQuery = PageQuery.extend({

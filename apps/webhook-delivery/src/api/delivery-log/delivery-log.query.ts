@@ -1,17 +1,14 @@
 import type { AttemptView, DeliveryState } from '@casewire/contracts';
 import type { Pool } from 'pg';
 
+import type { Tenant } from '../../model/tenant.ts';
+
 export interface DeliveryFilter {
   endpointId?: string | undefined;
   eventType?: string | undefined;
   eventId?: string | undefined;
   replayId?: string | undefined;
   state?: DeliveryState | undefined;
-}
-
-export interface Tenant {
-  organizationId: string;
-  environment: string;
 }
 
 export interface DeliveryRow {

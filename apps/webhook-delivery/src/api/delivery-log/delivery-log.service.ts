@@ -3,12 +3,12 @@ import { RowId, type DeliveryDetail, type DeliveryView, type PageQuery } from '@
 import { decodeCursor, notFound, pageOf } from '@casewire/service';
 import type { Pool } from 'pg';
 
+import type { Tenant } from '../../model/tenant.ts';
 import {
   attemptsOf,
   deliveryById,
   deliveryList,
   type DeliveryFilter,
-  type Tenant,
 } from './delivery-log.query.ts';
 import { deliveryView } from './delivery-view.ts';
 

@@ -2,8 +2,8 @@ import type { Endpoint, EndpointHealth } from '@casewire/contracts';
 import type { Pool } from 'pg';
 
 import type { LaneStore } from '../../model/lane-store.ts';
+import type { Tenant } from '../../model/tenant.ts';
 import type { TenantEndpoints } from '../../registry/tenant-endpoints.ts';
-import type { Tenant } from '../delivery-log/delivery-log.query.ts';
 import type { IdempotentHandler } from '../idempotent-handler.ts';
 import { endpointHealth, type HealthRow } from './endpoint-health.query.ts';
 

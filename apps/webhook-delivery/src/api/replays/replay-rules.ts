@@ -1,7 +1,7 @@
 import type { CreateReplay } from '@casewire/contracts';
 import { invalid, type FieldError } from '@casewire/service';
 
-import { isStorable, storableRule } from '../stored-text.ts';
+import { isStorable, storableRule } from '../../model/stored-text.ts';
 
 const earliest = new Date('1970-01-01T00:00:00Z');
 

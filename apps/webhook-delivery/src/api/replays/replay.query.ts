@@ -1,6 +1,6 @@
 import type { Pool, PoolClient } from 'pg';
 
-import type { Tenant } from '../delivery-log/delivery-log.query.ts';
+import type { Tenant } from '../../model/tenant.ts';
 import type { Position, ReplayKind, ReplayRow } from './replay.ts';
 
 export interface NewReplay {

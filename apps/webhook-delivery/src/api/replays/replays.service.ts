@@ -3,8 +3,8 @@ import { decodeCursor, notFound, pageOf, ApiError } from '@casewire/service';
 import type { Pool, PoolClient } from 'pg';
 
 import type { LaneStore } from '../../model/lane-store.ts';
+import type { Tenant } from '../../model/tenant.ts';
 import type { TenantEndpoints } from '../../registry/tenant-endpoints.ts';
-import type { Tenant } from '../delivery-log/delivery-log.query.ts';
 import type { IdempotentHandler } from '../idempotent-handler.ts';
 import { checkReplay } from './replay-rules.ts';
 import { closeReplay, insertReplay, replayById, replayList } from './replay.query.ts';

@@ -2,7 +2,7 @@ import type { CreateReplay, DeliveryState } from '@casewire/contracts';
 import { notFound, ApiError } from '@casewire/service';
 import type { PoolClient } from 'pg';
 
-import type { Tenant } from '../delivery-log/delivery-log.query.ts';
+import type { Tenant } from '../../model/tenant.ts';
 import type { NewReplay } from './replay.query.ts';
 import { parametersOf } from './replay.ts';
 

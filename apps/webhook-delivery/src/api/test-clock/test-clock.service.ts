@@ -2,7 +2,7 @@ import type { AdvanceTestClock, TestClockAdvanced } from '@casewire/contracts';
 import { ApiError } from '@casewire/service';
 
 import { advanceDueTimes } from '../../engine/store/advance-due-times.ts';
-import type { Tenant } from '../delivery-log/delivery-log.query.ts';
+import type { Tenant } from '../../model/tenant.ts';
 import type { IdempotentHandler } from '../idempotent-handler.ts';
 
 /** Lets time pass for what an organization's sandbox waits for; signatures go on by the real time. */

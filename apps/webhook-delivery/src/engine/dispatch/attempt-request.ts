@@ -1,20 +1,9 @@
 import { currentTraceparent } from '@casewire/telemetry';
 import { attemptHeaders, type AttemptContext, type Dialect } from '@casewire/webhooks';
-import type { Dispatcher as HttpDispatcher } from 'undici';
 
 import type { ClaimedHead } from '../../model/lane-store.ts';
+import type { Target } from '../../model/target.ts';
 import type { OutgoingRequest } from './sender.ts';
-
-/** Where a delivery goes, as of now: URL, secrets, token and headers are those of the moment of the send. */
-export interface Target {
-  url: string;
-  /** The newest first. */
-  secrets: readonly Uint8Array[];
-  token: string | null;
-  /** The endpoint's custom headers. */
-  headers: Readonly<Record<string, string>>;
-  http: HttpDispatcher;
-}
 
 export interface AttemptRequest {
   request: OutgoingRequest;

@@ -7,8 +7,9 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { deliveryDatabase, type DeliveryDatabase } from '../../../test/delivery-database.ts';
 import { endpoint, namedId, Partition } from '../../../test/events.ts';
 import { claimedHead, KeptLog } from '../../../test/scripted-lanes.ts';
-import type { Target } from './attempt-request.ts';
-import { Attempts, type AttemptOptions, type FailurePolicy } from './attempt.ts';
+import type { FailurePolicy } from '../../model/failure-policy.ts';
+import type { Target } from '../../model/target.ts';
+import { Attempts, type AttemptOptions } from './attempt.ts';
 import type { Answer, OutgoingRequest } from './sender.ts';
 
 const http = new Agent();

@@ -1,20 +1,16 @@
-import type { DialectName, OnExhausted } from '@casewire/contracts';
+import type { DialectName } from '@casewire/contracts';
 import { crashPoint, type Logger } from '@casewire/telemetry';
 import { delayAfter, dialects, type Dialect, type RetrySchedule } from '@casewire/webhooks';
 
 import { erasingType, errorCodeOf } from '../../model/erasure-event.ts';
+import type { FailurePolicy } from '../../model/failure-policy.ts';
 import type { AttemptResult, ClaimedHead, AttemptOutcome } from '../../model/lane-store.ts';
-import { attemptRequest, type AttemptRequest, type Target } from './attempt-request.ts';
+import { recordMarginMs } from '../../model/lease.ts';
+import type { Target } from '../../model/target.ts';
+import { attemptRequest, type AttemptRequest } from './attempt-request.ts';
 import type { Consent } from './handshakes.ts';
 import { retryAfterMs } from './retry-after.ts';
 import type { Answer, OutgoingRequest } from './sender.ts';
-
-/** What an endpoint wants to become of what failed. */
-export interface FailurePolicy {
-  /** Waits between attempts in milliseconds; null: the dialect's schedule. */
-  delays: readonly number[] | null;
-  onExhausted: OnExhausted;
-}
 
 export interface AttemptOptions {
   /** @returns nothing where the URL or the secret is not known */
@@ -33,8 +29,6 @@ export interface AttemptOptions {
   dialects?: Readonly<Record<DialectName, Dialect>>;
 }
 
-/** What must be left of a lease when an answer can still come: time to write it down. */
-const marginMs = 5000;
 /** How far a schedule that is an endpoint's own is left to chance. */
 const jitter = 0.1;
 
@@ -76,7 +70,7 @@ export class Attempts {
 
   private mayStillBeSent(head: ClaimedHead, leaseEnds: number): boolean {
     const { monotonic, logger } = this.options;
-    if (monotonic() + this.dialectOf(head).timeoutMs + marginMs <= leaseEnds) return true;
+    if (monotonic() + this.dialectOf(head).timeoutMs + recordMarginMs <= leaseEnds) return true;
     logger.warn({ event: 'delivery.lease-too-short', eventId: head.eventId });
     return false;
   }

@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { answered, Dispatching, patience, secret } from '../../../test/dispatching.ts';
 import { namedId } from '../../../test/events.ts';
 import { claimedHead } from '../../../test/scripted-lanes.ts';
-import { leaseSeconds } from '../../model/lane-store.ts';
+import { leaseSeconds } from '../../model/lease.ts';
 import type { DispatcherOptions } from './dispatcher.ts';
 
 let it: Dispatching;

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { answered, Dispatching, patience } from '../../../test/dispatching.ts';
 import { endpoint, namedId, Partition } from '../../../test/events.ts';
 import { claimedHead } from '../../../test/scripted-lanes.ts';
-import { leaseSeconds } from '../../model/lane-store.ts';
+import { leaseSeconds } from '../../model/lease.ts';
 import { AttemptWriter } from './attempt-writer.ts';
 import { Dispatcher, type DispatcherOptions } from './dispatcher.ts';
 import type { Answer } from './sender.ts';

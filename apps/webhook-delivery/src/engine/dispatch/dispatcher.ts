@@ -1,13 +1,8 @@
 import { crashPoint, inSpan } from '@casewire/telemetry';
 import { SpanKind } from '@opentelemetry/api';
 
-import {
-  leaseSeconds,
-  type ClaimedHead,
-  type IngestBatch,
-  type Ingested,
-  type LaneStore,
-} from '../../model/lane-store.ts';
+import type { ClaimedHead, IngestBatch, Ingested, LaneStore } from '../../model/lane-store.ts';
+import { leaseSeconds } from '../../model/lease.ts';
 import { after, type After } from '../../model/timer.ts';
 import type { AttemptWriter } from './attempt-writer.ts';
 import { Attempts, type AttemptOptions } from './attempt.ts';

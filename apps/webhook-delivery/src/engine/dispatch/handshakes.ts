@@ -1,7 +1,7 @@
 import { handshakeResult, handshakeHeaders, type HandshakeRequest } from '@casewire/webhooks';
 
 import type { ClaimedHead } from '../../model/lane-store.ts';
-import type { Target } from './attempt-request.ts';
+import type { Target } from '../../model/target.ts';
 import type { Answer, OutgoingRequest } from './sender.ts';
 
 /** What a destination said when it was asked whether it may be sent to. */

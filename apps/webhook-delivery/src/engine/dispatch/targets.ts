@@ -9,10 +9,10 @@ import {
 import { z } from 'zod';
 
 import { callbackUrlOwner } from '../../model/callback-destination.ts';
+import type { FailurePolicy } from '../../model/failure-policy.ts';
 import type { ClaimedHead } from '../../model/lane-store.ts';
+import type { Target } from '../../model/target.ts';
 import type { HttpAgents } from '../egress/http-agents.ts';
-import type { Target } from './attempt-request.ts';
-import type { FailurePolicy } from './attempt.ts';
 
 interface View<T> {
   get(id: string): T | undefined;

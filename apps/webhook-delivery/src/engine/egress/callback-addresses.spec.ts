@@ -18,8 +18,9 @@ import {
 } from '../../../test/events.ts';
 import { claimedHead, KeptLog } from '../../../test/scripted-lanes.ts';
 import { DeliveryBuilder } from '../../intake/delivery-builder.ts';
-import { EventRejected, parseEvent, type IncomingEvent } from '../../intake/incoming-event.ts';
+import { parseEvent } from '../../intake/parse-event.ts';
 import { VersionConverter } from '../../intake/version-converter.ts';
+import { EventRejected, type IncomingEvent } from '../../model/incoming-event.ts';
 import { CatalogView } from '../../registry/catalog-view.ts';
 import { Attempts } from '../dispatch/attempt.ts';
 import { send } from '../dispatch/sender.ts';

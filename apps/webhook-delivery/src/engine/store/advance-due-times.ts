@@ -1,6 +1,6 @@
 import type { PoolClient } from 'pg';
 
-import type { Tenant } from '../../api/delivery-log/delivery-log.query.ts';
+import type { Tenant } from '../../model/tenant.ts';
 
 /** What came nearer: lanes that wait for a retry, and destinations to which nothing is sent for a while. */
 export interface Advanced {

@@ -1,7 +1,8 @@
 import type { DialectName } from '@casewire/contracts';
 import type { PoolClient } from 'pg';
 
-import { leaseSeconds, type ClaimedHead, type ClaimOffer } from '../../model/lane-store.ts';
+import type { ClaimedHead, ClaimOffer } from '../../model/lane-store.ts';
+import { leaseSeconds } from '../../model/lease.ts';
 import { availableTokens } from './tokens.sql.ts';
 
 /** Destinations with something open that one claim walks over, and how many of them it claims from at most. */

@@ -1,6 +1,7 @@
 import type { Pool, PoolClient } from 'pg';
 
-import { leaseSeconds, type AttemptResult, type Recorded } from '../../model/lane-store.ts';
+import type { AttemptResult, Recorded } from '../../model/lane-store.ts';
+import { leaseSeconds } from '../../model/lease.ts';
 import { tellExhausted } from '../delivery-events/delivery-event.sql.ts';
 import { deliveredAtPrecisionMs } from './health.ts';
 

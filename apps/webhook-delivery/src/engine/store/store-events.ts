@@ -1,6 +1,6 @@
 import type { PoolClient } from 'pg';
 
-import { EventRejected, type IncomingEvent } from '../../intake/incoming-event.ts';
+import { EventRejected, type IncomingEvent } from '../../model/incoming-event.ts';
 import type { IngestBatch } from '../../model/lane-store.ts';
 
 /** An event with what it was matched to, and where it came from. */

@@ -1,52 +1,11 @@
 import { createHash } from 'node:crypto';
 
-import {
-  EventHeaders,
-  eventTypeKey,
-  uuidV5,
-  type DialectName,
-  type EventType,
-} from '@casewire/contracts';
+import { EventHeaders, eventTypeKey, uuidV5 } from '@casewire/contracts';
 import type { IncomingRecord } from '@casewire/event-log';
-import { dialects, type DeliverableEvent } from '@casewire/webhooks';
+import { dialects } from '@casewire/webhooks';
 
-/** A record on events.* that cannot be taken in: it goes to the dead letters with this reason. */
-export class EventRejected extends Error {
-  readonly retriable = false;
-  constructor(
-    readonly code: string,
-    reason: string,
-  ) {
-    super(reason);
-  }
-}
-
-/** An event as the inbox takes it in. */
-export interface IncomingEvent extends DeliverableEvent {
-  topic: string;
-  offset: bigint;
-  key: string | null;
-  eventType: EventType;
-  digest: Buffer;
-  traceparent: string | null;
-  /** The URL that came with it. */
-  callbackUrl: string | null;
-  /** The dialect of that URL, where the message says one. */
-  callbackDialect: DialectName | null;
-}
-
-/** What is needed of the catalog. */
-export interface Catalog {
-  /** The type at this version, or at its latest where none is given. */
-  find(name: string, version: number | undefined): EventType | undefined;
-  /** The status of a type of which nothing is delivered, at this version, or at its latest; undefined where there is none. */
-  statusOf(
-    name: string,
-    version: number | undefined,
-  ): { version: number; status: EventType['status'] } | undefined;
-  /** What is wrong with the data, by the type's schema; null where nothing is. */
-  faultOf(type: EventType, data: unknown): string | null;
-}
+import { EventRejected, type IncomingEvent } from '../model/incoming-event.ts';
+import type { Catalog } from '../model/reference-data.ts';
 
 /**
  * The event that a record holds: CloudEvents 1.0, Kafka binding, binary mode.
@@ -164,19 +123,3 @@ const notText = () =>
   new EventRejected('EVENT_NOT_TEXT', 'a text in it holds NUL or half a character');
 
 const unstorable = /(?<!\\)(?:\\\\)*\\u(?:0000|d[89a-f][0-9a-f]{2})/;
-
-/** Of what an event's lane is made, by the ordering rule of its type. */
-export function laneKeyOf({ eventType, key, feature, type, id }: IncomingEvent): {
-  key: string;
-  feature: string;
-} {
-  if (key === null || eventType.ordering === 'none') return { key: `event:${id}`, feature: '' };
-  switch (eventType.ordering) {
-    case 'key+feature':
-      return { key, feature: feature ?? '' };
-    case 'key+type':
-      return { key, feature: `type:${type}` };
-    case 'key':
-      return { key, feature: '' };
-  }
-}

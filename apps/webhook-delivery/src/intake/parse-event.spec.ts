@@ -2,9 +2,10 @@ import { Topics, uuidV5, type EventType } from '@casewire/contracts';
 import type { IncomingRecord } from '@casewire/event-log';
 import { describe, expect, test } from 'vitest';
 
-import { catalogOf, eventType, incomingEvent, organizationId } from '../../test/events.ts';
+import { catalogOf, eventType, organizationId } from '../../test/events.ts';
+import { EventRejected } from '../model/incoming-event.ts';
 import { CatalogView } from '../registry/catalog-view.ts';
-import { EventRejected, laneKeyOf, parseEvent } from './incoming-event.ts';
+import { parseEvent } from './parse-event.ts';
 
 const thing = eventType({
   schema: { type: 'object', required: ['said'], properties: { said: { type: 'string' } } },
@@ -200,25 +201,3 @@ test.each(['{"said":"😀 ñ"}', '{"said":"\\\\u0000 in words"}', '{"said":"\\ud
     expect(codeOf(record({ value }))).toBe('taken in');
   },
 );
-
-describe('the lane of an event', () => {
-  const lane = (ordering: EventType['ordering'], over = {}) =>
-    laneKeyOf(
-      incomingEvent({ key: 'case-1', feature: 'extraction', ...over, eventType: { ordering } }),
-    );
-
-  test('is its key and feature, its key, its key and type, or its own, as its type says', () => {
-    expect(lane('key+feature')).toEqual({ key: 'case-1', feature: 'extraction' });
-    expect(lane('key+feature', { feature: null })).toEqual({ key: 'case-1', feature: '' });
-    expect(lane('key')).toEqual({ key: 'case-1', feature: '' });
-    expect(lane('key+type')).toEqual({ key: 'case-1', feature: 'type:thing.happened' });
-    const id = '7b1f6c1e-6a7e-4a51-9b8a-1d2f3c4b5a69';
-    expect(lane('none', { id })).toEqual({ key: `event:${id}`, feature: '' });
-  });
-
-  test('is its own without a key, whatever the type says', () => {
-    const id = '7b1f6c1e-6a7e-4a51-9b8a-1d2f3c4b5a69';
-    for (const ordering of ['key', 'key+feature', 'key+type', 'none'] as const)
-      expect(lane(ordering, { key: null, id })).toEqual({ key: `event:${id}`, feature: '' });
-  });
-});
