@@ -25,6 +25,7 @@ test('of several services in one process the last one that stops exports the spa
   const [first, last] = [startTelemetry('first'), startTelemetry('last')];
   await work('work of the first');
   await first.stop();
+  await first.stop();
   expect(collector.hasSpan('work of the first')).toBe(false);
   await work('work of the last');
   await last.stop();

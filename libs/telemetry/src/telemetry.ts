@@ -16,8 +16,8 @@ let users = 0;
 /** Tracing, as one user of it in this process sees it. */
 export interface Telemetry {
   /**
-   * To be called once, as the last step of a service's stop. The last user of the process exports the spans that have ended and
-   * are not exported yet. Never rejects: spans that the collector does not accept in time are lost.
+   * To be called as the last step of a service's stop; a second call does nothing. The last user of the process exports the spans that
+   * have ended and are not exported yet. Never rejects: spans that the collector does not accept in time are lost.
    * @param withinMs how long to wait for the collector, in milliseconds
    */
   stop(withinMs?: number): Promise<void>;
@@ -36,8 +36,11 @@ export function startTelemetry(
 ): Telemetry {
   provider ??= setUp(service, processors);
   users++;
+  let isStopped = false;
   return {
     async stop(withinMs = flushMs) {
+      if (isStopped) return;
+      isStopped = true;
       users--;
       if (users > 0) return;
       await provider?.forceFlush({ timeoutMillis: withinMs }).catch(() => undefined);
