@@ -1,8 +1,10 @@
+import { referenceTable } from '@casewire/event-sourcing';
 import { idempotencyTable } from '@casewire/service';
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
-export class SchemaHistory1763800000000 implements MigrationInterface {
+export class CreateCatalog1764600000000 implements MigrationInterface {
   async up(db: QueryRunner): Promise<void> {
+    await db.query(referenceTable);
     await db.query(idempotencyTable);
     await db.query(`
       create table schema_history (
@@ -13,11 +15,11 @@ export class SchemaHistory1763800000000 implements MigrationInterface {
         schema jsonb not null,
         recorded_at timestamptz not null default now(),
         primary key (name, version, ordinal)
-      )`);
-    await db.query(`create index event_type_name on reference_record (topic, (record->>'name'))`);
+      );
+      create index event_type_name on reference_record (topic, (record->>'name'));`);
   }
 
   async down(db: QueryRunner): Promise<void> {
-    await db.query('drop table schema_history, idempotency_key; drop index event_type_name');
+    await db.query('drop table schema_history, idempotency_key, reference_record');
   }
 }

@@ -2,15 +2,12 @@ import 'reflect-metadata';
 import { join } from 'node:path';
 
 import { EmbeddedKafka } from '@casewire/embedded-kafka';
+import { startService } from '@casewire/service';
 import { TraceCollector } from '@casewire/telemetry/testing';
 import { testFolder } from '@casewire/testing';
-import { Module } from '@nestjs/common';
 import { expect, onTestFinished, test, vi } from 'vitest';
 
-import { StageConfig, startStage } from './start-stage.ts';
-
-@Module({})
-class NoHandlers {}
+import { StageConfig, stageService } from './stage-service.ts';
 
 const folder = testFolder('start-stage');
 
@@ -28,9 +25,8 @@ test('a stage that stops exports its last spans', async () => {
     BLOB_FOLDER: join(folder, 'blobs'),
     LOG_LEVEL: 'error',
   };
-  const stage = await startStage('classification', env, StageConfig, () => ({
-    module: NoHandlers,
-  }));
+  const service = stageService('classification', StageConfig, () => ({ controllers: [] }));
+  const stage = await startService(service, env);
   await fetch(`${stage.url}/healthz`);
   await stage.stop();
   expect(collector.hasSpan('GET /healthz')).toBe(true);

@@ -1,6 +1,6 @@
 import type { Logger } from '@casewire/telemetry';
 
-import type { Stoppable } from './run-service.ts';
+import type { Stoppable } from './run-process.ts';
 
 /**
  * Does something again and again, one round at a time; a round that fails is logged and the next one is tried.
