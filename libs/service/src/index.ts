@@ -47,3 +47,5 @@ export {
 } from './start-service.ts';
 export { repeatEvery } from './repeat-every.ts';
 export { isDatabaseAway, openDatabase } from './database.ts';
+export { LeaderTask, type LeaderTaskOptions } from './leader-task.ts';
+export { isCheckViolation, isDuplicate, isValueError } from './sqlstate.ts';
