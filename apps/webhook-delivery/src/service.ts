@@ -95,7 +95,7 @@ export async function start(env: NodeJS.ProcessEnv): Promise<RunningDelivery> {
   await Promise.all(allViews.map((view) => view.start()));
 
   const lanes = new PostgresLaneStore(pool, {
-    onHealthLost: (error) => logger.warn({ event: 'destination.health-lost', error }),
+    onHealthUpdateFailed: (error) => logger.warn({ event: 'destination.health-lost', error }),
   });
   const leaseHolder = randomUUID();
   const monotonic = () => performance.now();
@@ -109,8 +109,8 @@ export async function start(env: NodeJS.ProcessEnv): Promise<RunningDelivery> {
   const dispatcher = new Dispatcher({
     leaseHolder,
     slots: config.DELIVERY_SLOTS,
-    lanes,
-    outcomes: new AttemptWriter(lanes, leaseHolder, logger),
+    store: lanes,
+    attemptWriter: new AttemptWriter(lanes, leaseHolder, logger),
     targetOf: (head) => targets.of(head),
     policyOf: (head) => targets.policyOf(head),
     consentOf: (head, target) => handshakes.consentOf(head, target),
@@ -174,7 +174,7 @@ export async function start(env: NodeJS.ProcessEnv): Promise<RunningDelivery> {
     now,
     logger,
     eachMinute: {
-      'destinations.take-over': () => sync.takeOver(),
+      'destinations.take-over': () => sync.synchronize(),
       'team-topics.retry': async () => teamTopics.retry(),
       'team-dead-letters.retry': async () => teamDeadLetters.retry(),
     },

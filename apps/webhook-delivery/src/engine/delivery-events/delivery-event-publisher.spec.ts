@@ -9,7 +9,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vi
 
 import { deliveryDatabase, type DeliveryDatabase } from '../../../test/delivery-database.ts';
 import { endpoint } from '../../../test/events.ts';
-import { KeptLog } from '../../../test/scripted-lanes.ts';
+import { KeptLog } from '../../../test/scripted-store.ts';
 import { DeliveryEventPublisher, removeDeliveryEvents } from './delivery-event-publisher.ts';
 
 /** However busy the machine is. */

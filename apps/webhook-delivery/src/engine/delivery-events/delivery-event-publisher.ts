@@ -5,7 +5,7 @@ import type { Client, Pool } from 'pg';
 
 import { LeaderTask } from './leader-task.ts';
 
-export interface OutcomePublisherOptions {
+export interface DeliveryEventPublisherOptions {
   databaseUrl: string;
   /** Resolves when all of it is durable. */
   publish: (records: OutgoingRecord[]) => Promise<void>;
@@ -23,7 +23,7 @@ export interface OutcomePublisherOptions {
 export class DeliveryEventPublisher {
   private readonly owner: LeaderTask;
 
-  constructor(private readonly options: OutcomePublisherOptions) {
+  constructor(private readonly options: DeliveryEventPublisherOptions) {
     this.owner = new LeaderTask({
       ...options,
       task: 'outcomes.publish',
@@ -41,13 +41,13 @@ export class DeliveryEventPublisher {
 
   private async round(client: Client): Promise<boolean> {
     const { publish, batch = 500 } = this.options;
-    const { rows } = await client.query<OutcomeRow>({
+    const { rows } = await client.query<DeliveryEventRow>({
       name: 'unpublished-outcomes',
       text: unpublished,
       values: [batch],
     });
     if (rows.length === 0) return false;
-    await publish(rows.map(outcomeRecord));
+    await publish(rows.map(deliveryEventRecord));
     await client.query(
       'update delivery_event set published_at = now() where id = any($1::bigint[])',
       [rows.map(({ id }) => id)],
@@ -56,7 +56,7 @@ export class DeliveryEventPublisher {
   }
 }
 
-export interface OutcomeRow {
+export interface DeliveryEventRow {
   id: string;
   destination_id: string;
   /** An outcome but for its time, as the statements of `outcome.sql` write it. */
@@ -69,12 +69,12 @@ const unpublished = `
   select id, destination_id, data, occurred_at from delivery_event where published_at is null order by id limit $1`;
 
 /** CloudEvents 1.0, Kafka binding, binary mode. The id is the outcome's own: the same at every publication. */
-export function outcomeRecord({
+export function deliveryEventRecord({
   id,
   destination_id,
   data,
   occurred_at,
-}: OutcomeRow): OutgoingRecord {
+}: DeliveryEventRow): OutgoingRecord {
   const outcome = { ...data, occurredAt: occurred_at.toISOString() } as DeliveryEvent;
   return {
     topic: Topics.deliveryEvents,

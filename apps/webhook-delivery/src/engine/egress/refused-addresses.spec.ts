@@ -6,10 +6,10 @@ import {
   impossibleHosts,
   refusedHosts,
 } from '../../../../../libs/webhooks/src/testing/address-spellings.ts';
-import { blocked, EgressWorld, nothing, post, to } from '../../../test/egress.ts';
+import { blocked, EgressEnvironment, nothing, post, to } from '../../../test/egress-environment.ts';
 import type { Resolve } from './guarded-agent.ts';
 
-const world = new EgressWorld();
+const world = new EgressEnvironment();
 afterEach(async () => {
   vi.restoreAllMocks();
   await world.close();
