@@ -37,7 +37,7 @@ export function maintain(
   const daysAgo = (days: number) => new Date(now().getTime() - days * day);
   const suspendAfter = config.DELIVERY_SUSPEND_AFTER_DAYS * day;
   const eachMinute: Record<string, () => Promise<unknown>> = {
-    'destinations.take-over': () => sync.takeOver(),
+    'destinations.synchronize': () => sync.synchronize(),
     'team-topics.retry': async () => teams.forEach((consumers) => consumers.retry()),
   };
   const eachHour: Record<string, () => Promise<unknown>> = {

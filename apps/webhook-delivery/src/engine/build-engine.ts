@@ -32,7 +32,8 @@ export function buildEngine(
   context.onStop(() => agents.close());
   const targets = new Targets(views, sealer, agents, now);
   const store = new PostgresLaneStore(pool, {
-    onHealthLost: (error) => logger.warn({ event: 'destination.health-lost', error }),
+    onHealthUpdateFailed: (error) =>
+      logger.warn({ event: 'destination.health-update-failed', error }),
   });
   const monotonic = () => performance.now();
   const handshakes = new Handshakes({
@@ -46,8 +47,8 @@ export function buildEngine(
   const dispatcher = new Dispatcher({
     leaseHolder,
     slots: config.DELIVERY_SLOTS,
-    lanes: store,
-    outcomes: new AttemptWriter(store, leaseHolder, logger),
+    store,
+    attemptWriter: new AttemptWriter(store, leaseHolder, logger),
     targetOf: (head) => targets.of(head),
     policyOf: (head) => targets.policyOf(head),
     consentOf: (head, target) => handshakes.consentOf(head, target),

@@ -1,14 +1,14 @@
 import { inTransaction } from '@casewire/service';
 import type { Pool, PoolClient } from 'pg';
 
-import { lockOf } from '../engine/delivery-events/leader-task.ts';
+import { leaderLocks } from '../model/leader-locks.ts';
 
 /** Does it in a transaction, unless another instance is at it. */
 export const alone = <T>(pool: Pool, work: (client: PoolClient) => Promise<T>): Promise<T | null> =>
   inTransaction(pool, async (client) => {
     const { rows } = await client.query<{ taken: boolean }>(
       'select pg_try_advisory_xact_lock($1, $2) as taken',
-      lockOf('alerts.gather'),
+      [leaderLocks.space, leaderLocks.gatherAlerts],
     );
     return rows[0]!.taken ? work(client) : null;
   });

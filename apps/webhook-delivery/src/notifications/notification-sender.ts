@@ -1,7 +1,8 @@
+import { LeaderTask } from '@casewire/service';
 import type { Logger } from '@casewire/telemetry';
 import type { Client } from 'pg';
 
-import { LeaderTask } from '../engine/delivery-events/leader-task.ts';
+import { leaderLocks } from '../model/leader-locks.ts';
 import type { Mail } from './mail.ts';
 
 export interface NotificationSenderOptions {
@@ -29,22 +30,24 @@ interface NotificationRow {
  * a notification that the server refuses for good is given up after a day of it.
  */
 export class NotificationSender {
-  private readonly owner: LeaderTask;
+  private readonly task: LeaderTask;
 
   constructor(private readonly options: NotificationSenderOptions) {
-    this.owner = new LeaderTask({
+    this.task = new LeaderTask({
       ...options,
-      task: 'notifications.send',
+      name: 'notifications.send',
+      lockSpace: leaderLocks.space,
+      lockKeys: [leaderLocks.sendNotifications],
       round: (client) => this.round(client),
     });
   }
 
   start(): void {
-    this.owner.start();
+    this.task.start();
   }
 
   stop(): Promise<void> {
-    return this.owner.stop();
+    return this.task.stop();
   }
 
   private async round(client: Client): Promise<boolean> {

@@ -8,11 +8,11 @@ import {
   endpoint,
   organization,
   organizationId,
-  outcomeOf,
+  resultOf,
   Partition,
-  type Wanted,
+  type TestDestination,
 } from '../../test/events.ts';
-import { KeptLog } from '../../test/scripted-lanes.ts';
+import { KeptLog } from '../../test/scripted-store.ts';
 import { gatherAlerts } from './gather-alerts.ts';
 import { removeNotifications } from './notification-retention.ts';
 import { NotificationsService } from './notifications.service.ts';
@@ -57,7 +57,7 @@ async function onlyNotification() {
 }
 
 /** Deliveries that were given up, each in a lane of its own. */
-async function exhausted(count = 1, wanted: Wanted = to, error = 'HTTP_503') {
+async function exhausted(count = 1, wanted: TestDestination = to, error = 'HTTP_503') {
   const { store } = database;
   const keys = Array.from({ length: count }, (_, i) => ({
     key: `${partitions}-${i}`,
@@ -68,7 +68,7 @@ async function exhausted(count = 1, wanted: Wanted = to, error = 'HTTP_503') {
   expect(heads).toHaveLength(count);
   await store.recordResults(
     owner,
-    heads.map((head) => outcomeOf(head, 'exhausted', { error, holdOffMs: 0, sent: false })),
+    heads.map((head) => resultOf(head, 'exhausted', { error, requestedPauseMs: 0, sent: false })),
   );
   return heads;
 }
@@ -141,7 +141,7 @@ test('TW-13 a lane that waits for a person is told of until it goes on', async (
   const heads = await store.claim(owner, 10);
   await store.recordResults(
     owner,
-    heads.map((head) => outcomeOf(head, 'blocked', { error: 'HTTP_404' })),
+    heads.map((head) => resultOf(head, 'blocked', { error: 'HTTP_404' })),
   );
   await write(inMinutes(1));
   await store.unblock({ laneId: heads[0]!.laneId }, 'retry');

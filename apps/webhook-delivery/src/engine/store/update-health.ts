@@ -1,36 +1,36 @@
 import type { PoolClient } from 'pg';
 
 import type { AttemptResult } from '../../model/lane-store.ts';
-import { tellSuspended } from '../delivery-events/delivery-event.sql.ts';
-import { nextHealth, type Health, type Sign } from './health.ts';
-import type { Concerned } from './record-results.ts';
+import { emitSuspended } from '../delivery-events/delivery-event.sql.ts';
+import { nextHealth, type Health, type HealthSignal } from './health.ts';
+import type { AffectedDestination } from './record-results.ts';
 
 /**
  * Writes down what outcomes say of their destinations, and of the hosts of callback URLs, where it changes anything. Locked in
  * this order: destinations by id, hosts by name; never a lane.
  */
-export async function recordHealth(
+export async function updateHealth(
   client: PoolClient,
-  concerned: readonly Concerned[],
+  concerned: readonly AffectedDestination[],
   outcomes: readonly AttemptResult[],
   random: () => number,
 ): Promise<void> {
   const byDelivery = new Map(outcomes.map((outcome) => [outcome.deliveryId, outcome]));
-  const signsOf = ({ attempts }: Concerned): Sign[] =>
+  const signsOf = ({ attempts }: AffectedDestination): HealthSignal[] =>
     attempts.flatMap(({ deliveryId, claimedAt }) => {
-      const { outcome, sent, status, holdOffMs } = byDelivery.get(deliveryId)!;
+      const { outcome, sent, status, requestedPauseMs } = byDelivery.get(deliveryId)!;
       const delivered = outcome === 'delivered';
-      return sent ? [{ claimedAt: new Date(claimedAt), delivered, status, holdOffMs }] : [];
+      return sent ? [{ claimedAt: new Date(claimedAt), delivered, status, requestedPauseMs }] : [];
     });
   const signs = new Map(concerned.map((one) => [one.destinationId, signsOf(one)]));
-  await recordDestinations(client, signs, random);
+  await updateDestinations(client, signs, random);
   const hosts = Map.groupBy(
     concerned.filter(({ host }) => host !== null),
     ({ host }) => host!,
   );
   if (hosts.size === 0) return;
   const byHost = new Map([...hosts].map(([host, of]) => [host, of.flatMap(signsOf)]));
-  await recordHosts(client, byHost, random);
+  await updateHosts(client, byHost, random);
 }
 
 interface DestinationRow {
@@ -47,9 +47,9 @@ interface DestinationRow {
   now: Date;
 }
 
-async function recordDestinations(
+async function updateDestinations(
   client: PoolClient,
-  signs: ReadonlyMap<string, Sign[]>,
+  signs: ReadonlyMap<string, HealthSignal[]>,
   random: () => number,
 ): Promise<void> {
   const { rows } = await client.query<DestinationRow>({
@@ -102,7 +102,7 @@ const writeHealth = `
     where d.id = h.id
     returning d.*, h.gone
   )
-  ${tellSuspended('(select * from written where gone)')}`;
+  ${emitSuspended('(select * from written where gone)')}`;
 
 const healthOf = (row: DestinationRow): Health => ({
   failures: row.failures,
@@ -126,9 +126,9 @@ interface HostRow {
   now: Date;
 }
 
-async function recordHosts(
+async function updateHosts(
   client: PoolClient,
-  signs: ReadonlyMap<string, Sign[]>,
+  signs: ReadonlyMap<string, HealthSignal[]>,
   random: () => number,
 ): Promise<void> {
   const hosts = [...signs.keys()].toSorted();
@@ -153,7 +153,9 @@ async function recordHosts(
       gone: false,
     };
     // What a URL asks for is for that URL.
-    const own = signs.get(row.host)!.map((sign) => ({ ...sign, status: null, holdOffMs: 0 }));
+    const own = signs
+      .get(row.host)!
+      .map((sign) => ({ ...sign, status: null, requestedPauseMs: 0 }));
     const next = nextHealth(health, own, row.now, { breaker: true, random });
     if (next.failures === health.failures && next.trips === health.trips) continue;
     await client.query(

@@ -1,28 +1,28 @@
 import type { MemoryTables } from '../memory-lane-store/memory-tables.ts';
+import type { EventCounts } from './event-counts.ts';
 import type { Plan } from './plan.ts';
 import type { Receiver } from './receiver.ts';
 import type { Registry } from './registry.ts';
 import type { SimulatedStore } from './simulated-store.ts';
-import type { Tally } from './tally.ts';
 import type { Topic } from './topic.ts';
 import type { VirtualTime } from './virtual-time.ts';
 
-/** A mistake that is made on purpose, to see that it is found. */
-export interface Plant {
+/** A deliberate fault that the simulation must find. */
+export interface SeededBug {
   store?: typeof SimulatedStore;
-  /** In place of the clock that only goes forward. */
+  /** Replaces the monotonic clock. */
   monotonic?: () => number;
 }
 
-/** What instances of the service live in, and what outlives them. */
-export interface Surroundings {
+/** The simulated systems that the instances of the service share, and that outlive them. */
+export interface SimulationContext {
   plan: Plan;
-  plant: Plant;
+  seededBug: SeededBug;
   time: VirtualTime;
   tables: MemoryTables;
   registry: Registry;
   topic: Topic;
   receiver: Receiver;
-  tally: Tally;
+  counts: EventCounts;
   random: () => number;
 }

@@ -1,11 +1,11 @@
 import type { IngestBatch } from '../../model/lane-store.ts';
-import { destinationName } from './lock-destinations.ts';
+import { destinationKey } from './lock-destinations.ts';
 
 /** Some hundred bytes each. */
 const atMost = 50_000;
 
 /** The ids of destinations that batches were for: an id never changes, and what is known here may be no more. */
-export class KnownDestinations {
+export class DestinationIds {
   private readonly known = new Map<string, string>();
 
   get ids(): ReadonlyMap<string, string> {
@@ -19,12 +19,12 @@ export class KnownDestinations {
   }
 
   /** Whether these batches are only for what is known. Erasures are not expected. */
-  hasAllOf(batches: readonly IngestBatch[]): boolean {
+  coverAll(batches: readonly IngestBatch[]): boolean {
     return batches.every(({ events }) =>
       events.every(
         ({ erases, deliveries }) =>
           !erases &&
-          deliveries.every(({ destination }) => this.known.has(destinationName(destination))),
+          deliveries.every(({ destination }) => this.known.has(destinationKey(destination))),
       ),
     );
   }

@@ -1,7 +1,7 @@
 import type { MemoryTables } from '../memory-lane-store/memory-tables.ts';
 
-/** When something may be claimed next, which may be now; null where nothing waits for its time. */
-export function nextMoment(tables: MemoryTables): number | null {
+/** The earliest time at which a lane can be claimed, which may be now; null if no lane waits for its time. */
+export function nextClaimTime(tables: MemoryTables): number | null {
   let next = Infinity;
   for (const lane of tables.lanes.values()) {
     const { enabled, deleted, suspendedAt, gateUntil } = tables.destinationOf(lane);

@@ -10,7 +10,7 @@ import {
   type DeliveryDatabase,
 } from '../../../test/delivery-database.ts';
 import { drain, placesByLane } from '../../../test/drain.ts';
-import { callback, endpoint, outcomeOf, Partition } from '../../../test/events.ts';
+import { callback, endpoint, resultOf, Partition } from '../../../test/events.ts';
 import { replayOf } from '../../../test/lane-store/replays.suite.ts';
 import type { AttemptResult } from '../../model/lane-store.ts';
 import { advanceDueTimes } from './advance-due-times.ts';
@@ -19,13 +19,13 @@ import { claim } from './claim.ts';
 import { deleteDestination } from './delete-destination.ts';
 import { resume, suspend, upsertDestination } from './destination.sql.ts';
 import { expireAt } from './expire.ts';
-import { ingestAsExpected, NotAsExpected } from './ingest-as-expected.ts';
 import { ingest } from './ingest.ts';
-import { recordHealth } from './record-health.ts';
+import { ingestOptimistically, OptimisticIngestFailed } from './optimistic-ingest.ts';
 import { recordResults } from './record-results.ts';
 import { enqueueReplay } from './replay.ts';
 import { suspendFailing } from './suspend-failing.ts';
 import { unblock } from './unblock.ts';
+import { updateHealth } from './update-health.ts';
 
 let database: DeliveryDatabase;
 let partitions = 0;
@@ -79,7 +79,7 @@ const leaseEnds = ({ headOf }: Lanes, key: Key) =>
     [headOf(key).laneId],
   );
 const blocked = ({ leaseHolder, headOf }: Lanes, key: Key) =>
-  database.store.recordResults(leaseHolder, [outcomeOf(headOf(key), 'blocked')]);
+  database.store.recordResults(leaseHolder, [resultOf(headOf(key), 'blocked')]);
 const hourFromNow = () => new Date(Date.now() + 3_600_000);
 
 // Another partition's batch than those before: a key may come on two, and what holds them apart is its lane alone.
@@ -93,7 +93,7 @@ const batchFor = (set: Lanes, key: Key, over = {}) =>
 const ending =
   (outcome: AttemptResult['outcome']): Operation['run'] =>
   (client, { leaseHolder, headOf }, key) =>
-    recordResults(client, leaseHolder, [outcomeOf(headOf(key), outcome)]);
+    recordResults(client, leaseHolder, [resultOf(headOf(key), outcome)]);
 
 const operations: Record<string, Operation> = {
   ingest: { run: (client, set, key) => ingest(client, batchFor(set, key)) },
@@ -108,10 +108,10 @@ const operations: Record<string, Operation> = {
       await client.query('savepoint expected');
       try {
         await (
-          await ingestAsExpected(client, [batch], offer, known)
+          await ingestOptimistically(client, [batch], offer, known)
         ).heads;
       } catch (error) {
-        if (!(error instanceof NotAsExpected)) throw error;
+        if (!(error instanceof OptimisticIngestFailed)) throw error;
         // The store begins anew; what was blocked since here is let go in the same way.
         await client.query('rollback to savepoint expected');
         await ingest(client, batch, offer);
@@ -134,8 +134,8 @@ const operations: Record<string, Operation> = {
     run: (client, { headOf }, key) => {
       const { deliveryId, destinationId } = headOf(key);
       const attempts = [{ deliveryId, claimedAt: Date.now() }];
-      const failed = [outcomeOf(headOf(key), 'failed', { status: 503 })];
-      return recordHealth(client, [{ destinationId, host: null, attempts }], failed, () => 0.5);
+      const failed = [resultOf(headOf(key), 'failed', { status: 503 })];
+      return updateHealth(client, [{ destinationId, host: null, attempts }], failed, () => 0.5);
     },
   },
   retry: {
@@ -329,7 +329,7 @@ test('a batch does not make other destinations wait', async () => {
 
 test('a batch does not keep a claim from taking other lanes of the destinations that it matched', async () => {
   const set = await lanes();
-  await database.store.recordResults(set.leaseHolder, [outcomeOf(set.headOf('b'))]);
+  await database.store.recordResults(set.leaseHolder, [resultOf(set.headOf('b'))]);
   const holder = await database.pool.connect();
   await holder.query('begin');
   await operations.ingest!.run(holder, set, 'a');

@@ -6,7 +6,7 @@ import {
   expectNoFaults,
   type DeliveryDatabase,
 } from '../../../test/delivery-database.ts';
-import { Replaying } from '../../../test/operations.ts';
+import { ReplayFixture } from '../../../test/replay-fixture.ts';
 import { PostgresLaneStore } from './postgres-lane-store.ts';
 
 let database: DeliveryDatabase;
@@ -28,7 +28,7 @@ afterAll(() => database.drop());
 
 /** @returns how many of what was replayed was delivered */
 const deliverAndReplay = async () => {
-  const replaying = new Replaying({
+  const replaying = new ReplayFixture({
     ...database,
     pool: impatient,
     store: new PostgresLaneStore(impatient),

@@ -10,19 +10,19 @@ import {
 } from '../../../test/delivery-database.ts';
 import { batchOf, callback, endpoint, incomingEvent, Partition } from '../../../test/events.ts';
 import type { ClaimOffer, IngestBatch } from '../../model/lane-store.ts';
-import { ingestAsExpected, NotAsExpected } from './ingest-as-expected.ts';
-import { ingestTogether } from './ingest.ts';
-import { KnownDestinations } from './known-destinations.ts';
+import { DestinationIds } from './destination-ids.ts';
+import { ingestBatches } from './ingest.ts';
+import { ingestOptimistically, OptimisticIngestFailed } from './optimistic-ingest.ts';
 
 let database: DeliveryDatabase;
-let known: KnownDestinations;
+let known: DestinationIds;
 let partition: Partition;
 const to = endpoint();
 beforeAll(async () => {
   database = await deliveryDatabase();
 });
 beforeEach(async () => {
-  [known, partition] = [new KnownDestinations(), new Partition()];
+  [known, partition] = [new DestinationIds(), new Partition()];
   await asItComes(partition.batch([to], {}));
 });
 afterEach(async () => {
@@ -33,13 +33,13 @@ afterAll(() => database.drop());
 
 const asItComes = (...batches: IngestBatch[]) =>
   inTransaction(database.pool, async (client) => {
-    const taken = await ingestTogether(client, batches);
+    const taken = await ingestBatches(client, batches);
     known.add(taken.destinations);
     return taken;
   });
 const asExpected = (batches: IngestBatch[], offer?: ClaimOffer) =>
   inTransaction(database.pool, async (client) => {
-    const { heads, ...taken } = await ingestAsExpected(client, batches, offer, known.ids);
+    const { heads, ...taken } = await ingestOptimistically(client, batches, offer, known.ids);
     return { ...taken, heads: await heads };
   });
 const stored = async () => {
@@ -52,7 +52,7 @@ const stored = async () => {
 
 test('batches that are new, and for what is known, are taken in, and their heads are claimed', async () => {
   const batches = [partition.batch([to], {}, { key: 'a' }), new Partition(1).batch([to], {})];
-  expect(known.hasAllOf(batches)).toBe(true);
+  expect(known.coverAll(batches)).toBe(true);
   const taken = await asExpected(batches, { leaseHolder: randomUUID(), slots: 10 });
   expect(taken.batches).toEqual([
     { events: 2, deliveries: 2, skipped: 0 },
@@ -73,7 +73,7 @@ test('a batch that nobody wants is taken in as well', async () => {
 describe('of what is not as expected nothing stays:', () => {
   const refused = async (...batches: IngestBatch[]) => {
     const before = await stored();
-    await expect(asExpected(batches)).rejects.toThrow(NotAsExpected);
+    await expect(asExpected(batches)).rejects.toThrow(OptimisticIngestFailed);
     expect(await stored()).toEqual(before);
     // And it comes in the other way.
     await asItComes(...batches);
@@ -113,7 +113,7 @@ describe('of what is not as expected nothing stays:', () => {
 
 test('what is for a destination that is not known, or erases, is not expected', () => {
   const url = { callback: callback('https://receiver.example/once') };
-  expect(known.hasAllOf([partition.batch([to, url], {})])).toBe(false);
-  expect(known.hasAllOf([partition.batch([endpoint()], {})])).toBe(false);
-  expect(known.hasAllOf([partition.batch([to], { type: 'case.erased' })])).toBe(false);
+  expect(known.coverAll([partition.batch([to, url], {})])).toBe(false);
+  expect(known.coverAll([partition.batch([endpoint()], {})])).toBe(false);
+  expect(known.coverAll([partition.batch([to], { type: 'case.erased' })])).toBe(false);
 });

@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
 
 import { endpoint, Partition } from '../../../test/events.ts';
-import { claimedHead } from '../../../test/scripted-lanes.ts';
+import { claimedHead } from '../../../test/scripted-store.ts';
 import type { ClaimOffer, IngestBatch } from '../../model/lane-store.ts';
-import type { After } from '../../model/timer.ts';
-import { CombinedIngest } from './combined-ingest.ts';
+import type { Timer } from '../../model/timer.ts';
+import { GroupedIngest } from './grouped-ingest.ts';
 
 const one = endpoint();
 const batch = (partition: number, events = 1): IngestBatch =>
@@ -14,11 +14,11 @@ const batch = (partition: number, events = 1): IngestBatch =>
 function transactions() {
   const begun: { partitions: number[]; offer: ClaimOffer | undefined; end: () => void }[] = [];
   let losePatience = () => {};
-  const later: After = (_ms, then) => {
+  const later: Timer = (_ms, then) => {
     losePatience = then;
     return () => {};
   };
-  const combined = new CombinedIngest(async (batches, offer) => {
+  const combined = new GroupedIngest(async (batches, offer) => {
     const { promise, resolve } = Promise.withResolvers<void>();
     const partitions = batches.map(({ partition }) => partition);
     begun.push({ partitions, offer, end: resolve });

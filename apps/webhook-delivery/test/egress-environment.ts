@@ -7,7 +7,7 @@ import type { EgressPolicy } from '@casewire/egress';
 import { buildConnector, type Agent } from 'undici';
 import { expect } from 'vitest';
 
-import { send, type Answer } from '../src/engine/dispatch/sender.ts';
+import { send, type SendResult } from '../src/engine/dispatch/sender.ts';
 import { guardedAgent, resolveAll, type Resolve } from '../src/engine/egress/guarded-agent.ts';
 import { certificate } from './certificates.ts';
 
@@ -28,13 +28,13 @@ export const blocked = {
 };
 export const delivered = { status: 204, error: null };
 
-export const post = (url: string, dispatcher: Agent): Promise<Answer> =>
+export const post = (url: string, dispatcher: Agent): Promise<SendResult> =>
   send({ url, headers: {}, body: Buffer.from('{}'), timeoutMs: 5_000, dispatcher });
 
 export const portOf = (server: Server): number => (server.address() as AddressInfo).port;
 
 /** Guards, and what they might connect to, until it is closed. */
-export class EgressWorld {
+export class EgressEnvironment {
   private readonly open: (() => unknown)[] = [];
 
   agent(

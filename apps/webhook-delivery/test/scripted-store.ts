@@ -4,9 +4,9 @@ import type {
   ClaimOffer,
   Destination,
   IngestBatch,
-  Ingested,
+  IngestResult,
   LaneStore,
-  Recorded,
+  RecordedResults,
 } from '../src/model/lane-store.ts';
 import { namedId } from './events.ts';
 
@@ -47,10 +47,10 @@ type Told =
   | 'deleteDestination';
 
 /** Gives out what it is told to, and keeps what it is told. */
-export class ScriptedLanes implements Pick<LaneStore, Told> {
+export class ScriptedStore implements Pick<LaneStore, Told> {
   readonly due: ClaimedHead[] = [];
   readonly claims: number[] = [];
-  readonly outcomes: AttemptResult[] = [];
+  readonly results: AttemptResult[] = [];
   readonly released: string[] = [];
   readonly batches: IngestBatch[] = [];
   readonly offers: (ClaimOffer | undefined)[] = [];
@@ -61,7 +61,7 @@ export class ScriptedLanes implements Pick<LaneStore, Told> {
   beforeIngest: (batch: IngestBatch) => Promise<void> | void = () => {};
   beforeDestination: () => Promise<void> | void = () => {};
 
-  async ingest(batch: IngestBatch, offer?: ClaimOffer): Promise<Ingested> {
+  async ingest(batch: IngestBatch, offer?: ClaimOffer): Promise<IngestResult> {
     this.offers.push(offer);
     await this.beforeIngest(batch);
     this.batches.push(batch);
@@ -76,9 +76,9 @@ export class ScriptedLanes implements Pick<LaneStore, Told> {
     return this.due.splice(0, slots);
   }
 
-  async recordResults(_: string, outcomes: readonly AttemptResult[]): Promise<Recorded> {
+  async recordResults(_: string, outcomes: readonly AttemptResult[]): Promise<RecordedResults> {
     await this.beforeFinish(outcomes);
-    this.outcomes.push(...outcomes);
+    this.results.push(...outcomes);
     return { counted: outcomes.length, due: this.due.length > 0 };
   }
 

@@ -1,17 +1,17 @@
-import type { ClaimedHead, ClaimOffer, IngestBatch, Ingested } from '../../model/lane-store.ts';
-import { after, type After } from '../../model/timer.ts';
+import type { ClaimedHead, ClaimOffer, IngestBatch, IngestResult } from '../../model/lane-store.ts';
+import { systemTimer, type Timer } from '../../model/timer.ts';
 
 /** Takes in batches of different partitions in one transaction. */
-export type IngestTogether = (
+export type IngestBatches = (
   batches: readonly IngestBatch[],
   offer?: ClaimOffer,
-) => Promise<{ batches: Omit<Ingested, 'heads'>[]; heads: ClaimedHead[] }>;
+) => Promise<{ batches: Omit<IngestResult, 'heads'>[]; heads: ClaimedHead[] }>;
 
 interface Call {
   batch: IngestBatch;
   offer: ClaimOffer | undefined;
   bytes: number;
-  resolve: (ingested: Ingested) => void;
+  resolve: (ingested: IngestResult) => void;
   reject: (error: unknown) => void;
 }
 
@@ -28,18 +28,18 @@ const bytesTogether = 16 * 1024 * 1024;
  * are never taken in together, and come one after the other. A transaction that fails is repeated for each batch alone,
  * so that only the one at fault fails.
  */
-export class CombinedIngest {
+export class GroupedIngest {
   private waiting: Call[] = [];
   private running = 0;
   /** Whether those under way take so long that nobody waits for them. */
   private impatient = false;
 
   constructor(
-    private readonly together: IngestTogether,
-    private readonly later: After = after,
+    private readonly together: IngestBatches,
+    private readonly later: Timer = systemTimer,
   ) {}
 
-  ingest(batch: IngestBatch, offer?: ClaimOffer): Promise<Ingested> {
+  ingest(batch: IngestBatch, offer?: ClaimOffer): Promise<IngestResult> {
     return new Promise((resolve, reject) => {
       this.waiting.push({ batch, offer, bytes: bytesOf(batch), resolve, reject });
       this.begin();

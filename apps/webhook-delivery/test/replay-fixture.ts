@@ -9,13 +9,13 @@ import { TenantEndpoints } from '../src/registry/tenant-endpoints.ts';
 import type { DeliveryDatabase } from './delivery-database.ts';
 import { drain } from './drain.ts';
 import { endpoint, organizationId, Partition, type EventOver } from './events.ts';
-import { KeptLog } from './scripted-lanes.ts';
+import { KeptLog } from './scripted-store.ts';
 
 export const tenant = { organizationId, environment: 'sandbox' };
 export const sealer = new Sealer(Buffer.alloc(32, 1));
 
 /** Endpoints as a registry would have them, and how often it was asked for what is new. */
-export class Registered {
+export class RegistryFixture {
   readonly known = new Map<string, Endpoint>();
   onCatchUp: () => void = () => {};
 
@@ -34,8 +34,8 @@ export class Registered {
 }
 
 /** Replays over a database, without a service around them. */
-export class Replaying {
-  readonly registered = new Registered();
+export class ReplayFixture {
+  readonly registered = new RegistryFixture();
   readonly log = new KeptLog();
   readonly service: ReplaysService;
   woken = 0;
