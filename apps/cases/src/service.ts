@@ -21,10 +21,10 @@ import { cleanUp } from './erasure/clean-up.ts';
 import { ErasureService } from './erasure/erasure.service.ts';
 import { migrations } from './migrations/index.ts';
 import { caseRelay } from './outbox/case-relay.ts';
-import { giveUpOverdueRuns } from './progress/overdue-runs.ts';
+import { failOverdueRuns } from './progress/overdue-runs.ts';
 import { ProgressService } from './progress/progress.service.ts';
 import { ReadingService } from './reading/reading.service.ts';
-import { takeIncomingFolder } from './submission/incoming-folder.ts';
+import { acquireIncomingFolder } from './submission/incoming-folder.ts';
 import { SubmissionService } from './submission/submission.service.ts';
 
 const hour = 3_600_000;
@@ -42,23 +42,23 @@ export async function start(env: NodeJS.ProcessEnv): Promise<RunningService> {
     logger: libraryLogger(logger, 'event-log'),
   });
   await log.ensureTopics(allTopics);
-  const incoming = await takeIncomingFolder(config.INCOMING_FOLDER);
+  const incoming = await acquireIncomingFolder(config.INCOMING_FOLDER);
   const registry = new KeyRegistry(log, config.API_KEY_PEPPER);
   await registry.start();
 
   const now = () => new Date();
   const relay = caseRelay(config.CASES_DATABASE_URL, log, logger);
   const progress = new ProgressService(pool, relay, config.STAGE_PATIENCE_MS, now, logger);
-  const upkeep = [
+  const maintenance = [
     repeatEvery(1000, () => cleanUp(pool, blobs), logger, 'clean-up'),
     repeatEvery(60_000, () => blobs.removeUnfinished(hour, Date.now()), logger, 'leftovers'),
-    repeatEvery(5000, () => giveUpOverdueRuns(pool, progress), logger, 'overdue-runs'),
+    repeatEvery(5000, () => failOverdueRuns(pool, progress), logger, 'overdue-runs'),
   ];
   const strategy = new EventLogTransport({
     log,
     groupId: 'cases',
     concurrency: 16,
-    // A database that is away is no fault of the record: it waits, and is not given up.
+    // While the database is unavailable a record waits. It does not become a dead letter.
     retry: { classify: (error) => (isDatabaseAway(error) ? 'wait' : undefined) },
   });
   const service = await startHttpService({
@@ -85,20 +85,20 @@ export async function start(env: NodeJS.ProcessEnv): Promise<RunningService> {
       {
         path: '/partner/v1',
         title: 'Casewire Partner API',
-        description: 'Submit documents as cases, and read what came of them.',
+        description: 'Submit documents as cases, and read the results.',
       },
     ],
     strategy,
     readiness: {
       database: databaseAnswers(pool),
       broker: brokerAnswers(log, Topics.organizations),
-      consumer: () => (strategy.healthy ? null : 'the stage outcomes cannot be consumed'),
+      consumer: () => (strategy.healthy ? null : 'the stage results cannot be consumed'),
       views: () => (registry.healthy ? null : 'the registry cannot be followed'),
       'disk of blobs': folderHasSpace(config.BLOB_FOLDER),
       'disk of incoming uploads': folderHasSpace(config.INCOMING_FOLDER),
     },
     onStop: [
-      ...upkeep.map((one) => () => one.stop()),
+      ...maintenance.map((one) => () => one.stop()),
       () => relay.stop(),
       () => registry.stop(),
       () => log.close(),
