@@ -5,14 +5,14 @@ import { readConfig, settings } from '@casewire/service';
 import {
   isSettled,
   reconcile,
-  type Finding,
+  type UnsettledDelivery,
   type Reconciliation,
 } from '@casewire/webhook-delivery/reconciler';
 import { Client } from 'pg';
 import { z } from 'zod';
 
 import { withLocalPlatform } from './local-platform.ts';
-import { findingLine, findingsHeader, summary } from './reconciliation-table.ts';
+import { unsettledLine, unsettledHeader, summary } from './reconciliation-table.ts';
 import { WrongUsage, type Terminal } from './usage.ts';
 
 export const reconcileUsage = `deliveries reconcile --since TIME [--organization ID] [--json] [--wait SECONDS]
@@ -110,14 +110,14 @@ async function print(
   say: Terminal['say'],
 ): Promise<Reconciliation> {
   let listed = 0;
-  const list = (finding: Finding) => {
+  const list = (finding: UnsettledDelivery) => {
     if (options.json) say(JSON.stringify(finding));
     else {
-      if (listed++ === 0) say(findingsHeader);
-      say(findingLine(finding));
+      if (listed++ === 0) say(unsettledHeader);
+      say(unsettledLine(finding));
     }
   };
-  const report = await reconcile(client, { ...scopeOf(options), onFinding: list });
+  const report = await reconcile(client, { ...scopeOf(options), onUnsettled: list });
   say(
     options.json
       ? JSON.stringify({ ...report, settled: isSettled(report) })

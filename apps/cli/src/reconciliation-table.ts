@@ -1,8 +1,8 @@
 import {
   isSettled,
-  verdicts,
+  deliveryStatuses,
   type Counts,
-  type Finding,
+  type UnsettledDelivery,
   type Reconciliation,
 } from '@casewire/webhook-delivery/reconciler';
 
@@ -13,15 +13,15 @@ const row = (cells: readonly string[]) =>
     .join('  ')
     .trimEnd();
 
-export const findingsHeader = row(['event', 'endpoint', 'delivery', 'verdict', 'reason']);
+export const unsettledHeader = row(['event', 'endpoint', 'delivery', 'verdict', 'reason']);
 
 /** What has no terminal state, in one line. */
-export const findingLine = (finding: Finding): string =>
+export const unsettledLine = (finding: UnsettledDelivery): string =>
   row([
     finding.eventId,
     finding.endpointId ?? (finding.deliveryId === null ? '-' : 'a callback URL'),
     finding.deliveryId ?? '-',
-    finding.verdict,
+    finding.status,
     `${finding.reason ?? ''}${finding.replayed ? ' (a replay)' : ''}`,
   ]);
 
@@ -30,11 +30,11 @@ export function summary(report: Reconciliation): string {
   const { events, matched, since, asOf, live, replayed } = report;
   const line = (name: string, cells: readonly (string | number)[]) =>
     [name.padEnd(8), ...cells.map((cell) => String(cell).padStart(9))].join('  ');
-  const counts = (of: Counts) => verdicts.map((verdict) => of[verdict]);
+  const counts = (of: Counts) => deliveryStatuses.map((verdict) => of[verdict]);
   return [
     `${events} events since ${since.toISOString()}, matched ${matched} times; as of ${asOf.toISOString()}`,
     '',
-    line('', verdicts),
+    line('', deliveryStatuses),
     line('events', counts(live)),
     line('replays', counts(replayed)),
     '',

@@ -14,8 +14,8 @@ import { ReplaysController } from './api/replays/replays.controller.ts';
 import { ReplaysService } from './api/replays/replays.service.ts';
 import { TestClockController } from './api/test-clock/test-clock.controller.ts';
 import { TestClockService } from './api/test-clock/test-clock.service.ts';
-import { DeadLetterIntakeController } from './intake/dead-letter-intake.controller.ts';
-import { DeadLetterIntake } from './intake/dead-letter-intake.ts';
+import { DeadLetterIntakeController } from './intake/dead-letters/dead-letter-intake.controller.ts';
+import { DeadLetterIntake } from './intake/dead-letters/dead-letter-intake.ts';
 import { EventIntake } from './intake/event-intake.ts';
 import { IntakeController } from './intake/intake.controller.ts';
 import { NotificationsController } from './notifications/notifications.controller.ts';
@@ -23,13 +23,13 @@ import { NotificationsService } from './notifications/notifications.service.ts';
 
 export interface DeliveryParts {
   authenticator: Authenticator;
-  inbox: EventIntake;
+  eventIntake: EventIntake;
   deliveryLog: DeliveryLogService;
   notifications: NotificationsService;
   blockedDeliveries: BlockedDeliveriesService;
   endpointHealth: EndpointHealthService;
   replays: ReplaysService;
-  deadLetterBox: DeadLetterIntake;
+  deadLetterIntake: DeadLetterIntake;
   deadLetters: DeadLettersService;
   deadLetterReplay: DeadLetterReplay;
   testClock: TestClockService;
@@ -53,13 +53,13 @@ export class WebhookDeliveryModule {
       ],
       providers: [
         { provide: Authenticator, useValue: parts.authenticator },
-        { provide: EventIntake, useValue: parts.inbox },
+        { provide: EventIntake, useValue: parts.eventIntake },
         { provide: DeliveryLogService, useValue: parts.deliveryLog },
         { provide: NotificationsService, useValue: parts.notifications },
         { provide: BlockedDeliveriesService, useValue: parts.blockedDeliveries },
         { provide: EndpointHealthService, useValue: parts.endpointHealth },
         { provide: ReplaysService, useValue: parts.replays },
-        { provide: DeadLetterIntake, useValue: parts.deadLetterBox },
+        { provide: DeadLetterIntake, useValue: parts.deadLetterIntake },
         { provide: DeadLettersService, useValue: parts.deadLetters },
         { provide: DeadLetterReplay, useValue: parts.deadLetterReplay },
         { provide: TestClockService, useValue: parts.testClock },

@@ -2,7 +2,6 @@ import { repeatEvery, deleteOldResponses } from '@casewire/service';
 import type { Logger } from '@casewire/telemetry';
 import type { Pool } from 'pg';
 
-import { forgetDeadLetters } from './api/dead-letters/dead-letter.query.ts';
 import {
   createAttemptPartitions,
   dropAttemptPartitions,
@@ -10,15 +9,16 @@ import {
 import type { DeliveryConfig } from './config.ts';
 import { removeDeliveryEvents } from './engine/delivery-events/delivery-event-publisher.ts';
 import { suspendFailing } from './engine/store/suspend-failing.ts';
+import { deleteOldDeadLetters } from './intake/dead-letters/dead-letter.query.ts';
 import type { LaneStore } from './model/lane-store.ts';
-import { removeNotifications } from './notifications/notification-retention.ts';
+import { deleteOldNotifications } from './notifications/notification-retention.ts';
 
 const minute = 60_000;
 const hour = 60 * minute;
 const day = 24 * hour;
 
-/** In days. Dead letters are kept as long as their topics keep them. */
-const kept = { deadLetters: 14, outcomes: 7, notifications: 90 };
+/** How long rows are kept, in days. Dead letters are kept as long as the records on their topics. */
+const keptDays = { deadLetters: 14, deliveryEvents: 7, notifications: 90 };
 
 export interface MaintenanceOptions {
   config: Pick<
@@ -29,11 +29,11 @@ export interface MaintenanceOptions {
   lanes: Pick<LaneStore, 'expire'>;
   now: () => Date;
   logger: Logger;
-  /** By the names under which their failures are logged. */
+  /** Work for each minute, by the name under which its failures are logged. */
   eachMinute: Record<string, () => Promise<unknown>>;
 }
 
-/** What is done now and then for as long as the service runs. */
+/** Starts the periodic work of the service. @returns what stops it */
 export function startMaintenance({
   config,
   pool,
@@ -48,16 +48,16 @@ export function startMaintenance({
     'deliveries.expire': () => lanes.expire(daysAgo(config.DELIVERY_EXPIRE_AFTER_DAYS)),
     'attempt-partitions': () => createAttemptPartitions(pool, now()),
     'attempt-retention': () => dropAttemptPartitions(pool, now(), config.ATTEMPTS_KEEP_DAYS),
-    'outcome-retention': () => removeDeliveryEvents(pool, daysAgo(kept.outcomes)),
-    'notification-retention': () => removeNotifications(pool, daysAgo(kept.notifications)),
-    'dead-letter-retention': () => forgetDeadLetters(pool, daysAgo(kept.deadLetters)),
-    'idempotency.forget': () => deleteOldResponses(pool),
+    'delivery-event-retention': () => removeDeliveryEvents(pool, daysAgo(keptDays.deliveryEvents)),
+    'notification-retention': () => deleteOldNotifications(pool, daysAgo(keptDays.notifications)),
+    'dead-letter-retention': () => deleteOldDeadLetters(pool, daysAgo(keptDays.deadLetters)),
+    'idempotency-retention': () => deleteOldResponses(pool),
   };
   return [
     ...Object.entries(eachMinute).map(([name, work]) => repeatEvery(minute, work, logger, name)),
     ...Object.entries(eachHour).map(([name, work]) => repeatEvery(hour, work, logger, name)),
     repeatEvery(
-      // A sweep must come within the time that it looks at.
+      // The sweep must run several times within the period that it checks.
       Math.min(minute, suspendAfter / 4),
       () => suspendFailing(pool, now(), suspendAfter),
       logger,

@@ -42,10 +42,10 @@ import { Targets } from './engine/dispatch/targets.ts';
 import { HttpAgents } from './engine/egress/http-agents.ts';
 import { allowRate } from './engine/store/destination.sql.ts';
 import { PostgresLaneStore } from './engine/store/postgres-lane-store.ts';
-import { DeadLetterIntake } from './intake/dead-letter-intake.ts';
+import { DeadLetterIntake } from './intake/dead-letters/dead-letter-intake.ts';
 import { DeliveryBuilder } from './intake/delivery-builder.ts';
+import { EntryBuilder } from './intake/entry-builder.ts';
 import { EventIntake } from './intake/event-intake.ts';
-import { IntakeEntries } from './intake/intake-entries.ts';
 import { TeamTopicConsumers } from './intake/team-topic-consumers.ts';
 import { VersionConverter } from './intake/version-converter.ts';
 import { startMaintenance } from './maintenance.ts';
@@ -62,7 +62,7 @@ import { TenantEndpoints } from './registry/tenant-endpoints.ts';
 const minute = 60_000;
 
 export interface RunningDelivery extends RunningService {
-  /** The service's views on the registry and the catalog. */
+  /** The service's views of the registry and the catalog. */
   readonly views: RegistryViews;
 }
 
@@ -130,12 +130,12 @@ export async function start(env: NodeJS.ProcessEnv): Promise<RunningDelivery> {
   };
   const sync = new DestinationSync(endpoints, lanes, pool, wake, logger);
   await sync.start();
-  const outcomes = new DeliveryEventPublisher({
+  const deliveryEvents = new DeliveryEventPublisher({
     databaseUrl: config.DELIVERY_DATABASE_URL,
     publish: (records) => log.send(records),
     logger,
   });
-  const alerts = new Notifications({
+  const notifications = new Notifications({
     pool,
     databaseUrl: config.DELIVERY_DATABASE_URL,
     gatherMs: config.ALERT_GATHER_MINUTES * minute,
@@ -151,23 +151,28 @@ export async function start(env: NodeJS.ProcessEnv): Promise<RunningDelivery> {
   });
   const converter = new Converter();
   const deliveries = new DeliveryBuilder(new VersionConverter(views.catalog, converter), sealer);
-  const entries = new IntakeEntries(views, deliveries, sealer);
-  const inbox = new EventIntake(views, entries, dispatcher, logger);
-  const deadLetterBox = new DeadLetterIntake(pool, logger);
+  const entries = new EntryBuilder(views, deliveries, sealer);
+  const eventIntake = new EventIntake(views, entries, dispatcher, logger);
+  const deadLetterIntake = new DeadLetterIntake(pool, logger);
   for (const topic of [Topics.casewireEvents, Topics.registryEvents]) await partitions.learn(topic);
-  const ofTeams = { log, organizations: views.organizations, groupId: 'webhook-delivery', logger };
+  const teamOptions = {
+    log,
+    organizations: views.organizations,
+    groupId: 'webhook-delivery',
+    logger,
+  };
   const teamTopics = new TeamTopicConsumers({
-    ...ofTeams,
+    ...teamOptions,
     topicOf: teamTopic,
-    learn: (topic) => partitions.learn(topic),
-    take: (records) => inbox.take(records),
+    prepare: (topic) => partitions.learn(topic),
+    handle: (records) => eventIntake.ingest(records),
   });
   const teamDeadLetters = new TeamTopicConsumers({
-    ...ofTeams,
+    ...teamOptions,
     topicOf: (slug) => deadLetterTopic(teamTopic(slug)),
-    take: (records) => deadLetterBox.take(records),
+    handle: (records) => deadLetterIntake.store(records),
   });
-  const upkeep = startMaintenance({
+  const maintenance = startMaintenance({
     config,
     pool,
     lanes,
@@ -179,30 +184,30 @@ export async function start(env: NodeJS.ProcessEnv): Promise<RunningDelivery> {
       'team-dead-letters.retry': async () => teamDeadLetters.retry(),
     },
   });
-  const once = new IdempotentHandler(pool, sealer);
-  const ownEndpoints = new TenantEndpoints(views.endpoints);
+  const idempotent = new IdempotentHandler(pool, sealer);
+  const tenantEndpoints = new TenantEndpoints(views.endpoints);
   const deliveryLog = new DeliveryLogService(pool, sealer);
   const replayRunner = new ReplayRunner({ pool, lanes, wake, logger });
   const strategy = new EventLogTransport({ log, groupId: 'webhook-delivery' });
   const service = await startHttpService({
     module: WebhookDeliveryModule.of({
       authenticator: new Authenticator(keys, views.organizations, config.API_KEY_PEPPER),
-      inbox,
+      eventIntake,
       deliveryLog,
       notifications: new NotificationsService(pool),
-      blockedDeliveries: new BlockedDeliveriesService(deliveryLog, lanes, once, wake),
-      endpointHealth: new EndpointHealthService(pool, ownEndpoints, lanes, once, wake),
+      blockedDeliveries: new BlockedDeliveriesService(deliveryLog, lanes, idempotent, wake),
+      endpointHealth: new EndpointHealthService(pool, tenantEndpoints, lanes, idempotent, wake),
       replays: new ReplaysService({
         pool,
-        endpoints: ownEndpoints,
+        endpoints: tenantEndpoints,
         lanes,
-        once,
+        idempotent,
         wake: () => replayRunner.wake(),
       }),
-      deadLetterBox,
+      deadLetterIntake,
       deadLetters: new DeadLettersService(pool),
-      deadLetterReplay: new DeadLetterReplay(views, entries, once, wake),
-      testClock: new TestClockService(once, wake),
+      deadLetterReplay: new DeadLetterReplay(views, entries, idempotent, wake),
+      testClock: new TestClockService(idempotent, wake),
     }),
     name: 'webhook-delivery',
     port: config.DELIVERY_PORT,
@@ -212,7 +217,7 @@ export async function start(env: NodeJS.ProcessEnv): Promise<RunningDelivery> {
       {
         path: '/delivery/v1',
         title: 'Casewire Delivery',
-        description: 'What was delivered, and what came back.',
+        description: 'Deliveries, their attempts and the responses to them.',
       },
     ],
     strategy,
@@ -230,9 +235,9 @@ export async function start(env: NodeJS.ProcessEnv): Promise<RunningDelivery> {
       () => teamDeadLetters.stop(),
       () => replayRunner.stop(),
       () => dispatcher.stop(),
-      () => outcomes.stop(),
-      () => alerts.stop(),
-      ...upkeep.map((one) => () => one.stop()),
+      () => deliveryEvents.stop(),
+      () => notifications.stop(),
+      ...maintenance.map((one) => () => one.stop()),
       () => sync.stop(),
       () => agents.close(),
       () => converter.close(),
@@ -245,7 +250,7 @@ export async function start(env: NodeJS.ProcessEnv): Promise<RunningDelivery> {
   await Promise.all([teamTopics.start(), teamDeadLetters.start()]);
   dispatcher.start();
   replayRunner.start();
-  outcomes.start();
-  alerts.start();
+  deliveryEvents.start();
+  notifications.start();
   return { ...service, views };
 }

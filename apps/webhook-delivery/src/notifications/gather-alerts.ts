@@ -4,7 +4,10 @@ import type { Pool, PoolClient } from 'pg';
 import { lockOf } from '../engine/delivery-events/leader-task.ts';
 
 /** Does it in a transaction, unless another instance is at it. */
-export const alone = <T>(pool: Pool, work: (client: PoolClient) => Promise<T>): Promise<T | null> =>
+export const inLeaderTransaction = <T>(
+  pool: Pool,
+  work: (client: PoolClient) => Promise<T>,
+): Promise<T | null> =>
   inTransaction(pool, async (client) => {
     const { rows } = await client.query<{ taken: boolean }>(
       'select pg_try_advisory_xact_lock($1, $2) as taken',
@@ -19,20 +22,20 @@ export const alone = <T>(pool: Pool, work: (client: PoolClient) => Promise<T>): 
  * @param atOnce how many outcomes one transaction takes
  */
 export async function gatherAlerts(pool: Pool, atOnce = 5000): Promise<void> {
-  await alone(pool, gatherBlocked);
+  await inLeaderTransaction(pool, gatherBlocked);
   for (;;) {
-    const taken = await alone(pool, (client) => gatherTold(client, atOnce));
+    const taken = await inLeaderTransaction(pool, (client) => gatherDeliveryEvents(client, atOnce));
     if (taken === null || taken < atOnce) return;
   }
 }
 
-async function gatherTold(client: PoolClient, atOnce: number): Promise<number> {
-  const { rows } = await client.query<{ taken: number }>(gatherSql, [atOnce]);
+async function gatherDeliveryEvents(client: PoolClient, atOnce: number): Promise<number> {
+  const { rows } = await client.query<{ taken: number }>(gatherDeliveryEventsSql, [atOnce]);
   return rows[0]!.taken;
 }
 
 // Of an error its code alone: what follows it may name addresses, or what an event says.
-const gatherSql = `
+const gatherDeliveryEventsSql = `
   with taken as (
     update delivery_event o set alerted_at = now()
     from (select id from delivery_event where alerted_at is null order by id limit $1) u

@@ -1,7 +1,7 @@
 import type { Pool } from 'pg';
 
 /** Removes notifications that were written before a moment, and the alerts that they told of; @returns how many notifications */
-export async function removeNotifications(pool: Pool, before: Date): Promise<number> {
+export async function deleteOldNotifications(pool: Pool, before: Date): Promise<number> {
   const { rows } = await pool.query<{ removed: number }>(
     `with old as (delete from notification where created_at < $1 returning id),
      told as (

@@ -29,10 +29,10 @@ interface NotificationRow {
  * a notification that the server refuses for good is given up after a day of it.
  */
 export class NotificationSender {
-  private readonly owner: LeaderTask;
+  private readonly leaderTask: LeaderTask;
 
   constructor(private readonly options: NotificationSenderOptions) {
-    this.owner = new LeaderTask({
+    this.leaderTask = new LeaderTask({
       ...options,
       task: 'notifications.send',
       round: (client) => this.round(client),
@@ -40,11 +40,11 @@ export class NotificationSender {
   }
 
   start(): void {
-    this.owner.start();
+    this.leaderTask.start();
   }
 
   stop(): Promise<void> {
-    return this.owner.stop();
+    return this.leaderTask.stop();
   }
 
   private async round(client: Client): Promise<boolean> {
@@ -56,7 +56,7 @@ export class NotificationSender {
     } catch (error) {
       await this.postpone(client, notification, error);
       // A server that is not there is not there for the next notification either.
-      return answerOf(error) !== null;
+      return responseCodeOf(error) !== null;
     }
     await client.query('update notification set sent_at = now(), tries = tries + 1 where id = $1', [
       notification.id,
@@ -75,7 +75,7 @@ export class NotificationSender {
     error: unknown,
   ): Promise<void> {
     const { logger } = this.options;
-    const isGivenUp = aged && (answerOf(error) ?? 0) >= 500;
+    const isGivenUp = aged && (responseCodeOf(error) ?? 0) >= 500;
     const pause = Math.min(firstPauseSeconds * 2 ** tries, longestPauseSeconds);
     await client.query(
       `update notification set tries = tries + 1,
@@ -91,7 +91,7 @@ export class NotificationSender {
 }
 
 /** The code with which the server answered; null where it did not. */
-const answerOf = (error: unknown): number | null =>
+const responseCodeOf = (error: unknown): number | null =>
   (error as { responseCode?: number }).responseCode ?? null;
 
 const dueNotification = `

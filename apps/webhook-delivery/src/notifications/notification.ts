@@ -45,7 +45,7 @@ function sectionAbout(alerts: readonly Alert[], { hostOf }: NotificationContext)
     name,
     lines: [
       `${name} (${where})`,
-      ...alerts.flatMap((alert) => [`- ${told[alert.kind](alert)}`, ...lastOf(alert)]),
+      ...alerts.flatMap((alert) => [`- ${sentences[alert.kind](alert)}`, ...lastOf(alert)]),
       '  What to do:',
       ...whatToDo(endpointId, alerts).map((step, i) => `  ${i + 1}. ${step}`),
     ],
@@ -57,7 +57,7 @@ const callbackHosts = (alerts: readonly Alert[]): string => {
   return [...new Set(hosts)].join(', ');
 };
 
-const told: Record<AlertKind, (alert: Alert) => string> = {
+const sentences: Record<AlertKind, (alert: Alert) => string> = {
   exhausted: (alert) =>
     `${counted(alert, '1 delivery was', 'deliveries were')} given up after the last attempt, ${between(alert)}.`,
   expired: (alert) =>

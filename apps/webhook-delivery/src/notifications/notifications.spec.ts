@@ -14,7 +14,7 @@ import {
 } from '../../test/events.ts';
 import { KeptLog } from '../../test/scripted-lanes.ts';
 import { gatherAlerts } from './gather-alerts.ts';
-import { removeNotifications } from './notification-retention.ts';
+import { deleteOldNotifications } from './notification-retention.ts';
 import { NotificationsService } from './notifications.service.ts';
 import { Notifications } from './notifications.ts';
 import { writeNotifications, type NotificationRules } from './write-notifications.ts';
@@ -254,7 +254,7 @@ test('notifications are removed with what they told of, and what is young stays'
   }
   await exhausted();
   await gatherAlerts(pool);
-  expect(await removeNotifications(pool, inMinutes(50))).toBe(1);
+  expect(await deleteOldNotifications(pool, inMinutes(50))).toBe(1);
   expect(await notifications()).toHaveLength(1);
   const { rows } = await pool.query('select notification_id from alert order by id');
   expect(rows).toEqual([

@@ -7,7 +7,7 @@ import type { Mail } from './mail.ts';
 import { NotificationSender } from './notification-sender.ts';
 import { writeNotifications, type NotificationRules } from './write-notifications.ts';
 
-export interface AlertsOptions extends Omit<NotificationRules, 'isSent'> {
+export interface NotificationsOptions extends Omit<NotificationRules, 'isSent'> {
   pool: Pool;
   databaseUrl: string;
   /** Null where notifications are kept, and not sent. */
@@ -24,7 +24,7 @@ export class Notifications {
   private gathering: Stoppable | undefined;
   private readonly sender: NotificationSender | undefined;
 
-  constructor(private readonly options: AlertsOptions) {
+  constructor(private readonly options: NotificationsOptions) {
     const { mail } = options;
     this.sender = mail ? new NotificationSender({ ...options, mail }) : undefined;
   }

@@ -2,7 +2,7 @@ import type { Endpoint, Organization } from '@casewire/contracts';
 import type { Pool, PoolClient } from 'pg';
 
 import type { Alert, AlertExample, AlertKind } from './alert.ts';
-import { alone } from './gather-alerts.ts';
+import { inLeaderTransaction } from './gather-alerts.ts';
 import { notificationAbout, type Notification } from './notification.ts';
 
 export interface NotificationRules {
@@ -26,7 +26,7 @@ export async function writeNotifications(
   now: Date,
   rules: NotificationRules,
 ): Promise<number> {
-  const written = await alone(pool, async (client) => {
+  const written = await inLeaderTransaction(pool, async (client) => {
     const due = await dueAlerts(client, now, rules);
     const byOrganization = Map.groupBy(due, ({ organizationId }) => organizationId);
     let notifications = 0;

@@ -20,7 +20,7 @@ const brokenLanes = `
  * fewer or more deliveries than it was matched to. `verdict` is a terminal state, the way that an open delivery still has
  * (due, leased, waiting, blocked, closed), or `lost`, with the reason.
  */
-export const verdictsSql = `
+export const deliveryStatusSql = `
   with broken as materialized (${brokenLanes}),
   judged as (
     select e.id as event_id, d.id as delivery_id, t.endpoint_id, t.id as destination_id, d.replay_job > 0 as replayed,

@@ -6,7 +6,12 @@ import { deliveryDatabase, type DeliveryDatabase } from '../../test/delivery-dat
 import { drain } from '../../test/drain.ts';
 import { callback, endpoint, organizationId, outcomeOf, Partition } from '../../test/events.ts';
 import { replayOf } from '../../test/lane-store/replays.suite.ts';
-import { isSettled, reconcile, type Finding, type ReconcileOptions } from './reconcile.ts';
+import {
+  isSettled,
+  reconcile,
+  type UnsettledDelivery,
+  type ReconcileOptions,
+} from './reconcile.ts';
 
 let database: DeliveryDatabase;
 beforeAll(async () => {
@@ -20,13 +25,13 @@ const hour = 3_600_000;
 
 async function reconciled(over: Partial<ReconcileOptions> = {}) {
   const client = await database.pool.connect();
-  const findings: Finding[] = [];
+  const findings: UnsettledDelivery[] = [];
   try {
     const report = await reconcile(client, {
       since: new Date(Date.now() - hour),
-      onFinding: (finding) => findings.push(finding),
+      onUnsettled: (finding) => findings.push(finding),
       // Several pages of whatever there is.
-      atOnce: 3,
+      pageSize: 3,
       ...over,
     });
     return { ...report, settled: isSettled(report), findings };
@@ -88,7 +93,9 @@ test('G5 what is open is listed with the way that it still has', async () => {
   const { live, settled, findings } = await reconciled();
   expect(live).toEqual({ ...nothing, due: 2, leased: 1, waiting: 2, blocked: 1, closed: 2 });
   expect(settled).toBe(false);
-  const ways = Object.fromEntries(findings.map(({ endpointId, verdict }) => [endpointId, verdict]));
+  const ways = Object.fromEntries(
+    findings.map(({ endpointId, status: verdict }) => [endpointId, verdict]),
+  );
   expect(ways).toEqual({
     [due!.id]: 'due',
     null: 'due',
@@ -134,8 +141,8 @@ test('it looks at one moment: what comes meanwhile is not half seen', async () =
   await store.ingest(partition.batch([to], {}, {}, {}, {}));
   let delivering: Promise<unknown> | undefined;
   const { live, settled } = await reconciled({
-    atOnce: 1,
-    onFinding: () => void (delivering ??= drain(store)),
+    pageSize: 1,
+    onUnsettled: () => void (delivering ??= drain(store)),
   });
   expect(live).toEqual({ ...nothing, due: 4 });
   expect(settled).toBe(false);
@@ -168,7 +175,7 @@ describe('G5 a fault that is planted is found:', () => {
   const lost = async () => {
     const { findings, live, settled } = await reconciled();
     expect(settled).toBe(false);
-    const of = findings.filter(({ verdict }) => verdict === 'lost');
+    const of = findings.filter(({ status: verdict }) => verdict === 'lost');
     expect(of).toHaveLength(live.lost);
     return of.map(({ eventId, reason }) => ({ eventId, reason }));
   };
@@ -252,8 +259,8 @@ test('nothing can be written on the way', async () => {
   try {
     const reconciling = reconcile(client, {
       since: new Date(0),
-      atOnce: 1,
-      onFinding: () => {
+      pageSize: 1,
+      onUnsettled: () => {
         written ??= client.query('delete from delivery').catch((error: unknown) => error);
       },
     });

@@ -1,15 +1,15 @@
 import type { Client, PoolClient } from 'pg';
 
-import { verdictsSql } from './delivery-status.sql.ts';
+import { deliveryStatusSql } from './delivery-status.sql.ts';
 
-const terminal = ['delivered', 'exhausted', 'canceled', 'expired'] as const;
+const terminalStates = ['delivered', 'exhausted', 'canceled', 'expired'] as const;
 /** How an open delivery can still come to its end: its lane is due, leased, waiting, blocked, or behind a closed endpoint. */
-const ways = ['due', 'leased', 'waiting', 'blocked', 'closed'] as const;
-export const verdicts = [...terminal, ...ways, 'lost'] as const;
-export type Verdict = (typeof verdicts)[number];
+const openStatuses = ['due', 'leased', 'waiting', 'blocked', 'closed'] as const;
+export const deliveryStatuses = [...terminalStates, ...openStatuses, 'lost'] as const;
+export type DeliveryStatus = (typeof deliveryStatuses)[number];
 
 /** An event and a destination that it was matched to, without a terminal state. */
-export interface Finding {
+export interface UnsettledDelivery {
   eventId: string;
   /** Null where the delivery itself is missing. */
   deliveryId: string | null;
@@ -18,12 +18,12 @@ export interface Finding {
   destinationId: string | null;
   /** Whether a replay sends it again, beside the event's own delivery. */
   replayed: boolean;
-  verdict: Exclude<Verdict, (typeof terminal)[number]>;
+  status: Exclude<DeliveryStatus, (typeof terminalStates)[number]>;
   /** Why it can never come to its end; null while it can. */
   reason: string | null;
 }
 
-export type Counts = Record<Verdict, number>;
+export type Counts = Record<DeliveryStatus, number>;
 
 export interface Reconciliation {
   since: Date;
@@ -44,18 +44,18 @@ export interface ReconcileOptions {
   since: Date;
   organizationId?: string | undefined;
   /** Hears of everything that is open or lost, as it is found. */
-  onFinding?: (finding: Finding) => void;
+  onUnsettled?: (finding: UnsettledDelivery) => void;
   /** Rows blocked in memory at once. */
-  atOnce?: number;
+  pageSize?: number;
 }
 
-interface VerdictRow {
+interface StatusRow {
   event_id: string;
   delivery_id: string | null;
   endpoint_id: string | null;
   destination_id: string | null;
   replayed: boolean;
-  verdict: Verdict;
+  status: DeliveryStatus;
   reason: string | null;
   missing: number;
 }
@@ -68,7 +68,12 @@ interface VerdictRow {
  */
 export async function reconcile(
   client: Client | PoolClient,
-  { since, organizationId, onFinding = () => {}, atOnce = 1000 }: ReconcileOptions,
+  {
+    since,
+    organizationId,
+    onUnsettled: onFinding = () => {},
+    pageSize: atOnce = 1000,
+  }: ReconcileOptions,
 ): Promise<Reconciliation> {
   await client.query('begin isolation level repeatable read read only');
   try {
@@ -80,12 +85,12 @@ export async function reconcile(
     );
     const { as_of: asOf, events, matched } = rows[0]!;
     const [live, replayed] = [noCounts(), noCounts()];
-    await client.query(`declare verdicts no scroll cursor for ${verdictsSql}`, scope);
+    await client.query(`declare verdicts no scroll cursor for ${deliveryStatusSql}`, scope);
     for (;;) {
-      const page = await client.query<VerdictRow>(`fetch ${atOnce} from verdicts`);
+      const page = await client.query<StatusRow>(`fetch ${atOnce} from verdicts`);
       for (const row of page.rows) {
-        (row.replayed ? replayed : live)[row.verdict] += row.missing;
-        const finding = findingOf(row);
+        (row.replayed ? replayed : live)[row.status] += row.missing;
+        const finding = unsettledOf(row);
         if (finding) onFinding(finding);
       }
       if (page.rows.length < atOnce) break;
@@ -98,12 +103,12 @@ export async function reconcile(
 
 /** Whether every event has a terminal state at every destination that it was matched to, and nothing else is amiss. */
 export const isSettled = ({ live, replayed }: Reconciliation): boolean =>
-  [...ways, 'lost' as const].every((verdict) => live[verdict] === 0) && replayed.lost === 0;
+  [...openStatuses, 'lost' as const].every((verdict) => live[verdict] === 0) && replayed.lost === 0;
 
 const noCounts = (): Counts =>
-  Object.fromEntries(verdicts.map((verdict) => [verdict, 0])) as Counts;
+  Object.fromEntries(deliveryStatuses.map((verdict) => [verdict, 0])) as Counts;
 
-function findingOf({ verdict, ...row }: VerdictRow): Finding | null {
+function unsettledOf({ status: verdict, ...row }: StatusRow): UnsettledDelivery | null {
   if (isTerminal(verdict)) return null;
   return {
     eventId: row.event_id,
@@ -111,10 +116,10 @@ function findingOf({ verdict, ...row }: VerdictRow): Finding | null {
     endpointId: row.endpoint_id,
     destinationId: row.destination_id,
     replayed: row.replayed,
-    verdict,
+    status: verdict,
     reason: row.reason,
   };
 }
 
-const isTerminal = (verdict: Verdict): verdict is (typeof terminal)[number] =>
-  (terminal as readonly Verdict[]).includes(verdict);
+const isTerminal = (verdict: DeliveryStatus): verdict is (typeof terminalStates)[number] =>
+  (terminalStates as readonly DeliveryStatus[]).includes(verdict);
