@@ -13,24 +13,24 @@ const row = (cells: readonly string[]) =>
     .join('  ')
     .trimEnd();
 
-export const unsettledHeader = row(['event', 'endpoint', 'delivery', 'verdict', 'reason']);
+export const unsettledHeader = row(['event', 'endpoint', 'delivery', 'status', 'reason']);
 
-/** What has no terminal state, in one line. */
-export const unsettledLine = (finding: UnsettledDelivery): string =>
+/** An unsettled delivery as a line of a table. */
+export const unsettledLine = (delivery: UnsettledDelivery): string =>
   row([
-    finding.eventId,
-    finding.endpointId ?? (finding.deliveryId === null ? '-' : 'a callback URL'),
-    finding.deliveryId ?? '-',
-    finding.status,
-    `${finding.reason ?? ''}${finding.replayed ? ' (a replay)' : ''}`,
+    delivery.eventId,
+    delivery.endpointId ?? (delivery.deliveryId === null ? '-' : 'a callback URL'),
+    delivery.deliveryId ?? '-',
+    delivery.status,
+    `${delivery.reason ?? ''}${delivery.replayed ? ' (replay)' : ''}`,
   ]);
 
-/** A table of how many are in which state. */
+/** A table with the number of deliveries in each status. */
 export function summary(report: Reconciliation): string {
   const { events, matched, since, asOf, live, replayed } = report;
   const line = (name: string, cells: readonly (string | number)[]) =>
     [name.padEnd(8), ...cells.map((cell) => String(cell).padStart(9))].join('  ');
-  const counts = (of: Counts) => deliveryStatuses.map((verdict) => of[verdict]);
+  const counts = (of: Counts) => deliveryStatuses.map((status) => of[status]);
   return [
     `${events} events since ${since.toISOString()}, matched ${matched} times; as of ${asOf.toISOString()}`,
     '',
@@ -39,7 +39,7 @@ export function summary(report: Reconciliation): string {
     line('replays', counts(replayed)),
     '',
     isSettled(report)
-      ? 'every event has a terminal state at every endpoint that it was matched to'
-      : 'some have no terminal state',
+      ? 'every event is settled at every endpoint that it was matched to'
+      : 'some deliveries are not settled',
   ].join('\n');
 }

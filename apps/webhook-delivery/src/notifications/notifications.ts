@@ -10,7 +10,7 @@ import { writeNotifications, type NotificationRules } from './write-notification
 export interface NotificationsOptions extends Omit<NotificationRules, 'isSent'> {
   pool: Pool;
   databaseUrl: string;
-  /** Null where notifications are kept, and not sent. */
+  /** Null if notifications are only stored, not sent. */
   mail: Mail | null;
   now: () => Date;
   logger: Logger;
@@ -19,7 +19,7 @@ export interface NotificationsOptions extends Omit<NotificationRules, 'isSent'> 
 const longestRoundMs = 30_000;
 const shortestRoundMs = 250;
 
-/** Gathers what failed, writes notifications about it, and sends them where there is a mail server. */
+/** Gathers alerts, writes notifications about them, and sends those if there is a mail server. */
 export class Notifications {
   private gathering: Stoppable | undefined;
   private readonly sender: NotificationSender | undefined;
