@@ -8,11 +8,11 @@ export const CasesConfig = z.object({
   ...kafkaSettings,
   CASES_DATABASE_URL: settings.databaseUrl,
   BLOB_FOLDER: settings.folder,
-  /** Where uploads are written while they come in. */
+  /** Where uploads are written while they are received. */
   INCOMING_FOLDER: settings.folder.default(join(tmpdir(), 'casewire-incoming')),
   API_KEY_PEPPER: settings.key,
   SEALING_KEY: settings.key,
-  /** How long a stage may take, queueing included. */
+  /** How long a stage may take, including the time in its queue. */
   STAGE_PATIENCE_MS: z.coerce.number().int().min(1000).default(3_600_000),
   CASES_PORT: settings.port.default(3001),
   LISTEN_HOST: settings.listenHost,

@@ -15,12 +15,12 @@ import { ErasureController } from './erasure/erasure.controller.ts';
 import { ErasureService } from './erasure/erasure.service.ts';
 import { migrations } from './migrations/index.ts';
 import { caseRelay } from './outbox/case-relay.ts';
-import { giveUpOverdueRuns } from './progress/overdue-runs.ts';
+import { failOverdueRuns } from './progress/overdue-runs.ts';
 import { ProgressController } from './progress/progress.controller.ts';
 import { ProgressService } from './progress/progress.service.ts';
 import { ReadingController } from './reading/reading.controller.ts';
 import { ReadingService } from './reading/reading.service.ts';
-import { takeIncomingFolder } from './submission/incoming-folder.ts';
+import { acquireIncomingFolder } from './submission/incoming-folder.ts';
 import { SubmissionController } from './submission/submission.controller.ts';
 import { SubmissionService } from './submission/submission.service.ts';
 
@@ -36,7 +36,7 @@ export const service: ServiceDefinition<typeof CasesConfig> = {
     const pool = await context.openDatabase(config.CASES_DATABASE_URL, migrations);
     const blobs = openBlobStore(config.BLOB_FOLDER);
     const log = await context.openEventLog();
-    const incoming = await takeIncomingFolder(config.INCOMING_FOLDER);
+    const incoming = await acquireIncomingFolder(config.INCOMING_FOLDER);
     context.onStop(() => incoming.release());
     const registry = new KeyRegistry(log, config.API_KEY_PEPPER);
     context.onStop(() => registry.stop());
@@ -47,7 +47,7 @@ export const service: ServiceDefinition<typeof CasesConfig> = {
     const progress = new ProgressService(pool, relay, config.STAGE_PATIENCE_MS, now, logger);
     context.repeatEvery(second, 'clean-up', () => cleanUp(pool, blobs));
     context.repeatEvery(minute, 'leftovers', () => blobs.removeUnfinished(hour, Date.now()));
-    context.repeatEvery(5 * second, 'overdue-runs', () => giveUpOverdueRuns(pool, progress));
+    context.repeatEvery(5 * second, 'overdue-runs', () => failOverdueRuns(pool, progress));
     const strategy = new EventLogTransport({
       log,
       groupId: 'cases',

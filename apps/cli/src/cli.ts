@@ -11,7 +11,7 @@ const usage = `usage: npm run casewire -- <command>\n\n${reconcileUsage}`;
 
 /**
  * Runs a command.
- * @returns the exit code: 2 where it was called wrongly or could not do its work, else the command's own
+ * @returns the exit code: 2 on wrong usage or an error, else that of the command
  */
 export async function run(
   args: readonly string[],
@@ -21,7 +21,7 @@ export async function run(
   const [topic = '', verb = '', ...rest] = args;
   const command = commands[`${topic} ${verb}`];
   if (!command) {
-    terminal.complain(usage);
+    terminal.error(usage);
     return 2;
   }
   try {
@@ -29,12 +29,12 @@ export async function run(
   } catch (error) {
     const isUsage = error instanceof WrongUsage || error instanceof ConfigInvalid;
     const message = messageOf(error);
-    terminal.complain(isUsage ? `${message}\n\n${usage}` : message);
+    terminal.error(isUsage ? `${message}\n\n${usage}` : message);
     return 2;
   }
 }
 
-/** Several addresses that all refuse come together, without a message of their own. */
+/** If all addresses of a host refuse the connection, the error is an AggregateError without a message. */
 const messageOf = (error: unknown): string =>
   error instanceof AggregateError && error.message === ''
     ? error.errors.map(messageOf).join('; ')

@@ -6,10 +6,7 @@ import { z } from 'zod';
 
 const Connections = z.object({ databases: z.object({ casewire_delivery: z.string() }) });
 
-/**
- * The environment, completed by what the platform of this machine keeps in its data folder. A variable that is set has
- * precedence.
- */
+/** The environment, with the database of the platform on this machine if DELIVERY_DATABASE_URL is not set. */
 export function withLocalPlatform(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   if (env.DELIVERY_DATABASE_URL) return env;
   const file = join(env.CASEWIRE_DIRECTORY || '.casewire/platform', connectionsFile);

@@ -5,30 +5,31 @@ import { readConfig, settings } from '@casewire/service';
 import {
   isSettled,
   reconcile,
-  type Finding,
+  type UnsettledDelivery,
   type Reconciliation,
 } from '@casewire/webhook-delivery/reconciler';
 import { Client } from 'pg';
 import { z } from 'zod';
 
 import { withLocalPlatform } from './local-platform.ts';
-import { findingLine, findingsHeader, summary } from './reconciliation-table.ts';
+import { unsettledLine, unsettledHeader, summary } from './reconciliation-table.ts';
 import { WrongUsage, type Terminal } from './usage.ts';
 
 export const reconcileUsage = `deliveries reconcile --since TIME [--organization ID] [--json] [--wait SECONDS]
-  Shows for every event since TIME and every endpoint that it was matched to its terminal state, and lists what has none.
-  --since         ISO 8601 with an offset, such as 2026-11-27T06:00:00Z: from when on delivery took the events in
+  Checks that every event since TIME is settled at every endpoint that it was matched to, and lists the deliveries that are not.
+  --since         events that were ingested since this time: ISO 8601 with an offset, such as 2026-11-27T06:00:00Z
   --organization  only this organization's events
-  --json          one JSON document a line: what is listed, then the summary
-  --wait          looks again until everything has a terminal state, for so many seconds at most
-  reads DELIVERY_DATABASE_URL, or without it the database of the platform that npm start runs on this machine, from its
-  data folder (CASEWIRE_DIRECTORY, .casewire/platform); exits 0 when everything has a terminal state, 1 when anything has none, 2 on wrong usage`;
+  --json          one JSON document per line: each unsettled delivery, then the summary
+  --wait          checks again until everything is settled, for at most so many seconds
+  Reads the database in DELIVERY_DATABASE_URL. Without that variable: the database of the platform that npm start runs on
+  this machine (data folder: CASEWIRE_DIRECTORY, by default .casewire/platform). Exits with 0 if everything is settled, with 1
+  if anything is not, with 2 on wrong usage`;
 
 const Options = z.object({
   since: z.iso
     .datetime({
       offset: true,
-      error: 'is needed: ISO 8601 with an offset, such as 2026-11-27T06:00:00Z',
+      error: 'is required: ISO 8601 with an offset, such as 2026-11-27T06:00:00Z',
     })
     .transform((text) => new Date(text)),
   organization: z.uuid({ error: 'must be the id of an organization, a UUID' }).optional(),
@@ -44,14 +45,14 @@ type Options = z.infer<typeof Options>;
 const Environment = z.object({ DELIVERY_DATABASE_URL: settings.databaseUrl });
 
 /**
- * Reconciles events with their deliveries, and prints what came of it.
- * @returns 0 where everything has a terminal state, else 1
- * @throws WrongUsage that names the option, ConfigInvalid that names the variable
+ * Reconciles events with their deliveries, and prints the result.
+ * @returns 0 if everything is settled, else 1
+ * @throws WrongUsage with the option, ConfigInvalid with the variable
  */
 export async function reconcileDeliveries(
   args: string[],
   env: NodeJS.ProcessEnv,
-  { say }: Terminal,
+  terminal: Terminal,
 ): Promise<number> {
   const options = parseOptions(args);
   const { DELIVERY_DATABASE_URL } = readConfig(Environment, withLocalPlatform(env));
@@ -59,19 +60,19 @@ export async function reconcileDeliveries(
     connectionString: DELIVERY_DATABASE_URL,
     connectionTimeoutMillis: 10_000,
   });
-  // What breaks is said by the query that it breaks.
+  // A lost connection is reported by the query that it interrupts.
   client.on('error', () => undefined);
   await client.connect();
   try {
     await untilSettled(client, options);
-    const report = await print(client, options, say);
-    return isSettled(report) ? 0 : 1;
+    const reconciliation = await report(client, options, terminal.print);
+    return isSettled(reconciliation) ? 0 : 1;
   } finally {
     await client.end().catch(() => undefined);
   }
 }
 
-const known = {
+const optionTypes = {
   since: { type: 'string' },
   organization: { type: 'string' },
   json: { type: 'boolean' },
@@ -81,14 +82,14 @@ const known = {
 function parseOptions(args: string[]): Options {
   let values: Record<string, unknown>;
   try {
-    ({ values } = parseArgs({ args, options: known }));
+    ({ values } = parseArgs({ args, options: optionTypes }));
   } catch (error) {
     throw new WrongUsage((error as Error).message);
   }
   const parsed = Options.safeParse(values);
   if (parsed.success) return parsed.data;
-  const faults = parsed.error.issues.map(({ path, message }) => `--${path.join('.')} ${message}`);
-  throw new WrongUsage(faults.join('\n'));
+  const errors = parsed.error.issues.map(({ path, message }) => `--${path.join('.')} ${message}`);
+  throw new WrongUsage(errors.join('\n'));
 }
 
 async function untilSettled(client: Client, { wait, ...options }: Options): Promise<void> {
@@ -104,24 +105,24 @@ const scopeOf = ({ since, organization }: Pick<Options, 'since' | 'organization'
   organizationId: organization,
 });
 
-async function print(
+async function report(
   client: Client,
   options: Options,
-  say: Terminal['say'],
+  print: Terminal['print'],
 ): Promise<Reconciliation> {
   let listed = 0;
-  const list = (finding: Finding) => {
-    if (options.json) say(JSON.stringify(finding));
+  const list = (delivery: UnsettledDelivery) => {
+    if (options.json) print(JSON.stringify(delivery));
     else {
-      if (listed++ === 0) say(findingsHeader);
-      say(findingLine(finding));
+      if (listed++ === 0) print(unsettledHeader);
+      print(unsettledLine(delivery));
     }
   };
-  const report = await reconcile(client, { ...scopeOf(options), onFinding: list });
-  say(
+  const reconciliation = await reconcile(client, { ...scopeOf(options), onUnsettled: list });
+  print(
     options.json
-      ? JSON.stringify({ ...report, settled: isSettled(report) })
-      : `${listed > 0 ? '\n' : ''}${summary(report)}`,
+      ? JSON.stringify({ ...reconciliation, settled: isSettled(reconciliation) })
+      : `${listed > 0 ? '\n' : ''}${summary(reconciliation)}`,
   );
-  return report;
+  return reconciliation;
 }

@@ -1,8 +1,8 @@
 import {
   isSettled,
-  verdicts,
+  deliveryStatuses,
   type Counts,
-  type Finding,
+  type UnsettledDelivery,
   type Reconciliation,
 } from '@casewire/webhook-delivery/reconciler';
 
@@ -13,33 +13,33 @@ const row = (cells: readonly string[]) =>
     .join('  ')
     .trimEnd();
 
-export const findingsHeader = row(['event', 'endpoint', 'delivery', 'verdict', 'reason']);
+export const unsettledHeader = row(['event', 'endpoint', 'delivery', 'status', 'reason']);
 
-/** What has no terminal state, in one line. */
-export const findingLine = (finding: Finding): string =>
+/** An unsettled delivery as a line of a table. */
+export const unsettledLine = (delivery: UnsettledDelivery): string =>
   row([
-    finding.eventId,
-    finding.endpointId ?? (finding.deliveryId === null ? '-' : 'a callback URL'),
-    finding.deliveryId ?? '-',
-    finding.verdict,
-    `${finding.reason ?? ''}${finding.replayed ? ' (a replay)' : ''}`,
+    delivery.eventId,
+    delivery.endpointId ?? (delivery.deliveryId === null ? '-' : 'a callback URL'),
+    delivery.deliveryId ?? '-',
+    delivery.status,
+    `${delivery.reason ?? ''}${delivery.replayed ? ' (replay)' : ''}`,
   ]);
 
-/** A table of how many are in which state. */
+/** A table with the number of deliveries in each status. */
 export function summary(report: Reconciliation): string {
   const { events, matched, since, asOf, live, replayed } = report;
   const line = (name: string, cells: readonly (string | number)[]) =>
     [name.padEnd(8), ...cells.map((cell) => String(cell).padStart(9))].join('  ');
-  const counts = (of: Counts) => verdicts.map((verdict) => of[verdict]);
+  const counts = (of: Counts) => deliveryStatuses.map((status) => of[status]);
   return [
     `${events} events since ${since.toISOString()}, matched ${matched} times; as of ${asOf.toISOString()}`,
     '',
-    line('', verdicts),
+    line('', deliveryStatuses),
     line('events', counts(live)),
     line('replays', counts(replayed)),
     '',
     isSettled(report)
-      ? 'every event has a terminal state at every endpoint that it was matched to'
-      : 'some have no terminal state',
+      ? 'every event is settled at every endpoint that it was matched to'
+      : 'some deliveries are not settled',
   ].join('\n');
 }

@@ -1,10 +1,12 @@
-/** Where a command's lines go. */
+/** Where a command prints its lines. */
 export interface Terminal {
-  say: (line: string) => void;
-  complain: (line: string) => void;
+  /** Prints to standard output. */
+  print: (line: string) => void;
+  /** Prints to standard error. */
+  error: (line: string) => void;
 }
 
-/** A command was called in a way that it does not know: says what is wrong with which option. */
+/** Wrong arguments; the message names each option and its error. */
 export class WrongUsage extends Error {
   readonly code = 'WRONG_USAGE';
 }

@@ -1,7 +1,6 @@
 import { deleteOldResponses, type ServiceContext } from '@casewire/service';
 import type { Pool } from 'pg';
 
-import { forgetDeadLetters } from './api/dead-letters/dead-letter.query.ts';
 import {
   createAttemptPartitions,
   dropAttemptPartitions,
@@ -9,17 +8,18 @@ import {
 import type { DeliveryConfig } from './config.ts';
 import { removeDeliveryEvents } from './engine/delivery-events/delivery-event-publisher.ts';
 import { suspendFailing } from './engine/store/suspend-failing.ts';
+import { deleteOldDeadLetters } from './intake/dead-letters/dead-letter.query.ts';
 import type { TeamTopicConsumers } from './intake/team-topic-consumers.ts';
 import type { LaneStore } from './model/lane-store.ts';
-import { removeNotifications } from './notifications/notification-retention.ts';
+import { deleteOldNotifications } from './notifications/notification-retention.ts';
 import type { DestinationSync } from './registry/destination-sync.ts';
 
 const minute = 60_000;
 const hour = 60 * minute;
 const day = 24 * hour;
 
-/** In days. Dead letters are kept as long as their topics keep them. */
-const kept = { deadLetters: 14, deliveryEvents: 7, notifications: 90 };
+/** How long rows are kept, in days. Dead letters are kept as long as the records on their topics. */
+const keptDays = { deadLetters: 14, deliveryEvents: 7, notifications: 90 };
 
 export interface Maintained {
   pool: Pool;
@@ -44,14 +44,14 @@ export function maintain(
     'deliveries.expire': () => lanes.expire(daysAgo(config.DELIVERY_EXPIRE_AFTER_DAYS)),
     'attempt-partitions': () => createAttemptPartitions(pool, now()),
     'attempt-retention': () => dropAttemptPartitions(pool, now(), config.ATTEMPTS_KEEP_DAYS),
-    'delivery-event-retention': () => removeDeliveryEvents(pool, daysAgo(kept.deliveryEvents)),
-    'notification-retention': () => removeNotifications(pool, daysAgo(kept.notifications)),
-    'dead-letter-retention': () => forgetDeadLetters(pool, daysAgo(kept.deadLetters)),
-    'idempotency.forget': () => deleteOldResponses(pool),
+    'delivery-event-retention': () => removeDeliveryEvents(pool, daysAgo(keptDays.deliveryEvents)),
+    'notification-retention': () => deleteOldNotifications(pool, daysAgo(keptDays.notifications)),
+    'dead-letter-retention': () => deleteOldDeadLetters(pool, daysAgo(keptDays.deadLetters)),
+    'idempotency-retention': () => deleteOldResponses(pool),
   };
   for (const [event, work] of Object.entries(eachMinute)) context.repeatEvery(minute, event, work);
   for (const [event, work] of Object.entries(eachHour)) context.repeatEvery(hour, event, work);
-  // A sweep must run at least once in the time that it looks at.
+  // The sweep must run several times within the period that it checks.
   context.repeatEvery(Math.min(minute, suspendAfter / 4), 'endpoints.suspend-failing', () =>
     suspendFailing(pool, now(), suspendAfter),
   );

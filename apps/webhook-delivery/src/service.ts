@@ -30,7 +30,7 @@ import { DeliveryConfig } from './config.ts';
 import { buildEngine } from './engine/build-engine.ts';
 import { DeliveryEventPublisher } from './engine/delivery-events/delivery-event-publisher.ts';
 import { buildIntake } from './intake/build-intake.ts';
-import { DeadLetterIntakeController } from './intake/dead-letter-intake.controller.ts';
+import { DeadLetterIntakeController } from './intake/dead-letters/dead-letter-intake.controller.ts';
 import { IntakeController } from './intake/intake.controller.ts';
 import { maintain } from './maintenance.ts';
 import { migrations } from './migrations/index.ts';
@@ -53,7 +53,7 @@ export const service: ServiceDefinition<typeof DeliveryConfig> = {
 };
 
 export interface RunningDelivery extends RunningService {
-  /** The service's views on the registry and the catalog. */
+  /** The service's views of the registry and the catalog. */
   readonly views: RegistryViews;
 }
 
@@ -126,7 +126,7 @@ async function build(
         pool,
         endpoints,
         lanes: store,
-        once: handler,
+        idempotent: handler,
         wake: () => replayRunner.wake(),
       }),
       new DeadLettersService(pool),
@@ -174,7 +174,6 @@ function publishing(
   });
   context.onStop(() => publisher.stop());
   const notifications = new Notifications({
-    pool,
     databaseUrl: config.DELIVERY_DATABASE_URL,
     gatherMs: config.ALERT_GATHER_MINUTES * minute,
     quietMs: config.ALERT_QUIET_MINUTES * minute,

@@ -48,14 +48,14 @@ export class ReplayFixture {
       pool: database.pool,
       endpoints: this.registered.own,
       lanes: database.store,
-      once: new IdempotentHandler(database.pool, sealer),
+      idempotent: new IdempotentHandler(database.pool, sealer),
       wake: () => void this.woken++,
     });
   }
 
   runner(
     lanes: Pick<LaneStore, 'enqueueReplay'> = this.database.store,
-    options: Pick<ReplayRunnerOptions, 'mostOpen'> = {},
+    options: Pick<ReplayRunnerOptions, 'maxOpenLanes'> = {},
   ): ReplayRunner {
     return new ReplayRunner({
       ...options,

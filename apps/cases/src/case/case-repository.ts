@@ -2,22 +2,23 @@ import { append, readStream, stateAfter } from '@casewire/event-sourcing';
 import { currentTraceparent } from '@casewire/telemetry';
 import type { PoolClient } from 'pg';
 
-import type { CaseFact } from './case-fact.ts';
+import type { CaseDomainEvent } from './case-domain-event.ts';
 import { caseViewProjection } from './case-view.projection.ts';
 import { caseDecider, type CaseCommand } from './case.ts';
 
 /**
- * Decides on what is known of the case, and appends what follows with its read model, in the caller's transaction.
- * The case is held until that ends.
- * @returns the facts that came of the command
+ * Executes a command on a case: loads its state, decides, appends the domain events and updates the read model, all in the
+ * caller's transaction. The case stays locked until that transaction ends.
+ * @returns the domain events that the command produced
+ * @throws what the decision throws
  */
 export async function execute(
   client: PoolClient,
   caseId: string,
   command: CaseCommand,
-): Promise<CaseFact[]> {
-  const { version, events: facts } = await readStream<CaseFact>(client, caseId);
-  const decided = caseDecider.decide(command, stateAfter(caseDecider, facts));
+): Promise<CaseDomainEvent[]> {
+  const { version, events } = await readStream<CaseDomainEvent>(client, caseId);
+  const decided = caseDecider.decide(command, stateAfter(caseDecider, events));
   const stored = await append(client, {
     streamId: caseId,
     expectedVersion: version,

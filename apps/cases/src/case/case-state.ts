@@ -1,6 +1,6 @@
 import type { DocumentType, Feature, Stage } from '@casewire/contracts';
 
-import type { CaseFact, StoredDocument } from './case-fact.ts';
+import type { CaseDomainEvent, StoredDocument } from './case-domain-event.ts';
 
 export interface Run {
   runId: string;
@@ -30,12 +30,12 @@ export const initialState = (): CaseState => ({
   uploads: new Map(),
 });
 
-export function evolve(state: CaseState, fact: CaseFact): CaseState {
-  switch (fact.type) {
+export function evolve(state: CaseState, event: CaseDomainEvent): CaseState {
+  switch (event.type) {
     case 'CaseSubmitted':
       return { ...state, status: 'processing' };
     case 'UploadReceived': {
-      const { uploadId: id, document, classify, features, targetLanguage } = fact;
+      const { uploadId: id, document, classify, features, targetLanguage } = event;
       const upload = {
         id,
         document,
@@ -48,28 +48,28 @@ export function evolve(state: CaseState, fact: CaseFact): CaseState {
       return withUpload({ ...state, status: 'processing' }, upload);
     }
     case 'StageRequested':
-      return withRun(state, fact.uploadId, {
-        runId: fact.runId,
-        stage: fact.stage,
+      return withRun(state, event.uploadId, {
+        runId: event.runId,
+        stage: event.stage,
         status: 'processing',
       });
     case 'StageCompleted': {
-      const next = withRun(state, fact.uploadId, {
-        runId: fact.runId,
-        stage: fact.stage,
+      const next = withRun(state, event.uploadId, {
+        runId: event.runId,
+        stage: event.stage,
         status: 'completed',
       });
-      const upload = next.uploads.get(fact.uploadId);
-      if (fact.stage !== 'classification' || !upload) return next;
-      return withUpload(next, { ...upload, documentType: fact.documentType });
+      const upload = next.uploads.get(event.uploadId);
+      if (event.stage !== 'classification' || !upload) return next;
+      return withUpload(next, { ...upload, documentType: event.documentType });
     }
     case 'StageFailed':
-      return withRun(state, fact.uploadId, {
-        runId: fact.runId,
-        stage: fact.stage,
+      return withRun(state, event.uploadId, {
+        runId: event.runId,
+        stage: event.stage,
         status: 'failed',
       });
-    case 'LateOutcomeReceived':
+    case 'LateResultReceived':
       return state;
     case 'CaseCompleted':
       return { ...state, status: 'completed', completedBefore: true };
@@ -89,7 +89,7 @@ function withRun(state: CaseState, uploadId: string, run: Run): CaseState {
   return withUpload(state, { ...upload, runs: new Map(upload.runs).set(run.stage, run) });
 }
 
-/** The stages that were asked for: classification where it is wanted, and the features. */
+/** The stages to run for an upload: classification if requested, and the features. */
 export const requestedStages = ({
   classify,
   features,

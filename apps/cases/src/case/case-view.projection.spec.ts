@@ -19,14 +19,14 @@ beforeAll(async () => {
 });
 afterAll(() => database.drop());
 
-const owner = { organizationId: randomUUID(), environment: 'sandbox' as const };
+const tenant = { organizationId: randomUUID(), environment: 'sandbox' as const };
 const now = new Date('2026-01-01T10:00:00.000Z');
 const run = (caseId: string, command: CaseCommand) =>
   inTransaction(database.pool, (client) => execute(client, caseId, command));
 
 const submission = (uploadId: string): CaseCommand => ({
   type: 'SubmitUploads',
-  ...owner,
+  ...tenant,
   uploads: [
     {
       uploadId,
@@ -43,10 +43,10 @@ const submission = (uploadId: string): CaseCommand => ({
     },
   ],
   now,
-  patienceMs: 1000,
+  stageTimeoutMs: 1000,
 });
 
-const outcome = (
+const finished = (
   caseId: string,
   uploadId: string,
   stage: 'classification' | 'extraction',
@@ -56,13 +56,13 @@ const outcome = (
     type: 'StageFinished' as const,
     runId: runIdOf(uploadId, stage, 1),
     stage,
-    organizationId: owner.organizationId,
+    organizationId: tenant.organizationId,
     caseId,
     uploadId,
     finishedAt: now.toISOString(),
     starts: 1,
   };
-  const finished: StageResult = failed
+  const result: StageResult = failed
     ? { ...about, status: 'failed', failure: { code: 'DOCUMENT_TYPE_UNKNOWN', detail: 'no' } }
     : {
         ...about,
@@ -70,18 +70,18 @@ const outcome = (
         result: { key: 'r', sha256: 'b'.repeat(64), size: 1 },
         documentType: null,
       };
-  return { type: 'RecordOutcome', outcome: finished, now, patienceMs: 1000 };
+  return { type: 'RecordStageResult', result, now, stageTimeoutMs: 1000 };
 };
 
-test('the read model that is made anew from the facts equals the one that was kept', async () => {
+test('a read model that is rebuilt from the domain events equals the existing one', async () => {
   const ids: string[] = [];
   for (const failed of [false, true]) {
     const [caseId, uploadId] = [randomUUID(), randomUUID()];
     ids.push(caseId);
     await run(caseId, submission(uploadId));
-    await run(caseId, outcome(caseId, uploadId, 'classification'));
-    await run(caseId, outcome(caseId, uploadId, 'extraction', failed));
-    await run(caseId, outcome(caseId, uploadId, 'extraction'));
+    await run(caseId, finished(caseId, uploadId, 'classification'));
+    await run(caseId, finished(caseId, uploadId, 'extraction', failed));
+    await run(caseId, finished(caseId, uploadId, 'extraction'));
   }
   const open = randomUUID();
   await run(open, submission(randomUUID()));
@@ -92,21 +92,21 @@ test('the read model that is made anew from the facts equals the one that was ke
         async (table) => (await database.pool.query(`select * from ${table} order by id`)).rows,
       ),
     );
-  const kept = await tables();
+  const existing = await tables();
   await inTransaction(database.pool, (client) => rebuild(client, caseViewProjection, 3));
-  expect(await tables()).toEqual(kept);
-  expect((await caseView(database.pool, owner, ids[1]!))?.result).toBe('partially_failed');
-  expect((await caseView(database.pool, owner, ids[0]!))?.status).toBe('processing');
+  expect(await tables()).toEqual(existing);
+  expect((await caseView(database.pool, tenant, ids[1]!))?.result).toBe('partially_failed');
+  expect((await caseView(database.pool, tenant, ids[0]!))?.status).toBe('processing');
 });
 
-test('a case is seen by its own organization in its own environment only', async () => {
+test('only the organization of a case can read it, and only in its environment', async () => {
   const caseId = randomUUID();
   await run(caseId, submission(randomUUID()));
-  expect(await caseView(database.pool, owner, caseId)).toBeDefined();
+  expect(await caseView(database.pool, tenant, caseId)).toBeDefined();
   expect(
-    await caseView(database.pool, { ...owner, environment: 'production' }, caseId),
+    await caseView(database.pool, { ...tenant, environment: 'production' }, caseId),
   ).toBeUndefined();
   expect(
-    await caseView(database.pool, { ...owner, organizationId: randomUUID() }, caseId),
+    await caseView(database.pool, { ...tenant, organizationId: randomUUID() }, caseId),
   ).toBeUndefined();
 });

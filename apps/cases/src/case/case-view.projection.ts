@@ -1,13 +1,13 @@
 import type { Projection } from '@casewire/event-sourcing';
 import type { PoolClient } from 'pg';
 
-import type { CaseFact, FactOf } from './case-fact.ts';
+import type { CaseDomainEvent, DomainEventOf } from './case-domain-event.ts';
 
-/** The read model that the API answers from, kept from a case's facts. */
-export const caseViewProjection: Projection<CaseFact> = {
-  async apply(client, facts) {
-    for (const { streamId, version, event: fact } of facts)
-      await applyOne(client, streamId, version, fact);
+/** The read model behind the API, derived from the domain events of cases. */
+export const caseViewProjection: Projection<CaseDomainEvent> = {
+  async apply(client, events) {
+    for (const { streamId, version, event } of events)
+      await applyOne(client, streamId, version, event);
   },
   async clear(client) {
     await client.query('truncate case_view, upload_view, run_view');
@@ -18,41 +18,41 @@ async function applyOne(
   client: PoolClient,
   caseId: string,
   version: number,
-  fact: CaseFact,
+  event: CaseDomainEvent,
 ): Promise<void> {
-  switch (fact.type) {
+  switch (event.type) {
     case 'CaseSubmitted':
-      return insertCase(client, caseId, fact);
+      return insertCase(client, caseId, event);
     case 'UploadReceived':
-      return insertUpload(client, caseId, version, fact);
+      return insertUpload(client, caseId, version, event);
     case 'StageRequested':
-      return insertRun(client, caseId, fact);
+      return insertRun(client, caseId, event);
     case 'StageCompleted':
-      return finishRun(client, fact.runId, 'completed', fact.finishedAt, fact.result, null);
+      return finishRun(client, event.runId, 'completed', event.finishedAt, event.result, null);
     case 'StageFailed':
-      return finishRun(client, fact.runId, 'failed', fact.finishedAt, null, fact.failure);
+      return finishRun(client, event.runId, 'failed', event.finishedAt, null, event.failure);
     case 'CaseCompleted':
       await client.query(
         `update case_view set status = 'completed', result = $2, completed_at = $3 where id = $1`,
-        [caseId, fact.result, fact.completedAt],
+        [caseId, event.result, event.completedAt],
       );
       return;
     case 'CaseDeleted':
       await client.query(`update case_view set status = 'deleted' where id = $1`, [caseId]);
       return;
-    case 'LateOutcomeReceived':
+    case 'LateResultReceived':
   }
 }
 
 async function insertCase(
   client: PoolClient,
   caseId: string,
-  fact: FactOf<'CaseSubmitted'>,
+  event: DomainEventOf<'CaseSubmitted'>,
 ): Promise<void> {
   await client.query(
     `insert into case_view (id, organization_id, environment, status, submitted_at)
      values ($1, $2, $3, 'processing', $4)`,
-    [caseId, fact.organizationId, fact.environment, fact.submittedAt],
+    [caseId, event.organizationId, event.environment, event.submittedAt],
   );
 }
 
@@ -60,19 +60,19 @@ async function insertUpload(
   client: PoolClient,
   caseId: string,
   version: number,
-  fact: FactOf<'UploadReceived'>,
+  event: DomainEventOf<'UploadReceived'>,
 ): Promise<void> {
   await client.query(
     `insert into upload_view (id, case_id, position, document, classify, features, received_at)
      values ($1, $2, $3, $4, $5, $6, $7)`,
     [
-      fact.uploadId,
+      event.uploadId,
       caseId,
       version,
-      JSON.stringify(fact.document),
-      fact.classify,
-      fact.features,
-      fact.receivedAt,
+      JSON.stringify(event.document),
+      event.classify,
+      event.features,
+      event.receivedAt,
     ],
   );
   await client.query(
@@ -84,12 +84,12 @@ async function insertUpload(
 async function insertRun(
   client: PoolClient,
   caseId: string,
-  fact: FactOf<'StageRequested'>,
+  event: DomainEventOf<'StageRequested'>,
 ): Promise<void> {
   await client.query(
     `insert into run_view (id, case_id, upload_id, stage, run, status, deadline)
      values ($1, $2, $3, $4, $5, 'processing', $6)`,
-    [fact.runId, caseId, fact.uploadId, fact.stage, fact.run, fact.deadline],
+    [event.runId, caseId, event.uploadId, event.stage, event.run, event.deadline],
   );
 }
 

@@ -4,19 +4,19 @@ import type { Feature, Stage, StageResult } from '@casewire/contracts';
 import { stateAfter } from '@casewire/event-sourcing';
 import { expect, test } from 'vitest';
 
-import type { CaseFact } from './case-fact.ts';
+import type { CaseDomainEvent } from './case-domain-event.ts';
 import {
   caseDecider,
-  CaseDeletedAlready,
+  CaseAlreadyDeleted,
   decide,
-  RunUnknown,
+  UnknownRun,
   runIdOf,
   type CaseCommand,
 } from './case.ts';
 
 const now = new Date('2026-01-01T10:00:00.000Z');
 const later = new Date('2026-01-01T10:05:00.000Z');
-const patienceMs = 60_000;
+const stageTimeoutMs = 60_000;
 const document = {
   key: 'uploads/x',
   sha256: 'a'.repeat(64),
@@ -40,10 +40,10 @@ const submitting = (
     targetLanguage: 'en',
   })),
   now: at,
-  patienceMs,
+  stageTimeoutMs,
 });
 
-const outcome = (
+const finished = (
   uploadId: string,
   stage: Stage,
   status: 'completed' | 'failed' = 'completed',
@@ -58,7 +58,7 @@ const outcome = (
     finishedAt: later.toISOString(),
     starts: 1,
   };
-  const finished: StageResult =
+  const result: StageResult =
     status === 'completed'
       ? {
           ...about,
@@ -67,21 +67,21 @@ const outcome = (
           documentType: stage === 'classification' ? 'passport' : null,
         }
       : { ...about, status, failure: { code: 'DOCUMENT_TYPE_UNKNOWN', detail: '' } };
-  return { type: 'RecordOutcome', outcome: finished, now: later, patienceMs };
+  return { type: 'RecordStageResult', result, now: later, stageTimeoutMs };
 };
 
-/** Runs commands one after the other, each on the facts of those before it. */
+/** Executes commands one after the other, each on the domain events of those before it. */
 function run(...commands: CaseCommand[]) {
-  const facts: CaseFact[] = [];
-  let last: CaseFact[] = [];
+  const events: CaseDomainEvent[] = [];
+  let last: CaseDomainEvent[] = [];
   for (const command of commands) {
-    last = decide(command, stateAfter(caseDecider, facts));
-    facts.push(...last);
+    last = decide(command, stateAfter(caseDecider, events));
+    events.push(...last);
   }
-  return { facts, last };
+  return { events, last };
 }
-const types = (facts: CaseFact[]) =>
-  facts.map((fact) => ('stage' in fact ? `${fact.type} ${fact.stage}` : fact.type));
+const types = (events: CaseDomainEvent[]) =>
+  events.map((event) => ('stage' in event ? `${event.type} ${event.stage}` : event.type));
 const upload = (
   features: Feature[] = ['extraction', 'forensics', 'translation'],
   classify = true,
@@ -91,7 +91,7 @@ const upload = (
   features,
 });
 
-test('a submission asks for classification first, and says it in the same decision', () => {
+test('a submission requests classification first, in the same decision', () => {
   const { last } = run(submitting([upload()]));
   expect(types(last)).toEqual(['CaseSubmitted', 'UploadReceived', 'StageRequested classification']);
 });
@@ -105,32 +105,32 @@ test.each(['completed', 'failed'] as const)(
   'when classification %s, the features follow in parallel',
   (status) => {
     const one = upload();
-    const { last } = run(submitting([one]), outcome(one.id, 'classification', status));
+    const { last } = run(submitting([one]), finished(one.id, 'classification', status));
     expect(types(last).slice(1)).toEqual([
       'StageRequested extraction',
       'StageRequested forensics',
       'StageRequested translation',
     ]);
-    const [request] = last.filter((fact) => fact.type === 'StageRequested');
+    const [request] = last.filter((event) => event.type === 'StageRequested');
     expect(request?.documentType).toBe(status === 'completed' ? 'passport' : null);
   },
 );
 
-test('TE-15 only requested features are asked for', () => {
+test('TE-15 only the requested features run', () => {
   const one = upload(['extraction', 'forensics']);
-  const { facts } = run(submitting([one]), outcome(one.id, 'classification'));
-  expect(types(facts)).not.toContain('StageRequested translation');
+  const { events } = run(submitting([one]), finished(one.id, 'classification'));
+  expect(types(events)).not.toContain('StageRequested translation');
 });
 
-test('TE-L5 a case is completed only when every stage of every upload is over', () => {
+test('TE-L5 a case is completed only when every stage of every upload has finished', () => {
   const [a, b] = [upload(['extraction']), upload(['forensics'], false)];
   const commands = [
     submitting([a, b]),
-    outcome(a.id, 'classification'),
-    outcome(b.id, 'forensics'),
+    finished(a.id, 'classification'),
+    finished(b.id, 'forensics'),
   ];
-  expect(types(run(...commands).facts)).not.toContain('CaseCompleted');
-  const { last } = run(...commands, outcome(a.id, 'extraction'));
+  expect(types(run(...commands).events)).not.toContain('CaseCompleted');
+  const { last } = run(...commands, finished(a.id, 'extraction'));
   expect(last.at(-1)).toMatchObject({ type: 'CaseCompleted', result: 'succeeded', again: false });
 });
 
@@ -142,80 +142,80 @@ test.each([
   const one = upload(['extraction', 'forensics'], false);
   const { last } = run(
     submitting([one]),
-    outcome(one.id, 'extraction', first),
-    outcome(one.id, 'forensics', second),
+    finished(one.id, 'extraction', first),
+    finished(one.id, 'forensics', second),
   );
   expect(last.at(-1)).toMatchObject({ type: 'CaseCompleted', result });
 });
 
-test('TE-30 a failed stage stops no other', () => {
+test('TE-30 a failed stage does not stop the others', () => {
   const one = upload(['extraction', 'forensics'], false);
-  const { facts } = run(
+  const { events } = run(
     submitting([one]),
-    outcome(one.id, 'extraction', 'failed'),
-    outcome(one.id, 'forensics'),
+    finished(one.id, 'extraction', 'failed'),
+    finished(one.id, 'forensics'),
   );
-  expect(types(facts)).toContain('StageCompleted forensics');
+  expect(types(events)).toContain('StageCompleted forensics');
 });
 
-test('TE-23 a second outcome of a run is recorded and raises nothing', () => {
+test('TE-23 a second result of a run is recorded and publishes nothing', () => {
   const one = upload(['extraction'], false);
   const { last } = run(
     submitting([one]),
-    outcome(one.id, 'extraction', 'failed'),
-    outcome(one.id, 'extraction'),
+    finished(one.id, 'extraction', 'failed'),
+    finished(one.id, 'extraction'),
   );
-  expect(types(last)).toEqual(['LateOutcomeReceived extraction']);
+  expect(types(last)).toEqual(['LateResultReceived extraction']);
 });
 
-test('an outcome after the deletion is recorded and asks for nothing', () => {
+test('a result after the deletion is recorded and requests nothing', () => {
   const one = upload();
   const { last } = run(
     submitting([one]),
     { type: 'DeleteCase', now: later },
-    outcome(one.id, 'classification'),
+    finished(one.id, 'classification'),
   );
-  expect(types(last)).toEqual(['LateOutcomeReceived classification']);
+  expect(types(last)).toEqual(['LateResultReceived classification']);
 });
 
-test('an outcome of a run that was never asked for is refused', () => {
-  expect(() => run(submitting([upload()]), outcome(randomUUID(), 'extraction'))).toThrow(
-    RunUnknown,
+test('a result of a run that was never requested is refused', () => {
+  expect(() => run(submitting([upload()]), finished(randomUUID(), 'extraction'))).toThrow(
+    UnknownRun,
   );
 });
 
-test('TE-29 a run that is given up fails its stage; one that answered is left alone', () => {
+test('TE-29 failing a run fails its stage; a finished run stays as it is', () => {
   const one = upload(['extraction'], false);
-  const giveUp: CaseCommand = {
-    type: 'GiveUpRun',
+  const failRun: CaseCommand = {
+    type: 'FailRun',
     runId: runIdOf(one.id, 'extraction', 1),
     failure: { code: 'DEADLINE_EXCEEDED', detail: '' },
     now: later,
-    patienceMs,
+    stageTimeoutMs,
   };
-  expect(types(run(submitting([one]), giveUp).last)).toEqual([
+  expect(types(run(submitting([one]), failRun).last)).toEqual([
     'StageFailed extraction',
     'CaseCompleted',
   ]);
-  expect(run(submitting([one]), outcome(one.id, 'extraction'), giveUp).last).toEqual([]);
+  expect(run(submitting([one]), finished(one.id, 'extraction'), failRun).last).toEqual([]);
 });
 
-test('a further upload opens a completed case again, and completing it again is said to be again', () => {
+test('a further upload reopens a completed case, and its next completion is marked as a repeated one', () => {
   const [first, second] = [upload(['extraction'], false), upload(['extraction'], false)];
-  const { facts, last } = run(
+  const { events, last } = run(
     submitting([first]),
-    outcome(first.id, 'extraction'),
+    finished(first.id, 'extraction'),
     submitting([second], later),
-    outcome(second.id, 'extraction'),
+    finished(second.id, 'extraction'),
   );
-  expect(types(facts).filter((type) => type === 'CaseSubmitted')).toHaveLength(1);
+  expect(types(events).filter((type) => type === 'CaseSubmitted')).toHaveLength(1);
   expect(last.at(-1)).toMatchObject({ type: 'CaseCompleted', again: true });
 });
 
-test('a deleted case takes no upload, and is deleted once', () => {
+test('a deleted case accepts no upload, and is deleted once', () => {
   const deleting: CaseCommand = { type: 'DeleteCase', now: later };
   expect(() => run(submitting([upload()]), deleting, submitting([upload()]))).toThrow(
-    CaseDeletedAlready,
+    CaseAlreadyDeleted,
   );
   expect(run(submitting([upload()]), deleting, deleting).last).toEqual([]);
 });

@@ -9,7 +9,7 @@ import {
 } from '@casewire/contracts';
 import type { Decider } from '@casewire/event-sourcing';
 
-import type { CaseFact, FactOf, StoredDocument } from './case-fact.ts';
+import type { CaseDomainEvent, DomainEventOf, StoredDocument } from './case-domain-event.ts';
 import {
   evolve,
   initialState,
@@ -31,24 +31,24 @@ export interface SubmitUploads {
     targetLanguage: string;
   }[];
   now: Date;
-  /** How long a stage may take, queueing included, in milliseconds. */
-  patienceMs: number;
+  /** How long a stage may take, including the time in its queue, in milliseconds. */
+  stageTimeoutMs: number;
 }
 
-export interface RecordOutcome {
-  type: 'RecordOutcome';
-  outcome: StageResult;
+export interface RecordStageResult {
+  type: 'RecordStageResult';
+  result: StageResult;
   now: Date;
-  patienceMs: number;
+  stageTimeoutMs: number;
 }
 
-/** A run that will not answer any more: its deadline passed, or its request could not be understood. */
-export interface GiveUpRun {
-  type: 'GiveUpRun';
+/** Fails a run that will have no result: its deadline passed, or its stage could not parse the request. */
+export interface FailRun {
+  type: 'FailRun';
   runId: string;
   failure: StageFailure;
   now: Date;
-  patienceMs: number;
+  stageTimeoutMs: number;
 }
 
 export interface DeleteCase {
@@ -56,18 +56,18 @@ export interface DeleteCase {
   now: Date;
 }
 
-export type CaseCommand = SubmitUploads | RecordOutcome | GiveUpRun | DeleteCase;
+export type CaseCommand = SubmitUploads | RecordStageResult | FailRun | DeleteCase;
 
-export class CaseDeletedAlready extends Error {
+export class CaseAlreadyDeleted extends Error {
   readonly code = 'CASE_DELETED';
   readonly retriable = false;
   constructor() {
-    super('the case was deleted: it takes nothing more');
+    super('the case was deleted: it accepts no more uploads');
   }
 }
 
-/** An outcome of a run that this case never asked for. */
-export class RunUnknown extends Error {
+/** A stage result for a run that this case never requested. */
+export class UnknownRun extends Error {
   readonly code = 'RUN_UNKNOWN';
   readonly retriable = false;
   constructor(readonly runId: string) {
@@ -75,28 +75,28 @@ export class RunUnknown extends Error {
   }
 }
 
-/** The id of a stage's run on an upload: the same wherever it is asked for. */
+/** The id of a stage's run for an upload, derived from its arguments: the same everywhere. */
 export const runIdOf = (uploadId: string, stage: Stage, run: number): string =>
   uuidV5('run', uploadId, stage, `${run}`);
 
 /**
- * A case. Every decision holds the facts and the requests that follow from them, so that they are appended together:
- * no separate reaction could race a deletion.
+ * The case aggregate. A decision contains the domain events and the stage requests that follow from them. They are appended
+ * together, so that no deletion can come between an event and its reaction.
  */
-export const caseDecider: Decider<CaseCommand, CaseState, CaseFact> = {
+export const caseDecider: Decider<CaseCommand, CaseState, CaseDomainEvent> = {
   decide,
   evolve,
   initialState,
 };
 
-export function decide(command: CaseCommand, state: CaseState): CaseFact[] {
+export function decide(command: CaseCommand, state: CaseState): CaseDomainEvent[] {
   switch (command.type) {
     case 'SubmitUploads':
       return submit(command, state);
-    case 'RecordOutcome':
-      return record(command, state);
-    case 'GiveUpRun':
-      return giveUp(command, state);
+    case 'RecordStageResult':
+      return recordResult(command, state);
+    case 'FailRun':
+      return failRun(command, state);
     case 'DeleteCase':
       return state.status === 'deleted' || state.status === 'new'
         ? []
@@ -104,12 +104,12 @@ export function decide(command: CaseCommand, state: CaseState): CaseFact[] {
   }
 }
 
-function submit(command: SubmitUploads, state: CaseState): CaseFact[] {
-  if (state.status === 'deleted') throw new CaseDeletedAlready();
+function submit(command: SubmitUploads, state: CaseState): CaseDomainEvent[] {
+  if (state.status === 'deleted') throw new CaseAlreadyDeleted();
   const at = command.now.toISOString();
-  const facts: CaseFact[] = [];
+  const events: CaseDomainEvent[] = [];
   if (state.status === 'new') {
-    facts.push({
+    events.push({
       type: 'CaseSubmitted',
       organizationId: command.organizationId,
       environment: command.environment,
@@ -119,55 +119,60 @@ function submit(command: SubmitUploads, state: CaseState): CaseFact[] {
     });
   }
   for (const upload of command.uploads)
-    facts.push({ type: 'UploadReceived', ...upload, receivedAt: at });
-  const received = facts.reduce(evolve, state);
+    events.push({ type: 'UploadReceived', ...upload, receivedAt: at });
+  const received = events.reduce(evolve, state);
   for (const { uploadId } of command.uploads) {
     const upload = received.uploads.get(uploadId)!;
     const first: Stage[] = upload.classify ? ['classification'] : [...upload.features];
-    facts.push(...first.map((stage) => request(upload, stage, command)));
+    events.push(...first.map((stage) => request(upload, stage, command)));
   }
-  return settled(facts, state, command.now);
+  return withCompletion(events, state, command.now);
 }
 
-function record({ outcome, now, patienceMs }: RecordOutcome, state: CaseState): CaseFact[] {
-  const run = runOf(state, outcome.runId);
-  if (!run) throw new RunUnknown(outcome.runId);
-  const { runId, uploadId, stage, finishedAt } = outcome;
+function recordResult(
+  { result, now, stageTimeoutMs }: RecordStageResult,
+  state: CaseState,
+): CaseDomainEvent[] {
+  const run = runOf(state, result.runId);
+  if (!run) throw new UnknownRun(result.runId);
+  const { runId, uploadId, stage, finishedAt } = result;
   if (state.status === 'deleted' || run.status !== 'processing') {
-    const result = outcome.status === 'completed' ? outcome.result : null;
     return [
       {
-        type: 'LateOutcomeReceived',
+        type: 'LateResultReceived',
         runId,
         uploadId,
         stage,
-        status: outcome.status,
-        result,
+        status: result.status,
+        result: result.status === 'completed' ? result.result : null,
         finishedAt,
       },
     ];
   }
-  const finished: CaseFact =
-    outcome.status === 'completed'
+  const finished: CaseDomainEvent =
+    result.status === 'completed'
       ? {
           type: 'StageCompleted',
           runId,
           uploadId,
           stage,
-          result: outcome.result,
-          documentType: outcome.documentType,
+          result: result.result,
+          documentType: result.documentType,
           finishedAt,
         }
-      : { type: 'StageFailed', runId, uploadId, stage, failure: outcome.failure, finishedAt };
-  return settled(followed(finished, state, { now, patienceMs }), state, now);
+      : { type: 'StageFailed', runId, uploadId, stage, failure: result.failure, finishedAt };
+  return withCompletion(withNextRequests(finished, state, { now, stageTimeoutMs }), state, now);
 }
 
-function giveUp({ runId, failure, now, patienceMs }: GiveUpRun, state: CaseState): CaseFact[] {
+function failRun(
+  { runId, failure, now, stageTimeoutMs }: FailRun,
+  state: CaseState,
+): CaseDomainEvent[] {
   const run = runOf(state, runId);
-  // It answered after all, or the case is gone: then there is nothing to give up.
+  // The result arrived after all, or the case was deleted.
   if (!run || run.status !== 'processing' || state.status === 'deleted') return [];
   const { uploadId, stage } = run;
-  const failed: CaseFact = {
+  const failed: CaseDomainEvent = {
     type: 'StageFailed',
     runId,
     uploadId,
@@ -175,15 +180,15 @@ function giveUp({ runId, failure, now, patienceMs }: GiveUpRun, state: CaseState
     failure,
     finishedAt: now.toISOString(),
   };
-  return settled(followed(failed, state, { now, patienceMs }), state, now);
+  return withCompletion(withNextRequests(failed, state, { now, stageTimeoutMs }), state, now);
 }
 
-/** What follows when a stage is over: after classification, failed or not, the features that were asked for. */
-function followed(
-  finished: FactOf<'StageCompleted'> | FactOf<'StageFailed'>,
+/** Adds the requests that follow a finished stage: after classification, even a failed one, the requested features. */
+function withNextRequests(
+  finished: DomainEventOf<'StageCompleted'> | DomainEventOf<'StageFailed'>,
   state: CaseState,
-  when: { now: Date; patienceMs: number },
-): CaseFact[] {
+  when: { now: Date; stageTimeoutMs: number },
+): CaseDomainEvent[] {
   if (finished.stage !== 'classification') return [finished];
   const upload = evolve(state, finished).uploads.get(finished.uploadId)!;
   return [finished, ...upload.features.map((stage) => request(upload, stage, when))];
@@ -192,8 +197,8 @@ function followed(
 function request(
   upload: Upload,
   stage: Stage,
-  { now, patienceMs }: { now: Date; patienceMs: number },
-): FactOf<'StageRequested'> {
+  { now, stageTimeoutMs }: { now: Date; stageTimeoutMs: number },
+): DomainEventOf<'StageRequested'> {
   return {
     type: 'StageRequested',
     runId: runIdOf(upload.id, stage, 1),
@@ -202,27 +207,31 @@ function request(
     stage,
     documentType: upload.documentType,
     requestedAt: now.toISOString(),
-    deadline: new Date(now.getTime() + patienceMs).toISOString(),
+    deadline: new Date(now.getTime() + stageTimeoutMs).toISOString(),
   };
 }
 
-/** Adds that the case is completed, where these facts complete it. */
-function settled(facts: CaseFact[], before: CaseState, now: Date): CaseFact[] {
-  const after = facts.reduce(evolve, before);
+/** Adds CaseCompleted if these events complete the case. */
+function withCompletion(
+  events: CaseDomainEvent[],
+  before: CaseState,
+  now: Date,
+): CaseDomainEvent[] {
+  const after = events.reduce(evolve, before);
   const uploads = [...after.uploads.values()];
-  const over = uploads.every((upload) =>
+  const isFinished = uploads.every((upload) =>
     requestedStages(upload).every(
       (stage) => (upload.runs.get(stage)?.status ?? 'processing') !== 'processing',
     ),
   );
-  if (!over || after.status !== 'processing') return facts;
-  const completed: CaseFact = {
+  if (!isFinished || after.status !== 'processing') return events;
+  const completed: CaseDomainEvent = {
     type: 'CaseCompleted',
     result: resultOf(uploads.flatMap(({ runs }) => [...runs.values()])),
     again: before.completedBefore,
     completedAt: now.toISOString(),
   };
-  return [...facts, completed];
+  return [...events, completed];
 }
 
 export function resultOf(runs: readonly Pick<Run, 'status'>[]): CaseResult {

@@ -4,7 +4,7 @@ import type { Pool, PoolClient } from 'pg';
 
 import { execute } from '../case/case-repository.ts';
 import type { Wakeable } from '../submission/submission.service.ts';
-import { owe } from './blob-debt.ts';
+import { scheduleDeletion } from './pending-blob-deletion.ts';
 
 export class ErasureService {
   constructor(
@@ -13,7 +13,7 @@ export class ErasureService {
     private readonly now: () => Date,
   ) {}
 
-  /** Deletes a case: what is personal goes with the commit, its blobs right after. */
+  /** Deletes a case: its personal data with the commit, its blobs directly afterwards. @throws ApiError 404 */
   async remove({ organizationId, environment }: Principal, caseId: string): Promise<void> {
     await inTransaction(this.pool, async (client) => {
       const { rowCount } = await client.query(
@@ -24,19 +24,22 @@ export class ErasureService {
       await execute(client, caseId, { type: 'DeleteCase', now: this.now() });
       await client.query('delete from case_private where case_id = $1', [caseId]);
       await client.query('delete from upload_private where case_id = $1', [caseId]);
-      await oweBlobsOf(client, caseId);
+      await scheduleBlobDeletion(client, caseId);
     });
     this.relay.wake();
   }
 }
 
-/** Every blob of a deleted case is due. A reading is shared by content, and goes with its last case. */
-export async function oweBlobsOf(client: PoolClient, caseId: string): Promise<void> {
+/**
+ * Schedules all blobs of a deleted case for deletion, due now. A stored reading is shared by all uploads with the same
+ * content, and is deleted with the last case that has one.
+ */
+export async function scheduleBlobDeletion(client: PoolClient, caseId: string): Promise<void> {
   const uploads = await client.query<{ key: string }>(
     `select document->>'key' as key from upload_view where case_id = $1`,
     [caseId],
   );
-  await owe(
+  await scheduleDeletion(
     client,
     uploads.rows.map(({ key }) => key),
     '0',
@@ -55,7 +58,7 @@ export async function oweBlobsOf(client: PoolClient, caseId: string): Promise<vo
            and w.organization_id = v.organization_id and w.status <> 'deleted')`,
     [caseId],
   );
-  await owe(
+  await scheduleDeletion(
     client,
     rows.map(({ prefix }) => prefix),
     '0',

@@ -3,8 +3,8 @@ import { Relay, type StoredEvent } from '@casewire/event-sourcing';
 import type { Logger } from '@casewire/telemetry';
 import type { Client } from 'pg';
 
-import type { CaseFact, FactOf } from '../case/case-fact.ts';
-import { messagesOf, type CaseContext } from './case-messages.ts';
+import type { CaseDomainEvent, DomainEventOf } from '../case/case-domain-event.ts';
+import { recordsOf, type CaseContext } from './case-records.ts';
 
 interface ContextRow {
   id: string;
@@ -14,40 +14,40 @@ interface ContextRow {
   reference: string | null;
   correlation_id: string | null;
   callback_url: string | null;
-  uploads: FactOf<'UploadReceived'>[] | null;
+  uploads: DomainEventOf<'UploadReceived'>[] | null;
 }
 
-const contexts = `
+const contextsSql = `
   select v.id, v.organization_id, v.environment, p.external_id, p.reference, p.correlation_id, p.callback_url,
     (select jsonb_agg(e.data) from domain_event e where e.stream_id = v.id and e.type = 'UploadReceived') as uploads
   from case_view v left join case_private p on p.case_id = v.id
   where v.id = any($1)`;
 
-/** Publishes the facts of cases: requests to the stages' topics, events to events.casewire. */
+/** Publishes the domain events of cases: requests to the stages' topics, events for subscribers to events.casewire. */
 export function caseRelay(
   databaseUrl: string,
   log: EventLog,
   logger: Logger,
-): Relay<CaseFact, OutgoingRecord> {
-  return new Relay<CaseFact, OutgoingRecord>({
+): Relay<CaseDomainEvent, OutgoingRecord> {
+  return new Relay<CaseDomainEvent, OutgoingRecord>({
     databaseUrl,
     logger,
-    translate: async (facts, client) => {
-      const known = await contextsOf(facts, client);
-      return facts.flatMap((fact) => messagesOf(fact, known.get(fact.streamId)!));
+    translate: async (events, client) => {
+      const contexts = await contextsOf(events, client);
+      return events.flatMap((event) => recordsOf(event, contexts.get(event.streamId)!));
     },
     publish: (records) => log.send(records),
   });
 }
 
 async function contextsOf(
-  facts: StoredEvent<CaseFact>[],
+  events: StoredEvent<CaseDomainEvent>[],
   client: Client,
 ): Promise<Map<string, CaseContext>> {
-  const ids = [...new Set(facts.map(({ streamId }) => streamId))];
+  const ids = [...new Set(events.map(({ streamId }) => streamId))];
   const { rows } = await client.query<ContextRow>({
     name: 'case-contexts',
-    text: contexts,
+    text: contextsSql,
     values: [ids],
   });
   return new Map(

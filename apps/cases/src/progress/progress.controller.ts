@@ -12,16 +12,16 @@ export class ProgressController {
   constructor(private readonly progress: ProgressService) {}
 
   @OnRecord(Topics.stageResults)
-  record(@Payload({ schema: StageResult }) outcome: StageResult): Promise<void> {
-    return this.progress.record(outcome);
+  record(@Payload({ schema: StageResult }) result: StageResult): Promise<void> {
+    return this.progress.record(result);
   }
 
-  // A request that ended among the dead letters will not be answered: its run fails instead of waiting for its deadline.
+  // A request that became a dead letter has no result: its run fails now, not at its deadline.
   @OnRecord(deadRequests)
-  giveUp(@Payload({ schema: StageRequest }) { caseId, runId }: StageRequest): Promise<void> {
-    return this.progress.giveUp(caseId, runId, {
+  failRun(@Payload({ schema: StageRequest }) { caseId, runId }: StageRequest): Promise<void> {
+    return this.progress.failRun(caseId, runId, {
       code: 'REQUEST_NOT_UNDERSTOOD',
-      detail: 'the stage could not take up the work',
+      detail: 'the stage could not process the request',
     });
   }
 }

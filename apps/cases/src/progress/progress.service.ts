@@ -5,67 +5,67 @@ import type { Pool } from 'pg';
 
 import { execute } from '../case/case-repository.ts';
 import type { CaseCommand } from '../case/case.ts';
-import { oweBlobsOf } from '../erasure/erasure.service.ts';
+import { scheduleBlobDeletion } from '../erasure/erasure.service.ts';
 import type { Wakeable } from '../submission/submission.service.ts';
 
 export class ProgressService {
   constructor(
     private readonly pool: Pool,
     private readonly relay: Wakeable,
-    private readonly patienceMs: number,
+    private readonly stageTimeoutMs: number,
     private readonly now: () => Date,
     private readonly logger: Logger,
   ) {}
 
-  /** Takes in what came of a run; a repeated one changes nothing that a subscriber could see. */
-  async record(outcome: StageResult): Promise<void> {
-    const { now, patienceMs } = this;
-    const facts = await this.run(outcome.caseId, {
-      type: 'RecordOutcome',
-      outcome,
+  /** Records a stage result. A repeated one changes nothing that a subscriber can see. */
+  async record(result: StageResult): Promise<void> {
+    const { now, stageTimeoutMs } = this;
+    const events = await this.run(result.caseId, {
+      type: 'RecordStageResult',
+      result,
       now: now(),
-      patienceMs,
+      stageTimeoutMs,
     });
-    const { runId, stage, status, caseId } = outcome;
+    const { runId, stage, status, caseId } = result;
     this.logger.info({
       event: 'stage.recorded',
       caseId,
       runId,
       stage,
       status,
-      facts: facts.map(({ type }) => type),
+      domainEvents: events.map(({ type }) => type),
     });
   }
 
-  /** Fails a run that will not answer any more. */
-  async giveUp(caseId: string, runId: string, failure: StageFailure): Promise<void> {
-    const { now, patienceMs } = this;
-    const facts = await this.run(caseId, {
-      type: 'GiveUpRun',
+  /** Fails a run that will have no result. */
+  async failRun(caseId: string, runId: string, failure: StageFailure): Promise<void> {
+    const { now, stageTimeoutMs } = this;
+    const events = await this.run(caseId, {
+      type: 'FailRun',
       runId,
       failure,
       now: now(),
-      patienceMs,
+      stageTimeoutMs,
     });
-    if (facts.length > 0)
-      this.logger.warn({ event: 'stage.given-up', caseId, runId, code: failure.code });
+    if (events.length > 0)
+      this.logger.warn({ event: 'stage.run-failed', caseId, runId, code: failure.code });
   }
 
   private async run(caseId: string, command: CaseCommand) {
-    const facts = await inTransaction(this.pool, async (client) => {
+    const events = await inTransaction(this.pool, async (client) => {
       const decided = await execute(client, caseId, command);
-      // A stage that was at work while its case was deleted has left blobs again.
-      if (decided.some(({ type }) => type === 'LateOutcomeReceived')) {
+      // A stage that ran while its case was deleted has written blobs again.
+      if (decided.some(({ type }) => type === 'LateResultReceived')) {
         const { rowCount } = await client.query(
           `select from case_view where id = $1 and status = 'deleted'`,
           [caseId],
         );
-        if (rowCount === 1) await oweBlobsOf(client, caseId);
+        if (rowCount === 1) await scheduleBlobDeletion(client, caseId);
       }
       return decided;
     });
     crashPoint('cases.outcome-recorded');
     this.relay.wake();
-    return facts;
+    return events;
   }
 }

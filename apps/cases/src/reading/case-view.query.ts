@@ -14,13 +14,13 @@ import {
 } from '@casewire/contracts';
 import type { Pool, PoolClient } from 'pg';
 
-import type { StoredDocument } from '../case/case-fact.ts';
+import type { StoredDocument } from '../case/case-domain-event.ts';
 import { requestedStages } from '../case/case-state.ts';
 
 type Queryable = Pick<Pool | PoolClient, 'query'>;
 
-/** Whose cases are looked at. */
-export interface Owner {
+/** The organization and environment whose cases are read. */
+export interface Tenant {
   organizationId: string;
   environment: Environment;
 }
@@ -54,16 +54,16 @@ const summary = (row: CaseRow): CaseSummary => ({
   completedAt: row.completed_at?.toISOString() ?? null,
 });
 
-/** One case of its owner, or undefined; a deleted one is as if it never was. */
+/** A case of the tenant; undefined if there is none, or if it was deleted. */
 export async function caseView(
   db: Queryable,
-  owner: Owner,
+  tenant: Tenant,
   caseId: string,
 ): Promise<CaseView | undefined> {
   const { rows } = await db.query<CaseRow>(
     `select ${columns} from case_view v left join case_private p on p.case_id = v.id
      where v.id = $1 and v.organization_id = $2 and v.environment = $3 and v.status <> 'deleted'`,
-    [caseId, owner.organizationId, owner.environment],
+    [caseId, tenant.organizationId, tenant.environment],
   );
   const row = rows[0];
   return row && { ...summary(row), uploads: await uploadsOf(db, caseId) };
@@ -74,10 +74,10 @@ export interface CasePosition {
   id: string;
 }
 
-/** The owner's cases, the newest first, from behind a position on. Gives one more than the limit where there are more. */
+/** The tenant's cases after a position, newest first. Returns one more than the limit if there are more. */
 export async function caseList(
   db: Queryable,
-  owner: Owner,
+  tenant: Tenant,
   limit: number,
   after?: CasePosition,
 ): Promise<CaseSummary[]> {
@@ -87,8 +87,8 @@ export async function caseList(
        and ($3::timestamptz is null or (v.submitted_at, v.id) < ($3, $4::uuid))
      order by v.submitted_at desc, v.id desc limit $5`,
     [
-      owner.organizationId,
-      owner.environment,
+      tenant.organizationId,
+      tenant.environment,
       after?.submittedAt ?? null,
       after?.id ?? null,
       limit + 1,

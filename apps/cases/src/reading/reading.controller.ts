@@ -18,7 +18,7 @@ export class ReadingController {
 
   @Get()
   @NeedsScope('cases:read')
-  @Operation('list', 'Your cases, the newest first', page(CaseSummary))
+  @Operation('list', 'Your cases, newest first', page(CaseSummary))
   getAll(@CurrentPrincipal() tenant: Principal, @Query({ schema: PageQuery }) query: PageQuery) {
     return this.reading.getAll(tenant, query);
   }
@@ -32,7 +32,7 @@ export class ReadingController {
 
   @Get(':id/classification')
   @NeedsScope('cases:read')
-  @Operation('read', 'What the documents are', StageResults)
+  @Operation('read', 'The types of the documents', StageResults)
   getClassification(
     @CurrentPrincipal() tenant: Principal,
     @Param('id', { schema: EntityId }) id: string,
@@ -42,7 +42,7 @@ export class ReadingController {
 
   @Get(':id/extraction')
   @NeedsScope('cases:read')
-  @Operation('read', 'The fields of the documents', StageResults)
+  @Operation('read', 'The extracted fields of the documents', StageResults)
   getExtraction(
     @CurrentPrincipal() tenant: Principal,
     @Param('id', { schema: EntityId }) id: string,

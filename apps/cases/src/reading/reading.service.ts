@@ -4,7 +4,7 @@ import { decodeCursor, notFound, pageOf } from '@casewire/service';
 import type { Pool } from 'pg';
 import { z } from 'zod';
 
-import { caseList, caseView, uploadRuns, type Owner } from './case-view.query.ts';
+import { caseList, caseView, uploadRuns, type Tenant } from './case-view.query.ts';
 
 const Position = z.object({ submittedAt: z.iso.datetime(), id: z.uuid() });
 
@@ -15,11 +15,11 @@ export class ReadingService {
   ) {}
 
   async getAll(
-    owner: Owner,
+    tenant: Tenant,
     { limit, cursor }: PageQuery,
   ): Promise<{ items: CaseSummary[]; next: string | null }> {
     const after = cursor === undefined ? undefined : decodeCursor(Position, cursor);
-    const cases = await caseList(this.pool, owner, limit, after);
+    const cases = await caseList(this.pool, tenant, limit, after);
     return pageOf(
       cases,
       limit,
@@ -28,13 +28,13 @@ export class ReadingService {
     );
   }
 
-  get(owner: Owner, caseId: string): Promise<CaseView> {
-    return this.findOrFail(owner, caseId);
+  get(tenant: Tenant, caseId: string): Promise<CaseView> {
+    return this.findOrFail(tenant, caseId);
   }
 
-  /** The results of one stage, upload by upload. They are readable before the event that says so is published. */
-  async getResults(owner: Owner, caseId: string, stage: Stage): Promise<StageResults> {
-    await this.findOrFail(owner, caseId);
+  /** The results of one stage for each upload. They can be read before the event of that stage is published. */
+  async getResults(tenant: Tenant, caseId: string, stage: Stage): Promise<StageResults> {
+    await this.findOrFail(tenant, caseId);
     const uploads = await uploadRuns(this.pool, caseId);
     const requested = uploads.flatMap(({ id, stages }) =>
       stages.filter((one) => one.stage === stage).map((one) => ({ uploadId: id, ...one })),
@@ -54,8 +54,8 @@ export class ReadingService {
     };
   }
 
-  private async findOrFail(owner: Owner, caseId: string): Promise<CaseView> {
-    const found = await caseView(this.pool, owner, caseId);
+  private async findOrFail(tenant: Tenant, caseId: string): Promise<CaseView> {
+    const found = await caseView(this.pool, tenant, caseId);
     if (!found) throw notFound('case');
     return found;
   }

@@ -6,9 +6,9 @@ import { ApiError } from '@casewire/service';
 import busboy, { type Busboy } from 'busboy';
 
 /**
- * A parser of multipart/form-data that ends every file, if need be with an error. busboy 1.6 goes on to parse what stands
- * behind the end marker in the same piece: a file that begins there is never ended by it, nor is the form.
- * @throws Refusal where the headers are not those of a form
+ * A parser of multipart/form-data that ends every file, with an error if necessary. busboy 1.6 continues to parse what
+ * follows the end marker in the same chunk: it never ends a file that begins there, nor the form.
+ * @throws ApiError 415 if the headers are not those of a form
  */
 export function formParser(
   headers: IncomingHttpHeaders,
@@ -24,12 +24,12 @@ export function formParser(
       return push(chunk, encoding);
     };
   });
-  // Everything was parsed by then, and every file that is to be ended was.
-  // oxlint-disable no-underscore-dangle -- the name that Node gives to what a Writable does at its end
+  // At this point everything is parsed: a file that is still open is never ended by the parser.
+  // oxlint-disable no-underscore-dangle -- Node's name of a Writable's last step
   const final = parser._final.bind(parser);
   parser._final = (done) => {
     for (const stream of begun) stream.destroy(new Error('Unexpected end of file'));
-    if (begun.size > 0) done(new Error('Unexpected part behind the end of the form'));
+    if (begun.size > 0) done(new Error('Unexpected part after the end of the form'));
     else final(done);
   };
   return parser;

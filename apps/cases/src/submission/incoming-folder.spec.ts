@@ -6,7 +6,7 @@ import { join } from 'node:path';
 
 import { expect, onTestFinished, test } from 'vitest';
 
-import { takeIncomingFolder } from './incoming-folder.ts';
+import { acquireIncomingFolder } from './incoming-folder.ts';
 
 function newRoot(): string {
   const root = mkdtempSync(join(tmpdir(), 'casewire-incoming-spec-'));
@@ -14,12 +14,12 @@ function newRoot(): string {
   return root;
 }
 
-/** Another process that takes a folder and has half an upload in it. */
-async function holder(root: string) {
+/** Another process that acquires a folder and has half an upload in it. */
+async function startHolder(root: string) {
   const module = join(import.meta.dirname, 'incoming-folder.ts');
   const script = `
-    const { takeIncomingFolder } = await import(${JSON.stringify(module)});
-    const { path } = await takeIncomingFolder(${JSON.stringify(root)});
+    const { acquireIncomingFolder } = await import(${JSON.stringify(module)});
+    const { path } = await acquireIncomingFolder(${JSON.stringify(root)});
     (await import('node:fs')).writeFileSync(path + '/upload', 'half of a passport');
     process.stdout.write(path);
     setInterval(() => {}, 1000);`;
@@ -33,30 +33,30 @@ async function holder(root: string) {
   return { child, path: path.toString() };
 }
 
-test('each process has a folder of its own, and what a killed one left is gone at the next start', async () => {
+test('each process has its own folder, and the next start deletes the folder of a killed process', async () => {
   const root = newRoot();
-  const [killed, living] = [await holder(root), await holder(root)];
+  const [killed, living] = [await startHolder(root), await startHolder(root)];
   expect(killed.path).not.toBe(living.path);
   killed.child.kill('SIGKILL');
   await once(killed.child, 'exit');
   expect(existsSync(join(killed.path, 'upload'))).toBe(true);
-  const mine = await takeIncomingFolder(root);
-  expect(readdirSync(mine.path)).toEqual([]);
+  const own = await acquireIncomingFolder(root);
+  expect(readdirSync(own.path)).toEqual([]);
   expect(existsSync(join(killed.path, 'upload'))).toBe(false);
   expect(existsSync(join(living.path, 'upload'))).toBe(true);
-  await mine.release();
-  expect(existsSync(mine.path)).toBe(false);
+  await own.release();
+  expect(existsSync(own.path)).toBe(false);
 });
 
-test('folders that several killed processes left are all removed by one start', async () => {
+test('one start deletes the folders of several killed processes', async () => {
   const root = newRoot();
-  const holders = [await holder(root), await holder(root), await holder(root)];
+  const holders = [await startHolder(root), await startHolder(root), await startHolder(root)];
   for (const { child } of holders) {
     child.kill('SIGKILL');
     await once(child, 'exit');
   }
-  const mine = await takeIncomingFolder(root);
-  onTestFinished(() => mine.release());
+  const own = await acquireIncomingFolder(root);
+  onTestFinished(() => own.release());
   expect(
     readdirSync(root, { recursive: true }).filter((name) => String(name).includes('upload')),
   ).toEqual([]);

@@ -6,22 +6,22 @@ import { FolderInUse, FolderLock } from '@casewire/folder-lock';
 /** A folder that one instance of the service writes incoming uploads to. */
 export interface IncomingFolder {
   readonly path: string;
-  /** Removes it with all that is in it. */
+  /** Removes the folder with everything in it. */
   release(): Promise<void>;
 }
 
-const mostInstances = 64;
+const maxInstances = 64;
 
 /**
- * Takes a folder below the root for this process alone, and removes what processes that are gone left in theirs: parts of
- * documents of persons, which belong to no case.
+ * Acquires a folder below the root for this process alone, and deletes what ended processes left in theirs: parts of
+ * personal documents that belong to no case.
  * @param root the folder of all instances on this machine; containers do not share it
- * @throws FolderInUse where all folders are taken; the system's error where the root cannot be written to
+ * @throws FolderInUse if all folders are in use; the system's error if the root is not writable
  */
-export async function takeIncomingFolder(root: string): Promise<IncomingFolder> {
+export async function acquireIncomingFolder(root: string): Promise<IncomingFolder> {
   await mkdir(root, { recursive: true, mode: 0o700 });
   let own: { path: string; lock: FolderLock } | undefined;
-  for (let number = 1; number <= mostInstances; number++) {
+  for (let number = 1; number <= maxInstances; number++) {
     const path = join(root, `${number}`);
     if (own && !(await exists(root, `${number}`))) continue;
     const lock = await FolderLock.acquire(root, `${number}.lock`).catch((error: unknown) => {
@@ -37,7 +37,7 @@ export async function takeIncomingFolder(root: string): Promise<IncomingFolder> 
     await mkdir(path, { mode: 0o700 });
     own = { path, lock };
   }
-  if (!own) throw new FolderInUse(`${root}: all of ${mostInstances} folders are in use`);
+  if (!own) throw new FolderInUse(`${root}: all of ${maxInstances} folders are in use`);
   const { path, lock } = own;
   return {
     path,

@@ -68,7 +68,7 @@ const send = (body: Buffer, headers: Record<string, string> = {}) =>
     body: new Uint8Array(body),
   });
 
-test('fields and files are received whole', async () => {
+test('fields and files are received completely', async () => {
   const large = Buffer.alloc(300_000, 'x');
   const body = [field('externalId', 'e'), file('files', large), file('files', 'small'), end];
   expect((await send(Buffer.concat(body))).status).toBe(202);
@@ -86,28 +86,28 @@ const many = (count: number, one: (i: number) => Buffer) =>
 
 test.each<[string, Buffer[], number, string]>([
   ['two parts with malformed headers', [badPart, badPart, end], 400, 'MALFORMED_MULTIPART'],
-  ['a small file of another name, and no end', [file('other', 'x')], 400, 'MALFORMED_MULTIPART'],
-  ['a small file, and no end', [file('files', 'x')], 400, 'MALFORMED_MULTIPART'],
-  ['a large file, and no end', [file('files', Buffer.alloc(200_000))], 400, 'MALFORMED_MULTIPART'],
   [
-    'a file behind a malformed part',
-    [badPart, file('files', 'x'), end],
+    'a small file in a field of another name, without an end',
+    [file('other', 'x')],
     400,
     'MALFORMED_MULTIPART',
   ],
+  ['a small file, without an end', [file('files', 'x')], 400, 'MALFORMED_MULTIPART'],
   [
-    'a malformed part behind a file',
-    [file('files', 'x'), badPart, end],
+    'a large file, without an end',
+    [file('files', Buffer.alloc(200_000))],
     400,
     'MALFORMED_MULTIPART',
   ],
+  ['a file after a malformed part', [badPart, file('files', 'x'), end], 400, 'MALFORMED_MULTIPART'],
+  ['a malformed part after a file', [file('files', 'x'), badPart, end], 400, 'MALFORMED_MULTIPART'],
   [
     'headers that do not end',
     [Buffer.from('--b\r\nContent-Disposition: form-data')],
     400,
     'MALFORMED_MULTIPART',
   ],
-  ['nothing', [], 400, 'MALFORMED_MULTIPART'],
+  ['an empty body', [], 400, 'MALFORMED_MULTIPART'],
   ['another boundary', [Buffer.from('--c\r\n\r\n--c--')], 400, 'MALFORMED_MULTIPART'],
   [
     'a part without a name',
@@ -121,16 +121,11 @@ test.each<[string, Buffer[], number, string]>([
     400,
     'VALIDATION_FAILED',
   ],
-  [
-    'a field that is given twice',
-    [field('a', '1'), field('a', '2'), end],
-    400,
-    'VALIDATION_FAILED',
-  ],
+  ['a field that occurs twice', [field('a', '1'), field('a', '2'), end], 400, 'VALIDATION_FAILED'],
   ['21 files', [...many(21, () => file('files', 'x')), end], 400, 'TOO_MANY_FILES'],
   ['21 fields', [...many(21, (i) => field(`f${i}`, 'x')), end], 400, 'VALIDATION_FAILED'],
   [
-    '65 parts that are neither',
+    '65 parts that are neither fields nor files',
     [...many(65, () => part(['X-A: 1'], 'x')), end],
     400,
     'VALIDATION_FAILED',
@@ -142,40 +137,40 @@ test.each<[string, Buffer[], number, string]>([
     413,
     'UPLOAD_TOO_LARGE',
   ],
-])('%s is refused, and nothing is left', async (_, body, status, code) => {
+])('%s is refused, and no file is left', async (_, body, status, code) => {
   const response = await send(Buffer.concat(body));
   expect([response.status, await response.json()]).toEqual([status, { code }]);
   expect(readdirSync(folder)).toEqual([]);
 });
 
-// All of it comes in one piece: the parser still reports the parts that stand behind the fault.
+// Everything arrives in one chunk: the parser still reports the parts after the error.
 test.each<[string, Buffer[]]>([
   ['a part without a name', [part(['Content-Disposition: form-data'], 'x')]],
-  ['a field that is given twice', [field('a', '1'), field('a', '2')]],
+  ['a field that occurs twice', [field('a', '1'), field('a', '2')]],
   ['a field that is too large', [field('a', 'x'.repeat(65_537))]],
   ['more fields than are allowed', many(21, (i) => field(`f${i}`, 'x'))],
-  ['a file of another name', [file('other', 'x')]],
+  ['a file in a field of another name', [file('other', 'x')]],
   ['a malformed part', [badPart]],
-])('%s before a file is refused at once, and nothing is left', async (_, fault) => {
-  for (const behind of [[file('files', 'x'), end], [file('files', Buffer.alloc(200_000))]]) {
-    const response = await send(Buffer.concat([...fault, ...behind]));
+])('%s before a file is refused at once, and no file is left', async (_, wrong) => {
+  for (const rest of [[file('files', 'x'), end], [file('files', Buffer.alloc(200_000))]]) {
+    const response = await send(Buffer.concat([...wrong, ...rest]));
     expect([400, 413]).toContain(response.status);
     expect(readdirSync(folder)).toEqual([]);
   }
 });
 
-test('what stands behind the end marker does not keep the form from its end', async () => {
+test('data after the end marker does not keep the form open', async () => {
   const first = [file('files', 'x'), end];
   const epilogue = await send(Buffer.concat([...first, Buffer.from('epilogue')]));
   expect(epilogue.status).toBe(202);
-  // Its beginning comes in one piece with the marker, and the parser begins a file that it never ends.
+  // The data begins in the same chunk as the marker, and the parser begins a file that it never ends.
   const parts = [...first, field('a', '1'), file('files', Buffer.alloc(300_000)), end];
   const response = await send(Buffer.concat(parts));
   expect([response.status, await response.json()]).toEqual([400, { code: 'MALFORMED_MULTIPART' }]);
   expect(readdirSync(folder)).toEqual([]);
 });
 
-test('a field named __proto__ is a field as any other', async () => {
+test('a field named __proto__ is an ordinary field', async () => {
   await send(Buffer.concat([field('__proto__', 'x'), end]));
   const { form } = await received.promise;
   expect(Object.keys(form.fields)).toEqual(['__proto__']);
@@ -191,7 +186,7 @@ test('a compressed form is refused with 415', async () => {
 
 const descriptors = () => readdirSync('/proc/self/fd').length;
 
-async function breakOff(): Promise<Received> {
+async function abortUpload(): Promise<Received> {
   received = Promise.withResolvers();
   const socket = connect((server.address() as AddressInfo).port, '127.0.0.1');
   socket.write(
@@ -203,10 +198,10 @@ async function breakOff(): Promise<Received> {
   return received.promise;
 }
 
-test('uploads that are broken off leave no file and no open descriptor', async () => {
+test('aborted uploads leave no file and no open descriptor', async () => {
   const before = descriptors();
   for (let upload = 0; upload < 40; upload++) {
-    const { error } = await breakOff();
+    const { error } = await abortUpload();
     expect(error).toMatchObject({ code: 'UPLOAD_ABORTED' });
   }
   expect(readdirSync(folder)).toEqual([]);

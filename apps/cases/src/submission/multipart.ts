@@ -16,7 +16,7 @@ export interface ReceivedForm {
   files: ReceivedFile[];
 }
 
-/** A field may have any name: one such as `__proto__` must not mean anything here. */
+/** An empty form without a prototype: a field may have any name, even `__proto__`. */
 export const emptyForm = (): ReceivedForm => ({ fields: Object.create(null), files: [] });
 
 const megabytes = (bytes: number) => `${bytes / 1024 / 1024} MB`;
@@ -28,12 +28,13 @@ const tooMany = () => {
 };
 
 /**
- * Receives multipart/form-data: fields as text, files named `files` to disk below the folder. The first fault ends the
- * upload: nothing more is parsed, and no file is written any longer when it throws.
- * @param form is filled; the files that it names are the caller's to remove, also when this throws
- * @param onFields called when the first file begins and at the end, so that fields can refuse the upload before it
- * @throws Refusal for what is too large, too many, encoded, broken off or not multipart; the system's error where a file
- *   could not be written
+ * Receives multipart/form-data: fields as text, files named `files` to disk below the folder. The first error ends the
+ * upload: nothing more is parsed, and when this throws no file is being written any more.
+ * @param form is filled; the caller deletes the files that it lists, also when this throws
+ * @param onFields called when the first file begins and at the end, so that an upload can be refused before its files are
+ *   received
+ * @throws ApiError if the upload is too large, has too many parts, is compressed, incomplete or not multipart; the system's
+ *   error if a file could not be written
  */
 export async function receiveForm(
   request: Request,
@@ -50,19 +51,19 @@ export async function receiveForm(
     failed = true;
     parsed.reject(error);
     request.unpipe(parser);
-    // Ends the file that is being received as well.
+    // This also ends the file that is being received.
     parser.destroy();
   };
-  // It may report several faults, and one more when it is destroyed.
+  // The parser may report several errors, and another one when it is destroyed.
   parser.on('error', (error: Error) => fail(malformed(error)));
   parser.once('close', () => parsed.resolve());
-  const broken = () => fail(new ApiError(400, 'UPLOAD_ABORTED', 'the upload broke off'));
+  const broken = () => fail(new ApiError(400, 'UPLOAD_ABORTED', 'the upload was aborted'));
   request.once('error', broken);
   request.once('close', () => request.complete || broken());
   const writing = new FormFiles(folder, form, onFields, fail);
   receiveFields(parser, form, fail);
   parser.on('file', (name, stream, { filename }) => {
-    // A part behind the fault, in the same piece: a parser that was destroyed never ends it.
+    // A part after the error, in the same chunk: a destroyed parser never ends it.
     if (failed) stream.destroy();
     else writing.receive(name, stream, filename);
   });
@@ -73,7 +74,7 @@ export async function receiveForm(
     await writing.written();
   } finally {
     request.unpipe(parser);
-    // What is still coming is read and dropped, so that the answer can be received.
+    // The rest of the upload is read and dropped, so that the client can receive the response.
     request.resume();
     await writing.settled();
   }
@@ -82,7 +83,8 @@ export async function receiveForm(
 
 function receiveFields(parser: Busboy, form: ReceivedForm, fail: (error: unknown) => void): void {
   parser.on('field', (name: string | undefined, value, { nameTruncated, valueTruncated }) => {
-    if (name === undefined) return fail(invalid([{ field: '', rule: 'every part needs a name' }]));
+    if (name === undefined)
+      return fail(invalid([{ field: '', rule: 'every part requires a name' }]));
     if (nameTruncated || valueTruncated) return fail(tooLarge(name, 'must be no more than 64 KiB'));
     if (Object.hasOwn(form.fields, name))
       return fail(invalid([{ field: name, rule: 'must be given once' }]));
@@ -97,7 +99,7 @@ function receiveFields(parser: Busboy, form: ReceivedForm, fail: (error: unknown
   );
 }
 
-/** The files of one form, as they are written to disk. */
+/** Writes the files of one form to disk. */
 class FormFiles {
   private readonly writing: Promise<void>[] = [];
   private total = 0;
@@ -110,7 +112,7 @@ class FormFiles {
   ) {}
 
   receive(name: string | undefined, stream: Readable, fileName: string | undefined): void {
-    // A form that ends early ends its file with an error, which the parser reports as well.
+    // A form that ends early ends its file with an error. The parser reports it, too.
     stream.on('error', () => undefined);
     const written = this.write(name, stream, fileName);
     this.writing.push(written);
@@ -120,12 +122,12 @@ class FormFiles {
     });
   }
 
-  /** @throws what the first file failed with that could not be written */
+  /** Resolves when all files are written. @throws the error of the first file that could not be written */
   async written(): Promise<void> {
     await Promise.all(this.writing);
   }
 
-  /** Resolves when nothing is written any longer. */
+  /** Resolves when no file is being written any more. */
   async settled(): Promise<void> {
     await Promise.allSettled(this.writing);
   }
@@ -137,14 +139,14 @@ class FormFiles {
   ): Promise<void> {
     const field = `files.${this.writing.length}`;
     if (name !== 'files') {
-      const rule = 'is no field for files: they are named `files`';
+      const rule = 'is not a field for files: use `files`';
       throw invalid([{ field: name ?? '', rule }]);
     }
     this.onFields(this.form.fields);
     const checked = checkedName(fileName, field);
     const index = this.form.files.length;
     const path = join(this.folder, randomUUID());
-    // Its place is taken now: a smaller file behind it may be finished first.
+    // Reserves its position: a smaller file after it may be finished first.
     this.form.files[index] = { name: checked, path, sha256: '', size: 0 };
     const count = this.counter(field);
     this.form.files[index] = await receiveFile(stream, checked, path, count);

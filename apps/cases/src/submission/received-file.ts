@@ -8,16 +8,19 @@ import { pipeline } from 'node:stream/promises';
 import type { MediaType } from '@casewire/contracts';
 import { ApiError } from '@casewire/service';
 
-/** A file as it came: on disk, hashed on the way, its bytes never all in memory. */
+/** A received file: on disk, hashed while it was written, never completely in memory. */
 export interface ReceivedFile {
-  /** Its name as the partner has it: personal data. */
+  /** The partner's file name: personal data. */
   name: string;
   path: string;
   sha256: string;
   size: number;
 }
 
-/** Writes a file to disk. `count` sees every chunk's length and throws when it is enough. */
+/**
+ * Writes a file to disk.
+ * @param count called with the length of every chunk; throws to refuse the file
+ */
 export async function receiveFile(
   source: Readable,
   name: string,
@@ -49,7 +52,7 @@ const extensions: Record<MediaType, string[]> = {
   'image/webp': ['.webp'],
 };
 
-/** @throws Refusal when the name says another type than the content is */
+/** @throws ApiError 415 if the extension is that of another type than the content */
 export function checkExtension({ name }: ReceivedFile, mediaType: MediaType, field: string): void {
   const extension = extname(name).toLowerCase();
   if (extension === '' || extensions[mediaType].includes(extension)) return;

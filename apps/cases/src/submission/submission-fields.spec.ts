@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 
 import { checkProvisioned, classifyPerFile, parseFields } from './submission-fields.ts';
 
-test('fields come as texts, those with structure as JSON', () => {
+test('fields are texts, or JSON if they have a structure', () => {
   expect(
     parseFields({
       externalId: 'a',
@@ -51,13 +51,13 @@ test.each([
   ['[true,true]', ['extraction', 'forensics', 'translation']],
   ['false', ['extraction', 'translation']],
   ['[true,false]', ['extraction', 'translation']],
-])('with classify %s and no features, those that are possible are run', (classify, features) => {
+])('with classify %s and no features, all possible features run', (classify, features) => {
   const fields = parseFields(classify === undefined ? {} : { classify });
   expect(fields.features).toEqual(features);
   expect(() => classifyPerFile(fields, 2)).not.toThrow();
 });
 
-test('a correlation id comes as a field or as a header, and both must be the same', () => {
+test('a correlation id is a field or a header, and both must be equal', () => {
   expect(parseFields({}, 'trace-7').correlationId).toBe('trace-7');
   expect(parseFields({ correlationId: 'trace-7' }).correlationId).toBe('trace-7');
   expect(parseFields({ correlationId: 'trace-7' }, 'trace-7').correlationId).toBe('trace-7');
@@ -67,7 +67,7 @@ test('a correlation id comes as a field or as a header, and both must be the sam
   expect(() => parseFields({}, 'x'.repeat(257))).toThrow(/rules/);
 });
 
-test('a feature that is asked for twice is asked for once', () => {
+test('a feature that is given twice is requested once', () => {
   expect(parseFields({ features: '["extraction","extraction"]' }).features).toEqual(['extraction']);
 });
 
@@ -78,7 +78,7 @@ test('TE-33 classify is one value for all files, or one per file', () => {
   expect(() => classifyPerFile({ ...fields, classify: [false] }, 2)).toThrow(/rules/);
 });
 
-test('TE-L3 forensics needs classification', () => {
+test('TE-L3 forensics requires classification', () => {
   const fields = parseFields({ features: '["forensics"]' });
   expect(() => classifyPerFile({ ...fields, classify: [true, false] }, 2)).toThrow(
     expect.objectContaining({ code: 'FORENSICS_NEEDS_CLASSIFICATION' }),

@@ -3,14 +3,14 @@ import { invalid, ApiError, unstorableTexts, type FieldError } from '@casewire/s
 
 const asJson = ['features', 'classify', 'metadata'] as const;
 
-/** The fields of a submission, with the features that are to be run. */
+/** The fields of a submission, with the features to run. */
 export type SubmissionFields = SubmitCase & { features: Feature[] };
 
 /**
- * The fields of a submission, out of a form's texts.
+ * Parses the fields of a submission.
  * @param texts the form's fields
- * @param correlationHeader the header `x-correlation-id`, which is the other way to give `correlationId`
- * @throws Refusal that names each field and its rule
+ * @param correlationHeader the header `x-correlation-id`, an alternative to the field `correlationId`
+ * @throws ApiError 400 that lists each wrong field with its rule
  */
 export function parseFields(
   texts: Record<string, string>,
@@ -41,7 +41,7 @@ export function parseFields(
   throw invalid(
     parsed.error.issues.map(({ path, message, code, ...issue }) => ({
       field: path.join('.') || ('keys' in issue ? issue.keys.join(', ') : ''),
-      rule: code === 'unrecognized_keys' ? 'is no field of a submission' : message,
+      rule: code === 'unrecognized_keys' ? 'is not a field of a submission' : message,
     })),
   );
 }
@@ -52,7 +52,7 @@ const rules = {
   metadata: 'must be JSON: an object of texts, numbers and booleans',
 };
 
-/** A JSON array, or, as curl users write it, names that are separated by commas. */
+/** A JSON array, or names separated by commas, which are easier to write with curl. */
 const featuresOf = (text: string): unknown =>
   /^[a-z]+(,[a-z]+)*$/.test(text) ? text.split(',') : JSON.parse(text);
 
@@ -64,9 +64,12 @@ function withFeatures(fields: SubmitCase): SubmissionFields {
   return { ...fields, features: possible };
 }
 
-/** @throws Refusal 403 for features that the organization is not provisioned for */
-export function checkProvisioned(asked: readonly Feature[], provisioned: readonly Feature[]): void {
-  const missing = asked.filter((feature) => !provisioned.includes(feature));
+/** @throws ApiError 403 for features that the organization is not provisioned for */
+export function checkProvisioned(
+  requested: readonly Feature[],
+  provisioned: readonly Feature[],
+): void {
+  const missing = requested.filter((feature) => !provisioned.includes(feature));
   if (missing.length === 0) return;
   throw new ApiError(
     403,
@@ -77,8 +80,8 @@ export function checkProvisioned(asked: readonly Feature[], provisioned: readonl
 }
 
 /**
- * Whether each of the files is classified, in their order.
- * @throws Refusal where the number differs, or where forensics is asked for without it
+ * For each file, in order, whether it is classified.
+ * @throws ApiError if the number of values differs, or if forensics is requested without classification
  */
 export function classifyPerFile(
   { classify, features }: SubmissionFields,
@@ -92,8 +95,8 @@ export function classifyPerFile(
     ]);
   }
   if (features.some((one) => needsClassification.includes(one)) && perFile.includes(false)) {
-    throw new ApiError(422, 'FORENSICS_NEEDS_CLASSIFICATION', 'forensics needs classify: true', [
-      { field: 'classify', rule: 'must be true where forensics is among the features' },
+    throw new ApiError(422, 'FORENSICS_NEEDS_CLASSIFICATION', 'forensics requires classify: true', [
+      { field: 'classify', rule: 'must be true if forensics is one of the features' },
     ]);
   }
   return perFile;

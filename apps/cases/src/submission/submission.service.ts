@@ -18,11 +18,15 @@ import { crashPoint, type Logger } from '@casewire/telemetry';
 import type { Request } from 'express';
 import type { Pool, PoolClient } from 'pg';
 
-import type { StoredDocument } from '../case/case-fact.ts';
+import type { StoredDocument } from '../case/case-domain-event.ts';
 import { execute } from '../case/case-repository.ts';
-import { CaseDeletedAlready, type SubmitUploads } from '../case/case.ts';
+import { CaseAlreadyDeleted, type SubmitUploads } from '../case/case.ts';
 import type { CasesConfig } from '../config.ts';
-import { forgive, hasten, owe } from '../erasure/blob-debt.ts';
+import {
+  cancelDeletion,
+  expediteDeletion,
+  scheduleDeletion,
+} from '../erasure/pending-blob-deletion.ts';
 import { caseView } from '../reading/case-view.query.ts';
 import { emptyForm, receiveForm, type ReceivedForm } from './multipart.ts';
 import { checkExtension, type ReceivedFile } from './received-file.ts';
@@ -33,7 +37,7 @@ import {
   type SubmissionFields,
 } from './submission-fields.ts';
 
-/** What publishes the events of a case soon after it is woken. */
+/** Publishes the events of a case soon after it is woken. */
 export interface Wakeable {
   wake(): void;
 }
@@ -55,8 +59,8 @@ export class SubmissionService {
   ) {}
 
   /**
-   * Takes in a case: receives and inspects its files, makes them durable, and appends. When it resolves the case is
-   * kept; when it throws nothing of it is.
+   * Submits documents as a case: receives and inspects the files, stores them, and appends the domain events. When it
+   * resolves everything is stored; when it throws nothing is.
    */
   async submit(
     principal: Principal,
@@ -74,16 +78,16 @@ export class SubmissionService {
       });
       const fields = parseFields(form.fields, correlationId);
       if (form.files.length === 0)
-        throw invalid([{ field: 'files', rule: 'must hold at least one file' }]);
+        throw invalid([{ field: 'files', rule: 'must contain at least one file' }]);
       const classify = classifyPerFile(fields, form.files.length);
       const files = await this.inspect(principal, form.files);
-      return await this.keep(principal, fields, classify, files, key);
+      return await this.save(principal, fields, classify, files, key);
     } finally {
       await Promise.all(form.files.map(({ path }) => rm(path, { force: true })));
     }
   }
 
-  private async keep(
+  private async save(
     principal: Principal,
     fields: SubmissionFields,
     classify: boolean[],
@@ -99,8 +103,8 @@ export class SubmissionService {
       this.report(principal, view, files.length);
       return view;
     } finally {
-      // What the append did not take, because it or the storage failed or because the request was a repetition, need not wait.
-      await hasten(
+      // Blobs that no case refers to, because storing or appending failed or the request was repeated, are deleted now.
+      await expediteDeletion(
         this.pool,
         files.map(({ document }) => document.key),
       );
@@ -132,7 +136,7 @@ export class SubmissionService {
       const field = `files.${i}`;
       const { mediaType, pages } = await inspect(file.path, { organizationId }).catch(
         (error: unknown) => {
-          throw refusalOf(error, field);
+          throw apiErrorOf(error, field);
         },
       );
       checkExtension(file, mediaType, field);
@@ -150,9 +154,9 @@ export class SubmissionService {
     return inspected;
   }
 
-  /** Blobs are durable before the append. Until that commits they are owed: a crash between leaves them to the janitor. */
+  /** Stores the blobs before the append. Until that commits they are scheduled for deletion, so that a crash in between leaves none. */
   private async store(files: Inspected[]): Promise<void> {
-    await owe(
+    await scheduleDeletion(
       this.pool,
       files.map(({ document }) => document.key),
       '1 hour',
@@ -168,43 +172,48 @@ export class SubmissionService {
     key: string | undefined,
   ): Promise<CaseView> {
     const { organizationId, environment } = principal;
-    const print = fingerprint(
+    const requestFingerprint = fingerprint(
       'POST cases',
       JSON.stringify(fields),
       ...files.flatMap(({ name, sha256 }) => [name, sha256]),
     );
-    const owner = `${organizationId}/${environment}`;
+    const caller = `${organizationId}/${environment}`;
     return inTransaction(this.pool, (client) =>
-      idempotent(client, { caller: owner, key, fingerprint: print }, this.sealer, async () => {
-        const caseId = await this.caseFor(client, principal, fields);
-        const command: SubmitUploads = {
-          type: 'SubmitUploads',
-          organizationId,
-          environment,
-          uploads: files.map(({ uploadId, document }, i) => ({
-            uploadId,
-            document,
-            classify: classify[i]!,
-            features: fields.features,
-            targetLanguage: fields.targetLanguage,
-          })),
-          now: this.now(),
-          patienceMs: this.config.STAGE_PATIENCE_MS,
-        };
-        await execute(client, caseId, command).catch((error: unknown) => {
-          throw error instanceof CaseDeletedAlready ? deletedAlready() : error;
-        });
-        await keepPrivate(client, caseId, fields, files);
-        await forgive(
-          client,
-          files.map(({ document }) => document.key),
-        );
-        return (await caseView(client, principal, caseId))!;
-      }),
+      idempotent(
+        client,
+        { caller, key, fingerprint: requestFingerprint },
+        this.sealer,
+        async () => {
+          const caseId = await this.caseFor(client, principal, fields);
+          const command: SubmitUploads = {
+            type: 'SubmitUploads',
+            organizationId,
+            environment,
+            uploads: files.map(({ uploadId, document }, i) => ({
+              uploadId,
+              document,
+              classify: classify[i]!,
+              features: fields.features,
+              targetLanguage: fields.targetLanguage,
+            })),
+            now: this.now(),
+            stageTimeoutMs: this.config.STAGE_PATIENCE_MS,
+          };
+          await execute(client, caseId, command).catch((error: unknown) => {
+            throw error instanceof CaseAlreadyDeleted ? caseDeleted() : error;
+          });
+          await savePrivateData(client, caseId, fields, files);
+          await cancelDeletion(
+            client,
+            files.map(({ document }) => document.key),
+          );
+          return (await caseView(client, principal, caseId))!;
+        },
+      ),
     );
   }
 
-  /** The same externalId means the same case; whoever comes second waits here until the first has committed. */
+  /** The case with this externalId, or a new one. A concurrent submission with the same externalId waits for this commit. */
   private async caseFor(
     client: PoolClient,
     { organizationId, environment }: Principal,
@@ -227,7 +236,7 @@ export class SubmissionService {
   }
 }
 
-async function keepPrivate(
+async function savePrivateData(
   client: PoolClient,
   caseId: string,
   fields: SubmissionFields,
@@ -261,27 +270,27 @@ async function keepPrivate(
   );
 }
 
-const deletedAlready = () =>
+const caseDeleted = () =>
   new ApiError(
     409,
     'CASE_DELETED',
-    'the case with this externalId was deleted: it takes no further upload',
+    'the case with this externalId was deleted: it accepts no more uploads',
     [{ field: 'externalId', rule: 'belongs to a deleted case' }],
   );
 
-const statuses: Partial<Record<DocumentError['code'], number>> = { UNSUPPORTED_MEDIA_TYPE: 415 };
+const statusOf: Partial<Record<DocumentError['code'], number>> = { UNSUPPORTED_MEDIA_TYPE: 415 };
 
-function refusalOf(error: unknown, field: string): unknown {
+function apiErrorOf(error: unknown, field: string): unknown {
   if (isReaderUnavailable(error)) {
-    // Nothing was found out about the file: the same request may be accepted in a moment.
-    const detail = `${field}: the file cannot be looked at now; send the request again`;
+    // The file was not inspected: the same request may succeed in a moment.
+    const detail = `${field}: the file cannot be inspected now; send the request again`;
     return new ApiError(503, 'UNAVAILABLE', detail, [], { 'retry-after': '5' });
   }
   if (!(error instanceof DocumentError)) return error;
   const limit =
     error.code === 'DOCUMENT_TOO_MANY_PAGES' ? ` (at most ${submissionLimits.pages} pages)` : '';
   return new ApiError(
-    statuses[error.code] ?? 422,
+    statusOf[error.code] ?? 422,
     error.code,
     `${field}: ${error.message}${limit}`,
     [{ field, rule: error.message }],

@@ -4,25 +4,25 @@ import type { Pool, PoolClient } from 'pg';
 
 import type { Tenant } from '../model/tenant.ts';
 
-/** A POST, as it is told from others under the same Idempotency-Key. */
-export interface Asked {
+/** What makes a POST the same as another one with the same Idempotency-Key. */
+export interface IdempotentRequest {
   key: string | undefined;
-  /** The route, its ids filled in. */
+  /** The route, with its ids. */
   route: string;
   body?: unknown;
 }
 
-/** What a POST asks for takes effect once per Idempotency-Key; the same again gets the same answer. */
+/** Executes a POST once per Idempotency-Key: a repeated request gets the stored response. */
 export class IdempotentHandler {
   constructor(
     private readonly pool: Pool,
     private readonly sealer: Pick<Sealer, 'seal' | 'open'>,
   ) {}
 
-  /** @param work in a transaction; what it does in another one must be such that doing it twice is doing it once */
+  /** @param work runs in a transaction; whatever it does outside of that transaction must be idempotent by itself */
   run<T>(
     { organizationId, environment }: Tenant,
-    { key, route, body = null }: Asked,
+    { key, route, body = null }: IdempotentRequest,
     work: (client: PoolClient) => Promise<T>,
   ): Promise<T> {
     const request = {

@@ -9,10 +9,10 @@ import type { DeliveryConfig } from '../config.ts';
 import type { Engine } from '../engine/build-engine.ts';
 import type { PartitionCounts } from '../registry/partition-counts.ts';
 import type { RegistryViews } from '../registry/registry-views.ts';
-import { DeadLetterIntake } from './dead-letter-intake.ts';
+import { DeadLetterIntake } from './dead-letters/dead-letter-intake.ts';
 import { DeliveryBuilder } from './delivery-builder.ts';
+import { EntryBuilder } from './entry-builder.ts';
 import { EventIntake } from './event-intake.ts';
-import { IntakeEntries } from './intake-entries.ts';
 import { TeamTopicConsumers } from './team-topic-consumers.ts';
 import { VersionConverter } from './version-converter.ts';
 
@@ -27,7 +27,7 @@ export interface IntakeDependencies {
 
 export interface Intake {
   events: EventIntake;
-  entries: IntakeEntries;
+  entries: EntryBuilder;
   deadLetters: DeadLetterIntake;
   /** Consumers of the teams' topics, and of their dead letters. */
   teams: TeamTopicConsumers[];
@@ -42,7 +42,7 @@ export async function buildIntake(
   const converter = new Converter();
   context.onStop(() => converter.close());
   const deliveries = new DeliveryBuilder(new VersionConverter(views.catalog, converter), sealer);
-  const entries = new IntakeEntries(views, deliveries, sealer);
+  const entries = new EntryBuilder(views, deliveries, sealer);
   const events = new EventIntake(views, entries, engine.dispatcher, logger);
   const deadLetters = new DeadLetterIntake(pool, logger);
   for (const topic of [Topics.casewireEvents, Topics.registryEvents]) await partitions.learn(topic);
@@ -51,13 +51,13 @@ export async function buildIntake(
     new TeamTopicConsumers({
       ...common,
       topicOf: teamTopic,
-      learn: (topic) => partitions.learn(topic),
-      take: (records) => events.take(records),
+      prepare: (topic) => partitions.learn(topic),
+      handle: (records) => events.ingest(records),
     }),
     new TeamTopicConsumers({
       ...common,
       topicOf: (slug) => deadLetterTopic(teamTopic(slug)),
-      take: (records) => deadLetters.take(records),
+      handle: (records) => deadLetters.store(records),
     }),
   ];
   for (const consumers of teams) context.onStop(() => consumers.stop());

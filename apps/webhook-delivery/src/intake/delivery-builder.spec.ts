@@ -53,33 +53,33 @@ const bodyOf = ({ body }: NewDelivery) => JSON.parse(body.toString()).payload;
 const published = (over: EventOver = {}) =>
   incomingEvent({ version: 3, data: { who: { names: ['Ada', 'Grace'] } }, ...over });
 
-test('TW-25 who subscribed to an older version gets that version’s payload; each is made once', async () => {
+test('TW-25 an endpoint that subscribed to an older version gets the payload of that version, and each version is converted once', async () => {
   conversions = 0;
   const endpoints = [1, 1, 2, 3, 1].map(subscribed);
-  const made = await deliveries.of(published(), organization(), endpoints);
-  expect(made.map((one) => [one.version, one.fault])).toEqual(
+  const built = await deliveries.build(published(), organization(), endpoints);
+  expect(built.map((one) => [one.version, one.fault])).toEqual(
     [1, 1, 2, 3, 1].map((v) => [v, null]),
   );
-  expect(bodyOf(made[0]!)).toMatchObject({ name: 'Ada' });
-  expect(bodyOf(made[2]!)).toMatchObject({ names: ['Ada', 'Grace'] });
-  expect(bodyOf(made[3]!)).toMatchObject({ who: { names: ['Ada', 'Grace'] } });
+  expect(bodyOf(built[0]!)).toMatchObject({ name: 'Ada' });
+  expect(bodyOf(built[2]!)).toMatchObject({ names: ['Ada', 'Grace'] });
+  expect(bodyOf(built[3]!)).toMatchObject({ who: { names: ['Ada', 'Grace'] } });
   expect(conversions).toBe(2);
 });
 
-test('a conversion that fails is told by the deliveries of that version, and by no others', async () => {
+test('only the deliveries of a version whose conversion failed have a fault', async () => {
   const event = published({ data: { who: { names: [] } } });
-  const made = await deliveries.of(event, organization(), [1, 2, 3].map(subscribed));
-  expect(made.map(({ version, fault }) => [version, fault])).toEqual([
+  const built = await deliveries.build(event, organization(), [1, 2, 3].map(subscribed));
+  expect(built.map(({ version, fault }) => [version, fault])).toEqual([
     [1, expect.stringMatching(/^CONVERSION_FAILED: from version 2 of thing.happened to 1: /)],
     [2, null],
     [3, null],
   ]);
 });
 
-test('what is published at an older version than is subscribed to is not lost without a word', async () => {
+test('an event in an older version than the subscription has a delivery with a fault', async () => {
   const event = published({ version: 1, data: { name: 'Ada' } });
-  const made = await deliveries.of(event, organization(), [subscribed(2)]);
-  expect(made).toMatchObject([
+  const built = await deliveries.build(event, organization(), [subscribed(2)]);
+  expect(built).toMatchObject([
     { version: 2, fault: expect.stringMatching(/^EVENT_VERSION_TOO_OLD/) },
   ]);
 });
@@ -87,44 +87,56 @@ test('what is published at an older version than is subscribed to is not lost wi
 const url = 'https://One.example/cb?x=%41&y=1';
 const calling = (over: EventOver = {}, callback: 'also' | 'instead' | 'none' = 'also') =>
   incomingEvent({ callbackUrl: url, eventType: { callback }, ...over });
-const destinationsOf = (made: NewDelivery[]) =>
-  made.map(({ destination, dialect }) =>
+const destinationsOf = (built: NewDelivery[]) =>
+  built.map(({ destination, dialect }) =>
     'endpoint' in destination
       ? 'endpoint'
       : `${dialect} ${sealer.open(destination.callback.sealedUrl, callbackUrlSealContext(destination.callback.hash)).toString()}`,
   );
-const account = { url: 'https://account.example/', dialect: 'trustid' as const };
+const organizationCallback = { url: 'https://account.example/', dialect: 'trustid' as const };
 
 test.each([
-  ['TG-20 beside the endpoints', calling({}, 'also'), null, [`casewire ${url}`, 'endpoint']],
-  ['TG-23 instead of them', calling({}, 'instead'), null, [`casewire ${url}`]],
-  ['only where its type calls back', calling({}, 'none'), null, ['endpoint']],
   [
-    'TI-10 and not to the account’s, in whose dialect it is',
+    'TG-20 in addition to the endpoints',
+    calling({}, 'also'),
+    null,
+    [`casewire ${url}`, 'endpoint'],
+  ],
+  ['TG-23 instead of the endpoints', calling({}, 'instead'), null, [`casewire ${url}`]],
+  ['only if its type has callbacks', calling({}, 'none'), null, ['endpoint']],
+  [
+    'TI-10 not to the organization’s URL, but in the dialect of that one',
     calling({ type: 'case.completed' }),
-    account,
+    organizationCallback,
     [`trustid ${url}`, 'endpoint'],
   ],
   [
-    'TI-9 and without one to the account’s',
+    'TI-9 or to the organization’s URL if it has none',
     calling({ type: 'case.completed', callbackUrl: null }),
-    account,
+    organizationCallback,
     ['trustid https://account.example/', 'endpoint'],
   ],
-  ['where its dialect has words for it', calling({ type: 'case.odd' }), account, ['endpoint']],
+  [
+    'if the dialect has a name for it',
+    calling({ type: 'case.odd' }),
+    organizationCallback,
+    ['endpoint'],
+  ],
   [
     'unless its type is turned off',
     calling({ type: 'case.submitted' }),
-    { ...account, off: ['case.submitted'] },
+    { ...organizationCallback, off: ['case.submitted'] },
     [],
   ],
 ])(
-  'TI-2 TI-22 an event goes to its own URL, exactly as given, %s',
+  'TI-2 TI-22 an event goes to its own URL, exactly as given: %s',
   async (_, event, set, expected) => {
     const callback = set && { url: set.url, dialect: set.dialect };
     const eventsOff = set && 'off' in set ? set.off : [];
-    const made = await deliveries.of(event, organization({ callback, eventsOff }), [endpoint()]);
-    expect(destinationsOf(made)).toEqual(expected);
+    const built = await deliveries.build(event, organization({ callback, eventsOff }), [
+      endpoint(),
+    ]);
+    expect(destinationsOf(built)).toEqual(expected);
   },
 );
 
@@ -143,64 +155,64 @@ const workflow: EventOver = {
 const inTruv = { url: 'https://account.example/', dialect: 'truv' as const };
 
 test.each<[string, EventOver, { url: string; dialect: DialectName } | null, string]>([
-  ['TG-20 a session’s, the one it comes from', session, null, 'trustgate'],
-  ['TG-23 a workflow’s, the one it comes from', workflow, null, 'trustgate'],
+  ['TG-20 of an event of a session: the publisher’s', session, null, 'trustgate'],
+  ['TG-23 of an event of a workflow: the publisher’s', workflow, null, 'trustgate'],
   [
-    'a type that a team took over, the one that has it in its vocabulary',
+    'of a vendor’s type that a team owns: the vendor’s',
     { ...session, eventType: { owner: 'a0f6f3c2-54b1-4d2c-9e0e-3d7a1f3c9b10', callback: 'also' } },
     null,
     'trustgate',
   ],
   [
-    'a type of a team that no vendor has, casewire',
+    'of a type that only a team has: casewire',
     { type: 'ledger.booked', eventType: { owner: 'ledger', callback: 'also' } },
     null,
     'casewire',
   ],
   [
-    'a type of Casewire, casewire, whatever vendor has words for it',
+    'of a type of Casewire: casewire, even if a vendor has a name for it',
     { type: 'case.submitted', eventType: { callback: 'also' } },
     null,
     'casewire',
   ],
   [
-    'the account’s before the one it comes from',
+    'the organization’s before the publisher’s',
     session,
     { url: 'https://account.example/', dialect: 'cloudevents' },
     'cloudevents',
   ],
-  ['the one it comes from where the account’s has no words for it', workflow, inTruv, 'trustgate'],
+  ['the publisher’s if the organization’s has no name for it', workflow, inTruv, 'trustgate'],
   [
-    'the message’s before all others',
+    'the event’s before all others',
     { ...session, callbackDialect: 'casewire' },
     { url: 'https://account.example/', dialect: 'cloudevents' },
     'casewire',
   ],
-])('the URL of an event is spoken to in a dialect: %s', async (_, over, callback, dialect) => {
+])('the dialect for the URL of an event: %s', async (_, over, callback, dialect) => {
   const event = incomingEvent({ callbackUrl: url, ...over });
-  const made = await deliveries.of(event, organization({ callback }), []);
-  expect(destinationsOf(made)).toEqual([`${dialect} ${url}`]);
+  const built = await deliveries.build(event, organization({ callback }), []);
+  expect(destinationsOf(built)).toEqual([`${dialect} ${url}`]);
 });
 
 test('TG-23 TG-24 a workflow’s URL gets TrustGate’s own body', async () => {
   const event = incomingEvent({ callbackUrl: url, ...workflow });
-  const [made] = await deliveries.of(event, organization(), [endpoint()]);
-  expect(JSON.parse(made!.body.toString())).toEqual({
+  const [built] = await deliveries.build(event, organization(), [endpoint()]);
+  expect(JSON.parse(built!.body.toString())).toEqual({
     event: 'workflow.action.webhook',
     timestamp: event.occurredAt,
     tenant_id: event.organizationId,
     ...workflow.data,
   });
-  expect(made!.headers).toMatchObject({ 'user-agent': 'TrustGate-Webhook/1.0' });
+  expect(built!.headers).toMatchObject({ 'user-agent': 'TrustGate-Webhook/1.0' });
 });
 
-test('the dialect of a message has no say over the account’s URL', async () => {
+test('the dialect of an event does not apply to the organization’s URL', async () => {
   const event = calling({ type: 'case.completed', callbackUrl: null, callbackDialect: 'casewire' });
-  const made = await deliveries.of(event, organization({ callback: account }), []);
-  expect(destinationsOf(made)).toEqual(['trustid https://account.example/']);
+  const built = await deliveries.build(event, organization({ callback: organizationCallback }), []);
+  expect(destinationsOf(built)).toEqual(['trustid https://account.example/']);
 });
 
-test('TI-1 a name of a dialect that is off is off where that dialect is spoken, and nowhere else', async () => {
+test('TI-1 a name that is turned off applies to the dialect that has it, and to no other', async () => {
   const event = incomingEvent({
     type: 'document.assessed',
     eventType: { callback: 'none' },
@@ -208,18 +220,18 @@ test('TI-1 a name of a dialect that is off is off where that dialect is spoken, 
   });
   const endpoints = (['trustgate', 'casewire'] as const).map((dialect) => endpoint({ dialect }));
   const dialectsOf = async (eventsOff: string[]) =>
-    (await deliveries.of(event, organization({ eventsOff }), endpoints)).map(
+    (await deliveries.build(event, organization({ eventsOff }), endpoints)).map(
       ({ dialect }) => dialect,
     );
   expect(await dialectsOf(['document.rejected'])).toEqual(['casewire']);
   expect(await dialectsOf(['document.verified'])).toEqual(['trustgate', 'casewire']);
   expect(await dialectsOf(['document.assessed'])).toEqual([]);
   const submitted = calling({ type: 'case.submitted' });
-  const callback = { ...account, dialect: 'trustid' as const };
-  const made = await deliveries.of(
+  const callback = { ...organizationCallback, dialect: 'trustid' as const };
+  const built = await deliveries.build(
     submitted,
     organization({ callback, eventsOff: ['ContainerSubmitted'] }),
     [endpoint()],
   );
-  expect(destinationsOf(made)).toEqual(['endpoint']);
+  expect(destinationsOf(built)).toEqual(['endpoint']);
 });

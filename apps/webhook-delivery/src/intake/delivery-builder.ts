@@ -4,71 +4,74 @@ import { dialects, encodeBody, fixedHeaders } from '@casewire/webhooks';
 
 import type { IncomingEvent } from '../model/incoming-event.ts';
 import type { DeliveryDestination, NewDelivery, PinnedRequest } from '../model/lane-store.ts';
-import { callbackOf } from './callbacks.ts';
-import { isOn, wantedVersion } from './matching.ts';
-import type { AtVersion, VersionConverter } from './version-converter.ts';
+import { matchCallback } from './match-callback.ts';
+import { isTurnedOn, subscribedVersion } from './matching.ts';
+import type { VersionedData, VersionConverter } from './version-converter.ts';
 
-/** Where an event goes, at which version. */
+/** A destination of an event, with the dialect and version that it gets. */
 interface Match {
   destination: DeliveryDestination;
   dialect: DialectName;
   version: number;
 }
 
-/** Makes of an event what is to be delivered of it, and where to. */
+/** Builds the deliveries of an event, one for each destination that matches. */
 export class DeliveryBuilder {
   constructor(
     private readonly versions: VersionConverter,
     private readonly sealer: Pick<Sealer, 'seal'>,
   ) {}
 
-  /** @param endpoints of the event's organization */
-  async of(
+  /** @param endpoints the endpoints of the event's organization */
+  async build(
     event: IncomingEvent,
     organization: Organization,
     endpoints: Iterable<Endpoint>,
   ): Promise<NewDelivery[]> {
-    const matches = this.matchesOf(event, organization, endpoints);
+    const matches = this.match(event, organization, endpoints);
     if (matches.every(({ version }) => version === event.version))
-      return matches.map((match) => delivery(match, event, { data: event.data }));
-    const at = await this.versions.of(event, new Set(matches.map(({ version }) => version)));
-    return matches.map((match) => delivery(match, event, at.get(match.version)!));
+      return matches.map((match) => newDelivery(match, event, { data: event.data }));
+    const versions = await this.versions.convert(
+      event,
+      new Set(matches.map(({ version }) => version)),
+    );
+    return matches.map((match) => newDelivery(match, event, versions.get(match.version)!));
   }
 
-  private matchesOf(
+  private match(
     event: IncomingEvent,
     organization: Organization,
     endpoints: Iterable<Endpoint>,
   ): Match[] {
     const matches: Match[] = [];
-    const callback = callbackOf(event, organization, this.sealer);
-    if (callback && isOn(event, organization, callback.dialect)) {
+    const callback = matchCallback(event, organization, this.sealer);
+    if (callback && isTurnedOn(event, organization, callback.dialect)) {
       const { dialect } = callback;
       matches.push({ destination: { callback }, dialect, version: event.version });
     }
     if (event.eventType.callback === 'instead') return matches;
     for (const endpoint of endpoints) {
-      const version = wantedVersion(endpoint, event);
-      if (version === null || !isOn(event, organization, endpoint.dialect)) continue;
+      const version = subscribedVersion(endpoint, event);
+      if (version === null || !isTurnedOn(event, organization, endpoint.dialect)) continue;
       matches.push({ destination: { endpoint }, dialect: endpoint.dialect, version });
     }
     return matches;
   }
 }
 
-const delivery = (
+const newDelivery = (
   { destination, dialect, version }: Match,
   event: IncomingEvent,
-  at: AtVersion,
+  versioned: VersionedData,
 ): NewDelivery => ({
   destination,
-  ...('fault' in at
-    ? // It is given up when its turn comes; so that it can be looked at, its body says nothing.
-      { dialect, version, headers: {}, body: Buffer.alloc(0), fault: at.fault }
-    : pin(dialect, { ...event, version, data: at.data }, destination)),
+  ...('fault' in versioned
+    ? // It is exhausted when its turn comes. It is stored so that it can be listed, with an empty body.
+      { dialect, version, headers: {}, body: Buffer.alloc(0), fault: versioned.fault }
+    : pin(dialect, { ...event, version, data: versioned.data }, destination)),
 });
 
-/** What is sent, as it is pinned when the event is taken in: retries send the same bytes. */
+/** The request of a delivery, pinned when the event is ingested: retries send the same bytes. */
 export function pin(
   name: DialectName,
   event: IncomingEvent,

@@ -7,10 +7,10 @@ import { catalogOf, endpoint, eventType, organization, organizationId } from '..
 import { KeptLog, ScriptedStore } from '../../test/scripted-store.ts';
 import type { ReferenceData } from '../model/reference-data.ts';
 import { CatalogView } from '../registry/catalog-view.ts';
-import { eventCallbackOwner } from './callbacks.ts';
 import { DeliveryBuilder } from './delivery-builder.ts';
+import { EntryBuilder } from './entry-builder.ts';
 import { EventIntake } from './event-intake.ts';
-import { IntakeEntries } from './intake-entries.ts';
+import { eventCallbackSealContext } from './match-callback.ts';
 import { VersionConverter } from './version-converter.ts';
 
 const sealer = new Sealer(Buffer.alloc(32, 1));
@@ -29,12 +29,12 @@ const references = (over: Partial<ReferenceData> = {}): ReferenceData => ({
   isMisplaced: (_topic, partition) => partition === 9,
   ...over,
 });
-const inbox = (over?: Partial<ReferenceData>) => {
+const intake = (over?: Partial<ReferenceData>) => {
   const deliveries = new DeliveryBuilder(
-    new VersionConverter(catalog, { convert: () => Promise.reject(new Error('not asked')) }),
+    new VersionConverter(catalog, { convert: () => Promise.reject(new Error('not called')) }),
     sealer,
   );
-  const entries = new IntakeEntries(references(over), deliveries, sealer);
+  const entries = new EntryBuilder(references(over), deliveries, sealer);
   return new EventIntake(references(over), entries, lanes, log);
 };
 
@@ -57,8 +57,8 @@ const record = (offset: number, data: object = {}, type = 'thing.happened'): Inc
   timestamp: new Date(),
 });
 
-test('records are taken in together, up to behind the last', async () => {
-  await inbox().take([record(5), record(6), record(9)]);
+test('the records of a batch are ingested together, and the next offset follows the last of them', async () => {
+  await intake().ingest([record(5), record(6), record(9)]);
   expect(lanes.batches).toMatchObject([
     { topic: Topics.casewireEvents, partition: 2, nextOffset: 10n, registryOffset: 17n },
   ]);
@@ -70,13 +70,13 @@ test('records are taken in together, up to behind the last', async () => {
   ]);
 });
 
-test('endpoints are looked at after the views have reached the end of their topics', async () => {
+test('endpoints are matched after the views have reached the end of their topics', async () => {
   const late = endpoint();
   const catchUp = async () => {
     endpoints.push(late);
     return 18n;
   };
-  await inbox({ catchUp }).take([record(0)]);
+  await intake({ catchUp }).ingest([record(0)]);
   expect(
     lanes.batches[0]?.events[0]?.deliveries.map(({ destination }) => destination),
   ).toContainEqual({
@@ -84,32 +84,32 @@ test('endpoints are looked at after the views have reached the end of their topi
   });
 });
 
-test('views that cannot follow hold the records back', async () => {
+test('nothing is ingested while the views cannot catch up', async () => {
   const catchUp = () => Promise.reject(new Error('stale'));
-  await expect(inbox({ catchUp }).take([record(0)])).rejects.toThrow('stale');
+  await expect(intake({ catchUp }).ingest([record(0)])).rejects.toThrow('stale');
   expect(lanes.batches).toEqual([]);
 });
 
-test('an event that nobody wants is taken in all the same', async () => {
+test('an event without a matching endpoint is ingested as well', async () => {
   endpoints = [];
-  await inbox().take([record(0)]);
+  await intake().ingest([record(0)]);
   expect(lanes.batches[0]?.events).toHaveLength(1);
 });
 
-test('one record that is refused leaves nothing of its batch behind', async () => {
+test('if one record is rejected, nothing of its batch is stored', async () => {
   const records = [record(0), record(1, {}, 'unknown')];
-  await expect(inbox().take(records)).rejects.toMatchObject({ code: 'EVENT_TYPE_UNKNOWN' });
+  await expect(intake().ingest(records)).rejects.toMatchObject({ code: 'EVENT_TYPE_UNKNOWN' });
   expect(lanes.batches).toEqual([]);
 });
 
-test('an erasure is said to be one', async () => {
-  await inbox().take([record(0), record(1, {}, 'case.erased')]);
+test('an erasure is marked as one', async () => {
+  await intake().ingest([record(0), record(1, {}, 'case.erased')]);
   expect(lanes.batches[0]?.events.map(({ erases }) => erases)).toEqual([false, true]);
 });
 
-test('large records are taken in a few at a time, each transaction behind the one before', async () => {
+test('large records are ingested a few at a time, one transaction after the other', async () => {
   const large = { text: 'x'.repeat(900_000) };
-  await inbox().take(Array.from({ length: 12 }, (_, i) => record(i, large)));
+  await intake().ingest(Array.from({ length: 12 }, (_, i) => record(i, large)));
   const sizes = lanes.batches.map(({ events }) => events.length);
   expect(sizes.length).toBeGreaterThan(2);
   expect(Math.max(...sizes)).toBeLessThan(8);
@@ -121,36 +121,36 @@ test('large records are taken in a few at a time, each transaction behind the on
   for (const [end, next] of ends) expect(next).toBe(end);
 });
 
-test('records that were taken in before are told of, so that a topic that began anew is noticed', async () => {
+test('records that were ingested before are logged, so that a topic that was created again is noticed', async () => {
   lanes.ingest = async () => ({ events: 0, deliveries: 0, skipped: 2, heads: [] });
-  await inbox().take([record(0), record(1)]);
+  await intake().ingest([record(0), record(1)]);
   expect(log.lines).toMatchObject([{ event: 'intake.ingested', skipped: 2, nextOffset: '2' }]);
 });
 
-describe('records are never given up on because', () => {
+describe('a record waits, and never becomes a dead letter, if', () => {
   const pg = (code: string) => Object.assign(new Error('refused'), { code });
   test.each([
-    ['the server is gone', pg('ECONNREFUSED')],
+    ['the server is down', pg('ECONNREFUSED')],
     ['the connection broke', new Error('Connection terminated unexpectedly')],
-    ['no connection was to be had', new Error('timeout exceeded when trying to connect')],
+    ['no connection was available', new Error('timeout exceeded when trying to connect')],
     [
-      'the connection had broken before',
+      'the connection had failed before',
       new Error('Client has encountered a connection error and is not queryable'),
     ],
-    ['no answer came', new Error('Query read timeout')],
+    ['there was no response', new Error('Query read timeout')],
     ['the server starts', pg('57P03')],
     ['the server was stopped', pg('57P01')],
     ['the statement took too long', pg('57014')],
     ['the transaction took too long', pg('25P03')],
     ['there are too many connections', pg('53300')],
     ['the disk is full', pg('53100')],
-    ['transactions met crosswise', pg('40P01')],
+    ['there was a deadlock', pg('40P01')],
   ])('%s', async (_, error) => {
     lanes.beforeIngest = () => {
       throw error;
     };
-    const failure: unknown = await inbox()
-      .take([record(0)])
+    const failure: unknown = await intake()
+      .ingest([record(0)])
       .then(
         () => undefined,
         (thrown: unknown) => thrown,
@@ -160,38 +160,40 @@ describe('records are never given up on because', () => {
 
   test.each([
     ['its content cannot be stored', pg('22P05'), 'retry'],
-    ['it is refused', Object.assign(new Error('no'), { code: 'X', retriable: false }), 'reject'],
-    ['there is a mistake of ours', new TypeError('undefined is not a function'), 'retry'],
-  ])('but a record is in the end where %s', async (_, error, verdict) => {
+    ['it is rejected', Object.assign(new Error('no'), { code: 'X', retriable: false }), 'reject'],
+    ['there is a bug', new TypeError('undefined is not a function'), 'retry'],
+  ])('unless %s', async (_, error, expected) => {
     lanes.beforeIngest = () => {
       throw error;
     };
-    const failure: unknown = await inbox()
-      .take([record(0)])
+    const failure: unknown = await intake()
+      .ingest([record(0)])
       .catch((thrown: unknown) => thrown);
-    expect(classifyFailure(failure)).toBe(verdict);
+    expect(classifyFailure(failure)).toBe(expected);
   });
 });
 
-test('a record on a partition that its key does not belong to is delivered, and flagged', async () => {
-  await inbox().take([{ ...record(0), partition: 9 }]);
+test('a record on the wrong partition for its key is delivered, and logged as misplaced', async () => {
+  await intake().ingest([{ ...record(0), partition: 9 }]);
   expect(lanes.batches[0]?.events).toMatchObject([{ misplaced: true, deliveries: [{}] }]);
   expect(log.lines).toMatchObject([{ event: 'intake.ingested', misplaced: 1 }]);
 });
 
-test('an event for an organization that there is not is refused', async () => {
+test('an event for an unknown organization is rejected', async () => {
   const stray = record(0);
   stray.headers.ce_organization = 'b0f6f3c2-54b1-4d2c-9e0e-3d7a1f3c9b10';
-  await expect(inbox().take([stray])).rejects.toMatchObject({ code: 'EVENT_ORGANIZATION_UNKNOWN' });
+  await expect(intake().ingest([stray])).rejects.toMatchObject({
+    code: 'EVENT_ORGANIZATION_UNKNOWN',
+  });
 });
 
-test('a URL that comes with an event is stored sealed', async () => {
+test('the callback URL of an event is stored sealed', async () => {
   const called = record(0);
   called.headers.ce_destination = 'https://one.example/cb?secret=1';
-  await inbox().take([called]);
+  await intake().ingest([called]);
   const { callbackUrl, event } = lanes.batches[0]!.events[0]!;
   expect(callbackUrl).not.toContain('secret');
-  expect(sealer.open(callbackUrl!, eventCallbackOwner(event.id)).toString()).toBe(
+  expect(sealer.open(callbackUrl!, eventCallbackSealContext(event.id)).toString()).toBe(
     'https://one.example/cb?secret=1',
   );
 });

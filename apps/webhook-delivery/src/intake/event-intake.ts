@@ -2,48 +2,58 @@ import { InfrastructureError, type IncomingRecord } from '@casewire/event-log';
 import { isDatabaseAway } from '@casewire/service';
 import type { Logger } from '@casewire/telemetry';
 
-import type { IngestBatch, LaneStore, NewDelivery } from '../model/lane-store.ts';
+import type { IngestBatch, IngestResult, NewDelivery } from '../model/lane-store.ts';
 import type { ReferenceData } from '../model/reference-data.ts';
-import type { IntakeEntries, Entry } from './intake-entries.ts';
+import type { Entry, EntryBuilder } from './entry-builder.ts';
 
-/** What is put into one transaction at most, events and bodies together; a single event may be more. */
-const bytesAtOnce = 8 * 1024 * 1024;
+/** The most bytes in one transaction, events and bodies together; a single event may have more. */
+const maxTransactionBytes = 8 * 1024 * 1024;
 
-/** Takes in events, a batch of one partition at a time: stored, matched and put into their lanes, all or none. */
+/** Stores a batch of events and puts their deliveries into their lanes, all or none. */
+export interface DeliveryIntake {
+  ingest(batch: IngestBatch): Promise<IngestResult>;
+}
+
+/** Ingests events, a batch of one partition at a time: parses them, matches them, and hands them on to delivery. */
 export class EventIntake {
   constructor(
     private readonly references: Pick<ReferenceData, 'catchUp'>,
-    private readonly entries: IntakeEntries,
-    private readonly lanes: Pick<LaneStore, 'ingest'>,
+    private readonly entries: EntryBuilder,
+    private readonly deliveries: DeliveryIntake,
     private readonly logger: Logger,
   ) {}
 
-  async take(records: readonly IncomingRecord[]): Promise<void> {
+  /**
+   * @param records of one partition, in the order of their offsets
+   * @throws EventRejected for the first record that cannot be ingested: then nothing of the batch is stored
+   * @throws InfrastructureError while the database is unavailable
+   */
+  async ingest(records: readonly IncomingRecord[]): Promise<void> {
     const [first] = records;
     if (!first) return;
-    // Whatever was registered before these events were published is seen by the match.
+    // The match sees everything that was registered before these events were published.
     const registryOffset = await this.references.catchUp();
-    // All are read before any is stored: one that is refused leaves nothing behind.
-    const understood = records.map((record) => this.entries.understand(record));
+    // All records are parsed before any is stored: if one is rejected, nothing is stored.
+    const parsed = records.map((record) => this.entries.parse(record));
     const { topic, partition } = first;
     let entries: Entry[] = [];
     let bytes = 0;
-    for (const [index, one] of understood.entries()) {
-      const entry = await this.entries.of(one, partition);
+    for (const [index, record] of parsed.entries()) {
+      const entry = await this.entries.build(record, partition);
       entries.push(entry);
       bytes += sizeOf(records[index]!, entry.deliveries);
-      if (bytes < bytesAtOnce && index < understood.length - 1) continue;
-      const nextOffset = one.event.offset + 1n;
-      await this.ingest({ topic, partition, nextOffset, registryOffset, events: entries });
+      if (bytes < maxTransactionBytes && index < parsed.length - 1) continue;
+      const nextOffset = record.event.offset + 1n;
+      await this.ingestBatch({ topic, partition, nextOffset, registryOffset, events: entries });
       entries = [];
       bytes = 0;
     }
   }
 
-  private async ingest(batch: IngestBatch): Promise<void> {
+  private async ingestBatch(batch: IngestBatch): Promise<void> {
     const { topic, partition, nextOffset } = batch;
-    const { heads: _, ...taken } = await this.lanes.ingest(batch).catch((error: unknown) => {
-      // The records are not at fault: they wait for the database, however long that takes.
+    const { heads: _, ...counts } = await this.deliveries.ingest(batch).catch((error: unknown) => {
+      // The records wait until the database is available again, for as long as that takes.
       if (isDatabaseAway(error)) throw new InfrastructureError('no database', { cause: error });
       throw error;
     });
@@ -55,10 +65,10 @@ export class EventIntake {
       records: batch.events.length,
       ...(misplaced > 0 && { misplaced }),
     };
-    // Skipped, or where no consumer of its key looks: both want to be known of.
-    if (taken.skipped + misplaced > 0)
-      this.logger.warn({ event: 'intake.ingested', ...line, ...taken });
-    else this.logger.info({ event: 'intake.ingested', ...line, ...taken });
+    // Skipped and misplaced records are unusual: an operator should know of them.
+    if (counts.skipped + misplaced > 0)
+      this.logger.warn({ event: 'intake.ingested', ...line, ...counts });
+    else this.logger.info({ event: 'intake.ingested', ...line, ...counts });
   }
 }
 

@@ -1,7 +1,7 @@
 import type { EventFilter } from '@casewire/contracts';
 import { expect, test } from 'vitest';
 
-import { passes } from './filters.ts';
+import { passesFilters } from './filters.ts';
 
 const data = {
   result: 'failed',
@@ -49,17 +49,17 @@ test.each<[EventFilter['path'], EventFilter['operator'], EventFilter['value'], b
   ['at', 'gt', '2026-01-01T00:00:00Z', true],
   ['at', 'lt', '2026-01-01T00:00:00Z', false],
   ['absent', 'lt', 1, false],
-  // What every object has by nature is not in the data.
+  // Inherited properties are not part of the data.
   ['constructor.name', 'exists', true, false],
   ['__proto__', 'exists', true, false],
   ['result.length', 'gt', 0, false],
 ])('%s %s %j: %s', (path, operator, value, expected) => {
-  expect(passes([{ path, operator, value }], data)).toBe(expected);
+  expect(passesFilters([{ path, operator, value }], data)).toBe(expected);
 });
 
-test('of several all must hold, and none is no condition', () => {
+test('an event passes if it meets all conditions, or if there are none', () => {
   const failed: EventFilter = { path: 'result', operator: 'eq', value: 'failed' };
-  expect(passes([failed, { path: 'pages', operator: 'gt', value: 2 }], data)).toBe(true);
-  expect(passes([failed, { path: 'pages', operator: 'gt', value: 3 }], data)).toBe(false);
-  expect(passes([], data)).toBe(true);
+  expect(passesFilters([failed, { path: 'pages', operator: 'gt', value: 2 }], data)).toBe(true);
+  expect(passesFilters([failed, { path: 'pages', operator: 'gt', value: 3 }], data)).toBe(false);
+  expect(passesFilters([], data)).toBe(true);
 });

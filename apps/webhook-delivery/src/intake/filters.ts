@@ -1,12 +1,12 @@
 import type { EventFilter } from '@casewire/contracts';
 
-/** Whether all conditions hold for the event's data. */
-export const passes = (
+/** Whether the event's data meets all conditions. */
+export const passesFilters = (
   filters: readonly EventFilter[],
   data: Readonly<Record<string, unknown>>,
-): boolean => filters.every((filter) => holds(filter, valueAt(data, filter.path)));
+): boolean => filters.every((filter) => isMet(filter, valueAt(data, filter.path)));
 
-/** What stands at a path of property names; only what is the data's own, nothing that objects have by nature. */
+/** The value at a path of property names. Only own properties count, no inherited ones. */
 function valueAt(data: unknown, path: string): unknown {
   let at = data;
   for (const name of path.split('.')) {
@@ -16,38 +16,40 @@ function valueAt(data: unknown, path: string): unknown {
   return at;
 }
 
-/** What is of another kind than it is compared with is neither equal to it nor before or behind it. */
-function holds({ operator, value: wanted }: EventFilter, value: unknown): boolean {
+/** Values of different types are not equal, and have no order. */
+function isMet({ operator, value: expected }: EventFilter, value: unknown): boolean {
   switch (operator) {
     case 'exists':
-      return (value !== undefined) === (wanted !== false);
+      return (value !== undefined) === (expected !== false);
     case 'eq':
-      return value === wanted;
+      return value === expected;
     case 'ne':
-      return value !== wanted;
+      return value !== expected;
     case 'in':
-      return listOf(wanted).includes(value);
+      return listOf(expected).includes(value);
     case 'nin':
-      return !listOf(wanted).includes(value);
+      return !listOf(expected).includes(value);
     case 'prefix':
-      return typeof value === 'string' && typeof wanted === 'string' && value.startsWith(wanted);
+      return (
+        typeof value === 'string' && typeof expected === 'string' && value.startsWith(expected)
+      );
     case 'gt':
-      return ordered(value, wanted, (order) => order > 0);
+      return ordered(value, expected, (order) => order > 0);
     case 'gte':
-      return ordered(value, wanted, (order) => order >= 0);
+      return ordered(value, expected, (order) => order >= 0);
     case 'lt':
-      return ordered(value, wanted, (order) => order < 0);
+      return ordered(value, expected, (order) => order < 0);
     case 'lte':
-      return ordered(value, wanted, (order) => order <= 0);
+      return ordered(value, expected, (order) => order <= 0);
   }
 }
 
-const listOf = (wanted: EventFilter['value']): unknown[] =>
-  Array.isArray(wanted) ? wanted : [wanted];
+const listOf = (expected: EventFilter['value']): unknown[] =>
+  Array.isArray(expected) ? expected : [expected];
 
-/** Numbers by size, texts by their characters: so times in ISO 8601 and UTC are in order. */
-function ordered(value: unknown, wanted: unknown, is: (order: number) => boolean): boolean {
-  if (typeof value === 'number' && typeof wanted === 'number') return is(value - wanted);
-  if (typeof value !== 'string' || typeof wanted !== 'string') return false;
-  return is(value < wanted ? -1 : value > wanted ? 1 : 0);
+/** Compares numbers by size and texts by their characters, which is the order of time for ISO 8601 in UTC. */
+function ordered(value: unknown, expected: unknown, is: (order: number) => boolean): boolean {
+  if (typeof value === 'number' && typeof expected === 'number') return is(value - expected);
+  if (typeof value !== 'string' || typeof expected !== 'string') return false;
+  return is(value < expected ? -1 : value > expected ? 1 : 0);
 }

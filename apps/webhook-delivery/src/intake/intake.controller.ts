@@ -7,15 +7,15 @@ import { EventIntake } from './event-intake.ts';
 
 @Controller()
 export class IntakeController {
-  constructor(private readonly inbox: EventIntake) {}
+  constructor(private readonly intake: EventIntake) {}
 
   @OnBatch(Topics.casewireEvents)
-  take(@Payload() records: IncomingRecord[]): Promise<void> {
-    return this.inbox.take(records);
+  ingestCasewireEvents(@Payload() records: IncomingRecord[]): Promise<void> {
+    return this.intake.ingest(records);
   }
 
   @OnBatch(Topics.registryEvents)
-  takeOfRegistry(@Payload() records: IncomingRecord[]): Promise<void> {
-    return this.inbox.take(records);
+  ingestRegistryEvents(@Payload() records: IncomingRecord[]): Promise<void> {
+    return this.intake.ingest(records);
   }
 }

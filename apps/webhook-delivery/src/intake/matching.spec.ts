@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 
 import { endpoint, incomingEvent } from '../../test/events.ts';
 import { pin } from './delivery-builder.ts';
-import { isOn, wantedVersion } from './matching.ts';
+import { isTurnedOn, subscribedVersion } from './matching.ts';
 
 const subscribedTo = (...names: (string | [string, number])[]) => ({
   subscriptions: names.map((name) =>
@@ -17,13 +17,13 @@ const subscribedTo = (...names: (string | [string, number])[]) => ({
 describe('an endpoint gets an event', () => {
   test.each([
     ['to whose type it subscribed', {}, subscribedTo('thing.happened'), true],
-    ['to whose type it subscribed beside others', {}, subscribedTo('a', 'thing.happened'), true],
+    ['to whose type it subscribed among others', {}, subscribedTo('a', 'thing.happened'), true],
     ['to whose type it did not subscribe', {}, subscribedTo('thing.else'), false],
     ['when it subscribed to nothing', {}, { subscriptions: [] }, false],
     ['when it subscribed to everything', { type: 'whatever' }, subscribedTo('*'), true],
     ['of the version it subscribed to', { version: 2 }, subscribedTo(['thing.happened', 2]), true],
     [
-      'at the version it subscribed to, whatever was published',
+      'in the version it subscribed to, whatever version was published',
       { version: 1 },
       subscribedTo(['thing.happened', 2]),
       true,
@@ -38,17 +38,17 @@ describe('an endpoint gets an event', () => {
       { audience: 'internal' as const },
       true,
     ],
-    ['for partners, being internal', {}, { audience: 'internal' as const }, false],
-    ['while it is disabled, to have it later', {}, { enabled: false }, true],
-    ['for which its dialect has no words', {}, { dialect: 'truenroll' as const }, false],
+    ['for partners, if it is internal itself', {}, { audience: 'internal' as const }, false],
+    ['while it is disabled, to be delivered later', {}, { enabled: false }, true],
+    ['for which its dialect has no name', {}, { dialect: 'truenroll' as const }, false],
     [
-      'for which its dialect has words',
+      'for which its dialect has a name',
       { type: 'case.extraction.failed' },
       { dialect: 'truenroll' as const },
       true,
     ],
   ])('%s', (_, event, over, expected) => {
-    expect(wantedVersion(endpoint(over), incomingEvent(event)) !== null).toBe(expected);
+    expect(subscribedVersion(endpoint(over), incomingEvent(event)) !== null).toBe(expected);
   });
 });
 
@@ -69,45 +69,45 @@ test('a delivery is pinned in the dialect of its endpoint, body and headers', ()
   });
 });
 
-test('TW-25 an endpoint wants the version it subscribed to, and under * the one that is published', () => {
+test('TW-25 an endpoint gets the version it subscribed to, and with * the published one', () => {
   const event = incomingEvent({ version: 3 });
-  expect(wantedVersion(endpoint(subscribedTo(['thing.happened', 2])), event)).toBe(2);
-  expect(wantedVersion(endpoint(subscribedTo('*')), event)).toBe(3);
+  expect(subscribedVersion(endpoint(subscribedTo(['thing.happened', 2])), event)).toBe(2);
+  expect(subscribedVersion(endpoint(subscribedTo('*')), event)).toBe(3);
 });
 
-test('of a type that a dialect has several names for only those come that are wanted', () => {
+test('if a dialect has several names for a type, only the subscribed names match', () => {
   const assessed = (verdict: string) =>
     incomingEvent({ type: 'document.assessed', data: { verdict } });
   const subscribed = endpoint({
     dialect: 'trustgate',
     subscriptions: [{ eventType: 'document.assessed', version: 1, names: ['document.rejected'] }],
   });
-  expect(wantedVersion(subscribed, assessed('rejected'))).toBe(1);
-  expect(wantedVersion(subscribed, assessed('verified'))).toBeNull();
+  expect(subscribedVersion(subscribed, assessed('rejected'))).toBe(1);
+  expect(subscribedVersion(subscribed, assessed('verified'))).toBeNull();
 });
 
-test('what a filter does not let pass is not wanted', () => {
+test('an event that a filter excludes does not match', () => {
   const filtered = endpoint({
     filters: [{ path: 'result', operator: 'eq', value: 'failed' }],
   });
-  expect(wantedVersion(filtered, incomingEvent({ data: { result: 'failed' } }))).toBe(1);
-  expect(wantedVersion(filtered, incomingEvent({ data: { result: 'succeeded' } }))).toBeNull();
+  expect(subscribedVersion(filtered, incomingEvent({ data: { result: 'failed' } }))).toBe(1);
+  expect(subscribedVersion(filtered, incomingEvent({ data: { result: 'succeeded' } }))).toBeNull();
 });
 
-test('TG-21 a ping is for the endpoint that it names, whatever that subscribed to, and for no other', () => {
+test('TG-21 a ping matches only the endpoint in its data, whatever that subscribed to', () => {
   const subscribed = endpoint({ subscriptions: [], audience: 'internal' });
   const ping = incomingEvent({
     type: 'endpoint.ping',
     data: { endpointId: subscribed.id, message: 'hello' },
   });
-  expect(wantedVersion(subscribed, ping)).toBe(1);
-  expect(wantedVersion(endpoint(), ping)).toBeNull();
+  expect(subscribedVersion(subscribed, ping)).toBe(1);
+  expect(subscribedVersion(endpoint(), ping)).toBeNull();
 });
 
 test.each([
   ['TI-1', 'case.submitted', ['case.submitted'], false],
   ['TI-1', 'case.submitted', ['upload.received'], true],
   ['TI-4', 'case.completed', ['case.completed'], true],
-])('%s whether %s is on where %j are turned off: %s', (_, type, eventsOff, expected) => {
-  expect(isOn(incomingEvent({ type }), { eventsOff }, 'casewire')).toBe(expected);
+])('%s whether %s is turned on when %j are turned off: %s', (_, type, eventsOff, expected) => {
+  expect(isTurnedOn(incomingEvent({ type }), { eventsOff }, 'casewire')).toBe(expected);
 });

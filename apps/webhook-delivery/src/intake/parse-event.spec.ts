@@ -51,10 +51,10 @@ const codeOf = (one: IncomingRecord, catalog = view(thing)): string => {
     expect(error).toMatchObject({ retriable: false });
     return (error as EventRejected).code;
   }
-  return 'taken in';
+  return 'accepted';
 };
 
-test('a record is read as the event that it holds', () => {
+test('a record is parsed as the event in it', () => {
   const headers = { ce_feature: 'extraction', traceparent: '00-trace', ce_unknown: 'passes' };
   expect(parseEvent(record({ headers }), view(thing))).toMatchObject({
     id: uuidV5('event', Topics.casewireEvents, '/somewhere', 'some-1'),
@@ -75,11 +75,11 @@ describe('the id and the digest of an event', () => {
   const of = (over: Parameters<typeof record>[0]) => parseEvent(record(over), view(thing));
   const [one, again] = [of({}), of({ headers: { traceparent: 'another' } })];
 
-  test('are the same for the same record, however often it is published', () => {
+  test('are the same each time a record is published', () => {
     expect([again.id, again.digest]).toEqual([one.id, one.digest]);
   });
 
-  test('differ with the id and the source, and with the content', () => {
+  test('depend on id and source, and on the content', () => {
     expect(of({ headers: { ce_id: 'some-2' } }).id).not.toBe(one.id);
     expect(of({ headers: { ce_source: '/elsewhere' } }).id).not.toBe(one.id);
     expect(of({ value: '{"said":"other"}' })).toMatchObject({ id: one.id });
@@ -88,7 +88,7 @@ describe('the id and the digest of an event', () => {
   });
 });
 
-describe('a record is refused', () => {
+describe('a record is rejected', () => {
   test.each([
     'ce_specversion',
     'ce_id',
@@ -122,13 +122,9 @@ describe('a record is refused', () => {
   });
 
   test.each([
-    [
-      'reserved',
-      'EVENT_TYPE_RESERVED',
-      'is reserved: nothing of it is delivered until it is active',
-    ],
-    ['retired', 'EVENT_TYPE_RETIRED', 'is retired: nothing of it is delivered any more'],
-  ] as const)('whose type is %s, which is said as such', (status, code, reason) => {
+    ['reserved', 'EVENT_TYPE_RESERVED', 'is reserved: it is not delivered until it is active'],
+    ['retired', 'EVENT_TYPE_RETIRED', 'is retired: it is not delivered any more'],
+  ] as const)('whose type is %s, and the reason says so', (status, code, reason) => {
     for (const version of [undefined, '1']) {
       const given = record({ headers: { ce_dataschemaversion: version } });
       expect(() => parseEvent(given, view({ ...thing, status }))).toThrow(
@@ -137,7 +133,7 @@ describe('a record is refused', () => {
     }
   });
 
-  test('whose one version is retired while the next is reserved: that one is named', () => {
+  test('whose type has a retired and a reserved version: the reserved one is named', () => {
     const types = view(
       { ...thing, status: 'retired' },
       { ...thing, version: 2, status: 'reserved' },
@@ -147,7 +143,7 @@ describe('a record is refused', () => {
     expect(codeOf(old, types)).toBe('EVENT_TYPE_RETIRED');
   });
 
-  test('whose type is not in the catalog, or not at its version', () => {
+  test('whose type is not in the catalog, or not in its version', () => {
     expect(codeOf(record({ headers: { ce_type: 'thing.else' } }))).toBe('EVENT_TYPE_UNKNOWN');
     expect(codeOf(record({ headers: { ce_dataschemaversion: '2' } }))).toBe('EVENT_TYPE_UNKNOWN');
     expect(() =>
@@ -155,21 +151,21 @@ describe('a record is refused', () => {
     ).toThrow('thing.happened@2 is not in the catalog');
   });
 
-  test('TG-23 that asks for a dialect without words for it, and goes to that URL only', () => {
+  test('TG-23 that names a dialect without a name for it, and goes to its own URL only', () => {
     const workflow = eventType({ name: 'thing.happened', callback: 'instead' });
     const headers = { ce_destination: 'https://one.example/cb', ce_dialect: 'truv' };
     expect(() => parseEvent(record({ headers }), view(workflow))).toThrow(
       expect.objectContaining({
         code: 'EVENT_DIALECT_WITHOUT_WORDS',
-        message: 'ce_dialect: truv has no words for thing.happened',
+        message: 'ce_dialect: truv has no name for thing.happened',
       }),
     );
-    // Its endpoints get it.
+    // Endpoints still get it.
     const also = eventType({ name: 'thing.happened', callback: 'also' });
     expect(parseEvent(record({ headers }), view(also))).toMatchObject({ callbackDialect: 'truv' });
   });
 
-  test('on another topic than that of its type', () => {
+  test('on another topic than the one of its type', () => {
     expect(codeOf(record({ topic: 'events.billing' }))).toBe('EVENT_TOPIC_WRONG');
   });
 
@@ -190,14 +186,14 @@ describe('a record is refused', () => {
     expect(codeOf(record(over))).toBe('EVENT_NOT_TEXT');
   });
 
-  test.each(['{}', '{"said":7}'])('whose data %s is not as its schema says', (value) => {
+  test.each(['{}', '{"said":7}'])('whose data %s violates its schema', (value) => {
     expect(codeOf(record({ value }))).toBe('EVENT_SCHEMA_VIOLATED');
   });
 });
 
 test.each(['{"said":"😀 ñ"}', '{"said":"\\\\u0000 in words"}', '{"said":"\\ud83d\\ude00"}'])(
-  'the data %s is taken in',
+  'the data %s is accepted',
   (value) => {
-    expect(codeOf(record({ value }))).toBe('taken in');
+    expect(codeOf(record({ value }))).toBe('accepted');
   },
 );

@@ -8,8 +8,8 @@ import { EventRejected, type IncomingEvent } from '../model/incoming-event.ts';
 import type { Catalog } from '../model/reference-data.ts';
 
 /**
- * The event that a record holds: CloudEvents 1.0, Kafka binding, binary mode.
- * @throws EventRejected
+ * Parses the event in a record: CloudEvents 1.0, Kafka binding, binary mode.
+ * @throws EventRejected with a stable code and the reason
  */
 export function parseEvent(record: IncomingRecord, catalog: Catalog): IncomingEvent {
   const headers = EventHeaders.safeParse(record.headers);
@@ -20,7 +20,7 @@ export function parseEvent(record: IncomingRecord, catalog: Catalog): IncomingEv
   const { ce_type: name, ce_dataschemaversion: written } = headers.data;
   const version = written === undefined ? undefined : Number(written);
   const type = catalog.find(name, version);
-  if (!type) throw notDelivered(name, version, catalog);
+  if (!type) throw undeliverable(name, version, catalog);
   if (type.sourceTopic !== record.topic) {
     throw new EventRejected(
       'EVENT_TOPIC_WRONG',
@@ -63,41 +63,38 @@ export function parseEvent(record: IncomingRecord, catalog: Catalog): IncomingEv
     callbackUrl: headers.data.ce_destination ?? null,
     callbackDialect: headers.data.ce_dialect ?? null,
   };
-  requireWords(event);
+  requireName(event);
   return event;
 }
 
-/** An event that goes to its own URL only, in a dialect that has no words for it, would go nowhere. */
-function requireWords(event: IncomingEvent): void {
+/** An event that only goes to its own URL, in a dialect that has no name for it, would have no destination. */
+function requireName(event: IncomingEvent): void {
   const { callbackUrl, callbackDialect: dialect, eventType } = event;
   if (eventType.callback !== 'instead' || callbackUrl === null || dialect === null) return;
   if (dialects[dialect].nameOf(event) !== null) return;
   throw new EventRejected(
     'EVENT_DIALECT_WITHOUT_WORDS',
-    `ce_dialect: ${dialect} has no words for ${event.type}`,
+    `ce_dialect: ${dialect} has no name for ${event.type}`,
   );
 }
 
-function notDelivered(
+function undeliverable(
   name: string,
   version: number | undefined,
   catalog: Pick<Catalog, 'statusOf'>,
 ): EventRejected {
   const known = catalog.statusOf(name, version);
   if (!known) {
-    const asked = version === undefined ? name : eventTypeKey(name, version);
-    return new EventRejected('EVENT_TYPE_UNKNOWN', `${asked} is not in the catalog`);
+    const requested = version === undefined ? name : eventTypeKey(name, version);
+    return new EventRejected('EVENT_TYPE_UNKNOWN', `${requested} is not in the catalog`);
   }
   const type = eventTypeKey(name, known.version);
   return known.status === 'reserved'
     ? new EventRejected(
         'EVENT_TYPE_RESERVED',
-        `${type} is reserved: nothing of it is delivered until it is active`,
+        `${type} is reserved: it is not delivered until it is active`,
       )
-    : new EventRejected(
-        'EVENT_TYPE_RETIRED',
-        `${type} is retired: nothing of it is delivered any more`,
-      );
+    : new EventRejected('EVENT_TYPE_RETIRED', `${type} is retired: it is not delivered any more`);
 }
 
 function dataOf({ value }: IncomingRecord): Record<string, unknown> {
@@ -108,18 +105,18 @@ function dataOf({ value }: IncomingRecord): Record<string, unknown> {
     throw new EventRejected('EVENT_NOT_JSON', (cause as Error).message);
   }
   if (typeof data !== 'object' || data === null || Array.isArray(data))
-    throw new EventRejected('EVENT_NOT_JSON', 'the data is no JSON object');
-  // As it is written again, so that escapes and plain characters look the same.
+    throw new EventRejected('EVENT_NOT_JSON', 'the data is not a JSON object');
+  // Checked in serialized form, in which escaped and plain characters look the same.
   if (unstorable.test(JSON.stringify(data))) throw notText();
   return data as Record<string, unknown>;
 }
 
-/** PostgreSQL stores neither NUL nor half of a surrogate pair: an event that holds one could never be taken in. */
+/** PostgreSQL stores neither NUL nor half of a surrogate pair: an event with one could never be stored. */
 function requireText(...texts: string[]): void {
   if (texts.some((text) => text.includes('\0') || !text.isWellFormed())) throw notText();
 }
 
 const notText = () =>
-  new EventRejected('EVENT_NOT_TEXT', 'a text in it holds NUL or half a character');
+  new EventRejected('EVENT_NOT_TEXT', 'a text contains NUL or half a character');
 
 const unstorable = /(?<!\\)(?:\\\\)*\\u(?:0000|d[89a-f][0-9a-f]{2})/;

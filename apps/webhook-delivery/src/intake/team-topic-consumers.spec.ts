@@ -10,7 +10,7 @@ import { expect, test } from 'vitest';
 import { organization } from '../../test/events.ts';
 import { TeamTopicConsumers } from './team-topic-consumers.ts';
 
-test('team topics whose broker is away before their groups are joined can be stopped', async () => {
+test('consumers can be stopped while the broker is unavailable and they have not joined their groups', async () => {
   const directory = await mkdtemp(join(tmpdir(), 'casewire-team-topics-'));
   const broker = new EmbeddedKafka({ directory, port: 0 });
   await broker.start();
@@ -23,12 +23,12 @@ test('team topics whose broker is away before their groups are joined can be sto
       onChange: () => () => undefined,
     },
     topicOf: (slug) => `events.${slug}`,
-    learn: async () => {
+    prepare: async () => {
       await broker.stop();
       away.resolve();
     },
     groupId: 'delivery',
-    take: () => Promise.resolve(),
+    handle: () => Promise.resolve(),
     logger: createLogger('test', 'silent'),
   });
   const started = topics.start();

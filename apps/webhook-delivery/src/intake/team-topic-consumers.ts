@@ -7,21 +7,21 @@ interface Organizations {
   onChange(listener: (id: string, organization: Organization | undefined) => void): () => void;
 }
 
-export interface TeamTopicsOptions {
+export interface TeamTopicConsumersOptions {
   log: EventLog;
   organizations: Organizations;
-  /** Which of a team's topics is read. */
+  /** The topic of a team that is consumed. */
   topicOf: (slug: string) => string;
-  /** Awaited before the first record of a topic is looked at. */
-  learn?: (topic: string) => Promise<void>;
+  /** Awaited before the first record of a topic is handled. */
+  prepare?: (topic: string) => Promise<void>;
   groupId: string;
-  take: (records: IncomingRecord[]) => Promise<void>;
+  handle: (records: IncomingRecord[]) => Promise<void>;
   logger: Logger;
 }
 
 /**
- * Reads a topic of every team, of those that come while it runs as well: a group for each, so that a team that comes, or
- * one that publishes much, disturbs no other. Each is read from its beginning on.
+ * Consumes a topic of every team, including teams that are created later. Each topic has a consumer group of its own, so
+ * that a new team, or one that publishes a lot, does not disturb the others. Each is consumed from its beginning.
  */
 export class TeamTopicConsumers {
   private readonly consumers = new Map<string, BatchConsumer>();
@@ -29,13 +29,15 @@ export class TeamTopicConsumers {
   private unsubscribe = () => {};
   private stopped = false;
 
-  constructor(private readonly options: TeamTopicsOptions) {}
+  constructor(private readonly options: TeamTopicConsumersOptions) {}
 
-  /** Resolves when every topic that is known is read. */
+  /** Resolves when the topic of every existing team is consumed, or failed to start; `retry` tries those again. */
   async start(): Promise<void> {
     const { organizations } = this.options;
-    this.unsubscribe = organizations.onChange((_, organization) => this.follow(organization));
-    for (const [, organization] of organizations.entries()) this.follow(organization);
+    this.unsubscribe = organizations.onChange((_, organization) =>
+      this.consumeTopicOf(organization),
+    );
+    for (const [, organization] of organizations.entries()) this.consumeTopicOf(organization);
     await Promise.all(this.starting);
   }
 
@@ -43,47 +45,48 @@ export class TeamTopicConsumers {
     return [...this.consumers.values()].every(({ healthy }) => healthy);
   }
 
-  /** Also now and then: a topic that could not be read when its team came is read from here on. */
+  /** To be called periodically: starts the consumers that could not be started before. */
   retry(): void {
-    for (const [, organization] of this.options.organizations.entries()) this.follow(organization);
+    for (const [, organization] of this.options.organizations.entries())
+      this.consumeTopicOf(organization);
   }
 
   async stop(): Promise<void> {
     this.stopped = true;
     this.unsubscribe();
-    // Those that have not been let into their group yet wait for a broker: stopping ends that as well.
+    // A consumer that has not joined its group yet waits for a broker. Stopping ends that wait, too.
     const consumers = [...this.consumers.values()];
     await Promise.all([...consumers.map((consumer) => consumer.stop()), ...this.starting]);
   }
 
-  private follow(organization: Organization | undefined): void {
+  private consumeTopicOf(organization: Organization | undefined): void {
     const slug = organization?.team?.slug;
     if (slug === undefined || this.stopped) return;
     if (this.consumers.has(this.options.topicOf(slug))) return;
-    const starting = this.read(slug).finally(() => this.starting.delete(starting));
+    const starting = this.startConsumer(slug).finally(() => this.starting.delete(starting));
     this.starting.add(starting);
   }
 
-  private async read(slug: string): Promise<void> {
-    const { log, groupId, topicOf, learn, take, logger } = this.options;
+  private async startConsumer(slug: string): Promise<void> {
+    const { log, groupId, topicOf, prepare, handle, logger } = this.options;
     const topic = topicOf(slug);
     const consumer = new BatchConsumer({
       log,
       groupId: `${groupId}-${topic}`,
       topics: [topic],
-      handle: take,
+      handle,
     });
     this.consumers.set(topic, consumer);
     try {
       const settings = teamTopicSettings(slug);
       await log.ensureTopics([settings, deadLetterSettings(settings)]);
-      await learn?.(topic);
+      await prepare?.(topic);
       await consumer.start();
-      logger.info({ event: 'team-topic.read', topic });
+      logger.info({ event: 'team-topic.consumed', topic });
     } catch (error) {
       this.consumers.delete(topic);
       await consumer.stop().catch(() => undefined);
-      logger.warn({ event: 'team-topic.not-read', topic, error });
+      logger.warn({ event: 'team-topic.not-consumed', topic, error });
     }
   }
 }

@@ -3,20 +3,20 @@ import type { Converter } from '@casewire/event-schemas';
 
 import type { IncomingEvent } from '../model/incoming-event.ts';
 
-/** The data of an event at a version, or why there are none. A fault begins with a stable code. */
-export type AtVersion = { data: Record<string, unknown> } | { fault: string };
+/** The data of an event in a version, or why there is none. A fault begins with a stable code. */
+export type VersionedData = { data: Record<string, unknown> } | { fault: string };
 
-/** What is needed of the catalog. */
+/** The part of the catalog that the conversion requires. */
 interface Types {
   /** A version of a type, whatever its status. */
   version(name: string, version: number): EventType | undefined;
-  /** What is wrong with the data, by the type's schema; null where nothing is. */
+  /** The first violation of the type's schema; null if the data is valid. */
   faultOf(type: EventType, data: unknown): string | null;
 }
 
 /**
- * An event's data at each version that is wanted, converted step by step, once each: whoever subscribed to an older
- * version gets that version's payload. One that is published at an older version than is wanted cannot be made newer.
+ * Converts an event's data to each subscribed version, step by step and once per version: an endpoint that subscribed to an
+ * older version gets the payload of that version. Data cannot be converted to a newer version than the published one.
  */
 export class VersionConverter {
   constructor(
@@ -24,21 +24,28 @@ export class VersionConverter {
     private readonly converter: Pick<Converter, 'convert'>,
   ) {}
 
-  async of(event: IncomingEvent, wanted: Iterable<number>): Promise<Map<number, AtVersion>> {
-    const at = new Map<number, AtVersion>([[event.version, { data: event.data }]]);
-    const oldest = Math.min(event.version, ...wanted);
+  /** @returns the published version and every requested one */
+  async convert(
+    event: IncomingEvent,
+    requested: Iterable<number>,
+  ): Promise<Map<number, VersionedData>> {
+    const versions = new Map<number, VersionedData>([[event.version, { data: event.data }]]);
+    const oldest = Math.min(event.version, ...requested);
     for (let version = event.version - 1; version >= oldest; version--)
-      at.set(version, await this.stepDown(event.type, version + 1, at.get(version + 1)!));
-    for (const version of wanted) {
+      versions.set(
+        version,
+        await this.stepDown(event.type, version + 1, versions.get(version + 1)!),
+      );
+    for (const version of requested) {
       if (version <= event.version) continue;
-      const why = `${event.type} was published at version ${event.version}, and ${version} is subscribed to`;
-      at.set(version, { fault: `EVENT_VERSION_TOO_OLD: ${why}` });
+      const why = `${event.type} was published in version ${event.version}, the subscription is to version ${version}`;
+      versions.set(version, { fault: `EVENT_VERSION_TOO_OLD: ${why}` });
     }
-    return at;
+    return versions;
   }
 
-  /** @param from the version that is converted to the one before it */
-  private async stepDown(name: string, from: number, above: AtVersion): Promise<AtVersion> {
+  /** @param from the version that is converted to the version before it */
+  private async stepDown(name: string, from: number, above: VersionedData): Promise<VersionedData> {
     if ('fault' in above) return above;
     const failed = (why: string) => ({
       fault: `CONVERSION_FAILED: from version ${from} of ${name} to ${from - 1}: ${why}`.slice(
@@ -48,11 +55,11 @@ export class VersionConverter {
     });
     const expression = this.types.version(name, from)?.downConversion;
     const target = this.types.version(name, from - 1);
-    if (!expression || !target) return failed('the catalog has none');
+    if (!expression || !target) return failed('the catalog has no conversion');
     const converted = await this.converter.convert(expression, above.data as never);
     if (!converted.ok) return failed(converted.reason);
-    const wrong = this.types.faultOf(target, converted.data);
-    if (wrong !== null) return failed(`what comes out does not follow the schema: ${wrong}`);
+    const violation = this.types.faultOf(target, converted.data);
+    if (violation !== null) return failed(`the converted data violates the schema: ${violation}`);
     return { data: converted.data as Record<string, unknown> };
   }
 }

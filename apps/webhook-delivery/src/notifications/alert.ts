@@ -1,24 +1,21 @@
-/**
- * What notifications are written about: deliveries that were given up or have expired, lanes that wait for a person, and
- * endpoints that were suspended.
- */
+/** Why to notify an organization: exhausted or expired deliveries, blocked lanes, or a suspended endpoint. */
 export type AlertKind = 'exhausted' | 'expired' | 'blocked' | 'suspended';
 
-/** One of the things that a alert is about, as far as a notification may tell it. */
+/** One delivery or suspension behind an alert, without anything that must not be in an e-mail. */
 export interface AlertExample {
   deliveryId?: string;
   eventType?: string;
   attempts?: number;
-  /** The stable code of what came back last. */
+  /** The stable code of the last error. */
   error?: string;
-  /** Of a callback URL. */
+  /** The host of a callback URL. */
   host?: string;
-  /** Why an endpoint was suspended, and since when nothing but failures had come from it. */
+  /** Why an endpoint was suspended, and since when it only failed. */
   reason?: string;
   failingSince?: string;
 }
 
-/** Everything of a kind that happened to an endpoint, or to an organization's callback URLs, until a notification tells of it. */
+/** All events of one kind at an endpoint, or at an organization's callback URLs, since the last notification about them. */
 export interface Alert {
   id: string;
   organizationId: string;
@@ -29,6 +26,6 @@ export interface Alert {
   count: number;
   firstAt: Date;
   lastAt: Date;
-  /** The newest first. */
+  /** Newest first, at most three. */
   examples: AlertExample[];
 }

@@ -1,51 +1,39 @@
-import { inTransaction } from '@casewire/service';
-import type { Pool, PoolClient } from 'pg';
-
-import { leaderLocks } from '../model/leader-locks.ts';
-
-/** Does it in a transaction, unless another instance is at it. */
-export const alone = <T>(pool: Pool, work: (client: PoolClient) => Promise<T>): Promise<T | null> =>
-  inTransaction(pool, async (client) => {
-    const { rows } = await client.query<{ taken: boolean }>(
-      'select pg_try_advisory_xact_lock($1, $2) as taken',
-      [leaderLocks.space, leaderLocks.gatherAlerts],
-    );
-    return rows[0]!.taken ? work(client) : null;
-  });
+import { transactionOn } from '@casewire/service';
+import type { ClientBase } from 'pg';
 
 /**
- * Raises alerts from what was told since the last time, and from lanes that are blocked. It is done here and not where a
- * delivery is given up: in an outage every outcome would wait for the one row that they all count in.
- * @param atOnce how many outcomes one transaction takes
+ * Raises alerts from the delivery events since the last time, and from blocked lanes. This happens here and not where a
+ * delivery is exhausted: in an outage all attempts would wait for the one row that counts them.
+ * One instance at a time may do this.
+ * @param batchSize how many delivery events one transaction processes
  */
-export async function gatherAlerts(pool: Pool, atOnce = 5000): Promise<void> {
-  await alone(pool, gatherBlocked);
+export async function gatherAlerts(client: ClientBase, batchSize = 5000): Promise<void> {
+  await transactionOn(client, () => gatherBlocked(client));
   for (;;) {
-    const taken = await alone(pool, (client) => gatherTold(client, atOnce));
-    if (taken === null || taken < atOnce) return;
+    if ((await gatherDeliveryEvents(client, batchSize)) < batchSize) return;
   }
 }
 
-async function gatherTold(client: PoolClient, atOnce: number): Promise<number> {
-  const { rows } = await client.query<{ taken: number }>(gatherSql, [atOnce]);
-  return rows[0]!.taken;
+async function gatherDeliveryEvents(client: ClientBase, batchSize: number): Promise<number> {
+  const { rows } = await client.query<{ gathered: number }>(gatherDeliveryEventsSql, [batchSize]);
+  return rows[0]!.gathered;
 }
 
-// Of an error its code alone: what follows it may name addresses, or what an event says.
-const gatherSql = `
-  with taken as (
+// Only the code of an error: its text may contain addresses, or data of an event.
+const gatherDeliveryEventsSql = `
+  with gathered as (
     update delivery_event o set alerted_at = now()
     from (select id from delivery_event where alerted_at is null order by id limit $1) u
     where o.id = u.id
     returning o.id, o.destination_id, o.occurred_at, o.data
   ),
   failed as (
-    select t.id, t.occurred_at, (data->>'organizationId')::uuid as organization_id, data->>'environment' as environment,
+    select g.id, g.occurred_at, (data->>'organizationId')::uuid as organization_id, data->>'environment' as environment,
       (data->>'endpointId')::uuid as endpoint_id, split_part(data->>'type', '.', 2) as kind,
       jsonb_strip_nulls(jsonb_build_object('deliveryId', data->'deliveryId', 'eventType', data->'eventType',
         'attempts', data->'attempts', 'error', substring(data->>'lastError' from '^[A-Z][A-Z0-9_]*'), 'host', d.host,
         'reason', data->'reason', 'failingSince', data->'failingSince')) as example
-    from taken t join destination d on d.id = t.destination_id
+    from gathered g join destination d on d.id = g.destination_id
     where data->>'type' <> 'endpoint.resumed'
   ),
   numbered as (
@@ -53,23 +41,23 @@ const gatherSql = `
     from failed
   ),
   raised as (
-    insert into alert as n (organization_id, environment, endpoint_id, kind, count, first_at, last_at, detail)
+    insert into alert as a (organization_id, environment, endpoint_id, kind, count, first_at, last_at, detail)
     select organization_id, environment, endpoint_id, kind, count(*), min(occurred_at), max(occurred_at),
       jsonb_build_object('examples', jsonb_agg(example order by id desc) filter (where newest <= 3))
     from numbered group by organization_id, environment, endpoint_id, kind
     on conflict (organization_id, environment, endpoint_id, kind) where notification_id is null do update
-    set count = n.count + excluded.count, first_at = least(n.first_at, excluded.first_at),
-      last_at = greatest(n.last_at, excluded.last_at),
+    set count = a.count + excluded.count, first_at = least(a.first_at, excluded.first_at),
+      last_at = greatest(a.last_at, excluded.last_at),
       detail = jsonb_build_object('examples',
-        jsonb_path_query_array(excluded.detail->'examples' || (n.detail->'examples'), '$[0 to 2]'))
+        jsonb_path_query_array(excluded.detail->'examples' || (a.detail->'examples'), '$[0 to 2]'))
   )
-  select count(*)::int as taken from taken`;
+  select count(*)::int as gathered from gathered`;
 
 /**
- * Lanes that wait for a person are counted anew each time, those apart that a notification told of: a lane that goes on is none
- * of them any more. It waits since its next attempt would have been due.
+ * Counts the blocked lanes again each time, except those of which a notification was written: a lane that was unblocked is
+ * no longer among them. A lane counts as blocked since the time of its next attempt.
  */
-async function gatherBlocked(client: PoolClient): Promise<void> {
+async function gatherBlocked(client: ClientBase): Promise<void> {
   await client.query(`delete from alert where kind = 'blocked' and notification_id is null`);
   await client.query(
     `insert into alert (organization_id, environment, endpoint_id, kind, count, first_at, last_at, detail)
@@ -83,9 +71,9 @@ async function gatherBlocked(client: PoolClient): Promise<void> {
      join event e on e.id = d.event_id
      where t.endpoint_id is not null and not t.deleted
        and l.next_at > coalesce((
-         select max(n.last_at) from alert n
-         where (n.organization_id, n.environment, n.endpoint_id, n.kind)
-           = (t.organization_id, t.environment, t.endpoint_id, 'blocked') and n.notification_id is not null), '-infinity')
+         select max(a.last_at) from alert a
+         where (a.organization_id, a.environment, a.endpoint_id, a.kind)
+           = (t.organization_id, t.environment, t.endpoint_id, 'blocked') and a.notification_id is not null), '-infinity')
      group by t.organization_id, t.environment, t.endpoint_id`,
   );
 }

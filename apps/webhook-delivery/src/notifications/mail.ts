@@ -8,11 +8,11 @@ export interface OutgoingNotification {
 }
 
 export interface Mail {
-  /** Resolves when the server has accepted it. */
+  /** Resolves when the server has accepted the message. @throws nodemailer's error, with the `responseCode` of the server */
   send(notification: OutgoingNotification): Promise<void>;
 }
 
-/** Mail over SMTP. A notification that goes out twice has the same Message-ID. */
+/** Sends mail over SMTP. A notification that is sent twice has the same Message-ID. */
 export function smtpMail({ url, from }: { url: string; from: string }): Mail {
   const transport = createTransport({
     url,
@@ -31,7 +31,7 @@ export function smtpMail({ url, from }: { url: string; from: string }): Mail {
         subject,
         text,
         messageId: `<notification-${id}@${domain}>`,
-        // RFC 3834: nobody's out-of-office note is to answer it.
+        // RFC 3834: automatic replies must not be sent to it.
         headers: { 'auto-submitted': 'auto-generated' },
       });
     },

@@ -11,8 +11,8 @@ import { KeptLog } from '../../test/scripted-store.ts';
 import { smtpMail } from './mail.ts';
 import { NotificationSender } from './notification-sender.ts';
 
-/** However busy the machine is. */
-const patience = { timeout: 20_000 };
+/** Enough for a busy machine. */
+const waiting = { timeout: 20_000 };
 
 interface Received {
   from: string;
@@ -22,12 +22,12 @@ interface Received {
 
 let database: DeliveryDatabase;
 let server: SMTPServer;
-let way: TcpProxy;
+let proxy: TcpProxy;
 let log: KeptLog;
 let received: Received[];
 let logins: string[];
-/** Answers to the next recipients; 250 when there is none. */
-let answers: number[];
+/** Response codes for the next recipients; 250 if there is none. */
+let responses: number[];
 const senders: NotificationSender[] = [];
 beforeAll(async () => {
   database = await deliveryDatabase();
@@ -40,7 +40,7 @@ beforeAll(async () => {
       done(null, { user: username });
     },
     onRcptTo(_address, _session, done) {
-      const responseCode = answers.shift() ?? 250;
+      const responseCode = responses.shift() ?? 250;
       done(responseCode === 250 ? null : Object.assign(new Error('not now'), { responseCode }));
     },
     onData(stream, { envelope }, done) {
@@ -56,25 +56,25 @@ beforeAll(async () => {
   });
   await once(server.listen(0, '127.0.0.1'), 'listening');
   const { port } = server.server.address() as AddressInfo;
-  way = await new TcpProxy({ host: '127.0.0.1', port }).start();
+  proxy = await new TcpProxy({ host: '127.0.0.1', port }).start();
 });
 beforeEach(() => {
-  [log, received, logins, answers] = [new KeptLog(), [], [], []];
+  [log, received, logins, responses] = [new KeptLog(), [], [], []];
 });
 afterEach(async () => {
   await Promise.all(senders.splice(0).map((one) => one.stop()));
-  way.restore();
+  proxy.restore();
   await database.clear();
 });
 afterAll(async () => {
-  await way.stop();
+  await proxy.stop();
   await new Promise<void>((resolve) => server.close(resolve));
   await database.drop();
 });
 
 function sending(credentials = '') {
   const mail = smtpMail({
-    url: `smtp://${credentials}127.0.0.1:${way.port}`,
+    url: `smtp://${credentials}127.0.0.1:${proxy.port}`,
     from: 'Casewire <webhooks@casewire.example>',
   });
   const sender = new NotificationSender({
@@ -107,10 +107,10 @@ const stored = async (id: string) => {
 const triesAgain = (id: string) =>
   database.pool.query('update notification set next_try_at = now() where id = $1', [id]);
 
-test('TW-13 a notification reaches the service account as plain text, once, whoever sends', async () => {
+test('TW-13 a notification reaches the service account as plain text, once, even with several senders', async () => {
   const id = await written('receiver.example');
   for (let i = 0; i < 3; i++) sending();
-  await vi.waitFor(async () => expect(await stored(id)).toMatchObject({ sent: true }), patience);
+  await vi.waitFor(async () => expect(await stored(id)).toMatchObject({ sent: true }), waiting);
   expect(received).toHaveLength(1);
   const [{ from, to, source }] = received as [Received];
   expect({ from, to }).toEqual({ from: 'webhooks@casewire.example', to: ['service@acme.example'] });
@@ -122,61 +122,61 @@ test('TW-13 a notification reaches the service account as plain text, once, whoe
   expect(source).toContain('About receiver.example.');
 });
 
-test('TW-13 while the server is away notifications wait, longer each time, and go out when it is back', async () => {
+test('TW-13 while the server is unavailable notifications wait, longer each time, and are sent afterwards', async () => {
   const ids = [await written('one'), await written('two')];
-  way.cut();
+  proxy.cut();
   sending();
   await vi.waitFor(async () => {
     for (const id of ids) expect(await stored(id)).toMatchObject({ sent: false, tries: 1 });
-  }, patience);
+  }, waiting);
   expect((await stored(ids[0]!)).wait).toBeGreaterThan(30);
   await triesAgain(ids[0]!);
-  await vi.waitFor(async () => expect((await stored(ids[0]!)).tries).toBe(2), patience);
+  await vi.waitFor(async () => expect((await stored(ids[0]!)).tries).toBe(2), waiting);
   expect((await stored(ids[0]!)).wait).toBeGreaterThan(90);
-  way.restore();
+  proxy.restore();
   for (const id of ids) await triesAgain(id);
-  await vi.waitFor(() => expect(received).toHaveLength(2), patience);
+  await vi.waitFor(() => expect(received).toHaveLength(2), waiting);
   for (const id of ids)
-    await vi.waitFor(async () => expect((await stored(id)).sent).toBe(true), patience);
+    await vi.waitFor(async () => expect((await stored(id)).sent).toBe(true), waiting);
   expect(new Set(log.events)).toEqual(new Set(['notification.not-sent', 'notification.sent']));
 });
 
-test('user and password come from the URL, where they are percent-encoded', async () => {
+test('user and password are taken from the URL and decoded', async () => {
   const id = await written('known');
   sending('web%40hooks:p%2Fw%3A1@');
-  await vi.waitFor(async () => expect((await stored(id)).sent).toBe(true), patience);
+  await vi.waitFor(async () => expect((await stored(id)).sent).toBe(true), waiting);
   expect(logins).toEqual(['web@hooks p/w:1']);
 });
 
-test('a notification that is refused keeps no other from being sent', async () => {
-  answers = [550];
+test('a refused notification does not stop the others', async () => {
+  responses = [550];
   const refused = await written('refused');
-  const taken = await written('taken');
+  const accepted = await written('accepted');
   sending();
-  await vi.waitFor(async () => expect((await stored(taken)).sent).toBe(true), patience);
+  await vi.waitFor(async () => expect((await stored(accepted)).sent).toBe(true), waiting);
   expect(await stored(refused)).toMatchObject({ sent: false, tries: 1, wait: expect.any(Number) });
 });
 
-test('a notification that is refused for good is given up after a day of tries, and that is logged', async () => {
-  answers = [451, 550];
+test('a notification that is refused permanently is given up after a day, and that is logged', async () => {
+  responses = [451, 550];
   const id = await written('old', '25 hours');
   sending();
-  await vi.waitFor(async () => expect((await stored(id)).tries).toBe(1), patience);
+  await vi.waitFor(async () => expect((await stored(id)).tries).toBe(1), waiting);
   expect((await stored(id)).wait).toBeGreaterThan(30);
   await triesAgain(id);
-  await vi.waitFor(() => expect(log.events).toContain('notification.given-up'), patience);
+  await vi.waitFor(() => expect(log.events).toContain('notification.given-up'), waiting);
   expect(await stored(id)).toEqual({ sent: false, tries: 2, wait: null });
   expect(received).toEqual([]);
 });
 
-test('a notification that is only kept is not sent', async () => {
+test('a notification that is only stored is not sent', async () => {
   const kept = await written('kept');
   await database.pool.query(`update notification set next_try_at = 'infinity' where id = $1`, [
     kept,
   ]);
   const id = await written('sent');
   sending();
-  await vi.waitFor(async () => expect((await stored(id)).sent).toBe(true), patience);
+  await vi.waitFor(async () => expect((await stored(id)).sent).toBe(true), waiting);
   expect(received.map(({ source }) => /^Subject: (.*)$/m.exec(source)?.[1])).toEqual(['sent']);
   expect(await stored(kept)).toEqual({ sent: false, tries: 0, wait: null });
 });

@@ -9,7 +9,7 @@ export interface NotificationSenderOptions {
   databaseUrl: string;
   mail: Mail;
   logger: Logger;
-  /** How long to wait before looking again, in milliseconds. */
+  /** How long to wait for the next round if nothing is due, in milliseconds. */
   idleMs?: number;
 }
 
@@ -22,12 +22,12 @@ interface NotificationRow {
   subject: string;
   text: string;
   tries: number;
-  aged: boolean;
+  past_limit: boolean;
 }
 
 /**
- * Sends notifications, one at a time, from one instance. What could not be sent is tried again after 1, 2, 4 ... 60 minutes;
- * a notification that the server refuses for good is given up after a day of it.
+ * Sends notifications, one after the other, from one instance at a time. A notification that could not be sent is tried
+ * again after 1, 2, 4 ... 60 minutes. If the server refuses it permanently (5xx) after the first day, it is given up.
  */
 export class NotificationSender {
   private readonly task: LeaderTask;
@@ -58,8 +58,8 @@ export class NotificationSender {
       await this.options.mail.send(notification);
     } catch (error) {
       await this.postpone(client, notification, error);
-      // A server that is not there is not there for the next notification either.
-      return answerOf(error) !== null;
+      // Without a response from the server the next notification would fail as well.
+      return responseCodeOf(error) !== null;
     }
     await client.query('update notification set sent_at = now(), tries = tries + 1 where id = $1', [
       notification.id,
@@ -74,11 +74,11 @@ export class NotificationSender {
 
   private async postpone(
     client: Client,
-    { id, tries, aged }: NotificationRow,
+    { id, tries, past_limit: isPastLimit }: NotificationRow,
     error: unknown,
   ): Promise<void> {
     const { logger } = this.options;
-    const isGivenUp = aged && (answerOf(error) ?? 0) >= 500;
+    const isGivenUp = isPastLimit && (responseCodeOf(error) ?? 0) >= 500;
     const pause = Math.min(firstPauseSeconds * 2 ** tries, longestPauseSeconds);
     await client.query(
       `update notification set tries = tries + 1,
@@ -93,10 +93,10 @@ export class NotificationSender {
   }
 }
 
-/** The code with which the server answered; null where it did not. */
-const answerOf = (error: unknown): number | null =>
+/** The code of the server's response; null if there was none. */
+const responseCodeOf = (error: unknown): number | null =>
   (error as { responseCode?: number }).responseCode ?? null;
 
 const dueNotification = `
-  select id, recipient as "to", subject, body as text, tries, created_at < now() - interval '1 day' as aged
+  select id, recipient as "to", subject, body as text, tries, created_at < now() - interval '1 day' as past_limit
   from notification where sent_at is null and next_try_at <= now() order by next_try_at, id limit 1`;

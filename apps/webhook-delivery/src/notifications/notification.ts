@@ -9,13 +9,13 @@ export interface Notification {
 export interface NotificationContext {
   /** The organization's name. */
   organization: string;
-  /** The host of an endpoint's URL; nothing where the endpoint is no more. */
+  /** The host of an endpoint's URL; undefined if the endpoint was deleted. */
   hostOf: (endpointId: string) => string | undefined;
 }
 
 /**
- * A notification about everything that alerts tell of one organization, in plain text. It names endpoints by the hosts of their
- * URLs and deliveries by their ids, and holds nothing of what was to be delivered.
+ * A notification about alerts of one organization, in plain text. It identifies endpoints by the hosts of their URLs and
+ * deliveries by their ids, and contains no data of events.
  */
 export function notificationAbout(
   alerts: readonly Alert[],
@@ -26,27 +26,26 @@ export function notificationAbout(
     ({ environment, endpointId }) => `${environment} ${endpointId}`,
   );
   const sections = [...groups.values()].map((of) => sectionAbout(of, context));
-  const whose = sections.length === 1 ? sections[0]!.name : `${sections.length} endpoints`;
+  const target = sections.length === 1 ? sections[0]!.name : `${sections.length} endpoints`;
   const text = [
-    `Webhooks of ${context.organization} could not be delivered.`,
+    `Hello,\n\nsome webhooks for ${context.organization} could not be delivered.`,
     ...sections.map(({ lines }) => lines.join('\n')),
-    'What happens to the same endpoint from now on is gathered for a while before another notification is sent.',
+    'If more deliveries to the same endpoint fail, we collect them for a while before we notify you again.',
   ].join('\n\n');
-  return { subject: `Webhooks to ${whose} could not be delivered`, text: `${text}\n` };
+  return { subject: `Webhooks to ${target} could not be delivered`, text: `${text}\n` };
 }
 
 function sectionAbout(alerts: readonly Alert[], { hostOf }: NotificationContext) {
   const { endpointId, environment } = alerts[0]!;
   const hosts = endpointId === null ? callbackHosts(alerts) : hostOf(endpointId);
-  const name =
-    endpointId === null ? `callback URLs at ${hosts}` : (hosts ?? 'an endpoint that is no more');
+  const name = endpointId === null ? `callback URLs at ${hosts}` : (hosts ?? 'a deleted endpoint');
   const where = endpointId === null ? environment : `endpoint ${endpointId}, ${environment}`;
   return {
     name,
     lines: [
       `${name} (${where})`,
-      ...alerts.flatMap((alert) => [`- ${told[alert.kind](alert)}`, ...lastOf(alert)]),
-      '  What to do:',
+      ...alerts.flatMap((alert) => [`- ${sentences[alert.kind](alert)}`, ...lastOf(alert)]),
+      '  What you can do:',
       ...whatToDo(endpointId, alerts).map((step, i) => `  ${i + 1}. ${step}`),
     ],
   };
@@ -57,15 +56,15 @@ const callbackHosts = (alerts: readonly Alert[]): string => {
   return [...new Set(hosts)].join(', ');
 };
 
-const told: Record<AlertKind, (alert: Alert) => string> = {
+const sentences: Record<AlertKind, (alert: Alert) => string> = {
   exhausted: (alert) =>
-    `${counted(alert, '1 delivery was', 'deliveries were')} given up after the last attempt, ${between(alert)}.`,
+    `${counted(alert, '1 delivery', 'deliveries')} failed at the last attempt, ${between(alert)}. We do not try again.`,
   expired: (alert) =>
-    `${counted(alert, '1 delivery has', 'deliveries have')} expired, waiting for an endpoint that was closed, ${between(alert)}.`,
+    `${counted(alert, '1 delivery', 'deliveries')} expired while the endpoint was disabled or suspended, ${between(alert)}.`,
   blocked: (alert) =>
-    `${counted(alert, '1 lane waits', 'lanes wait')} for your decision since the last attempt failed, ${between(alert)}.`,
+    `${counted(alert, '1 lane waits', 'lanes wait')} for your decision because the last attempt failed, ${between(alert)}.`,
   suspended: ({ examples: [last], lastAt }) =>
-    `It was suspended on ${secondOf(lastAt)}: ${last?.reason === 'gone' ? 'it answered 410 Gone' : onlyFailures(last)}. What is for it waits.`,
+    `It was suspended on ${secondOf(lastAt)} because ${last?.reason === 'gone' ? 'it responded with 410 Gone' : onlyFailures(last)}. Its deliveries wait.`,
 };
 
 const counted = ({ count }: Alert, one: string, more: string) =>
@@ -78,12 +77,12 @@ const between = ({ firstAt, lastAt }: Alert) => {
 };
 
 const onlyFailures = (last: AlertExample | undefined) =>
-  `nothing but failures came from it${last?.failingSince === undefined ? '' : ` since ${secondOf(new Date(last.failingSince))}`}`;
+  `all attempts failed${last?.failingSince === undefined ? '' : ` since ${secondOf(new Date(last.failingSince))}`}`;
 
 const lastOf = ({ kind, examples: [last] }: Alert): string[] =>
   kind === 'suspended' || last?.deliveryId === undefined
     ? []
-    : [`  The last one: delivery ${last.deliveryId} (${last.eventType})${lastError(last)}.`];
+    : [`  The latest one: delivery ${last.deliveryId} (${last.eventType})${lastError(last)}.`];
 
 const lastError = ({ error, attempts }: AlertExample) =>
   error === undefined ? '' : `, ${error} at attempt ${attempts}`;

@@ -13,7 +13,7 @@ export class NotificationsController {
   @NeedsScope('deliveries:read')
   @Operation(
     'list',
-    'Notifications to your organization about failing webhooks, the newest first',
+    'E-mail notifications to your organization about failing webhooks, newest first',
     page(NotificationView),
   )
   getAll(@CurrentPrincipal() tenant: Principal, @Query({ schema: PageQuery }) query: PageQuery) {

@@ -14,7 +14,7 @@ interface NotificationRow {
 
 const Position = z.string().regex(/^\d{1,18}$/);
 
-/** The catch-all inbox: every notification, whether there is a mail server or not. */
+/** All notifications of an organization, whether they are sent or not. */
 export class NotificationsService {
   constructor(private readonly pool: Pool) {}
 

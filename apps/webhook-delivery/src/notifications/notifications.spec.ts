@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 
+import type { PoolClient } from 'pg';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 
 import { deliveryDatabase, type DeliveryDatabase } from '../../test/delivery-database.ts';
@@ -14,7 +15,7 @@ import {
 } from '../../test/events.ts';
 import { KeptLog } from '../../test/scripted-store.ts';
 import { gatherAlerts } from './gather-alerts.ts';
-import { removeNotifications } from './notification-retention.ts';
+import { deleteOldNotifications } from './notification-retention.ts';
 import { NotificationsService } from './notifications.service.ts';
 import { Notifications } from './notifications.ts';
 import { writeNotifications, type NotificationRules } from './write-notifications.ts';
@@ -28,7 +29,7 @@ beforeEach(() => void (partitions = 0));
 afterEach(() => database.clear());
 afterAll(() => database.drop());
 
-const owner = randomUUID();
+const leaseHolder = randomUUID();
 const minute = 60_000;
 const to = endpoint({ url: 'https://receiver.example/hook?token=secret' });
 const acme = organization({ notificationEmail: 'service@acme.example' });
@@ -42,10 +43,20 @@ const rules = (over: Partial<NotificationRules> = {}): NotificationRules => ({
 });
 const inMinutes = (minutes: number) => new Date(Date.now() + minutes * minute);
 
-/** Gathers, and writes what notifications are due by then. */
-async function write(now: Date, over: Partial<NotificationRules> = {}) {
-  await gatherAlerts(database.pool, 1000);
-  return writeNotifications(database.pool, now, rules(over));
+/** Gathers alerts, and writes the notifications that are due at that time. */
+const write = (now: Date, over: Partial<NotificationRules> = {}) =>
+  onClient(async (client) => {
+    await gatherAlerts(client, 1000);
+    return writeNotifications(client, now, rules(over));
+  });
+
+async function onClient<T>(work: (client: PoolClient) => Promise<T>): Promise<T> {
+  const client = await database.pool.connect();
+  try {
+    return await work(client);
+  } finally {
+    client.release();
+  }
 }
 const notifications = async () =>
   (await new NotificationsService(database.pool).getAll({ organizationId }, { limit: 100 })).items;
@@ -56,7 +67,7 @@ async function onlyNotification() {
   return notification!;
 }
 
-/** Deliveries that were given up, each in a lane of its own. */
+/** Exhausted deliveries, each in a lane of its own. */
 async function exhausted(count = 1, wanted: TestDestination = to, error = 'HTTP_503') {
   const { store } = database;
   const keys = Array.from({ length: count }, (_, i) => ({
@@ -64,16 +75,16 @@ async function exhausted(count = 1, wanted: TestDestination = to, error = 'HTTP_
     type: 'case.completed',
   }));
   await store.ingest(new Partition(partitions++).batch([wanted], ...keys));
-  const heads = await store.claim(owner, 2 * count + 2);
+  const heads = await store.claim(leaseHolder, 2 * count + 2);
   expect(heads).toHaveLength(count);
   await store.recordResults(
-    owner,
+    leaseHolder,
     heads.map((head) => resultOf(head, 'exhausted', { error, requestedPauseMs: 0, sent: false })),
   );
   return heads;
 }
 
-test('TW-13 an outage in which ten thousand deliveries are given up leads to one notification', async () => {
+test('TW-13 an outage with ten thousand exhausted deliveries leads to one notification', async () => {
   const [head] = await exhausted();
   await database.pool.query(
     `insert into delivery_event (destination_id, data, occurred_at)
@@ -93,7 +104,7 @@ test('TW-13 an outage in which ten thousand deliveries are given up leads to one
   );
   const second = (moment: Date) => moment.toISOString().slice(0, 19).replace('T', ' ');
   const { text } = notification;
-  expect(text).toContain('10000 deliveries were given up');
+  expect(text).toContain('10000 deliveries failed at the last attempt');
   expect(text).toContain(
     `the first on ${second(rows[0]!.first)} UTC, the last on ${second(rows[0]!.last)} UTC`,
   );
@@ -104,7 +115,7 @@ test('TW-13 an outage in which ten thousand deliveries are given up leads to one
   expect(text).not.toContain('/hook');
 });
 
-test('TW-13 what fails after a notification is gathered until the quiet time is over', async () => {
+test('TW-13 failures after a notification are gathered until the quiet time has passed', async () => {
   await exhausted();
   expect(await write(inMinutes(6))).toBe(1);
   await exhausted(3);
@@ -112,11 +123,11 @@ test('TW-13 what fails after a notification is gathered until the quiet time is 
   await exhausted(2);
   expect(await write(inMinutes(67))).toBe(1);
   const [second, first] = await notifications();
-  expect(first!.text).toContain('1 delivery was given up');
-  expect(second!.text).toContain('5 deliveries were given up');
+  expect(first!.text).toContain('1 delivery failed at the last attempt');
+  expect(second!.text).toContain('5 deliveries failed at the last attempt');
 });
 
-test('TW-13 everything of one organization that is due comes in one notification, with what to do for each', async () => {
+test('TW-13 all due alerts of an organization are in one notification, with steps for each endpoint', async () => {
   const gone = endpoint();
   await exhausted(2);
   await exhausted(1, gone);
@@ -128,19 +139,19 @@ test('TW-13 everything of one organization that is due comes in one notification
   const { subject, text } = await onlyNotification();
   expect(subject).toBe('Webhooks to 2 endpoints could not be delivered');
   expect(text).toContain(`receiver.example (endpoint ${to.id}, sandbox)`);
-  expect(text).toContain(`an endpoint that is no more (endpoint ${gone.id}, sandbox)`);
+  expect(text).toContain(`a deleted endpoint (endpoint ${gone.id}, sandbox)`);
   expect(text).toContain('It was suspended on');
-  expect(text).toContain('it answered 410 Gone');
-  expect(text).toContain('1 delivery has expired');
+  expect(text).toContain('it responded with 410 Gone');
+  expect(text).toContain('1 delivery expired');
   expect(text).toContain(`POST /delivery/v1/endpoints/${to.id}/resume`);
 });
 
-test('TW-13 a lane that waits for a person is told of until it goes on', async () => {
+test('TW-13 a blocked lane is in a notification, unless it was unblocked before', async () => {
   const { store } = database;
   await store.ingest(new Partition(1).batch([to], { key: 'a' }, { key: 'b' }));
-  const heads = await store.claim(owner, 10);
+  const heads = await store.claim(leaseHolder, 10);
   await store.recordResults(
-    owner,
+    leaseHolder,
     heads.map((head) => resultOf(head, 'blocked', { error: 'HTTP_404' })),
   );
   await write(inMinutes(1));
@@ -151,11 +162,11 @@ test('TW-13 a lane that waits for a person is told of until it goes on', async (
   expect(text).toContain(
     `delivery ${heads[1]!.deliveryId} (thing.happened), HTTP_404 at attempt 1`,
   );
-  // It still waits, and was told.
+  // It is still blocked, and there is a notification already.
   expect(await write(inMinutes(600))).toBe(0);
 });
 
-test('a notification says nothing of what was to be delivered, and of a URL no more than its host', async () => {
+test('a notification contains no data of events, and only the host of a URL', async () => {
   const url = 'https://one.test/applicants/jane-doe?token=secret';
   await exhausted(
     1,
@@ -171,7 +182,7 @@ test('a notification says nothing of what was to be delivered, and of a URL no m
   expect(text).not.toMatch(/jane|secret|applicants|\/hook|getaddrinfo/i);
 });
 
-test('each organization gets a notification of its own, about its own endpoints', async () => {
+test('each organization gets its own notification, about its own endpoints', async () => {
   const other = organization({
     id: randomUUID(),
     name: 'Other',
@@ -203,13 +214,13 @@ test('an organization without an address gets no notification, and its alerts ar
   await exhausted();
   expect(await write(inMinutes(6), quiet)).toBe(0);
   expect(await notifications()).toEqual([]);
-  // An address that comes later is not told of what is long over.
+  // An address that is added later does not get old alerts.
   expect(await write(inMinutes(7))).toBe(0);
   await exhausted();
   expect(await write(inMinutes(13))).toBe(1);
 });
 
-test('an endpoint that is resumed raises no alert', async () => {
+test('resuming an endpoint raises no alert', async () => {
   await database.store.setDestination({ endpointId: to.id, ...to });
   await database.store.suspend(to.id, 'failing');
   expect(await write(inMinutes(6))).toBe(1);
@@ -217,44 +228,52 @@ test('an endpoint that is resumed raises no alert', async () => {
   expect(await write(inMinutes(600))).toBe(0);
 });
 
-test('instances that gather at once count everything once', async () => {
+test('instances that gather at the same time count everything once', async () => {
   await exhausted(20);
-  await Promise.all([1, 2, 3, 4].map(() => gatherAlerts(database.pool, 3)));
-  await gatherAlerts(database.pool, 3);
-  const written = await Promise.all(
-    [1, 2, 3].map(() => writeNotifications(database.pool, inMinutes(6), rules())),
+  const instances = [1, 2, 3, 4].map(
+    () =>
+      new Notifications({
+        ...rules({ gatherMs: 0, quietMs: 0 }),
+        databaseUrl: database.url,
+        mail: null,
+        now: () => inMinutes(6),
+        logger: new KeptLog(),
+      }),
   );
-  expect(written.toSorted()).toEqual([0, 0, 1]);
-  expect((await notifications())[0]!.text).toContain('20 deliveries were given up');
+  for (const instance of instances) instance.start();
+  await expect.poll(notifications).toHaveLength(1);
+  // The one that leads stops, and the next one finds nothing left.
+  for (const instance of instances) await instance.stop();
+  expect(await notifications()).toHaveLength(1);
+  expect((await notifications())[0]!.text).toContain('20 deliveries failed at the last attempt');
 });
 
-test('TW-13 without a mail server notifications are written all the same, and kept for whoever reads them', async () => {
+test('TW-13 without a mail server notifications are written as well, and can be read over the API', async () => {
   await exhausted(2);
-  const alerts = new Notifications({
+  const sending = new Notifications({
     ...rules({ gatherMs: 0 }),
-    pool: database.pool,
     databaseUrl: database.url,
     mail: null,
     now: () => new Date(),
     logger: new KeptLog(),
   });
-  alerts.start();
+  sending.start();
   await expect.poll(notifications).toHaveLength(1);
-  await alerts.stop();
+  await sending.stop();
   expect(await onlyNotification()).toMatchObject({ to: 'service@acme.example', sentAt: null });
   const { rows } = await database.pool.query('select next_try_at from notification');
   expect(rows).toEqual([{ next_try_at: Infinity }]);
 });
 
-test('notifications are removed with what they told of, and what is young stays', async () => {
+test('old notifications are deleted with their alerts, and new ones stay', async () => {
   const { pool } = database;
   for (const minutes of [6, 100]) {
     await exhausted();
     await write(inMinutes(minutes));
   }
   await exhausted();
-  await gatherAlerts(pool);
-  expect(await removeNotifications(pool, inMinutes(50))).toBe(1);
+  await onClient((client) => gatherAlerts(client));
+  expect(await deleteOldNotifications(pool, inMinutes(50))).toBe(1);
   expect(await notifications()).toHaveLength(1);
   const { rows } = await pool.query('select notification_id from alert order by id');
   expect(rows).toEqual([
@@ -263,7 +282,7 @@ test('notifications are removed with what they told of, and what is young stays'
   ]);
 });
 
-test('notifications of others are not shown, and pages follow each other', async () => {
+test('an organization sees only its own notifications, page by page', async () => {
   for (let i = 0; i < 5; i++) {
     await exhausted();
     await write(inMinutes(6 + 61 * i));

@@ -1,32 +1,33 @@
 import type { Endpoint, Organization } from '@casewire/contracts';
-import type { Pool, PoolClient } from 'pg';
+import { transactionOn } from '@casewire/service';
+import type { ClientBase } from 'pg';
 
 import type { Alert, AlertExample, AlertKind } from './alert.ts';
-import { alone } from './gather-alerts.ts';
 import { notificationAbout, type Notification } from './notification.ts';
 
 export interface NotificationRules {
-  /** How old a alert is when a notification is written about it. */
+  /** How old an alert must be before a notification is written, in milliseconds. */
   gatherMs: number;
-  /** How long no second notification is written about the same endpoint and kind. */
+  /** How long no other notification about the same endpoint and kind is written, in milliseconds. */
   quietMs: number;
-  /** Whether notifications are sent, or only kept. */
+  /** Whether notifications are sent, or only stored. */
   isSent: boolean;
   organizations: { get(id: string): Organization | undefined };
   endpoints: { get(id: string): Endpoint | undefined };
 }
 
 /**
- * Writes a notification to each organization of which alerts are old enough, unless one about the same was written lately. Alerts
- * of an organization without an address are closed.
+ * Writes one notification for each organization with alerts that are old enough, unless there is a recent one about the same
+ * endpoint and kind. The alerts of an organization without an address are closed without a notification.
+ * One instance at a time may do this.
  * @returns how many notifications were written
  */
 export async function writeNotifications(
-  pool: Pool,
+  client: ClientBase,
   now: Date,
   rules: NotificationRules,
 ): Promise<number> {
-  const written = await alone(pool, async (client) => {
+  return transactionOn(client, async () => {
     const due = await dueAlerts(client, now, rules);
     const byOrganization = Map.groupBy(due, ({ organizationId }) => organizationId);
     let notifications = 0;
@@ -44,7 +45,6 @@ export async function writeNotifications(
     }
     return notifications;
   });
-  return written ?? 0;
 }
 
 const contextOf = ({ name: organization }: Organization, { endpoints }: NotificationRules) => ({
@@ -68,16 +68,16 @@ interface AlertRow {
 }
 
 async function dueAlerts(
-  client: PoolClient,
+  client: ClientBase,
   now: Date,
   { gatherMs, quietMs }: NotificationRules,
 ): Promise<Alert[]> {
   const { rows } = await client.query<AlertRow>(
-    `select id, organization_id, environment, endpoint_id, kind, count, first_at, last_at, detail from alert n
+    `select id, organization_id, environment, endpoint_id, kind, count, first_at, last_at, detail from alert a
      where notification_id is null and first_at <= $1 and not exists (
-       select from alert told join notification l on l.id = told.notification_id
-       where (told.organization_id, told.environment, told.kind) = (n.organization_id, n.environment, n.kind)
-         and told.endpoint_id is not distinct from n.endpoint_id and l.created_at > $2)
+       select from alert notified join notification n on n.id = notified.notification_id
+       where (notified.organization_id, notified.environment, notified.kind) = (a.organization_id, a.environment, a.kind)
+         and notified.endpoint_id is not distinct from a.endpoint_id and n.created_at > $2)
      order by organization_id, environment, endpoint_id, id`,
     [new Date(now.getTime() - gatherMs), new Date(now.getTime() - quietMs)],
   );
@@ -96,7 +96,7 @@ async function dueAlerts(
 
 /** @returns the notification's id */
 async function store(
-  client: PoolClient,
+  client: ClientBase,
   organizationId: string,
   to: string,
   { subject, text }: Notification,
@@ -111,10 +111,10 @@ async function store(
   return rows[0]!.id;
 }
 
-/** No notification has the id 0: nobody was written to. */
-async function close(client: PoolClient, alerts: readonly Alert[], notification: string | null) {
+/** Closes alerts. The id 0, which no notification has, means that there is no notification. */
+async function close(client: ClientBase, alerts: readonly Alert[], notificationId: string | null) {
   await client.query('update alert set notification_id = $2 where id = any($1::bigint[])', [
     alerts.map(({ id }) => id),
-    notification ?? '0',
+    notificationId ?? '0',
   ]);
 }

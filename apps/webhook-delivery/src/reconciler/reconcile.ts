@@ -1,74 +1,75 @@
 import type { Client, PoolClient } from 'pg';
 
-import { verdictsSql } from './delivery-status.sql.ts';
+import { deliveryStatusSql } from './delivery-status.sql.ts';
 
-const terminal = ['delivered', 'exhausted', 'canceled', 'expired'] as const;
-/** How an open delivery can still come to its end: its lane is due, leased, waiting, blocked, or behind a closed endpoint. */
-const ways = ['due', 'leased', 'waiting', 'blocked', 'closed'] as const;
-export const verdicts = [...terminal, ...ways, 'lost'] as const;
-export type Verdict = (typeof verdicts)[number];
+const terminalStates = ['delivered', 'exhausted', 'canceled', 'expired'] as const;
+/** The statuses of an open delivery: its lane is due, leased, waiting or blocked, or its endpoint is closed (disabled or suspended). */
+const openStatuses = ['due', 'leased', 'waiting', 'blocked', 'closed'] as const;
+export const deliveryStatuses = [...terminalStates, ...openStatuses, 'lost'] as const;
+export type DeliveryStatus = (typeof deliveryStatuses)[number];
 
-/** An event and a destination that it was matched to, without a terminal state. */
-export interface Finding {
+/** A delivery without a terminal state; or an event that has not as many deliveries as it was matched to. */
+export interface UnsettledDelivery {
   eventId: string;
-  /** Null where the delivery itself is missing. */
+  /** Null if the delivery itself is missing. */
   deliveryId: string | null;
-  /** Null for a callback URL, and where the delivery is missing. */
+  /** Null for a callback URL, and if the delivery is missing. */
   endpointId: string | null;
   destinationId: string | null;
-  /** Whether a replay sends it again, beside the event's own delivery. */
+  /** Whether it belongs to a replay; else it is the event's own delivery. */
   replayed: boolean;
-  verdict: Exclude<Verdict, (typeof terminal)[number]>;
-  /** Why it can never come to its end; null while it can. */
+  status: Exclude<DeliveryStatus, (typeof terminalStates)[number]>;
+  /** Why it can never be settled; null if it still can. */
   reason: string | null;
 }
 
-export type Counts = Record<Verdict, number>;
+export type Counts = Record<DeliveryStatus, number>;
 
 export interface Reconciliation {
   since: Date;
-  /** When it was looked at. */
+  /** The moment of the snapshot. */
   asOf: Date;
-  /** Events that were taken in since. */
+  /** How many events were ingested since then. */
   events: number;
-  /** To how many destinations they were matched, all together. */
+  /** The number of destinations that they were matched to, in total. */
   matched: number;
-  /** Of the events' own deliveries. */
+  /** The events' own deliveries, by status. */
   live: Counts;
-  /** Of what replays of these events send. */
+  /** The deliveries of replays of these events, by status. */
   replayed: Counts;
 }
 
 export interface ReconcileOptions {
-  /** By when delivery took the event in. */
+  /** Only events that were ingested since this moment. */
   since: Date;
   organizationId?: string | undefined;
-  /** Hears of everything that is open or lost, as it is found. */
-  onFinding?: (finding: Finding) => void;
-  /** Rows blocked in memory at once. */
-  atOnce?: number;
+  /** Called for everything that is open or lost, as it is found. */
+  onUnsettled?: (delivery: UnsettledDelivery) => void;
+  /** How many rows are in memory at the same time. */
+  pageSize?: number;
 }
 
-interface VerdictRow {
+interface StatusRow {
   event_id: string;
   delivery_id: string | null;
   endpoint_id: string | null;
   destination_id: string | null;
   replayed: boolean;
-  verdict: Verdict;
+  status: DeliveryStatus;
   reason: string | null;
   missing: number;
 }
 
 /**
- * Looks at every event since a moment and every destination that it was matched to, as recorded when it was taken in, and
- * says of each whether it has come to its end, still can, or cannot. All of it as of one moment, in a transaction that
- * can write nothing; page by page, however many there are.
- * @param client a connection on which no transaction is open
+ * Reconciles events with deliveries: for every event since a moment, and every destination that it was matched to when it
+ * was ingested, reports whether the delivery is settled, open, or can never be settled. Reads one snapshot, page by page, in
+ * a read-only transaction.
+ * @param client a connection without an open transaction
+ * @returns the totals; single deliveries go to `onUnsettled`
  */
 export async function reconcile(
   client: Client | PoolClient,
-  { since, organizationId, onFinding = () => {}, atOnce = 1000 }: ReconcileOptions,
+  { since, organizationId, onUnsettled = () => {}, pageSize = 1000 }: ReconcileOptions,
 ): Promise<Reconciliation> {
   await client.query('begin isolation level repeatable read read only');
   try {
@@ -80,15 +81,15 @@ export async function reconcile(
     );
     const { as_of: asOf, events, matched } = rows[0]!;
     const [live, replayed] = [noCounts(), noCounts()];
-    await client.query(`declare verdicts no scroll cursor for ${verdictsSql}`, scope);
+    await client.query(`declare statuses no scroll cursor for ${deliveryStatusSql}`, scope);
     for (;;) {
-      const page = await client.query<VerdictRow>(`fetch ${atOnce} from verdicts`);
+      const page = await client.query<StatusRow>(`fetch ${pageSize} from statuses`);
       for (const row of page.rows) {
-        (row.replayed ? replayed : live)[row.verdict] += row.missing;
-        const finding = findingOf(row);
-        if (finding) onFinding(finding);
+        (row.replayed ? replayed : live)[row.status] += row.missing;
+        const unsettled = unsettledOf(row);
+        if (unsettled) onUnsettled(unsettled);
       }
-      if (page.rows.length < atOnce) break;
+      if (page.rows.length < pageSize) break;
     }
     return { since, asOf, events, matched, live, replayed };
   } finally {
@@ -96,25 +97,25 @@ export async function reconcile(
   }
 }
 
-/** Whether every event has a terminal state at every destination that it was matched to, and nothing else is amiss. */
+/** Whether every event is settled at every destination that it was matched to, and nothing of a replay is lost. */
 export const isSettled = ({ live, replayed }: Reconciliation): boolean =>
-  [...ways, 'lost' as const].every((verdict) => live[verdict] === 0) && replayed.lost === 0;
+  [...openStatuses, 'lost' as const].every((status) => live[status] === 0) && replayed.lost === 0;
 
 const noCounts = (): Counts =>
-  Object.fromEntries(verdicts.map((verdict) => [verdict, 0])) as Counts;
+  Object.fromEntries(deliveryStatuses.map((status) => [status, 0])) as Counts;
 
-function findingOf({ verdict, ...row }: VerdictRow): Finding | null {
-  if (isTerminal(verdict)) return null;
+function unsettledOf({ status, ...row }: StatusRow): UnsettledDelivery | null {
+  if (isTerminal(status)) return null;
   return {
     eventId: row.event_id,
     deliveryId: row.delivery_id,
     endpointId: row.endpoint_id,
     destinationId: row.destination_id,
     replayed: row.replayed,
-    verdict,
+    status,
     reason: row.reason,
   };
 }
 
-const isTerminal = (verdict: Verdict): verdict is (typeof terminal)[number] =>
-  (terminal as readonly Verdict[]).includes(verdict);
+const isTerminal = (status: DeliveryStatus): status is (typeof terminalStates)[number] =>
+  (terminalStates as readonly DeliveryStatus[]).includes(status);

@@ -5,8 +5,8 @@ import { AttemptWriter } from '../../src/engine/dispatch/attempt-writer.ts';
 import { Dispatcher } from '../../src/engine/dispatch/dispatcher.ts';
 import type { SendResult, OutgoingRequest } from '../../src/engine/dispatch/sender.ts';
 import { DeliveryBuilder } from '../../src/intake/delivery-builder.ts';
+import { EntryBuilder } from '../../src/intake/entry-builder.ts';
 import { EventIntake } from '../../src/intake/event-intake.ts';
-import { IntakeEntries } from '../../src/intake/intake-entries.ts';
 import { VersionConverter } from '../../src/intake/version-converter.ts';
 import type { FailurePolicy } from '../../src/model/failure-policy.ts';
 import type { ClaimedHead } from '../../src/model/lane-store.ts';
@@ -85,7 +85,7 @@ export class Instance {
       isMisplaced: () => false,
     };
     const sealer = { seal: unused };
-    const entries = new IntakeEntries(references, deliveries, sealer);
+    const entries = new EntryBuilder(references, deliveries, sealer);
     this.intake = new EventIntake(references, entries, this.dispatcher, silent);
   }
 
@@ -132,7 +132,7 @@ export class Instance {
     const records = topic.records.slice(offset, offset + plan.recordsAtOnce);
     if (records.length === 0) return;
     try {
-      await this.intake.take(records);
+      await this.intake.ingest(records);
       topic.commit(records);
     } catch {
       await this.turn('waits for the database');

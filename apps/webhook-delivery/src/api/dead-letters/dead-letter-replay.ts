@@ -6,7 +6,13 @@ import type { PoolClient } from 'pg';
 import { destinationKey, lockDestinations } from '../../engine/store/lock-destinations.ts';
 import { enqueueReplay } from '../../engine/store/replay.ts';
 import { storeEvent } from '../../engine/store/store-events.ts';
-import type { IntakeEntries, Entry } from '../../intake/intake-entries.ts';
+import {
+  isAltered,
+  isValueOmitted,
+  recordOf,
+  type DeadLetterRow,
+} from '../../intake/dead-letters/dead-letter.ts';
+import type { EntryBuilder, Entry } from '../../intake/entry-builder.ts';
 import { EventRejected } from '../../model/incoming-event.ts';
 import type { ReferenceData } from '../../model/reference-data.ts';
 import type { Tenant } from '../../model/tenant.ts';
@@ -14,39 +20,38 @@ import type { IdempotentHandler } from '../idempotent-handler.ts';
 import { insertReplay, replayById, replayOfDeadLetter } from '../replays/replay.query.ts';
 import { replayView } from '../replays/replay.ts';
 import { lockDeadLetter, markReplayed } from './dead-letter.query.ts';
-import { isAltered, isValueOmitted, recordOf, type DeadLetterRow } from './dead-letter.ts';
 import { deadLetterTopicFor } from './dead-letters.service.ts';
 
 type Team = Tenant & Pick<Principal, 'organization'>;
 
 /**
- * Takes a record that could not be understood in after all: as the inbox would now, but outside the order of lanes. What
- * was published after it may have been delivered long ago.
+ * Ingests a dead letter after its cause was fixed, as the intake would do now, but outside the order of lanes: events that
+ * were published after it may have been delivered already.
  */
 export class DeadLetterReplay {
   constructor(
     private readonly references: Pick<ReferenceData, 'catchUp'>,
-    private readonly entries: IntakeEntries,
-    private readonly once: IdempotentHandler,
+    private readonly entries: EntryBuilder,
+    private readonly idempotent: IdempotentHandler,
     private readonly wake: () => void,
   ) {}
 
   /**
-   * The deadLetter's replay, however often it is asked for.
-   * @throws Refusal 404, or 409 with the reason where the record cannot be understood now either
+   * Replays a dead letter once: repeated requests return the same replay.
+   * @throws ApiError 404, or 409 with the reason if the record still cannot be ingested
    */
   async replay(team: Team, id: string, key: string | undefined): Promise<ReplayView> {
     const topic = deadLetterTopicFor(team);
     if (!RowId.safeParse(id).success) throw notFound('dead letter');
-    // Whatever was registered or fixed before this was asked for is seen by the match.
+    // The match sees everything that was registered or fixed before this request.
     const registryOffset = await this.references.catchUp();
-    const asked = { key, route: `dead-letters/${id}/replay` };
-    const replay = await this.once.run(team, asked, async (client) => {
+    const request = { key, route: `dead-letters/${id}/replay` };
+    const replay = await this.idempotent.run(team, request, async (client) => {
       const deadLetter = await lockDeadLetter(client, topic, id);
       if (!deadLetter) throw notFound('dead letter');
-      const known = await replayOfDeadLetter(client, deadLetter.id);
-      if (known) return replayView(known);
-      return this.takeIn(client, team, deadLetter, registryOffset).catch((error: unknown) => {
+      const existing = await replayOfDeadLetter(client, deadLetter.id);
+      if (existing) return replayView(existing);
+      return this.ingest(client, team, deadLetter, registryOffset).catch((error: unknown) => {
         if (error instanceof EventRejected) throw new ApiError(409, error.code, error.message);
         throw error;
       });
@@ -55,47 +60,47 @@ export class DeadLetterReplay {
     return replay;
   }
 
-  /** Locked in this order: the dead letter, its replay, its partition's cursor, the event, destinations, lanes. */
-  private async takeIn(
+  /** Locks in this order: the dead letter, its replay, the cursor of its partition, the event, destinations, lanes. */
+  private async ingest(
     client: PoolClient,
-    owner: Tenant,
+    tenant: Tenant,
     deadLetter: DeadLetterRow,
     registryOffset: bigint,
   ): Promise<ReplayView> {
-    checkWhole(deadLetter);
+    checkComplete(deadLetter);
     const { partition } = deadLetter;
-    const understood = this.entries.understand(recordOf(deadLetter));
-    const entry = await this.entries.of(understood, partition);
+    const parsed = this.entries.parse(recordOf(deadLetter));
+    const entry = await this.entries.build(parsed, partition);
     const job = await insertReplay(client, {
-      owner,
+      tenant,
       endpointId: null,
       kind: 'dead-letter',
       parameters: { deadLetterId: deadLetter.id },
       position: { phase: 'wait' },
     });
-    await refuseErased(client, entry, partition);
-    // It has no delivery of its own: whom it matches gets it by the replay alone.
+    await checkNotErased(client, entry, partition);
+    // The event has no delivery of its own: its destinations get it by the replay only.
     await storeEvent(client, { ...entry, deliveries: [], partition, registryOffset });
     await deliver(client, job, entry);
     await markReplayed(client, deadLetter.id);
-    return replayView((await replayById(client, owner, job))!);
+    return replayView((await replayById(client, tenant, job))!);
   }
 }
 
-function checkWhole(deadLetter: DeadLetterRow): void {
+function checkComplete(deadLetter: DeadLetterRow): void {
   if (isValueOmitted(deadLetter)) {
     throw new ApiError(
       409,
       'DEAD_LETTER_VALUE_OMITTED',
-      `there was no room for its value: it is on ${deadLetter.topic}, as long as that keeps it`,
+      `its value was too large for the dead letter: it is on ${deadLetter.topic}, as long as that topic keeps it`,
     );
   }
   if (isAltered(deadLetter))
-    throw new EventRejected('EVENT_NOT_TEXT', 'a header of it holds what is no text');
+    throw new EventRejected('EVENT_NOT_TEXT', 'a header contains bytes that are not text');
 }
 
-/** Locked against an erasure, which comes on the same partition: nothing that it looks for is stored behind its back. */
-async function refuseErased(
+/** Locks the cursor against an erasure, which arrives on the same partition: it cannot miss an event that is stored here. */
+async function checkNotErased(
   client: PoolClient,
   { event: { topic, key } }: Entry,
   partition: number,
@@ -112,8 +117,7 @@ async function refuseErased(
     `select from event where topic = $1 and key = $2 and (data is null or type = 'case.erased') limit 1`,
     [topic, key],
   );
-  if (erased.rowCount! > 0)
-    throw new ApiError(409, 'EVENT_ERASED', 'what it is about was erased since');
+  if (erased.rowCount! > 0) throw new ApiError(409, 'EVENT_ERASED', 'its key was erased since');
 }
 
 async function deliver(

@@ -1,31 +1,17 @@
 import type { Pool, PoolClient } from 'pg';
 
-import type { DeadLetter, DeadLetterRow } from './dead-letter.ts';
-
-/** Stores a dead letter once, however often it is read. @returns whether it is new */
-export async function storeDeadLetter(
-  db: Pool | PoolClient,
-  deadLetter: DeadLetter,
-): Promise<boolean> {
-  const { topic, partition, offset, key, headers, value, code, reason, receivedAt } = deadLetter;
-  const { rowCount } = await db.query(
-    `insert into dead_letter (topic, partition, record_offset, key, headers, value, code, reason, received_at)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9) on conflict do nothing`,
-    [topic, partition, offset, key, headers, value, code, reason, receivedAt],
-  );
-  return rowCount === 1;
-}
+import type { DeadLetterRow } from '../../intake/dead-letters/dead-letter.ts';
 
 const columns = `
   id, topic, partition, record_offset, key, headers, code, reason, received_at, replayed_at`;
-/** Of each value a list shows so many bytes. */
+/** How many bytes of each value a list shows. */
 const shownBytes = 4096;
 
 export interface DeadLetterFilter {
   code?: string | undefined;
 }
 
-/** The letters of a topic, the newest first, from behind an id on; one more than the limit where there are more. */
+/** The dead letters of a topic before an id, newest first. Returns one more than the limit if there are more. */
 export async function deadLetterList(
   pool: Pool,
   topic: string,
@@ -54,7 +40,7 @@ export async function deadLetterById(
   return rows[0];
 }
 
-/** Locked against another replay of it. */
+/** Reads a dead letter and locks it, so that it is not replayed twice at the same time. */
 export async function lockDeadLetter(
   client: PoolClient,
   topic: string,
@@ -69,12 +55,4 @@ export async function lockDeadLetter(
 
 export async function markReplayed(client: PoolClient, id: string): Promise<void> {
   await client.query('update dead_letter set replayed_at = now() where id = $1', [id]);
-}
-
-/** Forgets letters as old as their topic keeps them. @returns how many */
-export async function forgetDeadLetters(pool: Pool, olderThan: Date): Promise<number> {
-  const { rowCount } = await pool.query('delete from dead_letter where received_at < $1', [
-    olderThan,
-  ]);
-  return rowCount ?? 0;
 }

@@ -14,7 +14,7 @@ type DeadLetterQuery = z.infer<typeof DeadLetterQuery>;
 @Controller('delivery/v1/dead-letters')
 export class DeadLettersController {
   constructor(
-    private readonly letters: DeadLettersService,
+    private readonly deadLetters: DeadLettersService,
     private readonly replays: DeadLetterReplay,
   ) {}
 
@@ -22,7 +22,7 @@ export class DeadLettersController {
   @NeedsScope('deliveries:read')
   @Operation(
     'list',
-    'Records on your team’s topic that could not be understood',
+    'Records on your team’s topic that could not be ingested',
     page(DeadLetterView),
     { problems: [404] },
   )
@@ -30,21 +30,26 @@ export class DeadLettersController {
     @CurrentPrincipal() tenant: Principal,
     @Query({ schema: DeadLetterQuery }) query: DeadLetterQuery,
   ) {
-    return this.letters.getAll(tenant, query);
+    return this.deadLetters.getAll(tenant, query);
   }
 
   @Get(':id')
   @NeedsScope('deliveries:read')
-  @Operation('read', 'One of them, with its whole value', DeadLetterView)
+  @Operation('read', 'A dead letter, with its complete value', DeadLetterView)
   get(@CurrentPrincipal() tenant: Principal, @Param('id', { schema: RowId }) id: string) {
-    return this.letters.get(tenant, id);
+    return this.deadLetters.get(tenant, id);
   }
 
   @Post(':id/replay')
   @NeedsScope('deliveries:write')
-  @Operation('act', 'Deliver it after a fix, outside the order of its lane', ReplayView, {
-    status: 202,
-  })
+  @Operation(
+    'act',
+    'Deliver a dead letter after a fix, outside the order of its lane',
+    ReplayView,
+    {
+      status: 202,
+    },
+  )
   replay(
     @CurrentPrincipal() tenant: Principal,
     @Param('id', { schema: RowId }) id: string,

@@ -3,16 +3,16 @@ import { RowId, teamTopic, type DeadLetterView, type PageQuery } from '@casewire
 import { decodeCursor, notFound, pageOf } from '@casewire/service';
 import type { Pool } from 'pg';
 
+import { deadLetterView } from './dead-letter-view.ts';
 import { deadLetterById, deadLetterList, type DeadLetterFilter } from './dead-letter.query.ts';
-import { deadLetterView } from './dead-letter.ts';
 
-/** The topic whose notifications these are for. @throws Refusal 404 for who is no team */
+/** The topic whose dead letters the organization may see. @throws ApiError 404 if it is not a team */
 export function deadLetterTopicFor({ organization }: Pick<Principal, 'organization'>): string {
   if (!organization.team) throw notFound('dead letter');
   return teamTopic(organization.team.slug);
 }
 
-/** What a team published, and could not be understood. */
+/** The dead letters of a team's topic. */
 export class DeadLettersService {
   constructor(private readonly pool: Pool) {}
 
@@ -26,7 +26,7 @@ export class DeadLettersService {
     return pageOf(found, limit, ({ id }) => id, deadLetterView);
   }
 
-  /** @throws Refusal 404 */
+  /** @throws ApiError 404 */
   async get(tenant: Pick<Principal, 'organization'>, id: string): Promise<DeadLetterView> {
     const topic = deadLetterTopicFor(tenant);
     const found = RowId.safeParse(id).success

@@ -20,14 +20,14 @@ import {
 } from '../../../test/events.ts';
 import { tenant, sealer } from '../../../test/replay-fixture.ts';
 import { KeptLog } from '../../../test/scripted-store.ts';
-import { DeadLetterIntake } from '../../intake/dead-letter-intake.ts';
+import { DeadLetterIntake } from '../../intake/dead-letters/dead-letter-intake.ts';
+import { deleteOldDeadLetters } from '../../intake/dead-letters/dead-letter.query.ts';
 import { DeliveryBuilder } from '../../intake/delivery-builder.ts';
-import { IntakeEntries } from '../../intake/intake-entries.ts';
+import { EntryBuilder } from '../../intake/entry-builder.ts';
 import { VersionConverter } from '../../intake/version-converter.ts';
 import { CatalogView } from '../../registry/catalog-view.ts';
 import { IdempotentHandler } from '../idempotent-handler.ts';
 import { DeadLetterReplay } from './dead-letter-replay.ts';
-import { forgetDeadLetters } from './dead-letter.query.ts';
 import { DeadLettersService } from './dead-letters.service.ts';
 
 const topic = 'events.stock';
@@ -47,8 +47,8 @@ let log: KeptLog;
 let types: EventType[];
 let endpoints: ReturnType<typeof endpoint>[];
 let caughtUp: () => void;
-let letters: DeadLettersService;
-let box: DeadLetterIntake;
+let deadLetters: DeadLettersService;
+let intake: DeadLetterIntake;
 beforeAll(async () => {
   database = await deliveryDatabase();
 });
@@ -59,8 +59,8 @@ beforeEach(async () => {
   types = [];
   endpoints = [endpoint({ dialect: 'casewire' })];
   caughtUp = () => {};
-  letters = new DeadLettersService(database.pool);
-  box = new DeadLetterIntake(database.pool, log);
+  deadLetters = new DeadLettersService(database.pool);
+  intake = new DeadLetterIntake(database.pool, log);
 });
 afterEach(() => expectNoFaults(database));
 afterAll(() => database.drop());
@@ -68,7 +68,7 @@ afterAll(() => database.drop());
 const stockMoved = (over: Partial<EventType> = {}) =>
   eventType({ name: 'stock.moved', sourceTopic: topic, ordering: 'key', ...over });
 
-/** What a replay works with, as the catalog is at that moment. */
+/** Replays a dead letter with the present types and endpoints. */
 const replay = (who: typeof team, id: string, key?: string) => {
   const replaying = {
     catchUp: async () => {
@@ -88,9 +88,9 @@ const replay = (who: typeof team, id: string, key?: string) => {
     isMisplaced: () => false,
   };
   const versions = new VersionConverter(catalog, {
-    convert: () => Promise.reject(new Error('not asked')),
+    convert: () => Promise.reject(new Error('not called')),
   });
-  const entries = new IntakeEntries(references, new DeliveryBuilder(versions, sealer), sealer);
+  const entries = new EntryBuilder(references, new DeliveryBuilder(versions, sealer), sealer);
   return new DeadLetterReplay(
     replaying,
     entries,
@@ -127,18 +127,18 @@ const buried = (over: Partial<IncomingRecord> = {}, headers: Record<string, stri
     ...headers,
   },
 });
-const keep = async (...records: IncomingRecord[]) => {
-  await box.take(records);
-  const { items } = await letters.getAll(team, { limit: 100 });
+const stored = async (...records: IncomingRecord[]) => {
+  await intake.store(records);
+  const { items } = await deadLetters.getAll(team, { limit: 100 });
   return items[0]!.id;
 };
 
-describe('what is among the dead letters', () => {
-  test('is kept once with the reason, without what the event log added, and shown to its team alone', async () => {
+describe('a dead letter', () => {
+  test('is stored once with its reason, without the headers of the event log, and only its team can read it', async () => {
     const record = buried();
-    await box.take([record]);
-    await box.take([record]);
-    const { items } = await letters.getAll(team, page);
+    await intake.store([record]);
+    await intake.store([record]);
+    const { items } = await deadLetters.getAll(team, page);
     expect(items).toMatchObject([
       {
         topic,
@@ -153,62 +153,62 @@ describe('what is among the dead letters', () => {
       },
     ]);
     expect(Object.keys(items[0]!.headers).filter((name) => name.startsWith('dlq-'))).toEqual([]);
-    expect(await letters.get(team, items[0]!.id)).toEqual(items[0]);
+    expect(await deadLetters.get(team, items[0]!.id)).toEqual(items[0]);
     for (const who of [otherTeam, partner])
-      await expect(letters.get(who, items[0]!.id)).rejects.toMatchObject({ status: 404 });
-    expect((await letters.getAll(otherTeam, page)).items).toEqual([]);
-    await expect(letters.getAll(partner, page)).rejects.toMatchObject({ status: 404 });
-    await expect(letters.get(team, 'x')).rejects.toMatchObject({ status: 404 });
+      await expect(deadLetters.get(who, items[0]!.id)).rejects.toMatchObject({ status: 404 });
+    expect((await deadLetters.getAll(otherTeam, page)).items).toEqual([]);
+    await expect(deadLetters.getAll(partner, page)).rejects.toMatchObject({ status: 404 });
+    await expect(deadLetters.get(team, 'x')).rejects.toMatchObject({ status: 404 });
   });
 
-  test('is listed the newest first, page by page, by code; of a long value the beginning', async () => {
+  test('is listed newest first, page by page, by code, with the beginning of a long value', async () => {
     const long = 'x'.repeat(5000);
-    await box.take([
+    await intake.store([
       buried(),
       buried({ value: Buffer.from(long) }, { 'dlq-reason-code': 'EVENT_NOT_JSON' }),
       buried(),
     ]);
-    const first = await letters.getAll(team, { limit: 2 });
+    const first = await deadLetters.getAll(team, { limit: 2 });
     expect(first.items.map(({ code }) => code)).toEqual(['EVENT_TYPE_UNKNOWN', 'EVENT_NOT_JSON']);
     expect(first.items[1]!.value).toHaveLength(4096);
-    expect((await letters.get(team, first.items[1]!.id)).value).toBe(long);
-    const second = await letters.getAll(team, { limit: 2, cursor: first.next! });
+    expect((await deadLetters.get(team, first.items[1]!.id)).value).toBe(long);
+    const second = await deadLetters.getAll(team, { limit: 2, cursor: first.next! });
     expect(second.items).toHaveLength(1);
     expect(second.next).toBeNull();
-    const byCode = await letters.getAll(team, { ...page, code: 'EVENT_NOT_JSON' });
+    const byCode = await deadLetters.getAll(team, { ...page, code: 'EVENT_NOT_JSON' });
     expect(byCode.items).toHaveLength(1);
   });
 
-  test('may hold NUL, half characters and no value at all', async () => {
+  test('may contain NUL, half characters and no value', async () => {
     const odd = buried({ key: 'a\0b', value: Buffer.from([0xff, 0]) }, { ce_feature: 'a\0b' });
-    await box.take([odd, buried({ key: null, value: null })]);
-    const { items } = await letters.getAll(team, page);
+    await intake.store([odd, buried({ key: null, value: null })]);
+    const { items } = await deadLetters.getAll(team, page);
     expect(items).toMatchObject([
       { key: null, value: null },
       { key: 'a\0b', headers: { ce_feature: 'a\ufffdb' } },
     ]);
   });
 
-  test('is forgotten when it is as old as its topic keeps it', async () => {
-    await box.take([buried({}, { 'dlq-at': '2026-01-01T00:00:00.000Z' }), buried()]);
-    expect(await forgetDeadLetters(database.pool, new Date('2026-01-20T00:00:00Z'))).toBe(1);
-    expect((await letters.getAll(team, page)).items).toMatchObject([
+  test('is deleted when it is older than its topic keeps records', async () => {
+    await intake.store([buried({}, { 'dlq-at': '2026-01-01T00:00:00.000Z' }), buried()]);
+    expect(await deleteOldDeadLetters(database.pool, new Date('2026-01-20T00:00:00Z'))).toBe(1);
+    expect((await deadLetters.getAll(team, page)).items).toMatchObject([
       { receivedAt: '2026-01-22T10:31:00.000Z' },
     ]);
   });
 
-  test('by somebody else’s hand is not taken: of no reason, or of another topic', async () => {
+  test('that the event log did not write is not stored: without a reason, or for another topic', async () => {
     const bare = buried();
     delete (bare.headers as Record<string, string>)['dlq-offset'];
-    await box.take([bare, buried({}, { 'dlq-topic': Topics.casewireEvents })]);
+    await intake.store([bare, buried({}, { 'dlq-topic': Topics.casewireEvents })]);
     expect((await database.pool.query('select from dead_letter')).rowCount).toBe(0);
     expect(log.events).toEqual(['dead-letter.foreign', 'dead-letter.foreign']);
   });
 });
 
 describe('a replay', () => {
-  test('delivers it once its type is known, marked, and with no lane of its own', async () => {
-    const id = await keep(buried());
+  test('delivers the event after its type was registered, marked as a replay, and in a lane of the replay', async () => {
+    const id = await stored(buried());
     caughtUp = () => types.push(stockMoved());
     const job = await replay(team, id);
     expect(job).toMatchObject({
@@ -221,11 +221,11 @@ describe('a replay', () => {
     ]);
     expect(await database.inspect.events()).toMatchObject([{ matched: 0, partition: 3 }]);
     expect((await database.inspect.lanes()).map(({ replayJob }) => replayJob)).toEqual([job.id]);
-    expect((await letters.get(team, id)).replayedAt).not.toBeNull();
+    expect((await deadLetters.get(team, id)).replayedAt).not.toBeNull();
   });
 
-  test('twice, and at once, is the same as once', async () => {
-    const id = await keep(buried());
+  test('is the same one for repeated and concurrent requests', async () => {
+    const id = await stored(buried());
     types.push(stockMoved());
     const [key, other] = [randomUUID(), randomUUID()];
     const jobs = await Promise.all([
@@ -239,13 +239,13 @@ describe('a replay', () => {
     expect((await replay(team, id)).progress).toMatchObject({ queued: 1, delivered: 1 });
   });
 
-  test('goes to everybody whom the event matches now, and to nobody where it matches nobody', async () => {
+  test('goes to all endpoints that match now, and to none if none matches', async () => {
     types.push(stockMoved());
     endpoints = [endpoint(), endpoint(), endpoint({ environment: 'production' })];
-    await replay(team, await keep(buried()));
+    await replay(team, await stored(buried()));
     expect(await drain(database.store)).toHaveLength(2);
     endpoints = [];
-    const job = await replay(team, await keep(buried()));
+    const job = await replay(team, await stored(buried()));
     expect(job.progress.queued).toBe(0);
   });
 
@@ -253,46 +253,46 @@ describe('a replay', () => {
     ['of a type that is still unknown', null, {}, 'EVENT_TYPE_UNKNOWN'],
     ['of another topic’s type', { sourceTopic: 'events.other' }, {}, 'EVENT_TOPIC_WRONG'],
     [
-      'for somebody who must not get it',
+      'for an organization that its type must not address',
       { addressees: [randomUUID()] },
       {},
       'EVENT_ADDRESSEE_NOT_ALLOWED',
     ],
     [
-      'that does not follow its schema',
+      'that violates its schema',
       { schema: { type: 'object', required: ['sku'], properties: { sku: { type: 'string' } } } },
       {},
       'EVENT_SCHEMA_VIOLATED',
     ],
     [
-      'for nobody who is there',
+      'for an unknown organization',
       {},
       { ce_organization: randomUUID() },
       'EVENT_ORGANIZATION_UNKNOWN',
     ],
-    ['whose headers are none', {}, { ce_time: 'yesterday' }, 'EVENT_HEADERS_INVALID'],
-    ['with a header that is no text', {}, { ce_subject: 'a\0b' }, 'EVENT_NOT_TEXT'],
+    ['with an invalid header', {}, { ce_time: 'yesterday' }, 'EVENT_HEADERS_INVALID'],
+    ['with a header that is not text', {}, { ce_subject: 'a\0b' }, 'EVENT_NOT_TEXT'],
     [
-      'whose value was too large for the letter',
+      'whose value was too large for the dead letter',
       {},
       { 'dlq-value-omitted': '1048576' },
       'DEAD_LETTER_VALUE_OMITTED',
     ],
   ])(
-    'of a record %s is refused with the reason, and the letter stays',
+    'of a record %s is refused with the reason, and the dead letter stays',
     async (_, type, headers, code) => {
       if (type) types.push(stockMoved(type));
-      const id = await keep(buried({}, headers));
+      const id = await stored(buried({}, headers));
       await expect(replay(team, id)).rejects.toMatchObject({ status: 409, code });
-      expect((await letters.get(team, id)).replayedAt).toBeNull();
+      expect((await deadLetters.get(team, id)).replayedAt).toBeNull();
       const left = await database.pool.query('select from event union all select from replay_job');
       expect(left.rowCount).toBe(0);
     },
   );
 
-  test('of what was erased since is refused', async () => {
+  test('of a key that was erased since is refused', async () => {
     types.push(stockMoved());
-    const id = await keep(buried());
+    const id = await stored(buried());
     const erasure = { topic, key: 'sku-1', type: 'case.erased' };
     await database.store.ingest(new Partition(3).batch([], erasure));
     await expect(replay(team, id)).rejects.toMatchObject({ status: 409, code: 'EVENT_ERASED' });
@@ -301,27 +301,27 @@ describe('a replay', () => {
   test('of an id that was used for another event is refused', async () => {
     types.push(stockMoved());
     const record = buried();
-    await replay(team, await keep(record));
+    await replay(team, await stored(record));
     const { ce_id } = record.headers;
-    const id = await keep(buried({ value: Buffer.from('{"moved":2}') }, { ce_id }));
+    const id = await stored(buried({ value: Buffer.from('{"moved":2}') }, { ce_id }));
     await expect(replay(team, id)).rejects.toMatchObject({ status: 409, code: 'EVENT_ID_REUSED' });
   });
 
-  test('of somebody else’s letter is not found', async () => {
+  test('of another team’s dead letter is not found', async () => {
     types.push(stockMoved());
-    const id = await keep(buried());
+    const id = await stored(buried());
     for (const who of [otherTeam, partner])
       await expect(replay(who, id)).rejects.toMatchObject({ status: 404 });
     await expect(replay(team, '0')).rejects.toMatchObject({ status: 404 });
     await expect(replay(team, 'x')).rejects.toMatchObject({ status: 404 });
   });
 
-  test('of an event that came after all sends it again, beside its lane', async () => {
+  test('of an event that was ingested before sends it again, outside its lane', async () => {
     types.push(stockMoved());
     const record = buried();
-    const first = await replay(team, await keep(record));
+    const first = await replay(team, await stored(record));
     await drain(database.store);
-    const again = await replay(team, await keep(buried({}, { ce_id: record.headers.ce_id })));
+    const again = await replay(team, await stored(buried({}, { ce_id: record.headers.ce_id })));
     expect(again.id).not.toBe(first.id);
     expect(await drain(database.store)).toMatchObject([{ replayJob: again.id }]);
   });

@@ -12,7 +12,7 @@ beforeEach(async () => {
 });
 afterEach(() => database.drop());
 
-const owner = randomUUID();
+const leaseHolder = randomUUID();
 const now = new Date('2026-03-29T00:30:00Z');
 const daysAgo = (days: number) => new Date(now.getTime() - days * 24 * 60 * 60 * 1000);
 const partitions = async () =>
@@ -25,14 +25,14 @@ const partitions = async () =>
 async function attemptAt(startedAt: Date, outcome: 'delivered' | 'failed', partition: number) {
   const { store } = database;
   await store.ingest(new Partition(partition).batch([endpoint()], { key: `case-${partition}` }));
-  const heads = await store.claim(owner, 10);
+  const heads = await store.claim(leaseHolder, 10);
   await store.recordResults(
-    owner,
+    leaseHolder,
     heads.map((head) => resultOf(head, outcome, { startedAt, delayMs: 60_000 })),
   );
 }
 
-test('today and the coming days have partitions, however often and by however many they are made', async () => {
+test('today and the next days have partitions, even if several instances create them repeatedly', async () => {
   const { pool } = database;
   await Promise.all([1, 2, 3].map(() => createAttemptPartitions(pool, now, 3)));
   await createAttemptPartitions(pool, now, 3);
@@ -44,7 +44,7 @@ test('today and the coming days have partitions, however often and by however ma
   ]);
 });
 
-test('days are those of UTC, whatever the time zone of a connection', async () => {
+test('days are in UTC, whatever the time zone of a connection', async () => {
   const { pool } = database;
   const name = new URL(database.url).pathname.slice(1);
   await pool.query(`alter database ${name} set timezone to 'Pacific/Auckland'`);
@@ -57,13 +57,13 @@ test('days are those of UTC, whatever the time zone of a connection', async () =
   expect(rows).toEqual([{ part: 'attempt_20260329' }, { part: 'attempt_default' }]);
 });
 
-test('a day that came before its partition stays where it is, and hinders nothing', async () => {
+test('attempts of a day that had no partition stay in the default partition', async () => {
   await attemptAt(now, 'delivered', 0);
   await createAttemptPartitions(database.pool, now, 2);
   expect(await partitions()).toEqual(['attempt_20260330', 'attempt_default']);
 });
 
-test('what is older and has no day of its own is removed, but for what is of deliveries that are still open', async () => {
+test('old attempts in the default partition are deleted, except those of open deliveries', async () => {
   const { pool } = database;
   await attemptAt(daysAgo(10), 'delivered', 0);
   await attemptAt(daysAgo(9), 'failed', 1);
@@ -75,7 +75,7 @@ test('what is older and has no day of its own is removed, but for what is of del
   expect(rows.map((row) => row.started_at)).toEqual([daysAgo(9), daysAgo(6)]);
 });
 
-test('TV-L1 attempts are kept for thirty days; days older than that are dropped, but for those of deliveries that are still open', async () => {
+test('TV-L1 attempts are kept for thirty days; older days are dropped, except those with attempts of open deliveries', async () => {
   const { pool } = database;
   for (const days of [40, 35, 31, 30, 0]) await createAttemptPartitions(pool, daysAgo(days), 1);
   await attemptAt(daysAgo(40), 'delivered', 0);

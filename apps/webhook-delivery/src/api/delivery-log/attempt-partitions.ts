@@ -5,7 +5,10 @@ const day = 24 * 60 * 60 * 1000;
 const date = (time: number) => new Date(time).toISOString().slice(0, 10);
 const nameOf = (time: number) => `attempt_${date(time).replaceAll('-', '')}`;
 
-/** Makes sure that attempts of today and of the coming days have partitions of their own, one a day (UTC). */
+/**
+ * Creates the partitions of `attempt` for today and the next days, one for each day (UTC).
+ * @param days how many, including today
+ */
 export async function createAttemptPartitions(pool: Pool, now: Date, days = 7): Promise<void> {
   for (let time = now.getTime(); time < now.getTime() + days * day; time += day) {
     await pool
@@ -14,15 +17,15 @@ export async function createAttemptPartitions(pool: Pool, now: Date, days = 7): 
          for values from ('${date(time)} 00:00Z') to ('${date(time + day)} 00:00Z')`,
       )
       .catch((error: unknown) => {
-        // Another instance created it in the same moment, or rows of that day are in the default partition.
+        // Another instance created it at the same moment, or the default partition has rows of that day.
         if (!isDuplicate(error) && !isCheckViolation(error)) throw error;
       });
   }
 }
 
 /**
- * Drops the days that are older than what is kept; one of which a delivery is still open stays as long as that is so.
- * @param keptDays how long attempts can be looked up
+ * Drops the partitions of days that are too old. A partition with attempts of an open delivery stays until that is settled.
+ * @param keptDays how long attempts are kept
  */
 export async function dropAttemptPartitions(
   pool: Pool,
@@ -42,7 +45,7 @@ export async function dropAttemptPartitions(
     );
     if (open === 0) await pool.query(`drop table ${name}`);
   }
-  // What came before its day had a partition.
+  // Attempts that were stored before their day had a partition.
   await pool.query(
     `delete from attempt_default a
      where started_at < $1 and not exists (

@@ -11,11 +11,7 @@ export class BlockedDeliveriesController {
 
   @Post(':id/unblock')
   @NeedsScope('deliveries:write')
-  @Operation(
-    'act',
-    'Decide on a delivery at which its lane waits: retry it, or skip it',
-    DeliveryView,
-  )
+  @Operation('act', 'Unblock a lane: retry the delivery at its head, or skip it', DeliveryView)
   unblock(
     @CurrentPrincipal() tenant: Principal,
     @Param('id', { schema: RowId }) id: string,

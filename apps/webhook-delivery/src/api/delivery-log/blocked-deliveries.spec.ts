@@ -33,7 +33,7 @@ beforeEach(async () => {
 afterEach(() => expectNoFaults(database));
 afterAll(() => database.drop());
 
-/** A lane of two, blocked at the first; @returns their ids */
+/** A lane with two deliveries, blocked at the first. @returns the ids of the deliveries */
 async function blockedLane(): Promise<[string, string]> {
   await database.store.ingest(new Partition().batch([endpoint({ onExhausted: 'block' })], {}, {}));
   const by = randomUUID();
@@ -46,7 +46,7 @@ async function blockedLane(): Promise<[string, string]> {
   return [first!.id, second!.id];
 }
 
-test('retry lets the lane go on with what it was blocked at', async () => {
+test('retry sends the blocking delivery again, then the rest of the lane', async () => {
   const [first, second] = await blockedLane();
   const decided = await blocked.unblock(tenant, first, { decision: 'retry' }, undefined);
   expect(decided).toMatchObject({ id: first, state: 'pending', blocked: false });
@@ -57,14 +57,14 @@ test('retry lets the lane go on with what it was blocked at', async () => {
   ]);
 });
 
-test('skip gives it up, and the lane goes on behind it', async () => {
+test('skip exhausts the blocking delivery, and the lane continues after it', async () => {
   const [first, second] = await blockedLane();
   const decided = await blocked.unblock(tenant, first, { decision: 'skip' }, undefined);
   expect(decided).toMatchObject({ id: first, state: 'exhausted' });
   expect(await drain(database.store)).toMatchObject([{ deliveryId: second, gap: 1 }]);
 });
 
-test('what is not at the head of a lane that is blocked cannot be decided on, and nobody else’s is found', async () => {
+test('only the delivery at the head of a blocked lane can be unblocked, and only by its tenant', async () => {
   const [first, second] = await blockedLane();
   const decision = { decision: 'skip' } as const;
   await expect(blocked.unblock(tenant, second, decision, undefined)).rejects.toMatchObject({
@@ -83,14 +83,14 @@ test('what is not at the head of a lane that is blocked cannot be decided on, an
   expect(woken).toBe(0);
 });
 
-test('a decision under an Idempotency-Key is taken once, and answered again', async () => {
+test('a decision with an Idempotency-Key takes effect once, and gets the same response again', async () => {
   const [first] = await blockedLane();
   const key = randomUUID();
-  const answers = await Promise.all([
+  const responses = await Promise.all([
     blocked.unblock(tenant, first, { decision: 'skip' }, key),
     blocked.unblock(tenant, first, { decision: 'skip' }, key),
   ]);
-  expect(answers[0]).toEqual(answers[1]);
+  expect(responses[0]).toEqual(responses[1]);
   await expect(
     blocked.unblock(tenant, first, { decision: 'skip' }, undefined),
   ).rejects.toMatchObject({

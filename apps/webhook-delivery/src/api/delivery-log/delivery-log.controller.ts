@@ -29,7 +29,7 @@ export class DeliveryLogController {
 
   @Get()
   @NeedsScope('deliveries:read')
-  @Operation('list', 'Your deliveries and replays, the newest first', page(DeliveryView))
+  @Operation('list', 'Your deliveries and replays, newest first', page(DeliveryView))
   getAll(
     @CurrentPrincipal() tenant: Principal,
     @Query({ schema: DeliveryQuery }) query: DeliveryQuery,
@@ -39,7 +39,7 @@ export class DeliveryLogController {
 
   @Get(':id')
   @NeedsScope('deliveries:read')
-  @Operation('read', 'One delivery, with every attempt', DeliveryDetail)
+  @Operation('read', 'A delivery, with every attempt', DeliveryDetail)
   get(@CurrentPrincipal() tenant: Principal, @Param('id', { schema: RowId }) id: string) {
     return this.deliveries.get(tenant, id);
   }

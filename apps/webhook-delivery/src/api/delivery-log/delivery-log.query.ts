@@ -18,7 +18,7 @@ export interface DeliveryRow {
   version: number;
   endpoint_id: string | null;
   callback_hash: Buffer | null;
-  /** Sealed; null also where it was erased. */
+  /** Sealed; null also if it was erased. */
   callback_url: string | null;
   state: DeliveryState;
   seq: string;
@@ -45,38 +45,38 @@ const joined = `
 
 const owned =
   't.organization_id = $1 and t.environment = $2 and ($3::uuid is null or t.endpoint_id = $3)';
-// A condition that is not asked for costs nothing; the ids are compared in a way that an index can follow.
-const wanted = `
+// A condition without a value costs nothing. The ids are compared in a form for which an index can be used.
+const matching = `
   d.id < coalesce($7::bigint, 9223372036854775807)
   and ($4::text is null or (select type from event where id = d.event_id) = $4)
   and ($5::uuid is null or d.event_id = $5) and ($6::text is null or d.state = $6)
   and ($8::bigint is null or d.replay_job = $8)`;
 
-// The page's rows belong to the destinations whose newest rows are the newest: only of these is more than one looked at.
+// The rows of a page belong to the destinations with the newest matching rows: only of these more than one row is read.
 const newestOfDestinations = `
   with nearest as materialized (
     select t.id, newest.id as newest
     from destination t cross join lateral (
-      select d.id from delivery d where d.destination_id = t.id and ${wanted} order by d.id desc limit 1) newest
+      select d.id from delivery d where d.destination_id = t.id and ${matching} order by d.id desc limit 1) newest
     where ${owned}
     order by newest.id desc limit $9
   )
   select d.id from nearest n cross join lateral (
-    select d.id from delivery d where d.destination_id = n.id and ${wanted} order by d.id desc limit $9) d
+    select d.id from delivery d where d.destination_id = n.id and ${matching} order by d.id desc limit $9) d
   order by d.id desc limit $9`;
 
-const newestOf = (narrow: string): string => `
+const newestMatching = (narrow: string): string => `
   select d.id from delivery d
-  where ${narrow} and ${wanted} and exists (select from destination t where t.id = d.destination_id and ${owned})
+  where ${narrow} and ${matching} and exists (select from destination t where t.id = d.destination_id and ${owned})
   order by d.id desc limit $9`;
 
 const foundBy = ({ eventId, replayId }: DeliveryFilter): string => {
-  if (eventId !== undefined) return newestOf('d.event_id = $5');
-  if (replayId !== undefined) return newestOf('d.replay_job = $8 and d.replay_job > 0');
+  if (eventId !== undefined) return newestMatching('d.event_id = $5');
+  if (replayId !== undefined) return newestMatching('d.replay_job = $8 and d.replay_job > 0');
   return newestOfDestinations;
 };
 
-/** An owner's deliveries, the newest first, from behind an id on; one more than the limit where there are more. */
+/** The tenant's deliveries before an id, newest first. Returns one more than the limit if there are more. */
 export async function deliveryList(
   pool: Pool,
   { organizationId, environment }: Tenant,
@@ -129,7 +129,7 @@ interface AttemptRow {
   next_attempt_at: Date | null;
 }
 
-/** Every attempt of a delivery, in their order. */
+/** All attempts of a delivery, in order. */
 export async function attemptsOf(pool: Pool, deliveryId: string): Promise<AttemptView[]> {
   const { rows } = await pool.query<AttemptRow>(
     `select a.number, a.started_at, a.duration_ms, case when a.request_headers = '{}' then '{}' else d.headers || a.request_headers end as request_headers,

@@ -19,11 +19,11 @@ export class DeliveryLogService {
   ) {}
 
   async getAll(
-    owner: Tenant,
+    tenant: Tenant,
     { limit, cursor, ...filter }: PageQuery & DeliveryFilter,
   ): Promise<{ items: DeliveryView[]; next: string | null }> {
     const before = cursor === undefined ? null : decodeCursor(RowId, cursor);
-    const found = await deliveryList(this.pool, owner, filter, limit, before);
+    const found = await deliveryList(this.pool, tenant, filter, limit, before);
     return pageOf(
       found,
       limit,
@@ -32,18 +32,18 @@ export class DeliveryLogService {
     );
   }
 
-  /** @throws Refusal 404 */
-  async find(owner: Tenant, id: string): Promise<DeliveryView> {
+  /** @throws ApiError 404 */
+  async find(tenant: Tenant, id: string): Promise<DeliveryView> {
     const found = RowId.safeParse(id).success
-      ? await deliveryById(this.pool, owner, id)
+      ? await deliveryById(this.pool, tenant, id)
       : undefined;
     if (!found) throw notFound('delivery');
     return deliveryView(found, this.sealer);
   }
 
-  /** @throws Refusal 404 */
-  async get(owner: Tenant, id: string): Promise<DeliveryDetail> {
-    const found = await this.find(owner, id);
+  /** @throws ApiError 404 */
+  async get(tenant: Tenant, id: string): Promise<DeliveryDetail> {
+    const found = await this.find(tenant, id);
     return { ...found, attemptLog: await attemptsOf(this.pool, found.id) };
   }
 }

@@ -11,7 +11,7 @@ import { deliveryList } from './delivery-log.query.ts';
 import { DeliveryLogService } from './delivery-log.service.ts';
 
 const sealer = new Sealer(Buffer.alloc(32, 1));
-const owner = { organizationId, environment: 'sandbox' };
+const tenant = { organizationId, environment: 'sandbox' };
 const page = { limit: 20 };
 let database: DeliveryDatabase;
 let log: DeliveryLogService;
@@ -24,64 +24,64 @@ afterAll(() => database.drop());
 
 const idsOf = ({ items }: { items: { id: string }[] }) => items.map(({ id }) => id);
 
-test('a delivery to a callback URL says which URL that is, until it was erased', async () => {
+test('a delivery to a callback URL shows that URL until it is erased', async () => {
   const url = 'https://one.example/cb?case=7';
-  const callback = callbackDestination(sealer, { ...owner, dialect: 'casewire', url });
+  const callback = callbackDestination(sealer, { ...tenant, dialect: 'casewire', url });
   await database.store.ingest(new Partition().batch([{ callback }], {}));
-  expect((await log.getAll(owner, page)).items).toMatchObject([
+  expect((await log.getAll(tenant, page)).items).toMatchObject([
     { endpointId: null, callbackUrl: url, sequence: 1, replayId: null, blocked: false },
   ]);
   await database.pool.query('update destination set callback_url = null');
-  expect((await log.getAll(owner, page)).items).toMatchObject([{ callbackUrl: null }]);
+  expect((await log.getAll(tenant, page)).items).toMatchObject([{ callbackUrl: null }]);
 });
 
-test('a replay says so and has no place in a lane; it can be asked for alone', async () => {
+test('a delivery of a replay has its id and no sequence, and can be listed by it', async () => {
   const to = endpoint();
   const batch = new Partition().batch([to], {}, {});
   await database.store.ingest(batch);
   await drain(database.store);
   const { id } = (await database.inspect.destinations())[0]!;
   await database.store.enqueueReplay('7', id, replayOf(batch).slice(1));
-  const { items } = await log.getAll(owner, page);
+  const { items } = await log.getAll(tenant, page);
   expect(items.map(({ replayId, sequence }) => [replayId, sequence])).toEqual([
     ['7', null],
     [null, 2],
     [null, 1],
   ]);
-  const replayed = await log.getAll(owner, { ...page, replayId: '7' });
+  const replayed = await log.getAll(tenant, { ...page, replayId: '7' });
   expect(replayed.items).toMatchObject([{ replayId: '7', eventId: batch.events[1]!.event.id }]);
-  expect((await log.getAll(owner, { ...page, replayId: '8' })).items).toEqual([]);
+  expect((await log.getAll(tenant, { ...page, replayId: '8' })).items).toEqual([]);
 });
 
-test('what waits in a lane that is blocked says so, and when nothing follows', async () => {
+test('all deliveries of a blocked lane are shown as blocked, without a next attempt', async () => {
   await database.store.ingest(new Partition().batch([endpoint()], {}, {}, { key: 'other' }));
   const heads = await database.store.claim('b0f6f3c2-54b1-4d2c-9e0e-3d7a1f3c9b10', 10);
   await database.store.recordResults(
     'b0f6f3c2-54b1-4d2c-9e0e-3d7a1f3c9b10',
     heads.map((head) => resultOf(head, head.seq === '1' ? 'blocked' : 'failed')),
   );
-  const { items } = await log.getAll(owner, page);
+  const { items } = await log.getAll(tenant, page);
   expect(items.map(({ blocked }) => blocked)).toEqual([true, true, true]);
   expect(items.map(({ nextAttemptAt }) => nextAttemptAt)).toEqual([null, null, null]);
 });
 
-test('deliveries of all destinations come newest first, page by page, each once, and those of others never', async () => {
+test('deliveries of all destinations are listed newest first, page by page, each once, without those of other tenants', async () => {
   const [one, two, foreign] = [
     endpoint(),
     endpoint(),
     endpoint({ organizationId: 'b0f6f3c2-54b1-4d2c-9e0e-3d7a1f3c9b10' }),
   ];
   const partition = new Partition();
-  for (const wanted of [[one], [two], [one, two]])
-    await database.store.ingest(partition.batch(wanted, {}, {}));
+  for (const targets of [[one], [two], [one, two]])
+    await database.store.ingest(partition.batch(targets, {}, {}));
   const others = { organizationId: foreign.organizationId };
   await database.store.ingest(partition.batch([foreign], others, others));
-  const all = await log.getAll(owner, { limit: 100 });
+  const all = await log.getAll(tenant, { limit: 100 });
   expect(all.items).toHaveLength(8);
   expect(idsOf(all)).toEqual(idsOf(all).toSorted((a, b) => Number(b) - Number(a)));
   const seen: string[] = [];
   for (let cursor: string | undefined, more = true; more;) {
-    const some = await log.getAll(owner, { limit: 3, cursor });
+    const some = await log.getAll(tenant, { limit: 3, cursor });
     seen.push(...idsOf(some));
     cursor = some.next ?? undefined;
     more = cursor !== undefined;
@@ -93,13 +93,13 @@ test('deliveries of all destinations come newest first, page by page, each once,
   ).rejects.toMatchObject({ status: 404 });
 });
 
-test('filters narrow, also together', async () => {
+test('filters can be combined', async () => {
   const [one, two] = [endpoint(), endpoint()];
   const batch = new Partition().batch([one, two], {}, { type: 'thing.ended' });
   await database.store.ingest(batch);
   await drain(database.store);
   await database.store.ingest(new Partition(1).batch([one], { key: 'late' }));
-  const found = async (filter: object) => (await log.getAll(owner, { ...page, ...filter })).items;
+  const found = async (filter: object) => (await log.getAll(tenant, { ...page, ...filter })).items;
   expect(await found({ endpointId: one.id })).toHaveLength(3);
   expect(await found({ eventType: 'thing.ended' })).toHaveLength(2);
   expect(await found({ state: 'pending' })).toMatchObject([{ endpointId: one.id }]);
@@ -124,7 +124,7 @@ const rowsRead = (node: PlanNode, relation: string): number =>
     ? (node['Actual Rows'] + (node['Rows Removed by Filter'] ?? 0)) * node['Actual Loops']
     : 0) + (node.Plans ?? []).reduce((sum, child) => sum + rowsRead(child, relation), 0);
 
-test('a page is read, and not what is behind it: with many deliveries of one endpoint, and with many endpoints', async () => {
+test('a list reads only the rows of its page, with many deliveries of one endpoint and with many endpoints', async () => {
   const partition = new Partition();
   const many = endpoint();
   for (let i = 0; i < 10; i++) {
@@ -139,11 +139,11 @@ test('a page is read, and not what is behind it: with many deliveries of one end
       database.pool.query(`explain (analyze, format json) ${text}`, values),
   } as unknown as Pool;
   const read = async (filter: object, before: string | null) => {
-    const [row] = await deliveryList(explained, owner, filter, 20, before);
+    const [row] = await deliveryList(explained, tenant, filter, 20, before);
     const plan = (row as unknown as { 'QUERY PLAN': { Plan: PlanNode }[] })['QUERY PLAN'];
     return rowsRead(plan[0]!.Plan, 'delivery');
   };
-  const newest = (await log.getAll(owner, page)).items[0]!;
+  const newest = (await log.getAll(tenant, page)).items[0]!;
   const middle = String(Number(newest.id) - 5000);
   expect(newest.endpointId).not.toBe(many.id);
   // One row for each destination, a page of each that the page may hold, and the page itself.

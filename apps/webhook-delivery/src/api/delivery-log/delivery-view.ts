@@ -4,7 +4,7 @@ import type { DeliveryView } from '@casewire/contracts';
 import { callbackUrlSealContext } from '../../model/callback-destination.ts';
 import type { DeliveryRow } from './delivery-log.query.ts';
 
-/** A delivery as it is shown to whom it belongs. */
+/** A delivery as the API returns it to its tenant. */
 export const deliveryView = (row: DeliveryRow, sealer: Pick<Sealer, 'open'>): DeliveryView => ({
   id: row.id,
   eventId: row.event_id,
@@ -13,7 +13,7 @@ export const deliveryView = (row: DeliveryRow, sealer: Pick<Sealer, 'open'>): De
   endpointId: row.endpoint_id,
   callbackUrl: callbackUrlOf(row, sealer),
   state: row.state,
-  // A replay has no place in the order that a receiver checks.
+  // A replay is not part of the order that a receiver checks.
   sequence: row.replay_job === '0' ? Number(row.seq) : null,
   replayId: row.replay_job === '0' ? null : row.replay_job,
   blocked: row.blocked,

@@ -11,14 +11,18 @@ export class EndpointHealthController {
 
   @Get()
   @NeedsScope('deliveries:read')
-  @Operation('read', 'How an endpoint is doing', EndpointHealth)
+  @Operation('read', 'The health of an endpoint', EndpointHealth)
   get(@CurrentPrincipal() tenant: Principal, @Param('id', { schema: EntityId }) id: string) {
     return this.health.get(tenant, id);
   }
 
   @Post('resume')
   @NeedsScope('deliveries:write')
-  @Operation('act', 'Lift a suspension: what accrued goes out in order', EndpointHealth)
+  @Operation(
+    'act',
+    'Resume an endpoint: the deliveries that wait are sent in order',
+    EndpointHealth,
+  )
   resume(
     @CurrentPrincipal() tenant: Principal,
     @Param('id', { schema: EntityId }) id: string,

@@ -14,7 +14,10 @@ export interface HealthRow {
   blocked: number;
 }
 
-/** What delivery knows of an endpoint; nothing before its first change or event came. What is open is counted by lanes. */
+/**
+ * The health of an endpoint; undefined before its first change or event was processed. Open deliveries are counted from the
+ * heads and tails of its lanes.
+ */
 export async function endpointHealth(
   pool: Pool,
   endpointId: string,

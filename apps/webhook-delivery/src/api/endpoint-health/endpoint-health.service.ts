@@ -7,28 +7,28 @@ import type { TenantEndpoints } from '../../registry/tenant-endpoints.ts';
 import type { IdempotentHandler } from '../idempotent-handler.ts';
 import { endpointHealth, type HealthRow } from './endpoint-health.query.ts';
 
-/** How endpoints are doing, as delivery knows them. */
+/** The health of endpoints, and the end of a suspension. */
 export class EndpointHealthService {
   constructor(
     private readonly pool: Pool,
     private readonly endpoints: TenantEndpoints,
     private readonly lanes: Pick<LaneStore, 'resume'>,
-    private readonly once: IdempotentHandler,
+    private readonly idempotent: IdempotentHandler,
     private readonly wake: () => void,
   ) {}
 
-  /** @throws Refusal 404 */
-  async get(owner: Tenant, id: string): Promise<EndpointHealth> {
-    const endpoint = await this.endpoints.find(owner, id);
+  /** @throws ApiError 404 */
+  async get(tenant: Tenant, id: string): Promise<EndpointHealth> {
+    const endpoint = await this.endpoints.find(tenant, id);
     return healthOf(endpoint, await endpointHealth(this.pool, id));
   }
 
-  /** What accrued goes out in order; an endpoint that is not suspended stays as it is. @throws Refusal 404 */
-  resume(owner: Tenant, id: string, key: string | undefined): Promise<EndpointHealth> {
-    return this.once.run(owner, { key, route: `endpoints/${id}/resume` }, async () => {
-      await this.endpoints.find(owner, id);
+  /** Ends a suspension: the deliveries that wait are sent in order. Does nothing if there is none. @throws ApiError 404 */
+  resume(tenant: Tenant, id: string, key: string | undefined): Promise<EndpointHealth> {
+    return this.idempotent.run(tenant, { key, route: `endpoints/${id}/resume` }, async () => {
+      await this.endpoints.find(tenant, id);
       if (await this.lanes.resume(id)) this.wake();
-      return this.get(owner, id);
+      return this.get(tenant, id);
     });
   }
 }

@@ -30,7 +30,7 @@ beforeEach(async () => {
 });
 afterAll(() => database.drop());
 
-const wellAndIdle = {
+const healthyAndIdle = {
   enabled: true,
   suspended: null,
   failingSince: null,
@@ -41,26 +41,26 @@ const wellAndIdle = {
   blocked: 0,
 };
 
-test('an endpoint that delivery has not heard of yet is well', async () => {
+test('an endpoint without any event yet is healthy', async () => {
   const { id } = registered.add(endpoint({ maxInFlight: 7 }));
   expect(await health.get(tenant, id)).toEqual({
-    ...wellAndIdle,
+    ...healthyAndIdle,
     endpointId: id,
     inFlightLimit: 7,
   });
 });
 
-test('what is open and what is blocked is counted, and how it fails is told', async () => {
+test('the health counts open deliveries and blocked lanes, and shows failures', async () => {
   const to = registered.add(endpoint());
   await database.store.ingest(
     new Partition().batch([to], { key: 'a' }, { key: 'a' }, { key: 'b' }, { key: 'c' }),
   );
   const by = randomUUID();
   const heads = await database.store.claim(by, 10);
-  const verdictOf = { a: 'blocked', b: 'failed', c: 'delivered' } as const;
+  const outcomeByKey = { a: 'blocked', b: 'failed', c: 'delivered' } as const;
   const keys = new Map((await database.inspect.lanes()).map(({ id, key }) => [id, key]));
   const outcomes = heads.map((head) =>
-    resultOf(head, verdictOf[keys.get(head.laneId) as keyof typeof verdictOf]),
+    resultOf(head, outcomeByKey[keys.get(head.laneId) as keyof typeof outcomeByKey]),
   );
   await database.store.recordResults(by, outcomes);
   expect(await health.get(tenant, to.id)).toMatchObject({
@@ -80,7 +80,7 @@ test('what is open and what is blocked is counted, and how it fails is told', as
   expect(inFlightLimit).toBe(32);
 });
 
-test('a suspended endpoint says why; resumed, what accrued drains in order', async () => {
+test('a suspended endpoint shows why; after it is resumed, the waiting deliveries are sent in order', async () => {
   const to = registered.add(endpoint());
   const partition = new Partition();
   await database.store.ingest(partition.batch([to], {}));
@@ -98,12 +98,12 @@ test('a suspended endpoint says why; resumed, what accrued drains in order', asy
   expect(woken).toBe(1);
 });
 
-test('disabled is the registry’s word', async () => {
+test('whether an endpoint is enabled comes from the registry', async () => {
   const to = registered.add(endpoint({ enabled: false }));
   expect(await health.get(tenant, to.id)).toMatchObject({ enabled: false });
 });
 
-test('nobody else’s endpoint is found', async () => {
+test('another tenant’s endpoint is not found', async () => {
   const foreign = registered.add(endpoint({ organizationId: randomUUID() }));
   const elsewhere = registered.add(endpoint({ environment: 'production' }));
   for (const id of [foreign.id, elsewhere.id, randomUUID()]) {

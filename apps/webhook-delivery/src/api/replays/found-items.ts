@@ -3,17 +3,17 @@ import type { PoolClient } from 'pg';
 
 import type { ReplayItem } from '../../model/lane-store.ts';
 
-/** What is put into lanes in one step at most, and in bytes of bodies, beside one more. */
-const itemsAtOnce = 500;
-const bytesAtOnce = 8 * 1024 * 1024;
+/** The most items that one step puts into lanes, and the most bytes of their bodies, not counting the last one. */
+const maxItems = 500;
+const maxBytes = 8 * 1024 * 1024;
 
-/** The next that a replay found, in their order. */
+/** The next items that a replay found, in order. */
 export interface FoundItems {
   destinationId: string;
-  /** The destination is no more. */
-  gone: boolean;
+  /** Whether the destination was deleted. */
+  deleted: boolean;
   items: ReplayItem[];
-  /** The place of the last of them. */
+  /** The position of the last item. */
   last: { laneId: string; seq: string };
 }
 
@@ -33,10 +33,10 @@ interface ItemRow {
   fault: string | null;
 }
 
-/** @returns undefined where nothing is left */
+/** @returns undefined if no item is left */
 export async function nextItems(client: PoolClient, job: string): Promise<FoundItems | undefined> {
   const { rows } = await client.query<ItemRow>(
-    // Each is looked up: `limit 1` keeps the planner from a join that reads whole tables.
+    // Each row is looked up: `limit 1` keeps the planner from a join that reads whole tables.
     `select n.lane_id, n.seq, n.destination_id, t.deleted, n.event_id, l.topic, l.key, l.feature, n.dialect, n.version,
        n.headers, n.body, n.fault
      from (
@@ -51,13 +51,13 @@ export async function nextItems(client: PoolClient, job: string): Promise<FoundI
      cross join lateral (select deleted from destination where id = n.destination_id limit 1) t
      where coalesce(n.bytes_before, 0) < $3
      order by n.lane_id, n.seq`,
-    [job, itemsAtOnce, bytesAtOnce],
+    [job, maxItems, maxBytes],
   );
   const last = rows.at(-1);
   if (!last) return undefined;
   return {
     destinationId: last.destination_id,
-    gone: last.deleted,
+    deleted: last.deleted,
     items: rows.flatMap((row) => (row.body === null ? [] : [itemOf(row, row.body)])),
     last: { laneId: last.lane_id, seq: last.seq },
   };
@@ -74,8 +74,8 @@ const itemOf = (row: ItemRow, body: Buffer): ReplayItem => ({
   fault: row.fault,
 });
 
-/** They are in their lanes. */
-export async function forgetItems(
+/** Deletes the items up to a position: they are in their lanes. */
+export async function deleteItems(
   client: PoolClient,
   job: string,
   { laneId, seq }: FoundItems['last'],

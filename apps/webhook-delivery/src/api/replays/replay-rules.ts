@@ -5,7 +5,7 @@ import { isStorable, storableRule } from '../../model/stored-text.ts';
 
 const earliest = new Date('1970-01-01T00:00:00Z');
 
-/** What the contract does not say of a replay. @throws Refusal that names the fields */
+/** Checks the rules that the schema of the request cannot express. @throws ApiError 400 that names the fields */
 export function checkReplay(command: CreateReplay): void {
   const errors = errorsOf(command);
   if (errors.length > 0) throw invalid(errors);
@@ -30,6 +30,6 @@ function errorsOf(command: CreateReplay): FieldError[] {
 const momentErrors = (field: string, moment: string): FieldError[] =>
   new Date(moment) >= earliest ? [] : [{ field, rule: 'must not be before 1970' }];
 
-/** No key that was taken in holds any of these. */
+/** No stored key or topic contains such characters. */
 const textErrors = (field: string, text: string): FieldError[] =>
   isStorable(text) ? [] : [{ field, rule: storableRule }];

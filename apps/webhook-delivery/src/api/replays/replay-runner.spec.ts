@@ -29,7 +29,7 @@ const expectInOrder = (order: readonly string[], lanes: readonly string[][]) => 
   for (const lane of lanes) expect(order.filter((id) => lane.includes(id))).toEqual(lane);
 };
 
-test('a period that is large is found and queued in steps, each event once and in order', async () => {
+test('a large period is found and queued in steps, each event once and in order', async () => {
   const lanes = await replaying.deliveredOverLanes(60);
   const { id } = await replaying.create(replaying.ofEverything());
   const runners = [replaying.runner(), replaying.runner()];
@@ -47,17 +47,17 @@ const delivered = async (count: number) => {
 
 test.each([
   ['before anything was put into lanes', false],
-  ['after it was put into lanes, and before that was noted', true],
+  ['after deliveries were put into lanes, and before that was stored', true],
 ])(
-  'a replay that ends %s is carried on by another instance, each event once and in order',
-  async (_, puts) => {
+  'a replay that is interrupted %s is continued by another instance, each event once and in order',
+  async (_, putsFirst) => {
     const lanes = await replaying.deliveredOverLanes(30);
     await replaying.create(replaying.ofEverything());
     let left = 2;
     const dying = replaying.runner({
       async enqueueReplay(...given) {
         const dies = --left === 0;
-        if (!dies || puts) await database.store.enqueueReplay(...given);
+        if (!dies || putsFirst) await database.store.enqueueReplay(...given);
         if (dies) throw new Error('Connection terminated unexpectedly');
         return 1;
       },
@@ -68,7 +68,7 @@ test.each([
   },
 );
 
-test('a replay opens no more than some lanes at once, so that others do not wait behind all of it', async () => {
+test('a replay opens a limited number of lanes at the same time, so that other lanes do not wait for all of them', async () => {
   const ids: string[] = [];
   for (let i = 0; i < 3; i++) {
     const events = Array.from({ length: 500 }, (_, n) => ({ key: `${i}-${n}` }));
@@ -76,7 +76,7 @@ test('a replay opens no more than some lanes at once, so that others do not wait
   }
   await drain(database.store);
   const { id } = await replaying.create(replaying.ofEverything());
-  const runner = replaying.runner(database.store, { mostOpen: 600 });
+  const runner = replaying.runner(database.store, { maxOpenLanes: 600 });
   await replaying.queueAll(runner);
   expect((await replaying.service.get(tenant, id)).progress).toMatchObject({ queued: 1000 });
   expect(await replaying.replayed()).toHaveLength(1000);
@@ -89,7 +89,7 @@ test('a replay opens no more than some lanes at once, so that others do not wait
   });
 });
 
-test('a replay that cannot be carried on for a reason of its own fails, and others go on', async () => {
+test('a replay with an error of its own fails, and other replays continue', async () => {
   await delivered(1);
   const { id } = await replaying.create(replaying.ofKey('case-1'));
   const broken = replaying.runner({ enqueueReplay: () => Promise.reject(new TypeError('no')) });
@@ -103,7 +103,7 @@ test('a replay that cannot be carried on for a reason of its own fails, and othe
   expect(await replaying.service.get(tenant, other.id)).toMatchObject({ state: 'completed' });
 });
 
-test('a replay fails where its endpoint is deleted before all of it is queued', async () => {
+test('a replay fails if its endpoint is deleted before everything is queued', async () => {
   await delivered(2);
   const { id } = await replaying.create(replaying.ofKey('case-1'));
   await database.store.deleteDestination(replaying.to.id);
@@ -114,7 +114,7 @@ test('a replay fails where its endpoint is deleted before all of it is queued', 
   });
 });
 
-test('a replay passes over what was erased', async () => {
+test('a replay skips erased events', async () => {
   await delivered(2);
   const { id } = await replaying.create(replaying.ofKey('case-1'));
   await replaying.ingest({ type: 'case.erased' });
@@ -128,14 +128,14 @@ test('a replay passes over what was erased', async () => {
   });
 });
 
-test('a replay of an endpoint that never got anything is completed at once', async () => {
+test('a replay of an endpoint without deliveries completes at once', async () => {
   const fresh = replaying.registered.add(endpoint());
   const { id } = await replaying.create({ ...replaying.ofKey('case-1'), endpointId: fresh.id });
   await replaying.queueAll();
   expect(await replaying.service.get(tenant, id)).toMatchObject({ state: 'completed' });
 });
 
-test('a replay that is canceled sends nothing more, whatever it had found; canceled again it stays so, and once it is over it cannot be', async () => {
+test('a canceled replay sends nothing more; canceling it again changes nothing, and a completed one cannot be canceled', async () => {
   await replaying.deliveredOverLanes(30);
   const { id } = await replaying.create(replaying.ofEverything());
   const runner = replaying.runner();
@@ -158,7 +158,7 @@ test('a replay that is canceled sends nothing more, whatever it had found; cance
   });
 });
 
-test('a replay is asked for once per Idempotency-Key, and the runner is told', async () => {
+test('a replay is created once per Idempotency-Key, and the runner is woken', async () => {
   await delivered(1);
   const key = randomUUID();
   const both = await Promise.all([
@@ -174,7 +174,7 @@ test('a replay is asked for once per Idempotency-Key, and the runner is told', a
   });
 });
 
-test('a replay of an endpoint that is being registered waits for the registry; of somebody else’s there is none', async () => {
+test('a replay of an endpoint that was just registered waits for the registry; another tenant’s endpoint is not found', async () => {
   const late = endpoint();
   replaying.registered.onCatchUp = () => void replaying.registered.add(late);
   await expect(
@@ -186,19 +186,20 @@ test('a replay of an endpoint that is being registered waits for the registry; o
   ).rejects.toMatchObject({ status: 404 });
 });
 
-test('a replay is shown to nobody else; the newest come first, page by page', async () => {
-  const made = [];
-  for (const key of ['a', 'b', 'c']) made.push((await replaying.create(replaying.ofKey(key))).id);
+test('only its tenant can read a replay; the list is newest first, page by page', async () => {
+  const created = [];
+  for (const key of ['a', 'b', 'c'])
+    created.push((await replaying.create(replaying.ofKey(key))).id);
   const stranger = { ...tenant, environment: 'production' };
-  await expect(replaying.service.get(stranger, made[0]!)).rejects.toMatchObject({ status: 404 });
-  await expect(replaying.service.cancel(stranger, made[0]!, undefined)).rejects.toMatchObject({
+  await expect(replaying.service.get(stranger, created[0]!)).rejects.toMatchObject({ status: 404 });
+  await expect(replaying.service.cancel(stranger, created[0]!, undefined)).rejects.toMatchObject({
     status: 404,
   });
   expect((await replaying.service.getAll(stranger, { limit: 10 })).items).toEqual([]);
   const first = await replaying.service.getAll(tenant, { limit: 2 });
-  expect(first.items.map(({ id }) => id)).toEqual([made[2], made[1]]);
+  expect(first.items.map(({ id }) => id)).toEqual([created[2], created[1]]);
   const second = await replaying.service.getAll(tenant, { limit: 2, cursor: first.next! });
-  expect(second.items.map(({ id }) => id)).toEqual([made[0]]);
+  expect(second.items.map(({ id }) => id)).toEqual([created[0]]);
   expect(second.next).toBeNull();
 });
 
@@ -208,10 +209,10 @@ test.each([
     { kind: 'period', from: '2026-01-02T00:00:00Z', to: '2026-01-01T00:00:00Z' },
     'to',
   ],
-  ['a moment before there was time', { kind: 'failed', since: '0000-01-01T00:00:00Z' }, 'since'],
+  ['a moment before 1970', { kind: 'failed', since: '0000-01-01T00:00:00Z' }, 'since'],
   ['a key with NUL', { kind: 'key', topic: 'events.casewire', key: 'a\0b' }, 'key'],
   ['a topic with half a character', { kind: 'key', topic: 'a\ud800', key: 'a' }, 'topic'],
-])('a replay of %s is refused with the field', async (_, command, field) => {
+])('a replay of %s is refused, and the error names the field', async (_, command, field) => {
   await expect(
     replaying.create({ ...command, endpointId: replaying.to.id } as never),
   ).rejects.toMatchObject({ status: 400, errors: [{ field }] });

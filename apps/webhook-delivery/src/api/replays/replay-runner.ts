@@ -9,16 +9,16 @@ import { closeReplay, completeReplays } from './replay.query.ts';
 export interface ReplayRunnerOptions {
   pool: Pool;
   lanes: Pick<LaneStore, 'enqueueReplay'>;
-  /** Tells the dispatcher that something may be due. */
+  /** Wakes the dispatcher: something may be due. */
   wake: () => void;
   logger: Logger;
-  /** Lanes of one replay that are open at once. */
-  mostOpen?: number;
-  /** How long to wait before looking for replays without being woken. */
+  /** How many lanes of one replay may be open at the same time. */
+  maxOpenLanes?: number;
+  /** How long to wait for the next round if nothing wakes it, in milliseconds. */
   idleMs?: number;
 }
 
-/** Carries replays on, in every instance: each round takes every unfinished one that is free a step further. */
+/** Executes replays, in every instance: each round does one step of every unfinished replay that no other instance has locked. */
 export class ReplayRunner {
   private running: Promise<void> | undefined;
   private stopped = false;
@@ -30,12 +30,12 @@ export class ReplayRunner {
     this.running = this.run();
   }
 
-  /** Says that a replay was asked for. */
+  /** Begins the next round at once: a replay was created. */
   wake(): void {
     this.woken.resolve();
   }
 
-  /** Ends the step that is under way, and begins no other. */
+  /** Resolves when the current step has ended; no other one begins. */
   async stop(): Promise<void> {
     this.stopped = true;
     this.wake();
@@ -46,43 +46,43 @@ export class ReplayRunner {
     const { idleMs = 1000, logger } = this.options;
     while (!this.stopped) {
       this.woken = Promise.withResolvers<void>();
-      const moved = await this.round().catch((error: unknown) => {
+      const progressed = await this.round().catch((error: unknown) => {
         logger.warn({ event: 'replays.failed', error });
         return false;
       });
-      if (moved) continue;
+      if (progressed) continue;
       const timer = setTimeout(() => this.wake(), idleMs);
       await this.woken.promise;
       clearTimeout(timer);
     }
   }
 
-  /** @returns whether anything was done */
+  /** @returns whether any replay made progress */
   async round(): Promise<boolean> {
     const { pool, logger } = this.options;
     const { rows } = await pool.query<{ id: string }>(
       `select id from replay_job where state = 'running' and position->>'phase' <> 'wait' order by id`,
     );
-    let moved = false;
+    let progressed = false;
     for (const { id } of rows) {
       if (this.stopped) return false;
-      moved = (await this.step(id)) || moved;
+      progressed = (await this.step(id)) || progressed;
     }
     const completed = await completeReplays(pool);
     if (completed > 0) logger.info({ event: 'replays.completed', completed });
-    return moved;
+    return progressed;
   }
 
   private async step(job: string): Promise<boolean> {
-    const { pool, lanes, wake, logger, mostOpen } = this.options;
+    const { pool, lanes, wake, logger, maxOpenLanes } = this.options;
     try {
-      const queued = await replayStep(pool, lanes, job, mostOpen);
+      const queued = await replayStep(pool, lanes, job, maxOpenLanes);
       if (queued === null) return false;
       if (queued > 0) wake();
       logger.info({ event: 'replay.step', job, queued });
       return true;
     } catch (error) {
-      // The replay is not at fault: it waits for the database.
+      // The replay waits until the database is available again.
       if (isDatabaseAway(error)) throw error;
       logger.error({ event: 'replay.failed', job, error });
       await inTransaction(pool, (client) => closeReplay(client, job, 'failed'));

@@ -3,13 +3,13 @@ import { crashPoint } from '@casewire/telemetry';
 import type { Pool, PoolClient } from 'pg';
 
 import type { LaneStore } from '../../model/lane-store.ts';
-import { find } from './find.ts';
-import { forgetItems, nextItems } from './found-items.ts';
+import { findDeliveries } from './find-deliveries.ts';
+import { deleteItems, nextItems } from './found-items.ts';
 import { closeReplay } from './replay.query.ts';
 import { Position, type ReplayKind } from './replay.ts';
 
-/** Lanes of a replay that are open at once, give or take a step: the endpoint's other lanes wait behind no more than these. */
-const openLanesAtOnce = 2000;
+/** How many lanes of a replay are open at the same time, not counting one step: no more compete with the endpoint's other lanes. */
+const defaultMaxOpenLanes = 2000;
 
 interface JobRow {
   kind: ReplayKind;
@@ -19,18 +19,19 @@ interface JobRow {
 }
 
 /**
- * Carries a replay on by one bounded step, whoever did the steps before. A step that ends anywhere is done again by
- * whoever comes next: what it found is noted along with where it got to, and what it put into lanes is passed over there.
- * @returns how many deliveries were put into lanes; null where another instance is at it, or nothing can be done now
+ * Does one bounded step of a replay; any instance can do the next one. A step that was interrupted is repeated: the items
+ * that it found are stored together with its position, and deliveries that are in their lanes already are skipped.
+ * @param maxOpenLanes how many lanes of the replay may be open at the same time
+ * @returns how many deliveries were put into lanes; null if another instance has the replay locked, or nothing can be done now
  */
 export function replayStep(
   pool: Pool,
   lanes: Pick<LaneStore, 'enqueueReplay'>,
   job: string,
-  mostOpen: number = openLanesAtOnce,
+  maxOpenLanes: number = defaultMaxOpenLanes,
 ): Promise<number | null> {
   return inTransaction(pool, async (client) => {
-    const row = await takeOver(client, job);
+    const row = await lockJob(client, job);
     if (!row) return null;
     const position = Position.parse(row.position);
     switch (position.phase) {
@@ -38,20 +39,20 @@ export function replayStep(
         await findSome(client, job, row, position);
         return 0;
       case 'queue':
-        return queueSome(client, lanes, job, mostOpen);
+        return queueSome(client, lanes, job, maxOpenLanes);
       case 'wait':
         return null;
     }
   });
 }
 
-/** Only saves work: two that are at one replay send nothing twice, and nothing out of order. */
-async function takeOver(client: PoolClient, job: string): Promise<JobRow | undefined> {
-  const lock = await client.query<{ free: boolean }>(
-    `select pg_try_advisory_xact_lock(hashtextextended('replay', $1::bigint)) as free`,
+/** The lock only saves work: two instances that execute the same replay send nothing twice, and nothing out of order. */
+async function lockJob(client: PoolClient, job: string): Promise<JobRow | undefined> {
+  const lock = await client.query<{ locked: boolean }>(
+    `select pg_try_advisory_xact_lock(hashtextextended('replay', $1::bigint)) as locked`,
     [job],
   );
-  if (!lock.rows[0]!.free) return undefined;
+  if (!lock.rows[0]!.locked) return undefined;
   const { rows } = await client.query<JobRow>(
     `select j.kind, j.parameters, j.position, t.id as destination_id
      from replay_job j left join destination t on t.endpoint_id = j.endpoint_id
@@ -67,7 +68,7 @@ async function findSome(
   { kind, parameters, destination_id: destinationId }: JobRow,
   { after, until }: Extract<Position, { phase: 'find' }>,
 ): Promise<void> {
-  // Locked against a cancellation: nothing is noted after it.
+  // Locked against a cancellation: after it no item is stored.
   const running = await client.query(
     `select from replay_job where id = $1 and state = 'running' for no key update`,
     [job],
@@ -76,8 +77,8 @@ async function findSome(
   const next: Position =
     destinationId === null
       ? { phase: 'queue' }
-      : await find(client, { job, kind, parameters, destinationId, after, until });
-  await moveTo(client, job, next);
+      : await findDeliveries(client, { job, kind, parameters, destinationId, after, until });
+  await setPosition(client, job, next);
   crashPoint('replay.found');
 }
 
@@ -85,35 +86,35 @@ async function queueSome(
   client: PoolClient,
   lanes: Pick<LaneStore, 'enqueueReplay'>,
   job: string,
-  mostOpen: number,
+  maxOpenLanes: number,
 ): Promise<number | null> {
-  if ((await openLanes(client, job, mostOpen)) >= mostOpen) return null;
+  if ((await openLanes(client, job, maxOpenLanes)) >= maxOpenLanes) return null;
   const found = await nextItems(client, job);
   if (!found) {
-    await moveTo(client, job, { phase: 'wait' });
+    await setPosition(client, job, { phase: 'wait' });
     return 0;
   }
-  const { destinationId, gone, items, last } = found;
-  if (gone) {
+  const { destinationId, deleted, items, last } = found;
+  if (deleted) {
     await closeReplay(client, job, 'failed');
     return 0;
   }
   const queued = items.length > 0 ? await lanes.enqueueReplay(job, destinationId, items) : 0;
   crashPoint('replay.queued');
-  await forgetItems(client, job, last);
+  await deleteItems(client, job, last);
   return queued;
 }
 
-async function openLanes(client: PoolClient, job: string, atMost: number): Promise<number> {
+async function openLanes(client: PoolClient, job: string, limit: number): Promise<number> {
   const { rows } = await client.query<{ open: number }>(
     `select count(*)::int as open from (
-       select from lane where replay_job = $1 and replay_job > 0 and head <= tail limit $2) some_of_them`,
-    [job, atMost],
+       select from lane where replay_job = $1 and replay_job > 0 and head <= tail limit $2) open_lanes`,
+    [job, limit],
   );
   return rows[0]!.open;
 }
 
-async function moveTo(client: PoolClient, job: string, position: Position): Promise<void> {
+async function setPosition(client: PoolClient, job: string, position: Position): Promise<void> {
   await client.query(`update replay_job set position = $2 where id = $1 and state = 'running'`, [
     job,
     position,

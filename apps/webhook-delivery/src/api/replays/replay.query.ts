@@ -4,14 +4,14 @@ import type { Tenant } from '../../model/tenant.ts';
 import type { Position, ReplayKind, ReplayRow } from './replay.ts';
 
 export interface NewReplay {
-  owner: Tenant;
+  tenant: Tenant;
   endpointId: string | null;
   kind: ReplayKind;
   parameters: Record<string, string>;
   position: Position;
 }
 
-/** How many deliveries of a replay are in which state. */
+/** SQL for the number of deliveries of a replay in each state. */
 export const countsOf = (job: string): string => `
   (select coalesce(jsonb_object_agg(state, n), '{}') from (
     select state, count(*) as n from delivery where replay_job = ${job} and replay_job > 0 group by state) s)`;
@@ -20,15 +20,15 @@ const columns = `
   j.id, j.organization_id, j.environment, j.endpoint_id, j.kind, j.parameters, j.state, j.created_at, j.finished_at,
   coalesce(j.counts, ${countsOf('j.id')}) as counts`;
 
-/** @returns its id */
+/** @returns the id of the replay */
 export async function insertReplay(
   client: PoolClient,
-  { owner, endpointId, kind, parameters, position }: NewReplay,
+  { tenant, endpointId, kind, parameters, position }: NewReplay,
 ): Promise<string> {
   const { rows } = await client.query<{ id: string }>(
     `insert into replay_job (organization_id, environment, endpoint_id, kind, parameters, position)
      values ($1, $2, $3, $4, $5, $6) returning id`,
-    [owner.organizationId, owner.environment, endpointId, kind, parameters, position],
+    [tenant.organizationId, tenant.environment, endpointId, kind, parameters, position],
   );
   return rows[0]!.id;
 }
@@ -57,7 +57,7 @@ export async function replayOfDeadLetter(
   return rows[0];
 }
 
-/** An owner's replays, the newest first, from behind an id on; one more than the limit where there are more. */
+/** The tenant's replays before an id, newest first. Returns one more than the limit if there are more. */
 export async function replayList(
   pool: Pool,
   { organizationId, environment }: Tenant,
@@ -75,7 +75,7 @@ export async function replayList(
   return rows;
 }
 
-/** A replay puts nothing more into its lanes; of one that was canceled nothing changes any more. */
+/** Ends a replay: it puts nothing more into its lanes. The counts of a canceled one are final. */
 export async function closeReplay(
   client: PoolClient,
   id: string,
@@ -90,7 +90,7 @@ export async function closeReplay(
   await client.query('delete from replay_item where job = $1', [id]);
 }
 
-/** Replays of which everything is queued, and nothing is open any more, are over. @returns how many */
+/** Completes the replays of which everything is in its lanes and settled. @returns how many */
 export async function completeReplays(pool: Pool): Promise<number> {
   const { rowCount } = await pool.query(
     `update replay_job j set state = 'completed', finished_at = now(), counts = ${countsOf('j.id')}

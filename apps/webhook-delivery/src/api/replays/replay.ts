@@ -4,15 +4,15 @@ import { z } from 'zod';
 const Timestamp = z.string();
 
 /**
- * How far a replay got. First it finds what is to be sent: places of deliveries, in the order in which they were to be
- * delivered. Then it puts them into its lanes, place by place. Then it waits for what becomes of them.
+ * The progress of a replay. First it finds the deliveries to send again, as positions in their original lanes. Then it puts
+ * them into its own lanes, in the order of those positions. Then it waits until they are settled.
  */
 export const Position = z.discriminatedUnion('phase', [
   z.object({
     phase: z.literal('find'),
-    /** Behind which delivery it goes on looking. */
+    /** The search continues after this delivery. */
     after: z.object({ settledAt: Timestamp.optional(), deliveryId: z.string() }).nullable(),
-    /** The last delivery that there was when the replay was asked for. */
+    /** The last delivery that existed when the replay was requested. */
     until: z.string(),
   }),
   z.object({ phase: z.literal('queue') }),
@@ -40,7 +40,7 @@ export function replayView(row: ReplayRow): ReplayView {
   const progress = {
     pending: of('pending'),
     delivered: of('delivered'),
-    // Given up, for either reason.
+    // Given up, for either of the two reasons.
     exhausted: of('exhausted') + of('expired'),
     canceled: of('canceled'),
   };
@@ -56,6 +56,6 @@ export function replayView(row: ReplayRow): ReplayView {
   };
 }
 
-/** What was asked for, as it is kept. */
+/** The parameters of the request, as they are stored. */
 export const parametersOf = (command: CreateReplay): Record<string, string> =>
   Object.fromEntries(Object.entries(command).filter(([name]) => name !== 'kind'));

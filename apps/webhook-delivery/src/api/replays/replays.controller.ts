@@ -11,10 +11,15 @@ export class ReplaysController {
 
   @Post()
   @NeedsScope('deliveries:write')
-  @Operation('create', 'Send again: one delivery, what failed, a period, or a key', ReplayView, {
-    status: 202,
-    problems: [404],
-  })
+  @Operation(
+    'create',
+    'Send again: one delivery, all failed ones, a period, or a key',
+    ReplayView,
+    {
+      status: 202,
+      problems: [404],
+    },
+  )
   create(
     @CurrentPrincipal() tenant: Principal,
     @Body({ schema: CreateReplay }) command: CreateReplay,
@@ -25,21 +30,21 @@ export class ReplaysController {
 
   @Get()
   @NeedsScope('deliveries:read')
-  @Operation('list', 'Your replays, the newest first', page(ReplayView))
+  @Operation('list', 'Your replays, newest first', page(ReplayView))
   getAll(@CurrentPrincipal() tenant: Principal, @Query({ schema: PageQuery }) query: PageQuery) {
     return this.replays.getAll(tenant, query);
   }
 
   @Get(':id')
   @NeedsScope('deliveries:read')
-  @Operation('read', 'A replay, and how far it is', ReplayView)
+  @Operation('read', 'A replay and its progress', ReplayView)
   get(@CurrentPrincipal() tenant: Principal, @Param('id', { schema: RowId }) id: string) {
     return this.replays.get(tenant, id);
   }
 
   @Post(':id/cancel')
   @NeedsScope('deliveries:write')
-  @Operation('act', 'Send nothing more of a replay', ReplayView)
+  @Operation('act', 'Cancel a replay: its open deliveries are not sent', ReplayView)
   cancel(
     @CurrentPrincipal() tenant: Principal,
     @Param('id', { schema: RowId }) id: string,

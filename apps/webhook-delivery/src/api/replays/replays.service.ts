@@ -15,25 +15,29 @@ export interface ReplaysOptions {
   pool: Pool;
   endpoints: TenantEndpoints;
   lanes: Pick<LaneStore, 'cancelReplay'>;
-  once: IdempotentHandler;
-  /** Tells the runner that a replay was asked for. */
+  idempotent: IdempotentHandler;
+  /** Wakes the runner: a replay was created. */
   wake: () => void;
 }
 
-/** Replays: what was sent once is sent again, in lanes of its own. */
+/** Replays: stored events are sent again, in lanes of their own. */
 export class ReplaysService {
   constructor(private readonly options: ReplaysOptions) {}
 
-  /** @throws Refusal 400, 404 for what is somebody else's, 409 for a delivery that is still open */
-  async create(owner: Tenant, command: CreateReplay, key: string | undefined): Promise<ReplayView> {
-    const { endpoints, once, wake } = this.options;
+  /** @throws ApiError 400, 404 for another tenant's endpoint or delivery, 409 for a delivery that cannot be sent again */
+  async create(
+    tenant: Tenant,
+    command: CreateReplay,
+    key: string | undefined,
+  ): Promise<ReplayView> {
+    const { endpoints, idempotent, wake } = this.options;
     checkReplay(command);
-    const created = await once.run(
-      owner,
+    const created = await idempotent.run(
+      tenant,
       { key, route: 'replays', body: command },
       async (client) => {
-        if (command.kind !== 'delivery') await endpoints.find(owner, command.endpointId);
-        return view(client, owner, await this.insert(client, owner, command));
+        if (command.kind !== 'delivery') await endpoints.find(tenant, command.endpointId);
+        return view(client, tenant, await this.insert(client, tenant, command));
       },
     );
     wake();
@@ -41,35 +45,42 @@ export class ReplaysService {
   }
 
   async getAll(
-    owner: Tenant,
+    tenant: Tenant,
     { limit, cursor }: PageQuery,
   ): Promise<{ items: ReplayView[]; next: string | null }> {
     const before = cursor === undefined ? null : decodeCursor(RowId, cursor);
-    const found = await replayList(this.options.pool, owner, limit, before);
+    const found = await replayList(this.options.pool, tenant, limit, before);
     return pageOf(found, limit, ({ id }) => id, replayView);
   }
 
-  /** @throws Refusal 404 */
-  get(owner: Tenant, id: string): Promise<ReplayView> {
-    return view(this.options.pool, owner, id);
+  /** @throws ApiError 404 */
+  get(tenant: Tenant, id: string): Promise<ReplayView> {
+    return view(this.options.pool, tenant, id);
   }
 
-  /** What is open of it is canceled; an answer under way changes nothing. @throws Refusal 404, or 409 where it is over */
-  cancel(owner: Tenant, id: string, key: string | undefined): Promise<ReplayView> {
-    const { lanes, once } = this.options;
-    return once.run(owner, { key, route: `replays/${id}/cancel` }, async (client) => {
-      const { id: job, state } = await view(client, owner, id);
-      if (state === 'canceled') return view(client, owner, job);
+  /**
+   * Cancels a replay and its open deliveries. The result of an attempt in progress changes nothing any more.
+   * @throws ApiError 404, or 409 if the replay has ended
+   */
+  cancel(tenant: Tenant, id: string, key: string | undefined): Promise<ReplayView> {
+    const { lanes, idempotent } = this.options;
+    return idempotent.run(tenant, { key, route: `replays/${id}/cancel` }, async (client) => {
+      const { id: job, state } = await view(client, tenant, id);
+      if (state === 'canceled') return view(client, tenant, job);
       if (state !== 'running')
-        throw new ApiError(409, 'REPLAY_OVER', `this replay is ${state}: nothing of it is open`);
+        throw new ApiError(
+          409,
+          'REPLAY_OVER',
+          `this replay is ${state}: it has no open deliveries`,
+        );
       await lanes.cancelReplay(job);
       await closeReplay(client, job, 'canceled');
-      return view(client, owner, job);
+      return view(client, tenant, job);
     });
   }
 
-  private async insert(client: PoolClient, owner: Tenant, command: CreateReplay): Promise<string> {
-    const { replay, item } = await requestedReplay(client, owner, command);
+  private async insert(client: PoolClient, tenant: Tenant, command: CreateReplay): Promise<string> {
+    const { replay, item } = await requestedReplay(client, tenant, command);
     const id = await insertReplay(client, replay);
     if (item) {
       await client.query(
@@ -81,8 +92,8 @@ export class ReplaysService {
   }
 }
 
-async function view(db: Pool | PoolClient, owner: Tenant, id: string): Promise<ReplayView> {
-  const found = RowId.safeParse(id).success ? await replayById(db, owner, id) : undefined;
+async function view(db: Pool | PoolClient, tenant: Tenant, id: string): Promise<ReplayView> {
+  const found = RowId.safeParse(id).success ? await replayById(db, tenant, id) : undefined;
   if (!found) throw notFound('replay');
   return replayView(found);
 }

@@ -25,8 +25,8 @@ beforeEach(async () => {
 afterEach(() => expectNoFaults(database));
 afterAll(() => database.drop());
 
-/** Every head that is due is answered so, until none is. */
-const answerAll = async (outcome: 'delivered' | 'exhausted') => {
+/** Records this outcome for every due head, until none is due. */
+const settleAll = async (outcome: 'delivered' | 'exhausted') => {
   const by = randomUUID();
   for (;;) {
     const heads = await database.store.claim(by, 100);
@@ -47,8 +47,8 @@ const deliveryOf = async (eventId: string) => {
 const failedSince = (since: string) =>
   ({ kind: 'failed', endpointId: replaying.to.id, since }) as const;
 
-describe('one delivery', () => {
-  test('is sent again with its id and its bytes, and the replay is completed when it was answered', async () => {
+describe('a replay of one delivery', () => {
+  test('sends it again with its id and its bytes, and completes when it is delivered', async () => {
     const [id] = await replaying.ingest({ data: { said: 'once' } });
     const [first] = await drain(database.store);
     const { id: job } = await replaying.create({
@@ -72,7 +72,7 @@ describe('one delivery', () => {
     });
   });
 
-  test('to a callback URL is sent there again', async () => {
+  test('sends it to its callback URL again', async () => {
     const batch = new Partition().batch([{ callback: callback('https://one.example/cb') }], {});
     await database.store.ingest(batch);
     const [first] = await drain(database.store);
@@ -85,7 +85,7 @@ describe('one delivery', () => {
     expect(await drain(database.store)).toMatchObject([{ destinationId: first!.destinationId }]);
   });
 
-  test('that is open, erased, or whose endpoint is no more cannot be; one that is not there is not found', async () => {
+  test('is refused if it is open, erased, or its endpoint was deleted; an unknown delivery is not found', async () => {
     const [id] = await replaying.ingest({});
     const command = { kind: 'delivery', deliveryId: await deliveryOf(id!) } as const;
     await expect(replaying.create(command)).rejects.toMatchObject({
@@ -107,28 +107,28 @@ describe('one delivery', () => {
   });
 });
 
-describe('what failed', () => {
-  test('since a moment comes again in the order of its lanes, with what was given up by a replay in between', async () => {
+describe('a replay of failed deliveries', () => {
+  test('sends those since a moment in the order of their lanes, including what another replay exhausted', async () => {
     const ids = await replaying.ingest({}, {}, {});
-    await answerAll('exhausted');
-    // The first event is given up once more, behind all others.
+    await settleAll('exhausted');
+    // The first event is exhausted once more, after all others.
     await replaying.create({ kind: 'delivery', deliveryId: await deliveryOf(ids[0]!) });
     await replaying.queueAll();
-    await answerAll('exhausted');
+    await settleAll('exhausted');
     await replaying.create(failedSince(longAgo));
     await replaying.queueAll();
     expect(await replaying.replayed()).toEqual(ids);
   });
 
-  test('before that moment, or was delivered by a replay since, is passed over', async () => {
+  test('skips what failed before that moment, or was delivered by another replay', async () => {
     const [old] = await replaying.ingest({ key: 'old' });
-    await answerAll('exhausted');
+    await settleAll('exhausted');
     await database.pool.query(`update undelivered set settled_at = now() - interval '1 day'`);
     const [one, two] = await replaying.ingest({ key: 'a' }, { key: 'b' });
-    await answerAll('exhausted');
+    await settleAll('exhausted');
     await replaying.create({ kind: 'delivery', deliveryId: await deliveryOf(one!) });
     await replaying.queueAll();
-    await answerAll('delivered');
+    await settleAll('delivered');
     const hourAgo = new Date(Date.now() - 3_600_000).toISOString();
     await replaying.create(failedSince(hourAgo));
     await replaying.queueAll();
@@ -138,9 +138,9 @@ describe('what failed', () => {
     expect(await replaying.replayed()).toEqual([old]);
   });
 
-  test('goes out while the lanes themselves go on', async () => {
+  test('runs while the original lanes continue', async () => {
     const [lost] = await replaying.ingest({});
-    await answerAll('exhausted');
+    await settleAll('exhausted');
     await replaying.create(failedSince(longAgo));
     await replaying.queueAll();
     const [live] = await replaying.ingest({});
@@ -150,7 +150,7 @@ describe('what failed', () => {
     await database.store.release(by, heads);
   });
 
-  test('also where it expired', async () => {
+  test('includes expired ones', async () => {
     const ids = await replaying.ingest({}, {});
     await database.store.suspend(replaying.to.id, 'failing');
     await database.pool.query(
@@ -165,8 +165,8 @@ describe('what failed', () => {
   });
 });
 
-describe('a period', () => {
-  test('is what happened from its beginning up to its end, in order, without what is still to come', async () => {
+describe('a replay of a period', () => {
+  test('sends events from its beginning until before its end, in order, without open deliveries', async () => {
     const at = (minute: number) => ({ occurredAt: `2026-01-22T10:0${minute}:00.000Z` });
     const ids = await replaying.ingest(at(1), at(2), at(3), at(4));
     await drain(database.store);
@@ -178,7 +178,7 @@ describe('a period', () => {
   });
 });
 
-test('a key is all its events, of every feature and of none, each feature in order', async () => {
+test('a replay of a key sends all its events, with and without a feature, each feature in order', async () => {
   const ids = await replaying.ingest(
     { key: 'case-7', feature: 'extraction' },
     { key: 'case-7', feature: 'forensics' },

@@ -6,25 +6,25 @@ import type { Tenant } from '../../model/tenant.ts';
 import type { NewReplay } from './replay.query.ts';
 import { parametersOf } from './replay.ts';
 
-/** A replay as it begins, and the one delivery that it is of, if it is of one. */
+/** A new replay, with its item if it is of a single delivery. */
 export interface RequestedReplay {
   replay: NewReplay;
   item?: { laneId: string; seq: string; deliveryId: string };
 }
 
-/** @throws Refusal 404, or 409 for a delivery that cannot be sent again */
+/** The replay for a request. @throws ApiError 404, or 409 for a delivery that cannot be sent again */
 export async function requestedReplay(
   client: PoolClient,
-  owner: Tenant,
+  tenant: Tenant,
   command: CreateReplay,
 ): Promise<RequestedReplay> {
   const { kind } = command;
   const parameters = parametersOf(command);
   if (kind === 'delivery') {
-    const found = await resendable(client, owner, command.deliveryId);
+    const found = await resendable(client, tenant, command.deliveryId);
     return {
       replay: {
-        owner,
+        tenant,
         endpointId: found.endpoint_id,
         kind,
         parameters,
@@ -36,7 +36,7 @@ export async function requestedReplay(
   const { endpointId } = command;
   const until = await lastDelivery(client, endpointId);
   const position = { phase: 'find', after: null, until } as const;
-  return { replay: { owner, endpointId, kind, parameters, position } };
+  return { replay: { tenant, endpointId, kind, parameters, position } };
 }
 
 interface ResendableRow {
@@ -62,13 +62,17 @@ async function resendable(
   const [found] = rows;
   if (!found) throw notFound('delivery');
   if (found.state === 'pending')
-    throw new ApiError(409, 'DELIVERY_OPEN', 'this delivery is still open: it is sent by itself');
-  if (found.deleted) throw new ApiError(409, 'ENDPOINT_DELETED', 'its endpoint is no more');
-  if (found.erased) throw new ApiError(409, 'DELIVERY_ERASED', 'what it said was erased');
+    throw new ApiError(
+      409,
+      'DELIVERY_OPEN',
+      'this delivery is still pending: it will be sent without a replay',
+    );
+  if (found.deleted) throw new ApiError(409, 'ENDPOINT_DELETED', 'its endpoint was deleted');
+  if (found.erased) throw new ApiError(409, 'DELIVERY_ERASED', 'its data was erased');
   return found;
 }
 
-/** What is delivered later is none of a replay's. */
+/** The newest delivery of an endpoint: later ones are not part of the replay. */
 async function lastDelivery(client: PoolClient, endpointId: string): Promise<string> {
   const { rows } = await client.query<{ last: string }>(
     `select coalesce(max(d.id), 0) as last

@@ -11,7 +11,7 @@ export class TestClockController {
 
   @Post('advance')
   @NeedsScope('deliveries:write')
-  @Operation('act', 'Let time pass for what your sandbox waits for', TestClockAdvanced)
+  @Operation('act', 'Advance the time for retries and pauses in your sandbox', TestClockAdvanced)
   advance(
     @CurrentPrincipal() tenant: Principal,
     @Body({ schema: AdvanceTestClock }) command: AdvanceTestClock,

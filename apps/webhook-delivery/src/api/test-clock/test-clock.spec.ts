@@ -29,7 +29,7 @@ afterEach(() => expectNoFaults(database));
 afterAll(() => database.drop());
 
 const claimed = async () => (await database.store.claim(claimer, 10)).map(({ eventId }) => eventId);
-/** An event each for these endpoints, whose first attempt failed: each waits for an hour. */
+/** One event for each endpoint, whose first attempt failed: each waits for an hour. */
 const failedOnce = async (...endpoints: ReturnType<typeof endpoint>[]) => {
   await database.store.ingest(new Partition().batch(endpoints, {}));
   const heads = await database.store.claim(claimer, 10);
@@ -40,7 +40,7 @@ const failedOnce = async (...endpoints: ReturnType<typeof endpoint>[]) => {
   return heads.map(({ eventId }) => eventId);
 };
 
-test('what waits for a retry is due when so much time has passed, and not before', async () => {
+test('a retry becomes due when enough time has passed, and not before', async () => {
   const [event] = await failedOnce(endpoint());
   expect(await clock.advance(tenant, { seconds: 3000 }, undefined)).toEqual({
     retries: 1,
@@ -50,11 +50,11 @@ test('what waits for a retry is due when so much time has passed, and not before
   expect(await clock.advance(tenant, { seconds: 601 }, undefined)).toMatchObject({ retries: 1 });
   expect(await claimed()).toEqual([event]);
   expect(woken).toBe(2);
-  // It is under way: nothing waits.
+  // The attempt is in progress: nothing waits.
   expect(await clock.advance(tenant, { seconds: 60 }, undefined)).toMatchObject({ retries: 0 });
 });
 
-test('a gate that is closed opens sooner', async () => {
+test('a closed gate opens sooner', async () => {
   const { pool, store } = database;
   await store.ingest(new Partition().batch([endpoint()], {}));
   await pool.query(`update destination set gate_until = now() + interval '1 hour'`);
@@ -66,7 +66,7 @@ test('a gate that is closed opens sooner', async () => {
   expect(await claimed()).toHaveLength(1);
 });
 
-test('it is the time of one organization, and of its sandbox', async () => {
+test('only the time of one organization’s sandbox advances', async () => {
   await failedOnce(
     endpoint({ organizationId: randomUUID() }),
     endpoint({ environment: 'production' }),

@@ -59,7 +59,7 @@ afterAll(async () => {
 
 /** What becomes of an event for an organization without endpoints, from its match to its attempt. */
 async function attempts(event: IncomingEvent, addressee: Organization) {
-  const made = await deliveries.of(event, addressee, []);
+  const made = await deliveries.build(event, addressee, []);
   const targets = new Targets(
     {
       endpoints: new Map(),

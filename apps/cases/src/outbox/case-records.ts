@@ -9,37 +9,40 @@ import {
 import type { OutgoingRecord } from '@casewire/event-log';
 import type { StoredEvent } from '@casewire/event-sourcing';
 
-import type { CaseFact, FactOf } from '../case/case-fact.ts';
+import type { CaseDomainEvent, DomainEventOf } from '../case/case-domain-event.ts';
 
-/** What a message needs beside its fact. */
+/** What a record needs in addition to its domain event. */
 export interface CaseContext {
   organizationId: string;
   environment: Environment;
-  /** As submitted; null if none was given, or the case was erased meanwhile. */
+  /** As submitted; null if the submission had none, or the case was erased since. */
   externalId: string | null;
   reference: string | null;
-  /** As submitted; part of the headers of every event. */
+  /** As submitted; a header of every event. */
   correlationId: string | null;
-  /** Where events of this case go that may have a URL of their own; null for the account's. */
+  /** The callback URL for the events of this case that may have one; null: the organization's callback URL is used. */
   callbackUrl: string | null;
-  uploads: ReadonlyMap<string, FactOf<'UploadReceived'>>;
+  uploads: ReadonlyMap<string, DomainEventOf<'UploadReceived'>>;
 }
 
-/** What is said to the outside for a fact: requests to the stages, and events that subscribers may see. */
-export function messagesOf(stored: StoredEvent<CaseFact>, context: CaseContext): OutgoingRecord[] {
-  const { event: fact, streamId: caseId } = stored;
-  if (fact.type === 'StageRequested') return [stageRequest(stored, fact, context)];
-  const event = eventOf(caseId, fact, context);
-  return event ? [eventRecord(stored, event, context)] : [];
+/** Maps a domain event to Kafka records: a request to a stage, an event for subscribers, or nothing. */
+export function recordsOf(
+  stored: StoredEvent<CaseDomainEvent>,
+  context: CaseContext,
+): OutgoingRecord[] {
+  const { event, streamId: caseId } = stored;
+  if (event.type === 'StageRequested') return [stageRequest(stored, event, context)];
+  const outgoing = outgoingEventOf(caseId, event, context);
+  return outgoing ? [eventRecord(stored, outgoing, context)] : [];
 }
 
 function stageRequest(
-  { streamId: caseId, traceparent }: StoredEvent<CaseFact>,
-  fact: FactOf<'StageRequested'>,
+  { streamId: caseId, traceparent }: StoredEvent<CaseDomainEvent>,
+  event: DomainEventOf<'StageRequested'>,
   { organizationId, environment, uploads }: CaseContext,
 ): OutgoingRecord {
-  const upload = uploads.get(fact.uploadId)!;
-  const { run, runId, stage, uploadId, documentType, requestedAt, deadline } = fact;
+  const upload = uploads.get(event.uploadId)!;
+  const { run, runId, stage, uploadId, documentType, requestedAt, deadline } = event;
   const request: StageRequest = {
     type: 'StageRequested',
     runId,
@@ -63,27 +66,27 @@ function stageRequest(
   };
 }
 
-interface CaseEvent {
+interface OutgoingEvent {
   type: string;
   occurredAt: string;
   feature?: string;
   data: Record<string, unknown>;
 }
 
-function eventOf(
+function outgoingEventOf(
   caseId: string,
-  fact: CaseFact,
+  event: CaseDomainEvent,
   { externalId, reference, uploads }: CaseContext,
-): CaseEvent | undefined {
+): OutgoingEvent | undefined {
   const about = (occurredAt: string) => ({
     caseId,
     externalId,
     ...(reference !== null && { reference }),
     occurredAt,
   });
-  switch (fact.type) {
+  switch (event.type) {
     case 'CaseSubmitted': {
-      const { submittedAt: occurredAt, uploadIds, stages } = fact;
+      const { submittedAt: occurredAt, uploadIds, stages } = event;
       return {
         type: 'case.submitted',
         occurredAt,
@@ -91,7 +94,7 @@ function eventOf(
       };
     }
     case 'UploadReceived': {
-      const { uploadId, receivedAt: occurredAt } = fact;
+      const { uploadId, receivedAt: occurredAt } = event;
       const { mediaType, pages, size } = uploads.get(uploadId)!.document;
       return {
         type: 'upload.received',
@@ -101,31 +104,34 @@ function eventOf(
     }
     case 'StageCompleted':
     case 'StageFailed': {
-      const { stage, uploadId, finishedAt: occurredAt } = fact;
-      const type = stageEventName(stage, fact.type === 'StageCompleted' ? 'completed' : 'failed');
+      const { stage, uploadId, finishedAt: occurredAt } = event;
+      const type = stageEventName(stage, event.type === 'StageCompleted' ? 'completed' : 'failed');
       return { type, occurredAt, feature: stage, data: { ...about(occurredAt), uploadId } };
     }
     case 'CaseCompleted': {
-      const { completedAt: occurredAt, result } = fact;
-      // It is raised once: uploads that come later have events of their own.
-      return fact.again
+      const { completedAt: occurredAt, result } = event;
+      // It is published once: later uploads have events of their own.
+      return event.again
         ? undefined
         : { type: 'case.completed', occurredAt, data: { ...about(occurredAt), result } };
     }
     case 'CaseDeleted': {
-      const { deletedAt: occurredAt } = fact;
+      const { deletedAt: occurredAt } = event;
       return { type: 'case.erased', occurredAt, data: { caseId, occurredAt } };
     }
     case 'StageRequested':
-    case 'LateOutcomeReceived':
+    case 'LateResultReceived':
       return undefined;
   }
 }
 
-/** CloudEvents 1.0, Kafka binding, binary mode. The id is the fact's place in its stream: the same at every publication. */
+/**
+ * CloudEvents 1.0, Kafka binding, binary mode. The id is the position of the domain event in its stream: the
+ * same at every publication.
+ */
 function eventRecord(
-  { streamId: caseId, version, traceparent }: StoredEvent<CaseFact>,
-  { type, occurredAt, feature, data }: CaseEvent,
+  { streamId: caseId, version, traceparent }: StoredEvent<CaseDomainEvent>,
+  { type, occurredAt, feature, data }: OutgoingEvent,
   { organizationId, environment, correlationId, callbackUrl }: CaseContext,
 ): OutgoingRecord {
   return {

@@ -1,8 +1,8 @@
 import { EventHeaders, StageRequest, casewireEvents } from '@casewire/contracts';
 import { expect, test } from 'vitest';
 
-import type { CaseFact, FactOf } from '../case/case-fact.ts';
-import { messagesOf, type CaseContext } from './case-messages.ts';
+import type { CaseDomainEvent, DomainEventOf } from '../case/case-domain-event.ts';
+import { recordsOf, type CaseContext } from './case-records.ts';
 
 const caseId = '6b1f6c1e-6a7e-4a51-9b8a-1d2f3c4b5a69';
 const uploadId = '0c9d1a52-62a1-4f0e-8d8d-6f2f7f8b9a10';
@@ -12,7 +12,7 @@ const run = {
   uploadId,
   stage: 'extraction' as const,
 };
-const upload: FactOf<'UploadReceived'> = {
+const upload: DomainEventOf<'UploadReceived'> = {
   type: 'UploadReceived',
   uploadId,
   document: {
@@ -36,19 +36,19 @@ const context: CaseContext = {
   callbackUrl: null,
   uploads: new Map([[uploadId, upload]]),
 };
-const say = (fact: CaseFact, version = 3, about = context) =>
-  messagesOf(
+const recordsFor = (event: CaseDomainEvent, version = 3, about = context) =>
+  recordsOf(
     {
       seq: 1n,
       streamId: caseId,
       version,
-      event: fact,
+      event,
       traceparent: `00-${'a'.repeat(32)}-${'b'.repeat(16)}-01`,
     },
     about,
   );
 
-const events: [string, CaseFact][] = [
+const events: [string, CaseDomainEvent][] = [
   [
     'case.submitted',
     {
@@ -81,8 +81,8 @@ const events: [string, CaseFact][] = [
 
 test.each(events)(
   '%s is a CloudEvent under the case’s key, whose data follows its schema',
-  (name, fact) => {
-    const [record] = say(fact);
+  (name, event) => {
+    const [record] = recordsFor(event);
     expect(record).toMatchObject({ topic: 'events.casewire', key: caseId });
     const headers = EventHeaders.parse(record!.headers);
     expect(headers).toMatchObject({ ce_type: name, ce_id: `${caseId}/3`, ce_time: at });
@@ -92,26 +92,28 @@ test.each(events)(
   },
 );
 
-test('the events of a stage carry it as their feature, and the life of a case carries none', () => {
-  expect(say(events[2]![1])[0]?.headers?.ce_feature).toBe('extraction');
-  expect(say(events[0]![1])[0]?.headers?.ce_feature).toBeUndefined();
+test('an event of a stage has the stage as its feature, other events of a case have none', () => {
+  expect(recordsFor(events[2]![1])[0]?.headers?.ce_feature).toBe('extraction');
+  expect(recordsFor(events[0]![1])[0]?.headers?.ce_feature).toBeUndefined();
 });
 
-test('TI-2 TI-20 the URL and the reference of a case come with its events, the URL only with those that call back', () => {
+test('TI-2 TI-20 every event has the reference of its case, and those that call back have its callback URL', () => {
   const about = { ...context, reference: 'link-7', callbackUrl: 'https://one.example/cb/7' };
-  const said = events.map(([name, fact]) => [name, say(fact, 3, about)[0]!] as const);
-  const called = said.filter(([, { headers }]) => headers?.ce_destination === about.callbackUrl);
+  const published = events.map(([name, event]) => [name, recordsFor(event, 3, about)[0]!] as const);
+  const called = published.filter(
+    ([, { headers }]) => headers?.ce_destination === about.callbackUrl,
+  );
   expect(called.map(([name]) => name)).toEqual(['case.submitted', 'case.completed']);
-  for (const [name, { value }] of said.filter(([of]) => of !== 'case.erased'))
+  for (const [name, { value }] of published.filter(([of]) => of !== 'case.erased'))
     expect([name, JSON.parse(String(value)).reference]).toEqual([name, 'link-7']);
 });
 
-test('a fact that is published again has the same id', () => {
-  expect(say(events[4]![1])).toEqual(say(events[4]![1]));
+test('a domain event that is published again has the same id', () => {
+  expect(recordsFor(events[4]![1])).toEqual(recordsFor(events[4]![1]));
 });
 
-test('a request goes to its stage’s topic, and holds no personal data', () => {
-  const [record] = say({
+test('a request goes to the topic of its stage, and contains no personal data', () => {
+  const [record] = recordsFor({
     type: 'StageRequested',
     ...run,
     run: 1,
@@ -125,11 +127,17 @@ test('a request goes to its stage’s topic, and holds no personal data', () => 
   expect(String(record!.value)).not.toContain('applicant-1');
 });
 
-test('completing a case again, and outcomes that come late, are not said to anybody', () => {
-  expect(say({ type: 'CaseCompleted', result: 'succeeded', again: true, completedAt: at })).toEqual(
-    [],
-  );
+test('a repeated completion and a late result are not published', () => {
   expect(
-    say({ type: 'LateOutcomeReceived', ...run, status: 'completed', result: null, finishedAt: at }),
+    recordsFor({ type: 'CaseCompleted', result: 'succeeded', again: true, completedAt: at }),
+  ).toEqual([]);
+  expect(
+    recordsFor({
+      type: 'LateResultReceived',
+      ...run,
+      status: 'completed',
+      result: null,
+      finishedAt: at,
+    }),
   ).toEqual([]);
 });

@@ -7,15 +7,15 @@ import { DeadLetterIntake } from './dead-letter-intake.ts';
 
 @Controller()
 export class DeadLetterIntakeController {
-  constructor(private readonly box: DeadLetterIntake) {}
+  constructor(private readonly deadLetters: DeadLetterIntake) {}
 
   @OnBatch(deadLetterTopic(Topics.casewireEvents))
-  take(@Payload() records: IncomingRecord[]): Promise<void> {
-    return this.box.take(records);
+  storeOfCasewireEvents(@Payload() records: IncomingRecord[]): Promise<void> {
+    return this.deadLetters.store(records);
   }
 
   @OnBatch(deadLetterTopic(Topics.registryEvents))
-  takeOfRegistry(@Payload() records: IncomingRecord[]): Promise<void> {
-    return this.box.take(records);
+  storeOfRegistryEvents(@Payload() records: IncomingRecord[]): Promise<void> {
+    return this.deadLetters.store(records);
   }
 }

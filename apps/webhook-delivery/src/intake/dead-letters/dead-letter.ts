@@ -1,8 +1,7 @@
-import type { DeadLetterView } from '@casewire/contracts';
 import { deadLetterTopic, type IncomingRecord } from '@casewire/event-log';
 import { z } from 'zod';
 
-/** What the event log says of a record that it gave up on, in headers beside the record's own. */
+/** The headers that the event log adds to a dead letter, in addition to the record's own. */
 const Reason = z.object({
   'dlq-reason-code': z.string(),
   'dlq-reason': z.string(),
@@ -12,16 +11,16 @@ const Reason = z.object({
   'dlq-at': z.iso.datetime(),
 });
 
-/** Says how large a value was that there was no room for. */
+/** Header with the size of a value that was too large for the dead letter. */
 const valueOmitted = 'dlq-value-omitted';
 
-/** A record that could not be understood, and where it was. */
+/** A record that could not be ingested, with its position and the reason. */
 export interface DeadLetter {
   topic: string;
   partition: number;
   offset: string;
   key: Buffer | null;
-  /** The record's own, and whether its value was omitted. */
+  /** The record's own headers, and `dlq-value-omitted` if its value was omitted. */
   headers: Record<string, string>;
   value: Buffer | null;
   code: string;
@@ -29,8 +28,8 @@ export interface DeadLetter {
   receivedAt: string;
 }
 
-/** @returns undefined for what the event log did not write there, or not for this topic */
-export function deadLetterOf(record: IncomingRecord): DeadLetter | undefined {
+/** Parses a record of a dead letter topic. @returns undefined if the event log did not write it, or not for this topic */
+export function parseDeadLetter(record: IncomingRecord): DeadLetter | undefined {
   const parsed = Reason.safeParse(record.headers);
   if (!parsed.success) return undefined;
   const reason = parsed.data;
@@ -52,7 +51,7 @@ export function deadLetterOf(record: IncomingRecord): DeadLetter | undefined {
 }
 
 const replacement = '\ufffd';
-// PostgreSQL stores no NUL in a text.
+// PostgreSQL cannot store NUL in a text.
 const storable = (text: string): string => text.toWellFormed().replaceAll('\0', replacement);
 
 export interface DeadLetterRow {
@@ -69,31 +68,17 @@ export interface DeadLetterRow {
   replayed_at: Date | null;
 }
 
-export const deadLetterView = (row: DeadLetterRow): DeadLetterView => ({
-  id: row.id,
-  topic: row.topic,
-  partition: row.partition,
-  offset: row.record_offset,
-  key: row.key?.toString() ?? null,
-  headers: row.headers,
-  value: row.value?.toString() ?? null,
-  code: row.code,
-  reason: row.reason,
-  receivedAt: row.received_at.toISOString(),
-  replayedAt: row.replayed_at?.toISOString() ?? null,
-});
-
-/** Whether the record's value is not with the dead letter. */
+/** Whether the dead letter lacks the record's value. */
 export const isValueOmitted = ({ headers }: Pick<DeadLetterRow, 'headers'>): boolean =>
   valueOmitted in headers;
 
-/** Whether a header is not as it came: bytes that are no text were replaced. */
+/** Whether a header differs from the record's: bytes that are not text were replaced. */
 export const isAltered = ({ headers }: Pick<DeadLetterRow, 'headers'>): boolean =>
   Object.entries(headers)
     .flat()
     .some((text) => text.includes(replacement));
 
-/** The record as it was on its topic. */
+/** The original record. */
 export const recordOf = (row: DeadLetterRow): IncomingRecord => ({
   topic: row.topic,
   partition: row.partition,

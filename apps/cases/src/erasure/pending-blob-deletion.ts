@@ -3,8 +3,12 @@ import type { Pool, PoolClient } from 'pg';
 
 type Queryable = Pick<Pool | PoolClient, 'query'>;
 
-/** Notes blobs that are to be removed after a while, unless they are forgiven before. */
-export async function owe(
+/**
+ * Schedules blobs for deletion, unless that is cancelled first. A blob that is scheduled already keeps the earlier time.
+ * @param after an interval of PostgreSQL, such as '1 hour'
+ * @param isPrefix whether the keys are prefixes, of which all blobs are deleted
+ */
+export async function scheduleDeletion(
   db: Queryable,
   keys: readonly string[],
   after: string,
@@ -18,21 +22,25 @@ export async function owe(
   );
 }
 
-/** What is still owed of these is due now; what was forgiven stays. */
-export async function hasten(db: Queryable, keys: readonly string[]): Promise<void> {
+/** Makes those of these deletions due now that are still scheduled. */
+export async function expediteDeletion(db: Queryable, keys: readonly string[]): Promise<void> {
   await db.query('update pending_blob_deletion set due_at = now() where key = any($1)', [keys]);
 }
 
-/** A committed case refers to these blobs now. */
-export async function forgive(db: Queryable, keys: readonly string[]): Promise<void> {
+/** Cancels deletions: a committed case refers to these blobs. */
+export async function cancelDeletion(db: Queryable, keys: readonly string[]): Promise<void> {
   await db.query('delete from pending_blob_deletion where key = any($1)', [keys]);
 }
 
 /**
- * Removes the blobs that are due, each before its note: a crash between only means that it is removed again.
- * @returns how many there were
+ * Deletes the blobs that are due, each before its row: after a crash in between it is only deleted again.
+ * @returns how many rows there were; a prefix counts as one
  */
-export async function settleDebts(db: PoolClient, blobs: BlobStore, limit = 100): Promise<number> {
+export async function deleteDueBlobs(
+  db: PoolClient,
+  blobs: BlobStore,
+  limit = 100,
+): Promise<number> {
   const { rows } = await db.query<{ key: string; is_prefix: boolean }>(
     `select key, is_prefix from pending_blob_deletion where due_at <= now() order by due_at limit $1 for update skip locked`,
     [limit],
@@ -40,7 +48,7 @@ export async function settleDebts(db: PoolClient, blobs: BlobStore, limit = 100)
   for (const { key, is_prefix: isPrefix } of rows) {
     await (isPrefix ? blobs.removeAll(key) : blobs.remove(key));
   }
-  await forgive(
+  await cancelDeletion(
     db,
     rows.map(({ key }) => key),
   );

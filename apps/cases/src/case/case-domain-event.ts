@@ -20,8 +20,11 @@ export type StoredDocument = z.infer<typeof StoredDocument>;
 
 const run = { runId: z.uuid(), uploadId: z.uuid(), stage: Stage };
 
-/** What can become true of a case. None of it is personal data: that is in case_private, and in blobs. */
-export const CaseFact = z.discriminatedUnion('type', [
+/**
+ * What the case aggregate appends to its event store. No personal data: that is only in the table `case_private` and in
+ * blobs. Not to be confused with the events for subscribers, which `outbox/` derives from these.
+ */
+export const CaseDomainEvent = z.discriminatedUnion('type', [
   z.object({
     type: z.literal('CaseSubmitted'),
     organizationId: z.uuid(),
@@ -55,15 +58,15 @@ export const CaseFact = z.discriminatedUnion('type', [
     finishedAt: at,
   }),
   z.object({ type: z.literal('StageFailed'), ...run, failure: StageFailure, finishedAt: at }),
-  /** An outcome for a run that was over already. Kept for the record; it changes nothing and raises nothing. */
+  /** A result for a run that had finished already. It is recorded, changes nothing and publishes nothing. */
   z.object({
-    type: z.literal('LateOutcomeReceived'),
+    type: z.literal('LateResultReceived'),
     ...run,
     status: z.enum(['completed', 'failed']),
     result: BlobReference.nullable(),
     finishedAt: at,
   }),
-  /** Every requested stage of every upload is over. `again`: uploads came after it had been completed once. */
+  /** Every requested stage of every upload has finished. `again`: the case was completed before, then received uploads. */
   z.object({
     type: z.literal('CaseCompleted'),
     result: CaseResult,
@@ -72,6 +75,9 @@ export const CaseFact = z.discriminatedUnion('type', [
   }),
   z.object({ type: z.literal('CaseDeleted'), deletedAt: at }),
 ]);
-export type CaseFact = z.infer<typeof CaseFact>;
+export type CaseDomainEvent = z.infer<typeof CaseDomainEvent>;
 
-export type FactOf<T extends CaseFact['type']> = Extract<CaseFact, { type: T }>;
+export type DomainEventOf<T extends CaseDomainEvent['type']> = Extract<
+  CaseDomainEvent,
+  { type: T }
+>;

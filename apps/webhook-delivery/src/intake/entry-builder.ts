@@ -6,28 +6,28 @@ import { caseErasedType } from '../model/case-erased.ts';
 import { EventRejected, laneKeyOf, type IncomingEvent } from '../model/incoming-event.ts';
 import type { IngestBatch } from '../model/lane-store.ts';
 import type { ReferenceData } from '../model/reference-data.ts';
-import { eventCallbackOwner } from './callbacks.ts';
 import type { DeliveryBuilder } from './delivery-builder.ts';
+import { eventCallbackSealContext } from './match-callback.ts';
 import { parseEvent } from './parse-event.ts';
 
 export type Entry = IngestBatch['events'][number];
 
-/** An event that was understood, and whom it is for. */
-export interface Understood {
+/** A parsed event, with the organization that it is for. */
+export interface ParsedRecord {
   event: IncomingEvent;
   organization: Organization;
 }
 
-/** Makes of a record what is stored and delivered of it, as the registry and the catalog are now. */
-export class IntakeEntries {
+/** Builds from a record what is stored and delivered, by the present registry and catalog. */
+export class EntryBuilder {
   constructor(
     private readonly references: Omit<ReferenceData, 'catchUp'>,
     private readonly deliveries: DeliveryBuilder,
     private readonly sealer: Pick<Sealer, 'seal'>,
   ) {}
 
-  /** @throws EventRejected */
-  understand(record: IncomingRecord): Understood {
+  /** @throws EventRejected if the record is not a valid event, or its organization does not exist */
+  parse(record: IncomingRecord): ParsedRecord {
     const event = parseEvent(record, this.references.catalog);
     const organization = this.references.organization(event.organizationId);
     if (organization) return { event, organization };
@@ -37,19 +37,19 @@ export class IntakeEntries {
     );
   }
 
-  /** @param partition where its record is */
-  async of({ event, organization }: Understood, partition: number): Promise<Entry> {
+  /** @param partition the partition of its record */
+  async build({ event, organization }: ParsedRecord, partition: number): Promise<Entry> {
     const { id, topic, key, type, callbackUrl } = event;
     const endpoints = this.references.endpointsOf(organization.id);
     return {
       event,
       lane: laneKeyOf(event),
-      deliveries: await this.deliveries.of(event, organization, endpoints),
+      deliveries: await this.deliveries.build(event, organization, endpoints),
       erases: type === caseErasedType,
       callbackUrl:
         callbackUrl === null
           ? null
-          : this.sealer.seal(Buffer.from(callbackUrl), eventCallbackOwner(id)),
+          : this.sealer.seal(Buffer.from(callbackUrl), eventCallbackSealContext(id)),
       misplaced: this.references.isMisplaced(topic, partition, key),
     };
   }
