@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-import { SuspensionReason } from './delivery-outcome.ts';
+import { SuspensionReason } from './delivery-event.ts';
 
 export const DeliveryState = z.enum(['pending', 'delivered', 'exhausted', 'canceled', 'expired']);
 export type DeliveryState = z.infer<typeof DeliveryState>;
