@@ -1,4 +1,4 @@
-import { errorCodeOf } from '../../src/model/case-erased.ts';
+import { errorCodeOf } from '../../src/model/error-code.ts';
 import type { DestinationRow, LaneRow, MemoryTables } from './memory-tables.ts';
 import { never } from './memory-tables.ts';
 

@@ -84,9 +84,9 @@ test('what could not be written is written again until it is on record, also bey
   await writer().write(outcome(1), 30_000);
   expect(recorded()).toEqual(['1']);
   expect(log.events).toEqual([
-    'outcomes.not-written',
-    'outcomes.not-written',
-    'outcomes.not-written',
+    'attempt-results.not-recorded',
+    'attempt-results.not-recorded',
+    'attempt-results.not-recorded',
   ]);
 });
 
@@ -99,7 +99,10 @@ test('once stopped it tries for as long as the lease lasts, then says what is lo
   one.stop();
   await one.write(outcome(1), 30_000);
   expect(recorded()).toEqual([]);
-  expect(log.events).toEqual([...Array<string>(3).fill('outcomes.not-written'), 'outcome.lost']);
+  expect(log.events).toEqual([
+    ...Array<string>(3).fill('attempt-results.not-recorded'),
+    'attempt-result.lost',
+  ]);
 });
 
 test('one that cannot be written keeps none of the others from it', async () => {
@@ -109,7 +112,7 @@ test('one that cannot be written keeps none of the others from it', async () => 
   const one = writer();
   await Promise.all([1, 2, 3].map((n) => one.write(outcome(n), 30_000)));
   expect(recorded()).toEqual(['1', '3']);
-  expect(log.lines.filter(({ event }) => event === 'outcome.lost')).toHaveLength(1);
+  expect(log.lines.filter(({ event }) => event === 'attempt-result.lost')).toHaveLength(1);
 });
 
 test('while one by one is tried the database may go away, too', async () => {

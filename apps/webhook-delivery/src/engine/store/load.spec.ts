@@ -83,7 +83,7 @@ describe('the check of the load', () => {
   });
 
   test('finds an ingest that does not hold the lanes that it puts something into', async () => {
-    const store = storeWith({ statements: { 'hold-lanes': null } });
+    const store = storeWith({ statements: { 'lock-lanes': null } });
     // Whatever is taken in at the same time goes into the same lanes.
     const { faults } = await runLoad(database, store, { ...crowded, strays: 1 });
     expect(faults).toContainEqual(expect.stringContaining('a batch could not be taken in'));
@@ -92,7 +92,7 @@ describe('the check of the load', () => {
   test('finds a claim that does not see what others have in flight', async () => {
     const store = storeWith({
       statements: {
-        'claim-lanes': (text) => text.replace('flight - everywhere', 'flight'),
+        'claim-lanes': (text) => text.replace('allowed - in_flight', 'allowed'),
       },
     });
     const { faults } = await runLoad(database, store, { ...crowded, keys: 60, maxInFlight: 3 });
@@ -131,7 +131,7 @@ describe('the check of the load', () => {
       statements: {
         'record-results': (text) =>
           text
-            .replace('on o.lane_id = l.id and o.epoch = l.epoch', 'on o.lane_id = l.id')
+            .replace('on r.lane_id = l.id and r.epoch = l.epoch', 'on r.lane_id = l.id')
             .replace('where l.lease_holder = $1', 'where $1::uuid is not null'),
       },
     });

@@ -115,9 +115,9 @@ test('what outcomes say of a destination is written again where somebody else ca
     begin raise exception using errcode = '40P01'; end $$`);
   const lost: unknown[] = [];
   let conflicts = 2;
-  const hold = (text: string) =>
+  const change = (text: string) =>
     conflicts-- > 0 ? text.replace('select', 'select conflict(),') : `${text} `;
-  const store = new PostgresLaneStore(changeSql(pool, { statements: { 'hold-health': hold } }), {
+  const store = new PostgresLaneStore(changeSql(pool, { statements: { 'lock-health': change } }), {
     onHealthUpdateFailed: (error) => lost.push(error),
   });
   const failures = async () => (await pool.query('select failures from destination')).rows;
@@ -141,9 +141,9 @@ test('a batch that fails fails with what went wrong first, however many statemen
     create function disk_full() returns bigint language plpgsql volatile as $$
     begin raise exception using errcode = '53100'; end $$`);
   let full = false;
-  const hold = (text: string) =>
+  const change = (text: string) =>
     full ? text.replace('order by id', 'and id > disk_full() order by id') : `${text} `;
-  const store = new PostgresLaneStore(changeSql(pool, { statements: { 'hold-lanes': hold } }));
+  const store = new PostgresLaneStore(changeSql(pool, { statements: { 'lock-lanes': change } }));
   const [to, partition] = [endpoint(), new Partition()];
   await store.ingest(partition.batch([to], {}));
   full = true;
