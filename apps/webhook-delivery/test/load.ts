@@ -8,10 +8,10 @@ import { Agent } from 'undici';
 
 import { AttemptWriter } from '../src/engine/dispatch/attempt-writer.ts';
 import { Dispatcher } from '../src/engine/dispatch/dispatcher.ts';
-import type { SendResult, OutgoingRequest } from '../src/engine/dispatch/sender.ts';
 import type { LaneStore } from '../src/model/lane-store.ts';
 import { leftOver, type DeliveryDatabase } from './delivery-database.ts';
 import { endpoint, namedId, Partition, type EventOver } from './events.ts';
+import { Receivers, type PublishedEvent } from './load-receivers.ts';
 import { randomFrom } from './random.ts';
 
 export interface Load {
@@ -44,9 +44,7 @@ export interface LoadReport {
   seconds: number;
 }
 
-const failureRate = 0.05;
 const stalledMs = 8000;
-const outageAfterMs = 100;
 
 /**
  * Ingests batches of several partitions, some of them twice, while several instances send due deliveries to endpoints that
@@ -131,13 +129,6 @@ async function publish(
   return published;
 }
 
-interface PublishedEvent extends EventOver {
-  id: string;
-  key: string;
-  partition: number;
-  n: number;
-}
-
 function dispatcherOn(
   store: LoadedStore,
   receivers: Receivers,
@@ -171,87 +162,6 @@ function dispatcherOn(
     logger,
     idleMs: 10,
   });
-}
-
-/** The endpoints: they keep their requests in order, and whether they accepted them. */
-class Receivers {
-  accepted = 0;
-  /** The most concurrent requests at one endpoint. */
-  most = 0;
-  private readonly inFlight = new Map<string, number>();
-  private readonly began = performance.now();
-  private readonly seen: { lane: string; sequence: number; id: string; accepted: boolean }[] = [];
-  private readonly early: string[] = [];
-  private readonly acceptedUpTo = new Map<string, number>();
-
-  constructor(
-    private readonly random: () => number,
-    private readonly slowMs: number,
-    private readonly outageMs: number,
-  ) {}
-
-  async receive(request: OutgoingRequest): Promise<SendResult> {
-    const { url } = request;
-    const now = (this.inFlight.get(url) ?? 0) + 1;
-    this.inFlight.set(url, now);
-    this.most = Math.max(this.most, now);
-    const answer = await this.answer(request);
-    this.inFlight.set(url, this.inFlight.get(url)! - 1);
-    return answer;
-  }
-
-  private async answer({ url, headers, body }: OutgoingRequest): Promise<SendResult> {
-    const key = (JSON.parse(body.toString()) as { payload: { key: string } }).payload.key;
-    const lane = `${url} ${key}`;
-    const sequence = Number(headers['webhook-sequence']);
-    if (sequence > (this.acceptedUpTo.get(lane) ?? 0) + 1)
-      this.early.push(`${sequence} was sent before the one before it was accepted`);
-    await delay(this.random() * this.slowMs);
-    const since = performance.now() - this.began - outageAfterMs;
-    const away = since > 0 && since < this.outageMs;
-    const accepted = !away && this.random() >= failureRate;
-    this.seen.push({ lane, sequence, id: `${url} ${headers['webhook-id']}`, accepted });
-    if (accepted) {
-      this.accepted++;
-      this.acceptedUpTo.set(lane, Math.max(sequence, this.acceptedUpTo.get(lane) ?? 0));
-    }
-    return { status: accepted ? 200 : away ? 503 : 500, headers: {}, body: null, error: null };
-  }
-
-  faults(events: PublishedEvent[], endpoints: Endpoint[], mayRepeat: boolean): string[] {
-    const first = new Map<string, { lane: string; sequence: number }>();
-    let repeated = 0;
-    for (const { id, lane, sequence, accepted } of this.seen) {
-      if (!accepted) continue;
-      if (first.has(id)) repeated++;
-      else first.set(id, { lane, sequence });
-    }
-    const lost = events.length * endpoints.length - first.size;
-    const disordered = [...Map.groupBy(first.values(), ({ lane }) => lane)].filter(([, places]) =>
-      places.some(({ sequence }, i) => sequence !== i + 1),
-    );
-    const overtaken = endpoints.flatMap(({ id: url }) =>
-      [...Map.groupBy(events, ({ partition, key }) => `${partition} ${key}`).values()].filter(
-        (of) => {
-          const places = of.map(({ id }) => first.get(`${url} ${id}`)?.sequence ?? 0);
-          return places.some((place, i) => i > 0 && place <= places[i - 1]!);
-        },
-      ),
-    );
-    return [
-      ...(lost === 0 ? [] : [`${lost} were never accepted`]),
-      ...(repeated === 0 || mayRepeat ? [] : [`${repeated} were accepted more than once`]),
-      ...(disordered.length === 0 ? [] : [`${disordered.length} lanes were out of order`]),
-      ...(overtaken.length === 0
-        ? []
-        : [`${overtaken.length} keys are not in their records' order`]),
-      ...new Set(this.early),
-    ];
-  }
-
-  get count(): number {
-    return this.seen.length;
-  }
 }
 
 async function databaseFaults(database: DeliveryDatabase, expected: number): Promise<string[]> {

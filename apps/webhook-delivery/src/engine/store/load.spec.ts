@@ -126,7 +126,7 @@ describe('the check of the load', () => {
     };
     const { faults } = await runLoad(database, newStore, crowded);
     expect(faults).toContainEqual(expect.stringContaining('were never accepted'));
-    expect(faults).toContainEqual(expect.stringContaining('before the one before it was accepted'));
+    expect(faults).toContainEqual(expect.stringContaining('before its predecessor was accepted'));
   });
 
   test('finds a result that counts although its lease was lost', async () => {
