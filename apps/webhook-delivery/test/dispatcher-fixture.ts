@@ -19,8 +19,8 @@ export const answered = (status: number): SendResult => ({
   error: null,
 });
 
-async function untilRecorded({ results: outcomes }: ScriptedStore, count: number): Promise<void> {
-  await vi.waitFor(() => expect(outcomes).toHaveLength(count), patience);
+async function untilRecorded({ results }: ScriptedStore, count: number): Promise<void> {
+  await vi.waitFor(() => expect(results).toHaveLength(count), patience);
 }
 
 /** Dispatchers over a scripted store; no request goes over the network. */

@@ -73,7 +73,7 @@ export interface IngestResult {
 
 /** The effect of recording attempt results. */
 export interface RecordedResults {
-  /** How many results counted: their lanes were still leased by the caller. */
+  /** How many results counted: their lanes were not claimed again or canceled meanwhile. */
   counted: number;
   /** Whether a lane is due at their destinations. A claim may return it, if the destination may be sent to. */
   due: boolean;

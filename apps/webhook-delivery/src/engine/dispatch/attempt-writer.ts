@@ -8,7 +8,7 @@ const collectMs = 5;
 /** Concurrent writes; results that arrive meanwhile are collected for the next write. */
 const maxWrites = 4;
 const firstPauseMs = 50;
-const longestPauseMs = 2000;
+const maxPauseMs = 2000;
 
 interface PendingResult {
   result: AttemptResult;
@@ -75,7 +75,7 @@ export class AttemptWriter {
 
   private async record(batch: PendingResult[]): Promise<void> {
     let open = batch;
-    for (let pause = firstPauseMs; open.length > 0; pause = Math.min(2 * pause, longestPauseMs)) {
+    for (let pause = firstPauseMs; open.length > 0; pause = Math.min(2 * pause, maxPauseMs)) {
       try {
         const { due } = await this.store.recordResults(
           this.leaseHolder,

@@ -165,7 +165,7 @@ export class Dispatcher {
     if (due || this.lastClaimFull) this.wake();
   }
 
-  /** @returns whether a lane may be due afterwards of which the dispatcher was not woken */
+  /** @returns whether a lane may be due afterwards, for which no wake came */
   private async attempt(head: ClaimedHead, leaseEnds: number): Promise<boolean> {
     const { attemptWriter, logger } = this.options;
     try {
