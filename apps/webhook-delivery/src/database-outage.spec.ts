@@ -113,7 +113,7 @@ test('when the database goes away and comes back, deliveries go on: what was ans
   const refused = await store.ingest(batch).catch((error: unknown) => error);
   expect(isDatabaseAway(refused)).toBe(true);
   await vi.waitFor(() => {
-    expect(log.events).toContain('outcomes.not-written');
+    expect(log.events).toContain('attempt-results.not-recorded');
     expect(log.events).toContain('claim.failed');
   }, patience);
   proxy.restore();

@@ -8,11 +8,11 @@ export interface Certificate {
 }
 
 export interface CertificateOptions {
-  /** DNS names and IPv4 addresses that it is for. */
+  /** Its DNS names and IPv4 addresses. */
   names?: string[];
   notBefore?: Date;
   notAfter?: Date;
-  /** Who signs it; by default itself. */
+  /** The issuer; default: self-signed. */
   issuer?: Authority;
 }
 
@@ -60,7 +60,7 @@ const alternativeNames = (names: string[]) =>
 
 const day = 24 * 60 * 60 * 1000;
 
-/** An X.509 certificate (RFC 5280) on P-256, as little of it as TLS needs. */
+/** A minimal X.509 certificate (RFC 5280) on P-256 for TLS. */
 export function certificate({
   names,
   notBefore = new Date(Date.now() - day),

@@ -10,11 +10,11 @@ import { inspectPostgres } from './postgres-inspection.ts';
 export interface DeliveryDatabase extends TestDatabase {
   store: PostgresLaneStore;
   inspect: LaneInspection;
-  /** Removes all rows; quicker than truncating, for the few that a test makes. */
+  /** Removes all rows; faster than truncating, for the few rows of a test. */
   clear(): Promise<void>;
 }
 
-// Those that refer to others first.
+// Tables with foreign keys first.
 const tables = [
   'attempt',
   'undelivered',
@@ -38,8 +38,8 @@ const noAutovacuum = `
   end $$`;
 
 /**
- * A database of the service, with `lane_faults()`: everything in it that must never be, in one place. Nothing is analyzed but
- * on demand: what a statement costs does not depend on when autovacuum came by.
+ * A database of the service with the function `lane_faults()`, which lists every forbidden state. Autovacuum is off, so that plans do
+ * not depend on when it runs.
  */
 export async function deliveryDatabase(): Promise<DeliveryDatabase> {
   const database = await testDatabase();
@@ -75,7 +75,7 @@ const laneFaultsFunction = `
       left join delivery d on d.lane_id = l.id group by l.id
       having count(d.id) <> l.tail or coalesce(max(d.seq), 0) <> l.tail or coalesce(min(d.seq), 1) <> 1
     union all
-    select 'an lease holder without a lease, or a lease without an lease holder', id, head from lane
+    select 'a lease holder without a lease, or a lease without a lease holder', id, head from lane
       where (lease_holder is null) <> (leased_until = '-infinity')
     union all
     select 'delivery in a lane of another destination', l.id, d.seq from delivery d join lane l on l.id = d.lane_id
@@ -87,32 +87,32 @@ const laneFaultsFunction = `
     select 'settled without a time, or a time without being settled', lane_id, d.seq from delivery d
       where (d.settled_at is null) <> (d.state = 'pending')
     union all
-    select 'attempts do not fit', d.lane_id, d.seq from delivery d
+    select 'the number of attempts differs from the recorded attempts', d.lane_id, d.seq from delivery d
       where d.attempts <> coalesce(
         (select number from attempt a where a.delivery_id = d.id order by started_at desc, number desc limit 1), 0)
     union all
-    -- Only what was blocked begins again.
-    select 'an attempt is on record twice', d.lane_id, d.seq from delivery d join (
-      select delivery_id, number, lag(number) over w as before, lag(next_attempt_at) over w as followed,
-        lag(status) over w as answered
+    -- Only a blocked delivery begins its schedule again.
+    select 'an attempt is recorded twice', d.lane_id, d.seq from delivery d join (
+      select delivery_id, number, lag(number) over w as before, lag(next_attempt_at) over w as next_attempt,
+        lag(status) over w as before_status
       from attempt window w as (partition by delivery_id order by started_at, number)) a on a.delivery_id = d.id
-      where a.number <= a.before and (a.followed is not null or a.answered between 200 and 299)
+      where a.number <= a.before and (a.next_attempt is not null or a.before_status between 200 and 299)
     union all
-    select 'the gap is not what was given up before the head', l.id, l.head from lane l
+    select 'the gap is not the number of deliveries given up before the head', l.id, l.head from lane l
       where l.gap <> l.head - 1 - coalesce(
         (select max(d.seq) from delivery d where d.lane_id = l.id and d.seq < l.head and d.state = 'delivered'), 0)
     union all
-    select 'blocked, and nothing at its head, or somebody at it', id, head from lane
+    select 'blocked without an open head, or with a lease', id, head from lane
       where blocked and (head > tail or lease_holder is not null)
     union all
     select 'delivery in a lane of another replay', l.id, d.seq from delivery d join lane l on l.id = d.lane_id
       where d.replay_job <> l.replay_job
     union all
-    select 'given up, and not on record as such', d.lane_id, d.seq from delivery d
+    select 'given up without a row in undelivered, or the reverse', d.lane_id, d.seq from delivery d
       where (d.state in ('exhausted', 'expired')) <> exists (
         select from undelivered g where g.delivery_id = d.id and g.destination_id = d.destination_id)
     union all
-    select 'delivered without an answer of 2xx, or exhausted with one', d.lane_id, d.seq from delivery d
+    select 'delivered without a 2xx response, or exhausted with one', d.lane_id, d.seq from delivery d
       where d.state in ('delivered', 'exhausted')
         and (d.state = 'delivered') <> exists (
           select from attempt a where a.delivery_id = d.id and a.status between 200 and 299)
@@ -121,12 +121,12 @@ const laneFaultsFunction = `
       left join delivery d on d.event_id = e.id and d.replay_job = 0 group by e.id having count(d.id) <> e.matched
   $$`;
 
-/** Nothing that must never be. */
+/** Expects that there is no forbidden state. */
 export async function expectNoFaults({ pool }: Pick<DeliveryDatabase, 'pool'>): Promise<void> {
   expect((await pool.query('select * from lane_faults()')).rows).toEqual([]);
 }
 
-/** What is open, and what is due, anywhere. */
+/** How many deliveries and lanes are open, and how many lanes are leased. */
 export async function leftOver({
   pool,
 }: Pick<DeliveryDatabase, 'pool'>): Promise<{ pending: number; due: number; leased: number }> {

@@ -7,7 +7,7 @@ import type { SendResult, OutgoingRequest } from '../src/engine/dispatch/sender.
 import { namedId } from './events.ts';
 import { KeptLog, ScriptedStore } from './scripted-store.ts';
 
-/** However busy the machine is. */
+/** Long enough for a busy machine. */
 export const patience = { timeout: 20_000 };
 
 export const secret = Buffer.alloc(32, 7);
@@ -15,15 +15,15 @@ export const secret = Buffer.alloc(32, 7);
 export const answered = (status: number): SendResult => ({
   status,
   headers: { server: 'some' },
-  body: Buffer.from('said'),
+  body: Buffer.from('body'),
   error: null,
 });
 
-async function untilRecorded({ results: outcomes }: ScriptedStore, count: number): Promise<void> {
-  await vi.waitFor(() => expect(outcomes).toHaveLength(count), patience);
+async function untilRecorded({ results }: ScriptedStore, count: number): Promise<void> {
+  await vi.waitFor(() => expect(results).toHaveLength(count), patience);
 }
 
-/** Dispatchers on lanes that give out what they are told to; nothing goes over the network. */
+/** Dispatchers over a scripted store; no request goes over the network. */
 export class DispatcherFixture {
   readonly store = new ScriptedStore();
   readonly log = new KeptLog();
@@ -36,7 +36,7 @@ export class DispatcherFixture {
 
   start(over: Partial<DispatcherOptions> = {}): Dispatcher {
     const { store: lanes, log, http } = this;
-    const made = new Dispatcher({
+    const dispatcher = new Dispatcher({
       leaseHolder: namedId('leaseHolder'),
       slots: 4,
       store: lanes,
@@ -61,12 +61,12 @@ export class DispatcherFixture {
       idleMs: 10,
       ...over,
     });
-    this.running.push(made);
-    made.start();
-    return made;
+    this.running.push(dispatcher);
+    dispatcher.start();
+    return dispatcher;
   }
 
-  /** Waits until so many outcomes are on record. */
+  /** Resolves when this many results are recorded. */
   untilRecorded(count = 1): Promise<void> {
     return untilRecorded(this.store, count);
   }

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import type { ClaimedHead, LaneStore } from '../src/model/lane-store.ts';
 import { resultOf } from './events.ts';
 
-/** Claims and delivers until nothing is due; @returns what was delivered, in that order */
+/** Claims and delivers until nothing is due. @returns the delivered heads, in their order */
 export async function drain(
   store: LaneStore,
   leaseHolder: string = randomUUID(),
@@ -20,7 +20,7 @@ export async function drain(
   }
 }
 
-/** Per lane, which places were delivered in what order. */
+/** The delivered places of each lane, in their order. */
 export function placesByLane(heads: readonly ClaimedHead[]): Record<string, number[]> {
   const places: Record<string, number[]> = {};
   for (const { laneId, seq } of heads) (places[laneId] ??= []).push(Number(seq));

@@ -11,12 +11,12 @@ import { send, type SendResult } from '../src/engine/dispatch/sender.ts';
 import { guardedAgent, resolveAll, type Resolve } from '../src/engine/egress/guarded-agent.ts';
 import { certificate } from './certificates.ts';
 
-/** Who signs the certificates that a guard of these tests trusts. */
+/** The authority that the guarded agents of these tests trust. */
 export const authority = certificate({});
 export const nothing: EgressPolicy = { allow: [], plainHttp: false };
 export const loopback: EgressPolicy = { allow: ['127.0.0.0/8'], plainHttp: true };
 
-/** Every name is there. */
+/** Resolves every name to these addresses. */
 export const to =
   (...addresses: string[]): Resolve =>
   async () =>
@@ -33,7 +33,7 @@ export const post = (url: string, dispatcher: Agent): Promise<SendResult> =>
 
 export const portOf = (server: Server): number => (server.address() as AddressInfo).port;
 
-/** Guards, and what they might connect to, until it is closed. */
+/** Guarded agents and local servers, until `close`. */
 export class EgressEnvironment {
   private readonly open: (() => unknown)[] = [];
 
@@ -43,13 +43,13 @@ export class EgressEnvironment {
     tls: object = {},
     connector?: typeof buildConnector,
   ): Agent {
-    const made = guardedAgent(policy, resolve, { ca: authority.cert, ...tls }, connector);
-    this.until(() => made.destroy());
-    return made;
+    const agent = guardedAgent(policy, resolve, { ca: authority.cert, ...tls }, connector);
+    this.onClose(() => agent.destroy());
+    return agent;
   }
 
-  /** To be done at the end. */
-  until(close: () => unknown): void {
+  /** Registers a function that `close` calls. */
+  onClose(close: () => unknown): void {
     this.open.push(close);
   }
 
@@ -59,7 +59,7 @@ export class EgressEnvironment {
     if (typeof where === 'string') server.listen(where);
     else server.listen(where, '127.0.0.1');
     await once(server, 'listening');
-    this.until(() => {
+    this.onClose(() => {
       for (const socket of connections) socket.destroy();
       server.close();
     });

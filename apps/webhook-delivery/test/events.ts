@@ -93,7 +93,7 @@ export interface EventOver extends Partial<Omit<IncomingEvent, 'eventType'>> {
   eventType?: Partial<EventType>;
 }
 
-/** An event of a key; its id follows from its data unless it is given. */
+/** An event with a key and a random id, unless they are given. */
 export function incomingEvent({ eventType: type, ...over }: EventOver = {}): IncomingEvent {
   const event = {
     id: randomUUID() as string,
@@ -121,7 +121,7 @@ export function incomingEvent({ eventType: type, ...over }: EventOver = {}): Inc
   };
 }
 
-/** A callback URL, sealed in no real way. */
+/** A callback URL with a fake seal. */
 export const callback = (
   url: string,
   over: Partial<CallbackDestination> = {},
@@ -133,18 +133,18 @@ export const callback = (
   ...over,
 });
 
-/** What an event may be for, in a test. */
+/** A destination of an event in a test. */
 export type TestDestination = Endpoint | { callback: CallbackDestination };
 
-function deliveryTo(wanted: TestDestination, event: IncomingEvent): NewDelivery {
-  const destination = 'callback' in wanted ? wanted : { endpoint: wanted };
-  const dialect = 'callback' in wanted ? wanted.callback.dialect : wanted.dialect;
+function deliveryTo(to: TestDestination, event: IncomingEvent): NewDelivery {
+  const destination = 'callback' in to ? to : { endpoint: to };
+  const dialect = 'callback' in to ? to.callback.dialect : to.dialect;
   return { destination, ...pin(dialect, event, destination) };
 }
 
-/** The batch that an inbox makes of these events of one partition for destinations that all of them match. */
+/** A batch of these events of one partition, each with a delivery to all of these destinations. */
 export function batchOf(
-  wanted: readonly TestDestination[],
+  destinations: readonly TestDestination[],
   events: readonly IncomingEvent[],
   { partition = 0 }: { partition?: number } = {},
 ): IngestBatch {
@@ -156,7 +156,7 @@ export function batchOf(
     events: events.map((event) => ({
       event,
       lane: laneKeyOf(event),
-      deliveries: wanted.map((one) => deliveryTo(one, event)),
+      deliveries: destinations.map((one) => deliveryTo(one, event)),
       erases: event.type === 'case.erased',
       callbackUrl: null,
       misplaced: false,
@@ -164,26 +164,26 @@ export function batchOf(
   };
 }
 
-/** Batches of one partition, one after the other: each goes on behind the one before. */
+/** Successive batches of one partition: each one continues after the previous offset. */
 export class Partition {
   private next = 0n;
 
   constructor(readonly number = 0) {}
 
-  batch(wanted: readonly TestDestination[], ...events: EventOver[]): IngestBatch {
+  batch(destinations: readonly TestDestination[], ...events: EventOver[]): IngestBatch {
     const numbered = events.map((over) => incomingEvent({ ...over, offset: this.next++ }));
-    return batchOf(wanted, numbered, { partition: this.number });
+    return batchOf(destinations, numbered, { partition: this.number });
   }
 }
 
-/** An id that is the same whenever it is asked for. */
+/** A deterministic id. */
 export const namedId = (...parts: (string | number)[]): string => uuidV5(...parts.map(String));
 
 let lastStart = 0;
-/** Now, and no moment twice. */
+/** The current time, never the same twice. */
 const nextStart = () => new Date((lastStart = Math.max(Date.now(), lastStart + 1)));
 
-/** What a dispatcher writes down of an attempt. */
+/** An attempt result as the dispatcher records it. */
 export const resultOf = (
   { laneId, epoch, deliveryId, attempt }: ClaimedHead,
   outcome: AttemptResult['outcome'] = 'delivered',

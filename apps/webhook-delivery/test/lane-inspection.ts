@@ -2,22 +2,22 @@ import type { DeliveryState, SuspensionReason } from '@casewire/contracts';
 
 import type { LaneStore } from '../src/model/lane-store.ts';
 
-/** What a lane store holds, for tests to look at: whatever holds it. */
+/** Reads the rows of any lane store, for tests. */
 export interface LaneInspection {
-  /** In the order in which they were made. */
+  /** In the order of their creation. */
   deliveries(): Promise<StoredDelivery[]>;
-  /** In the order in which they were made. */
+  /** In the order of their creation. */
   attempts(): Promise<StoredAttempt[]>;
-  /** In the order in which they were made. */
+  /** In the order of their creation. */
   lanes(): Promise<StoredLane[]>;
   destinations(): Promise<StoredDestination[]>;
   /** In the order of partitions and offsets. */
   events(): Promise<StoredEvent[]>;
-  /** Everything in it that must never be, in words. */
+  /** A description of every forbidden state. */
   faults(): Promise<string[]>;
   /** By the store's clock. */
   now(): Promise<Date>;
-  /** Everything that is stored is that much longer ago, and everything that is due is due that much sooner. */
+  /** Moves all stored times into the past by this many milliseconds. */
   timePasses(ms: number): Promise<void>;
 }
 
@@ -33,7 +33,7 @@ export interface StoredDelivery {
   attempts: number;
   lastStatus: number | null;
   lastError: string | null;
-  /** Whether its bytes are gone. */
+  /** Whether its body was removed. */
   scrubbed: boolean;
 }
 
@@ -45,7 +45,7 @@ export interface StoredAttempt {
   requestBody: string | null;
   responseHeaders: Record<string, string> | null;
   responseBody: string | null;
-  /** Whether another one follows by the schedule. */
+  /** Whether a retry follows. */
   followed: boolean;
 }
 
@@ -61,7 +61,7 @@ export interface StoredLane {
   gap: number;
   blocked: boolean;
   leased: boolean;
-  /** Below zero when it is due. */
+  /** Negative if it is due. */
   dueInMs: number;
 }
 
@@ -77,7 +77,7 @@ export interface StoredDestination {
   failing: boolean;
   delivered: boolean;
   trips: number;
-  /** Zero where the gate is open. */
+  /** Milliseconds until the gate opens; zero if it is open. */
   gateMs: number;
   inFlightLimit: number;
 }
@@ -94,11 +94,11 @@ export interface StoredEvent {
   erased: boolean;
 }
 
-/** A store, and what is needed to test it. */
+/** A store with its inspection, for the suite. */
 export interface LaneStoreUnderTest {
   store: LaneStore;
   inspect: LaneInspection;
-  /** Forgets everything. */
+  /** Removes all rows. */
   clear(): Promise<void>;
   close(): Promise<void>;
 }

@@ -8,10 +8,10 @@ import { Agent } from 'undici';
 
 import { AttemptWriter } from '../src/engine/dispatch/attempt-writer.ts';
 import { Dispatcher } from '../src/engine/dispatch/dispatcher.ts';
-import type { SendResult, OutgoingRequest } from '../src/engine/dispatch/sender.ts';
 import type { LaneStore } from '../src/model/lane-store.ts';
 import { leftOver, type DeliveryDatabase } from './delivery-database.ts';
 import { endpoint, namedId, Partition, type EventOver } from './events.ts';
+import { Receivers, type PublishedEvent } from './load-receivers.ts';
 import { randomFrom } from './random.ts';
 
 export interface Load {
@@ -21,37 +21,36 @@ export interface Load {
   batchSize: number;
   /** Keys over all partitions. */
   keys: number;
-  /** The share of records that come on any partition instead of their key's own; a twentieth unless said. */
-  strays?: number;
+  /** The share of records on a random partition instead of their key's own. Default: 0.05. */
+  misplacedShare?: number;
   endpoints: number;
-  owners: number;
-  /** What each endpoint may get at once, over all owners. */
+  /** How many instances send. */
+  instances: number;
+  /** The in-flight limit of each endpoint, over all instances. */
   maxInFlight?: number;
-  /** For so long, soon after the start, every endpoint answers that it is overloaded. */
+  /** For this time, shortly after the start, every endpoint answers 503. */
   outageMs?: number;
-  /** Ends leases while their owners are still sending, so that lanes are taken over. */
+  /** Ends leases while their holders are still sending, so that lanes are claimed again. */
   endLeases?: boolean;
 }
 
-/** What of a lane store the load needs. */
+/** The methods of a lane store that the load uses. */
 export type LoadedStore = Pick<LaneStore, 'ingest' | 'claim' | 'recordResults' | 'release'>;
 
 export interface LoadReport {
-  /** What went wrong, in words; empty for lanes that keep what they promise. */
+  /** A description of each broken guarantee. */
   faults: string[];
   delivered: number;
   seconds: number;
 }
 
-const failureRate = 0.05;
 const stalledMs = 8000;
-const outageAfterMs = 100;
 
 /**
- * Takes in batches of several partitions, some of them twice, while several owners send what is due to endpoints that fail
- * now and then; waits until nothing moves any more, and holds what the endpoints saw, and what the database has, against
- * what the lanes promise.
- * @param newStore makes the store of an instance: each lease holder and each reader has its own
+ * Ingests batches of several partitions, some of them twice, while several instances send due deliveries to endpoints that
+ * sometimes fail. Waits until nothing changes any more, and compares the received requests and the database with the guarantees
+ * of the lanes.
+ * @param newStore creates the store of an instance: each sender and each reader has its own
  */
 export async function runLoad(
   database: DeliveryDatabase,
@@ -68,18 +67,18 @@ export async function runLoad(
     load.endLeases || load.maxInFlight ? 20 : 3,
     load.outageMs ?? 0,
   );
-  const dispatchers = Array.from({ length: load.owners }, () =>
+  const dispatchers = Array.from({ length: load.instances }, () =>
     dispatcherOn(newStore(), receivers, random, errors),
   );
   for (const one of dispatchers) one.start();
   const expiry = load.endLeases ? endLeases(database) : undefined;
   const published = await Promise.all(
     Array.from({ length: load.partitions }, (_, number) =>
-      // Some of the partitions are read by a process that sends, too.
+      // Some partitions are read by an instance that also sends.
       publish(dispatchers[number] ?? newStore(), load, number, endpoints, random, errors),
     ),
   );
-  await untilStill(database, receivers);
+  await untilIdle(database, receivers);
   await expiry?.stop();
   await Promise.all(dispatchers.map((one) => one.stop()));
   const events = published.flat();
@@ -95,10 +94,10 @@ export async function runLoad(
   return { faults, delivered: receivers.accepted, seconds };
 }
 
-/** One partition's records, batch by batch; @returns its events in their order */
+/** Ingests one partition's records, batch by batch. @returns its events, in their order */
 async function publish(
   store: Pick<LaneStore, 'ingest'>,
-  { partitions, batches, batchSize, keys, strays = 0.05 }: Load,
+  { partitions, batches, batchSize, keys, misplacedShare = 0.05 }: Load,
   number: number,
   endpoints: Endpoint[],
   random: () => number,
@@ -111,7 +110,7 @@ async function publish(
       const again = published.length > 0 && random() < 0.02;
       if (again) return published[Math.floor(random() * published.length)]!;
       const own = Math.floor((random() * keys) / partitions) * partitions + number;
-      const key = `case-${random() < strays ? Math.floor(random() * keys) : own}`;
+      const key = `case-${random() < misplacedShare ? Math.floor(random() * keys) : own}`;
       const n = published.length;
       const event = { id: namedId(number, n), key, data: { key, n }, partition: number, n };
       published.push(event);
@@ -119,26 +118,19 @@ async function publish(
     });
     const batch = partition.batch(endpoints, ...events);
     try {
-      const taking = [store.ingest(batch)];
-      // A redelivery, or a reader that lost the partition and does not know it yet.
-      if (random() < 0.1) taking.push(store.ingest(batch));
-      await Promise.all(taking);
+      const ingests = [store.ingest(batch)];
+      // A redelivery, or a reader that has not noticed yet that it lost the partition.
+      if (random() < 0.1) ingests.push(store.ingest(batch));
+      await Promise.all(ingests);
     } catch (error) {
-      errors.push(`a batch could not be taken in: ${(error as Error).message}`);
+      errors.push(`a batch could not be ingested: ${(error as Error).message}`);
     }
   }
   return published;
 }
 
-interface PublishedEvent extends EventOver {
-  id: string;
-  key: string;
-  partition: number;
-  n: number;
-}
-
 function dispatcherOn(
-  lanes: LoadedStore,
+  store: LoadedStore,
   receivers: Receivers,
   random: () => number,
   errors: string[],
@@ -151,8 +143,8 @@ function dispatcherOn(
   return new Dispatcher({
     leaseHolder,
     slots: 48,
-    store: lanes,
-    attemptWriter: new AttemptWriter(lanes, leaseHolder, logger),
+    store,
+    attemptWriter: new AttemptWriter(store, leaseHolder, logger),
     targetOf: ({ endpointId }) => ({
       url: endpointId!,
       secrets: [Buffer.alloc(32)],
@@ -165,92 +157,11 @@ function dispatcherOn(
     now: () => new Date(),
     monotonic: () => performance.now(),
     random,
-    // The longest wait of the schedule is then shorter than what counts as standing still.
+    // Makes the longest delay of the schedule shorter than `stalledMs`.
     timeFactor: 0.00001,
     logger,
     idleMs: 10,
   });
-}
-
-/** The endpoints: each keeps what it was sent, in that order, and whether it accepted it. */
-class Receivers {
-  accepted = 0;
-  /** Requests that one of them got at once. */
-  most = 0;
-  private readonly underWay = new Map<string, number>();
-  private readonly began = performance.now();
-  private readonly seen: { lane: string; sequence: number; id: string; accepted: boolean }[] = [];
-  private readonly early: string[] = [];
-  private readonly acceptedUpTo = new Map<string, number>();
-
-  constructor(
-    private readonly random: () => number,
-    private readonly slowMs: number,
-    private readonly outageMs: number,
-  ) {}
-
-  async receive(request: OutgoingRequest): Promise<SendResult> {
-    const { url } = request;
-    const now = (this.underWay.get(url) ?? 0) + 1;
-    this.underWay.set(url, now);
-    this.most = Math.max(this.most, now);
-    const answer = await this.answer(request);
-    this.underWay.set(url, this.underWay.get(url)! - 1);
-    return answer;
-  }
-
-  private async answer({ url, headers, body }: OutgoingRequest): Promise<SendResult> {
-    const key = (JSON.parse(body.toString()) as { payload: { key: string } }).payload.key;
-    const lane = `${url} ${key}`;
-    const sequence = Number(headers['webhook-sequence']);
-    if (sequence > (this.acceptedUpTo.get(lane) ?? 0) + 1)
-      this.early.push(`${sequence} was sent before the one before it was accepted`);
-    await delay(this.random() * this.slowMs);
-    const since = performance.now() - this.began - outageAfterMs;
-    const away = since > 0 && since < this.outageMs;
-    const accepted = !away && this.random() >= failureRate;
-    this.seen.push({ lane, sequence, id: `${url} ${headers['webhook-id']}`, accepted });
-    if (accepted) {
-      this.accepted++;
-      this.acceptedUpTo.set(lane, Math.max(sequence, this.acceptedUpTo.get(lane) ?? 0));
-    }
-    return { status: accepted ? 200 : away ? 503 : 500, headers: {}, body: null, error: null };
-  }
-
-  faults(events: PublishedEvent[], endpoints: Endpoint[], mayRepeat: boolean): string[] {
-    const first = new Map<string, { lane: string; sequence: number }>();
-    let repeated = 0;
-    for (const { id, lane, sequence, accepted } of this.seen) {
-      if (!accepted) continue;
-      if (first.has(id)) repeated++;
-      else first.set(id, { lane, sequence });
-    }
-    const lost = events.length * endpoints.length - first.size;
-    const disordered = [...Map.groupBy(first.values(), ({ lane }) => lane)].filter(([, places]) =>
-      places.some(({ sequence }, i) => sequence !== i + 1),
-    );
-    const overtaken = endpoints.flatMap(({ id: url }) =>
-      [...Map.groupBy(events, ({ partition, key }) => `${partition} ${key}`).values()].filter(
-        (of) => {
-          const places = of.map(({ id }) => first.get(`${url} ${id}`)?.sequence ?? 0);
-          return places.some((place, i) => i > 0 && place <= places[i - 1]!);
-        },
-      ),
-    );
-    return [
-      ...(lost === 0 ? [] : [`${lost} were never accepted`]),
-      ...(repeated === 0 || mayRepeat ? [] : [`${repeated} were accepted more than once`]),
-      ...(disordered.length === 0 ? [] : [`${disordered.length} lanes were out of order`]),
-      ...(overtaken.length === 0
-        ? []
-        : [`${overtaken.length} keys are not in their records' order`]),
-      ...new Set(this.early),
-    ];
-  }
-
-  get count(): number {
-    return this.seen.length;
-  }
 }
 
 async function databaseFaults(database: DeliveryDatabase, expected: number): Promise<string[]> {
@@ -270,8 +181,8 @@ async function databaseFaults(database: DeliveryDatabase, expected: number): Pro
   ];
 }
 
-/** Resolves when nothing is due or leased any more, or nothing was sent for much longer than any wait between attempts. */
-async function untilStill({ pool }: DeliveryDatabase, receivers: Receivers): Promise<void> {
+/** Resolves when no lane is due or leased, or no request was sent for much longer than any delay between attempts. */
+async function untilIdle({ pool }: DeliveryDatabase, receivers: Receivers): Promise<void> {
   let count = -1;
   let since = performance.now();
   while (performance.now() - since < stalledMs) {

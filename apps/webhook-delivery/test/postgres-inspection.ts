@@ -9,8 +9,8 @@ import type {
   StoredLane,
 } from './lane-inspection.ts';
 
-/** Columns that hold a moment, by table. */
-const moments: Record<string, string[]> = {
+/** Timestamp columns, by table. */
+const timestamps: Record<string, string[]> = {
   lane: ['next_at', 'leased_until'],
   delivery: ['created_at', 'settled_at'],
   destination: [
@@ -25,7 +25,7 @@ const moments: Record<string, string[]> = {
   callback_host: ['gate_until', 'probing_until'],
 };
 
-/** What lanes in PostgreSQL hold; needs `lane_faults()`. */
+/** Reads the rows of the lane store in PostgreSQL; requires `lane_faults()`. */
 export function inspectPostgres(pool: Pool): LaneInspection {
   const rows = async <T extends QueryResultRow>(sql: string) => (await pool.query<T>(sql)).rows;
   return {
@@ -68,7 +68,7 @@ export function inspectPostgres(pool: Pool): LaneInspection {
       ),
     now: async () => (await rows<{ now: Date }>('select clock_timestamp() as now'))[0]!.now,
     timePasses: async (ms) => {
-      for (const [table, columns] of Object.entries(moments)) {
+      for (const [table, columns] of Object.entries(timestamps)) {
         const set = columns.map((one) => `${one} = ${one} - make_interval(secs => $1)`);
         await pool.query(`update ${table} set ${set.join(', ')}`, [ms / 1000]);
       }

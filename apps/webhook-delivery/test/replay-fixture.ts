@@ -14,7 +14,7 @@ import { KeptLog } from './scripted-store.ts';
 export const tenant = { organizationId, environment: 'sandbox' };
 export const sealer = new Sealer(Buffer.alloc(32, 1));
 
-/** Endpoints as a registry would have them, and how often it was asked for what is new. */
+/** An in-memory registry of endpoints. */
 export class RegistryFixture {
   readonly known = new Map<string, Endpoint>();
   onCatchUp: () => void = () => {};
@@ -33,13 +33,13 @@ export class RegistryFixture {
   }
 }
 
-/** Replays over a database, without a service around them. */
+/** Replays over a database, without the HTTP service. */
 export class ReplayFixture {
   readonly registered = new RegistryFixture();
   readonly log = new KeptLog();
   readonly service: ReplaysService;
   woken = 0;
-  /** What everything is delivered to. */
+  /** The endpoint of all events. */
   readonly to = this.registered.add(endpoint());
   private readonly partition = new Partition();
 
@@ -70,7 +70,7 @@ export class ReplayFixture {
     return this.service.create(tenant, command, key);
   }
 
-  /** Until everything is in its lanes. */
+  /** Runs the replay until all its deliveries are in their lanes. */
   async queueAll(runner = this.runner()): Promise<void> {
     while (await runner.round());
   }
@@ -82,13 +82,13 @@ export class ReplayFixture {
     return batch.events.map(({ event }) => event.id);
   }
 
-  /** Delivers what is due; @returns the events of it that were replayed, in that order */
+  /** Delivers what is due. @returns the ids of the replayed events, in their order */
   async replayed(): Promise<string[]> {
     const heads = await drain(this.database.store);
     return heads.filter(({ replayJob }) => replayJob !== null).map(({ eventId }) => eventId);
   }
 
-  /** Delivers so many events in each of twenty lanes; @returns their ids, lane by lane */
+  /** Delivers this many events in each of twenty lanes. @returns their ids, by lane */
   async deliveredOverLanes(perLane: number): Promise<string[][]> {
     const keys = Array.from({ length: 20 }, (_, i) => `key-${i}`);
     const events = Array.from({ length: perLane }, () => keys.map((key) => ({ key }))).flat();

@@ -10,7 +10,7 @@ import type {
 } from '../src/model/lane-store.ts';
 import { namedId } from './events.ts';
 
-/** A head as a claim gives it out. */
+/** A head as a claim returns it. */
 export const claimedHead = (over: Partial<ClaimedHead> = {}): ClaimedHead => ({
   laneId: '1',
   seq: '1',
@@ -38,7 +38,7 @@ export const claimedHead = (over: Partial<ClaimedHead> = {}): ClaimedHead => ({
   ...over,
 });
 
-type Told =
+type ScriptedMethod =
   | 'ingest'
   | 'claim'
   | 'recordResults'
@@ -46,8 +46,8 @@ type Told =
   | 'setDestination'
   | 'deleteDestination';
 
-/** Gives out what it is told to, and keeps what it is told. */
-export class ScriptedStore implements Pick<LaneStore, Told> {
+/** A store that returns the heads in `due`, and keeps its calls. */
+export class ScriptedStore implements Pick<LaneStore, ScriptedMethod> {
   readonly due: ClaimedHead[] = [];
   readonly claims: number[] = [];
   readonly results: AttemptResult[] = [];
@@ -55,9 +55,9 @@ export class ScriptedStore implements Pick<LaneStore, Told> {
   readonly batches: IngestBatch[] = [];
   readonly offers: (ClaimOffer | undefined)[] = [];
   readonly destinations: (Destination | string)[] = [];
-  /** Awaited in each claim, before anything is given out. */
+  /** Awaited in each claim, before heads are returned. */
   beforeClaim: () => Promise<void> | void = () => {};
-  beforeFinish: (outcomes: readonly AttemptResult[]) => Promise<void> | void = () => {};
+  beforeRecord: (results: readonly AttemptResult[]) => Promise<void> | void = () => {};
   beforeIngest: (batch: IngestBatch) => Promise<void> | void = () => {};
   beforeDestination: () => Promise<void> | void = () => {};
 
@@ -76,10 +76,10 @@ export class ScriptedStore implements Pick<LaneStore, Told> {
     return this.due.splice(0, slots);
   }
 
-  async recordResults(_: string, outcomes: readonly AttemptResult[]): Promise<RecordedResults> {
-    await this.beforeFinish(outcomes);
-    this.results.push(...outcomes);
-    return { counted: outcomes.length, due: this.due.length > 0 };
+  async recordResults(_: string, results: readonly AttemptResult[]): Promise<RecordedResults> {
+    await this.beforeRecord(results);
+    this.results.push(...results);
+    return { counted: results.length, due: this.due.length > 0 };
   }
 
   async release(_: string, heads: readonly Pick<ClaimedHead, 'laneId'>[]): Promise<number> {
@@ -103,7 +103,7 @@ export interface Line {
   [field: string]: unknown;
 }
 
-/** Keeps its lines. */
+/** A logger that keeps its lines. */
 export class KeptLog {
   readonly lines: Line[] = [];
   readonly info = (line: Line): void => void this.lines.push(line);

@@ -1,15 +1,15 @@
 import type { Pool, PoolClient, QueryConfig } from 'pg';
 
 export interface SqlChanges {
-  /** By the name of a statement: its text, changed; `null` leaves the statement out. */
+  /** By name of a statement: changes its text; `null` omits the statement. */
   statements?: Record<string, ((text: string) => string) | null>;
-  /** Awaited before each commit: holds locks for longer, so that transactions do meet. */
+  /** Awaited before each commit: keeps locks longer, so that transactions overlap. */
   beforeCommit?: () => Promise<void>;
 }
 
 /**
- * The same pool, with other SQL: production code with a fault in it.
- * @throws where a statement is changed into itself: it no longer holds what was to be changed
+ * The same pool with changed SQL: production code with a seeded bug.
+ * @throws Error if a change has no effect, because the statement does not contain the text any more
  */
 export function changeSql(pool: Pool, { statements = {}, beforeCommit }: SqlChanges): Pool {
   const changed = (config: QueryConfig): QueryConfig | null => {

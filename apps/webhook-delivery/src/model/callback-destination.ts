@@ -5,19 +5,19 @@ import type { DialectName } from '@casewire/contracts';
 
 import type { CallbackDestination } from './lane-store.ts';
 
-/** What a callback URL's seal is bound to. */
+/** The seal context of a callback URL. */
 export const callbackUrlSealContext = (hash: Uint8Array): string =>
   `callback-url:${Buffer.from(hash).toString('hex')}`;
 
 /**
- * The destination that a callback URL is, for one organization, environment and dialect. It is called exactly as given.
- * @throws TypeError for what is no URL
+ * The destination for a callback URL of one organization, environment and dialect. The URL is called exactly as given.
+ * @throws TypeError if it is not a URL
  */
 export function callbackDestination(
   sealer: Pick<Sealer, 'seal'>,
-  given: { organizationId: string; environment: string; dialect: DialectName; url: string },
+  options: { organizationId: string; environment: string; dialect: DialectName; url: string },
 ): CallbackDestination {
-  const { organizationId, environment, dialect, url } = given;
+  const { organizationId, environment, dialect, url } = options;
   const { host } = new URL(url);
   const hash = createHash('sha256')
     .update(JSON.stringify([organizationId, environment, dialect, url]))

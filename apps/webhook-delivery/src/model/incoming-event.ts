@@ -18,7 +18,7 @@ export interface IncomingEvent extends DeliverableEvent {
   offset: bigint;
   key: string | null;
   eventType: EventType;
-  /** sha256 of type, time and data; tells a repeated event from another event that uses the same id. */
+  /** sha256 of type, time and data; distinguishes a repeated event from another event with the same id. */
   digest: Buffer;
   traceparent: string | null;
   /** The callback URL in the record. */

@@ -3,30 +3,33 @@ import type { DialectName, Endpoint, SuspensionReason } from '@casewire/contract
 import type { IncomingEvent } from './incoming-event.ts';
 
 /**
- * Where deliveries go: an endpoint of the registry, or a callback URL that came with an event. A destination's lanes are
- * its own; a lane is (destination, topic, key, feature, replay job).
+ * Where a delivery goes: an endpoint of the registry, or a callback URL. Every destination has its own lanes; a lane is
+ * (destination, topic, key, feature, replay job).
  */
 export type DeliveryDestination = { endpoint: Endpoint } | { callback: CallbackDestination };
 
-/** A callback URL of an organization; `callbackDestination` makes it. */
+/** A callback URL of an organization; created by `callbackDestination`. */
 export interface CallbackDestination {
   /** sha256 of organization, environment, dialect and URL: the same URL is the same destination. */
   hash: Buffer;
-  /** Sealed under `callbackUrlOwner(hash)`. */
+  /** Sealed with the context `callbackUrlSealContext(hash)`. */
   sealedUrl: string;
   dialect: DialectName;
-  /** All callback URLs of a host have their breaker together. */
+  /** All callback URLs of a host share one breaker. */
   host: string;
 }
 
-/** What is sent, pinned: every attempt sends these bytes. */
+/** A pinned request: every attempt sends these bytes. */
 export interface PinnedRequest {
   dialect: DialectName;
-  /** The event type's version that the body is written in. */
+  /** The event type's version of the body. */
   version: number;
   headers: Record<string, string>;
   body: Buffer;
-  /** Why it cannot be sent at all; it is given up, with this reason, when its turn comes. Begins with a stable code. */
+  /**
+   * Why it can never be sent, beginning with a stable code; null if it can. As the head of its lane it is given up for this
+   * reason.
+   */
   fault: string | null;
 }
 
@@ -34,58 +37,60 @@ export interface NewDelivery extends PinnedRequest {
   destination: DeliveryDestination;
 }
 
-/** One partition's records, as they are taken in together. */
+/** Records of one partition that are ingested in one transaction. */
 export interface IngestBatch {
   topic: string;
   partition: number;
-  /** Behind the last record of the batch. */
+  /** The offset after the last record of the batch. */
   nextOffset: bigint;
+  /** The read index with which the events were matched. */
   registryOffset: bigint;
   events: {
     event: IncomingEvent;
     lane: { key: string; feature: string };
     deliveries: NewDelivery[];
     /**
-     * The event says that what its key stands for was erased: what is open for the key is canceled and what is stored of
-     * it scrubbed, this event itself excepted.
+     * The case of this key was erased: open deliveries of the key are canceled and its stored data is removed, except
+     * those of this event.
      */
     erases: boolean;
-    /** The URL that came with the event, sealed. */
+    /** The callback URL in the record, sealed. */
     callbackUrl: string | null;
-    /** It came on a partition that its key does not belong to. */
+    /** The record is on another partition than the one of its key. */
     misplaced: boolean;
   }[];
 }
 
 export interface IngestResult {
-  /** Events that were new. */
+  /** Number of new events. */
   events: number;
   deliveries: number;
-  /** Records below the partition's cursor: taken in before, or written to a topic that was made anew under its old name. */
+  /** Records below the partition's cursor: ingested before, or written to a topic that was created again under its old name. */
   skipped: number;
-  /** What was claimed along with it. */
+  /** Heads that were claimed in the same transaction. */
   heads: ClaimedHead[];
 }
 
-/** What came of writing down outcomes. */
+/** The effect of recording attempt results. */
 export interface RecordedResults {
-  /** How many counted. */
+  /** How many results counted: their lanes were not claimed again or canceled meanwhile. */
   counted: number;
-  /** Whether something is due now at their destinations: a claim may find it, unless they must not be sent to. */
+  /** Whether a lane is due at their destinations. A claim may return it, if the destination may be sent to. */
   due: boolean;
 }
 
-/** Who may claim along with an ingest, and how much at most. The lease begins no earlier than the call. */
+/** The lease holder that claims with an ingest, and how many heads at most. The lease begins no earlier than the call. */
 export interface ClaimOffer {
   leaseHolder: string;
   slots: number;
 }
 
-/** The head of a lane that was claimed: this attempt is on record, and is its lease holder's until the lease ends. */
+/** A claimed head. Its attempt is counted, and only its lease holder may send it until the lease ends. */
 export interface ClaimedHead extends PinnedRequest {
   laneId: string;
-  /** Its place in its lane, from 1. */
+  /** The place in its lane, from 1. */
   seq: string;
+  /** The fencing token of the lease. */
   epoch: string;
   /** The number of this attempt, from 1. */
   attempt: number;
@@ -100,43 +105,45 @@ export interface ClaimedHead extends PinnedRequest {
   endpointId: string | null;
   /** Null for an endpoint. */
   callback: { hash: Buffer; sealedUrl: string | null; host: string } | null;
-  /** The event before it in the lane. */
+  /** The id of the previous event in the lane. */
   previousId: string | null;
-  /** Events directly before it that were given up. */
+  /** How many events directly before it were given up. */
   gap: number;
-  /** The job that sends it again; null for an event's own delivery. */
+  /** The replay that it belongs to; null for an event's own delivery. */
   replayJob: string | null;
-  /** What came of the attempt before; null at the first. */
+  /** Status of the previous attempt; null at the first. */
   lastStatus: number | null;
   lastError: string | null;
   traceparent: string | null;
 }
 
 /**
- * - delivered: the head moves on, and the gap before it is told.
- * - failed: the head stays, due again after the delay.
+ * How an attempt ended.
+ * - delivered: the head moves on, and the gap is zero again.
+ * - failed: the head stays, and is due again after the delay.
  * - exhausted: the delivery is given up, and the head moves on.
- * - blocked: the delivery is given up for now; it stays at the head of its lane, which waits for `releaseHeld`.
+ * - blocked: the delivery stays at the head of its lane, which waits for a decision (`unblock`).
  */
 export type AttemptOutcome = 'delivered' | 'failed' | 'exhausted' | 'blocked';
 
-/** What came of an attempt. */
+/** The result of an attempt: what came back, and what follows for the lane. */
 export interface AttemptResult {
   laneId: string;
   epoch: string;
   deliveryId: string;
   attempt: number;
   outcome: AttemptOutcome;
+  /** Milliseconds until the next attempt. */
   delayMs: number;
-  /** Whether a request was made; what was not sent says nothing of its destination. */
+  /** Whether a request was made; only then does the result count for the health of the destination. */
   sent: boolean;
-  /** Also for the destination's other lanes: for so long it asked not to be called at all. */
+  /** The pause that the destination requested, in milliseconds; it applies to all lanes of the destination. */
   requestedPauseMs: number;
   startedAt: Date;
   durationMs: number;
-  /** Those of this attempt, beside the delivery's own; nothing secret in them. */
+  /** Headers of this attempt in addition to the delivery's own; secrets are masked. */
   requestHeaders: Record<string, string>;
-  /** Null where the delivery's bytes were sent, or nothing. */
+  /** Null if the delivery's bytes were sent, or no request was made. */
   requestBody: Buffer | null;
   status: number | null;
   responseHeaders: Record<string, string> | null;
@@ -144,14 +151,14 @@ export interface AttemptResult {
   error: string | null;
 }
 
-/** What is sent again: an event's delivery, in a lane of its replay. */
+/** A delivery to send again, in a lane of its replay. */
 export interface ReplayItem extends PinnedRequest {
   eventId: string;
   topic: string;
   lane: { key: string; feature: string };
 }
 
-/** A destination as the registry has it. */
+/** An endpoint's settings in the registry. */
 export interface Destination {
   endpointId: string;
   organizationId: string;
@@ -163,62 +170,62 @@ export interface Destination {
 }
 
 /**
- * The lanes: which delivery is next, who is at it, and what came of it. Every method is one step that happens as a whole
- * or not at all, and may be called by several instances at once.
+ * Stores lanes and deliveries: which delivery is next, who leases it, and how its attempts ended. Every method is atomic, and
+ * several instances may call it at the same time.
  */
 export interface LaneStore {
   /**
-   * Takes in a batch, once; a record below the partition's cursor was taken in before and adds nothing. With an offer it
-   * also claims, by the rules of `claim`, what is due at the destinations of the batch.
-   * @throws EventRejected for an id that was used for another event
+   * Stores a batch once: records below the partition's cursor were ingested before and add nothing. With an offer it also
+   * claims, by the rules of `claim`, due heads of the batch's destinations.
+   * @throws EventRejected if an id was used for another event
    */
   ingest(batch: IngestBatch, offer?: ClaimOffer): Promise<IngestResult>;
   /**
    * Claims due heads of destinations that may be sent to (enabled, not suspended, gate open, tokens left, fewer in flight
-   * than their limit): at most `slots`. Where very many destinations wait, it may take some calls to come round to one. The
-   * attempt counts from here on, whatever becomes of the lease holder.
+   * than their limit): at most `slots`. If very many destinations wait, several calls may be necessary to reach one of them.
+   * The attempt is counted here, even if the lease holder never sends it.
    */
   claim(leaseHolder: string, slots: number): Promise<ClaimedHead[]>;
   /**
-   * Writes down outcomes; one whose lane was taken by another since changes nothing. Afterwards, in a step of its own,
-   * what they say of their destinations' health.
+   * Records attempt results; a result whose lease was lost changes nothing. Afterwards, in a second step, the health of their
+   * destinations is updated.
    */
-  recordResults(leaseHolder: string, outcomes: readonly AttemptResult[]): Promise<RecordedResults>;
-  /** Gives back heads of which nothing was sent: they are due again at once, and the attempts do not count. */
+  recordResults(leaseHolder: string, results: readonly AttemptResult[]): Promise<RecordedResults>;
+  /** Releases heads of which nothing was sent: they are due at once, and their attempts do not count. @returns how many */
   release(
     leaseHolder: string,
     heads: readonly Pick<ClaimedHead, 'laneId' | 'epoch'>[],
   ): Promise<number>;
   /**
-   * Decides on the head of a lane that is blocked, named by the lane or by the delivery at its head. Retry: it is due now,
-   * with all its attempts before it. Skip: it is exhausted, and the lane goes on. @returns whether the lane was blocked
+   * Decides on the head of a blocked lane, named by the lane or by the delivery at its head. `retry`: it is due now, and its
+   * schedule begins again. `skip`: it is exhausted, and the lane continues. @returns whether the lane was blocked
    */
   unblock(
     blocked: { laneId: string } | { deliveryId: string },
     decision: 'retry' | 'skip',
   ): Promise<boolean>;
-  /** Registers or changes a destination, unless a newer revision is known. A newer one that enables lifts a suspension. */
+  /** Registers or changes a destination, unless a newer revision is stored. A newer revision that enables it lifts a suspension. */
   setDestination(destination: Destination): Promise<void>;
-  /** Cancels what is open for an endpoint that is no more, now and for events that were matched before. */
+  /** Cancels the open deliveries of a deleted endpoint, also those of events that were matched before and are ingested later. */
   deleteDestination(endpointId: string): Promise<void>;
   /**
-   * Sends an endpoint nothing more until it is resumed; its deliveries accrue. Callback URLs are never suspended.
+   * Stops sending to an endpoint until it is resumed; its deliveries accrue. Callback URLs are never suspended.
    * @returns whether it was not suspended before
    */
   suspend(endpointId: string, reason: SuspensionReason): Promise<boolean>;
-  /** Lifts a suspension, and forgets the failures that led to it. @returns whether the endpoint was suspended */
+  /** Lifts a suspension and resets the failures that led to it. @returns whether the endpoint was suspended */
   resume(endpointId: string): Promise<boolean>;
   /**
-   * Puts deliveries into a job's lanes of one destination, in the given order; an event that the job has there already is
-   * passed over, as is one whose data was erased. Nothing is put into the lanes of a job that was canceled, or of a
-   * destination that is no more. @returns how many were put
+   * Appends deliveries to a replay's lanes of one destination, in the given order. Skips events that the replay already has
+   * there, and events whose data was erased. Appends nothing if the replay was canceled or the destination was deleted.
+   * @returns how many were appended
    */
   enqueueReplay(job: string, destinationId: string, items: readonly ReplayItem[]): Promise<number>;
-  /** Cancels a job and what is open of it; an answer under way changes nothing. @returns how many were canceled */
+  /** Cancels a replay and its open deliveries; results of attempts in flight do not count. @returns how many were canceled */
   cancelReplay(job: string): Promise<number>;
   /**
-   * Gives up, as expired, what has waited since before `olderThan` at destinations that have been disabled or suspended
-   * since before then. @returns how many expired
+   * Expires deliveries that have waited since before `olderThan` at destinations that have been disabled or suspended since
+   * before then. @returns how many expired
    */
   expire(olderThan: Date): Promise<number>;
 }

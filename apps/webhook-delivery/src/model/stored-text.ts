@@ -1,8 +1,8 @@
 import { z } from 'zod';
 
-/** What PostgreSQL takes as text, and what therefore no event holds. */
+/** Whether PostgreSQL can store the text: no NUL and no lone surrogate. No event contains such a text. */
 export const isStorable = (text: string): boolean => text.isWellFormed() && !text.includes('\0');
-export const storableRule = 'must not hold NUL or half a character';
+export const storableRule = 'must not contain NUL or a lone surrogate';
 
-/** A name that rows are looked up by. */
+/** A name by which rows are looked up. */
 export const StoredName = z.string().max(128).refine(isStorable, storableRule);

@@ -1,7 +1,7 @@
-/** Has something done later, once; @returns what takes that back. */
-export type Timer = (ms: number, then: () => void) => () => void;
+/** Calls back once after a delay in milliseconds; @returns a function that cancels it. */
+export type Timer = (ms: number, callback: () => void) => () => void;
 
-export const systemTimer: Timer = (ms, then) => {
-  const timer = setTimeout(then, ms);
+export const systemTimer: Timer = (ms, callback) => {
+  const timer = setTimeout(callback, ms);
   return () => clearTimeout(timer);
 };

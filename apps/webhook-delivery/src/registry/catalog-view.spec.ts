@@ -7,13 +7,13 @@ import { CatalogView } from './catalog-view.ts';
 const versions = (...types: Partial<EventType>[]) =>
   new CatalogView(catalogOf(...types.map((over) => eventType(over))));
 
-test('a type is found at the version that is asked for', () => {
+test('a type is found at the given version', () => {
   const view = versions({ version: 1 }, { version: 2 }, { name: 'other', version: 3 });
   expect(view.find('thing.happened', 1)?.version).toBe(1);
   expect(view.find('thing.happened', 3)).toBeUndefined();
 });
 
-test('without a version it is found at its latest that is in use', () => {
+test('without a version a type is found at its latest active or deprecated version', () => {
   const view = versions(
     { version: 9 },
     { version: 10, status: 'deprecated' },
@@ -25,7 +25,7 @@ test('without a version it is found at its latest that is in use', () => {
   expect(view.find('nothing', undefined)).toBeUndefined();
 });
 
-test('a fault says where it is', () => {
+test('a fault has the path of the invalid value', () => {
   const schema = { type: 'object', properties: { at: { type: 'string', format: 'date-time' } } };
   const type = eventType({ schema });
   const view = versions({});
@@ -34,7 +34,7 @@ test('a fault says where it is', () => {
   expect(view.faultOf(type, [])).toMatch(/^\/ /);
 });
 
-test('a changed schema counts from its revision on', () => {
+test('a changed schema applies from its revision on', () => {
   const view = versions({});
   const before = eventType({ revision: 1, schema: { type: 'object' } });
   const after = eventType({ revision: 2, schema: { type: 'object', required: ['a'] } });

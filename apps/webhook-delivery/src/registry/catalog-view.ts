@@ -3,18 +3,18 @@ import { compileSchema, type Validate } from '@casewire/event-schemas';
 
 import type { Catalog } from '../model/reference-data.ts';
 
-interface Types {
+interface EventTypes {
   entries(): Iterable<[string, EventType]>;
   get(key: string): EventType | undefined;
   onChange(listener: () => void): unknown;
 }
 
-/** The catalog, as its topic has it; schemas are compiled once per revision. */
+/** The event catalog in memory. Schemas are compiled once per revision. */
 export class CatalogView implements Catalog {
   private readonly validators = new Map<string, { revision: number; validate: Validate }>();
   private readonly latest = new Map<string, EventType | undefined>();
 
-  constructor(private readonly types: Types) {
+  constructor(private readonly types: EventTypes) {
     types.onChange(() => this.latest.clear());
   }
 
@@ -23,7 +23,7 @@ export class CatalogView implements Catalog {
     if (!this.latest.has(name)) {
       this.latest.set(
         name,
-        this.latestThat(name, (type) => active(type) !== undefined),
+        this.latestMatching(name, (type) => active(type) !== undefined),
       );
     }
     return this.latest.get(name);
@@ -31,7 +31,7 @@ export class CatalogView implements Catalog {
 
   statusOf(name: string, version: number | undefined): EventType | undefined {
     if (version !== undefined) return this.version(name, version);
-    return this.latestThat(name, () => true);
+    return this.latestMatching(name, () => true);
   }
 
   version(name: string, version: number): EventType | undefined {
@@ -43,10 +43,14 @@ export class CatalogView implements Catalog {
     return fault && `${fault.path || '/'} ${fault.reason}`;
   }
 
-  private latestThat(name: string, fits: (type: EventType) => boolean): EventType | undefined {
+  private latestMatching(
+    name: string,
+    matches: (type: EventType) => boolean,
+  ): EventType | undefined {
     let latest: EventType | undefined;
     for (const [, type] of this.types.entries()) {
-      if (type.name === name && fits(type) && type.version > (latest?.version ?? 0)) latest = type;
+      if (type.name === name && matches(type) && type.version > (latest?.version ?? 0))
+        latest = type;
     }
     return latest;
   }

@@ -11,7 +11,7 @@ import { endpoint, Partition } from '../../test/events.ts';
 import { KeptLog, ScriptedStore } from '../../test/scripted-store.ts';
 import { DestinationSync, type Endpoints } from './destination-sync.ts';
 
-/** However busy the machine is. */
+/** Long enough for a busy machine. */
 const patience = { timeout: 20_000 };
 
 let database: DeliveryDatabase;
@@ -35,13 +35,13 @@ class Registry implements Endpoints {
 
   put(one: Endpoint) {
     this.known.set(one.id, one);
-    for (const tell of this.listeners) tell(one.id);
+    for (const listener of this.listeners) listener(one.id);
   }
 
   delete(id: string) {
     this.known.delete(id);
     this.deleted.add(id);
-    for (const tell of this.listeners) tell(id);
+    for (const listener of this.listeners) listener(id);
   }
 
   forget(id: string) {
@@ -50,42 +50,42 @@ class Registry implements Endpoints {
 }
 
 const log = new KeptLog();
-const syncOf = (registry: Registry, lanes = database.store, wake = () => {}) =>
-  new DestinationSync(registry, lanes, database.pool, wake, log);
+const syncOf = (registry: Registry, store = database.store, wake = () => {}) =>
+  new DestinationSync(registry, store, database.pool, wake, log);
 const destinations = async () =>
   (await database.pool.query('select enabled, deleted from destination order by deleted, id')).rows;
 
-test('what changed while nobody listened is taken over at the start, then every change as it comes', async () => {
-  const [registry, gone, stays] = [new Registry(), endpoint(), endpoint()];
-  await database.store.ingest(new Partition().batch([gone, stays], {}));
-  registry.put(stays);
-  registry.delete(gone.id);
+test('changes since the last run are applied at the start, then every further change', async () => {
+  const [registry, deleted, kept] = [new Registry(), endpoint(), endpoint()];
+  await database.store.ingest(new Partition().batch([deleted, kept], {}));
+  registry.put(kept);
+  registry.delete(deleted.id);
   const sync = syncOf(registry);
   await sync.start();
   expect(await destinations()).toEqual([
     { enabled: true, deleted: false },
     { enabled: true, deleted: true },
   ]);
-  registry.put({ ...stays, enabled: false, revision: 2 });
+  registry.put({ ...kept, enabled: false, revision: 2 });
   await sync.stop();
   expect(await destinations()).toContainEqual({ enabled: false, deleted: false });
   await expectNoFaults(database);
 });
 
-test('an endpoint that the registry does not speak of any more is no deletion: nothing is canceled', async () => {
-  const [registry, unheard] = [new Registry(), endpoint()];
-  await database.store.ingest(new Partition().batch([unheard], {}));
+test('an endpoint that is missing in the registry is not deleted: nothing is canceled', async () => {
+  const [registry, missing] = [new Registry(), endpoint()];
+  await database.store.ingest(new Partition().batch([missing], {}));
   const sync = syncOf(registry);
   await sync.start();
-  registry.put(unheard);
-  registry.forget(unheard.id);
+  registry.put(missing);
+  registry.forget(missing.id);
   await sync.synchronize();
   await sync.stop();
   expect(log.events).toContain('destination.unknown');
   expect(await drain(database.store)).toHaveLength(1);
 });
 
-test('changes come in their order, also while everything is compared', async () => {
+test('changes are applied in their order, also during a comparison', async () => {
   const registry = new Registry();
   const one = endpoint();
   const sync = syncOf(registry);
@@ -101,35 +101,35 @@ test('changes come in their order, also while everything is compared', async () 
 });
 
 test('a change that could not be applied is applied at the next comparison', async () => {
-  const [registry, lanes] = [new Registry(), new ScriptedStore()];
-  const sync = new DestinationSync(registry, lanes, database.pool, () => {}, log);
+  const [registry, store] = [new Registry(), new ScriptedStore()];
+  const sync = new DestinationSync(registry, store, database.pool, () => {}, log);
   await sync.start();
-  lanes.beforeDestination = () => {
+  store.beforeDestination = () => {
     throw new Error('no database');
   };
   const one = endpoint();
   registry.put(one);
   await vi.waitFor(() => expect(log.events).toContain('destination.not-applied'), patience);
-  expect(lanes.destinations).toEqual([]);
-  lanes.beforeDestination = () => {};
+  expect(store.destinations).toEqual([]);
+  store.beforeDestination = () => {};
   await sync.synchronize();
-  expect(lanes.destinations).toMatchObject([{ endpointId: one.id }]);
+  expect(store.destinations).toMatchObject([{ endpointId: one.id }]);
   await sync.stop();
 });
 
-test('what is as it was is left alone', async () => {
-  const [registry, lanes] = [new Registry(), new ScriptedStore()];
+test('unchanged endpoints are not written', async () => {
+  const [registry, store] = [new Registry(), new ScriptedStore()];
   const [known, changed] = [endpoint({ revision: 3 }), endpoint({ revision: 3 })];
   for (const one of [known, changed])
     await database.store.setDestination({ endpointId: one.id, ...one });
   registry.put(known);
   registry.put({ ...changed, revision: 4 });
-  const sync = new DestinationSync(registry, lanes, database.pool, () => {}, log);
+  const sync = new DestinationSync(registry, store, database.pool, () => {}, log);
   await sync.synchronize();
-  expect(lanes.destinations).toMatchObject([{ endpointId: changed.id }]);
+  expect(store.destinations).toMatchObject([{ endpointId: changed.id }]);
 });
 
-test('an endpoint that is enabled again wakes the dispatcher', async () => {
+test('a changed endpoint wakes the dispatcher', async () => {
   let woken = 0;
   const registry = new Registry();
   const sync = syncOf(registry, database.store, () => void woken++);

@@ -7,25 +7,25 @@ import type { LaneStore } from '../model/lane-store.ts';
 export interface Endpoints {
   entries(): Iterable<[string, Endpoint]>;
   get(id: string): Endpoint | undefined;
-  /** Whether the registry said that the endpoint is no more; it may also never have spoken of it. */
+  /** Whether the registry deleted the endpoint; false also for an endpoint that the registry never had. */
   isDeleted(id: string): boolean;
   onChange(listener: (id: string) => void): () => void;
 }
 
-/** Keeps destinations as the registry says they are: enabled, disabled, or gone. */
+/** Applies the registry's changes of endpoints to destinations: enabled, disabled, deleted. */
 export class DestinationSync {
   private pending: Promise<void> = Promise.resolve();
   private unsubscribe = () => {};
 
   constructor(
     private readonly endpoints: Endpoints,
-    private readonly lanes: Pick<LaneStore, 'setDestination' | 'deleteDestination'>,
+    private readonly store: Pick<LaneStore, 'setDestination' | 'deleteDestination'>,
     private readonly pool: Pool,
     private readonly wake: () => void,
     private readonly logger: Logger,
   ) {}
 
-  /** Takes over what changed while nobody was listening, then every change as it comes. */
+  /** Applies the changes since the last run, then every further change. */
   async start(): Promise<void> {
     this.unsubscribe = this.endpoints.onChange((id) => {
       this.pending = this.pending.then(() => this.apply(id));
@@ -38,12 +38,12 @@ export class DestinationSync {
     await this.pending;
   }
 
-  /** Also now and then: a change that could not be applied when it came is applied here. */
+  /** Compares all endpoints with the stored destinations. Called also periodically, for changes that could not be applied. */
   synchronize(): Promise<void> {
-    const taken = this.pending.then(() => this.compare());
-    // One after the other, whatever becomes of it: whoever asked hears of a failure.
-    this.pending = taken.catch(() => undefined);
-    return taken;
+    const synchronized = this.pending.then(() => this.compare());
+    // The next change runs even after a failure, which only this caller receives.
+    this.pending = synchronized.catch(() => undefined);
+    return synchronized;
   }
 
   private async compare(): Promise<void> {
@@ -56,8 +56,8 @@ export class DestinationSync {
     }
     for (const id of known.keys()) {
       if (this.endpoints.get(id)) continue;
-      // A deletion is final and cancels: it takes the registry's word. A topic that was lost, or a record that cannot be
-      // read, is none.
+      // A deletion is final and cancels deliveries, so it requires a tombstone in the registry. A lost topic or an unreadable
+      // record is no deletion.
       if (this.endpoints.isDeleted(id)) await this.apply(id);
       else this.logger.warn({ event: 'destination.unknown', endpointId: id });
     }
@@ -66,8 +66,8 @@ export class DestinationSync {
   private async apply(id: string): Promise<void> {
     const endpoint = this.endpoints.get(id);
     try {
-      if (endpoint) await this.lanes.setDestination({ endpointId: id, ...endpoint });
-      else if (this.endpoints.isDeleted(id)) await this.lanes.deleteDestination(id);
+      if (endpoint) await this.store.setDestination({ endpointId: id, ...endpoint });
+      else if (this.endpoints.isDeleted(id)) await this.store.deleteDestination(id);
       this.wake();
     } catch (error) {
       this.logger.warn({ event: 'destination.not-applied', endpointId: id, error });

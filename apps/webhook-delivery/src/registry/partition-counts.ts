@@ -1,17 +1,17 @@
 import { partitionOf, type EventLog } from '@casewire/event-log';
 
-/** How many partitions the topics of events have; that never changes. */
+/** The number of partitions of each topic of events; it never changes. */
 export class PartitionCounts {
   private readonly counts = new Map<string, number>();
 
   constructor(private readonly log: Pick<EventLog, 'endOffsets'>) {}
 
-  /** Before the first record of the topic is looked at. */
+  /** Must be called before the first record of the topic is ingested. */
   async learn(topic: string): Promise<void> {
     this.counts.set(topic, (await this.log.endOffsets(topic)).size);
   }
 
-  /** Whether a record of this key belongs to another partition: its publisher's partitioner is another one. */
+  /** Whether a record with this key belongs to another partition: its publisher uses another partitioner. */
   isMisplaced(topic: string, partition: number, key: string | null): boolean {
     const count = this.counts.get(topic);
     return count !== undefined && key !== null && partitionOf(key, count) !== partition;

@@ -5,7 +5,7 @@ import type { ReferenceData } from '../model/reference-data.ts';
 import { CatalogView } from './catalog-view.ts';
 import type { PartitionCounts } from './partition-counts.ts';
 
-/** What delivery knows of the registry and the catalog: their topics, held in memory. */
+/** Views of the registry and the catalog: their topics, in memory. */
 export class RegistryViews implements ReferenceData {
   readonly endpoints: ReferenceView<Endpoint>;
   readonly organizations: ReferenceView<Organization>;
@@ -26,7 +26,7 @@ export class RegistryViews implements ReferenceData {
     this.secrets = view(Topics.secrets, SigningSecret);
     this.eventTypes = view(Topics.eventTypes, EventType);
     this.catalog = new CatalogView(this.eventTypes);
-    this.endpoints.onChange((id, endpoint) => this.sortIn(id, endpoint));
+    this.endpoints.onChange((id, endpoint) => this.index(id, endpoint));
   }
 
   get all(): ReferenceView<unknown>[] {
@@ -60,12 +60,12 @@ export class RegistryViews implements ReferenceData {
     return this.partitions.isMisplaced(topic, partition, key);
   }
 
-  /** Whether the registry said that the endpoint is no more. */
+  /** Whether the registry deleted the endpoint. */
   isDeleted(endpointId: string): boolean {
     return this.deleted.has(endpointId);
   }
 
-  private sortIn(id: string, endpoint: Endpoint | undefined): void {
+  private index(id: string, endpoint: Endpoint | undefined): void {
     if (endpoint) {
       this.deleted.delete(id);
       const known = this.byOrganization.get(endpoint.organizationId) ?? new Map<string, Endpoint>();

@@ -8,18 +8,18 @@ interface View {
   catchUp(options?: { timeoutMs?: number }): Promise<bigint>;
 }
 
-/** Endpoints as the registry has them, for those they belong to. */
+/** Finds endpoints of a tenant in the registry. */
 export class TenantEndpoints {
   constructor(private readonly endpoints: View) {}
 
-  /** @throws Refusal 404 for what is not there, and for what is somebody else's */
+  /** @throws ApiError 404 if there is no such endpoint, or it belongs to another tenant */
   async find({ organizationId, environment }: Tenant, id: string): Promise<Endpoint> {
-    // One that was made a moment ago may be on its way.
+    // A new endpoint may not have arrived in the view yet.
     if (!this.endpoints.get(id)) await this.endpoints.catchUp({ timeoutMs: 2_000 });
     const endpoint = this.endpoints.get(id);
-    const isTheirs =
+    const isOwn =
       endpoint?.organizationId === organizationId && endpoint.environment === environment;
-    if (!isTheirs) throw notFound('endpoint');
+    if (!isOwn) throw notFound('endpoint');
     return endpoint;
   }
 }

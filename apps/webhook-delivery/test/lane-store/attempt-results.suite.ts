@@ -4,12 +4,12 @@ import { drain } from '../drain.ts';
 import { endpoint, resultOf, Partition } from '../events.ts';
 import type { LaneStoreFixture } from './lane-store.suite.ts';
 
-export function attemptResults(subject: LaneStoreFixture): void {
-  const finish = async (...args: Parameters<typeof resultOf>) =>
-    subject.store.recordResults(subject.leaseHolder, [resultOf(...args)]);
+export function attemptResults(fixture: LaneStoreFixture): void {
+  const record = async (...args: Parameters<typeof resultOf>) =>
+    fixture.store.recordResults(fixture.leaseHolder, [resultOf(...args)]);
 
-  test('that failed leaves the delivery at the head, due after the delay, and holds back only its own lane', async () => {
-    const { store, leaseHolder, inspect } = subject;
+  test('failed leaves the delivery at the head, due after the delay, and delays only its own lane', async () => {
+    const { store, leaseHolder, inspect } = fixture;
     await store.ingest(new Partition().batch([endpoint()], {}, {}, { key: 'another' }));
     const heads = await store.claim(leaseHolder, 10);
     const failing = heads[0]!;
@@ -30,67 +30,67 @@ export function attemptResults(subject: LaneStoreFixture): void {
     expect(attempt).toMatchObject({ number: 1, status: 500, error: 'HTTP_500', followed: true });
   });
 
-  test('that gave up lets the next delivery of the lane go, with an attempt count of its own', async () => {
-    const { store, inspect } = subject;
+  test('exhausted lets the lane continue, and the next delivery has its own attempt count', async () => {
+    const { store, inspect } = fixture;
     await store.ingest(new Partition().batch([endpoint()], {}, {}));
-    await finish(await subject.claimOne(), 'failed');
-    await finish(await subject.claimOne(), 'exhausted');
-    expect(await subject.claimOne()).toMatchObject({ seq: '2', attempt: 1 });
-    expect(await subject.states()).toEqual(['exhausted', 'pending']);
+    await record(await fixture.claimOne(), 'failed');
+    await record(await fixture.claimOne(), 'exhausted');
+    expect(await fixture.claimOne()).toMatchObject({ seq: '2', attempt: 1 });
+    expect(await fixture.states()).toEqual(['exhausted', 'pending']);
     expect(await inspect.deliveries()).toMatchObject([
       { attempts: 2, lastStatus: 500 },
       { attempts: 0, lastStatus: null },
     ]);
   });
 
-  test('G6 that gave up leaves a gap, which is told until something behind it is delivered', async () => {
-    const { store } = subject;
+  test('G6 exhausted leaves a gap, which is sent until a later delivery succeeds', async () => {
+    const { store } = fixture;
     await store.ingest(new Partition().batch([endpoint()], {}, {}, {}, {}));
-    expect(await subject.claimOne()).toMatchObject({ gap: 0 });
-    await subject.leasesEnd();
-    await finish(await subject.claimOne(), 'exhausted');
-    await finish(await subject.claimOne(), 'exhausted');
-    const third = await subject.claimOne();
+    expect(await fixture.claimOne()).toMatchObject({ gap: 0 });
+    await fixture.expireLeases();
+    await record(await fixture.claimOne(), 'exhausted');
+    await record(await fixture.claimOne(), 'exhausted');
+    const third = await fixture.claimOne();
     expect(third).toMatchObject({ seq: '3', gap: 2 });
-    await finish(third, 'failed');
-    const again = await subject.claimOne();
+    await record(third, 'failed');
+    const again = await fixture.claimOne();
     expect(again).toMatchObject({ seq: '3', gap: 2 });
-    await finish(again);
-    expect(await subject.claimOne()).toMatchObject({ seq: '4', gap: 0 });
+    await record(again);
+    expect(await fixture.claimOne()).toMatchObject({ seq: '4', gap: 0 });
   });
 
-  test('keeps the bytes of an attempt that were its own', async () => {
-    const { store, inspect } = subject;
+  test('has the request body of the attempt if it differs from the delivery’s', async () => {
+    const { store, inspect } = fixture;
     await store.ingest(new Partition().batch([endpoint()], {}));
-    await finish(await subject.claimOne(), 'failed', { requestBody: Buffer.from('its own') });
-    await finish(await subject.claimOne());
+    await record(await fixture.claimOne(), 'failed', { requestBody: Buffer.from('its own') });
+    await record(await fixture.claimOne());
     expect(await inspect.attempts()).toMatchObject([
       { number: 1, requestBody: 'its own', responseBody: 'answered' },
       { number: 2, requestBody: null },
     ]);
   });
 
-  test('of a single attempt in many is written with the others', async () => {
-    const { store, leaseHolder } = subject;
+  test('is recorded once, together with many others', async () => {
+    const { store, leaseHolder } = fixture;
     const keys = Array.from({ length: 40 }, (_, i) => ({ key: `case-${i}` }));
     await store.ingest(new Partition().batch([endpoint(), endpoint()], ...keys, ...keys));
     const heads = await store.claim(leaseHolder, 60);
-    const verdicts = ['delivered', 'failed', 'exhausted', 'blocked'] as const;
-    const written = heads.map((head, i) => resultOf(head, verdicts[i % 4]));
-    expect((await store.recordResults(leaseHolder, written)).counted).toBe(heads.length);
-    expect((await store.recordResults(leaseHolder, written)).counted).toBe(0);
+    const outcomes = ['delivered', 'failed', 'exhausted', 'blocked'] as const;
+    const results = heads.map((head, i) => resultOf(head, outcomes[i % 4]));
+    expect((await store.recordResults(leaseHolder, results)).counted).toBe(heads.length);
+    expect((await store.recordResults(leaseHolder, results)).counted).toBe(0);
   });
 
-  test('says whether something is due where it came from: in its lane, or in another of its destination', async () => {
-    const { store, leaseHolder } = subject;
+  test('reports whether a lane is due at its destination: the same lane or another one', async () => {
+    const { store, leaseHolder } = fixture;
     await store.ingest(new Partition().batch([endpoint({ maxInFlight: 1 })], {}, {}, { key: 'b' }));
     const dueAfter = async (...[outcome, over]: [string, object?]) =>
-      (await finish(await subject.claimOne(), outcome as 'failed', over)).due;
+      (await record(await fixture.claimOne(), outcome as 'failed', over)).due;
     expect(await dueAfter('delivered')).toBe(true);
     expect(await dueAfter('delivered')).toBe(true);
-    // The last waits for its retry.
+    // The last delivery waits for its retry.
     expect(await dueAfter('failed', { delayMs: 60_000 })).toBe(false);
-    // Nor does anybody else's count.
+    // Due lanes of other destinations do not count.
     await store.ingest(new Partition(1).batch([endpoint()], { key: 'c' }, { key: 'd' }));
     const [one, other] = await store.claim(leaseHolder, 10);
     expect((await store.recordResults(leaseHolder, [resultOf(one!, 'blocked')])).due).toBe(false);
@@ -98,20 +98,20 @@ export function attemptResults(subject: LaneStoreFixture): void {
     expect((await store.recordResults(leaseHolder, [resultOf(other!)])).due).toBe(false);
   });
 
-  describe('that holds its lane', () => {
+  describe('blocked', () => {
     const blocked = async () => {
-      const { store } = subject;
+      const { store } = fixture;
       await store.ingest(new Partition().batch([endpoint({ onExhausted: 'block' })], {}, {}, {}));
-      await finish(await subject.claimOne(), 'failed');
-      const head = await subject.claimOne();
-      await finish(head, 'blocked');
+      await record(await fixture.claimOne(), 'failed');
+      const head = await fixture.claimOne();
+      await record(head, 'blocked');
       return head;
     };
 
-    test('leaves the delivery pending at its head, and nothing of the lane is sent', async () => {
-      const { inspect, store } = subject;
+    test('leaves the delivery pending at the head, and no delivery of the lane is sent', async () => {
+      const { inspect, store } = fixture;
       const head = await blocked();
-      expect(await subject.states()).toEqual(['pending', 'pending', 'pending']);
+      expect(await fixture.states()).toEqual(['pending', 'pending', 'pending']);
       expect(await inspect.lanes()).toMatchObject([{ head: 1, blocked: true, leased: false }]);
       await inspect.timePasses(30 * 86_400_000);
       expect(await drain(store)).toEqual([]);
@@ -122,41 +122,41 @@ export function attemptResults(subject: LaneStoreFixture): void {
       ]);
     });
 
-    test('keeps what comes into the lane meanwhile, and other lanes go on', async () => {
-      const { store } = subject;
+    test('accrues new deliveries in the lane, and other lanes continue', async () => {
+      const { store } = fixture;
       const to = endpoint({ onExhausted: 'block' });
       const partition = new Partition();
       await store.ingest(partition.batch([to], {}));
-      await finish(await subject.claimOne(), 'blocked');
+      await record(await fixture.claimOne(), 'blocked');
       await store.ingest(partition.batch([to], {}, { key: 'another' }));
       expect((await drain(store)).map(({ seq }) => seq)).toEqual(['1']);
-      expect(await subject.states()).toEqual(['pending', 'pending', 'delivered']);
+      expect(await fixture.states()).toEqual(['pending', 'pending', 'delivered']);
     });
 
-    test('is told to try again: all attempts are before it, now', async () => {
-      const { store } = subject;
+    test('and retried makes the delivery due now, with all attempts of its schedule', async () => {
+      const { store } = fixture;
       const { laneId, eventId } = await blocked();
       expect(await store.unblock({ laneId }, 'retry')).toBe(true);
       expect(await store.unblock({ laneId }, 'retry')).toBe(false);
-      expect(await subject.claimOne()).toMatchObject({ eventId, attempt: 1, gap: 0 });
-      await subject.leasesEnd();
+      expect(await fixture.claimOne()).toMatchObject({ eventId, attempt: 1, gap: 0 });
+      await fixture.expireLeases();
       expect((await drain(store)).map(({ seq }) => seq)).toEqual(['1', '2', '3']);
     });
 
-    test('is told to go on: the delivery is exhausted, and the next says so', async () => {
-      const { store } = subject;
+    test('and skipped exhausts the delivery, and the next one has the gap', async () => {
+      const { store } = fixture;
       const { deliveryId } = await blocked();
       expect(await store.unblock({ deliveryId }, 'skip')).toBe(true);
       expect(await store.unblock({ deliveryId }, 'skip')).toBe(false);
-      expect(await subject.states()).toEqual(['exhausted', 'pending', 'pending']);
+      expect(await fixture.states()).toEqual(['exhausted', 'pending', 'pending']);
       expect((await drain(store)).map(({ seq, gap }) => [seq, gap])).toEqual([
         ['2', 1],
         ['3', 0],
       ]);
     });
 
-    test('is not let go by the name of a delivery that is not at its head, nor of one that is not blocked', async () => {
-      const { store, inspect } = subject;
+    test('is not unblocked by a delivery that is not at the head, nor by an unknown delivery or lane', async () => {
+      const { store, inspect } = fixture;
       await blocked();
       const [, second] = await inspect.deliveries();
       expect(await store.unblock({ deliveryId: second!.id }, 'skip')).toBe(false);

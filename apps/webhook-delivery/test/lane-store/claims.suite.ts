@@ -6,114 +6,116 @@ import { drain } from '../drain.ts';
 import { endpoint, resultOf, Partition } from '../events.ts';
 import type { LaneStoreFixture } from './lane-store.suite.ts';
 
-export function claims(subject: LaneStoreFixture): void {
-  test('counts the attempt before it is made', async () => {
-    const { store, inspect } = subject;
+export function claims(fixture: LaneStoreFixture): void {
+  test('counts the attempt before it is sent', async () => {
+    const { store, inspect } = fixture;
     await store.ingest(new Partition().batch([endpoint()], {}));
-    expect((await subject.claimOne()).attempt).toBe(1);
+    expect((await fixture.claimOne()).attempt).toBe(1);
     expect(await inspect.lanes()).toMatchObject([{ attempts: 1 }]);
   });
 
-  test('says when the attempt was due, and what came of the one before', async () => {
-    const { store, inspect, leaseHolder } = subject;
+  test('has the due time, and status and error of the previous attempt', async () => {
+    const { store, inspect, leaseHolder } = fixture;
     await store.ingest(new Partition().batch([endpoint()], {}));
-    const first = await subject.claimOne();
+    const first = await fixture.claimOne();
     const failed = { delayMs: 60_000, status: 503, error: 'HTTP_503' };
     await store.recordResults(leaseHolder, [resultOf(first, 'failed', failed)]);
     await inspect.timePasses(61_000);
-    const { dueAt, ...second } = await subject.claimOne();
+    const { dueAt, ...second } = await fixture.claimOne();
     expect(second).toMatchObject({ attempt: 2, lastStatus: 503, lastError: 'HTTP_503' });
-    // A second ago, and what the test took.
+    // One second ago, plus the duration of the test.
     const ago = (await inspect.now()).getTime() - dueAt.getTime();
     expect(ago).toBeGreaterThanOrEqual(1000);
     expect(ago).toBeLessThan(6000);
   });
 
-  test('of a lane that is leased gives nothing to anybody, and after the lease to whoever comes', async () => {
-    const { store, leaseHolder } = subject;
+  test('of a leased lane returns nothing, and after the lease the head to any instance', async () => {
+    const { store, leaseHolder } = fixture;
     await store.ingest(new Partition().batch([endpoint()], {}));
-    const first = await subject.claimOne();
+    const first = await fixture.claimOne();
     expect(await store.claim(leaseHolder, 10)).toEqual([]);
     expect(await store.claim(randomUUID(), 10)).toEqual([]);
-    await subject.leasesEnd();
-    const second = await subject.claimOne(randomUUID());
+    await fixture.expireLeases();
+    const second = await fixture.claimOne(randomUUID());
     expect(second).toMatchObject({ eventId: first.eventId, attempt: 2 });
     expect(second.epoch).not.toBe(first.epoch);
   });
 
-  test('that was taken over changes nothing any more, not even by the same lease holder', async () => {
-    const { store, leaseHolder } = subject;
+  test('whose lease was lost has no effect any more, even for the same lease holder', async () => {
+    const { store, leaseHolder } = fixture;
     await store.ingest(new Partition().batch([endpoint()], {}, {}));
-    const late = await subject.claimOne();
-    await subject.leasesEnd();
-    const present = await subject.claimOne();
+    const late = await fixture.claimOne();
+    await fixture.expireLeases();
+    const present = await fixture.claimOne();
     expect((await store.recordResults(leaseHolder, [resultOf(late)])).counted).toBe(0);
     expect(await store.release(leaseHolder, [late])).toBe(0);
-    expect(await subject.states()).toEqual(['pending', 'pending']);
+    expect(await fixture.states()).toEqual(['pending', 'pending']);
     expect((await store.recordResults(leaseHolder, [resultOf(present)])).counted).toBe(1);
     expect((await store.recordResults(leaseHolder, [resultOf(present)])).counted).toBe(0);
-    expect((await subject.claimOne()).seq).toBe('2');
+    expect((await fixture.claimOne()).seq).toBe('2');
   });
 
-  test('that was taken over by its own lease holder changes nothing, not even written down together with the present one', async () => {
-    const { store, leaseHolder, inspect } = subject;
+  test('whose lease was lost has no effect, even recorded together with the current claim of the same lease holder', async () => {
+    const { store, leaseHolder, inspect } = fixture;
     await store.ingest(new Partition().batch([endpoint()], {}, {}, {}));
-    const late = await subject.claimOne();
-    await subject.leasesEnd();
-    await store.recordResults(leaseHolder, [resultOf(await subject.claimOne())]);
-    const present = await subject.claimOne();
-    const outcomes = [resultOf(late, 'failed'), resultOf(present), resultOf(late)];
-    expect((await store.recordResults(leaseHolder, outcomes)).counted).toBe(1);
-    expect(await subject.states()).toEqual(['delivered', 'delivered', 'pending']);
+    const late = await fixture.claimOne();
+    await fixture.expireLeases();
+    await store.recordResults(leaseHolder, [resultOf(await fixture.claimOne())]);
+    const present = await fixture.claimOne();
+    const results = [resultOf(late, 'failed'), resultOf(present), resultOf(late)];
+    expect((await store.recordResults(leaseHolder, results)).counted).toBe(1);
+    expect(await fixture.states()).toEqual(['delivered', 'delivered', 'pending']);
     expect(await inspect.attempts()).toHaveLength(2);
   });
 
-  test('whose lease has ended still counts while nobody else took the lane', async () => {
-    const { store, leaseHolder } = subject;
+  test('whose lease has expired still counts until the next claim', async () => {
+    const { store, leaseHolder } = fixture;
     await store.ingest(new Partition().batch([endpoint()], {}));
-    const head = await subject.claimOne();
-    await subject.leasesEnd();
+    const head = await fixture.claimOne();
+    await fixture.expireLeases();
     expect((await store.recordResults(leaseHolder, [resultOf(head)])).counted).toBe(1);
     expect(await drain(store)).toEqual([]);
   });
 
-  test('that was given back is due at once, and was no attempt', async () => {
-    const { store, leaseHolder } = subject;
+  test('that is released makes the lane due at once, and its attempt does not count', async () => {
+    const { store, leaseHolder } = fixture;
     await store.ingest(new Partition().batch([endpoint()], {}));
-    const head = await subject.claimOne();
+    const head = await fixture.claimOne();
     expect(await store.release(leaseHolder, [head])).toBe(1);
-    expect(await subject.left()).toMatchObject({ leased: 0, due: 1 });
-    expect((await subject.claimOne(randomUUID())).attempt).toBe(1);
+    expect(await fixture.left()).toMatchObject({ leased: 0, due: 1 });
+    expect((await fixture.claimOne(randomUUID())).attempt).toBe(1);
   });
 
-  test('that has ended cannot be given back', async () => {
-    const { store, leaseHolder } = subject;
+  test('that has ended cannot be released', async () => {
+    const { store, leaseHolder } = fixture;
     await store.ingest(new Partition().batch([endpoint()], {}, {}));
-    const head = await subject.claimOne();
+    const head = await fixture.claimOne();
     await store.recordResults(leaseHolder, [resultOf(head)]);
     expect(await store.release(leaseHolder, [head])).toBe(0);
-    const next = await subject.claimOne();
+    const next = await fixture.claimOne();
     expect(next.attempt).toBe(1);
     expect(await store.release(randomUUID(), [next])).toBe(0);
-    expect(await subject.left()).toMatchObject({ leased: 1 });
+    expect(await fixture.left()).toMatchObject({ leased: 1 });
   });
 
-  test('TI-24 counts again after every crash: attempts whose outcome is lost are attempts', async () => {
-    const { store } = subject;
+  test('TI-24 counts after every crash: attempts whose result is lost are attempts', async () => {
+    const { store } = fixture;
     await store.ingest(new Partition().batch([endpoint()], {}));
     for (const attempt of [1, 2, 3, 4]) {
-      expect(await subject.claimOne(randomUUID())).toMatchObject({ attempt });
-      await subject.leasesEnd();
+      expect(await fixture.claimOne(randomUUID())).toMatchObject({ attempt });
+      await fixture.expireLeases();
     }
   });
 
-  test('passes over endpoints that are disabled, gone, or not to be called yet', async () => {
-    const { store, leaseHolder } = subject;
+  test('skips endpoints that are disabled, deleted, or have a closed gate', async () => {
+    const { store, leaseHolder } = fixture;
     const [disabled, gone, gated, open] = [endpoint(), endpoint(), endpoint(), endpoint()];
     const partition = new Partition();
     await store.ingest(partition.batch([gated], {}));
-    const asked = { status: 429, requestedPauseMs: 3_600_000 };
-    await store.recordResults(leaseHolder, [resultOf(await subject.claimOne(), 'failed', asked)]);
+    const overloaded = { status: 429, requestedPauseMs: 3_600_000 };
+    await store.recordResults(leaseHolder, [
+      resultOf(await fixture.claimOne(), 'failed', overloaded),
+    ]);
     await store.ingest(partition.batch([disabled, gone, gated, open], { key: 'another' }));
     await store.setDestination({
       endpointId: disabled.id,
@@ -127,19 +129,19 @@ export function claims(subject: LaneStoreFixture): void {
     ]);
   });
 
-  test('finds what an endpoint missed while it was disabled, in order', async () => {
-    const { store, leaseHolder } = subject;
-    const sleeper = endpoint({ enabled: false });
+  test('returns the deliveries that an endpoint accrued while it was disabled, in order', async () => {
+    const { store, leaseHolder } = fixture;
+    const dormant = endpoint({ enabled: false });
     const partition = new Partition();
-    await store.ingest(partition.batch([sleeper], {}, {}));
-    await store.ingest(partition.batch([sleeper], {}));
+    await store.ingest(partition.batch([dormant], {}, {}));
+    await store.ingest(partition.batch([dormant], {}));
     expect(await store.claim(leaseHolder, 10)).toEqual([]);
-    await store.setDestination({ endpointId: sleeper.id, ...sleeper, enabled: true, revision: 2 });
+    await store.setDestination({ endpointId: dormant.id, ...dormant, enabled: true, revision: 2 });
     expect((await drain(store)).map(({ seq }) => seq)).toEqual(['1', '2', '3']);
   });
 
-  test('takes no more than there are slots, and of each endpoint one before it takes two of any', async () => {
-    const { store, leaseHolder } = subject;
+  test('returns no more heads than slots, and one of each endpoint before a second of any', async () => {
+    const { store, leaseHolder } = fixture;
     const endpoints = Array.from({ length: 5 }, () => endpoint());
     const keys = Array.from({ length: 30 }, (_, i) => ({ key: `case-${i}` }));
     await store.ingest(new Partition().batch(endpoints, ...keys));
@@ -148,8 +150,8 @@ export function claims(subject: LaneStoreFixture): void {
     expect(heads).toHaveLength(5);
   });
 
-  test('leaves slots for endpoints that come later, however many lanes of slow ones are due', async () => {
-    const { store, leaseHolder } = subject;
+  test('leaves slots for later endpoints, however many lanes of slow endpoints are due', async () => {
+    const { store, leaseHolder } = fixture;
     const slow = [endpoint(), endpoint()];
     const keys = Array.from({ length: 200 }, (_, i) => ({ key: `case-${i}` }));
     await store.ingest(new Partition(0).batch(slow, ...keys));
@@ -163,22 +165,22 @@ export function claims(subject: LaneStoreFixture): void {
     expect(heads.map(({ endpointId }) => endpointId)).toContain(late.id);
   });
 
-  test('with a single slot serves everybody in the end', async () => {
-    const { store, leaseHolder } = subject;
+  test('with a single slot serves every endpoint', async () => {
+    const { store, leaseHolder } = fixture;
     const endpoints = Array.from({ length: 3 }, () => endpoint());
     await store.ingest(new Partition().batch(endpoints, {}, {}));
     for (let i = 0; i < 6; i++)
-      await store.recordResults(leaseHolder, [resultOf(await subject.claimOne())]);
-    expect(await subject.left()).toEqual({ pending: 0, due: 0, leased: 0 });
+      await store.recordResults(leaseHolder, [resultOf(await fixture.claimOne())]);
+    expect(await fixture.left()).toEqual({ pending: 0, due: 0, leased: 0 });
   });
 
-  test('comes round to every one of many endpoints, most of them closed', async () => {
-    const { store, leaseHolder } = subject;
+  test('reaches every one of many endpoints, most of them closed', async () => {
+    const { store, leaseHolder } = fixture;
     const endpoints = Array.from({ length: 450 }, (_, i) => endpoint({ enabled: i % 100 === 7 }));
     await store.ingest(new Partition().batch(endpoints, {}));
     const called = new Set<string | null>();
     for (let i = 0; i < 5; i++) {
-      const head = await subject.claimOne();
+      const head = await fixture.claimOne();
       called.add(head.endpointId);
       await store.recordResults(leaseHolder, [resultOf(head)]);
     }
@@ -186,8 +188,8 @@ export function claims(subject: LaneStoreFixture): void {
     expect(await store.claim(leaseHolder, 10)).toEqual([]);
   });
 
-  test('finds what has just come, however many endpoints wait for a retry', async () => {
-    const { store, leaseHolder } = subject;
+  test('finds new deliveries, however many endpoints wait for a retry', async () => {
+    const { store, leaseHolder } = fixture;
     const waiting = Array.from({ length: 450 }, () => endpoint());
     await store.ingest(new Partition(0).batch(waiting, {}));
     for (;;) {
@@ -202,53 +204,53 @@ export function claims(subject: LaneStoreFixture): void {
     const fresh = endpoint();
     await store.ingest(new Partition(1).batch([fresh], {}, {}, {}));
     for (const seq of ['1', '2', '3']) {
-      const head = await subject.claimOne();
+      const head = await fixture.claimOne();
       expect(head).toMatchObject({ endpointId: fresh.id, seq });
       await store.recordResults(leaseHolder, [resultOf(head)]);
     }
   });
 
-  test('never exceeds an endpoint’s limit, however many claim at once', async () => {
-    const { store } = subject;
+  test('never exceeds an endpoint’s limit, however many instances claim at the same time', async () => {
+    const { store } = fixture;
     const keys = Array.from({ length: 60 }, (_, i) => ({ key: `case-${i}` }));
     await store.ingest(new Partition().batch([endpoint({ maxInFlight: 5 })], ...keys));
-    const owners = Array.from({ length: 6 }, () => randomUUID());
+    const leaseHolders = Array.from({ length: 6 }, () => randomUUID());
     for (let round = 0; round < 6; round++) {
-      const claimed = await Promise.all(owners.map((by) => store.claim(by, 60)));
-      expect(await subject.left()).toMatchObject({ leased: 5 });
+      const claimed = await Promise.all(leaseHolders.map((by) => store.claim(by, 60)));
+      expect(await fixture.left()).toMatchObject({ leased: 5 });
       for (const [i, heads] of claimed.entries())
         await store.recordResults(
-          owners[i]!,
+          leaseHolders[i]!,
           heads.map((head) => resultOf(head)),
         );
     }
   });
 
-  test('takes no more of an endpoint than its rate, over all who claim', async () => {
-    const { store, inspect } = subject;
+  test('returns no more of an endpoint than its rate, over all instances', async () => {
+    const { store, inspect } = fixture;
     const keys = Array.from({ length: 60 }, (_, i) => ({ key: `case-${i}` }));
     await store.ingest(new Partition().batch([endpoint({ ratePerSecond: 10 })], ...keys));
-    const take = async () => {
-      const owners = Array.from({ length: 3 }, () => randomUUID());
-      const claimed = await Promise.all(owners.map((by) => store.claim(by, 60)));
+    const claimAll = async () => {
+      const leaseHolders = Array.from({ length: 3 }, () => randomUUID());
+      const claimed = await Promise.all(leaseHolders.map((by) => store.claim(by, 60)));
       return claimed.flat().length;
     };
-    // One second's worth at first; a token may have come since.
-    const first = await take();
+    // The tokens of one second at first; the clock may have added one.
+    const first = await claimAll();
     expect([10, 11, 12]).toContain(first);
     await inspect.timePasses(500);
-    const second = await take();
+    const second = await claimAll();
     expect(second).toBeGreaterThanOrEqual(4);
     expect(first + second).toBeLessThanOrEqual(20);
     await inspect.timePasses(3_600_000);
-    expect(await take()).toBeLessThanOrEqual(12);
+    expect(await claimAll()).toBeLessThanOrEqual(12);
   });
 
-  test('of an endpoint that may be called less than once a second has a token to begin with', async () => {
-    const { store, inspect, leaseHolder } = subject;
+  test('of an endpoint with a rate below one per second begins with one token', async () => {
+    const { store, inspect, leaseHolder } = fixture;
     const keys = Array.from({ length: 3 }, (_, i) => ({ key: `case-${i}` }));
     await store.ingest(new Partition().batch([endpoint({ ratePerSecond: 0.01 })], ...keys));
-    await subject.claimOne();
+    await fixture.claimOne();
     expect(await store.claim(leaseHolder, 10)).toEqual([]);
     await inspect.timePasses(100_000);
     expect(await store.claim(leaseHolder, 10)).toHaveLength(1);
@@ -258,9 +260,9 @@ export function claims(subject: LaneStoreFixture): void {
     const crowd = endpoint();
     test.each([
       ['due', true],
-      ['due, which is disabled', false],
-    ])('that are %s takes the one of a quiet endpoint at once', async (_, enabled) => {
-      const { store, leaseHolder } = subject;
+      ['due and of which the endpoint is disabled', false],
+    ])('that are %s returns the lane of a quiet endpoint at once', async (_, enabled) => {
+      const { store, leaseHolder } = fixture;
       await store.setDestination({ endpointId: crowd.id, ...crowd });
       const keys = Array.from({ length: 500 }, () => ({}));
       const partition = new Partition();

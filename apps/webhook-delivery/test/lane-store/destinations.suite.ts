@@ -6,9 +6,9 @@ import type { LaneStoreFixture } from './lane-store.suite.ts';
 
 const day = 86_400_000;
 
-export function destinations(subject: LaneStoreFixture): void {
-  test('of which the registry says something older than what is known stays as it is', async () => {
-    const { store, leaseHolder } = subject;
+export function destinations(fixture: LaneStoreFixture): void {
+  test('does not change by an older revision', async () => {
+    const { store, leaseHolder } = fixture;
     const known = endpoint({ revision: 5, enabled: false });
     await store.setDestination({ endpointId: known.id, ...known });
     await store.setDestination({ endpointId: known.id, ...known, revision: 4, enabled: true });
@@ -16,8 +16,8 @@ export function destinations(subject: LaneStoreFixture): void {
     expect(await store.claim(leaseHolder, 1)).toEqual([]);
   });
 
-  test('TW-23 that is gone: what is open is canceled, and the answer under way changes nothing', async () => {
-    const { store, leaseHolder } = subject;
+  test('TW-23 that is deleted: its open deliveries are canceled, and a result in flight does not count', async () => {
+    const { store, leaseHolder } = fixture;
     const gone = endpoint();
     await store.ingest(new Partition().batch([gone, endpoint()], {}, {}));
     const heads = await store.claim(leaseHolder, 10);
@@ -25,21 +25,21 @@ export function destinations(subject: LaneStoreFixture): void {
     await store.deleteDestination(gone.id);
     await store.deleteDestination(gone.id);
     expect((await store.recordResults(leaseHolder, [resultOf(head)])).counted).toBe(0);
-    const states = (await subject.states()).toSorted();
+    const states = (await fixture.states()).toSorted();
     expect(states).toEqual(['canceled', 'canceled', 'pending', 'pending']);
   });
 
-  test('TW-23 that is gone: a lane that was blocked is canceled, too', async () => {
-    const { store, leaseHolder } = subject;
+  test('TW-23 that is deleted: its blocked lanes are canceled, too', async () => {
+    const { store, leaseHolder } = fixture;
     const gone = endpoint();
     await store.ingest(new Partition().batch([gone], {}, {}));
-    await store.recordResults(leaseHolder, [resultOf(await subject.claimOne(), 'blocked')]);
+    await store.recordResults(leaseHolder, [resultOf(await fixture.claimOne(), 'blocked')]);
     await store.deleteDestination(gone.id);
-    expect(await subject.states()).toEqual(['canceled', 'canceled']);
+    expect(await fixture.states()).toEqual(['canceled', 'canceled']);
   });
 
-  test('takes over a lower limit and a rate at once', async () => {
-    const { store, leaseHolder } = subject;
+  test('applies a lower limit and a rate at once', async () => {
+    const { store, leaseHolder } = fixture;
     const known = endpoint();
     const keys = Array.from({ length: 9 }, (_, i) => ({ key: `case-${i}` }));
     await store.ingest(new Partition().batch([known], ...keys));
@@ -50,8 +50,8 @@ export function destinations(subject: LaneStoreFixture): void {
     expect((await store.claim(leaseHolder, 100)).length).toBeLessThanOrEqual(3);
   });
 
-  test('that is suspended accrues, and goes on in order when it is resumed', async () => {
-    const { store, inspect } = subject;
+  test('that is suspended accrues, and continues in order when it is resumed', async () => {
+    const { store, inspect } = fixture;
     const to = endpoint();
     const partition = new Partition();
     await store.ingest(partition.batch([to], {}));
@@ -63,11 +63,11 @@ export function destinations(subject: LaneStoreFixture): void {
     expect(await store.resume(to.id)).toBe(true);
     expect(await store.resume(to.id)).toBe(false);
     expect((await drain(store)).map(({ seq }) => seq)).toEqual(['1', '2']);
-    expect(await store.suspend(namedNowhere, 'failing')).toBe(false);
+    expect(await store.suspend(unknownEndpointId, 'failing')).toBe(false);
   });
 
-  test('that is suspended is called again when the registry enables it anew, and not by an older word', async () => {
-    const { store } = subject;
+  test('that is suspended is resumed by a newer revision that enables it, not by an older one', async () => {
+    const { store } = fixture;
     const to = endpoint({ revision: 4 });
     await store.ingest(new Partition().batch([to], {}));
     await store.suspend(to.id, 'gone');
@@ -78,19 +78,19 @@ export function destinations(subject: LaneStoreFixture): void {
     expect(await drain(store)).toHaveLength(1);
   });
 
-  test('that is suspended lets an answer under way count', async () => {
-    const { store, leaseHolder } = subject;
+  test('that is suspended counts a result in flight', async () => {
+    const { store, leaseHolder } = fixture;
     const to = endpoint();
     await store.ingest(new Partition().batch([to], {}));
-    const head = await subject.claimOne();
+    const head = await fixture.claimOne();
     await store.suspend(to.id, 'failing');
     expect((await store.recordResults(leaseHolder, [resultOf(head)])).counted).toBe(1);
   });
 
   test.each(['disabled', 'suspended'])(
-    'G5 that has been %s for longer than the retention: what waited so long expires, what is younger waits on',
+    'G5 that has been %s for longer than the retention: deliveries that waited as long expire, younger ones wait',
     async (how) => {
-      const { store, inspect } = subject;
+      const { store, inspect } = fixture;
       const [closed, open] = [endpoint(), endpoint()];
       const partition = new Partition();
       await store.ingest(partition.batch([closed, open], {}, {}, { key: 'another' }));
@@ -127,8 +127,8 @@ export function destinations(subject: LaneStoreFixture): void {
     },
   );
 
-  test('G5 that has only just been disabled keeps even what is old', async () => {
-    const { store, inspect } = subject;
+  test('G5 that was disabled a short time ago keeps old deliveries', async () => {
+    const { store, inspect } = fixture;
     const to = endpoint();
     await store.ingest(new Partition().batch([to], {}));
     await inspect.timePasses(40 * day);
@@ -137,11 +137,11 @@ export function destinations(subject: LaneStoreFixture): void {
     expect(await store.expire(olderThan)).toBe(0);
   });
 
-  test('G5 that is blocked when it expires is blocked no more', async () => {
-    const { store, inspect, leaseHolder } = subject;
+  test('G5 with a blocked lane that expires: the lane is not blocked any more', async () => {
+    const { store, inspect, leaseHolder } = fixture;
     const to = endpoint({ onExhausted: 'block' });
     await store.ingest(new Partition().batch([to], {}));
-    await store.recordResults(leaseHolder, [resultOf(await subject.claimOne(), 'blocked')]);
+    await store.recordResults(leaseHolder, [resultOf(await fixture.claimOne(), 'blocked')]);
     await store.suspend(to.id, 'failing');
     await inspect.timePasses(31 * day);
     const olderThan = new Date((await inspect.now()).getTime() - 30 * day);
@@ -150,14 +150,14 @@ export function destinations(subject: LaneStoreFixture): void {
   });
 
   test('that is a callback URL is never suspended', async () => {
-    const { store, leaseHolder, inspect } = subject;
+    const { store, leaseHolder, inspect } = fixture;
     const to = { callback: callback('https://one.test/') };
     await store.ingest(new Partition().batch([to], {}, {}));
     const gone = { status: 410 };
-    await store.recordResults(leaseHolder, [resultOf(await subject.claimOne(), 'failed', gone)]);
+    await store.recordResults(leaseHolder, [resultOf(await fixture.claimOne(), 'failed', gone)]);
     expect(await inspect.destinations()).toMatchObject([{ suspension: null }]);
     expect(await drain(store)).toHaveLength(2);
   });
 }
 
-const namedNowhere = '00000000-0000-4000-8000-000000000000';
+const unknownEndpointId = '00000000-0000-4000-8000-000000000000';

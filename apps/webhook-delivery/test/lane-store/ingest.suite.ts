@@ -6,9 +6,9 @@ import { drain } from '../drain.ts';
 import { batchOf, callback, endpoint, incomingEvent, namedId, Partition } from '../events.ts';
 import type { LaneStoreFixture } from './lane-store.suite.ts';
 
-export function ingests(subject: LaneStoreFixture): void {
-  test('TE-22 a lane hands out its deliveries in the order of their records, each with the one before it', async () => {
-    const { store } = subject;
+export function ingests(fixture: LaneStoreFixture): void {
+  test('TE-22 gives each lane its deliveries in the order of their records, each with the id of its predecessor', async () => {
+    const { store } = fixture;
     const partition = new Partition();
     const ids = [1, 2, 3].map((n) => namedId(n));
     await store.ingest(partition.batch([endpoint()], { id: ids[0]! }, { id: ids[1]! }));
@@ -21,8 +21,8 @@ export function ingests(subject: LaneStoreFixture): void {
     ]);
   });
 
-  test('is stored with where it came from, and what it said', async () => {
-    const { store, inspect } = subject;
+  test('stores an event with partition, offset, subject and correlation id', async () => {
+    const { store, inspect } = fixture;
     const event = incomingEvent({ offset: 41n, subject: 'applicant/7', correlationId: 'trace-7' });
     const batch = batchOf([endpoint()], [event], { partition: 3 });
     batch.events[0]!.callbackUrl = 'sealed';
@@ -43,15 +43,15 @@ export function ingests(subject: LaneStoreFixture): void {
     ]);
   });
 
-  test('comes out as it was pinned', async () => {
-    const { store } = subject;
+  test('stores the request as it was pinned', async () => {
+    const { store } = fixture;
     const to = endpoint();
     const event = incomingEvent({ traceparent: 'some' });
     const batch = batchOf([to], [event]);
     Object.assign(batch.events[0]!.deliveries[0]!, { version: 3, fault: 'CONVERSION_FAILED: no' });
     await store.ingest(batch);
     const [delivery] = batch.events[0]!.deliveries;
-    expect(await subject.claimOne()).toMatchObject({
+    expect(await fixture.claimOne()).toMatchObject({
       eventId: event.id,
       eventType: event.type,
       endpointId: to.id,
@@ -70,8 +70,8 @@ export function ingests(subject: LaneStoreFixture): void {
     });
   });
 
-  test('TE-23 a batch that comes again adds nothing, and says so', async () => {
-    const { store } = subject;
+  test('TE-23 of a repeated batch adds nothing, and reports the skipped records', async () => {
+    const { store } = fixture;
     const batch = new Partition().batch([endpoint()], {}, {}, {});
     const none = { heads: [] };
     expect(await store.ingest(batch)).toEqual({ events: 3, deliveries: 3, skipped: 0, ...none });
@@ -79,39 +79,39 @@ export function ingests(subject: LaneStoreFixture): void {
     expect(await drain(store)).toHaveLength(3);
   });
 
-  test('TE-23 a reader that was late with the same records under an older view adds nothing', async () => {
-    const { store } = subject;
+  test('TE-23 of a late reader with the same records and an older view adds nothing', async () => {
+    const { store } = fixture;
     const events = [0n, 1n, 2n].map((offset) => incomingEvent({ offset }));
-    const [known, unknownToTheZombie] = [endpoint(), endpoint()];
-    const zombie = batchOf([known], events.slice(0, 2));
-    await store.ingest(batchOf([known, unknownToTheZombie], events));
-    expect(await store.ingest(zombie)).toMatchObject({ events: 0, deliveries: 0 });
+    const [known, unknownToLateReader] = [endpoint(), endpoint()];
+    const late = batchOf([known], events.slice(0, 2));
+    await store.ingest(batchOf([known, unknownToLateReader], events));
+    expect(await store.ingest(late)).toMatchObject({ events: 0, deliveries: 0 });
     expect(await drain(store)).toHaveLength(6);
   });
 
-  test('TE-23 two readers with the same records at once take them in once', async () => {
-    const { store } = subject;
+  test('TE-23 of concurrent readers with the same records stores them once', async () => {
+    const { store } = fixture;
     const endpoints = [endpoint(), endpoint()];
     const events = Array.from({ length: 20 }, (_, i) =>
       incomingEvent({ offset: BigInt(i), key: `case-${i % 3}` }),
     );
-    const taken = await Promise.all(
+    const ingested = await Promise.all(
       [1, 2, 3, 4].map(() => store.ingest(batchOf(endpoints, events))),
     );
-    expect(taken.reduce((sum, { deliveries }) => sum + deliveries, 0)).toBe(40);
+    expect(ingested.reduce((sum, { deliveries }) => sum + deliveries, 0)).toBe(40);
     expect(await drain(store)).toHaveLength(40);
   });
 
-  test('a batch that overlaps the one before adds only what is new of it', async () => {
-    const { store } = subject;
+  test('of a batch that overlaps the previous one adds only the new records', async () => {
+    const { store } = fixture;
     const events = [0n, 1n, 2n, 3n].map((offset) => incomingEvent({ offset }));
     await store.ingest(batchOf([endpoint()], events.slice(0, 3)));
-    const taken = await store.ingest(batchOf([endpoint()], events.slice(1)));
-    expect(taken).toMatchObject({ events: 1, deliveries: 1, skipped: 2 });
+    const ingested = await store.ingest(batchOf([endpoint()], events.slice(1)));
+    expect(ingested).toMatchObject({ events: 1, deliveries: 1, skipped: 2 });
   });
 
-  test('TE-23 an event that was published twice is one event, in one batch and in several, on one partition and on another', async () => {
-    const { store } = subject;
+  test('TE-23 stores an event that was published twice once: in one batch, in several, and on different partitions', async () => {
+    const { store } = fixture;
     const event = { id: randomUUID(), data: { n: 1 } };
     const [first, second] = [new Partition(0), new Partition(1)];
     const one = { events: 1 };
@@ -125,8 +125,8 @@ export function ingests(subject: LaneStoreFixture): void {
   test.each([
     ['in one batch', true],
     ['in another batch', false],
-  ])('an id that is used again for other content is refused, %s', async (_, together) => {
-    const { store, inspect } = subject;
+  ])('rejects an id that is used again for other content, %s', async (_, together) => {
+    const { store, inspect } = fixture;
     const id = randomUUID();
     const partition = new Partition();
     const [event, other] = [
@@ -144,51 +144,51 @@ export function ingests(subject: LaneStoreFixture): void {
     expect(await inspect.events()).toHaveLength(together ? 0 : 1);
   });
 
-  test('partitions that take in the same events in opposite orders do not lock each other out', async () => {
-    const { store } = subject;
+  test('of the same events on several partitions in opposite orders does not deadlock', async () => {
+    const { store } = fixture;
     const events = Array.from({ length: 40 }, (_, i) => ({ id: namedId(i), key: `case-${i}` }));
     const endpoints = [endpoint(), endpoint()];
     for (let round = 0; round < 5; round++) {
       const fresh = events.map(({ key }, i) => ({ key, id: namedId(round, i) }));
-      const taken = await Promise.all(
+      const ingested = await Promise.all(
         [0, 1, 2, 3].map((number) => {
           const partition = new Partition(number + round * 4);
           const order = number % 2 === 0 ? fresh : fresh.toReversed();
           return store.ingest(partition.batch(endpoints, ...order));
         }),
       );
-      expect(taken.reduce((sum, { events: added }) => sum + added, 0)).toBe(40);
+      expect(ingested.reduce((sum, { events: added }) => sum + added, 0)).toBe(40);
     }
   });
 
-  test('events of an endpoint that was deleted before are stored as canceled', async () => {
-    const { store } = subject;
+  test('stores deliveries for a deleted endpoint as canceled', async () => {
+    const { store } = fixture;
     const gone = endpoint();
     await store.ingest(new Partition(0).batch([gone], {}));
     await store.deleteDestination(gone.id);
     await store.ingest(new Partition(1).batch([gone, endpoint()], {}));
-    expect(await subject.states()).toEqual(['canceled', 'canceled', 'pending']);
+    expect(await fixture.states()).toEqual(['canceled', 'canceled', 'pending']);
     expect(await drain(store)).toHaveLength(1);
   });
 
-  test('an endpoint that was deleted before it was ever matched stays deleted, whatever a late batch says', async () => {
-    const { store } = subject;
+  test('leaves an endpoint deleted that was deleted before its first match', async () => {
+    const { store } = fixture;
     const gone = endpoint();
     await store.deleteDestination(gone.id);
     await store.ingest(new Partition().batch([gone], {}));
     await store.setDestination({ endpointId: gone.id, ...gone, revision: 9 });
     expect(await drain(store)).toEqual([]);
-    expect(await subject.states()).toEqual(['canceled']);
+    expect(await fixture.states()).toEqual(['canceled']);
   });
 
-  test('an event that no endpoint wants is kept, and nothing is due', async () => {
-    const { store, inspect } = subject;
+  test('stores an event without deliveries, and nothing is due', async () => {
+    const { store, inspect } = fixture;
     expect(await store.ingest(new Partition().batch([], {}))).toMatchObject({ events: 1 });
     expect(await inspect.events()).toMatchObject([{ matched: 0 }]);
   });
 
-  test('TI-2 for a callback URL goes to that URL, the same URL being the same destination', async () => {
-    const { store, inspect } = subject;
+  test('TI-2 of an event with a callback URL delivers to that URL, and the same URL is the same destination', async () => {
+    const { store, inspect } = fixture;
     const [one, other] = [callback('https://one.test/a'), callback('https://one.test/b')];
     const partition = new Partition();
     const to = (...callbacks: (typeof one)[]) =>
@@ -197,7 +197,7 @@ export function ingests(subject: LaneStoreFixture): void {
         {},
       );
     await store.ingest(to(one));
-    // Sealed again, it looks different each time.
+    // Every sealing of the same URL gives another text.
     await store.ingest(to({ ...one, sealedUrl: 'sealed another time' }, other));
     expect(await inspect.destinations()).toMatchObject([
       { endpointId: null, callbackUrl: one.sealedUrl, host: 'one.test' },
@@ -218,8 +218,8 @@ export function ingests(subject: LaneStoreFixture): void {
     });
   });
 
-  test('TG-20 goes to a callback URL and to endpoints alike', async () => {
-    const { store } = subject;
+  test('TG-20 delivers to a callback URL and to endpoints', async () => {
+    const { store } = fixture;
     const to = endpoint();
     const batch = new Partition().batch([to, { callback: callback('https://one.test/') }], {});
     expect(await store.ingest(batch)).toMatchObject({ deliveries: 2 });
@@ -228,17 +228,17 @@ export function ingests(subject: LaneStoreFixture): void {
     expect(ends).toEqual(expect.arrayContaining([to.id, null]));
   });
 
-  test('G2 TE-23 is claimed along with it, up to what is offered', async () => {
-    const { store, leaseHolder } = subject;
+  test('G2 TE-23 claims its heads in the same transaction, up to the offered slots', async () => {
+    const { store, leaseHolder } = fixture;
     const keys = Array.from({ length: 20 }, (_, i) => ({ key: `case-${i}` }));
     const batch = new Partition().batch([endpoint(), endpoint()], ...keys);
     const { heads, deliveries } = await store.ingest(batch, { leaseHolder, slots: 7 });
     expect(deliveries).toBe(40);
-    // By the rule of every claim some slots stay free for others.
+    // By the rule of every claim some slots remain free for other destinations.
     expect([4, 5, 6, 7]).toContain(heads.length);
     expect(new Set(heads.map(({ deliveryId }) => deliveryId)).size).toBe(heads.length);
-    expect(await subject.left()).toMatchObject({ leased: heads.length });
-    // Again it brings nothing, and claims nothing.
+    expect(await fixture.left()).toMatchObject({ leased: heads.length });
+    // A repeated batch adds and claims nothing.
     expect(await store.ingest(batch, { leaseHolder, slots: 7 })).toMatchObject({
       heads: [],
     });
@@ -246,22 +246,22 @@ export function ingests(subject: LaneStoreFixture): void {
     expect(others.map(({ laneId }) => laneId)).not.toContain(heads[0]!.laneId);
   });
 
-  test('G3 is claimed along with it only from the head of its lane on', async () => {
-    const { store, leaseHolder } = subject;
+  test('G3 claims only the heads of its lanes', async () => {
+    const { store, leaseHolder } = fixture;
     const to = endpoint();
     const partition = new Partition();
     await store.ingest(partition.batch([to], {}));
-    const first = await subject.claimOne();
+    const first = await fixture.claimOne();
     const offer = { leaseHolder: randomUUID(), slots: 10 };
     expect((await store.ingest(partition.batch([to], {}, {}), offer)).heads).toEqual([]);
-    await subject.leasesEnd();
+    await fixture.expireLeases();
     const { heads } = await store.ingest(partition.batch([to], {}), offer);
     expect(heads).toMatchObject([{ eventId: first.eventId, seq: '1', attempt: 2 }]);
     expect((await store.recordResults(leaseHolder, [])).counted).toBe(0);
   });
 
-  test('is not claimed along with it where the endpoint may not be called', async () => {
-    const { store, leaseHolder } = subject;
+  test('claims nothing of endpoints that may not be sent to', async () => {
+    const { store, leaseHolder } = fixture;
     const [disabled, suspended, slow, open] = [
       endpoint({ enabled: false }),
       endpoint(),

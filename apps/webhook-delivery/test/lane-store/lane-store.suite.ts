@@ -12,25 +12,26 @@ import { health } from './health.suite.ts';
 import { ingests } from './ingest.suite.ts';
 import { replays } from './replays.suite.ts';
 
-/** The store under test, and what every part of the suite does with it. */
+/** The store under test, with helpers for all parts of the suite. */
 export interface LaneStoreFixture {
   readonly store: LaneStore;
   readonly inspect: LaneInspection;
   readonly leaseHolder: string;
-  /** Claims the one head that there is to claim. */
+  /** Claims one head. */
   claimOne(by?: string): Promise<ClaimedHead>;
   states(): Promise<string[]>;
-  /** Every lease ends; what waits for a retry waits on. */
-  leasesEnd(): Promise<void>;
+  /** Lets every lease expire. */
+  expireLeases(): Promise<void>;
+  /** How many deliveries and lanes are open, and how many lanes are leased. */
   left(): Promise<{ pending: number; due: number; leased: number }>;
 }
 
-/** Everything that a lane store promises, asked of one through its interface. After each test it holds nothing that must never be. */
+/** The contract of a lane store, tested through its interface. After each test the store has no forbidden state. */
 export function describeLaneStore(name: string, make: () => Promise<LaneStoreUnderTest>): void {
   describe(name, () => {
     let tested: LaneStoreUnderTest;
     const leaseHolder = randomUUID();
-    const subject: LaneStoreFixture = {
+    const fixture: LaneStoreFixture = {
       leaseHolder,
       get store() {
         return tested.store;
@@ -44,7 +45,7 @@ export function describeLaneStore(name: string, make: () => Promise<LaneStoreUnd
         return head!;
       },
       states: async () => (await tested.inspect.deliveries()).map(({ state }) => state),
-      leasesEnd: () => tested.inspect.timePasses(30_001),
+      expireLeases: () => tested.inspect.timePasses(30_001),
       async left() {
         const [deliveries, lanes] = [
           await tested.inspect.deliveries(),
@@ -69,26 +70,26 @@ export function describeLaneStore(name: string, make: () => Promise<LaneStoreUnd
     });
     afterAll(() => tested.close());
 
-    describe('what is taken in', () => {
-      ingests(subject);
+    describe('an ingest', () => {
+      ingests(fixture);
     });
     describe('a claim', () => {
-      claims(subject);
+      claims(fixture);
     });
-    describe('an outcome', () => {
-      attemptResults(subject);
+    describe('an attempt result', () => {
+      attemptResults(fixture);
     });
     describe('a destination', () => {
-      destinations(subject);
+      destinations(fixture);
     });
     describe('the health of a destination', () => {
-      health(subject);
+      health(fixture);
     });
     describe('a replay', () => {
-      replays(subject);
+      replays(fixture);
     });
     describe('an erasure', () => {
-      erasures(subject);
+      erasures(fixture);
     });
   });
 }

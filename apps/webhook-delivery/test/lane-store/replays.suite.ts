@@ -7,7 +7,7 @@ import { drain } from '../drain.ts';
 import { endpoint, resultOf, Partition } from '../events.ts';
 import type { LaneStoreFixture } from './lane-store.suite.ts';
 
-/** Every delivery of a batch, to be sent again. */
+/** All deliveries of a batch, as replay items. */
 export const replayOf = (batch: IngestBatch): ReplayItem[] =>
   batch.events.flatMap(({ event: { id: eventId, topic }, lane, deliveries }) =>
     deliveries.map(({ dialect, version, headers, body, fault }) => ({
@@ -22,9 +22,9 @@ export const replayOf = (batch: IngestBatch): ReplayItem[] =>
     })),
   );
 
-export function replays(subject: LaneStoreFixture): void {
+export function replays(fixture: LaneStoreFixture): void {
   const delivered = async (...events: { key: string }[]) => {
-    const { store, inspect } = subject;
+    const { store, inspect } = fixture;
     const to = endpoint();
     const partition = new Partition();
     const batch = partition.batch([to], ...events);
@@ -34,8 +34,8 @@ export function replays(subject: LaneStoreFixture): void {
     return { to, partition, batch, destinationId, items: replayOf(batch) };
   };
 
-  test('sends again in the given order, lane by lane, beside the events’ own lanes and without holding them up', async () => {
-    const { store, inspect } = subject;
+  test('sends again in the given order, in its own lanes, and does not delay the events’ own lanes', async () => {
+    const { store, inspect } = fixture;
     const again = await delivered({ key: 'a' }, { key: 'a' }, { key: 'b' });
     const reversed = again.items.toReversed();
     expect(await store.enqueueReplay('1', again.destinationId, reversed)).toBe(3);
@@ -60,19 +60,19 @@ export function replays(subject: LaneStoreFixture): void {
     );
   });
 
-  test('G2 puts an event there once, whatever is asked for again, and at once', async () => {
-    const { store } = subject;
+  test('G2 appends an event once, also in repeated and concurrent calls', async () => {
+    const { store } = fixture;
     const { destinationId, items } = await delivered({ key: 'a' }, { key: 'b' });
-    const put = await Promise.all(
+    const appended = await Promise.all(
       [1, 2, 3].map(() => store.enqueueReplay('1', destinationId, [...items, ...items])),
     );
-    expect(put.toSorted()).toEqual([0, 0, 2]);
+    expect(appended.toSorted()).toEqual([0, 0, 2]);
     expect(await store.enqueueReplay('2', destinationId, items)).toBe(2);
     expect(await drain(store)).toHaveLength(4);
   });
 
-  test('carries on where it stopped, behind what is there', async () => {
-    const { store } = subject;
+  test('continues after the deliveries that it already has', async () => {
+    const { store } = fixture;
     const { destinationId, items } = await delivered({ key: 'a' }, { key: 'a' }, { key: 'a' });
     expect(await store.enqueueReplay('1', destinationId, items.slice(0, 2))).toBe(2);
     expect(await store.enqueueReplay('1', destinationId, items)).toBe(1);
@@ -81,8 +81,8 @@ export function replays(subject: LaneStoreFixture): void {
     );
   });
 
-  test('that is canceled sends nothing more, takes nothing more, and an answer under way changes nothing', async () => {
-    const { store, leaseHolder } = subject;
+  test('that is canceled sends nothing more, accepts nothing more, and a result in flight does not count', async () => {
+    const { store, leaseHolder } = fixture;
     const { destinationId, items } = await delivered({ key: 'a' }, { key: 'a' }, { key: 'b' });
     await store.enqueueReplay('1', destinationId, items);
     await store.enqueueReplay('2', destinationId, items.slice(0, 1));
@@ -94,20 +94,20 @@ export function replays(subject: LaneStoreFixture): void {
       heads.map((head) => resultOf(head)),
     );
     expect(counted).toBe(1);
-    expect((await subject.states()).filter((state) => state === 'canceled')).toHaveLength(3);
+    expect((await fixture.states()).filter((state) => state === 'canceled')).toHaveLength(3);
   });
 
-  test('that holds is let go by its cancellation', async () => {
-    const { store, leaseHolder, inspect } = subject;
+  test('with a blocked lane is unblocked by its cancellation', async () => {
+    const { store, leaseHolder, inspect } = fixture;
     const { destinationId, items } = await delivered({ key: 'a' }, { key: 'a' });
     await store.enqueueReplay('1', destinationId, items);
-    await store.recordResults(leaseHolder, [resultOf(await subject.claimOne(), 'blocked')]);
+    await store.recordResults(leaseHolder, [resultOf(await fixture.claimOne(), 'blocked')]);
     expect(await store.cancelReplay('1')).toBe(2);
     expect((await inspect.lanes()).map(({ blocked }) => blocked)).toEqual([false, false]);
   });
 
-  test('leaves out what was erased', async () => {
-    const { store } = subject;
+  test('skips erased events', async () => {
+    const { store } = fixture;
     const { to, partition, destinationId, items } = await delivered({ key: 'a' }, { key: 'b' });
     await store.ingest(partition.batch([to], { key: 'a', type: 'case.erased' }));
     await drain(store);
@@ -115,8 +115,8 @@ export function replays(subject: LaneStoreFixture): void {
     expect((await drain(store)).map(({ eventId }) => eventId)).toEqual([items[1]!.eventId]);
   });
 
-  test('of an event that the destination never got is possible, and is no delivery of its own', async () => {
-    const { store, inspect } = subject;
+  test('of an event that the destination never received is possible, and does not count as matched', async () => {
+    const { store, inspect } = fixture;
     const { destinationId } = await delivered({ key: 'a' });
     const unseen = new Partition(1).batch([], { key: 'c' });
     await store.ingest(unseen);
@@ -129,20 +129,20 @@ export function replays(subject: LaneStoreFixture): void {
     expect((await inspect.events()).map(({ matched }) => matched)).toEqual([1, 0]);
   });
 
-  test('to a destination that is no more puts nothing', async () => {
-    const { store } = subject;
+  test('to a deleted or unknown destination appends nothing', async () => {
+    const { store } = fixture;
     const { to, destinationId, items } = await delivered({ key: 'a' });
     await store.deleteDestination(to.id);
     expect(await store.enqueueReplay('1', destinationId, items)).toBe(0);
     expect(await store.enqueueReplay('1', '999999999', items)).toBe(0);
   });
 
-  test('that is under way when its destination is deleted is canceled with it', async () => {
-    const { store } = subject;
+  test('that is running when its destination is deleted is canceled, too', async () => {
+    const { store } = fixture;
     const { to, destinationId, items } = await delivered({ key: 'a' });
     await store.enqueueReplay('1', destinationId, items);
     await store.claim(randomUUID(), 10);
     await store.deleteDestination(to.id);
-    expect(await subject.states()).toEqual(['delivered', 'canceled']);
+    expect(await fixture.states()).toEqual(['delivered', 'canceled']);
   });
 }

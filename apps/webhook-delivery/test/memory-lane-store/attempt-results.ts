@@ -3,14 +3,14 @@ import { leaseSeconds } from '../../src/model/lease.ts';
 import { isDue } from './claims.ts';
 import { never, type DestinationRow, type LaneRow, type MemoryTables } from './memory-tables.ts';
 
-/** An outcome that counted, and what is needed to tell what it says of its destination. */
+/** A result that counted, with its destination and the time of its claim. */
 export interface CountedResult {
   result: AttemptResult;
   destination: DestinationRow;
   claimedAt: Date;
 }
 
-const stillOf = (
+const leasedLane = (
   tables: MemoryTables,
   leaseHolder: string,
   { laneId, epoch }: Pick<ClaimedHead, 'laneId' | 'epoch'>,
@@ -19,14 +19,14 @@ const stillOf = (
   return lane?.leaseHolder === leaseHolder && String(lane.epoch) === epoch ? lane : undefined;
 };
 
-/** Writes down what came of attempts whose lanes still are the lease holder's, in the epoch of the claim. */
+/** Records results whose lanes the lease holder still has in the epoch of the claim. @returns those that counted */
 export function recordResults(
   tables: MemoryTables,
   leaseHolder: string,
   results: readonly AttemptResult[],
 ): CountedResult[] {
   return results.flatMap((result) => {
-    const lane = stillOf(tables, leaseHolder, result);
+    const lane = leasedLane(tables, leaseHolder, result);
     if (!lane) return [];
     const claimedAt = new Date(lane.leasedUntil - leaseSeconds * 1000);
     settle(tables, lane, result);
@@ -34,13 +34,13 @@ export function recordResults(
   });
 }
 
-/** Whether something is due where these outcomes came from. */
-export const isSomethingDue = (tables: MemoryTables, counted: readonly CountedResult[]): boolean =>
+/** Whether a lane is due at the destinations of these results. */
+export const hasDueLane = (tables: MemoryTables, counted: readonly CountedResult[]): boolean =>
   counted.some(({ destination }) =>
     tables.lanesOf(destination.id).some((lane) => isDue(tables, lane)),
   );
 
-/** Writes down what came of an attempt at a lane, whoever has it. */
+/** Applies a result to its lane, whichever instance leases it. */
 export function settle(tables: MemoryTables, lane: LaneRow, result: AttemptResult): void {
   const { outcome, deliveryId, attempt: number, startedAt, status, error } = result;
   const { requestBody, responseHeaders, responseBody, delayMs } = result;
@@ -68,7 +68,7 @@ export function settle(tables: MemoryTables, lane: LaneRow, result: AttemptResul
   lane.gap = outcome === 'delivered' ? 0 : lane.gap + 1;
   delivery.state = outcome;
   delivery.settledAt = tables.now;
-  if (outcome === 'exhausted') tables.givenUp.add(deliveryId);
+  if (outcome === 'exhausted') tables.undelivered.add(deliveryId);
 }
 
 function endLease(lane: LaneRow): void {
@@ -76,13 +76,13 @@ function endLease(lane: LaneRow): void {
   lane.leasedUntil = never;
 }
 
-/** Ends claims of which nothing was sent. @returns how many were given back */
+/** Releases heads of which nothing was sent. @returns how many were released */
 export function release(
   tables: MemoryTables,
   leaseHolder: string,
   heads: readonly Pick<ClaimedHead, 'laneId' | 'epoch'>[],
 ): number {
-  const lanes = heads.flatMap((head) => stillOf(tables, leaseHolder, head) ?? []);
+  const lanes = heads.flatMap((head) => leasedLane(tables, leaseHolder, head) ?? []);
   for (const lane of lanes) {
     endLease(lane);
     lane.attempts--;
@@ -90,7 +90,7 @@ export function release(
   return lanes.length;
 }
 
-/** Decides on the head of a lane that is blocked. @returns whether the lane was blocked */
+/** Decides on the head of a blocked lane. @returns whether the lane was blocked */
 export function unblock(
   tables: MemoryTables,
   blocked: { laneId: string } | { deliveryId: string },
@@ -106,7 +106,7 @@ export function unblock(
   const delivery = lane.deliveries[lane.head - 1]!;
   delivery.state = 'exhausted';
   delivery.settledAt = tables.now;
-  tables.givenUp.add(delivery.id);
+  tables.undelivered.add(delivery.id);
   lane.head++;
   lane.gap++;
   return true;

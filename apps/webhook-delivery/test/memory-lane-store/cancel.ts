@@ -1,10 +1,10 @@
-import { errorCodeOf } from '../../src/model/case-erased.ts';
+import { errorCodeOf } from '../../src/model/error-code.ts';
 import type { DestinationRow, LaneRow, MemoryTables } from './memory-tables.ts';
 import { never } from './memory-tables.ts';
 
 export const isOpen = ({ head, tail }: LaneRow): boolean => head <= tail;
 
-/** Cancels what is open in a lane; whoever is sending of it has lost it. @returns how many were canceled */
+/** Cancels the open deliveries of a lane and ends its lease. @returns how many were canceled */
 export function empty(tables: MemoryTables, lane: LaneRow): number {
   if (!isOpen(lane)) return 0;
   const open = lane.deliveries.slice(lane.head - 1);
@@ -34,19 +34,22 @@ export function cancelReplay(tables: MemoryTables, job: string): number {
   return canceled;
 }
 
-/** Cancels what is open for these keys, and scrubs what is stored of them but for the events that say so. */
+/**
+ * Cancels the open deliveries of these keys and removes their stored data.
+ * @param announcing ids of the events that announce the erasure; their own data remains
+ */
 export function eraseKeys(
   tables: MemoryTables,
   topic: string,
   keys: ReadonlySet<string>,
-  telling: ReadonlySet<string>,
+  announcing: ReadonlySet<string>,
 ): void {
   const isErased = (of: { topic: string; key: string | null }) =>
     of.topic === topic && of.key !== null && keys.has(of.key);
   const erased = [...tables.events.values()].filter(isErased);
   const ids = new Set(erased.map(({ id }) => id));
   const deliveries = [...tables.deliveries.values()].filter(({ eventId }) => ids.has(eventId));
-  // Events that have no order have lanes that are not named after their key.
+  // Unordered events have lanes of their own, which do not have the key.
   const unordered = deliveries.filter(({ state }) => state === 'pending').map(({ lane }) => lane);
   for (const lane of new Set([...[...tables.lanes.values()].filter(isErased), ...unordered]))
     empty(tables, lane);
@@ -63,7 +66,7 @@ export function eraseKeys(
     delivery.lastError = errorCodeOf(delivery.lastError);
   }
   for (const event of erased) {
-    if (telling.has(event.id)) continue;
+    if (announcing.has(event.id)) continue;
     event.erased = true;
     event.callbackUrl = null;
   }
@@ -72,7 +75,7 @@ export function eraseKeys(
   );
 }
 
-/** Forgets callback URLs to which nothing was ever sent but what is erased. */
+/** Removes callback URLs that only received erased events. */
 function eraseCallbacks(
   tables: MemoryTables,
   destinations: ReadonlySet<string>,

@@ -2,47 +2,52 @@ import type { ClaimedHead, ClaimOffer } from '../../src/model/lane-store.ts';
 import { leaseSeconds } from '../../src/model/lease.ts';
 import type { DestinationRow, LaneRow, MemoryTables } from './memory-tables.ts';
 
-/** Where a claim looks. */
-export interface ClaimPlace {
-  /** The destination behind which it begins. */
+/** The destinations that a claim looks at. */
+export interface ClaimRange {
+  /** The destination after which it begins. */
   after?: string;
-  /** Only at these. */
+  /** Only these. */
   among?: ReadonlySet<string>;
 }
 
 /**
- * Claims due heads, at some destinations or at all: no more than there are slots, of each destination no more than it has
- * room and tokens for, and of each one before it takes two of any.
+ * Claims due heads of some destinations or of all: no more than slots, of each destination no more than its limits and tokens
+ * allow, and one of each destination before a second of any.
  */
 export function claim(
   tables: MemoryTables,
   { leaseHolder, slots }: ClaimOffer,
-  { after = '0', among }: ClaimPlace = {},
+  { after = '0', among }: ClaimRange = {},
 ): ClaimedHead[] {
   const all = among
     ? [...among].map((id) => tables.destinations.get(id)!)
-    : roundFrom(tables, after);
+    : startingAfter(tables, after);
   const open = withProbes(
     tables,
     all.filter((one) => mayBeSentTo(tables, one)).slice(0, 2 * slots),
   );
   const due = open.flatMap(({ destination, most }) => {
-    const here = leased(tables, destination).filter(
+    const own = leased(tables, destination).filter(
       (lane) => lane.leaseHolder === leaseHolder,
     ).length;
-    const room = roomOf(tables, destination, { most, slots, here, rivals: open.length });
+    const capacity = capacityOf(tables, destination, {
+      most,
+      slots,
+      own,
+      destinations: open.length,
+    });
     return dueLanes(tables, destination)
-      .slice(0, room)
-      .map((lane, i) => ({ lane, turn: here + i + 1 }));
+      .slice(0, capacity)
+      .map((lane, i) => ({ lane, turn: own + i + 1 }));
   });
   const chosen = due
     .toSorted((a, b) => a.turn - b.turn || a.lane.nextAt - b.lane.nextAt)
     .slice(0, slots);
-  return chosen.map(({ lane }) => take(tables, lane, leaseHolder));
+  return chosen.map(({ lane }) => lease(tables, lane, leaseHolder));
 }
 
-/** All destinations, the one behind `after` first. */
-function roundFrom(tables: MemoryTables, after: string): DestinationRow[] {
+/** All destinations, beginning with the one after `after`. */
+function startingAfter(tables: MemoryTables, after: string): DestinationRow[] {
   const all = [...tables.destinations.values()];
   const behind = all.findIndex(({ id }) => Number(id) > Number(after));
   return behind < 0 ? all : [...all.slice(behind), ...all.slice(0, behind)];
@@ -54,7 +59,7 @@ const dueLanes = (tables: MemoryTables, { id }: DestinationRow): LaneRow[] =>
     .filter((lane) => isDue(tables, lane))
     .toSorted((a, b) => a.nextAt - b.nextAt);
 
-/** Whether its head may be claimed, as far as the lane is concerned. */
+/** Whether the lane is due; its destination may still be closed. */
 export const isDue = ({ now }: MemoryTables, lane: LaneRow): boolean =>
   lane.head <= lane.tail && !lane.blocked && lane.nextAt <= now && lane.leasedUntil <= now;
 
@@ -71,13 +76,13 @@ function mayBeSentTo(tables: MemoryTables, one: DestinationRow): boolean {
   return tokensOf(tables, one) >= 1 && tables.lanesOf(one.id).some((lane) => isDue(tables, lane));
 }
 
-/** What the token bucket holds; it fills by its rate, up to one second's worth. */
+/** The tokens in the bucket now: it fills at its rate, up to the tokens of one second. */
 function tokensOf({ now }: MemoryTables, { ratePerSecond, tokens, tokensAt }: DestinationRow) {
   if (ratePerSecond === null) return Infinity;
   return Math.min(Math.max(ratePerSecond, 1), tokens + (ratePerSecond * (now - tokensAt)) / 1000);
 }
 
-/** Of the callback URLs of a host whose breaker is half open one gets one request. */
+/** If a host's breaker is half open, one of its callback URLs gets one request. */
 function withProbes(tables: MemoryTables, open: readonly DestinationRow[]) {
   return open.flatMap((destination) => {
     const host = destination.callback && tables.hosts.get(destination.callback.host);
@@ -88,21 +93,21 @@ function withProbes(tables: MemoryTables, open: readonly DestinationRow[]) {
   });
 }
 
-/** As `claimLanes` in lanes/claim.ts has it: no destination takes the last slot from those that come later. */
-function roomOf(
+/** The rule of `claimLanes` in engine/store/claim.ts: no destination takes the last slot. */
+function capacityOf(
   tables: MemoryTables,
   destination: DestinationRow,
-  given: { most: number; slots: number; here: number; rivals: number },
+  limits: { most: number; slots: number; own: number; destinations: number },
 ): number {
-  const { most, slots, here, rivals } = given;
-  const flight = Math.min(destination.maxInFlight, destination.inFlightLimit);
-  const share = Math.max(Math.trunc((slots - here) / (1 + rivals)), here === 0 ? 1 : 0);
-  const everywhere = leased(tables, destination).length;
+  const { most, slots, own, destinations } = limits;
+  const allowed = Math.min(destination.maxInFlight, destination.inFlightLimit);
+  const share = Math.max(Math.trunc((slots - own) / (1 + destinations)), own === 0 ? 1 : 0);
+  const inFlight = leased(tables, destination).length;
   const tokens = Math.floor(tokensOf(tables, destination));
-  return Math.max(0, Math.min(flight - everywhere, most, tokens, share));
+  return Math.max(0, Math.min(allowed - inFlight, most, tokens, share));
 }
 
-function take(tables: MemoryTables, lane: LaneRow, leaseHolder: string): ClaimedHead {
+function lease(tables: MemoryTables, lane: LaneRow, leaseHolder: string): ClaimedHead {
   const destination = tables.destinationOf(lane);
   if (destination.ratePerSecond !== null) {
     destination.tokens = tokensOf(tables, destination) - 1;

@@ -4,7 +4,7 @@ import type { DeliveryDestination, Destination } from '../../src/model/lane-stor
 import { cancelDestination } from './cancel.ts';
 import { never, type DestinationRow, type MemoryTables } from './memory-tables.ts';
 
-const fresh = {
+const defaults = {
   endpointId: null,
   callback: null,
   enabled: true,
@@ -24,13 +24,13 @@ const fresh = {
   tokens: 0,
 };
 
-const bucketOf = (ratePerSecond: number | null): number => Math.max(ratePerSecond ?? 1, 1);
+const capacityOf = (ratePerSecond: number | null): number => Math.max(ratePerSecond ?? 1, 1);
 
 function addEndpoint(tables: MemoryTables, destination: Destination): DestinationRow {
   const { endpointId, organizationId, enabled, revision } = destination;
   const { maxInFlight, ratePerSecond } = destination;
   return tables.addDestination({
-    ...fresh,
+    ...defaults,
     endpointId,
     organizationId,
     enabled,
@@ -39,12 +39,12 @@ function addEndpoint(tables: MemoryTables, destination: Destination): Destinatio
     ratePerSecond,
     disabledAt: enabled ? null : tables.now,
     inFlightLimit: maxInFlight,
-    tokens: bucketOf(ratePerSecond),
+    tokens: capacityOf(ratePerSecond),
     tokensAt: tables.now,
   });
 }
 
-/** The destination that an event is for, registered where it is not known; a URL that was erased is given back to it. */
+/** The destination of an event, registered if it is missing. An erased callback URL is stored again. */
 export function register(
   tables: MemoryTables,
   destination: DeliveryDestination,
@@ -64,7 +64,7 @@ export function register(
   return (
     known ??
     tables.addDestination({
-      ...fresh,
+      ...defaults,
       callback: { ...callback },
       organizationId,
       tokensAt: tables.now,
@@ -72,7 +72,7 @@ export function register(
   );
 }
 
-/** An older revision than the one that is known changes nothing, a newer one that enables lifts a suspension. */
+/** A revision that is not newer than the stored one changes nothing; a newer one that enables lifts a suspension. */
 export function setDestination(tables: MemoryTables, destination: Destination): void {
   const known = tables.endpoint(destination.endpointId);
   if (!known) {
@@ -82,7 +82,7 @@ export function setDestination(tables: MemoryTables, destination: Destination): 
   const { enabled, revision, maxInFlight, ratePerSecond } = destination;
   if (known.revision >= revision) return;
   const lifts = enabled && known.suspendedAt !== null;
-  const bucket = bucketOf(ratePerSecond);
+  const bucket = capacityOf(ratePerSecond);
   known.tokens = known.ratePerSecond === null ? bucket : Math.min(known.tokens, bucket);
   known.inFlightLimit =
     lifts || known.inFlightLimit >= known.maxInFlight
@@ -122,12 +122,12 @@ export function resume(tables: MemoryTables, endpointId: string): boolean {
   return true;
 }
 
-/** One that was never registered leaves a tombstone: a batch that was matched before may still come with it. */
+/** An unregistered endpoint leaves a tombstone: a batch that was matched before the deletion may still be ingested. */
 export function deleteDestination(tables: MemoryTables, endpointId: string): void {
   const known =
     tables.endpoint(endpointId) ??
     tables.addDestination({
-      ...fresh,
+      ...defaults,
       endpointId,
       organizationId: '',
       enabled: false,

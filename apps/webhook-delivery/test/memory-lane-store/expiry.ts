@@ -2,8 +2,8 @@ import { isOpen } from './cancel.ts';
 import { never, type DestinationRow, type LaneRow, type MemoryTables } from './memory-tables.ts';
 
 /**
- * Gives up what is old enough at destinations that have been closed for as long; a lane of which an attempt is under way is
- * left for another time. @returns how many expired
+ * Expires old deliveries of destinations that have been closed as long. A leased lane is left for the next run.
+ * @returns how many expired
  */
 export function expire(tables: MemoryTables, olderThan: number): number {
   let expired = 0;
@@ -26,13 +26,13 @@ const isClosedSince = (
 
 function expireIn(tables: MemoryTables, lane: LaneRow, olderThan: number): number {
   const open = lane.deliveries.slice(lane.head - 1);
-  const young = open.findIndex(({ createdAt }) => createdAt >= olderThan);
-  const old = young < 0 ? open : open.slice(0, young);
+  const firstYoung = open.findIndex(({ createdAt }) => createdAt >= olderThan);
+  const old = firstYoung < 0 ? open : open.slice(0, firstYoung);
   if (old.length === 0) return 0;
   for (const delivery of old) {
     delivery.state = 'expired';
     delivery.settledAt = tables.now;
-    tables.givenUp.add(delivery.id);
+    tables.undelivered.add(delivery.id);
   }
   lane.head += old.length;
   lane.gap += old.length;

@@ -2,7 +2,7 @@ import type { AttemptRow, DeliveryRow, LaneRow, MemoryTables } from './memory-ta
 
 const is2xx = (status: number | null): boolean => status !== null && status >= 200 && status < 300;
 
-/** Everything in the lanes that must never be, in words: the rules of `lane_faults()`. */
+/** Describes every forbidden state, by the rules of `lane_faults()`. */
 export function faultsOf(tables: MemoryTables): string[] {
   const attempts = Map.groupBy(
     tables.attempts.toSorted(
@@ -16,14 +16,15 @@ export function faultsOf(tables: MemoryTables): string[] {
   for (const delivery of tables.deliveries.values())
     for (const fault of faultsOfDelivery(tables, delivery, attempts.get(delivery.id) ?? []))
       faults.push(`${fault}: lane ${delivery.lane.id}, place ${delivery.seq}`);
-  const live = Map.groupBy(
+  const own = Map.groupBy(
     [...tables.deliveries.values()].filter(({ lane }) => lane.replayJob === null),
     ({ eventId }) => eventId,
   );
   for (const { id, matched } of tables.events.values()) {
-    const made = live.get(id) ?? [];
-    if (made.length !== matched) faults.push(`more or fewer deliveries than matched: event ${id}`);
-    if (new Set(made.map(({ lane }) => lane.destinationId)).size !== made.length)
+    const stored = own.get(id) ?? [];
+    if (stored.length !== matched)
+      faults.push(`more or fewer deliveries than matched: event ${id}`);
+    if (new Set(stored.map(({ lane }) => lane.destinationId)).size !== stored.length)
       faults.push(`delivered to a destination twice: event ${id}`);
   }
   return faults;
@@ -35,14 +36,14 @@ function* faultsOfLane(lane: LaneRow): Iterable<string> {
   if (deliveries.length !== tail || deliveries.some(({ seq }, i) => seq !== i + 1))
     yield 'places of a lane are not 1 to tail';
   if ((leaseHolder === null) !== (leasedUntil === -Infinity))
-    yield 'an lease holder without a lease, or a lease without an lease holder';
+    yield 'a lease holder without a lease, or a lease without a lease holder';
   const lastDelivered = deliveries.findLast(
     ({ seq, state }) => seq < head && state === 'delivered',
   );
   if (gap !== head - 1 - (lastDelivered?.seq ?? 0))
-    yield 'the gap is not what was given up before the head';
+    yield 'the gap is not the number of deliveries given up before the head';
   if (blocked && (head > tail || leaseHolder !== null))
-    yield 'blocked, and nothing at its head, or somebody at it';
+    yield 'blocked without an open head, or with a lease';
 }
 
 function* faultsOfDelivery(
@@ -58,16 +59,17 @@ function* faultsOfDelivery(
     yield 'open for a deleted destination';
   if ((settledAt === null) !== (state === 'pending'))
     yield 'settled without a time, or a time without being settled';
-  if (delivery.attempts !== (attempts.at(-1)?.number ?? 0)) yield 'attempts do not fit';
-  // Only what was blocked begins again.
+  if (delivery.attempts !== (attempts.at(-1)?.number ?? 0))
+    yield 'the number of attempts differs from the recorded attempts';
+  // Only a blocked delivery begins its schedule again.
   const isRepeated = attempts.some(({ number }, i) => {
     const before = attempts[i - 1];
     return before && number <= before.number && (before.followed || is2xx(before.status));
   });
-  if (isRepeated) yield 'an attempt is on record twice';
-  if ((state === 'exhausted' || state === 'expired') !== tables.givenUp.has(id))
-    yield 'given up, and not on record as such';
+  if (isRepeated) yield 'an attempt is recorded twice';
+  if ((state === 'exhausted' || state === 'expired') !== tables.undelivered.has(id))
+    yield 'given up without a row in undelivered, or the reverse';
   const answered = attempts.some(({ status }) => is2xx(status));
   if ((state === 'delivered' && !answered) || (state === 'exhausted' && answered))
-    yield 'delivered without an answer of 2xx, or exhausted with one';
+    yield 'delivered without a 2xx response, or exhausted with one';
 }

@@ -2,24 +2,24 @@ import { nextHealth, type Health, type HealthSignal } from '../../src/engine/sto
 import type { CountedResult } from './attempt-results.ts';
 import { never, type DestinationRow, type HostRow, type MemoryTables } from './memory-tables.ts';
 
-const dateOf = (moment: number | null): Date | null =>
-  moment === null || moment === never ? null : new Date(moment);
+const dateOf = (time: number | null): Date | null =>
+  time === null || time === never ? null : new Date(time);
 
-/** Writes down what outcomes say of their destinations, and of the hosts of callback URLs. */
+/** Updates the health of the destinations, and of the hosts of callback URLs. */
 export function updateHealth(
   tables: MemoryTables,
   counted: readonly CountedResult[],
   random: () => number,
 ): void {
-  const sent = counted.filter(({ result: outcome }) => outcome.sent);
+  const sent = counted.filter(({ result }) => result.sent);
   for (const [destination, of] of Map.groupBy(sent, (one) => one.destination))
-    if (!destination.deleted) recordDestination(tables, destination, of.map(signOf), random);
+    if (!destination.deleted) updateDestination(tables, destination, of.map(signalOf), random);
   const hosts = Map.groupBy(sent, ({ destination }) => destination.callback?.host);
   for (const [host, of] of hosts)
-    if (host !== undefined) recordHost(tables, host, of.map(signOf), random);
+    if (host !== undefined) updateHost(tables, host, of.map(signalOf), random);
 }
 
-const signOf = ({
+const signalOf = ({
   result: { outcome, status, requestedPauseMs },
   claimedAt,
 }: CountedResult): HealthSignal => ({
@@ -29,10 +29,10 @@ const signOf = ({
   requestedPauseMs,
 });
 
-function recordDestination(
+function updateDestination(
   tables: MemoryTables,
   destination: DestinationRow,
-  signs: readonly HealthSignal[],
+  signals: readonly HealthSignal[],
   random: () => number,
 ): void {
   const { failures, trips, inFlightLimit, maxInFlight } = destination;
@@ -47,8 +47,8 @@ function recordDestination(
     gone: destination.suspendedAt !== null,
   };
   const isEndpoint = destination.endpointId !== null;
-  // The breaker of a callback URL is its host's.
-  const next = nextHealth(health, signs, new Date(tables.now), { breaker: isEndpoint, random });
+  // A callback URL has the breaker of its host.
+  const next = nextHealth(health, signals, new Date(tables.now), { breaker: isEndpoint, random });
   destination.failures = next.failures;
   destination.trips = next.trips;
   destination.inFlightLimit = next.inFlightLimit;
@@ -61,10 +61,10 @@ function recordDestination(
   }
 }
 
-function recordHost(
+function updateHost(
   tables: MemoryTables,
   name: string,
-  signs: readonly HealthSignal[],
+  signals: readonly HealthSignal[],
   random: () => number,
 ): void {
   const host: HostRow = tables.hosts.get(name) ?? {
@@ -84,8 +84,8 @@ function recordHost(
     maxInFlight: 1,
     gone: false,
   };
-  // What a URL asks for is for that URL.
-  const own = signs.map((sign) => ({ ...sign, status: null, requestedPauseMs: 0 }));
+  // Overload, pauses and 410 apply to the URL, not to its host.
+  const own = signals.map((signal) => ({ ...signal, status: null, requestedPauseMs: 0 }));
   const next = nextHealth(health, own, new Date(tables.now), { breaker: true, random });
   if (next.failures === host.failures && next.trips === host.trips) return;
   host.failures = next.failures;

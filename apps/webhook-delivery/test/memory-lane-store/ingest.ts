@@ -7,49 +7,49 @@ import type { DestinationRow, MemoryTables } from './memory-tables.ts';
 
 type Entry = IngestBatch['events'][number];
 
-export interface IngestedAt extends Omit<IngestResult, 'heads'> {
-  /** Destinations that were fed. */
-  fed: Set<string>;
+export interface IngestedBatch extends Omit<IngestResult, 'heads'> {
+  /** The destinations of the new deliveries. */
+  destinationIds: Set<string>;
 }
 
 /**
- * Takes in a batch: what is below the partition's cursor, or is known by its id, adds nothing.
- * @throws EventRejected for an id that was used for another event; nothing of the batch is there then
+ * Ingests a batch: records below the partition's cursor and known events add nothing.
+ * @throws EventRejected if an id was used for another event; nothing of the batch is stored then
  */
-export function ingest(tables: MemoryTables, batch: IngestBatch): IngestedAt {
-  const cursorName = `${batch.topic}/${batch.partition}`;
-  const cursor = tables.cursors.get(cursorName) ?? 0n;
+export function ingest(tables: MemoryTables, batch: IngestBatch): IngestedBatch {
+  const cursorKey = `${batch.topic}/${batch.partition}`;
+  const cursor = tables.cursors.get(cursorKey) ?? 0n;
   const ahead = batch.events.filter(({ event }) => event.offset >= cursor);
   const fresh = freshOf(tables, ahead);
   for (const entry of fresh) storeEvent(tables, entry, batch);
-  const placed = fresh.flatMap(({ event, lane, deliveries }) =>
+  const enqueued = fresh.flatMap(({ event, lane, deliveries }) =>
     deliveries.map(({ destination, ...pinned }) => {
       const at = register(tables, destination, event.organizationId);
-      const name = { ...lane, topic: event.topic, destinationId: at.id, replayJob: null };
-      return { eventId: event.id, lane: tables.lane(name), at, pinned };
+      const key = { ...lane, topic: event.topic, destinationId: at.id, replayJob: null };
+      return { eventId: event.id, lane: tables.lane(key), at, pinned };
     }),
   );
   const erasing = fresh.filter(({ erases, event }) => erases && event.key !== null);
-  // What tells of an erasure is itself not erased: it comes into its lane after the lane was emptied.
-  const telling = new Set(erasing.map(({ event }) => event.id));
-  const add = (added: typeof placed) => {
+  // A `case.erased` event is not erased itself: it is appended after its lane was emptied.
+  const announcing = new Set(erasing.map(({ event }) => event.id));
+  const add = (added: typeof enqueued) => {
     for (const { lane, eventId, pinned } of added) insertDelivery(tables, lane, eventId, pinned);
     for (const { lane, at } of added) if (at.deleted) empty(tables, lane);
   };
-  add(placed.filter(({ eventId }) => !telling.has(eventId)));
+  add(enqueued.filter(({ eventId }) => !announcing.has(eventId)));
   for (const [topic, of] of Map.groupBy(erasing, ({ event }) => event.topic))
-    eraseKeys(tables, topic, new Set(of.map(({ event }) => event.key!)), telling);
-  add(placed.filter(({ eventId }) => telling.has(eventId)));
-  if (batch.nextOffset > cursor) tables.cursors.set(cursorName, batch.nextOffset);
+    eraseKeys(tables, topic, new Set(of.map(({ event }) => event.key!)), announcing);
+  add(enqueued.filter(({ eventId }) => announcing.has(eventId)));
+  if (batch.nextOffset > cursor) tables.cursors.set(cursorKey, batch.nextOffset);
   return {
     events: fresh.length,
-    deliveries: placed.length,
+    deliveries: enqueued.length,
     skipped: batch.events.length - ahead.length,
-    fed: new Set(placed.map(({ at }: { at: DestinationRow }) => at.id)),
+    destinationIds: new Set(enqueued.map(({ at }: { at: DestinationRow }) => at.id)),
   };
 }
 
-/** Those that are not known yet, each once, in their order. */
+/** The new events, each once, in their order. */
 function freshOf(tables: MemoryTables, entries: readonly Entry[]): Entry[] {
   const first = new Map<string, Entry>();
   for (const entry of entries) {

@@ -1,7 +1,7 @@
 import type { PinnedRequest } from '../../src/model/lane-store.ts';
 import type { LaneRow, MemoryTables } from './memory-tables.ts';
 
-/** Puts a delivery behind the tail of its lane. */
+/** Appends a delivery to its lane. */
 export function insertDelivery(
   tables: MemoryTables,
   lane: LaneRow,

@@ -2,7 +2,7 @@ import type { LaneInspection } from '../lane-inspection.ts';
 import { faultsOf } from './faults.ts';
 import type { MemoryTables } from './memory-tables.ts';
 
-/** What lanes in memory hold. */
+/** Reads the memory tables for tests. */
 export function inspectMemory(
   tables: MemoryTables,
   clock: { advance(ms: number): void },

@@ -8,10 +8,10 @@ import { MemoryLaneStore } from './memory-lane-store.ts';
 import { MemoryTables } from './memory-tables.ts';
 import { VirtualClock } from './virtual-clock.ts';
 
-/** Another endpoint, and how many of its lanes are how. */
+/** Another endpoint, with the number of its lanes in each state. */
 interface Other {
-  standing: 'open' | 'disabled' | 'suspended' | 'gated';
-  /** Fewer failures than open its breaker. */
+  condition: 'open' | 'disabled' | 'suspended' | 'gated';
+  /** Blocked and failed together: fewer failures than open its breaker. */
   blocked: number;
   failed: number;
   inFlight: number;
@@ -20,19 +20,19 @@ interface Other {
   leaseHolder: string;
 }
 
-const [leaseHolder, anotherOwner] = [namedId('leaseHolder'), namedId('another lease holder')];
+const [leaseHolder, anotherLeaseHolder] = [namedId('leaseHolder'), namedId('another lease holder')];
 const hour = 3_600_000;
 
 const others = (most: { endpoints: number; due: number }): fc.Arbitrary<Other[]> =>
   fc.array(
     fc.record({
-      standing: fc.constantFrom('open', 'open', 'disabled', 'suspended', 'gated'),
+      condition: fc.constantFrom('open', 'open', 'disabled', 'suspended', 'gated'),
       blocked: fc.nat(4),
       failed: fc.nat(4),
       inFlight: fc.nat(10),
       due: fc.nat(most.due),
       maxInFlight: fc.integer({ min: 1, max: 64 }),
-      leaseHolder: fc.constantFrom(leaseHolder, anotherOwner),
+      leaseHolder: fc.constantFrom(leaseHolder, anotherLeaseHolder),
     }),
     { maxLength: most.endpoints },
   );
@@ -40,13 +40,13 @@ const others = (most: { endpoints: number; due: number }): fc.Arbitrary<Other[]>
 /** Many endpoints with few lanes, few with many. */
 const plan = fc.record({
   others: fc.oneof(others({ endpoints: 12, due: 20 }), others({ endpoints: 2, due: 1000 })),
-  /** Claims of which nothing has come back when the event of the quiet endpoint comes. */
+  /** Claims without results before the event of the quiet endpoint is ingested. */
   claimsBefore: fc.array(fc.integer({ min: 1, max: 20 }), { maxLength: 2 }),
-  /** Beyond one for each endpoint that may be sent to. */
+  /** In addition to one slot for each endpoint that may be sent to. */
   moreSlots: fc.nat(20),
 });
 
-async function surroundings(planned: readonly Other[]) {
+async function otherEndpoints(planned: readonly Other[]) {
   const clock = new VirtualClock();
   const store = new MemoryLaneStore(new MemoryTables(clock));
   const partition = new Partition();
@@ -56,7 +56,7 @@ async function surroundings(planned: readonly Other[]) {
   /** The endpoints that may be sent to. */
   const open = new Set<string>();
   for (const {
-    standing,
+    condition,
     leaseHolder: by,
     blocked,
     failed,
@@ -76,28 +76,28 @@ async function surroundings(planned: readonly Other[]) {
       );
     for (let n = 0; n < blocked; n++) await fail(await claim(1), { outcome: 'blocked' });
     for (let n = 0; n < failed; n++) await fail(await claim(1), { delayMs: hour });
-    const last = standing === 'gated' ? await claim(1) : [];
+    const last = condition === 'gated' ? await claim(1) : [];
     await claim(inFlight);
     await fail(last, { status: 429, requestedPauseMs: hour });
     await store.ingest(batch(one, due));
     await store.setDestination({
       ...one,
       endpointId: one.id,
-      enabled: standing !== 'disabled',
+      enabled: condition !== 'disabled',
       revision: 2,
     });
-    if (standing === 'suspended') await store.suspend(one.id, 'failing');
-    if (standing === 'open') open.add(one.id);
+    if (condition === 'suspended') await store.suspend(one.id, 'failing');
+    if (condition === 'open') open.add(one.id);
   }
   return { clock, store, open };
 }
 
-test('an endpoint’s next send waits for one claim at most, whatever is due, slow or stopped at others', async () => {
+test('an endpoint’s next delivery waits for one claim at most, whatever is due, slow or stopped at other endpoints', async () => {
   await fc.assert(
     fc.asyncProperty(plan, async ({ others: planned, claimsBefore, moreSlots }) => {
-      const { clock, store, open } = await surroundings(planned);
+      const { clock, store, open } = await otherEndpoints(planned);
       for (const slots of claimsBefore) await store.claim(leaseHolder, slots);
-      // All the others have waited longer.
+      // All other lanes have waited longer.
       clock.advance(1);
       const quiet = endpoint();
       await store.ingest(new Partition(1).batch([quiet], {}));
@@ -106,15 +106,15 @@ test('an endpoint’s next send waits for one claim at most, whatever is due, sl
         await store.claim(leaseHolder, slots),
         await store.claim(leaseHolder, slots),
       ];
-      // With a slot for each that may be sent to, it does not even wait for one.
-      const inTime = slots > open.size ? first : [...first, ...second];
-      expect(inTime.map(({ endpointId }) => endpointId)).toContain(quiet.id);
+      // With a slot for each endpoint that may be sent to, it does not wait at all.
+      const allowedClaims = slots > open.size ? first : [...first, ...second];
+      expect(allowedClaims.map(({ endpointId }) => endpointId)).toContain(quiet.id);
       open.add(quiet.id);
-      // What was attempted is blocked, or is to wait for an hour.
-      const wrong = [...first, ...second].filter(
+      // Attempted deliveries are blocked, or wait for an hour.
+      const unexpected = [...first, ...second].filter(
         ({ endpointId, lastStatus }) => !open.has(endpointId!) || lastStatus !== null,
       );
-      expect(wrong).toEqual([]);
+      expect(unexpected).toEqual([]);
     }),
     { numRuns: 150, seed: 20_261_127 },
   );

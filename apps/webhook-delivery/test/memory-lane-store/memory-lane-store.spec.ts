@@ -7,7 +7,7 @@ import { MemoryLaneStore } from './memory-lane-store.ts';
 import { MemoryTables } from './memory-tables.ts';
 import { VirtualClock } from './virtual-clock.ts';
 
-describeLaneStore('lanes in memory', async () => {
+describeLaneStore('the lane store in memory', async () => {
   const clock = new VirtualClock();
   const tables = new MemoryTables(clock);
   return {
@@ -18,7 +18,7 @@ describeLaneStore('lanes in memory', async () => {
   };
 });
 
-test('a step whose caller dies before it does not happen, and one whose answer is lost has happened', async () => {
+test('a step that fails before its effect has none, and one whose response is lost has its effect', async () => {
   const tables = new MemoryTables(new VirtualClock());
   const failing = { at: '' };
   const point = (at: 'before' | 'after') => async (step: string) => {

@@ -13,13 +13,13 @@ import type {
 } from '../../src/model/lane-store.ts';
 import {
   recordResults,
-  isSomethingDue,
+  hasDueLane,
   release,
   unblock,
   type CountedResult,
 } from './attempt-results.ts';
 import { cancelReplay } from './cancel.ts';
-import { claim, type ClaimPlace } from './claims.ts';
+import { claim, type ClaimRange } from './claims.ts';
 import { deleteDestination, resume, setDestination, suspend } from './destinations.ts';
 import { expire } from './expiry.ts';
 import { updateHealth } from './health.ts';
@@ -27,35 +27,35 @@ import { ingest } from './ingest.ts';
 import type { MemoryTables } from './memory-tables.ts';
 import { enqueueReplay } from './replays.ts';
 
-/** What happens around each step of a store; where it rejects, the step's caller is told that it failed. */
+/** Hooks around each step of a store. If one rejects, the call of the step rejects. */
 export interface StepPoints {
-  /** The step has not happened yet, and does not if this rejects. */
+  /** Called before the step, which has no effect if this rejects. */
   before(step: string): Promise<void>;
-  /** The step has happened, and its answer is on its way. */
+  /** Called after the effect of the step. */
   after(step: string): Promise<void>;
 }
 
-const atOnce: StepPoints = { before: async () => {}, after: async () => {} };
+const noPoints: StepPoints = { before: async () => {}, after: async () => {} };
 
 export interface MemoryLaneStoreOptions {
   points?: StepPoints;
-  /** In [0, 1): how long a breaker stays open. */
+  /** In [0, 1): varies how long a breaker stays open. */
   random?: () => number;
 }
 
 /**
- * Lanes in memory: an instance of the service on lanes that several may share. Whoever has the points decides what comes
- * between the steps.
+ * A lane store in memory. Several stores, one per instance, can share their tables; the points let a test interleave their
+ * steps.
  */
 export class MemoryLaneStore implements LaneStore {
   private readonly points: StepPoints;
   private readonly random: () => number;
-  /** The destination that was claimed from last. */
-  private place = '0';
+  /** The destination after which the next claim begins. */
+  private position = '0';
 
   constructor(
     protected readonly tables: MemoryTables,
-    { points = atOnce, random = () => 0.5 }: MemoryLaneStoreOptions = {},
+    { points = noPoints, random = () => 0.5 }: MemoryLaneStoreOptions = {},
   ) {
     this.points = points;
     this.random = random;
@@ -63,30 +63,30 @@ export class MemoryLaneStore implements LaneStore {
 
   ingest(batch: IngestBatch, offer?: ClaimOffer): Promise<IngestResult> {
     return this.step('ingest', () => {
-      const { fed: among, ...taken } = ingest(this.tables, batch);
+      const { destinationIds: among, ...ingested } = ingest(this.tables, batch);
       const heads = offer && among.size > 0 ? this.claimed(offer, { among }) : [];
-      return { ...taken, heads };
+      return { ...ingested, heads };
     });
   }
 
   claim(leaseHolder: string, slots: number): Promise<ClaimedHead[]> {
     return this.step('claim', () => {
-      const heads = this.claimed({ leaseHolder, slots }, { after: this.place });
-      this.place = heads.at(-1)?.destinationId ?? this.place;
+      const heads = this.claimed({ leaseHolder, slots }, { after: this.position });
+      this.position = heads.at(-1)?.destinationId ?? this.position;
       return heads;
     });
   }
 
   async recordResults(
     leaseHolder: string,
-    outcomes: readonly AttemptResult[],
+    results: readonly AttemptResult[],
   ): Promise<RecordedResults> {
     const { counted, due } = await this.step('recordResults', () => {
-      const some = this.finished(leaseHolder, outcomes);
-      return { counted: some, due: isSomethingDue(this.tables, some) };
+      const some = this.finished(leaseHolder, results);
+      return { counted: some, due: hasDueLane(this.tables, some) };
     });
     if (counted.length === 0) return { counted: 0, due };
-    // The outcomes are on record, whatever becomes of this.
+    // The results are recorded, even if this fails.
     await this.step('health', () => updateHealth(this.tables, counted, this.random)).catch(
       () => {},
     );
@@ -135,17 +135,17 @@ export class MemoryLaneStore implements LaneStore {
     return this.step('expire', () => expire(this.tables, olderThan.getTime()));
   }
 
-  protected claimed(offer: ClaimOffer, where: ClaimPlace): ClaimedHead[] {
-    return claim(this.tables, offer, where);
+  protected claimed(offer: ClaimOffer, range: ClaimRange): ClaimedHead[] {
+    return claim(this.tables, offer, range);
   }
 
-  protected finished(leaseHolder: string, outcomes: readonly AttemptResult[]): CountedResult[] {
-    return recordResults(this.tables, leaseHolder, outcomes);
+  protected finished(leaseHolder: string, results: readonly AttemptResult[]): CountedResult[] {
+    return recordResults(this.tables, leaseHolder, results);
   }
 
-  protected async step<T>(name: string, happens: () => T): Promise<T> {
+  protected async step<T>(name: string, effect: () => T): Promise<T> {
     await this.points.before(name);
-    const result = happens();
+    const result = effect();
     await this.points.after(name);
     return result;
   }

@@ -2,9 +2,9 @@ import type { DeliveryState, SuspensionReason } from '@casewire/contracts';
 
 import type { CallbackDestination, PinnedRequest } from '../../src/model/lane-store.ts';
 
-/** Moments are milliseconds by the tables' own clock. */
-export type Moment = number;
-export const never: Moment = -Infinity;
+/** Milliseconds since 1970, by the clock of the tables. */
+export type Timestamp = number;
+export const never: Timestamp = -Infinity;
 
 export interface EventRow {
   id: string;
@@ -31,31 +31,31 @@ export interface DestinationRow {
   callback: (Omit<CallbackDestination, 'sealedUrl'> & { sealedUrl: string | null }) | null;
   organizationId: string;
   enabled: boolean;
-  disabledAt: Moment | null;
+  disabledAt: Timestamp | null;
   revision: number;
   deleted: boolean;
-  suspendedAt: Moment | null;
+  suspendedAt: Timestamp | null;
   suspension: SuspensionReason | null;
   failures: number;
-  failingSince: Moment | null;
-  deliveredAt: Moment | null;
+  failingSince: Timestamp | null;
+  deliveredAt: Timestamp | null;
   trips: number;
-  gateUntil: Moment;
+  gateUntil: Timestamp;
   inFlightLimit: number;
   maxInFlight: number;
   ratePerSecond: number | null;
   tokens: number;
-  tokensAt: Moment;
+  tokensAt: Timestamp;
 }
 
 export interface HostRow {
   failures: number;
   trips: number;
-  gateUntil: Moment;
-  probingUntil: Moment;
+  gateUntil: Timestamp;
+  probingUntil: Timestamp;
 }
 
-export interface LaneName {
+export interface LaneKey {
   destinationId: string;
   topic: string;
   key: string;
@@ -63,18 +63,18 @@ export interface LaneName {
   replayJob: string | null;
 }
 
-export interface LaneRow extends LaneName {
+export interface LaneRow extends LaneKey {
   id: string;
   head: number;
   tail: number;
-  nextAt: Moment;
+  nextAt: Timestamp;
   attempts: number;
   leaseHolder: string | null;
   epoch: number;
-  leasedUntil: Moment;
+  leasedUntil: Timestamp;
   gap: number;
   blocked: boolean;
-  /** By their place: the first is at 0. */
+  /** By place: the delivery with seq 1 is at index 0. */
   deliveries: DeliveryRow[];
 }
 
@@ -88,8 +88,8 @@ export interface DeliveryRow extends Omit<PinnedRequest, 'body'> {
   attempts: number;
   lastStatus: number | null;
   lastError: string | null;
-  createdAt: Moment;
-  settledAt: Moment | null;
+  createdAt: Timestamp;
+  settledAt: Timestamp | null;
 }
 
 export interface AttemptRow {
@@ -101,10 +101,11 @@ export interface AttemptRow {
   requestBody: Buffer | null;
   responseHeaders: Record<string, string> | null;
   responseBody: Buffer | null;
+  /** Whether a retry follows. */
   followed: boolean;
 }
 
-/** What stores of lanes in memory have in common: each of them is an instance that works on the same lanes. */
+/** The rows of memory lane stores. The stores of several instances share them. */
 export class MemoryTables {
   readonly events = new Map<string, EventRow>();
   readonly destinations = new Map<string, DestinationRow>();
@@ -114,17 +115,17 @@ export class MemoryTables {
   readonly attempts: AttemptRow[] = [];
   readonly cursors = new Map<string, bigint>();
   readonly canceledJobs = new Set<string>();
-  /** Deliveries that were exhausted or have expired. */
-  readonly givenUp = new Set<string>();
+  /** Deliveries that are exhausted or expired. */
+  readonly undelivered = new Set<string>();
   private readonly byDestination = new Map<string, LaneRow[]>();
-  private readonly byName = new Map<string, LaneRow>();
+  private readonly byKey = new Map<string, LaneRow>();
   private readonly byEndpoint = new Map<string, DestinationRow>();
   private lastId = 0;
 
-  /** @param clock when it is: milliseconds since 1970 */
-  constructor(private readonly clock: { now(): Moment }) {}
+  /** @param clock in milliseconds since 1970 */
+  constructor(private readonly clock: { now(): Timestamp }) {}
 
-  get now(): Moment {
+  get now(): Timestamp {
     return this.clock.now();
   }
 
@@ -136,24 +137,14 @@ export class MemoryTables {
     return this.byDestination.get(destinationId) ?? [];
   }
 
-  /** The lane of this name, which is made where there is none. */
-  lane(name: LaneName): LaneRow {
-    const id = JSON.stringify([
-      name.destinationId,
-      name.topic,
-      name.key,
-      name.feature,
-      name.replayJob,
-    ]);
-    const known = this.byName.get(id);
+  /** The lane with this key, created if it is missing. */
+  lane(key: LaneKey): LaneRow {
+    const id = JSON.stringify([key.destinationId, key.topic, key.key, key.feature, key.replayJob]);
+    const known = this.byKey.get(id);
     if (known) return known;
-    const { destinationId, topic, key, feature, replayJob } = name;
+    const { destinationId } = key;
     const lane: LaneRow = {
-      destinationId,
-      topic,
-      key,
-      feature,
-      replayJob,
+      ...key,
       id: this.nextId(),
       head: 1,
       tail: 0,
@@ -166,7 +157,7 @@ export class MemoryTables {
       blocked: false,
       deliveries: [],
     };
-    this.byName.set(id, lane);
+    this.byKey.set(id, lane);
     this.lanes.set(lane.id, lane);
     const lanes = this.byDestination.get(destinationId);
     if (lanes) lanes.push(lane);
@@ -198,9 +189,9 @@ export class MemoryTables {
       this.deliveries,
       this.cursors,
       this.canceledJobs,
-      this.givenUp,
+      this.undelivered,
       this.byDestination,
-      this.byName,
+      this.byKey,
       this.byEndpoint,
     ])
       table.clear();

@@ -1,4 +1,4 @@
-/** A clock that goes on only when it is told. */
+/** A clock that advances only by `advance`. */
 export class VirtualClock {
   constructor(private ms: number = Date.parse('2026-01-22T10:30:00Z')) {}
 

@@ -7,15 +7,15 @@ import type {
 } from '../../src/model/lane-store.ts';
 import { resultOf } from '../events.ts';
 import { settle, type CountedResult } from '../memory-lane-store/attempt-results.ts';
-import type { ClaimPlace } from '../memory-lane-store/claims.ts';
+import type { ClaimRange } from '../memory-lane-store/claims.ts';
 import { leasesExpire, recordsRedelivered, type PlanOptions } from './plan.ts';
 import { SimulatedStore } from './simulated-store.ts';
 import type { SeededBug } from './simulation-context.ts';
 
 /** A claimed delivery is recorded as delivered before it is sent. */
 class RecordsBeforeTheSend extends SimulatedStore {
-  protected override claimed(offer: ClaimOffer, where: ClaimPlace): ClaimedHead[] {
-    const heads = super.claimed(offer, where);
+  protected override claimed(offer: ClaimOffer, range: ClaimRange): ClaimedHead[] {
+    const heads = super.claimed(offer, range);
     super.finished(
       offer.leaseHolder,
       heads.map((head) => resultOf(head, 'delivered', { startedAt: new Date(this.tables.now) })),
@@ -26,10 +26,10 @@ class RecordsBeforeTheSend extends SimulatedStore {
 
 /** A claim also returns heads that other instances lease. */
 class IgnoresLeases extends SimulatedStore {
-  protected override claimed(offer: ClaimOffer, where: ClaimPlace): ClaimedHead[] {
+  protected override claimed(offer: ClaimOffer, range: ClaimRange): ClaimedHead[] {
     for (const lane of this.tables.lanes.values())
       if (lane.leaseHolder !== null) lane.leasedUntil = this.tables.now;
-    return super.claimed(offer, where);
+    return super.claimed(offer, range);
   }
 }
 
@@ -88,10 +88,10 @@ class IgnoresCursors extends SimulatedStore {
 
 /** A claimed attempt counts only when its result is recorded. */
 class CountsAfterTheSend extends SimulatedStore {
-  protected override claimed(offer: ClaimOffer, where: ClaimPlace): ClaimedHead[] {
+  protected override claimed(offer: ClaimOffer, range: ClaimRange): ClaimedHead[] {
     for (const lane of this.tables.lanes.values())
       if (lane.leaseHolder !== null && lane.leasedUntil <= this.tables.now) lane.attempts--;
-    return super.claimed(offer, where);
+    return super.claimed(offer, range);
   }
 }
 

@@ -6,7 +6,7 @@ import type {
   IngestResult,
 } from '../../src/model/lane-store.ts';
 import type { CountedResult } from '../memory-lane-store/attempt-results.ts';
-import type { ClaimPlace } from '../memory-lane-store/claims.ts';
+import type { ClaimRange } from '../memory-lane-store/claims.ts';
 import { MemoryLaneStore, type StepPoints } from '../memory-lane-store/memory-lane-store.ts';
 import type { MemoryTables } from '../memory-lane-store/memory-tables.ts';
 import type { EventCounts } from './event-counts.ts';
@@ -27,13 +27,13 @@ export class SimulatedStore extends MemoryLaneStore {
     return ingested;
   }
 
-  protected override claimed(offer: ClaimOffer, where: ClaimPlace): ClaimedHead[] {
+  protected override claimed(offer: ClaimOffer, range: ClaimRange): ClaimedHead[] {
     const leased = new Set(
       [...this.tables.lanes.values()]
         .filter(({ leaseHolder }) => leaseHolder !== null)
         .map(({ id }) => id),
     );
-    const heads = super.claimed(offer, where);
+    const heads = super.claimed(offer, range);
     this.counts.add('takeovers', heads.filter(({ laneId }) => leased.has(laneId)).length);
     return heads;
   }

@@ -12,7 +12,7 @@ import { endpoint } from '../../../test/events.ts';
 import { KeptLog } from '../../../test/scripted-store.ts';
 import { DeliveryEventPublisher, removeDeliveryEvents } from './delivery-event-publisher.ts';
 
-/** However busy the machine is. */
+/** Long enough for a busy machine. */
 const patience = { timeout: 20_000 };
 
 let directory: string;
@@ -21,14 +21,14 @@ let log: EventLog;
 let consumer: KeyedConsumer;
 const received: IncomingRecord[] = [];
 beforeAll(async () => {
-  directory = await mkdtemp(join(tmpdir(), 'casewire-outcomes-'));
+  directory = await mkdtemp(join(tmpdir(), 'casewire-delivery-events-'));
   broker = new EmbeddedKafka({ directory, port: 0 });
   await broker.start();
-  log = new EventLog({ brokers: [broker.brokers], clientId: 'outcomes' });
+  log = new EventLog({ brokers: [broker.brokers], clientId: 'delivery-events' });
   await log.ensureTopics(topicSettings.filter(({ topic }) => topic === Topics.deliveryEvents));
   consumer = new KeyedConsumer({
     log,
-    groupId: 'outcomes',
+    groupId: 'delivery-events',
     topics: [Topics.deliveryEvents],
     handle: async (record) => void received.push(record),
   });
@@ -54,7 +54,7 @@ afterEach(async () => {
   await database.drop();
 });
 
-function publishing(publish: OutcomePublisherPublish = (records) => log.send(records)) {
+function publishing(publish: Publish = (records) => log.send(records)) {
   const publisher = new DeliveryEventPublisher({
     databaseUrl: database.url,
     publish,
@@ -65,9 +65,9 @@ function publishing(publish: OutcomePublisherPublish = (records) => log.send(rec
   publishers.push(publisher);
   publisher.start();
 }
-type OutcomePublisherPublish = ConstructorParameters<typeof DeliveryEventPublisher>[0]['publish'];
+type Publish = ConstructorParameters<typeof DeliveryEventPublisher>[0]['publish'];
 
-/** Suspends and resumes as often, each of which is told. */
+/** Suspends and resumes an endpoint repeatedly; each change emits an event. */
 async function turns(id: string, times: number) {
   for (let i = 0; i < times; i++) {
     await database.store.suspend(id, 'failing');
@@ -75,14 +75,14 @@ async function turns(id: string, times: number) {
   }
 }
 const endpoints = async (count: number) => {
-  const made = Array.from({ length: count }, () => endpoint());
-  for (const to of made) await database.store.setDestination({ endpointId: to.id, ...to });
-  return made.map(({ id }) => id);
+  const created = Array.from({ length: count }, () => endpoint());
+  for (const to of created) await database.store.setDestination({ endpointId: to.id, ...to });
+  return created.map(({ id }) => id);
 };
 const open = async () =>
   (await database.pool.query('select from delivery_event where published_at is null')).rowCount;
 
-test('outcomes are CloudEvents under the key of their destination', async () => {
+test('delivery events are CloudEvents with the key of their destination', async () => {
   const [id] = await endpoints(1);
   await turns(id!, 1);
   publishing();
@@ -104,12 +104,12 @@ test('outcomes are CloudEvents under the key of their destination', async () => 
     })),
   );
   for (const { value, headers } of received) {
-    const outcome = DeliveryEvent.parse(JSON.parse(String(value)));
-    expect(outcome).toMatchObject({ type: headers.ce_type, occurredAt: headers.ce_time });
+    const event = DeliveryEvent.parse(JSON.parse(String(value)));
+    expect(event).toMatchObject({ type: headers.ce_type, occurredAt: headers.ce_time });
   }
 });
 
-test('several publishers publish every outcome once, in the order of its destination', async () => {
+test('several publishers publish every event once, in the order of each destination', async () => {
   const ids = await endpoints(4);
   for (let i = 0; i < 3; i++) publishing();
   await Promise.all(ids.map((id) => turns(id, 10)));
@@ -117,14 +117,14 @@ test('several publishers publish every outcome once, in the order of its destina
   expect(new Set(received.map(({ headers }) => headers.ce_id)).size).toBe(80);
   for (const id of ids) {
     const mine = received.filter(({ headers }) => headers.ce_subject === id);
-    const said = mine.map(({ headers }) => headers.ce_type);
-    expect(said).toEqual(
+    const types = mine.map(({ headers }) => headers.ce_type);
+    expect(types).toEqual(
       Array.from({ length: 20 }, (_, i) => (i % 2 ? 'endpoint.resumed' : 'endpoint.suspended')),
     );
   }
 });
 
-test('what is not acknowledged is published again under the same id, and nothing is marked before', async () => {
+test('an event that is not acknowledged is published again with the same id, and not marked before', async () => {
   const [id] = await endpoints(1);
   await turns(id!, 1);
   let refusals = 2;
@@ -144,7 +144,7 @@ test('what is not acknowledged is published again under the same id, and nothing
   ]);
 });
 
-test('when the owner’s connection is cut another takes over, and nothing is left out', async () => {
+test('when the leader’s connection is closed another publisher takes over, and no event is missing', async () => {
   const [id] = await endpoints(1);
   publishing();
   await turns(id!, 1);
@@ -159,19 +159,19 @@ test('when the owner’s connection is cut another takes over, and nothing is le
   await vi.waitFor(() => expect(received).toHaveLength(4), patience);
 });
 
-test('outcomes are removed a while after they were published; those that are not stay', async () => {
+test('events are removed some time after their publication; unpublished ones stay', async () => {
   const { pool } = database;
-  const told = (id: string, published: string | null, noticed: string | null) =>
+  const insert = (id: string, published: string | null, alerted: string | null) =>
     pool.query(
       `insert into delivery_event (id, destination_id, data, published_at, alerted_at)
        overriding system value values ($1, 1, '{}', $2, $3)`,
-      [id, published, noticed],
+      [id, published, alerted],
     );
   const old = '2026-11-01T00:00:00Z';
-  for (const id of ['1', '2', '3']) await told(id, old, old);
-  await told('4', '2026-11-26T00:00:00Z', old);
-  await told('5', null, old);
-  await told('6', old, null);
+  for (const id of ['1', '2', '3']) await insert(id, old, old);
+  await insert('4', '2026-11-26T00:00:00Z', old);
+  await insert('5', null, old);
+  await insert('6', old, null);
   expect(await removeDeliveryEvents(pool, new Date('2026-11-20T00:00:00Z'), 2)).toBe(3);
   const { rows } = await pool.query('select id from delivery_event order by id');
   expect(rows.map(({ id }) => id)).toEqual(['4', '5', '6']);

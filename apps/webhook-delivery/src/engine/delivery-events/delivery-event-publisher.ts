@@ -8,24 +8,24 @@ import { leaderLocks } from '../../model/leader-locks.ts';
 
 export interface DeliveryEventPublisherOptions {
   databaseUrl: string;
-  /** Resolves when all of it is durable. */
+  /** Resolves when all records are durable. */
   publish: (records: OutgoingRecord[]) => Promise<void>;
   logger: Logger;
-  /** Delivery events that are published at a time; 500 by default. */
+  /** How many events one publication contains at most. Default: 500. */
   batch?: number;
-  /** How long to wait before looking again, in milliseconds. */
+  /** Milliseconds between polls when no event is unpublished. */
   idleMs?: number;
 }
 
 /**
- * Publishes delivery events in the order in which they were stored. A publisher that dies after it published and before it
- * marked the events publishes them again; readers recognize a delivery event by its id.
+ * Publishes delivery events in the order in which they were stored. After a crash between publishing and marking they are
+ * published again; consumers deduplicate by id.
  */
 export class DeliveryEventPublisher {
-  private readonly task: LeaderTask;
+  private readonly leader: LeaderTask;
 
   constructor(private readonly options: DeliveryEventPublisherOptions) {
-    this.task = new LeaderTask({
+    this.leader = new LeaderTask({
       ...options,
       name: 'delivery-events.publish',
       lockSpace: leaderLocks.space,
@@ -35,11 +35,11 @@ export class DeliveryEventPublisher {
   }
 
   start(): void {
-    this.task.start();
+    this.leader.start();
   }
 
   stop(): Promise<void> {
-    return this.task.stop();
+    return this.leader.stop();
   }
 
   private async round(client: Client): Promise<boolean> {
@@ -62,43 +62,44 @@ export class DeliveryEventPublisher {
 export interface DeliveryEventRow {
   id: string;
   destination_id: string;
-  /** An outcome but for its time, as the statements of `outcome.sql` write it. */
+  /** The event without its time, as the statements of `delivery-event.sql.ts` store it. */
   data: object;
   occurred_at: Date;
 }
 
-// By what is not published, never by `id > last`: a transaction that draws a lower number may commit later.
+// By `published_at`, never by `id > last`: a transaction with a lower id may commit later.
 const unpublished = `
   select id, destination_id, data, occurred_at from delivery_event where published_at is null order by id limit $1`;
 
-/** CloudEvents 1.0, Kafka binding, binary mode. The id is the outcome's own: the same at every publication. */
+/** The Kafka record of a delivery event: CloudEvents 1.0, Kafka binding, binary mode. Its id is the same at every publication. */
 export function deliveryEventRecord({
   id,
   destination_id,
   data,
   occurred_at,
 }: DeliveryEventRow): OutgoingRecord {
-  const outcome = { ...data, occurredAt: occurred_at.toISOString() } as DeliveryEvent;
+  const event = { ...data, occurredAt: occurred_at.toISOString() } as DeliveryEvent;
   return {
     topic: Topics.deliveryEvents,
     key: destination_id,
-    value: JSON.stringify(outcome),
+    value: JSON.stringify(event),
     headers: {
       ce_specversion: '1.0',
       ce_id: id,
       ce_source: '/casewire/deliveries',
-      ce_type: outcome.type,
-      ce_time: outcome.occurredAt,
-      ce_organization: outcome.organizationId,
-      ce_environment: outcome.environment,
+      ce_type: event.type,
+      ce_time: event.occurredAt,
+      ce_organization: event.organizationId,
+      ce_environment: event.environment,
       'content-type': 'application/json',
-      ...(outcome.endpointId !== null && { ce_subject: outcome.endpointId }),
+      ...(event.endpointId !== null && { ce_subject: event.endpointId }),
     },
   };
 }
 
 /**
- * Removes outcomes that were published before a moment, the oldest first, some at a time.
+ * Removes delivery events that were published before a time and were checked for alerts, the oldest first, in batches.
+ * @param atOnce the size of a batch
  * @returns how many were removed
  */
 export async function removeDeliveryEvents(
@@ -109,9 +110,9 @@ export async function removeDeliveryEvents(
   let removed = 0;
   for (;;) {
     const { rowCount } = await pool.query(
-      `delete from delivery_event o
+      `delete from delivery_event e
        using (select id from delivery_event order by id limit $2) oldest
-       where o.id = oldest.id and o.published_at < $1 and o.alerted_at is not null`,
+       where e.id = oldest.id and e.published_at < $1 and e.alerted_at is not null`,
       [before, atOnce],
     );
     removed += rowCount!;

@@ -16,28 +16,28 @@ beforeAll(async () => {
 afterEach(() => database.clear());
 afterAll(() => database.drop());
 
-const owner = randomUUID();
-/** What was told, as it is published. */
-async function told(): Promise<DeliveryEvent[]> {
+const leaseHolder = randomUUID();
+/** The stored delivery events, as they are published. */
+async function emitted(): Promise<DeliveryEvent[]> {
   const { rows } = await database.pool.query<DeliveryEventRow>(
     'select * from delivery_event order by id',
   );
   return rows.map((row) => DeliveryEvent.parse(JSON.parse(String(deliveryEventRecord(row).value))));
 }
-const types = async () => (await told()).map(({ type }) => type);
+const types = async () => (await emitted()).map(({ type }) => type);
 const hourFromNow = () => new Date(Date.now() + 3_600_000);
 
-test('a delivery that is given up is told with what came back last', async () => {
+test('a delivery that is given up emits an event with the last status and error', async () => {
   const { store } = database;
   const to = endpoint();
   await store.ingest(new Partition().batch([to], { type: 'case.completed' }));
-  const [head] = await store.claim(owner, 1);
-  await store.recordResults(owner, [resultOf(head!, 'failed')]);
-  const [again] = await store.claim(owner, 1);
-  await store.recordResults(owner, [
+  const [head] = await store.claim(leaseHolder, 1);
+  await store.recordResults(leaseHolder, [resultOf(head!, 'failed')]);
+  const [again] = await store.claim(leaseHolder, 1);
+  await store.recordResults(leaseHolder, [
     resultOf(again!, 'exhausted', { status: 503, error: 'HTTP_503' }),
   ]);
-  expect(await told()).toEqual([
+  expect(await emitted()).toEqual([
     {
       type: 'delivery.exhausted',
       organizationId,
@@ -54,53 +54,53 @@ test('a delivery that is given up is told with what came back last', async () =>
   ]);
 });
 
-test('deliveries that succeed, fail or are blocked leave nothing to tell', async () => {
+test('deliveries that succeed, fail or are blocked emit no event', async () => {
   const { store } = database;
   const keys = ['a', 'b', 'c'].map((key) => ({ key }));
   await store.ingest(new Partition().batch([endpoint()], ...keys));
-  const heads = await store.claim(owner, 3);
-  const verdicts = ['delivered', 'failed', 'blocked'] as const;
+  const heads = await store.claim(leaseHolder, 3);
+  const outcomes = ['delivered', 'failed', 'blocked'] as const;
   await store.recordResults(
-    owner,
-    heads.map((head, i) => resultOf(head, verdicts[i])),
+    leaseHolder,
+    heads.map((head, i) => resultOf(head, outcomes[i])),
   );
-  expect(await told()).toEqual([]);
+  expect(await emitted()).toEqual([]);
 });
 
-test('an outcome that comes too late to count is not told', async () => {
+test('a result that is too late to count emits no event', async () => {
   const { store, inspect } = database;
   await store.ingest(new Partition().batch([endpoint()], {}));
-  const [lost] = await store.claim(owner, 1);
+  const [lost] = await store.claim(leaseHolder, 1);
   await inspect.timePasses(31_000);
   await store.claim(randomUUID(), 1);
-  expect((await store.recordResults(owner, [resultOf(lost!, 'exhausted')])).counted).toBe(0);
-  expect(await told()).toEqual([]);
+  expect((await store.recordResults(leaseHolder, [resultOf(lost!, 'exhausted')])).counted).toBe(0);
+  expect(await emitted()).toEqual([]);
 });
 
-test('a blocked delivery that a person skips is told, as is one to a callback URL and one that was sent again', async () => {
+test('a blocked delivery that a person skips emits an event, as do exhausted deliveries to a callback URL and of a replay', async () => {
   const { store } = database;
   const to = endpoint();
   const batch = new Partition().batch([to], { key: 'blocked' });
   await store.ingest(batch);
-  const [blocked] = await store.claim(owner, 1);
-  await store.recordResults(owner, [
+  const [blocked] = await store.claim(leaseHolder, 1);
+  await store.recordResults(leaseHolder, [
     resultOf(blocked!, 'blocked', { status: 404, error: 'HTTP_404' }),
   ]);
   await store.unblock({ laneId: blocked!.laneId }, 'skip');
   await store.enqueueReplay('1', blocked!.destinationId, replayOf(batch));
-  const [replayed] = await store.claim(owner, 1);
-  await store.recordResults(owner, [resultOf(replayed!, 'exhausted')]);
+  const [replayed] = await store.claim(leaseHolder, 1);
+  await store.recordResults(leaseHolder, [resultOf(replayed!, 'exhausted')]);
   await store.ingest(new Partition(1).batch([{ callback: callback('https://one.test/cb') }], {}));
-  const [called] = await store.claim(owner, 1);
-  await store.recordResults(owner, [resultOf(called!, 'exhausted')]);
-  expect(await told()).toMatchObject([
+  const [called] = await store.claim(leaseHolder, 1);
+  await store.recordResults(leaseHolder, [resultOf(called!, 'exhausted')]);
+  expect(await emitted()).toMatchObject([
     { deliveryId: blocked!.deliveryId, attempts: 1, lastStatus: 404, lastError: 'HTTP_404' },
     { deliveryId: replayed!.deliveryId, eventId: blocked!.eventId, endpointId: to.id },
     { deliveryId: called!.deliveryId, endpointId: null },
   ]);
 });
 
-test('what expires is told, each delivery', async () => {
+test('every delivery that expires emits an event', async () => {
   const { store } = database;
   const to = endpoint();
   await store.ingest(new Partition().batch([to], {}, {}));
@@ -108,38 +108,42 @@ test('what expires is told, each delivery', async () => {
   expect(await store.expire(hourFromNow())).toBe(2);
   expect(await types()).toEqual(['endpoint.suspended', 'delivery.expired', 'delivery.expired']);
   const deliveries = await database.inspect.deliveries();
-  const expired = (await told()).slice(1);
+  const expired = (await emitted()).slice(1);
   expect(expired).toMatchObject(deliveries.map(({ id: deliveryId }) => ({ deliveryId })));
 });
 
-test('a suspension and its end are told once each, however often they are asked for', async () => {
+test('a suspension and its end emit one event each, however often they are requested', async () => {
   const { store } = database;
   const to = endpoint();
   await store.ingest(new Partition().batch([to], {}));
-  const [head] = await store.claim(owner, 1);
-  await store.recordResults(owner, [resultOf(head!, 'failed')]);
+  const [head] = await store.claim(leaseHolder, 1);
+  await store.recordResults(leaseHolder, [resultOf(head!, 'failed')]);
   expect(await store.suspend(to.id, 'failing')).toBe(true);
   expect(await store.suspend(to.id, 'gone')).toBe(false);
   expect(await store.resume(to.id)).toBe(true);
   expect(await store.resume(to.id)).toBe(false);
   const about = { organizationId, environment: 'sandbox', endpointId: to.id };
-  expect(await told()).toMatchObject([
+  expect(await emitted()).toMatchObject([
     { type: 'endpoint.suspended', ...about, reason: 'failing', failingSince: expect.any(String) },
     { type: 'endpoint.resumed', ...about },
   ]);
 });
 
-test('an endpoint that answers 410 is told as gone, once', async () => {
+test('an endpoint that answers 410 emits one suspension with the reason gone', async () => {
   const { store } = database;
   const to = endpoint();
   await store.ingest(new Partition().batch([to], { key: 'a' }, { key: 'b' }));
-  const [first, second] = await store.claim(owner, 10);
-  await store.recordResults(owner, [resultOf(first!, 'failed', { status: 410, delayMs: 60_000 })]);
-  await store.recordResults(owner, [resultOf(second!, 'failed', { status: 410, delayMs: 60_000 })]);
-  expect(await told()).toMatchObject([{ type: 'endpoint.suspended', reason: 'gone' }]);
+  const [first, second] = await store.claim(leaseHolder, 10);
+  await store.recordResults(leaseHolder, [
+    resultOf(first!, 'failed', { status: 410, delayMs: 60_000 }),
+  ]);
+  await store.recordResults(leaseHolder, [
+    resultOf(second!, 'failed', { status: 410, delayMs: 60_000 }),
+  ]);
+  expect(await emitted()).toMatchObject([{ type: 'endpoint.suspended', reason: 'gone' }]);
 });
 
-test('a revision that lifts a suspension is told, one that lifts none is not', async () => {
+test('a revision that lifts a suspension emits an event, another one does not', async () => {
   const { store } = database;
   const to = endpoint();
   const revised = (revision: number, enabled: boolean) =>
@@ -154,7 +158,7 @@ test('a revision that lifts a suspension is told, one that lifts none is not', a
   expect(await types()).toEqual(['endpoint.suspended', 'endpoint.resumed']);
 });
 
-test('a revision that waited for a suspension lifts it, and is told', async () => {
+test('a revision that waited for a suspension lifts it and emits an event', async () => {
   const { store, pool } = database;
   const to = endpoint();
   await store.setDestination({ endpointId: to.id, ...to });
@@ -181,7 +185,7 @@ test('a revision that waited for a suspension lifts it, and is told', async () =
   expect(await database.inspect.destinations()).toMatchObject([{ suspension: null }]);
 });
 
-test('G4 what accrues while an endpoint is suspended comes in order when it is resumed, or enabled by a newer revision', async () => {
+test('G4 deliveries that accrue during a suspension are sent in order when the endpoint is resumed, or enabled by a newer revision', async () => {
   const { store } = database;
   const to = endpoint();
   const partition = new Partition();

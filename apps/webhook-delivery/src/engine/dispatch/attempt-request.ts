@@ -7,19 +7,19 @@ import type { OutgoingRequest } from './sender.ts';
 
 export interface AttemptRequest {
   request: OutgoingRequest;
-  /** What is stored of the attempt's headers: those beside the delivery's own, secrets masked. */
+  /** The attempt's headers for the delivery log: those in addition to the delivery's own, secrets masked. */
   storedHeaders: Record<string, string>;
-  /** What is stored as the attempt's body; null where the delivery's bytes are sent. */
+  /** The attempt's body for the delivery log; null if the delivery's bytes are sent. */
   storedBody: Buffer | null;
 }
 
-/** Headers that say how bytes go over a connection, or where to: never an endpoint's own. */
-const notCustom =
+/** Headers of the connection and of its destination: an endpoint cannot set them. */
+const reservedHeaders =
   /^(?:host|content-length|transfer-encoding|connection|keep-alive|te|trailer|upgrade|expect|proxy-.*)$/;
 
 /**
- * The request of one attempt; what is signed is what is sent. What the engine says goes before an endpoint's own headers.
- * @param agreed headers that a handshake agreed on
+ * The request of one attempt; the signed bytes are the sent bytes. Headers of the engine override an endpoint's own.
+ * @param agreed headers from the handshake
  */
 export function attemptRequest(
   dialect: Dialect,
@@ -40,7 +40,7 @@ export function attemptRequest(
   };
   const body = dialect.attemptBody?.(head.body, facts) ?? head.body;
   const custom = customHeaders(target.headers, head.headers);
-  const own = {
+  const ofAttempt = {
     ...agreed,
     ...lowerCase(dialect.attemptHeaders?.(body, facts, target) ?? {}),
     ...attemptHeaders({
@@ -59,14 +59,14 @@ export function attemptRequest(
   return {
     request: {
       url: target.url,
-      headers: { ...custom, ...head.headers, ...own },
+      headers: { ...custom, ...head.headers, ...ofAttempt },
       body,
       timeoutMs: dialect.timeoutMs,
       dispatcher: target.http,
     },
     storedHeaders: {
       ...masked(custom, () => true),
-      ...masked(own, (name) => isSecretHeader(dialect, name)),
+      ...masked(ofAttempt, (name) => isSecretHeader(dialect, name)),
     },
     storedBody: body.equals(head.body) ? null : body,
   };
@@ -80,10 +80,10 @@ function customHeaders(
   custom: Readonly<Record<string, string>>,
   fixed: Readonly<Record<string, string>>,
 ): Record<string, string> {
-  const taken = lowerCase(fixed);
+  const pinned = lowerCase(fixed);
   return Object.fromEntries(
     Object.entries(lowerCase(custom)).filter(
-      ([name]) => !Object.hasOwn(taken, name) && !notCustom.test(name),
+      ([name]) => !Object.hasOwn(pinned, name) && !reservedHeaders.test(name),
     ),
   );
 }

@@ -6,119 +6,122 @@ import type { AttemptResult } from '../../model/lane-store.ts';
 import type { Timer } from '../../model/timer.ts';
 import { AttemptWriter } from './attempt-writer.ts';
 
-/** However busy the machine is. */
+/** Long enough for a busy machine. */
 const patience = { timeout: 20_000 };
 
-let lanes: ScriptedStore;
+let store: ScriptedStore;
 let log: KeptLog;
 let time: number;
 let writes: string[][];
 beforeEach(() => {
-  [lanes, log, time, writes] = [new ScriptedStore(), new KeptLog(), 0, []];
-  lanes.beforeFinish = (outcomes) => void writes.push(namesOf(outcomes));
+  [store, log, time, writes] = [new ScriptedStore(), new KeptLog(), 0, []];
+  store.beforeRecord = (results) => void writes.push(laneIdsOf(results));
 });
-const namesOf = (outcomes: readonly AttemptResult[]) => outcomes.map(({ laneId }) => laneId);
-const outcome = (laneId: number | string) => resultOf(claimedHead({ laneId: String(laneId) }));
-const writer = () => new AttemptWriter(lanes, namedId('leaseHolder'), log, () => time);
-const gone = () => Object.assign(new Error('no database'), { code: 'ECONNREFUSED' });
-const unwritable = () => Object.assign(new Error('no text'), { code: '22P05' });
-const recorded = () => namesOf(lanes.results).toSorted();
+const laneIdsOf = (results: readonly AttemptResult[]) => results.map(({ laneId }) => laneId);
+const result = (laneId: number | string) => resultOf(claimedHead({ laneId: String(laneId) }));
+const writer = () => new AttemptWriter(store, namedId('leaseHolder'), log, () => time);
+const databaseAway = () => Object.assign(new Error('no database'), { code: 'ECONNREFUSED' });
+const rejected = () => Object.assign(new Error('no text'), { code: '22P05' });
+const recorded = () => laneIdsOf(store.results).toSorted();
 
-test('what is answered at the same time is written together', async () => {
+test('results that arrive at the same time are recorded together', async () => {
   const one = writer();
-  await Promise.all([1, 2, 3].map((n) => one.write(outcome(n), 30_000)));
+  await Promise.all([1, 2, 3].map((n) => one.write(result(n), 30_000)));
   expect(writes).toEqual([['1', '2', '3']]);
 });
 
-test('an outcome is written 5 ms after its answer at the latest, whatever else is still awaited', async () => {
-  const waits: { ms: number; go: () => void }[] = [];
-  const later: Timer = (ms, go) => {
-    waits.push({ ms, go });
+test('a result is recorded within 5 ms, whatever other responses are awaited', async () => {
+  const timers: { ms: number; fire: () => void }[] = [];
+  const timer: Timer = (ms, fire) => {
+    timers.push({ ms, fire });
     return () => {};
   };
-  const one = new AttemptWriter(lanes, namedId('leaseHolder'), log, () => time, later);
-  const written = [one.write(outcome(1), 30_000), one.write(outcome(2), 30_000)];
-  expect(waits.map(({ ms }) => ms)).toEqual([5]);
+  const one = new AttemptWriter(store, namedId('leaseHolder'), log, () => time, timer);
+  const written = [one.write(result(1), 30_000), one.write(result(2), 30_000)];
+  expect(timers.map(({ ms }) => ms)).toEqual([5]);
   expect(writes).toEqual([]);
-  waits[0]!.go();
+  timers[0]!.fire();
   // In the same turn, without waiting for anything.
   expect(writes).toEqual([['1', '2']]);
   await Promise.all(written);
   expect(recorded()).toEqual(['1', '2']);
 });
 
-test('a write that takes long keeps others from waiting only so far, and what waits goes together', async () => {
+test('at most four writes run at the same time, and the results that wait for them are recorded together', async () => {
   const slow = Promise.withResolvers<void>();
-  lanes.beforeFinish = (outcomes) => {
-    writes.push(namesOf(outcomes));
+  store.beforeRecord = (results) => {
+    writes.push(laneIdsOf(results));
     return slow.promise;
   };
-  const waits: (() => void)[] = [];
-  const later: Timer = (_ms, go) => {
-    waits.push(go);
+  const timers: (() => void)[] = [];
+  const timer: Timer = (_ms, fire) => {
+    timers.push(fire);
     return () => {};
   };
-  const one = new AttemptWriter(lanes, namedId('leaseHolder'), log, () => time, later);
+  const one = new AttemptWriter(store, namedId('leaseHolder'), log, () => time, timer);
   const written = [];
   for (let n = 1; n <= 4; n++) {
-    written.push(one.write(outcome(n), 30_000));
-    waits.shift()!();
+    written.push(one.write(result(n), 30_000));
+    timers.shift()!();
     expect(writes).toHaveLength(n);
   }
-  written.push(...[5, 6, 7].map((n) => one.write(outcome(n), 30_000)));
-  // Four are under way: nobody waits for another 5 ms.
-  expect(waits).toEqual([]);
+  written.push(...[5, 6, 7].map((n) => one.write(result(n), 30_000)));
+  // Four writes are running: no further timer starts.
+  expect(timers).toEqual([]);
   slow.resolve();
-  await vi.waitFor(() => expect(waits).toHaveLength(1), patience);
-  waits.shift()!();
+  await vi.waitFor(() => expect(timers).toHaveLength(1), patience);
+  timers.shift()!();
   await Promise.all(written);
   expect(writes.at(-1)).toEqual(['5', '6', '7']);
 });
 
-test('what could not be written is written again until it is on record, also beyond its lease', async () => {
+test('a failed write is repeated until the results are recorded, also after their lease', async () => {
   let failures = 3;
-  lanes.beforeFinish = () => {
+  store.beforeRecord = () => {
     time += 20_000;
-    if (failures-- > 0) throw gone();
+    if (failures-- > 0) throw databaseAway();
   };
-  await writer().write(outcome(1), 30_000);
+  await writer().write(result(1), 30_000);
   expect(recorded()).toEqual(['1']);
   expect(log.events).toEqual([
-    'outcomes.not-written',
-    'outcomes.not-written',
-    'outcomes.not-written',
+    'attempt-results.not-recorded',
+    'attempt-results.not-recorded',
+    'attempt-results.not-recorded',
   ]);
 });
 
-test('once stopped it tries for as long as the lease lasts, then says what is lost and lets go', async () => {
-  lanes.beforeFinish = () => {
+test('a stopped writer repeats a write only during the lease, then logs the lost result', async () => {
+  store.beforeRecord = () => {
     time += 12_000;
-    throw gone();
+    throw databaseAway();
   };
   const one = writer();
   one.stop();
-  await one.write(outcome(1), 30_000);
+  await one.write(result(1), 30_000);
   expect(recorded()).toEqual([]);
-  expect(log.events).toEqual([...Array<string>(3).fill('outcomes.not-written'), 'outcome.lost']);
+  expect(log.events).toEqual([
+    ...Array<string>(3).fill('attempt-results.not-recorded'),
+    'attempt-result.lost',
+  ]);
 });
 
-test('one that cannot be written keeps none of the others from it', async () => {
-  lanes.beforeFinish = (outcomes) => {
-    if (namesOf(outcomes).includes('2')) throw unwritable();
+test('a result that the database rejects does not prevent the others', async () => {
+  store.beforeRecord = (results) => {
+    if (laneIdsOf(results).includes('2')) throw rejected();
   };
   const one = writer();
-  await Promise.all([1, 2, 3].map((n) => one.write(outcome(n), 30_000)));
+  await Promise.all([1, 2, 3].map((n) => one.write(result(n), 30_000)));
   expect(recorded()).toEqual(['1', '3']);
-  expect(log.lines.filter(({ event }) => event === 'outcome.lost')).toHaveLength(1);
+  expect(log.lines.filter(({ event }) => event === 'attempt-result.lost')).toHaveLength(1);
 });
 
-test('while one by one is tried the database may go away, too', async () => {
+test('the database may become unavailable while results are recorded one by one', async () => {
   let away = 2;
-  lanes.beforeFinish = (outcomes) => {
-    if (namesOf(outcomes).includes('2')) throw unwritable();
-    if (outcomes.length === 1 && away-- > 0) throw gone();
+  store.beforeRecord = (results) => {
+    if (laneIdsOf(results).includes('2')) throw rejected();
+    if (results.length === 1 && away-- > 0) throw databaseAway();
   };
   const one = writer();
-  await Promise.all([1, 2, 3].map((n) => one.write(outcome(n), 30_000)));
+  await Promise.all([1, 2, 3].map((n) => one.write(result(n), 30_000)));
   expect(recorded()).toEqual(['1', '3']);
 });

@@ -3,121 +3,122 @@ import type { Logger } from '@casewire/telemetry';
 import type { AttemptResult, LaneStore } from '../../model/lane-store.ts';
 import { systemTimer, type Timer } from '../../model/timer.ts';
 
-const gatherMs = 5;
-/** Writes under way at once; what is answered meanwhile is gathered for the next. */
-const writesAtOnce = 4;
+/** How long results are collected before they are written. */
+const collectMs = 5;
+/** Concurrent writes; results that arrive meanwhile are collected for the next write. */
+const maxWrites = 4;
 const firstPauseMs = 50;
-const longestPauseMs = 2000;
+const maxPauseMs = 2000;
 
-interface Waiting {
-  outcome: AttemptResult;
+interface PendingResult {
+  result: AttemptResult;
+  /** On the monotonic clock, in milliseconds. */
   leaseEnds: number;
   done: (due: boolean) => void;
 }
 
 // SQLSTATE classes 22 (data exception) and 23 (integrity constraint): repeating such a write changes nothing.
-const isAtFault = (error: unknown) => /^2[23]...$/.test((error as { code?: string }).code ?? '');
+const isRejected = (error: unknown) => /^2[23]...$/.test((error as { code?: string }).code ?? '');
 
 /**
- * Writes outcomes down within 5 ms of their answers, gathered over whatever else is answered by then: no lane waits for
- * the slowest request of its claim. What could not be written is written again until it is on record: the endpoint has
- * answered, and forgetting that sends the event twice. Also after the lease: while the database is away nobody else can
- * claim, and a lane that was lost meanwhile ignores the outcome. Each outcome holds a slot of the dispatcher, which
- * bounds how many there are.
+ * Records attempt results within 5 ms, together with all results that arrive meanwhile: no lane waits for the slowest request
+ * of its claim. A write that fails is repeated until it succeeds, because a result that is lost means that the event is sent
+ * twice. It is repeated also after the lease: while the database is unavailable no other instance can claim, and a lane whose
+ * lease was lost ignores the result. Each result occupies a slot of the dispatcher, which bounds their number.
  */
 export class AttemptWriter {
-  private waiting: Waiting[] = [];
-  private gathering = false;
+  private waiting: PendingResult[] = [];
+  private collecting = false;
   private writing = 0;
   private stopped = false;
 
   constructor(
-    private readonly lanes: Pick<LaneStore, 'recordResults'>,
+    private readonly store: Pick<LaneStore, 'recordResults'>,
     private readonly leaseHolder: string,
     private readonly logger: Logger,
     private readonly monotonic: () => number = () => performance.now(),
-    private readonly later: Timer = systemTimer,
+    private readonly timer: Timer = systemTimer,
   ) {}
 
   /**
-   * Resolves when the outcome is on record, its lane is another's, or it was given up on: with whether something may be due
-   * where it came from.
-   * @param leaseEnds on the monotonic clock: until then it is tried even when the writer was stopped
+   * Resolves when the result is recorded, its lease was lost, or the writer gave it up.
+   * @param leaseEnds on the monotonic clock, in milliseconds: until then a write is repeated even after `stop`
+   * @returns whether a lane may be due at its destination
    */
-  write(outcome: AttemptResult, leaseEnds: number): Promise<boolean> {
+  write(result: AttemptResult, leaseEnds: number): Promise<boolean> {
     return new Promise((done) => {
-      this.waiting.push({ outcome, leaseEnds, done });
-      this.gather();
+      this.waiting.push({ result, leaseEnds, done });
+      this.collect();
     });
   }
 
-  /** From now on gives up on what cannot be written while its lease lasts. */
+  /** From now on results are given up when their lease has ended. */
   stop(): void {
     this.stopped = true;
   }
 
-  private gather(): void {
-    if (this.gathering || this.waiting.length === 0 || this.writing >= writesAtOnce) return;
-    this.gathering = true;
-    this.later(gatherMs, () => void this.flush());
+  private collect(): void {
+    if (this.collecting || this.waiting.length === 0 || this.writing >= maxWrites) return;
+    this.collecting = true;
+    this.timer(collectMs, () => void this.flush());
   }
 
   private async flush(): Promise<void> {
     const batch = this.waiting;
     this.waiting = [];
-    this.gathering = false;
+    this.collecting = false;
     this.writing++;
     await this.record(batch);
     this.writing--;
-    this.gather();
+    this.collect();
   }
 
-  private async record(batch: Waiting[]): Promise<void> {
+  private async record(batch: PendingResult[]): Promise<void> {
     let open = batch;
-    for (let pause = firstPauseMs; open.length > 0; pause = Math.min(2 * pause, longestPauseMs)) {
+    for (let pause = firstPauseMs; open.length > 0; pause = Math.min(2 * pause, maxPauseMs)) {
       try {
-        const { due } = await this.lanes.recordResults(
+        const { due } = await this.store.recordResults(
           this.leaseHolder,
-          open.map(({ outcome }) => outcome),
+          open.map(({ result }) => result),
         );
         for (const { done } of open) done(due);
         return;
       } catch (error) {
-        this.logger.warn({ event: 'outcomes.not-written', count: open.length, error });
-        if (isAtFault(error)) {
-          await this.sift(open, error);
+        this.logger.warn({ event: 'attempt-results.not-recorded', count: open.length, error });
+        if (isRejected(error)) {
+          await this.recordEach(open, error);
           return;
         }
       }
-      open = this.worthATry(open);
+      open = this.withoutExpired(open);
       if (open.length > 0) await this.pause(pause);
     }
   }
 
   private pause(ms: number): Promise<void> {
-    return new Promise((go) => void this.later(ms, go));
+    return new Promise((resolve) => void this.timer(ms, resolve));
   }
 
-  /** One outcome that cannot be written keeps none but itself from being written. */
-  private async sift(batch: Waiting[], error: unknown): Promise<void> {
+  /** Records the results one by one, so that only the rejected ones are lost. */
+  private async recordEach(batch: PendingResult[], error: unknown): Promise<void> {
     if (batch.length > 1) {
       for (const one of batch) await this.record([one]);
       return;
     }
-    for (const { outcome, done } of batch) {
-      // The lease runs out, and the attempt counts.
-      this.logger.error({ event: 'outcome.lost', deliveryId: outcome.deliveryId, error });
+    for (const { result, done } of batch) {
+      // The lease expires, and the attempt counts.
+      this.logger.error({ event: 'attempt-result.lost', deliveryId: result.deliveryId, error });
       done(true);
     }
   }
 
-  private worthATry(batch: Waiting[]): Waiting[] {
+  private withoutExpired(batch: PendingResult[]): PendingResult[] {
     if (!this.stopped) return batch;
-    const lost = batch.filter(({ leaseEnds }) => leaseEnds <= this.monotonic());
-    for (const { outcome, done } of lost) {
-      this.logger.error({ event: 'outcome.lost', deliveryId: outcome.deliveryId });
+    const expired = batch.filter(({ leaseEnds }) => leaseEnds <= this.monotonic());
+    for (const { result, done } of expired) {
+      this.logger.error({ event: 'attempt-result.lost', deliveryId: result.deliveryId });
       done(true);
     }
-    return batch.filter((one) => !lost.includes(one));
+    return batch.filter((one) => !expired.includes(one));
   }
 }

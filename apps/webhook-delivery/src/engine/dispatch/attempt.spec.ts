@@ -20,11 +20,11 @@ const secret = Buffer.alloc(32, 7);
 let target: Target;
 let policy: FailurePolicy;
 let sent: OutgoingRequest[];
-let answer: Partial<SendResult>;
+let response: Partial<SendResult>;
 beforeEach(() => {
   target = { url: 'https://receiver.test/', secrets: [secret], token: null, headers: {}, http };
   policy = { delays: null, onExhausted: 'skip' };
-  [sent, answer] = [[], { status: 200 }];
+  [sent, response] = [[], { status: 200 }];
 });
 
 const attempts = (over: Partial<AttemptOptions> = {}) =>
@@ -33,7 +33,7 @@ const attempts = (over: Partial<AttemptOptions> = {}) =>
     policyOf: () => policy,
     send: async (request) => {
       sent.push(request);
-      return { status: null, headers: {}, body: null, error: null, ...answer };
+      return { status: null, headers: {}, body: null, error: null, ...response };
     },
     now: () => now,
     monotonic: () => 0,
@@ -45,52 +45,55 @@ const attempts = (over: Partial<AttemptOptions> = {}) =>
 const make = async (head: Parameters<typeof claimedHead>[0], over: Partial<AttemptOptions> = {}) =>
   (await attempts(over).make(claimedHead(head), 30_000))!;
 
-test('what is answered to the notice of an erasure is not kept, only its status', async () => {
+test('of a response to case.erased only status and error code are stored', async () => {
   const eventType = 'case.erased';
-  answer = { status: 200, headers: { 'x-about': 'Ada' }, body: Buffer.from('Ada is gone') };
-  const outcome = { responseHeaders: null, responseBody: null };
-  expect(await make({ eventType })).toMatchObject({ ...outcome, status: 200, error: null });
-  answer = { status: null, error: 'ENOTFOUND: getaddrinfo host-of-ada.test' };
-  expect(await make({ eventType })).toMatchObject({ ...outcome, error: 'ENOTFOUND' });
-  answer = { status: 503, headers: { 'retry-after': '60' }, body: Buffer.from('later, Ada') };
+  response = { status: 200, headers: { 'x-about': 'Ada' }, body: Buffer.from('Ada is gone') };
+  const nothing = { responseHeaders: null, responseBody: null };
+  expect(await make({ eventType })).toMatchObject({ ...nothing, status: 200, error: null });
+  response = { status: null, error: 'ENOTFOUND: getaddrinfo host-of-ada.test' };
+  expect(await make({ eventType })).toMatchObject({ ...nothing, error: 'ENOTFOUND' });
+  response = { status: 503, headers: { 'retry-after': '60' }, body: Buffer.from('later, Ada') };
   expect(await make({ eventType })).toMatchObject({
-    ...outcome,
+    ...nothing,
     error: 'HTTP_503',
     requestedPauseMs: 60_000,
   });
 });
 
-describe('what becomes of a failure', () => {
+describe('a failed attempt', () => {
   beforeEach(() => {
-    answer = { status: 500 };
+    response = { status: 500 };
   });
 
-  test('TW-12 an endpoint’s own schedule goes before its dialect’s, with a tenth left to chance', async () => {
+  test('TW-12 uses the endpoint’s own schedule before the dialect’s, with a random tenth', async () => {
     policy = { ...policy, delays: [10_000, 70_000] };
     expect(await make({ attempt: 2 })).toMatchObject({ outcome: 'failed', delayMs: 70_000 });
-    const early = { random: () => 0 };
-    expect(await make({ attempt: 1 }, early)).toMatchObject({ outcome: 'failed', delayMs: 9000 });
+    const shortest = { random: () => 0 };
+    expect(await make({ attempt: 1 }, shortest)).toMatchObject({
+      outcome: 'failed',
+      delayMs: 9000,
+    });
     expect(await make({ attempt: 3 })).toMatchObject({ outcome: 'exhausted', sent: true });
   });
 
-  test('TI-24 with two waits there are three attempts in total, then it is given up', async () => {
+  test('TI-24 with two delays is one of three attempts in total, then the delivery is given up', async () => {
     policy = { ...policy, delays: [300_000, 300_000] };
-    const verdicts = [];
-    for (const attempt of [1, 2, 3, 4]) verdicts.push((await make({ attempt })).outcome);
-    expect(verdicts).toEqual(['failed', 'failed', 'exhausted', 'exhausted']);
+    const outcomes = [];
+    for (const attempt of [1, 2, 3, 4]) outcomes.push((await make({ attempt })).outcome);
+    expect(outcomes).toEqual(['failed', 'failed', 'exhausted', 'exhausted']);
     expect(sent).toHaveLength(3);
   });
 
-  test('the last one holds the lane where the endpoint wants a person to decide', async () => {
+  test('at the end of the schedule blocks the lane if the endpoint’s policy is block', async () => {
     policy = { delays: [1000], onExhausted: 'block' };
     expect(await make({ attempt: 1 })).toMatchObject({ outcome: 'failed' });
     expect(await make({ attempt: 2 })).toMatchObject({ outcome: 'blocked' });
-    // Its outcome was lost, and the lane was taken over: it is not sent once more.
+    // Its result was lost and the lane was claimed again: it is not sent once more.
     expect(await make({ attempt: 3 })).toMatchObject({ outcome: 'blocked', sent: false });
     expect(sent).toHaveLength(2);
   });
 
-  test('a delivery that cannot be sent is given up at once, for its reason', async () => {
+  test('of a delivery with a fault is not sent: the delivery is given up at once, with the fault as error', async () => {
     const fault = 'CONVERSION_FAILED: /amount is missing';
     expect(await make({ fault })).toMatchObject({
       outcome: 'exhausted',
@@ -104,60 +107,60 @@ describe('what becomes of a failure', () => {
     expect(sent).toEqual([]);
   });
 
-  test('TE-26 no answer is a failure that is tried again', async () => {
-    answer = { status: null, error: 'TIMEOUT: no answer within 15000 ms' };
-    const outcome = await make({ attempt: 1 });
-    expect(outcome).toMatchObject({ outcome: 'failed', sent: true, delayMs: 5000 });
-    expect(outcome.error).toMatch(/^TIMEOUT/);
+  test('TE-26 without a response is retried', async () => {
+    response = { status: null, error: 'TIMEOUT: no answer within 15000 ms' };
+    const result = await make({ attempt: 1 });
+    expect(result).toMatchObject({ outcome: 'failed', sent: true, delayMs: 5000 });
+    expect(result.error).toMatch(/^TIMEOUT/);
   });
 });
 
 describe('Retry-After', () => {
   const answered = async (status: number, retryAfter: string, attempt = 1) => {
-    answer = { status, headers: { 'retry-after': retryAfter } };
+    response = { status, headers: { 'retry-after': retryAfter } };
     return make({ attempt });
   };
 
   test.each([
     ['later than the schedule', '120', 120_000],
     ['as a date', 'Thu, 22 Jan 2026 10:32:00 GMT', 120_000],
-    ['sooner than the schedule, which then counts', '1', 5000],
-    ['longer than a day, which is as long as it may be', '1000000', 86_400_000],
-    ['that cannot be read', 'soon', 5000],
+    ['earlier than the schedule, which then applies', '1', 5000],
+    ['longer than a day, which is the maximum', '1000000', 86_400_000],
+    ['that is invalid', 'soon', 5000],
   ])('%s', async (_, value, delayMs) => {
     expect(await answered(429, value)).toMatchObject({ outcome: 'failed', delayMs });
   });
 
-  test.each([429, 503])('with %s is for all that the endpoint gets', async (status) => {
+  test.each([429, 503])('with %s applies to all lanes of the endpoint', async (status) => {
     expect(await answered(status, '60')).toMatchObject({
       delayMs: 60_000,
       requestedPauseMs: 60_000,
     });
   });
 
-  test.each([301, 400, 404, 500, 502, 504])('with %s is for this lane alone', async (status) => {
+  test.each([301, 400, 404, 500, 502, 504])('with %s applies to this lane only', async (status) => {
     expect(await answered(status, '60')).toMatchObject({ delayMs: 60_000, requestedPauseMs: 0 });
   });
 
-  test('does not give an attempt more, and is heard after the last one, too', async () => {
-    const outcome = await answered(429, '60', 10);
-    expect(outcome).toMatchObject({ outcome: 'exhausted', requestedPauseMs: 60_000 });
+  test('does not add an attempt, and applies after the last one, too', async () => {
+    const result = await answered(429, '60', 10);
+    expect(result).toMatchObject({ outcome: 'exhausted', requestedPauseMs: 60_000 });
   });
 
-  test('means nothing with an answer that took the event', async () => {
+  test('is ignored with a response of 2xx', async () => {
     expect(await answered(202, '60')).toMatchObject({ outcome: 'delivered', requestedPauseMs: 0 });
   });
 });
 
 describe('a request', () => {
   test('TE-24 TW-20 TI-26 bears the event’s id in every attempt, so that a repetition can be told', async () => {
-    answer = { status: 500 };
+    response = { status: 500 };
     const eventId = namedId('one');
     for (const attempt of [1, 2, 3]) await make({ attempt, eventId });
     expect(sent.map(({ headers }) => headers['webhook-id'])).toEqual([eventId, eventId, eventId]);
   });
 
-  test('G6 says how many directly before it were given up', async () => {
+  test('G6 has the number of events directly before it that were given up', async () => {
     await make({ seq: '7', gap: 2, previousId: namedId('before') });
     const [{ headers, body } = expect.fail()] = sent;
     expect(headers['webhook-gap']).toBe('2');
@@ -166,7 +169,7 @@ describe('a request', () => {
     });
   });
 
-  test('of a replay says so, and has no place in a lane', async () => {
+  test('of a replay has the id of the replay and no place in a lane', async () => {
     await make({ replayJob: '12', seq: '3', previousId: namedId('before') });
     const [{ headers, body } = expect.fail()] = sent;
     expect(headers['webhook-replay']).toBe('12');
@@ -174,7 +177,7 @@ describe('a request', () => {
     expect(verify(body, headers, [secret], { now: () => now })).toBeTruthy();
   });
 
-  test('carries the endpoint’s own headers, of which the values are stored nowhere', async () => {
+  test('has the endpoint’s own headers, whose values are not stored', async () => {
     target = { ...target, headers: { 'X-Team': 'blue', Authorization: 'Bearer token' } };
     const { requestHeaders } = await make({});
     expect(sent[0]!.headers).toMatchObject({ 'x-team': 'blue', authorization: 'Bearer token' });
@@ -182,7 +185,7 @@ describe('a request', () => {
     expect(JSON.stringify(requestHeaders)).not.toMatch(/blue|Bearer/);
   });
 
-  test('cannot be changed by the endpoint’s own headers in what the engine says, nor in how it is sent', async () => {
+  test('keeps the engine’s and the connection’s headers, whatever headers the endpoint sets', async () => {
     target = {
       ...target,
       headers: {
@@ -211,7 +214,7 @@ describe('a request', () => {
 describe('a dialect with a handshake', () => {
   const head = { dialect: 'cloudevents', headers: { 'ce-id': 'one' } } as const;
 
-  test('sends nothing without consent: that counts as an attempt, is tried again, and says why', async () => {
+  test('sends nothing without consent: that counts as an attempt, is retried, and has the reason as error', async () => {
     const error = 'HANDSHAKE_REFUSED: ORIGIN_MISSING';
     const over = { consentOf: async () => ({ granted: false, error }) as const };
     const counted = { sent: true, status: null, error, requestHeaders: {} };
@@ -221,26 +224,26 @@ describe('a dialect with a handshake', () => {
     expect(sent).toEqual([]);
   });
 
-  test('sends with consent and what comes with it; no other dialect’s endpoints are asked', async () => {
-    const asked: string[] = [];
+  test('sends with consent and the headers of the handshake; other dialects have no handshake', async () => {
+    const handshakes: string[] = [];
     const headers = { 'webhook-request-origin': 'events.casewire.example' };
     const over: Partial<AttemptOptions> = {
       async consentOf({ dialect }, { url }) {
-        asked.push(`${dialect} at ${url}`);
+        handshakes.push(`${dialect} at ${url}`);
         return { granted: true, headers };
       },
     };
     for (const one of [head, {}])
       expect(await make(one, over)).toMatchObject({ outcome: 'delivered', sent: true });
-    expect(asked).toEqual([`cloudevents at ${target.url}`]);
+    expect(handshakes).toEqual([`cloudevents at ${target.url}`]);
     expect(sent[0]!.headers).toMatchObject({ 'ce-id': 'one', ...headers });
     expect(sent[1]!.headers).not.toHaveProperty('webhook-request-origin');
   });
 });
 
-describe('a dialect that has something to say of each attempt', () => {
+describe('a dialect with its own body and headers per attempt', () => {
   const facts: AttemptContext[] = [];
-  const speaking: Dialect = {
+  const withAttemptData: Dialect = {
     ...dialects.casewire,
     attemptBody: (pinned, attempt) => {
       facts.push(attempt);
@@ -253,19 +256,16 @@ describe('a dialect that has something to say of each attempt', () => {
     }),
     secretHeaders: dialects.truework.secretHeaders,
   };
-  const over = { dialects: { ...dialects, casewire: speaking } };
+  const over = { dialects: { ...dialects, casewire: withAttemptData } };
   beforeEach(() => {
     target = { ...target, token: 'the token' };
     facts.length = 0;
   });
 
-  test('TI-12 TI-26 is told what is known, and signs the bytes that are sent', async () => {
+  test('TI-12 TI-26 receives the facts of the attempt, and signs the bytes that are sent', async () => {
     const dueAt = new Date('2026-01-22T10:29:59Z');
     const before = { lastStatus: 500, lastError: 'HTTP_500' };
-    const outcome = await make(
-      { attempt: 2, dueAt, body: Buffer.from('{"a":1}'), ...before },
-      over,
-    );
+    const result = await make({ attempt: 2, dueAt, body: Buffer.from('{"a":1}'), ...before }, over);
     expect(facts).toMatchObject([
       { number: 2, sentAt: now, dueAt, url: target.url, eventType: 'thing.happened', ...before },
     ]);
@@ -273,14 +273,14 @@ describe('a dialect that has something to say of each attempt', () => {
     expect(body.toString()).toBe('{"a":1,"n":2}');
     expect(headers['x-digest']).toBe(createHash('sha256').update(body).digest('hex'));
     expect(verify(body, headers, [secret], { now: () => now })).toBeTruthy();
-    expect(outcome.requestBody?.toString()).toBe('{"a":1,"n":2}');
+    expect(result.requestBody?.toString()).toBe('{"a":1,"n":2}');
   });
 
-  test('has its bytes stored only where they are not the delivery’s', async () => {
+  test('has its body stored only if it differs from the delivery’s', async () => {
     expect(await make({ attempt: 1 }, over)).toMatchObject({ requestBody: null });
   });
 
-  test('TW-21 sends its token, which is stored nowhere', async () => {
+  test('TW-21 sends its token, which is not stored', async () => {
     const { requestHeaders } = await make({}, over);
     expect(sent[0]!.headers['x-truework-token']).toBe('the token');
     expect(requestHeaders['x-truework-token']).toBe('***');
@@ -306,29 +306,29 @@ describe('a dialect that has something to say of each attempt', () => {
   });
 });
 
-describe('over crashes', () => {
+describe('after crashes', () => {
   let database: DeliveryDatabase;
   beforeAll(async () => {
     database = await deliveryDatabase();
   });
   afterAll(() => database.drop());
 
-  test('TI-24 three attempts stay three: what was sent and never written down counts', async () => {
+  test('TI-24 three attempts remain three: an attempt that was sent and not recorded counts', async () => {
     const { store, inspect } = database;
     policy = { ...policy, delays: [300_000, 300_000] };
     await store.ingest(new Partition().batch([endpoint()], {}));
     for (const attempt of [1, 2, 3]) {
       const [head] = await store.claim(randomUUID(), 1);
       expect(head!.attempt).toBe(attempt);
-      // Its process dies between the send and the outcome.
+      // Its process crashes between the send and the result.
       await attempts().make(head!, 30_000);
       await inspect.timePasses(30_001);
     }
     expect(sent).toHaveLength(3);
     const leaseHolder = randomUUID();
     const [head] = await store.claim(leaseHolder, 1);
-    const outcome = await attempts().make(head!, 30_000);
-    await store.recordResults(leaseHolder, [outcome!]);
+    const result = await attempts().make(head!, 30_000);
+    await store.recordResults(leaseHolder, [result!]);
     expect(sent).toHaveLength(3);
     const [delivery] = await inspect.deliveries();
     expect(delivery).toMatchObject({

@@ -2,7 +2,8 @@ import type { DialectName } from '@casewire/contracts';
 import { crashPoint, type Logger } from '@casewire/telemetry';
 import { delayAfter, dialects, type Dialect, type RetrySchedule } from '@casewire/webhooks';
 
-import { caseErasedType, errorCodeOf } from '../../model/case-erased.ts';
+import { caseErasedType } from '../../model/case-erased.ts';
+import { errorCodeOf } from '../../model/error-code.ts';
 import type { FailurePolicy } from '../../model/failure-policy.ts';
 import type { AttemptResult, ClaimedHead, AttemptOutcome } from '../../model/lane-store.ts';
 import { recordMarginMs } from '../../model/lease.ts';
@@ -13,62 +14,63 @@ import { retryAfterMs } from './retry-after.ts';
 import type { SendResult, OutgoingRequest } from './sender.ts';
 
 export interface AttemptOptions {
-  /** @returns nothing where the URL or the secret is not known */
+  /** @returns undefined if the URL or the secret is unknown */
   targetOf: (head: ClaimedHead) => Target | undefined;
   policyOf: (head: ClaimedHead) => FailurePolicy;
   send: (request: OutgoingRequest) => Promise<SendResult>;
-  /** Asks destinations of dialects with a handshake whether they may be sent to; without it none is asked. */
+  /** The handshake, for dialects that have one; without it no handshake is made. */
   consentOf?: (head: ClaimedHead, target: Target) => Promise<Consent>;
   now: () => Date;
-  /** Milliseconds on a clock that only goes forward. */
+  /** Milliseconds on a monotonic clock. */
   monotonic: () => number;
+  /** In [0, 1). */
   random: () => number;
-  /** Multiplies the waits of the retry schedules. */
+  /** Multiplies the delays of the retry schedules. */
   timeFactor: number;
   logger: Logger;
   dialects?: Readonly<Record<DialectName, Dialect>>;
 }
 
-/** How far a schedule that is an endpoint's own is left to chance. */
+/** The random part of a delay in an endpoint's own schedule. */
 const jitter = 0.1;
 
-/** Answers with which a Retry-After is meant for the whole endpoint, and not for this request alone. */
-const asksToWait = new Set([429, 503]);
+/** Statuses with which Retry-After applies to the whole destination, not only to this lane. */
+const pausesDestination = new Set([429, 503]);
 
-/** Sends heads, and decides what becomes of them. */
+/** Sends heads and decides on the outcome. */
 export class Attempts {
   constructor(private readonly options: AttemptOptions) {}
 
-  /** @returns nothing where nothing was sent because the lease may end too soon */
+  /** @returns undefined if nothing was sent because the lease may end too early */
   async make(head: ClaimedHead, leaseEnds: number): Promise<AttemptResult | undefined> {
     const { send, now, monotonic, logger } = this.options;
     const startedAt = now();
-    if (head.fault !== null) return this.unsent(head, startedAt, head.fault, 'final');
-    // Attempts whose outcome was lost count: after a crash the schedule goes on where it was.
+    if (head.fault !== null) return this.notSent(head, startedAt, head.fault, 'final');
+    // Attempts whose result was lost count: after a crash the schedule continues where it was.
     if (head.attempt > this.scheduleOf(head).delays.length + 1)
-      return this.unsent(head, startedAt, 'ATTEMPTS_EXHAUSTED: the last outcome was lost', 'final');
-    if (!this.mayStillBeSent(head, leaseEnds)) return undefined;
-    let made: AttemptRequest;
+      return this.notSent(head, startedAt, 'ATTEMPTS_EXHAUSTED: the last result was lost', 'final');
+    if (!this.leaseSuffices(head, leaseEnds)) return undefined;
+    let attempt: AttemptRequest;
     try {
       const target = this.options.targetOf(head);
-      if (!target) return this.unsent(head, startedAt, 'ENDPOINT_UNKNOWN: no URL or secret');
+      if (!target) return this.notSent(head, startedAt, 'ENDPOINT_UNKNOWN: no URL or secret');
       const consent = await this.consentOf(head, target);
-      if (!consent.granted) return { ...this.unsent(head, startedAt, consent.error), sent: true };
-      // What was asked for took its time.
-      if (!this.mayStillBeSent(head, leaseEnds)) return undefined;
-      made = attemptRequest(this.dialectOf(head), head, target, startedAt, consent.headers);
+      if (!consent.granted) return { ...this.notSent(head, startedAt, consent.error), sent: true };
+      // The handshake took its time.
+      if (!this.leaseSuffices(head, leaseEnds)) return undefined;
+      attempt = attemptRequest(this.dialectOf(head), head, target, startedAt, consent.headers);
     } catch (error) {
-      // A secret that cannot be opened, say: it is tried again by the schedule, until somebody has mended it.
+      // For example a secret that cannot be opened: retried by the schedule, until an operator has repaired it.
       logger.error({ event: 'delivery.not-sendable', eventId: head.eventId, error });
-      return this.unsent(head, startedAt, 'NOT_SENDABLE: the request could not be made');
+      return this.notSent(head, startedAt, 'NOT_SENDABLE: the request could not be made');
     }
     crashPoint('delivery.claimed');
     const began = monotonic();
-    const answer = await send(made.request);
-    return this.answered(head, startedAt, monotonic() - began, made, answer);
+    const response = await send(attempt.request);
+    return this.sent(head, startedAt, monotonic() - began, attempt, response);
   }
 
-  private mayStillBeSent(head: ClaimedHead, leaseEnds: number): boolean {
+  private leaseSuffices(head: ClaimedHead, leaseEnds: number): boolean {
     const { monotonic, logger } = this.options;
     if (monotonic() + this.dialectOf(head).timeoutMs + recordMarginMs <= leaseEnds) return true;
     logger.warn({ event: 'delivery.lease-too-short', eventId: head.eventId });
@@ -82,7 +84,7 @@ export class Attempts {
       : { granted: true, headers: {} };
   }
 
-  private unsent(
+  private notSent(
     head: ClaimedHead,
     startedAt: Date,
     error: string,
@@ -91,7 +93,7 @@ export class Attempts {
     const delay = finality === 'final' ? null : this.delayAfter(head);
     return {
       ...identityOf(head),
-      outcome: this.verdictOf(head, false, delay),
+      outcome: this.outcomeOf(head, false, delay),
       delayMs: delay ?? 0,
       sent: false,
       requestedPauseMs: 0,
@@ -100,38 +102,42 @@ export class Attempts {
       requestHeaders: {},
       requestBody: null,
       status: null,
-      ...said(head, { headers: null, body: null, error }),
+      ...storedResponse(head, { headers: null, body: null, error }),
     };
   }
 
-  private answered(
+  private sent(
     head: ClaimedHead,
     startedAt: Date,
     durationMs: number,
     { storedHeaders, storedBody }: AttemptRequest,
     { status, headers, body, error }: SendResult,
   ): AttemptResult {
-    // Delivered if and only if the endpoint answered 2xx.
+    // Delivered if and only if the response is 2xx.
     const delivered = status !== null && status >= 200 && status < 300;
     const delay = delivered ? null : this.delayAfter(head);
     const retryAfter = delivered ? 0 : retryAfterMs(headers?.['retry-after'], this.options.now());
     return {
       ...identityOf(head),
-      outcome: this.verdictOf(head, delivered, delay),
-      // The later of what the schedule says and what the endpoint asked for.
+      outcome: this.outcomeOf(head, delivered, delay),
+      // The later of the schedule and Retry-After.
       delayMs: delay === null ? 0 : Math.max(delay, retryAfter),
       sent: true,
-      requestedPauseMs: status !== null && asksToWait.has(status) ? retryAfter : 0,
+      requestedPauseMs: status !== null && pausesDestination.has(status) ? retryAfter : 0,
       startedAt,
       durationMs,
       requestHeaders: storedHeaders,
       requestBody: storedBody,
       status,
-      ...said(head, { headers, body, error: error ?? (delivered ? null : `HTTP_${status}`) }),
+      ...storedResponse(head, {
+        headers,
+        body,
+        error: error ?? (delivered ? null : `HTTP_${status}`),
+      }),
     };
   }
 
-  private verdictOf(head: ClaimedHead, delivered: boolean, delay: number | null): AttemptOutcome {
+  private outcomeOf(head: ClaimedHead, delivered: boolean, delay: number | null): AttemptOutcome {
     if (delivered) return 'delivered';
     if (delay !== null) return 'failed';
     return this.options.policyOf(head).onExhausted === 'block' ? 'blocked' : 'exhausted';
@@ -154,8 +160,8 @@ export class Attempts {
   }
 }
 
-/** What is kept of an answer. To the notice of an erasure nothing is: it speaks of what was erased a moment before. */
-function said(
+/** The part of a response that is stored. Of a response to `case.erased` only the error code: it may contain data of the erased case. */
+function storedResponse(
   { eventType }: ClaimedHead,
   { headers, body, error }: Omit<SendResult, 'status'>,
 ): Pick<AttemptResult, 'responseHeaders' | 'responseBody' | 'error'> {

@@ -12,29 +12,30 @@ export interface DispatcherOptions extends AttemptOptions {
   slots: number;
   store: Pick<LaneStore, 'ingest' | 'claim' | 'release'>;
   attemptWriter: AttemptWriter;
-  /** How long to wait before looking for due lanes without being woken. */
+  /** Milliseconds between claims without a `wake`. Default: 100. */
   idleMs?: number;
   timer?: Timer;
 }
 
-const longestPauseMs = 5000;
-/** Slots that are lent to an ingest at most: taking in a large batch takes long, and what is due need not wait for it. */
-const lentAtMost = 32;
-/** Of the slots this part is left by claims to what is taken in meanwhile: it is sent without another claim. */
-const keptForIngests = 1 / 8;
-/** Where more is due than there are slots, the next claim waits for a quarter of them, and no longer than this. */
-const gatherMs = 10;
+/** The longest pause after failed claims. */
+const maxPauseMs = 5000;
+/** The most slots that are lent to an ingest: a large batch takes long, and other due lanes must not wait for it. */
+const maxLentSlots = 32;
+/** The share of the slots that claims leave to ingests: their events are then sent without another claim. */
+const reservedForIngests = 1 / 8;
+/** If more lanes are due than slots are free, the next claim waits for a quarter of the slots, and no longer than this. */
+const maxWaitForSlotsMs = 10;
 
-/** Claims due lanes as far as there are free slots, sends their heads, and has the outcomes written down. */
+/** Claims due lanes for its free slots, sends their heads and passes the results to the attempt writer. */
 export class Dispatcher {
   private free: number;
   private running: Promise<void> | undefined;
   private stopped = false;
-  /** Whether the last claim brought as much as there was room for: there may be more. */
-  private short = false;
+  /** Whether the last claim filled all slots it had: more lanes may be due. */
+  private lastClaimFull = false;
   private readonly attempts: Attempts;
   private woken = Promise.withResolvers<void>();
-  private readonly underWay = new Set<Promise<void>>();
+  private readonly inFlight = new Set<Promise<void>>();
 
   constructor(private readonly options: DispatcherOptions) {
     this.free = options.slots;
@@ -45,22 +46,22 @@ export class Dispatcher {
     this.running = this.run();
   }
 
-  /** Says that something may be due. */
+  /** Starts a claim soon: a lane may be due. */
   wake(): void {
     this.woken.resolve();
   }
 
-  /** Claims nothing more, and waits for what is under way: nothing stays leased. */
+  /** Claims nothing more and waits for the attempts in flight: no lane stays leased. */
   async stop(): Promise<void> {
     this.stopped = true;
     this.wake();
     this.options.attemptWriter.stop();
     await this.running;
-    await Promise.all(this.underWay);
+    await Promise.all(this.inFlight);
   }
 
   private async run(): Promise<void> {
-    const { idleMs = 100, logger, timer: later = systemTimer } = this.options;
+    const { idleMs = 100, logger, timer = systemTimer } = this.options;
     let failures = 0;
     while (!this.stopped) {
       this.woken = Promise.withResolvers<void>();
@@ -69,28 +70,25 @@ export class Dispatcher {
         failures = 0;
         if (claimed > 0 && this.claimable > 0) continue;
         if (claimed > 0) {
-          await this.someAreFree();
+          await this.untilSlotsAreFree();
           continue;
         }
       } catch (error) {
         failures++;
         logger.warn({ event: 'claim.failed', failures, error });
       }
-      const pause = Math.min(
-        idleMs * 2 ** Math.min(failures, 16),
-        Math.max(idleMs, longestPauseMs),
-      );
-      const cancel = later(pause, () => this.wake());
+      const pause = Math.min(idleMs * 2 ** Math.min(failures, 16), Math.max(idleMs, maxPauseMs));
+      const cancel = timer(pause, () => this.wake());
       await this.woken.promise;
       cancel();
     }
   }
 
-  /** A claim costs the same for one lane or for many: what becomes free soon after one another is claimed for together. */
-  private async someAreFree(): Promise<void> {
-    const { slots, timer: later = systemTimer } = this.options;
+  /** A claim costs the same for one lane or for many, so slots that become free soon after one another share one claim. */
+  private async untilSlotsAreFree(): Promise<void> {
+    const { slots, timer = systemTimer } = this.options;
     const waited = new AbortController();
-    const cancel = later(gatherMs, () => {
+    const cancel = timer(maxWaitForSlotsMs, () => {
       waited.abort();
       this.wake();
     });
@@ -102,60 +100,60 @@ export class Dispatcher {
   }
 
   /**
-   * Takes in a batch, and takes over what could be claimed along with it: as many slots as it brings deliveries are lent to it
-   * meanwhile, of the free ones half, and no more than a few, so that what else becomes due does not wait for the batch.
+   * Ingests a batch and sends the heads that are claimed with it. The ingest is lent one slot per delivery of the batch, at
+   * most half of the free ones and 32, so that other due lanes do not wait for the batch.
    */
   async ingest(batch: IngestBatch): Promise<IngestResult> {
-    const { store: lanes, leaseHolder, monotonic } = this.options;
-    const brought = batch.events.reduce((sum, { deliveries }) => sum + deliveries.length, 0);
-    const slots = this.stopped ? 0 : Math.min(brought, Math.ceil(this.free / 2), lentAtMost);
+    const { store, leaseHolder, monotonic } = this.options;
+    const deliveries = batch.events.reduce((sum, event) => sum + event.deliveries.length, 0);
+    const slots = this.stopped ? 0 : Math.min(deliveries, Math.ceil(this.free / 2), maxLentSlots);
     const leaseEnds = monotonic() + leaseSeconds * 1000;
     this.free -= slots;
     let ingested: IngestResult;
     try {
-      ingested = await lanes.ingest(batch, slots > 0 ? { leaseHolder, slots } : undefined);
+      ingested = await store.ingest(batch, slots > 0 ? { leaseHolder, slots } : undefined);
     } finally {
       this.free += slots;
     }
-    await this.takeOver(ingested.heads, leaseEnds);
+    await this.dispatch(ingested.heads, leaseEnds);
     if (ingested.deliveries > ingested.heads.length) this.wake();
     return { ...ingested, heads: [] };
   }
 
   private get claimable(): number {
-    return Math.max(0, this.free - Math.floor(this.options.slots * keptForIngests));
+    return Math.max(0, this.free - Math.floor(this.options.slots * reservedForIngests));
   }
 
   private async claim(): Promise<number> {
-    const { store: lanes, leaseHolder, monotonic } = this.options;
+    const { store, leaseHolder, monotonic } = this.options;
     const slots = this.claimable;
-    this.short = slots === 0;
+    this.lastClaimFull = slots === 0;
     if (slots === 0) return 0;
-    // Started before the claim: the lease lasts at least until this much later.
+    // Taken before the claim: the lease ends no earlier.
     const leaseEnds = monotonic() + leaseSeconds * 1000;
-    // Nobody else is given these meanwhile.
+    // Ingests must not use these slots meanwhile.
     this.free -= slots;
     let heads: ClaimedHead[];
     try {
-      heads = await lanes.claim(leaseHolder, slots);
-      this.short = heads.length === slots;
+      heads = await store.claim(leaseHolder, slots);
+      this.lastClaimFull = heads.length === slots;
     } finally {
       this.free += slots;
     }
-    return this.takeOver(heads, leaseEnds);
+    return this.dispatch(heads, leaseEnds);
   }
 
-  /** @returns how many are under way now */
-  private async takeOver(heads: readonly ClaimedHead[], leaseEnds: number): Promise<number> {
+  /** @returns how many are sent */
+  private async dispatch(heads: readonly ClaimedHead[], leaseEnds: number): Promise<number> {
     if (this.stopped) {
-      await this.giveBack(heads);
+      await this.release(heads);
       return 0;
     }
     for (const head of heads) {
       this.free--;
       const work = this.work(head, leaseEnds);
-      this.underWay.add(work);
-      void work.finally(() => this.underWay.delete(work));
+      this.inFlight.add(work);
+      void work.finally(() => this.inFlight.delete(work));
     }
     return heads.length;
   }
@@ -163,24 +161,24 @@ export class Dispatcher {
   private async work(head: ClaimedHead, leaseEnds: number): Promise<void> {
     const due = await this.attempt(head, leaseEnds);
     this.free++;
-    // A claim that finds nothing costs as much as one that does.
-    if (due || this.short) this.wake();
+    // A claim without a result costs as much as one with results.
+    if (due || this.lastClaimFull) this.wake();
   }
 
-  /** @returns whether something may be due after it that nobody was told of */
+  /** @returns whether a lane may be due afterwards, for which no wake came */
   private async attempt(head: ClaimedHead, leaseEnds: number): Promise<boolean> {
-    const { attemptWriter: outcomes, logger } = this.options;
+    const { attemptWriter, logger } = this.options;
     try {
       const options = { kind: SpanKind.CLIENT, traceparent: head.traceparent ?? undefined };
-      const outcome = await inSpan('webhook delivery', options, () =>
+      const result = await inSpan('webhook delivery', options, () =>
         this.attempts.make(head, leaseEnds),
       );
-      if (!outcome) {
-        await this.giveBack([head]);
+      if (!result) {
+        await this.release([head]);
         return true;
       }
       crashPoint('delivery.answered');
-      const due = await outcomes.write(outcome, leaseEnds);
+      const due = await attemptWriter.write(result, leaseEnds);
       crashPoint('delivery.recorded');
       logger.info({
         event: 'delivery.attempted',
@@ -189,14 +187,14 @@ export class Dispatcher {
         correlationId: head.headers['x-correlation-id'],
         endpointId: head.endpointId,
         attempt: head.attempt,
-        outcome: outcome.outcome,
-        status: outcome.status,
-        error: outcome.error,
-        durationMs: Math.round(outcome.durationMs),
+        outcome: result.outcome,
+        status: result.status,
+        error: result.error,
+        durationMs: Math.round(result.durationMs),
       });
       return due;
     } catch (error) {
-      // The lease runs out, and the attempt counts.
+      // The lease expires, and the attempt counts.
       logger.error({
         event: 'delivery.broken',
         eventId: head.eventId,
@@ -207,11 +205,11 @@ export class Dispatcher {
     }
   }
 
-  private async giveBack(heads: readonly ClaimedHead[]): Promise<void> {
+  private async release(heads: readonly ClaimedHead[]): Promise<void> {
     if (heads.length === 0) return;
-    const { store: lanes, leaseHolder, logger } = this.options;
-    await lanes.release(leaseHolder, heads).catch((error: unknown) => {
-      // Their leases run out.
+    const { store, leaseHolder, logger } = this.options;
+    await store.release(leaseHolder, heads).catch((error: unknown) => {
+      // Their leases expire.
       logger.warn({ event: 'release.failed', count: heads.length, error });
     });
   }

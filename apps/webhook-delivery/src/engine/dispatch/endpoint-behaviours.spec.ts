@@ -21,7 +21,7 @@ import { AttemptWriter } from './attempt-writer.ts';
 import { Dispatcher } from './dispatcher.ts';
 import { send } from './sender.ts';
 
-/** However busy the machine is. */
+/** Long enough for a busy machine. */
 const patience = { timeout: 20_000 };
 const authority = certificate({});
 
@@ -58,7 +58,7 @@ async function listening(server: Server): Promise<number> {
   return (server.address() as AddressInfo).port;
 }
 
-/** An endpoint that does to each connection, once a request has come, what it is told to. */
+/** An endpoint that calls `behave` with each connection when the first bytes of a request arrive. */
 async function behaving(behave: (socket: Socket) => unknown) {
   const server = createServer((socket) => socket.once('data', () => void behave(socket)));
   return `http://127.0.0.1:${await listening(server)}/`;
@@ -83,7 +83,7 @@ const withTls = async (over: Parameters<typeof certificate>[0]) => {
   return `https://receiver.test:${await listening(server)}/`;
 };
 
-/** One delivery to the URL, until its first attempt is on record. */
+/** Delivers one event to the URL, until its first attempt is recorded. */
 async function attempted(url: string) {
   const { store, inspect } = database;
   const leaseHolder = randomUUID();
@@ -117,11 +117,11 @@ async function attempted(url: string) {
   return { attempt: attempt!, delivery: delivery!, lane: lane!, destination: destination! };
 }
 
-describe('TE-26 TI-25 an endpoint that gives no answer is tried again:', () => {
+describe('TE-26 TI-25 an attempt without a response is retried:', () => {
   test.each<[string, (socket: Socket) => unknown, RegExp]>([
     ['it hangs', () => undefined, /^TIMEOUT/],
     [
-      'its headers come byte by byte',
+      'it sends its headers byte by byte',
       async (socket) => {
         socket.write('HTTP/1.1 200 OK\r\nx-slow: ');
         await drip(socket, 'a', 50);
@@ -129,7 +129,7 @@ describe('TE-26 TI-25 an endpoint that gives no answer is tried again:', () => {
       /^TIMEOUT/,
     ],
     [
-      'it only ever says that it goes on',
+      'it only sends interim responses',
       (socket) => drip(socket, 'HTTP/1.1 102 Processing\r\n\r\n', 50),
       /^TIMEOUT|^UND_ERR/,
     ],
@@ -168,16 +168,16 @@ describe('TE-26 TI-25 an endpoint that gives no answer is tried again:', () => {
   });
 });
 
-describe('TE-25 an endpoint that answers 2xx has taken the event:', () => {
+describe('TE-25 a response of 2xx delivers the event:', () => {
   test('with a certificate for its name', async () => {
     const { delivery } = await attempted(await withTls({ names: ['receiver.test'] }));
     expect(delivery).toMatchObject({ state: 'delivered', lastStatus: 204 });
   });
 
   test.each<[string, (socket: Socket) => unknown]>([
-    ['with nothing more', answering('200 OK')],
+    ['without a body', answering('200 OK')],
     [
-      'one byte of its body at a time',
+      'with a body that arrives byte by byte',
       async (socket) => {
         socket.write('HTTP/1.1 200 OK\r\ncontent-length: 100000\r\n\r\n');
         await drip(socket, 'a', 100);
@@ -191,7 +191,7 @@ describe('TE-25 an endpoint that answers 2xx has taken the event:', () => {
       },
     ],
     [
-      'and breaks off',
+      'with a body that breaks off',
       (socket) => {
         socket.write('HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\nhalf', () =>
           socket.resetAndDestroy(),
@@ -205,8 +205,8 @@ describe('TE-25 an endpoint that answers 2xx has taken the event:', () => {
   });
 });
 
-describe('TE-25 an endpoint that answers anything else has not:', () => {
-  test('a redirect to where a cloud keeps its credentials is an answer', async () => {
+describe('TE-25 any other response does not:', () => {
+  test('a redirect to the metadata service of a cloud is not followed', async () => {
     const metadata = 'location: http://169.254.169.254/latest/meta-data/';
     const { delivery, attempt } = await attempted(await behaving(answering('302 Found', metadata)));
     expect(delivery).toMatchObject({ state: 'pending', lastStatus: 302 });
@@ -214,25 +214,25 @@ describe('TE-25 an endpoint that answers anything else has not:', () => {
   });
 
   test.each<[string, string | null, number, number]>([
-    ['nothing about when', null, 5000, 0],
-    ['in seconds', '120', 120_000, 120_000],
-    ['with a date', new Date(Date.now() + 600_000).toUTCString(), 600_000, 600_000],
+    ['without Retry-After', null, 5000, 0],
+    ['with Retry-After in seconds', '120', 120_000, 120_000],
+    ['with Retry-After as a date', new Date(Date.now() + 600_000).toUTCString(), 600_000, 600_000],
     ['with a date that has passed', 'Thu, 22 Jan 2026 10:30:00 GMT', 5000, 0],
-    ['with a word', 'soon', 5000, 0],
-    ['in a year', '31536000', 86_400_000, 86_400_000],
-  ])('429 that says %s', async (_, retryAfter, dueInMs, gateMs) => {
+    ['with an invalid Retry-After', 'soon', 5000, 0],
+    ['with Retry-After of a year', '31536000', 86_400_000, 86_400_000],
+  ])('429 %s', async (_, retryAfter, dueInMs, gateMs) => {
     const headers = retryAfter === null ? [] : [`retry-after: ${retryAfter}`];
     const url = await behaving(answering('429 Too Many Requests', ...headers));
     const { lane, destination, delivery } = await attempted(url);
     expect(delivery).toMatchObject({ state: 'pending', lastStatus: 429 });
-    // A date says whole seconds, and this machine may be busy.
+    // A date has whole seconds, and this machine may be busy.
     const within = (ms: number) => (value: number) => value > ms - 20_000 && value < ms + 1000;
     expect(lane.dueInMs).toSatisfy(within(dueInMs));
     expect(destination.gateMs).toSatisfy(within(gateMs));
     expect(destination.inFlightLimit).toBe(32);
   });
 
-  test('410 means that it is gone: nothing more is sent, and what is open waits', async () => {
+  test('410 suspends the endpoint: nothing more is sent, and open deliveries wait', async () => {
     const { delivery, destination } = await attempted(await behaving(answering('410 Gone')));
     expect(delivery).toMatchObject({ state: 'pending', lastStatus: 410 });
     expect(destination).toMatchObject({ suspension: 'gone', enabled: true });

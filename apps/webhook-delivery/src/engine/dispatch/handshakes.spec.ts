@@ -9,7 +9,7 @@ import { claimedHead } from '../../../test/scripted-store.ts';
 import { Handshakes } from './handshakes.ts';
 import { send } from './sender.ts';
 
-let asked: { method: string; headers: IncomingHttpHeaders }[] = [];
+let received: { method: string; headers: IncomingHttpHeaders }[] = [];
 let answer: Record<string, string> = {};
 let url: string;
 let server: Server;
@@ -28,12 +28,12 @@ const handshakes = (ratePerSecond: number | null = null) =>
   });
 
 beforeEach(async () => {
-  asked = [];
+  received = [];
   allowed = [];
   now = 0;
   answer = { 'WebHook-Allowed-Origin': 'events.casewire.example' };
   server ??= createServer((request, response) => {
-    asked.push({ method: request.method!, headers: request.headers });
+    received.push({ method: request.method!, headers: request.headers });
     response.writeHead(200, answer).end();
   }).listen(0, '127.0.0.1');
   if (!server.listening) await once(server, 'listening');
@@ -44,7 +44,7 @@ afterAll(async () => {
   await http.close();
 });
 
-test('a target is asked by OPTIONS, once for all that waits for its consent', async () => {
+test('a handshake is one OPTIONS request for all heads that wait for it', async () => {
   const one = handshakes(2);
   const answers = await Promise.all([
     one.consentOf(claimedHead(), target()),
@@ -55,7 +55,7 @@ test('a target is asked by OPTIONS, once for all that waits for its consent', as
     headers: { 'webhook-request-origin': 'events.casewire.example' },
   };
   expect(answers).toEqual([agreed, agreed]);
-  expect(asked).toMatchObject([
+  expect(received).toMatchObject([
     {
       method: 'OPTIONS',
       headers: {
@@ -67,15 +67,15 @@ test('a target is asked by OPTIONS, once for all that waits for its consent', as
 });
 
 test.each([
-  ['what it allows', '30', 0.5],
-  ['no limit where it allows any', '*', null],
-])('WebHook-Allowed-Rate seeds the limiter: %s', async (_, rate, perSecond) => {
+  ['the allowed rate', '30', 0.5],
+  ['no limit if any rate is allowed', '*', null],
+])('WebHook-Allowed-Rate sets the rate limit: %s', async (_, rate, perSecond) => {
   answer['WebHook-Allowed-Rate'] = rate;
   await handshakes(100).consentOf(claimedHead(), target());
   expect(allowed).toEqual([perSecond]);
 });
 
-test('who does not consent is not sent to, and is asked again the next time', async () => {
+test('without consent nothing is sent, and the next attempt makes a handshake again', async () => {
   const one = handshakes();
   answer = {};
   expect(await one.consentOf(claimedHead(), target())).toEqual({
@@ -87,20 +87,20 @@ test('who does not consent is not sent to, and is asked again the next time', as
   expect(allowed).toEqual([null]);
 });
 
-test('consent lasts for a day, and is for one URL', async () => {
+test('consent is valid for a day and for one URL', async () => {
   const one = handshakes();
   const head = claimedHead();
   await one.consentOf(head, target());
   now += 23 * 3_600_000;
   await one.consentOf(head, target());
-  expect(asked).toHaveLength(1);
+  expect(received).toHaveLength(1);
   now += 2 * 3_600_000;
   await one.consentOf(head, target());
   await one.consentOf(head, { ...target(), url: `${url}/other` });
-  expect(asked).toHaveLength(3);
+  expect(received).toHaveLength(3);
 });
 
-test('a target that cannot be reached has not consented', async () => {
+test('an unreachable target has not consented', async () => {
   const unreachable = { ...target(), url: 'http://127.0.0.1:1/' };
   expect(await handshakes().consentOf(claimedHead(), unreachable)).toMatchObject({
     granted: false,

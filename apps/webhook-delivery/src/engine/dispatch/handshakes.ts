@@ -4,68 +4,68 @@ import type { ClaimedHead } from '../../model/lane-store.ts';
 import type { Target } from '../../model/target.ts';
 import type { SendResult, OutgoingRequest } from './sender.ts';
 
-/** What a destination said when it was asked whether it may be sent to. */
+/** The result of a handshake. */
 export type Consent =
   | { granted: true; headers: Record<string, string> }
   /** Begins with a stable code. */
   | { granted: false; error: string };
 
 export interface HandshakeOptions {
-  /** A DNS name that stands for this platform. */
+  /** The DNS name of this platform in the handshake. */
   origin: string;
   send: (request: OutgoingRequest) => Promise<SendResult>;
-  /** Requests per second that the endpoint is set to; null: no limit. */
+  /** The endpoint's configured requests per second; null: no limit. */
   rateOf: (head: ClaimedHead) => number | null;
-  /** Notes what the destination allows; null: as many as we like. */
+  /** Stores the rate that the destination allows; null: no limit. */
   allow: (destinationId: string, ratePerSecond: number | null) => Promise<void>;
   monotonic: () => number;
 }
 
 const timeoutMs = 5000;
-const consentLastsMs = 24 * 60 * 60 * 1000;
-const mostRemembered = 10_000;
+const consentMs = 24 * 60 * 60 * 1000;
+const maxRemembered = 10_000;
 
 /**
- * CloudEvents' handshake (HTTP 1.1 Web Hooks for Event Delivery, 4): a target is asked by OPTIONS before it is sent
- * anything. Consent is remembered for a day; who did not give it is asked again at the next attempt.
+ * The handshake of CloudEvents (HTTP 1.1 Web Hooks for Event Delivery, 4): an OPTIONS request before the first event. Consent is
+ * remembered for a day; without consent the next attempt makes the handshake again.
  */
 export class Handshakes {
-  private readonly given = new Map<string, { consent: Promise<Consent>; until: number }>();
+  private readonly consents = new Map<string, { consent: Promise<Consent>; until: number }>();
 
   constructor(private readonly options: HandshakeOptions) {}
 
   consentOf(head: ClaimedHead, target: Target): Promise<Consent> {
-    const name = `${head.destinationId} ${target.url}`;
+    const key = `${head.destinationId} ${target.url}`;
     const now = this.options.monotonic();
-    const known = this.given.get(name);
+    const known = this.consents.get(key);
     if (known && known.until > now) return known.consent;
-    const consent = this.ask(head, target);
-    this.given.set(name, { consent, until: now + consentLastsMs });
-    const forget = () => this.given.delete(name);
+    const consent = this.request(head, target);
+    this.consents.set(key, { consent, until: now + consentMs });
+    const forget = () => this.consents.delete(key);
     consent.then(({ granted }) => granted || forget(), forget);
-    for (const oldest of this.given.keys()) {
-      if (this.given.size <= mostRemembered) break;
-      this.given.delete(oldest);
+    for (const oldest of this.consents.keys()) {
+      if (this.consents.size <= maxRemembered) break;
+      this.consents.delete(oldest);
     }
     return consent;
   }
 
-  private async ask(head: ClaimedHead, { url, http }: Target): Promise<Consent> {
+  private async request(head: ClaimedHead, { url, http }: Target): Promise<Consent> {
     const { origin, send, rateOf, allow } = this.options;
-    const wanted: HandshakeRequest = { origin, ratePerSecond: rateOf(head) };
-    const answer = await send({
+    const request: HandshakeRequest = { origin, ratePerSecond: rateOf(head) };
+    const response = await send({
       method: 'OPTIONS',
       url,
-      headers: handshakeHeaders(wanted),
+      headers: handshakeHeaders(request),
       body: Buffer.alloc(0),
       timeoutMs,
       dispatcher: http,
     });
-    if (answer.error !== null)
-      return { granted: false, error: `HANDSHAKE_FAILED: ${answer.error}` };
-    const said = handshakeResult(wanted, answer.headers ?? {});
-    if (!said.granted) return { granted: false, error: `HANDSHAKE_REFUSED: ${said.reason}` };
-    await allow(head.destinationId, said.ratePerSecond);
+    if (response.error !== null)
+      return { granted: false, error: `HANDSHAKE_FAILED: ${response.error}` };
+    const answer = handshakeResult(request, response.headers ?? {});
+    if (!answer.granted) return { granted: false, error: `HANDSHAKE_REFUSED: ${answer.reason}` };
+    await allow(head.destinationId, answer.ratePerSecond);
     return { granted: true, headers: { 'webhook-request-origin': origin } };
   }
 }

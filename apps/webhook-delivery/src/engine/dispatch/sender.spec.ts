@@ -19,7 +19,7 @@ afterEach(() => {
   }
 });
 
-/** An endpoint that does to each connection, once a request has come, what it is told to. */
+/** An endpoint that calls `behave` with each connection when the first bytes of a request arrive. */
 async function endpoint(behave: (socket: Socket) => unknown) {
   const sockets: Socket[] = [];
   const server = createServer((socket) => {
@@ -35,7 +35,7 @@ async function endpoint(behave: (socket: Socket) => unknown) {
 
 const post = async (url: string, over: Partial<OutgoingRequest> = {}) => {
   const began = performance.now();
-  const answer = await send({
+  const response = await send({
     url,
     headers: { 'content-type': 'application/json' },
     body: Buffer.from('{"a":1}'),
@@ -43,10 +43,10 @@ const post = async (url: string, over: Partial<OutgoingRequest> = {}) => {
     dispatcher,
     ...over,
   });
-  return { ...answer, ms: performance.now() - began };
+  return { ...response, ms: performance.now() - began };
 };
 
-/** Writes again and again for as long as anybody listens. */
+/** Writes repeatedly until the socket is closed. */
 async function drip(socket: Socket, piece: string, everyMs: number) {
   while (!socket.destroyed) {
     socket.write(piece);
@@ -55,18 +55,18 @@ async function drip(socket: Socket, piece: string, everyMs: number) {
 }
 
 describe('an endpoint that', () => {
-  test('answers is sent the exact bytes and headers, by POST', async () => {
+  test('responds receives the exact bytes and headers, by POST', async () => {
     const receiver = await new WebhookReceiver().start();
     receiver.respond = (_, response) =>
       void response.writeHead(202, { 'x-own': 'yes', 'set-cookie': 'session=secret' }).end('taken');
     const body = Buffer.from('{"text":"ñ 😀"}');
-    const answer = await post(receiver.url('/hook?x=1'), {
+    const response = await post(receiver.url('/hook?x=1'), {
       body,
       headers: { 'webhook-id': 'some' },
     });
-    expect(answer).toMatchObject({ status: 202, error: null });
-    expect(answer.body?.toString()).toBe('taken');
-    expect(answer.headers).toMatchObject({ 'x-own': 'yes', 'set-cookie': '***' });
+    expect(response).toMatchObject({ status: 202, error: null });
+    expect(response.body?.toString()).toBe('taken');
+    expect(response.headers).toMatchObject({ 'x-own': 'yes', 'set-cookie': '***' });
     expect(receiver.requests[0]?.body).toEqual(body);
     expect(receiver.requests[0]?.path).toBe('/hook?x=1');
     expect(receiver.requests[0]?.headers).toMatchObject({
@@ -76,46 +76,46 @@ describe('an endpoint that', () => {
     await receiver.stop();
   });
 
-  test('hangs is given up on at the deadline', async () => {
+  test('hangs fails at the deadline', async () => {
     const { url } = await endpoint(() => undefined);
-    const answer = await post(url);
-    expect(answer).toMatchObject({ status: null, error: 'TIMEOUT: no answer within 300 ms' });
-    expect(answer.ms).toBeLessThan(1000);
+    const response = await post(url);
+    expect(response).toMatchObject({ status: null, error: 'TIMEOUT: no answer within 300 ms' });
+    expect(response.ms).toBeLessThan(1000);
   });
 
-  test('sends its headers byte by byte is given up on at the deadline', async () => {
+  test('sends its headers byte by byte fails at the deadline', async () => {
     const { url } = await endpoint(async (socket) => {
       socket.write('HTTP/1.1 200 OK\r\nx-slow: ');
       await drip(socket, 'a', 20);
     });
-    const answer = await post(url);
-    expect(answer).toMatchObject({
+    const response = await post(url);
+    expect(response).toMatchObject({
       status: null,
       error: expect.stringMatching(/^TIMEOUT/) as string,
     });
-    expect(answer.ms).toBeLessThan(1000);
+    expect(response.ms).toBeLessThan(1000);
   });
 
-  test('sends its body byte by byte has answered, and does not hold us beyond the deadline', async () => {
+  test('sends its body byte by byte has responded, and the send ends at the deadline', async () => {
     const { url } = await endpoint(async (socket) => {
       socket.write('HTTP/1.1 200 OK\r\ncontent-length: 1000000\r\n\r\n');
       await drip(socket, 'a', 20);
     });
-    const answer = await post(url);
-    expect(answer).toMatchObject({ status: 200, error: null });
-    expect(answer.body?.toString()).toMatch(/^a{2,20}$/);
-    expect(answer.ms).toBeLessThan(1000);
+    const response = await post(url);
+    expect(response).toMatchObject({ status: 200, error: null });
+    expect(response.body?.toString()).toMatch(/^a{2,20}$/);
+    expect(response.ms).toBeLessThan(1000);
   });
 
-  test('sends a body without end has answered; 4 KiB of it are kept and the connection is cut', async () => {
+  test('sends an endless body has responded; 4 KiB of it are kept and the connection is closed', async () => {
     const { url, sockets } = await endpoint(async (socket) => {
       socket.write('HTTP/1.1 200 OK\r\n\r\n');
       await drip(socket, 'a'.repeat(16_384), 1);
     });
-    const answer = await post(url, { timeoutMs: 5000 });
-    expect(answer).toMatchObject({ status: 200, error: null });
-    expect(answer.body).toHaveLength(4096);
-    expect(answer.ms).toBeLessThan(2000);
+    const response = await post(url, { timeoutMs: 5000 });
+    expect(response).toMatchObject({ status: 200, error: null });
+    expect(response.body).toHaveLength(4096);
+    expect(response.ms).toBeLessThan(2000);
     if (!sockets[0]!.destroyed) await once(sockets[0]!, 'close');
     expect(sockets[0]!.bytesWritten).toBeLessThan(8 * 1024 * 1024);
   });
@@ -125,21 +125,21 @@ describe('an endpoint that', () => {
     expect((await post(url)).error).toMatch(/^(ECONNRESET|UND_ERR_SOCKET)/);
   });
 
-  test('closes the connection without a word failed', async () => {
+  test('closes the connection without a response failed', async () => {
     const { url } = await endpoint((socket) => socket.end());
     expect((await post(url)).error).toMatch(/^UND_ERR_SOCKET/);
   });
 
-  test('breaks off in its body has answered', async () => {
+  test('breaks off in its body has responded', async () => {
     const { url } = await endpoint((socket) =>
       socket.end('HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\nhalf'),
     );
-    const answer = await post(url);
-    expect(answer).toMatchObject({ status: 200, error: null });
-    expect(answer.body?.toString()).toBe('half');
+    const response = await post(url);
+    expect(response).toMatchObject({ status: 200, error: null });
+    expect(response.body?.toString()).toBe('half');
   });
 
-  test('is not there failed', async () => {
+  test('is unreachable failed', async () => {
     const { url } = await endpoint(() => undefined);
     open.splice(0).forEach(({ server }) => server.close());
     expect((await post(url)).error).toMatch(/^ECONNREFUSED/);
@@ -154,14 +154,14 @@ describe('an endpoint that', () => {
     await receiver.stop();
   });
 
-  test('has nothing to say has answered', async () => {
+  test('responds without a body has responded', async () => {
     const { url } = await endpoint((socket) => socket.write('HTTP/1.1 204 No Content\r\n\r\n'));
-    const answer = await post(url);
-    expect(answer).toMatchObject({ status: 204, error: null });
-    expect(answer.body).toHaveLength(0);
+    const response = await post(url);
+    expect(response).toMatchObject({ status: 204, error: null });
+    expect(response.body).toHaveLength(0);
   });
 
-  test('says that it is still working has not answered yet', async () => {
+  test('sends an interim response has not responded yet', async () => {
     const { url } = await endpoint((socket) => {
       socket.write('HTTP/1.1 103 Early Hints\r\nlink: </a>\r\n\r\n');
       socket.write('HTTP/1.1 500 No\r\ncontent-length: 0\r\n\r\n');
@@ -178,7 +178,7 @@ describe('an endpoint that', () => {
   });
 
   test.each([
-    ['speaks no HTTP', 'SSH-2.0-OpenSSH_9.9\r\n\r\n'],
+    ['does not speak HTTP', 'SSH-2.0-OpenSSH_9.9\r\n\r\n'],
     [
       'sends a header that holds NUL',
       'HTTP/1.1 200 OK\r\nx-nul: a\0b\r\ncontent-length: 0\r\n\r\n',
@@ -193,6 +193,6 @@ describe('an endpoint that', () => {
   });
 });
 
-test('what is no URL is a failure, not an exception', async () => {
+test('an invalid URL is a failure, not an exception', async () => {
   expect(await post('no url')).toMatchObject({ status: null, error: expect.any(String) as string });
 });

@@ -1,28 +1,33 @@
 import { request, type Dispatcher } from 'undici';
 
 export interface OutgoingRequest {
-  /** POST unless said. */
+  /** Default: POST. */
   method?: 'POST' | 'OPTIONS';
   url: string;
   headers: Record<string, string>;
   body: Buffer;
+  /** For the whole request, in milliseconds. */
   timeoutMs: number;
   dispatcher: Dispatcher;
 }
 
-/** What came back, or why nothing did. */
+/** The response, or the error if there was none. */
 export interface SendResult {
   status: number | null;
   headers: Record<string, string> | null;
   /** The first 4 KiB. */
   body: Buffer | null;
+  /** Begins with a stable code; null if there was a response. */
   error: string | null;
 }
 
 const keptBytes = 4 * 1024;
 const readBytes = 64 * 1024;
 
-/** Sends a request, within a total deadline; redirects are not followed. Never throws: what fails is in the answer. */
+/**
+ * Sends a request within a total deadline. Does not follow redirects.
+ * @returns the response or the error; never throws
+ */
 export async function send({
   method = 'POST',
   url,
@@ -40,15 +45,15 @@ export async function send({
       dispatcher,
       signal: deadline,
     });
-    const answer = { status: response.statusCode, headers: plain(response.headers), error: null };
-    return { ...answer, body: await readSome(response.body) };
+    const head = { status: response.statusCode, headers: masked(response.headers), error: null };
+    return { ...head, body: await readStart(response.body) };
   } catch (error) {
     return { status: null, headers: null, body: null, error: reason(error, deadline, timeoutMs) };
   }
 }
 
-/** The answer is its status: a body that does not end, or breaks, changes nothing about it. */
-async function readSome(stream: Dispatcher.ResponseData['body']): Promise<Buffer> {
+/** Reads the first bytes of the body. The status decides: a body that never ends or breaks off is no failure. */
+async function readStart(stream: Dispatcher.ResponseData['body']): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let size = 0;
   try {
@@ -58,12 +63,12 @@ async function readSome(stream: Dispatcher.ResponseData['body']): Promise<Buffer
       if (size > readBytes) break;
     }
   } catch {
-    // what came until then is kept
+    // The bytes that arrived are kept.
   }
   return Buffer.concat(chunks).subarray(0, keptBytes);
 }
 
-function plain(headers: Record<string, string | string[] | undefined>): Record<string, string> {
+function masked(headers: Record<string, string | string[] | undefined>): Record<string, string> {
   const entries = Object.entries(headers).slice(0, 64);
   return Object.fromEntries(
     entries.map(([name, value]) => [
@@ -73,7 +78,7 @@ function plain(headers: Record<string, string | string[] | undefined>): Record<s
   );
 }
 
-/** Response headers that may carry credentials: their values are masked. */
+/** Response headers that may carry credentials: their values are masked in the delivery log. */
 const secretResponseHeaders = new Set(['set-cookie', 'authorization', 'proxy-authorization']);
 
 /** PostgreSQL stores no NUL in text. */

@@ -44,11 +44,11 @@ beforeEach(() => {
   targets = new Targets({ endpoints, secrets, organizations }, sealer, agents, () => time);
 });
 
-const seal = (text: string, leaseHolder: string) => sealer.seal(Buffer.from(text), leaseHolder);
-const secretOf = (ownerId: string, leaseHolder: string, over: Partial<SigningSecret> = {}) =>
+const seal = (text: string, context: string) => sealer.seal(Buffer.from(text), context);
+const secretOf = (ownerId: string, context: string, over: Partial<SigningSecret> = {}) =>
   secrets.set(ownerId, {
     ownerId,
-    sealed: seal('present', leaseHolder),
+    sealed: seal('present', context),
     previous: null,
     token: null,
     headers: null,
@@ -59,17 +59,17 @@ const secretOf = (ownerId: string, leaseHolder: string, over: Partial<SigningSec
 const known = (over: Partial<Endpoint> = {}) => {
   const one = endpoint(over);
   endpoints.set(one.id, one);
-  return { one, leaseHolder: endpointSecretContext(one.id), head: headOf(one.id) };
+  return { one, context: endpointSecretContext(one.id), head: headOf(one.id) };
 };
 const headOf = (endpointId: string) => ({ endpointId, organizationId, callback: null });
-const words = (secretsOf: readonly Uint8Array[] = []) =>
+const texts = (secretsOf: readonly Uint8Array[] = []) =>
   secretsOf.map((one) => Buffer.from(one).toString());
 
-test('an endpoint is called at its present URL, with its secret, token and headers', () => {
-  const { one, leaseHolder, head } = known({ url: 'https://now.test/hook' });
-  const token = seal('the token', leaseHolder);
-  const headers = seal(JSON.stringify({ 'X-Team': 'blue' }), leaseHolder);
-  secretOf(one.id, leaseHolder, { token, headers });
+test('an endpoint is called at its current URL, with its secret, token and headers', () => {
+  const { one, context, head } = known({ url: 'https://now.test/hook' });
+  const token = seal('the token', context);
+  const headers = seal(JSON.stringify({ 'X-Team': 'blue' }), context);
+  secretOf(one.id, context, { token, headers });
   const target = targets.of(head);
   expect(target).toMatchObject({
     url: 'https://now.test/hook',
@@ -77,37 +77,37 @@ test('an endpoint is called at its present URL, with its secret, token and heade
     headers: { 'X-Team': 'blue' },
     http: agents.for(organization.egress),
   });
-  expect(words(target?.secrets)).toEqual(['present']);
+  expect(texts(target?.secrets)).toEqual(['present']);
 });
 
-test('the secret before a rotation signs for as long as it was given', () => {
-  const { one, leaseHolder, head } = known();
-  const previous = { sealed: seal('former', leaseHolder), until: '2026-01-22T11:00:00Z' };
-  secretOf(one.id, leaseHolder, { previous });
-  expect(words(targets.of(head)?.secrets)).toEqual(['present', 'former']);
+test('the secret before a rotation signs until the end of its overlap', () => {
+  const { one, context, head } = known();
+  const previous = { sealed: seal('former', context), until: '2026-01-22T11:00:00Z' };
+  secretOf(one.id, context, { previous });
+  expect(texts(targets.of(head)?.secrets)).toEqual(['present', 'former']);
   time = new Date('2026-01-22T11:00:00Z');
-  expect(words(targets.of(head)?.secrets)).toEqual(['present']);
+  expect(texts(targets.of(head)?.secrets)).toEqual(['present']);
 });
 
 test('a secret that was rotated takes effect at once', () => {
-  const { one, leaseHolder, head } = known();
-  secretOf(one.id, leaseHolder);
+  const { one, context, head } = known();
+  secretOf(one.id, context);
   targets.of(head);
-  secretOf(one.id, leaseHolder, { sealed: seal('new', leaseHolder), revision: 2 });
-  expect(words(targets.of(head)?.secrets)).toEqual(['new']);
+  secretOf(one.id, context, { sealed: seal('new', context), revision: 2 });
+  expect(texts(targets.of(head)?.secrets)).toEqual(['new']);
 });
 
-test('what was sealed for another endpoint does not open', () => {
+test('a secret that was sealed for another endpoint does not open', () => {
   const [{ one, head }, other] = [known(), known()];
-  secretOf(one.id, other.leaseHolder);
+  secretOf(one.id, other.context);
   expect(() => targets.of(head)).toThrow(SealBroken);
 });
 
-test('an endpoint that the registry does not know, or of which it has no secret, has no target', () => {
+test('an endpoint without a registry entry or a secret has no target', () => {
   expect(targets.of(headOf(endpoint().id))).toBeUndefined();
   expect(targets.of(known().head)).toBeUndefined();
-  const { one, leaseHolder, head } = known();
-  secretOf(one.id, leaseHolder);
+  const { one, context, head } = known();
+  secretOf(one.id, context);
   expect(targets.of({ ...head, organizationId: one.id })).toBeUndefined();
 });
 
@@ -118,16 +118,16 @@ const given = {
   url: 'https://Receiver.test:8443/a/../b?c=%41#d',
 } as const;
 
-test('TI-22 a callback URL is called exactly as given, with the organization’s callback secret and nothing of an endpoint', () => {
-  const leaseHolder = callbackSecretContext(organizationId);
-  secretOf(organizationId, leaseHolder, { token: seal('a token', leaseHolder) });
+test('TI-22 a callback URL is called exactly as given, with the organization’s callback secret and without an endpoint’s token and headers', () => {
+  const context = callbackSecretContext(organizationId);
+  secretOf(organizationId, context, { token: seal('a token', context) });
   const callback = callbackDestination(sealer, given);
   const target = targets.of({ endpointId: null, organizationId, callback });
   expect(target).toMatchObject({ url: given.url, token: null, headers: {} });
-  expect(words(target?.secrets)).toEqual(['present']);
+  expect(texts(target?.secrets)).toEqual(['present']);
 });
 
-test('a callback URL that was erased, or of an organization without a secret, has no target', () => {
+test('an erased callback URL, or one of an organization without a secret, has no target', () => {
   const callback = callbackDestination(sealer, given);
   expect(targets.of({ endpointId: null, organizationId, callback })).toBeUndefined();
   secretOf(organizationId, callbackSecretContext(organizationId));
@@ -135,7 +135,7 @@ test('a callback URL that was erased, or of an organization without a secret, ha
   expect(targets.of({ endpointId: null, organizationId, callback: erased })).toBeUndefined();
 });
 
-test('a callback URL is one destination for one organization, environment and dialect, whatever its seal', () => {
+test('a callback URL of one organization, environment and dialect is one destination, whatever its seal', () => {
   const hash = (over: object) => callbackDestination(sealer, { ...given, ...over }).hash;
   const one = callbackDestination(sealer, given);
   expect(one).toMatchObject({ host: 'receiver.test:8443', dialect: 'casewire' });
@@ -150,7 +150,7 @@ test('a callback URL is one destination for one organization, environment and di
   for (const over of others) expect(hash(over)).not.toEqual(one.hash);
 });
 
-test('a seal of one callback URL does not open for another', () => {
+test('a sealed callback URL does not open as another one', () => {
   secretOf(organizationId, callbackSecretContext(organizationId));
   const [one, other] = [
     callbackDestination(sealer, given),
@@ -162,7 +162,7 @@ test('a seal of one callback URL does not open for another', () => {
   );
 });
 
-test('an endpoint’s own schedule and what it wants of an exhausted head are taken as they are now', () => {
+test('the failure policy is the endpoint’s current one', () => {
   const { head } = known({ retry: { delaySeconds: [1.5, 60] }, onExhausted: 'block' });
   expect(targets.policyOf(head)).toEqual({ delays: [1500, 60_000], onExhausted: 'block' });
   expect(targets.policyOf(known().head)).toEqual({ delays: null, onExhausted: 'skip' });

@@ -24,9 +24,9 @@ export interface TargetSources {
   secrets: View<SigningSecret>;
 }
 
-type Called = Pick<ClaimedHead, 'endpointId' | 'organizationId' | 'callback'>;
+type DestinationOf = Pick<ClaimedHead, 'endpointId' | 'organizationId' | 'callback'>;
 
-interface Opened {
+interface Credentials {
   secret: Buffer;
   previous: { secret: Buffer; until: Date } | null;
   token: string | null;
@@ -35,10 +35,10 @@ interface Opened {
 
 const CustomHeaders = z.record(z.string(), z.string());
 
-/** Where deliveries are to be called now, with what, and through which guard. */
+/** Builds the target of a delivery from the current registry: URL, credentials and HTTP agent. */
 export class Targets {
-  /** By record: a secret that was rotated is another one. */
-  private readonly opened = new WeakMap<SigningSecret, Opened>();
+  /** By record: a rotated secret is a new record. */
+  private readonly opened = new WeakMap<SigningSecret, Credentials>();
 
   constructor(
     private readonly sources: TargetSources,
@@ -48,10 +48,10 @@ export class Targets {
   ) {}
 
   /**
-   * @returns nothing where the registry has no URL or no secret for it
-   * @throws SealBroken
+   * @returns undefined if the registry has no URL or no secret for it
+   * @throws SealBroken if a secret or the callback URL cannot be opened
    */
-  of({ endpointId, organizationId, callback }: Called): Target | undefined {
+  of({ endpointId, organizationId, callback }: DestinationOf): Target | undefined {
     const organization = this.sources.organizations.get(organizationId);
     if (!organization) return undefined;
     const http = this.agents.for(organization.egress);
@@ -65,11 +65,12 @@ export class Targets {
     const url = this.sealer
       .open(callback.sealedUrl, callbackUrlSealContext(callback.hash))
       .toString();
-    // A callback URL gets nothing that belongs to an endpoint.
+    // Token and headers belong to endpoints; a callback URL has none.
     return credentials && { ...credentials, url, token: null, headers: {}, http };
   }
 
-  policyOf({ endpointId }: Called): FailurePolicy {
+  /** The endpoint's failure policy; the default for a callback URL. */
+  policyOf({ endpointId }: DestinationOf): FailurePolicy {
     const endpoint = endpointId === null ? undefined : this.sources.endpoints.get(endpointId);
     return {
       delays: endpoint?.retry?.delaySeconds.map((seconds) => seconds * 1000) ?? null,
@@ -77,25 +78,28 @@ export class Targets {
     };
   }
 
-  /** Requests per second that it is set to; null: no limit. */
-  rateOf({ endpointId }: Called): number | null {
+  /** The endpoint's configured requests per second; null: no limit. */
+  rateOf({ endpointId }: DestinationOf): number | null {
     return endpointId === null
       ? null
       : (this.sources.endpoints.get(endpointId)?.ratePerSecond ?? null);
   }
 
-  private credentialsOf(ownerId: string, sealOwner: string) {
+  private credentialsOf(ownerId: string, sealContext: string) {
     const record = this.sources.secrets.get(ownerId);
     if (!record) return undefined;
-    const known = this.opened.get(record) ?? this.open(record, sealOwner);
+    const known = this.opened.get(record) ?? this.open(record, sealContext);
     this.opened.set(record, known);
     const { secret, previous, token, headers } = known;
     const secrets = previous && previous.until > this.now() ? [secret, previous.secret] : [secret];
     return { secrets, token, headers };
   }
 
-  private open({ sealed, previous, token, headers }: SigningSecret, leaseHolder: string): Opened {
-    const open = (one: string) => this.sealer.open(one, leaseHolder);
+  private open(
+    { sealed, previous, token, headers }: SigningSecret,
+    sealContext: string,
+  ): Credentials {
+    const open = (one: string) => this.sealer.open(one, sealContext);
     return {
       secret: open(sealed),
       previous: previous && { secret: open(previous.sealed), until: new Date(previous.until) },

@@ -39,7 +39,7 @@ const converter = new Converter();
 const type = eventType({ callback: 'also' });
 const catalog = new CatalogView(catalogOf(type));
 const deliveries = new DeliveryBuilder(new VersionConverter(catalog, converter), sealer);
-// Names have no address: whoever asks for one is told so, and nobody asks the network.
+// No name has an address, and no name is resolved over the network.
 const agents = new HttpAgents((policy) => guardedAgent(policy, to()));
 const secret = {
   ownerId: organizationId,
@@ -50,16 +50,16 @@ const secret = {
   revision: 1,
   deletedAt: null,
 };
-const world = new EgressEnvironment();
-afterEach(() => world.close());
+const environment = new EgressEnvironment();
+afterEach(() => environment.close());
 afterAll(async () => {
   await agents.close();
   await converter.close();
 });
 
-/** What becomes of an event for an organization without endpoints, from its match to its attempt. */
+/** Attempts the deliveries of an event for an organization without endpoints. */
 async function attempts(event: IncomingEvent, addressee: Organization) {
-  const made = await deliveries.build(event, addressee, []);
+  const built = await deliveries.build(event, addressee, []);
   const targets = new Targets(
     {
       endpoints: new Map(),
@@ -81,8 +81,8 @@ async function attempts(event: IncomingEvent, addressee: Organization) {
     logger: new KeptLog(),
   });
   return Promise.all(
-    made.map(({ destination, dialect, headers, body }) => {
-      if ('endpoint' in destination) throw new Error('nobody has an endpoint here');
+    built.map(({ destination, dialect, headers, body }) => {
+      if ('endpoint' in destination) throw new Error('the organization has no endpoint');
       const { callback } = destination;
       const head = claimedHead({
         endpointId: null,
@@ -97,7 +97,7 @@ async function attempts(event: IncomingEvent, addressee: Organization) {
   );
 }
 
-/** As a case's submission, and any team, may give it: the header of a record. */
+/** An event with the callback URL in the header of its record. */
 function eventWithUrl(url: string): IncomingEvent {
   return parseEvent(
     {
@@ -129,8 +129,8 @@ const policies = [nothing, { allow: ['11.0.0.0/8', 'receiver.internal'], plainHt
 );
 
 describe.each(['https', 'http'])('by a callback URL with %s', (scheme) => {
-  test.each(refusedHosts)('nothing at %s is connected to', async (host) => {
-    const { port, connections } = await world.http();
+  test.each(refusedHosts)('no connection is made to %s', async (host) => {
+    const { port, connections } = await environment.http();
     const url = `${scheme}://${host}:${port}/`;
     const refused = {
       status: null,
@@ -146,13 +146,13 @@ describe.each(['https', 'http'])('by a callback URL with %s', (scheme) => {
     expect(connections).toEqual([]);
   });
 
-  test.each(impossibleHosts)('a message with the URL of a host %j is no event', (host) => {
+  test.each(impossibleHosts)('a record with a URL of the host %j is rejected', (host) => {
     expect(() => eventWithUrl(`${scheme}://${host}/`)).toThrow(EventRejected);
   });
 });
 
-test('what is allowed is reached by a callback URL, of the account and of a message', async () => {
-  const { port, paths } = await world.http();
+test('an allowed address is reached by a callback URL of the account and of a record', async () => {
+  const { port, paths } = await environment.http();
   const url = `http://127.0.0.1:${port}/called`;
   const ofAccount = organization({
     egress: mutable(loopback),
@@ -167,8 +167,8 @@ test('what is allowed is reached by a callback URL, of the account and of a mess
   expect(paths).toEqual(['/called', '/called']);
 });
 
-describe('what the registry refuses is what is never connected to, and nothing else', () => {
-  const dialled = new Error('it would be connected to');
+describe('the registry refuses exactly the URLs that are never connected to', () => {
+  const dialled = new Error('a connection would be made');
   const connector = (() => (_: unknown, callback: (error: Error, socket: null) => void) =>
     callback(dialled, null)) as unknown as typeof buildConnector;
   const allowed = ['8.8.8.8', '10.0.0.1', '[2606:4700::1111]', '[fd00::1]', '127.0.0.1'];
@@ -183,7 +183,7 @@ describe('what the registry refuses is what is never connected to, and nothing e
     { allow: ['10.0.0.1', 'fd00::/8'], plainHttp: true },
     { allow: ['0.0.0.0/0', '::/0'], plainHttp: true },
   ])('under %j', async (policy) => {
-    const agent = world.agent(policy, to(), {}, connector);
+    const agent = environment.agent(policy, to(), {}, connector);
     for (const url of urls) {
       const { error } = await post(url, agent);
       const refused = egressFault(new URL(url), policy) !== null;

@@ -4,31 +4,32 @@ import { isIP } from 'node:net';
 import { isPublic, isWithin, type EgressPolicy } from '@casewire/egress';
 import { Agent, buildConnector } from 'undici';
 
+/** The egress policy does not allow the connection. */
 export class EgressBlocked extends Error {
   readonly code = 'EGRESS_BLOCKED';
-  constructor(what: string) {
-    super(`the endpoint must not be called: ${what}`);
+  constructor(reason: string) {
+    super(`the endpoint must not be called: ${reason}`);
   }
 }
 
-/** Every address of a name; of one that an operator named, as the machine itself would find it. */
-export type Resolve = (host: string, named: boolean) => Promise<string[]>;
+/** Resolves all addresses of a name; a name that an operator allowed is resolved by the operating system. */
+export type Resolve = (host: string, allowed: boolean) => Promise<string[]>;
 
 const resolver = new dns.Resolver({ timeout: 2000, tries: 2 });
-export const resolveAll: Resolve = (host, named) => (named ? fromTheMachine(host) : fromDns(host));
+export const resolveAll: Resolve = (host, allowed) => (allowed ? fromSystem(host) : fromDns(host));
 
 const fromDns = async (host: string) =>
-  (await Promise.allSettled([resolver.resolve4(host), resolver.resolve6(host)])).flatMap((answer) =>
-    answer.status === 'fulfilled' ? answer.value : [],
+  (await Promise.allSettled([resolver.resolve4(host), resolver.resolve6(host)])).flatMap((result) =>
+    result.status === 'fulfilled' ? result.value : [],
   );
 
-/** With its hosts file and search domains: localhost, and services of a cluster, are in no DNS that is asked directly. */
-const fromTheMachine = async (host: string) =>
+/** With hosts file and search domains: localhost and the services of a cluster are not in public DNS. */
+const fromSystem = async (host: string) =>
   (await dns.lookup(host, { all: true, order: 'ipv4first' })).map(({ address }) => address);
 
 /**
- * An HTTP agent that connects only to where its policy allows: the name is resolved here, every answer must be allowed,
- * the connection goes to the address that was checked, and the peer is checked again. Literal addresses take the same way.
+ * An HTTP agent that connects only to destinations that its policy allows: the name is resolved here, every address must be
+ * allowed, the connection goes to the checked address, and the peer is checked again. Literal addresses are checked alike.
  */
 export function guardedAgent(
   policy: EgressPolicy,
@@ -38,16 +39,16 @@ export function guardedAgent(
 ): Agent {
   const dial = connector({
     timeout: 5000,
-    // One request at a time on a connection, with the limits of HTTP/1.1 on what comes back.
+    // HTTP/1.1: one request at a time on a connection, with its limits on responses.
     allowH2: false,
     maxCachedSessions: 0,
     rejectUnauthorized: true,
     minVersion: 'TLSv1.2',
     ...tls,
   });
-  const named = (host: string) => policy.allow.includes(host);
+  const isAllowedHost = (host: string) => policy.allow.includes(host);
   const mayConnect = (host: string, address: string) =>
-    isPublic(address) || named(host) || isWithin(address, policy.allow);
+    isPublic(address) || isAllowedHost(host) || isWithin(address, policy.allow);
   return new Agent({
     connect(options, callback) {
       const host = options.hostname.replace(/^\[|\]$/g, '');
@@ -55,15 +56,16 @@ export function guardedAgent(
       const connect = async () => {
         if (options.protocol !== 'https:' && !policy.plainHttp)
           throw new EgressBlocked('it is not https');
-        const addresses = isIP(host) ? [host] : await resolve(host, named(host));
+        const addresses = isIP(host) ? [host] : await resolve(host, isAllowedHost(host));
         const [address] = addresses;
         if (address === undefined)
           throw Object.assign(new Error(`${host} has no address`), { code: 'ENOTFOUND' });
         const refused = addresses.find((one) => !mayConnect(host, one));
         if (refused !== undefined) throw new EgressBlocked('it has an address that is not public');
-        const special = named(host) || isWithin(address, policy.allow);
-        if (port !== '443' && !special) throw new EgressBlocked(`port ${port} is not 443`);
-        if (options.protocol !== 'https:' && !special) throw new EgressBlocked('it is not https');
+        const isPermitted = isAllowedHost(host) || isWithin(address, policy.allow);
+        if (port !== '443' && !isPermitted) throw new EgressBlocked(`port ${port} is not 443`);
+        if (options.protocol !== 'https:' && !isPermitted)
+          throw new EgressBlocked('it is not https');
         const servername = isIP(host) ? undefined : host;
         dial({ ...options, hostname: address, servername }, (error, socket) => {
           const peer = socket?.remoteAddress;
@@ -78,7 +80,7 @@ export function guardedAgent(
       };
       void connect().then(undefined, (error: Error) => callback(error, null));
     },
-    // As many as there are slots: endpoints that share a host must not wait for each other's answers.
+    // Unlimited, up to the dispatcher's slots: endpoints on one host must not wait for each other's responses.
     connections: null,
     allowH2: false,
     pipelining: 1,

@@ -14,20 +14,23 @@ import {
   to,
 } from '../../../test/egress-environment.ts';
 
-const world = new EgressEnvironment();
-afterEach(() => world.close());
+const environment = new EgressEnvironment();
+afterEach(() => environment.close());
 
 describe('TLS', () => {
   const named = (names: string[], more = {}) => certificate({ names, issuer: authority, ...more });
   const call = async (options: ServerOptions, host = 'receiver.test') =>
-    post(`https://${host}:${await world.https(options)}/`, world.agent(loopback, to('127.0.0.1')));
+    post(
+      `https://${host}:${await environment.https(options)}/`,
+      environment.agent(loopback, to('127.0.0.1')),
+    );
 
-  test('with a certificate for the name is what is asked for', async () => {
+  test('with a certificate for the name succeeds', async () => {
     expect(await call(named(['receiver.test']))).toMatchObject(delivered);
     expect(await call(named(['*.receiver.test']), 'hooks.receiver.test')).toMatchObject(delivered);
   });
 
-  test('with a certificate for the address serves an address', async () => {
+  test('with a certificate for the address succeeds for an address', async () => {
     expect(await call(named(['127.0.0.1']), '127.0.0.1')).toMatchObject(delivered);
   });
 
@@ -46,7 +49,7 @@ describe('TLS', () => {
     ['for the address and not the name', named(['127.0.0.1']), 'ERR_TLS_CERT_ALTNAME_INVALID'],
     ['signed by itself', certificate({ names: ['receiver.test'] }), 'DEPTH_ZERO_SELF_SIGNED_CERT'],
     [
-      'signed by somebody unknown',
+      'signed by an unknown authority',
       certificate({ names: ['receiver.test'], issuer: certificate({}) }),
       'UNABLE_TO_VERIFY_LEAF_SIGNATURE',
     ],
@@ -55,7 +58,7 @@ describe('TLS', () => {
     expect(answer).toMatchObject({ status: null, error: expect.stringContaining(code) as string });
   });
 
-  test('with a certificate for a name does not serve an address', async () => {
+  test('with a certificate for a name is refused for an address', async () => {
     const answer = await call(named(['receiver.test']), '127.0.0.1');
     expect(answer.error).toContain('ERR_TLS_CERT_ALTNAME_INVALID');
   });
@@ -71,21 +74,21 @@ describe('TLS', () => {
     expect(answer.error).toMatch(/PROTOCOL|VERSION|SSL/i);
   });
 
-  test('spoken by something that does not speak it fails', async () => {
-    const { port } = await world.http();
-    const answer = await post(`https://127.0.0.1:${port}/`, world.agent(loopback));
+  test('with a server that does not speak it fails', async () => {
+    const { port } = await environment.http();
+    const answer = await post(`https://127.0.0.1:${port}/`, environment.agent(loopback));
     expect(answer).toMatchObject({ status: null });
   });
 
-  test('is HTTP/1.1 inside, also where the receiver would like HTTP/2', async () => {
+  test('carries HTTP/1.1, also if the receiver supports HTTP/2', async () => {
     const versions: string[] = [];
     const { cert, key } = named(['receiver.test']);
     const server = createSecureServer({ cert, key, allowHTTP1: true }, (request, response) => {
       versions.push(request.httpVersion);
       response.writeHead(204).end();
     });
-    const port = portOf(await world.listening(server));
-    const guard = world.agent(loopback, to('127.0.0.1'));
+    const port = portOf(await environment.listening(server));
+    const guard = environment.agent(loopback, to('127.0.0.1'));
     expect(await post(`https://receiver.test:${port}/`, guard)).toMatchObject(delivered);
     expect(versions).toEqual(['1.1']);
   });

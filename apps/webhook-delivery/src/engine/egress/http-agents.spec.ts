@@ -12,17 +12,17 @@ import {
 import { guardedAgent } from './guarded-agent.ts';
 import { HttpAgents } from './http-agents.ts';
 
-const world = new EgressEnvironment();
-afterEach(() => world.close());
+const environment = new EgressEnvironment();
+afterEach(() => environment.close());
 
 describe('agents', () => {
   const pool = () => {
     const agents = new HttpAgents((policy) => guardedAgent(policy, to('127.0.0.1')));
-    world.until(() => agents.close());
+    environment.onClose(() => agents.close());
     return agents;
   };
 
-  test('are one for each policy, in whatever order it is written', () => {
+  test('exist once per policy, whatever the order of its entries', () => {
     const agents = pool();
     const policy = { allow: ['a.test', '10.0.0.0/8'], plainHttp: false };
     expect(agents.for(policy)).toBe(agents.for({ ...policy, allow: policy.allow.toReversed() }));
@@ -31,8 +31,8 @@ describe('agents', () => {
     expect(agents.for(policy)).not.toBe(agents.for(nothing));
   });
 
-  test('do not lend each other connections: what one policy keeps open another cannot use', async () => {
-    const { port, paths } = await world.http();
+  test('do not share connections: a connection of one policy is not used by another', async () => {
+    const { port, paths } = await environment.http();
     const agents = pool();
     const url = `http://receiver.test:${port}/`;
     expect(await post(url, agents.for(loopback))).toMatchObject(delivered);

@@ -3,14 +3,13 @@ import type { Agent } from 'undici';
 
 import { guardedAgent } from './guarded-agent.ts';
 
-/**
- * One agent for each policy: a connection that one organization is allowed is never reused for another that is not.
- */
+/** One agent per policy: a connection that one policy allows is never reused under another policy. */
 export class HttpAgents {
   private readonly agents = new Map<string, Agent>();
 
   constructor(private readonly create: (policy: EgressPolicy) => Agent = guardedAgent) {}
 
+  /** The agent of this policy, created at the first call. */
   for(policy: EgressPolicy): Agent {
     const key = JSON.stringify([[...policy.allow].toSorted(), policy.plainHttp]);
     const known = this.agents.get(key);

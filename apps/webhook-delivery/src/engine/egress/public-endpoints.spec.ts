@@ -12,22 +12,24 @@ import {
   to,
 } from '../../../test/egress-environment.ts';
 
-const world = new EgressEnvironment();
-afterEach(() => world.close());
+const environment = new EgressEnvironment();
+afterEach(() => environment.close());
 
-/** An internet where one machine has all addresses, and shows a certificate for this name. */
+/** A simulated internet: one server has all addresses, with a certificate for this name. */
 async function internet(name: string) {
   const dialed: string[] = [];
-  const secure = await world.https(certificate({ names: [name], issuer: authority }));
-  const plain = (await world.http()).port;
+  const secure = await environment.https(certificate({ names: [name], issuer: authority }));
+  const plain = (await environment.http()).port;
   const connector: typeof buildConnector = (options) => {
     const dial = buildConnector(options);
-    return ({ hostname: address, ...asked }, callback) => {
-      const isSecure = asked.protocol === 'https:';
-      const port = asked.port || (isSecure ? 443 : 80);
-      dialed.push(`${asked.protocol}//${address}:${port} for ${asked.servername || 'nobody'}`);
+    return ({ hostname: address, ...requested }, callback) => {
+      const isSecure = requested.protocol === 'https:';
+      const port = requested.port || (isSecure ? 443 : 80);
+      dialed.push(
+        `${requested.protocol}//${address}:${port} for ${requested.servername || 'no name'}`,
+      );
       const here = { hostname: '127.0.0.1', port: `${isSecure ? secure : plain}` };
-      dial({ ...asked, ...here }, (error, socket) => {
+      dial({ ...requested, ...here }, (error, socket) => {
         if (error) callback(error, null);
         else callback(null, Object.defineProperty(socket, 'remoteAddress', { value: address }));
       });
@@ -44,21 +46,24 @@ describe('without any permission', () => {
     '100.128.0.1',
     '2606:4700:4700::1111',
     '2a00:1450:4001:800::200e',
-  ])('a name at %s is called there on port 443, by TLS for its name', async (address) => {
-    const { dialed, connector } = await internet('receiver.test');
-    const guard = world.agent(nothing, to(address), {}, connector);
-    expect(await post('https://receiver.test/hook', guard)).toMatchObject(delivered);
-    expect(await post('https://receiver.test:443/hook', guard)).toMatchObject(delivered);
-    expect(new Set(dialed)).toEqual(new Set([`https://${address}:443 for receiver.test`]));
-  });
+  ])(
+    'a name at %s is called at this address on port 443, with TLS for the name',
+    async (address) => {
+      const { dialed, connector } = await internet('receiver.test');
+      const guard = environment.agent(nothing, to(address), {}, connector);
+      expect(await post('https://receiver.test/hook', guard)).toMatchObject(delivered);
+      expect(await post('https://receiver.test:443/hook', guard)).toMatchObject(delivered);
+      expect(new Set(dialed)).toEqual(new Set([`https://${address}:443 for receiver.test`]));
+    },
+  );
 
   test.each([
     ['93.184.216.34', '1.1.1.1'],
     ['93.184.216.34', '2606:4700:4700::1111'],
     ['2606:4700:4700::1111', '93.184.216.34'],
-  ])('one that is at %s and at %s is called at the first', async (...addresses) => {
+  ])('a name at %s and at %s is called at the first address', async (...addresses) => {
     const { dialed, connector } = await internet('receiver.test');
-    const guard = world.agent(nothing, to(...addresses), {}, connector);
+    const guard = environment.agent(nothing, to(...addresses), {}, connector);
     expect(await post('https://receiver.test/', guard)).toMatchObject(delivered);
     expect(dialed).toEqual([`https://${addresses[0]}:443 for receiver.test`]);
   });
@@ -66,11 +71,11 @@ describe('without any permission', () => {
   test.each([
     ['93.184.216.34', '93.184.216.34'],
     ['[2606:4700:4700::1111]', '2606:4700:4700::1111'],
-  ])('the address %s itself is called, and no name is asked for', async (host, address) => {
+  ])('the literal address %s is called without resolution', async (host, address) => {
     const { dialed, connector } = await internet('127.0.0.1');
-    const guard = world.agent(nothing, () => expect.fail('it was resolved'), {}, connector);
+    const guard = environment.agent(nothing, () => expect.fail('it was resolved'), {}, connector);
     expect(await post(`https://${host}/`, guard)).toMatchObject(delivered);
-    expect(dialed).toEqual([`https://${address}:443 for nobody`]);
+    expect(dialed).toEqual([`https://${address}:443 for no name`]);
   });
 
   test.each([
@@ -79,9 +84,9 @@ describe('without any permission', () => {
     ['https://receiver.test:8443/', ['93.184.216.34']],
     ['http://receiver.test/', ['93.184.216.34']],
     ['https://169.254.169.254/', []],
-  ])('nothing is dialed for %s at %j', async (url, addresses) => {
+  ])('no connection is made to %s at %j', async (url, addresses) => {
     const { dialed, connector } = await internet('receiver.test');
-    const guard = world.agent(nothing, to(...addresses), {}, connector);
+    const guard = environment.agent(nothing, to(...addresses), {}, connector);
     expect(await post(url, guard)).toMatchObject(blocked);
     expect(dialed).toEqual([]);
   });
@@ -95,7 +100,7 @@ describe('with a permission', () => {
   ])('%s a public endpoint is called on any port, and without TLS', async (_, allowed, address) => {
     const { dialed, connector } = await internet('receiver.test');
     const policy = { allow: [allowed], plainHttp: true };
-    const guard = world.agent(policy, to(address), {}, connector);
+    const guard = environment.agent(policy, to(address), {}, connector);
     expect(await post('https://receiver.test:8443/', guard)).toMatchObject(delivered);
     expect(await post('http://receiver.test:8080/', guard)).toMatchObject(delivered);
     expect(dialed).toEqual([

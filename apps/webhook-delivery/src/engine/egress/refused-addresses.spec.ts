@@ -6,46 +6,48 @@ import { afterEach, describe, expect, test, vi } from 'vitest';
 import { blocked, EgressEnvironment, nothing, post, to } from '../../../test/egress-environment.ts';
 import type { Resolve } from './guarded-agent.ts';
 
-const world = new EgressEnvironment();
+const environment = new EgressEnvironment();
 afterEach(async () => {
   vi.restoreAllMocks();
-  await world.close();
+  await environment.close();
 });
 
-/** Those are asked of a resolver: see below. */
+/** These are resolved; they have their own test below. */
 const names = /local(h|%68)ost|ｌocalhost/i;
 
 describe('without permissions', () => {
   test.each(refusedHosts.filter((host) => !names.test(host)))(
-    'nothing at %s is connected to',
+    'no connection is made to %s',
     async (host) => {
-      const { port, connections } = await world.http();
-      expect(await post(`https://${host}:${port}/`, world.agent(nothing))).toMatchObject(blocked);
+      const { port, connections } = await environment.http();
+      expect(await post(`https://${host}:${port}/`, environment.agent(nothing))).toMatchObject(
+        blocked,
+      );
       expect(connections).toEqual([]);
     },
   );
 
-  test.each(impossibleHosts)('what no URL may have as its host is not called: %j', async (host) => {
-    const { port, connections } = await world.http();
-    const answer = await post(`https://${host}:${port}/`, world.agent(nothing));
+  test.each(impossibleHosts)('an invalid host is not called: %j', async (host) => {
+    const { port, connections } = await environment.http();
+    const answer = await post(`https://${host}:${port}/`, environment.agent(nothing));
     expect(answer).toMatchObject({ status: null, error: expect.any(String) as string });
     expect(connections).toEqual([]);
   });
 
   test.each(['localhost', 'localhost.', 'sub.localhost', 'metadata.google.internal'])(
-    'the machine’s own name %s is not asked of the machine',
+    'the local name %s is not resolved by the operating system',
     async (host) => {
-      const { port, connections } = await world.http();
-      // Who answers is a resolver without a network: it knows none of them.
+      const { port, connections } = await environment.http();
+      // The resolver has no network and knows none of the names.
       const ofDns = [
         vi.spyOn(dns.Resolver.prototype, 'resolve4').mockRejectedValue(new Error('ENOTFOUND')),
         vi.spyOn(dns.Resolver.prototype, 'resolve6').mockRejectedValue(new Error('ENOTFOUND')),
       ];
-      const ofTheMachine = vi.spyOn(dns, 'lookup');
-      const answer = await post(`https://${host}:${port}/`, world.agent(nothing));
+      const ofSystem = vi.spyOn(dns, 'lookup');
+      const answer = await post(`https://${host}:${port}/`, environment.agent(nothing));
       expect(answer.error).toMatch(/^ENOTFOUND/);
-      for (const asked of ofDns) expect(asked.mock.calls).toEqual([[host]]);
-      expect(ofTheMachine.mock.calls).toEqual([]);
+      for (const resolve of ofDns) expect(resolve.mock.calls).toEqual([[host]]);
+      expect(ofSystem.mock.calls).toEqual([]);
       expect(connections).toEqual([]);
     },
   );
@@ -55,7 +57,7 @@ describe('without permissions', () => {
     ['outside and inside', ['93.184.216.34', '127.0.0.1']],
     ['inside and outside', ['127.0.0.1', '93.184.216.34']],
     ['outside, and inside in IPv6', ['93.184.216.34', '::1']],
-    ['outside, and inside in a disguise', ['93.184.216.34', '::ffff:127.0.0.1']],
+    ['outside, and inside in IPv4-mapped form', ['93.184.216.34', '::ffff:127.0.0.1']],
     ['at a metadata service', ['169.254.169.254']],
     ['at a metadata service in IPv6', ['fd00:ec2::254']],
     ['at a metadata service behind NAT64', ['64:ff9b::a9fe:a9fe']],
@@ -63,32 +65,32 @@ describe('without permissions', () => {
     ['link-local with a zone', ['fe80::1%eth0']],
     ['written in octal', ['0177.0.0.1']],
     ['outside twice, and inside at the end', ['93.184.216.34', '1.1.1.1', '192.168.0.1']],
-    ['at something that is no address', ['localhost']],
+    ['at an invalid address', ['localhost']],
   ])('a name that is %s is refused', async (_, addresses) => {
-    const { port, connections } = await world.http();
+    const { port, connections } = await environment.http();
     const answer = await post(
       `https://receiver.test:${port}/`,
-      world.agent(nothing, to(...addresses)),
+      environment.agent(nothing, to(...addresses)),
     );
     expect(answer).toMatchObject(blocked);
     expect(answer.error).not.toContain('127.0.0.1');
     expect(connections).toEqual([]);
   });
 
-  test('a public address is called on port 443 alone, and not without TLS', async () => {
-    const guard = world.agent(nothing, to('93.184.216.34'));
+  test('a public address is called only on port 443 and only with TLS', async () => {
+    const guard = environment.agent(nothing, to('93.184.216.34'));
     expect((await post('https://receiver.test:8443/', guard)).error).toContain('8443');
     expect((await post('http://receiver.test/', guard)).error).toContain('not https');
     expect((await post('http://receiver.test:443/', guard)).error).toContain('not https');
   });
 
-  test('a name without an address, and one that cannot be resolved, are failures like others', async () => {
-    expect((await post('https://receiver.test/', world.agent(nothing, to()))).error).toContain(
-      'ENOTFOUND',
-    );
+  test('a name without an address, and one that cannot be resolved, are ordinary failures', async () => {
+    expect(
+      (await post('https://receiver.test/', environment.agent(nothing, to()))).error,
+    ).toContain('ENOTFOUND');
     const broken: Resolve = () => Promise.reject(new Error('no resolver'));
-    expect((await post('https://receiver.test/', world.agent(nothing, broken))).error).toContain(
-      'no resolver',
-    );
+    expect(
+      (await post('https://receiver.test/', environment.agent(nothing, broken))).error,
+    ).toContain('no resolver');
   });
 });

@@ -2,16 +2,16 @@ import type { PoolClient } from 'pg';
 
 import type { Tenant } from '../../model/tenant.ts';
 
-/** What came nearer: lanes that wait for a retry, and destinations to which nothing is sent for a while. */
+/** How many waiting lanes and closed gates were advanced. */
 export interface Advanced {
   lanes: number;
   destinations: number;
 }
 
 /**
- * Brings what an owner's destinations wait for nearer by a time, as if it had passed: retries, and gates that a breaker or a
- * receiver closed. What is under way is not touched, and neither is the breaker of a host, which callback URLs of others may
- * share. Locked in this order: destinations by id, lanes by id.
+ * Advances the due times of a tenant's destinations, as if the seconds had passed: of retries, and of gates that a breaker or a
+ * receiver closed. Leased lanes do not change, nor does the breaker of a host, which callback URLs of other tenants may share.
+ * Lock order: destinations by id, lanes by id.
  */
 export async function advanceDueTimes(
   client: PoolClient,

@@ -11,7 +11,7 @@ beforeAll(async () => {
 });
 afterAll(() => database.drop());
 
-test('a destination is sent no more than it allows, whatever its endpoint is set to', async () => {
+test('a destination gets no more than the rate it allows, whatever rate its endpoint is configured with', async () => {
   const { store, pool } = database;
   const one = endpoint({ ratePerSecond: 100 });
   await store.setDestination({ endpointId: one.id, ...one });

@@ -2,15 +2,15 @@ import type { PoolClient } from 'pg';
 
 import { laneArrays, laneColumns, laneNames, openLanesOf, type LaneRow } from './lane-row.ts';
 
-// Without its lease holder, and in a new epoch, the claim of whoever is sending is lost: an answer that comes now changes nothing.
-// What comes into the lane later says how many before it never came.
+// The new epoch ends the current lease: a result that arrives afterwards does not count. The gap tells the next delivery of the
+// lane how many before it were canceled.
 const emptied = `head = tail + 1, lease_holder = null, epoch = epoch + 1, leased_until = '-infinity', attempts = 0, blocked = false,
   gap = gap + (tail - head + 1)::int`;
 const cancelEmptied = `
   update delivery d set state = 'canceled', settled_at = now()
   from emptied e where d.lane_id = e.id and d.state = 'pending'`;
 
-/** Cancels what is open in the lanes of a destination, which the transaction holds: no batch can add to them. */
+/** Cancels the open deliveries of a destination. The transaction has locked it, so that no batch can add deliveries. */
 export async function cancelDestination(client: PoolClient, destinationId: string): Promise<void> {
   await client.query(`select from lane where id in (${openLanesOf('$1')}) order by id for update`, [
     destinationId,
@@ -24,8 +24,8 @@ export async function cancelDestination(client: PoolClient, destinationId: strin
 }
 
 /**
- * Cancels a replay and what is open in its lanes. Whoever puts something into them holds the job's row, so that nothing
- * comes after this. @returns how many were canceled
+ * Cancels a replay and its open deliveries. Appending to a replay locks the job's row, so that nothing is appended afterwards.
+ * @returns how many were canceled
  */
 export async function cancelReplay(client: PoolClient, job: string): Promise<number> {
   await client.query(
@@ -45,14 +45,14 @@ export async function cancelReplay(client: PoolClient, job: string): Promise<num
   return rowCount ?? 0;
 }
 
-/** Cancels what is open in lanes that the transaction holds already. */
+/** Cancels the open deliveries of lanes that the transaction has locked. */
 export async function cancelLocked(client: PoolClient, lanes: readonly LaneRow[]): Promise<void> {
   await client.query(
     `with emptied as (
        update lane l set ${emptied}
-       from (select distinct * from unnest(${laneArrays})) as h (${laneNames})
+       from (select distinct * from unnest(${laneArrays})) as t (${laneNames})
        where (l.topic, l.key, l.destination_id, l.feature, l.replay_job)
-         = (h.topic, h.key, h.destination_id, h.feature, h.replay_job) and l.head <= l.tail
+         = (t.topic, t.key, t.destination_id, t.feature, t.replay_job) and l.head <= l.tail
        returning l.id
      ) ${cancelEmptied}`,
     laneColumns(lanes),
@@ -60,8 +60,9 @@ export async function cancelLocked(client: PoolClient, lanes: readonly LaneRow[]
 }
 
 /**
- * Lanes of these keys ($1 the topic, $2 the keys): those that are named after a key, and those of events that have no
- * order, where something is open.
+ * SQL for the lanes of these keys: lanes that have the key, and lanes of unordered events of the key with an open delivery.
+ * @param topic SQL for the topic
+ * @param keys SQL for an array of keys
  */
 export const lanesOfKeys = (topic: string, keys: string): string => `
   select id from lane where topic = ${topic} and key = any(${keys})
@@ -69,7 +70,7 @@ export const lanesOfKeys = (topic: string, keys: string): string => `
   select d.lane_id from event e join delivery d on d.event_id = e.id
   where e.topic = ${topic} and e.key = any(${keys}) and d.state = 'pending'`;
 
-/** Events that are about to be erased, locked against replays of them: in id order, and before any destination or lane. */
+/** Locks events that are erased in this transaction against replays: by id, and before any destination or lane. */
 export async function lockEvents(
   client: PoolClient,
   topic: string,
@@ -82,9 +83,10 @@ export async function lockEvents(
 }
 
 /**
- * Cancels what is open for these keys of a topic, and scrubs what is stored of them, what receivers said in every attempt
- * included, but for the events that say so. Of errors their codes stay. The transaction holds their lanes: an attempt that is
- * written down at the same moment is either seen here, or has lost its lane.
+ * Cancels the open deliveries of these keys and removes their stored data, including requests and responses of every attempt.
+ * Error codes remain. The transaction has locked the lanes: an attempt result that is recorded at the same time is either seen
+ * here or has lost its lease.
+ * @param erasing ids of the events that announce the erasure; their own data remains
  */
 export async function eraseKeys(
   client: PoolClient,
@@ -121,8 +123,8 @@ export async function eraseKeys(
 }
 
 /**
- * Forgets callback URLs to which nothing of any other key was ever sent: locked first, against batches that bring something for
- * them, and looked at in a statement of its own, which sees what those brought.
+ * Removes callback URLs that only received events of these keys. They are locked first, against batches with new deliveries
+ * for them, and checked in a second statement, which sees the deliveries of those batches.
  */
 async function eraseCallbacks(
   client: PoolClient,

@@ -5,33 +5,33 @@ import type { ClaimedHead, ClaimOffer } from '../../model/lane-store.ts';
 import { leaseSeconds } from '../../model/lease.ts';
 import { availableTokens } from './token-bucket.sql.ts';
 
-/** Destinations with something open that one claim walks over, and how many of them it claims from at most. */
+/** How many destinations with open deliveries one claim looks at, and from how many it claims at most. */
 const destinationsAtOnce = 200;
 
 export interface Claimed {
-  /** Read by the last statement, which is under way. */
+  /** Resolves with the last statement of the transaction, which is already sent. */
   heads: Promise<ClaimedHead[]>;
-  /** Behind which destination the next claim goes on; null after the last one. */
+  /** The destination after which the next claim continues; null after the last one. */
   next: string | null;
 }
 
 /**
- * Claims due heads, in the caller's transaction. First destinations that may be sent to, locked against other claims; then,
- * in a statement that sees what those claims left, as many due lanes of each as it has room for. Lanes of destinations
- * that are closed are never looked at, and of destinations only so many as a claim can use.
- * @param after the destination behind which to begin
- * @param lively destinations to look at in any case
+ * Claims due heads, in the caller's transaction. The first statement locks destinations that may be sent to, against other
+ * claims. The second one sees the effect of those claims, and leases as many due lanes of each destination as its limits
+ * allow. Lanes of closed destinations are never read, and only as many destinations as a claim can use.
+ * @param after the destination after which to begin
+ * @param recentlyActive destinations to look at in any case
  */
 export async function claim(
   client: PoolClient,
   { leaseHolder, slots }: ClaimOffer,
   after: string,
-  lively: readonly string[] = [],
+  recentlyActive: readonly string[] = [],
 ): Promise<Claimed> {
   const { rows } = await client.query<OpenDestination>({
     name: 'open-destinations',
     text: openDestinations,
-    values: [after, destinationsAtOnce, 2 * slots, lively],
+    values: [after, destinationsAtOnce, 2 * slots, recentlyActive],
   });
   const open = rows.filter(({ id }) => id !== null);
   return {
@@ -40,34 +40,34 @@ export async function claim(
   };
 }
 
-/** Some of these destinations that may be sent to, locked against other claims. */
+/** Locks those of these destinations that may be sent to, against other claims; skips locked ones. */
 export async function lockOpenDestinations(
   client: PoolClient,
   { slots }: ClaimOffer,
   destinations: readonly string[],
 ): Promise<OpenDestination[]> {
   const { rows } = await client.query<OpenDestination>({
-    name: 'open-among',
-    text: openOfThese,
+    name: 'lock-open-destinations',
+    text: openOfGiven,
     values: [destinations, Math.min(destinationsAtOnce, 2 * slots)],
   });
   return rows;
 }
 
-/** Claims due heads of destinations that are locked, in a statement that sees what other claims left. */
+/** Claims due heads of locked destinations, in a statement that sees the effect of earlier claims. */
 export async function claimFrom(
   client: PoolClient,
   { leaseHolder, slots }: ClaimOffer,
   open: readonly OpenDestination[],
 ): Promise<Pick<Claimed, 'heads'>> {
-  const among = await withProbes(client, open);
-  if (among.length === 0) return { heads: Promise.resolve([]) };
+  const destinations = await withProbes(client, open);
+  if (destinations.length === 0) return { heads: Promise.resolve([]) };
   const claimed = await client.query<{ id: string }>({
     name: 'claim-lanes',
     text: claimLanes,
     values: [
-      among.map(({ id }) => id),
-      among.map(({ probing }) => (probing ? 1 : slots)),
+      destinations.map(({ id }) => id),
+      destinations.map(({ probing }) => (probing ? 1 : slots)),
       slots,
       leaseHolder,
       leaseSeconds,
@@ -77,7 +77,7 @@ export async function claimFrom(
   return { heads: headsOf(client, claimed.rows) };
 }
 
-/** A statement of its own: a delivery that came into a lane after the claim's snapshot was taken is seen by this one. */
+/** A separate statement: it sees deliveries that were added after the snapshot of the claim. */
 async function headsOf(client: PoolClient, lanes: readonly { id: string }[]) {
   const { rows } = await client.query<ClaimedRow>({
     name: 'claimed-heads',
@@ -87,7 +87,7 @@ async function headsOf(client: PoolClient, lanes: readonly { id: string }[]) {
   return rows.map(headOf);
 }
 
-/** Of the callback URLs of a host whose breaker is half open one gets one request; nobody else's claim gets any. */
+/** If a host's breaker is half open, one of its callback URLs gets one request, in one claim of all instances. */
 async function withProbes(
   client: PoolClient,
   open: readonly OpenDestination[],
@@ -117,10 +117,10 @@ const mayBeSentTo = `
     where l.destination_id = d.id and l.head <= l.tail and not l.blocked and l.next_at <= now() and l.leased_until <= now())`;
 
 /**
- * Some of the destinations that may be sent to, locked, in the order of their ids: `skip locked` passes over a row that
- * somebody holds, but waits for whoever is changing one of which it has an older version.
+ * Locks some of the destinations that may be sent to, by id: `skip locked` skips a locked row, but waits for a transaction
+ * that is changing a row of which the snapshot has an older version.
  */
-const locked = (ids: string, atMost: string) => `
+const lockOpen = (ids: string, atMost: string) => `
   select d.id, d.host, coalesce(h.trips > 0, false) as probing
   from destination d left join callback_host h on h.host = d.host
   where d.id in (
@@ -131,8 +131,8 @@ const locked = (ids: string, atMost: string) => `
   order by d.id
   for no key update of d skip locked`;
 
-// Steps from one destination that has something open to the next, by the index: neither the lanes of one nor
-// destinations without any are read. A row says how far it came, also where nothing is open.
+// Steps from one destination with open deliveries to the next, by the index: neither all lanes of a destination nor destinations
+// without open deliveries are read. Every row has the last destination in `last`, also if none is open.
 const openDestinations = `
   with recursive waiting as (
     (select destination_id as id, 1 as n from lane
@@ -143,54 +143,53 @@ const openDestinations = `
       where l.head <= l.tail and not l.blocked and l.destination_id > w.id order by l.destination_id limit 1), n + 1
     from waiting w where w.id is not null and n < $2
   ),
-  open as (${locked('select id from waiting union select unnest($4::bigint[])', '$3')})
+  open as (${lockOpen('select id from waiting union select unnest($4::bigint[])', '$3')})
   select w.last, o.* from (
     select case when bool_or(id is null) or max(n) < $2 then null else max(id) end as last from waiting) w
   left join open o on true`;
 
-const openOfThese = locked('select unnest($1::bigint[])', '$2');
+const openOfGiven = lockOpen('select unnest($1::bigint[])', '$2');
 
 export interface OpenDestination {
   id: string;
   host: string | null;
-  /** Its host's breaker is half open. */
+  /** Whether its host's breaker is half open. */
   probing: boolean;
   last?: string | null;
 }
 
-// A destination has room for no more than its limit over all instances, for no more than it has tokens, and for no more
-// than leaves as many slots free as it then has itself: slow ones together can never take the last slot from those that
-// come after them.
+// A destination gets no more than its limit over all instances, no more than its tokens, and no more than leaves as many slots
+// free as it then has itself: slow destinations together can never take the last slot.
 const claimLanes = `
-  with busy as (
-    select d.id, least(d.max_in_flight, d.in_flight_limit) as flight, a.most, f.everywhere, f.here,
-      case when d.effective_rate is not null then ${availableTokens('d')} end as tokens, count(*) over () as rivals
+  with load as (
+    select d.id, least(d.max_in_flight, d.in_flight_limit) as allowed, a.most, f.in_flight, f.own,
+      case when d.effective_rate is not null then ${availableTokens('d')} end as tokens, count(*) over () as destinations
     from unnest($1::bigint[], $2::int[]) as a (id, most)
     join destination d on d.id = a.id
     cross join lateral (
-      select count(*) as everywhere, count(*) filter (where l.lease_holder = $4) as here from lane l
+      select count(*) as in_flight, count(*) filter (where l.lease_holder = $4) as own from lane l
       where l.destination_id = d.id and l.lease_holder is not null and l.leased_until > now()) f
   ),
-  room as (
-    select id, here, tokens,
-      greatest(0, least(flight - everywhere, most, floor(tokens)::bigint,
-        greatest(($3 - here) / (1 + rivals), (here = 0)::int))) as free
-    from busy
+  capacity as (
+    select id, own, tokens,
+      greatest(0, least(allowed - in_flight, most, floor(tokens)::bigint,
+        greatest(($3 - own) / (1 + destinations), (own = 0)::int))) as lanes
+    from load
   ),
   due as (
-    select l.id, r.id as destination_id, r.tokens, l.next_at,
-      r.here + row_number() over (partition by r.id order by l.next_at) as turn
-    from room r
+    select l.id, k.id as destination_id, k.tokens, l.next_at,
+      k.own + row_number() over (partition by k.id order by l.next_at) as turn
+    from capacity k
     cross join lateral (
       select id, next_at from lane
-      where destination_id = r.id and head <= tail and not blocked and next_at <= now() and leased_until <= now()
-      order by next_at limit r.free
+      where destination_id = k.id and head <= tail and not blocked and next_at <= now() and leased_until <= now()
+      order by next_at limit k.lanes
       for update skip locked
     ) l
   ),
   -- Every destination gets its first lane before any gets its second.
   chosen as (select id, destination_id, tokens from due order by turn, next_at limit $3),
-  paid as (
+  spent as (
     update destination d set tokens = c.tokens - c.n, tokens_at = now()
     from (select destination_id, tokens, count(*) as n from chosen where tokens is not null group by 1, 2) c
     where d.id = c.destination_id
@@ -200,7 +199,7 @@ const claimLanes = `
   from chosen c where l.id = c.id and l.id = any(array(select id from chosen))
   returning l.id`;
 
-// From each lane to its head: never from the deliveries to their lanes, however few the planner believes there are.
+// From each lane to its head, never from deliveries to lanes, whatever row counts the planner assumes.
 const claimedHeads = `
   select l.id as lane_id, l.head as seq, l.epoch, l.attempts, l.gap, l.replay_job, l.next_at as due_at, d.id as delivery_id,
     d.event_id, d.dialect, d.version, d.headers, d.body, d.fault, d.last_status, d.last_error, p.event_id as previous_id,

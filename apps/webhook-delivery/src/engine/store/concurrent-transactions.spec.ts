@@ -36,10 +36,10 @@ afterEach(() => database.clear());
 afterAll(() => database.drop());
 
 /**
- * Two endpoints, three lanes (two of one, one of the other) with three deliveries each, an lease holder at every head, and a
- * replay of the first endpoint's deliveries that has begun.
+ * Two endpoints, three lanes (two of one, one of the other) with three deliveries each, every head leased, and a replay of some
+ * deliveries that has begun.
  */
-async function lanes() {
+async function createLanes() {
   const { pool, store } = database;
   const [one, other] = [endpoint(), endpoint()];
   const partition = new Partition(partitions++);
@@ -63,26 +63,26 @@ async function lanes() {
   return { one, other, leaseHolder, headOf, itemsOf };
 }
 
-type Lanes = Awaited<ReturnType<typeof lanes>>;
+type Lanes = Awaited<ReturnType<typeof createLanes>>;
 type Key = 'a' | 'b' | 'c';
 interface Operation {
-  /** What it needs to find, before either of the two begins. */
+  /** Its precondition, set up before either transaction begins. */
   before?: (lanes: Lanes, key: Key) => Promise<unknown>;
   run: (client: PoolClient, lanes: Lanes, key: Key) => Promise<unknown>;
 }
 
 const endpointOf = ({ one, other }: Lanes, key: Key) => (key === 'c' ? other : one);
 
-const leaseEnds = ({ headOf }: Lanes, key: Key) =>
+const endLease = ({ headOf }: Lanes, key: Key) =>
   database.pool.query(
     'update lane set leased_until = now() where id = $1 and lease_holder is not null',
     [headOf(key).laneId],
   );
-const blocked = ({ leaseHolder, headOf }: Lanes, key: Key) =>
+const block = ({ leaseHolder, headOf }: Lanes, key: Key) =>
   database.store.recordResults(leaseHolder, [resultOf(headOf(key), 'blocked')]);
 const hourFromNow = () => new Date(Date.now() + 3_600_000);
 
-// Another partition's batch than those before: a key may come on two, and what holds them apart is its lane alone.
+// A batch of a new partition: a key may be on two partitions, and only its lane orders them.
 const batchFor = (set: Lanes, key: Key, over = {}) =>
   new Partition(partitions++).batch(
     [endpointOf(set, key)],
@@ -90,7 +90,7 @@ const batchFor = (set: Lanes, key: Key, over = {}) =>
     { key, ...over },
     { key: `${key}-more` },
   );
-const ending =
+const record =
   (outcome: AttemptResult['outcome']): Operation['run'] =>
   (client, { leaseHolder, headOf }, key) =>
     recordResults(client, leaseHolder, [resultOf(headOf(key), outcome)]);
@@ -101,36 +101,36 @@ const operations: Record<string, Operation> = {
     run: (client, set, key) =>
       ingest(client, batchFor(set, key), { leaseHolder: randomUUID(), slots: 4 }),
   },
-  'ingest as expected': {
+  'ingest optimistically': {
     run: async (client, set, key) => {
       const [batch, offer] = [batchFor(set, key), { leaseHolder: randomUUID(), slots: 4 }];
       const known = new Map([[endpointOf(set, key).id, set.headOf(key).destinationId]]);
-      await client.query('savepoint expected');
+      await client.query('savepoint optimistic');
       try {
         await (
           await ingestOptimistically(client, [batch], offer, known)
         ).heads;
       } catch (error) {
         if (!(error instanceof OptimisticIngestFailed)) throw error;
-        // The store begins anew; what was blocked since here is let go in the same way.
-        await client.query('rollback to savepoint expected');
+        // The store begins a new transaction; the rollback releases the same locks.
+        await client.query('rollback to savepoint optimistic');
         await ingest(client, batch, offer);
       }
     },
   },
   erase: { run: (client, set, key) => ingest(client, batchFor(set, key, { type: 'case.erased' })) },
-  // Another lease holder's, of a lane whose lease has just ended.
+  // By another lease holder, of a lane whose lease has ended.
   claim: {
-    before: leaseEnds,
+    before: endLease,
     run: (client) => claim(client, { leaseHolder: randomUUID(), slots: 100 }, '0'),
   },
   'advance the clock': {
     run: (client, { one }) => advanceDueTimes(client, one, 3600),
   },
-  finish: { run: ending('delivered') },
-  'give up': { run: ending('exhausted') },
-  hold: { run: ending('blocked') },
-  'write down health': {
+  deliver: { run: record('delivered') },
+  exhaust: { run: record('exhausted') },
+  block: { run: record('blocked') },
+  'update health': {
     run: (client, { headOf }, key) => {
       const { deliveryId, destinationId } = headOf(key);
       const attempts = [{ deliveryId, claimedAt: Date.now() }];
@@ -139,11 +139,11 @@ const operations: Record<string, Operation> = {
     },
   },
   retry: {
-    before: blocked,
+    before: block,
     run: (client, { headOf }, key) => unblock(client, { laneId: headOf(key).laneId }, 'retry'),
   },
   skip: {
-    before: blocked,
+    before: block,
     run: (client, { headOf }, key) =>
       unblock(client, { deliveryId: headOf(key).deliveryId }, 'skip'),
   },
@@ -158,7 +158,7 @@ const operations: Record<string, Operation> = {
   'cancel the replay': { run: (client) => cancelReplay(client, '1') },
   expire: {
     before: async (set, key) => {
-      await leaseEnds(set, key);
+      await endLease(set, key);
       await database.store.suspend(endpointOf(set, key).id, 'failing');
     },
     run: (client, { headOf }, key) =>
@@ -188,33 +188,33 @@ const operations: Record<string, Operation> = {
 };
 
 /**
- * In the same lane every pair both ways: the lane tells which of the two was first. Elsewhere one way round; of what is at
- * another destination a batch alone holds more than its own.
+ * In the same lane every pair in both orders: the lane shows which one was first. Otherwise in one order; at another destination
+ * only pairs with an ingest, because only an ingest locks rows of several destinations.
  */
 const scenes: {
   where: string;
   keys: [Key, Key];
   end: string;
-  takes: (first: string, second: string) => boolean;
+  includes: (first: string, second: string) => boolean;
 }[] = [
-  { where: 'the same lane', keys: ['a', 'a'], end: 'commit', takes: () => true },
+  { where: 'the same lane', keys: ['a', 'a'], end: 'commit', includes: () => true },
   {
     where: 'the same lane, and rolled back,',
     keys: ['a', 'a'],
     end: 'rollback',
-    takes: (first, second) => first <= second,
+    includes: (first, second) => first <= second,
   },
   {
     where: 'another lane of the same destination',
     keys: ['a', 'b'],
     end: 'commit',
-    takes: (first, second) => first <= second,
+    includes: (first, second) => first <= second,
   },
   {
     where: 'another destination',
     keys: ['a', 'c'],
     end: 'commit',
-    takes: (first, second) => first.startsWith('ingest') || second.startsWith('ingest'),
+    includes: (first, second) => first.startsWith('ingest') || second.startsWith('ingest'),
   },
 ];
 
@@ -224,7 +224,7 @@ async function begun(client: PoolClient): Promise<number> {
   return rows[0]!.pid;
 }
 
-/** Resolves when the operation has ended, or waits for the transaction that is blocked open. */
+/** Resolves when the operation has ended, or waits for the open transaction. */
 async function endedOrWaiting(
   operation: Promise<unknown>,
   pid: number,
@@ -245,7 +245,7 @@ async function endedOrWaiting(
 }
 
 async function interleave(first: Operation, second: Operation, keys: [Key, Key], end: string) {
-  const set = await lanes();
+  const set = await createLanes();
   await first.before?.(set, keys[0]);
   await second.before?.(set, keys[1]);
   const [holder, other] = [await database.pool.connect(), await database.pool.connect()];
@@ -254,22 +254,22 @@ async function interleave(first: Operation, second: Operation, keys: [Key, Key],
     const pid = await begun(other);
     await first.run(holder, set, keys[0]);
     const running = second.run(other, set, keys[1]);
-    const outcome = await endedOrWaiting(running, pid);
+    const state = await endedOrWaiting(running, pid);
     await holder.query(end);
     await running;
     await other.query('commit');
-    return { outcome, set };
+    return { state, set };
   } finally {
     holder.release();
     other.release();
   }
 }
 
-/** What is left once everybody who still can has delivered; what must never be is not, before and after. */
+/** Delivers everything that can be delivered; there is no forbidden state before and after. @returns what is left open */
 async function drained() {
   const { store, pool } = database;
   await expectNoFaults(database);
-  // Who was at a head and did not finish has died, and whatever was closed or blocked is open again.
+  // Ends all leases, and opens everything that is closed or blocked.
   await pool.query(`update lane set leased_until = now() where lease_holder is not null`);
   await pool.query(`update destination set suspended_at = null, gate_until = '-infinity'`);
   await pool.query(`update lane set blocked = false where blocked`);
@@ -287,27 +287,27 @@ const names = Object.keys(operations);
 const pairs = names.flatMap((first) =>
   names.flatMap((second) =>
     scenes
-      .filter(({ takes }) => takes(first, second))
+      .filter(({ includes }) => includes(first, second))
       .map((scene) => ({ first, second, ...scene })),
   ),
 );
 
 test.each(pairs)(
-  'while $first is not committed $second in $where leaves nothing stuck',
+  'while $first is not committed, $second in $where leaves nothing stuck',
   async ({ first, second, keys, end }) => {
     await interleave(operations[first]!, operations[second]!, keys, end);
     expect(await drained()).toEqual(nothing);
   },
 );
 
-test('a deletion waits for a batch that matched the endpoint, and cancels what it brought', async () => {
-  const { outcome, set } = await interleave(
+test('a deletion waits for a batch that matched the endpoint, and cancels its deliveries', async () => {
+  const { state, set } = await interleave(
     operations.ingest!,
     operations.delete!,
     ['a', 'a'],
     'commit',
   );
-  expect(outcome).toBe('waits');
+  expect(state).toBe('waits');
   const { rows } = await database.pool.query(
     'select distinct state from delivery where destination_id = $1',
     [set.headOf('a').destinationId],
@@ -317,18 +317,13 @@ test('a deletion waits for a batch that matched the endpoint, and cancels what i
 });
 
 test('a batch does not make other destinations wait', async () => {
-  const { outcome } = await interleave(
-    operations.ingest!,
-    operations.finish!,
-    ['a', 'c'],
-    'commit',
-  );
-  expect(outcome).toBe('ended');
+  const { state } = await interleave(operations.ingest!, operations.deliver!, ['a', 'c'], 'commit');
+  expect(state).toBe('ended');
   expect(await drained()).toEqual(nothing);
 });
 
-test('a batch does not keep a claim from taking other lanes of the destinations that it matched', async () => {
-  const set = await lanes();
+test('a batch does not prevent a claim of other lanes of its destinations', async () => {
+  const set = await createLanes();
   await database.store.recordResults(set.leaseHolder, [resultOf(set.headOf('b'))]);
   const holder = await database.pool.connect();
   await holder.query('begin');
@@ -341,21 +336,21 @@ test('a batch does not keep a claim from taking other lanes of the destinations 
   expect(await drained()).toEqual(nothing);
 });
 
-describe('a callback URL that one batch erases and another one brings again', () => {
+describe('a callback URL that one batch erases and another one stores again', () => {
   const shared = { callback: callback('https://one.test/shared') };
   const erases: Operation['run'] = (client) =>
     ingest(client, new Partition(1001).batch([], { key: 'a', type: 'case.erased' }));
-  const brings: Operation['run'] = (client) =>
+  const stores: Operation['run'] = (client) =>
     ingest(client, new Partition(1002).batch([shared], { key: 'other' }));
 
   test.each([
-    ['after', erases, brings],
-    ['before', brings, erases],
-  ])('is there, whether it is brought %s', async (_, first, second) => {
+    ['after', erases, stores],
+    ['before', stores, erases],
+  ])('is stored, if the other batch is ingested %s', async (_, first, second) => {
     await database.store.ingest(new Partition(1000).batch([shared], { key: 'a' }));
     await drain(database.store);
-    const { outcome } = await interleave({ run: first }, { run: second }, ['a', 'a'], 'commit');
-    expect(outcome).toBe('waits');
+    const { state } = await interleave({ run: first }, { run: second }, ['a', 'a'], 'commit');
+    expect(state).toBe('waits');
     const urls = (await database.inspect.destinations()).filter(({ host }) => host !== null);
     expect(urls).toMatchObject([{ callbackUrl: shared.callback.sealedUrl }]);
     expect(await drained()).toEqual(nothing);

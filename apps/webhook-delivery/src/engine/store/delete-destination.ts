@@ -3,8 +3,9 @@ import type { PoolClient } from 'pg';
 import { cancelDestination } from './cancel.ts';
 
 /**
- * Waits for batches that hold the destination, and lets none put anything into its lanes that is not canceled. One that was
- * never registered leaves a tombstone: a batch that was matched before the deletion may still come with it.
+ * Deletes a destination and cancels its open deliveries. Waits for batches that have locked it; deliveries of later batches are
+ * canceled when they are ingested. An unregistered endpoint leaves a tombstone, because a batch that was matched before the
+ * deletion may still be ingested.
  */
 export async function deleteDestination(client: PoolClient, endpointId: string): Promise<void> {
   await client.query(

@@ -2,9 +2,9 @@ import type { IngestBatch } from '../../model/lane-store.ts';
 import { destinationKey } from './lock-destinations.ts';
 
 /** Some hundred bytes each. */
-const atMost = 50_000;
+const maxIds = 50_000;
 
-/** The ids of destinations that batches were for: an id never changes, and what is known here may be no more. */
+/** A cache of destination ids, by `destinationKey`. An id never changes, but its destination may have been deleted. */
 export class DestinationIds {
   private readonly known = new Map<string, string>();
 
@@ -12,13 +12,13 @@ export class DestinationIds {
     return this.known;
   }
 
-  /** @param destinations ids by name */
+  /** @param destinations ids by `destinationKey` */
   add(destinations: ReadonlyMap<string, string>): void {
-    if (this.known.size + destinations.size > atMost) this.known.clear();
-    for (const [name, id] of destinations) this.known.set(name, id);
+    if (this.known.size + destinations.size > maxIds) this.known.clear();
+    for (const [key, id] of destinations) this.known.set(key, id);
   }
 
-  /** Whether these batches are only for what is known. Erasures are not expected. */
+  /** Whether the cache has all destinations of these batches, and none of them is an erasure: the assumptions of `ingestOptimistically`. */
   coverAll(batches: readonly IngestBatch[]): boolean {
     return batches.every(({ events }) =>
       events.every(

@@ -4,7 +4,7 @@ import type { Pool, PoolClient } from 'pg';
 import type { Destination } from '../../model/lane-store.ts';
 import { emitResumed, emitSuspended } from '../delivery-events/delivery-event.sql.ts';
 
-/** Notes how many requests per second a destination allows; null: as many as it is set to. */
+/** Stores the requests per second that a destination allows; null: only its configured rate applies. */
 export async function allowRate(
   db: Pool | PoolClient,
   destinationId: string,
@@ -17,8 +17,8 @@ export async function allowRate(
 }
 
 /**
- * Registers or changes a destination; an older revision than the one that is known changes nothing, a newer one that
- * enables lifts a suspension.
+ * Registers or changes a destination. A revision that is not newer than the stored one changes nothing; a newer one that enables
+ * lifts a suspension.
  */
 export async function upsertDestination(
   db: Pool | PoolClient,
@@ -42,8 +42,8 @@ export async function upsertDestination(
 }
 
 const lifted = 'excluded.enabled and d.suspended_at is not null';
-// A limit that was lowered stays so, within what is allowed now. What is there is locked before it is changed: so it is known
-// whether a suspension was lifted, also one that this waited for.
+// A lowered in-flight limit stays, up to the new maximum. The row is locked before the change, so that the statement knows whether
+// it lifts a suspension, also one that it waited for.
 const upsertSql = `
   with before as materialized (
     select id, suspended_at from destination where endpoint_id = $1 for no key update
@@ -90,7 +90,7 @@ export async function suspend(
   return rowCount === 1;
 }
 
-/** Lifts a suspension, and what is known against the endpoint. @returns whether it was suspended */
+/** Lifts a suspension and resets the endpoint's health. @returns whether it was suspended */
 export async function resume(db: Pool | PoolClient, endpointId: string): Promise<boolean> {
   const { rowCount } = await db.query(
     `with resumed as (

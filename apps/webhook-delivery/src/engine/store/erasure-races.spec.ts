@@ -42,14 +42,14 @@ afterAll(async () => {
   await database.drop();
 });
 
-const answer = {
+const response = {
   responseHeaders: { 'x-about': 'Ada' },
   responseBody: Buffer.from('about Ada'),
   status: 500,
   error: 'ECONNRESET: by host-of-ada.test',
 };
-const write = (client: PoolClient) =>
-  recordResults(client, leaseHolder, [resultOf(head, 'failed', answer)]);
+const record = (client: PoolClient) =>
+  recordResults(client, leaseHolder, [resultOf(head, 'failed', response)]);
 const erase = (client: PoolClient) =>
   ingest(client, partition.batch([], { type: 'case.erased', key: 'a', data: { key: 'a' } }));
 
@@ -61,8 +61,8 @@ const isWaiting = async () => {
   return rows[0]!.waiting > 0;
 };
 
-test('an attempt that is being written down when its case is erased is scrubbed with the rest', async () => {
-  expect(await write(first)).toMatchObject({ counted: 1 });
+test('an attempt result that is being recorded when its case is erased is removed with the rest', async () => {
+  expect(await record(first)).toMatchObject({ counted: 1 });
   const erasing = erase(second);
   await vi.waitUntil(isWaiting, { timeout: 20_000 });
   await first.query('commit');
@@ -79,12 +79,12 @@ test('an attempt that is being written down when its case is erased is scrubbed 
   ]);
 });
 
-test('an attempt that is written down while its case is being erased is not kept', async () => {
+test('an attempt result that is recorded while its case is being erased is not stored', async () => {
   await erase(second);
-  const writing = write(first);
+  const recording = record(first);
   await vi.waitUntil(isWaiting, { timeout: 20_000 });
   await second.query('commit');
-  expect(await writing).toMatchObject({ counted: 0 });
+  expect(await recording).toMatchObject({ counted: 0 });
   await first.query('commit');
   expect(await database.inspect.attempts()).toEqual([]);
   expect(await database.inspect.deliveries()).toMatchObject([{ state: 'canceled' }]);

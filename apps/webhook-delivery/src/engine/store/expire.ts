@@ -3,12 +3,12 @@ import type { Pool, PoolClient } from 'pg';
 
 import { emitExpired } from '../delivery-events/delivery-event.sql.ts';
 
-/** Lanes that one transaction holds at most. */
+/** How many lanes one transaction locks at most. */
 const lanesAtOnce = 500;
 
 const closedSince = `not deleted and (not enabled and disabled_at < $1 or suspended_at < $1)`;
 
-/** Destination by destination, and of each some lanes at a time; @returns how many deliveries expired */
+/** Expires deliveries, by destination and in batches of lanes. @returns how many expired */
 export async function expire(pool: Pool, olderThan: Date): Promise<number> {
   const { rows } = await pool.query<{ id: string }>(
     `select id from destination where ${closedSince} order by id`,
@@ -27,8 +27,10 @@ export async function expire(pool: Pool, olderThan: Date): Promise<number> {
 }
 
 /**
- * Expires what is old enough in some lanes of a destination that is still closed, in the caller's transaction. An attempt
- * that is under way is waited out: its lane is left for another time.
+ * Expires old deliveries in some lanes of a destination, if it is still closed, in the caller's transaction. A leased lane is left
+ * for the next run.
+ * @param after the lane after which to begin
+ * @returns how many expired, and the last lane; null after the last one
  */
 export async function expireAt(
   client: PoolClient,
@@ -53,27 +55,27 @@ export async function expireAt(
   );
   if (lanes.length === 0) return { expired: 0, last: null };
   const { rows } = await client.query<{ expired: number }>(
-    `with young as (
+    `with remaining as (
        select l.id, coalesce(
          (select min(d.seq) from delivery d
           where d.lane_id = l.id and d.seq between l.head and l.tail and d.created_at >= $2), l.tail + 1) as head
        from lane l where l.id = any($1::bigint[]) and l.head <= l.tail
      ),
-     old as (
+     expired as (
        update delivery d set state = 'expired', settled_at = now()
-       from young y join lane l on l.id = y.id
-       where d.lane_id = l.id and d.seq >= l.head and d.seq < y.head
+       from remaining r join lane l on l.id = r.id
+       where d.lane_id = l.id and d.seq >= l.head and d.seq < r.head
        returning d.id as delivery_id, d.destination_id
      ),
-     undelivered as (insert into undelivered (destination_id, delivery_id) select destination_id, delivery_id from old),
-     told as (${emitExpired('old')}),
+     undelivered as (insert into undelivered (destination_id, delivery_id) select destination_id, delivery_id from expired),
+     emitted as (${emitExpired('expired')}),
      moved as (
        update lane l
-       set head = y.head, gap = l.gap + (y.head - l.head)::int, attempts = 0, blocked = false, next_at = now(), lease_holder = null,
+       set head = r.head, gap = l.gap + (r.head - l.head)::int, attempts = 0, blocked = false, next_at = now(), lease_holder = null,
          leased_until = '-infinity'
-       from young y where l.id = y.id and y.head > l.head
+       from remaining r where l.id = r.id and r.head > l.head
      )
-     select count(*)::int as expired from old`,
+     select count(*)::int as expired from expired`,
     [lanes.map(({ id }) => id), olderThan],
   );
   return { expired: rows[0]!.expired, last: lanes.at(-1)!.id };

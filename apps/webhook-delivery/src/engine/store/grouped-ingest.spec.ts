@@ -10,15 +10,15 @@ const one = endpoint();
 const batch = (partition: number, events = 1): IngestBatch =>
   new Partition(partition).batch([one], ...Array.from({ length: events }, () => ({})));
 
-/** Transactions that end when they are told to; what they were given, in their order. */
+/** Transactions that end by command, with their batches and offers, in order. */
 function transactions() {
   const begun: { partitions: number[]; offer: ClaimOffer | undefined; end: () => void }[] = [];
-  let losePatience = () => {};
-  const later: Timer = (_ms, then) => {
-    losePatience = then;
+  let waitIsOver = () => {};
+  const timer: Timer = (_ms, callback) => {
+    waitIsOver = callback;
     return () => {};
   };
-  const combined = new GroupedIngest(async (batches, offer) => {
+  const grouped = new GroupedIngest(async (batches, offer) => {
     const { promise, resolve } = Promise.withResolvers<void>();
     const partitions = batches.map(({ partition }) => partition);
     begun.push({ partitions, offer, end: resolve });
@@ -31,19 +31,17 @@ function transactions() {
       batches: batches.map(({ events }) => ({ events: events.length, deliveries: 1, skipped: 0 })),
       heads,
     };
-  }, later);
+  }, timer);
   const groups = () => begun.map(({ partitions }) => partitions);
-  return { begun, combined, groups, takesLong: () => losePatience() };
+  return { begun, grouped, groups, takesLong: () => waitIsOver() };
 }
 
-/** Lets what was resolved be taken note of. */
+/** Resolves after all pending callbacks. */
 const settled = () => new Promise((resolve) => setImmediate(resolve));
 
-test('what comes alone goes at once; what comes meanwhile goes together', async () => {
-  const { begun, combined, groups } = transactions();
-  const calls = [0, 1, 2, 3, 4].map((partition) =>
-    combined.ingest(batch(partition, partition + 1)),
-  );
+test('a single batch is ingested at once; batches that arrive meanwhile form one group', async () => {
+  const { begun, grouped, groups } = transactions();
+  const calls = [0, 1, 2, 3, 4].map((partition) => grouped.ingest(batch(partition, partition + 1)));
   expect(groups()).toEqual([[0]]);
   begun[0]!.end();
   await calls[0];
@@ -53,14 +51,14 @@ test('what comes alone goes at once; what comes meanwhile goes together', async 
   expect((await Promise.all(calls)).map(({ events }) => events)).toEqual([1, 2, 3, 4, 5]);
 });
 
-test('beside a transaction that takes long another begins, and no more than a few', async () => {
-  const { begun, combined, groups, takesLong } = transactions();
+test('beside a slow transaction another one begins, up to four', async () => {
+  const { begun, grouped, groups, takesLong } = transactions();
   for (let partition = 0; partition < 5; partition++) {
-    void combined.ingest(batch(partition));
+    void grouped.ingest(batch(partition));
     takesLong();
   }
   expect(groups()).toEqual([[0], [1], [2], [3]]);
-  void combined.ingest(batch(5));
+  void grouped.ingest(batch(5));
   takesLong();
   expect(groups()).toHaveLength(4);
   begun[2]!.end();
@@ -68,8 +66,8 @@ test('beside a transaction that takes long another begins, and no more than a fe
   expect(groups().at(-1)).toEqual([4, 5]);
 });
 
-test('batches of one partition come one after the other, in their order', async () => {
-  const { begun, combined, groups } = transactions();
+test('batches of one partition are ingested one after the other, in their order', async () => {
+  const { begun, grouped, groups } = transactions();
   for (const [partition, events] of [
     [0, 1],
     [1, 1],
@@ -78,7 +76,7 @@ test('batches of one partition come one after the other, in their order', async 
     [3, 1],
     [2, 3],
   ] as const)
-    void combined.ingest(batch(partition, events));
+    void grouped.ingest(batch(partition, events));
   for (const end of [0, 1, 2, 3]) {
     begun[end]?.end();
     await settled();
@@ -86,10 +84,10 @@ test('batches of one partition come one after the other, in their order', async 
   expect(groups()).toEqual([[0], [1, 2, 3], [2], [2]]);
 });
 
-test('no more events go together than a transaction is to hold; a batch that is larger goes alone', async () => {
-  const { begun, combined, groups } = transactions();
+test('a group has no more events than the maximum; a larger batch is ingested alone', async () => {
+  const { begun, grouped, groups } = transactions();
   const sizes = [1, 400, 400, 400, 1500];
-  for (const [partition, events] of sizes.entries()) void combined.ingest(batch(partition, events));
+  for (const [partition, events] of sizes.entries()) void grouped.ingest(batch(partition, events));
   for (const end of [0, 1, 2, 3]) {
     begun[end]?.end();
     await settled();
@@ -97,9 +95,9 @@ test('no more events go together than a transaction is to hold; a batch that is 
   expect(groups()).toEqual([[0], [1, 2], [3], [4]]);
 });
 
-test('only the batch that is at fault fails', async () => {
-  const { begun, combined, groups } = transactions();
-  const calls = [0, 1, 12, 13, 14].map((partition) => combined.ingest(batch(partition)));
+test('only the batch at fault fails', async () => {
+  const { begun, grouped, groups } = transactions();
+  const calls = [0, 1, 12, 13, 14].map((partition) => grouped.ingest(batch(partition)));
   const results = Promise.allSettled(calls);
   for (let end = 0; end < 6; end++) {
     begun[end]?.end();
@@ -115,14 +113,14 @@ test('only the batch that is at fault fails', async () => {
   expect(groups()).toEqual([[0], [1, 12, 13, 14], [1], [12], [13], [14]]);
 });
 
-test('what is claimed is shared out by what was offered; two owners do not claim together', async () => {
-  const { begun, combined } = transactions();
-  void combined.ingest(batch(0));
+test('claimed heads are distributed by the offers; two lease holders are not in one group', async () => {
+  const { begun, grouped } = transactions();
+  void grouped.ingest(batch(0));
   const calls = [
-    combined.ingest(batch(2), { leaseHolder: 'a', slots: 2 }),
-    combined.ingest(batch(3)),
-    combined.ingest(batch(4), { leaseHolder: 'a', slots: 3 }),
-    combined.ingest(batch(5), { leaseHolder: 'b', slots: 1 }),
+    grouped.ingest(batch(2), { leaseHolder: 'a', slots: 2 }),
+    grouped.ingest(batch(3)),
+    grouped.ingest(batch(4), { leaseHolder: 'a', slots: 3 }),
+    grouped.ingest(batch(5), { leaseHolder: 'b', slots: 1 }),
   ];
   for (let end = 0; end < 4; end++) {
     begun[end]?.end();

@@ -1,7 +1,7 @@
 import type { ClaimedHead, ClaimOffer, IngestBatch, IngestResult } from '../../model/lane-store.ts';
 import { systemTimer, type Timer } from '../../model/timer.ts';
 
-/** Takes in batches of different partitions in one transaction. */
+/** Ingests batches of different partitions in one transaction. */
 export type IngestBatches = (
   batches: readonly IngestBatch[],
   offer?: ClaimOffer,
@@ -15,30 +15,30 @@ interface Call {
   reject: (error: unknown) => void;
 }
 
-/** How long others wait for a transaction; beside one that takes longer, because it waits for somebody, another begins. */
-const patienceMs = 50;
-const atOnce = 4;
-const eventsTogether = 1000;
-const bytesTogether = 16 * 1024 * 1024;
+/** If a transaction takes longer, for example because it waits for a lock, another one begins beside it. */
+const maxWaitMs = 50;
+const maxTransactions = 4;
+const maxEvents = 1000;
+const maxBytes = 16 * 1024 * 1024;
 
 /**
- * What is brought while a transaction is under way goes together into the next one: the cost of a transaction is shared by
- * all partitions that have something at that moment. Nothing waits where nothing is under way, and for one that takes long
- * nobody waits any longer. Batches of one partition
- * are never taken in together, and come one after the other. A transaction that fails is repeated for each batch alone,
- * so that only the one at fault fails.
+ * Groups batches that arrive during a transaction into the next one: the partitions share the cost of a transaction. Without a
+ * running transaction a batch does not wait; beside one that takes longer than 50 ms another one begins, up to four. Batches of one
+ * partition are never in one group, and keep their order. If a transaction fails it is repeated for each batch alone, so that only the batch
+ * at fault fails.
  */
 export class GroupedIngest {
   private waiting: Call[] = [];
   private running = 0;
-  /** Whether those under way take so long that nobody waits for them. */
-  private impatient = false;
+  /** Whether the running transactions take longer than `maxWaitMs`. */
+  private slow = false;
 
   constructor(
-    private readonly together: IngestBatches,
-    private readonly later: Timer = systemTimer,
+    private readonly ingestBatches: IngestBatches,
+    private readonly timer: Timer = systemTimer,
   ) {}
 
+  /** Ingests a batch, possibly in one transaction with others. */
   ingest(batch: IngestBatch, offer?: ClaimOffer): Promise<IngestResult> {
     return new Promise((resolve, reject) => {
       this.waiting.push({ batch, offer, bytes: bytesOf(batch), resolve, reject });
@@ -47,16 +47,16 @@ export class GroupedIngest {
   }
 
   private begin(): void {
-    if (this.waiting.length === 0 || this.running === atOnce) return;
-    if (this.running > 0 && !this.impatient) return;
+    if (this.waiting.length === 0 || this.running === maxTransactions) return;
+    if (this.running > 0 && !this.slow) return;
     const group = this.nextGroup();
     this.running++;
-    this.impatient = false;
-    const cancel = this.later(patienceMs, () => {
-      this.impatient = true;
+    this.slow = false;
+    const cancel = this.timer(maxWaitMs, () => {
+      this.slow = true;
       this.begin();
     });
-    void this.take(group).finally(() => {
+    void this.ingestGroup(group).finally(() => {
       cancel();
       this.running--;
       this.begin();
@@ -71,26 +71,26 @@ export class GroupedIngest {
     let bytes = 0;
     for (const call of this.waiting) {
       const { topic, partition } = call.batch;
-      const name = `${topic}/${partition}`;
+      const key = `${topic}/${partition}`;
       const fits =
         group.length === 0 ||
-        (events + call.batch.events.length <= eventsTogether &&
-          bytes + call.bytes <= bytesTogether &&
-          sameOwner(group, call));
-      if (fits && !partitions.has(name)) {
+        (events + call.batch.events.length <= maxEvents &&
+          bytes + call.bytes <= maxBytes &&
+          sameLeaseHolder(group, call));
+      if (fits && !partitions.has(key)) {
         group.push(call);
         events += call.batch.events.length;
         bytes += call.bytes;
       } else left.push(call);
-      partitions.add(name);
+      partitions.add(key);
     }
     this.waiting = left;
     return group;
   }
 
-  private async take(group: readonly Call[]): Promise<void> {
+  private async ingestGroup(group: readonly Call[]): Promise<void> {
     try {
-      const { batches, heads } = await this.together(
+      const { batches, heads } = await this.ingestBatches(
         group.map(({ batch }) => batch),
         offerOf(group),
       );
@@ -99,7 +99,7 @@ export class GroupedIngest {
         resolve({ ...batches[index]!, heads: shares[index]! });
     } catch (error) {
       if (group.length === 1) group[0]!.reject(error);
-      else for (const call of group) await this.take([call]);
+      else for (const call of group) await this.ingestGroup([call]);
     }
   }
 }
@@ -110,16 +110,16 @@ const bytesOf = ({ events }: IngestBatch): number =>
     0,
   );
 
-const ownerOf = (calls: readonly Call[]): string | undefined =>
+const leaseHolderOf = (calls: readonly Call[]): string | undefined =>
   calls.find(({ offer }) => offer)?.offer?.leaseHolder;
 
-function sameOwner(group: readonly Call[], { offer }: Call): boolean {
-  const leaseHolder = ownerOf(group);
+function sameLeaseHolder(group: readonly Call[], { offer }: Call): boolean {
+  const leaseHolder = leaseHolderOf(group);
   return !offer || leaseHolder === undefined || leaseHolder === offer.leaseHolder;
 }
 
 function offerOf(group: readonly Call[]): ClaimOffer | undefined {
-  const leaseHolder = ownerOf(group);
+  const leaseHolder = leaseHolderOf(group);
   if (leaseHolder === undefined) return undefined;
   return {
     leaseHolder,
@@ -127,7 +127,7 @@ function offerOf(group: readonly Call[]): ClaimOffer | undefined {
   };
 }
 
-/** To each who offered no more than they offered. */
+/** Distributes the heads: each call gets no more than the slots it offered. */
 function sharesOf(heads: readonly ClaimedHead[], group: readonly Call[]): ClaimedHead[][] {
   let at = 0;
   return group.map(({ offer }) => heads.slice(at, (at += offer?.slots ?? 0)));

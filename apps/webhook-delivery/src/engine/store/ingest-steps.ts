@@ -12,15 +12,16 @@ import {
 import type { StoredEntry } from './store-events.ts';
 
 export interface EnqueuedDelivery extends DeliveryRow {
+  /** Whether its destination is deleted. */
   deleted: boolean;
 }
 
 export interface IngestBatchesResult {
-  /** What was new of each batch, in their order. */
+  /** The counts of each batch, in their order. */
   batches: Omit<IngestResult, 'heads'>[];
-  /** The ids of the destinations that were locked, by name. */
+  /** The ids of the locked destinations, by `destinationKey`. */
   destinations: ReadonlyMap<string, string>;
-  /** What was claimed: read by the last statement, which is under way. */
+  /** The claimed heads: resolves with the last statement of the transaction, which is already sent. */
   heads: Promise<ClaimedHead[]>;
 }
 
@@ -38,7 +39,7 @@ export const rowsOf = (
 export const cursorKey = ({ topic, partition }: Pick<IngestBatch, 'topic' | 'partition'>): string =>
   `${topic}/${partition}`;
 
-/** Holds the partitions' cursors, in their order: whoever holds several holds them so. */
+/** Locks the partitions' cursors, in the order of topic and partition. */
 export async function lockCursors(
   client: PoolClient,
   batches: readonly IngestBatch[],
@@ -55,7 +56,7 @@ export async function lockCursors(
       values,
     }),
     client.query<{ topic: string; partition: number; next_offset: string }>({
-      name: 'hold-cursors',
+      name: 'lock-cursors',
       text: `
         select topic, partition, next_offset from intake_cursor
         where (topic, partition) in (select * from unnest($1::text[], $2::int[]))
@@ -101,7 +102,7 @@ export const destinationsOf = (entries: readonly StoredEntry[]): TenantDestinati
     deliveries.map(({ destination }) => ({ ...event, destination })),
   );
 
-/** Puts deliveries into their lanes; those for a destination that was deleted are canceled. */
+/** Appends deliveries to their lanes, which it creates and locks. Deliveries for a deleted destination are canceled. */
 export async function enqueueDeliveries(
   client: PoolClient,
   rows: readonly EnqueuedDelivery[],
@@ -118,9 +119,9 @@ export async function addDeliveries(
   client: PoolClient,
   rows: readonly EnqueuedDelivery[],
 ): Promise<void> {
-  const gone = rows.filter(({ deleted }) => deleted);
+  const canceled = rows.filter(({ deleted }) => deleted);
   await pipelined([
     rows.length > 0 && insertDeliveries(client, rows),
-    gone.length > 0 && cancelLocked(client, gone),
+    canceled.length > 0 && cancelLocked(client, canceled),
   ]);
 }

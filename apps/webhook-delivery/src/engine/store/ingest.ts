@@ -22,7 +22,7 @@ import { createLanes, lockLanes } from './insert-deliveries.ts';
 import { lockDestinations } from './lock-destinations.ts';
 import { freshEntries, storeEvents, type StoredEntry } from './store-events.ts';
 
-/** Takes in one partition's batch, in the caller's transaction. */
+/** Ingests a batch of one partition, in the caller's transaction. */
 export async function ingest(
   client: PoolClient,
   batch: IngestBatch,
@@ -33,10 +33,11 @@ export async function ingest(
 }
 
 /**
- * Takes in batches of several partitions, in the caller's transaction. In this order: the partitions' cursors, events,
- * destinations, lanes in id order in a statement of its own (so that the next one reads what this one waited for),
- * deliveries, the cursors; then, where there is an offer, a claim, which waits for nobody. Statements that need nothing of
- * each other's answers are sent together; they are carried out in the order in which they are written here.
+ * Ingests batches of several partitions, in the caller's transaction. In this order: the partitions' cursors, events,
+ * destinations, lanes by id in a separate statement (so that the next one reads what this one waited for), deliveries, the
+ * cursors; then, with an offer, a claim, which skips locked rows. Statements that do not need each other's results are
+ * pipelined; they are executed in the order in which they are written here.
+ * @throws EventRejected if an id was used for another event
  */
 export async function ingestBatches(
   client: PoolClient,
@@ -48,38 +49,40 @@ export async function ingestBatches(
   const [cursors, added, locked] = await pipelined([
     lockCursors(client, batches),
     storeEvents(client, entries.flat()),
-    // An erasure holds events before it holds destinations.
+    // An erasure locks events before destinations.
     erases ? undefined : lockDestinations(client, destinationsOf(entries.flat())),
   ]);
-  const ahead = entries.map((some, index) => {
+  const unseen = entries.map((some, index) => {
     const cursor = cursors.get(cursorKey(batches[index]!))!;
     return some.filter(({ event }) => event.offset >= cursor);
   });
-  const fresh = await freshEntries(client, ahead.flat(), added);
+  const fresh = await freshEntries(client, unseen.flat(), added);
   const erasures = Map.groupBy(fresh.filter(isErasing), ({ event }) => event.topic);
   for (const [topic, erasing] of erasures) await lockEvents(client, topic, keysOf(erasing));
   const destinations = locked ?? (await lockDestinations(client, destinationsOf(fresh)));
   const rows = rowsOf(fresh, destinations);
-  const fed = destinationIdsOf(rows);
-  if (erasures.size > 0) await placeAndErase(client, rows, erasures);
+  const destinationIds = destinationIdsOf(rows);
+  if (erasures.size > 0) await enqueueAndErase(client, rows, erasures);
   const [, , open] = await pipelined([
     erasures.size > 0 ? undefined : enqueueDeliveries(client, rows),
     moveCursors(client, batches),
-    offer && offer.slots > 0 && fed.length > 0 ? lockOpenDestinations(client, offer, fed) : [],
+    offer && offer.slots > 0 && destinationIds.length > 0
+      ? lockOpenDestinations(client, offer, destinationIds)
+      : [],
   ]);
   const isFresh = new Set(fresh);
   return {
     batches: batches.map(({ events }, index) => {
-      const some = ahead[index]!.filter((entry) => isFresh.has(entry));
-      return { ...countsOf(some), skipped: events.length - ahead[index]!.length };
+      const some = unseen[index]!.filter((entry) => isFresh.has(entry));
+      return { ...countsOf(some), skipped: events.length - unseen[index]!.length };
     }),
-    destinations: new Map([...destinations].map(([name, { id }]) => [name, id])),
+    destinations: new Map([...destinations].map(([key, { id }]) => [key, id])),
     ...(offer ? await claimFrom(client, offer, open) : { heads: Promise.resolve([]) }),
   };
 }
 
-/** The same, and empties the lanes of what was erased before that is told. */
-async function placeAndErase(
+/** Appends deliveries, and erases keys before their `case.erased` is appended. */
+async function enqueueAndErase(
   client: PoolClient,
   rows: readonly EnqueuedDelivery[],
   erasures: ReadonlyMap<string, readonly StoredEntry[]>,
@@ -89,17 +92,17 @@ async function placeAndErase(
   for (const [topic, erasing] of erasures)
     emptied.push(...(await lanesOf(client, topic, keysOf(erasing))));
   await lockLanes(client, rows, emptied);
-  // What tells of an erasure is itself not erased: it comes into its lane after the lane was emptied.
-  const telling = new Set([...erasures.values()].flat().map(({ event }) => event.id));
+  // A `case.erased` event is not erased itself: it is appended after its lane was emptied.
+  const announcing = new Set([...erasures.values()].flat().map(({ event }) => event.id));
   await addDeliveries(
     client,
-    rows.filter(({ eventId }) => !telling.has(eventId)),
+    rows.filter(({ eventId }) => !announcing.has(eventId)),
   );
   for (const [topic, erasing] of erasures)
-    await eraseKeys(client, topic, keysOf(erasing), [...telling]);
+    await eraseKeys(client, topic, keysOf(erasing), [...announcing]);
   await addDeliveries(
     client,
-    rows.filter(({ eventId }) => telling.has(eventId)),
+    rows.filter(({ eventId }) => announcing.has(eventId)),
   );
 }
 

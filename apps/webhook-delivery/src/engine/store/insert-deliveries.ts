@@ -7,12 +7,13 @@ export interface DeliveryRow extends LaneRow, PinnedRequest {
   eventId: string;
 }
 
-// `limit 1` keeps this lookup from becoming a join: the planner may have been told of the table when it was empty, and
-// would go through all lanes for each.
+// `limit 1` keeps the planner from turning this lookup into a join: with statistics of an empty table it would scan all lanes for
+// each row.
 const laneOf = (row: string): string => `
   select id, tail from lane where (topic, key, destination_id, feature, replay_job)
     = (${row}.topic, ${row}.key, ${row}.destination_id, ${row}.feature, ${row}.replay_job) limit 1`;
 
+/** Creates the lanes that do not exist yet. */
 export async function createLanes(client: PoolClient, rows: readonly LaneRow[]): Promise<void> {
   await client.query({
     name: 'create-lanes',
@@ -27,14 +28,17 @@ export async function createLanes(client: PoolClient, rows: readonly LaneRow[]):
   });
 }
 
-/** Every lane that a transaction will touch, locked at once and in id order: whoever holds several holds them so. */
+/**
+ * Locks every lane that the transaction changes, in one statement and by id.
+ * @param more ids of further lanes
+ */
 export async function lockLanes(
   client: PoolClient,
   rows: readonly LaneRow[],
   more: readonly string[] = [],
 ): Promise<void> {
   await client.query({
-    name: 'hold-lanes',
+    name: 'lock-lanes',
     text: `
       select from lane
       where id = any(array(
@@ -48,7 +52,7 @@ export async function lockLanes(
   });
 }
 
-/** Puts deliveries behind the tails of their lanes, which the transaction holds, in the order they are given. */
+/** Appends deliveries to their lanes, in the given order. The transaction has locked the lanes. */
 export async function insertDeliveries(
   client: PoolClient,
   rows: readonly DeliveryRow[],

@@ -1,4 +1,4 @@
-/** What a lane is: one destination's order of one key and feature; a replay has lanes of its own. */
+/** The natural key of a lane: the order of one destination, key and feature. A replay has its own lanes. */
 export interface LaneRow {
   destinationId: string;
   topic: string;
@@ -8,7 +8,7 @@ export interface LaneRow {
   replayJob: string;
 }
 
-/** The columns of lanes, as arrays for unnest. */
+/** The columns of lanes, as parameters for `unnest`. */
 export const laneColumns = (rows: readonly LaneRow[]): unknown[] => [
   rows.map(({ destinationId }) => destinationId),
   rows.map(({ topic }) => topic),
@@ -17,11 +17,11 @@ export const laneColumns = (rows: readonly LaneRow[]): unknown[] => [
   rows.map(({ replayJob }) => replayJob),
 ];
 
-/** What `laneColumns` are, beginning with the parameter $1. */
+/** The parameters of `laneColumns`, beginning with $1. */
 export const laneArrays = '$1::bigint[], $2::text[], $3::text[], $4::text[], $5::bigint[]';
 export const laneNames = 'destination_id, topic, key, feature, replay_job';
 
-/** Ids of the lanes of a destination where something is open. */
+/** SQL for the ids of a destination's lanes with open deliveries. */
 export const openLanesOf = (destinationId: string): string => `
   select id from lane where destination_id = ${destinationId} and head <= tail and not blocked
   union all

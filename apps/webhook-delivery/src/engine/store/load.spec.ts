@@ -15,7 +15,7 @@ beforeEach(async () => {
 });
 afterEach(() => database.drop());
 
-test('under load everything is delivered once, in the order of its lane, and nothing is left', async () => {
+test('under load every event is delivered once, in the order of its lane, and no delivery is left open', async () => {
   const { faults, delivered, seconds } = await runLoad(
     database,
     () => new PostgresLaneStore(database.pool),
@@ -26,7 +26,7 @@ test('under load everything is delivered once, in the order of its lane, and not
       batchSize: 50,
       keys: 240,
       endpoints: 2,
-      owners: 3,
+      instances: 3,
     },
   );
   expect(faults).toEqual([]);
@@ -34,7 +34,7 @@ test('under load everything is delivered once, in the order of its lane, and not
   expect(seconds).toBeLessThan(60);
 });
 
-/** Few lanes, and transactions that are blocked open for a little: whatever can meet does. */
+/** Few lanes, and transactions that stay open for some milliseconds, so that they overlap. */
 const crowded: Load = {
   seed: 2,
   partitions: 2,
@@ -42,7 +42,7 @@ const crowded: Load = {
   batchSize: 20,
   keys: 6,
   endpoints: 2,
-  owners: 2,
+  instances: 2,
 };
 const beforeCommit = () => delay(4);
 const storeWith = (changes: SqlChanges) => () =>
@@ -50,20 +50,23 @@ const storeWith = (changes: SqlChanges) => () =>
 
 describe('the check of the load', () => {
   test.each([
-    ['finds no fault in the store when its transactions are slow', { ...crowded, strays: 1 }],
     [
-      'finds no fault in it when leases end and lanes are taken over',
+      'finds no fault in the store when its transactions are slow',
+      { ...crowded, misplacedShare: 1 },
+    ],
+    [
+      'finds no fault in it when leases end and lanes are claimed again',
       { ...crowded, endLeases: true },
     ],
     [
-      'finds no fault in it when endpoints are overloaded for a while, and get few requests at once',
+      'finds no fault in it when endpoints are overloaded for a time and have low in-flight limits',
       { ...crowded, keys: 60, maxInFlight: 3, outageMs: 400 },
     ],
   ])('%s', async (_, load) => {
     expect((await runLoad(database, storeWith({}), load)).faults).toEqual([]);
   });
 
-  test('finds a head that is looked up as the lowest that is pending', async () => {
+  test('finds a head that is looked up as the lowest pending place', async () => {
     const store = storeWith({
       statements: {
         'record-results': (text) =>
@@ -75,34 +78,34 @@ describe('the check of the load', () => {
           ),
       },
     });
-    // Lanes that run empty again and again: the lookup misses what comes in while it waits.
+    // Lanes that become empty repeatedly: the lookup misses deliveries that are ingested while it waits.
     const sparse = { ...crowded, keys: 30, batches: 30, batchSize: 10 };
     const { faults } = await runLoad(database, store, sparse);
-    // A later lookup may find again what was passed over, out of its order.
+    // A later lookup may find a skipped delivery again, out of order.
     expect(faults.join()).toMatch(/pending outside head and tail|lanes were out of order/);
   });
 
-  test('finds an ingest that does not hold the lanes that it puts something into', async () => {
-    const store = storeWith({ statements: { 'hold-lanes': null } });
-    // Whatever is taken in at the same time goes into the same lanes.
-    const { faults } = await runLoad(database, store, { ...crowded, strays: 1 });
-    expect(faults).toContainEqual(expect.stringContaining('a batch could not be taken in'));
+  test('finds an ingest that does not lock its lanes', async () => {
+    const store = storeWith({ statements: { 'lock-lanes': null } });
+    // Concurrent ingests append to the same lanes.
+    const { faults } = await runLoad(database, store, { ...crowded, misplacedShare: 1 });
+    expect(faults).toContainEqual(expect.stringContaining('a batch could not be ingested'));
   });
 
-  test('finds a claim that does not see what others have in flight', async () => {
+  test('finds a claim that ignores the requests in flight of other instances', async () => {
     const store = storeWith({
       statements: {
-        'claim-lanes': (text) => text.replace('flight - everywhere', 'flight'),
+        'claim-lanes': (text) => text.replace('allowed - in_flight', 'allowed'),
       },
     });
     const { faults } = await runLoad(database, store, { ...crowded, keys: 60, maxInFlight: 3 });
     expect(faults).toContainEqual(expect.stringContaining('requests at once'));
   });
 
-  test('finds a delivery that is marked as delivered before it is sent', async () => {
+  test('finds a delivery that is recorded as delivered before it is sent', async () => {
     const newStore = (): LoadedStore => {
       const real = storeWith({})();
-      const settled = async (leaseHolder: string, heads: ClaimedHead[]) => {
+      const recordedFirst = async (leaseHolder: string, heads: ClaimedHead[]) => {
         await real.recordResults(
           leaseHolder,
           heads.map((head) => resultOf(head)),
@@ -112,26 +115,26 @@ describe('the check of the load', () => {
       return {
         ingest: async (batch, offer) => {
           const ingested = await real.ingest(batch, offer);
-          if (offer) await settled(offer.leaseHolder, ingested.heads);
+          if (offer) await recordedFirst(offer.leaseHolder, ingested.heads);
           return ingested;
         },
         claim: async (leaseHolder, slots) =>
-          settled(leaseHolder, await real.claim(leaseHolder, slots)),
-        recordResults: (leaseHolder, outcomes) => real.recordResults(leaseHolder, outcomes),
+          recordedFirst(leaseHolder, await real.claim(leaseHolder, slots)),
+        recordResults: (leaseHolder, results) => real.recordResults(leaseHolder, results),
         release: (leaseHolder, heads) => real.release(leaseHolder, heads),
       };
     };
     const { faults } = await runLoad(database, newStore, crowded);
     expect(faults).toContainEqual(expect.stringContaining('were never accepted'));
-    expect(faults).toContainEqual(expect.stringContaining('before the one before it was accepted'));
+    expect(faults).toContainEqual(expect.stringContaining('before its predecessor was accepted'));
   });
 
-  test('finds an outcome that counts although the lane was taken over', async () => {
+  test('finds a result that counts although its lease was lost', async () => {
     const store = storeWith({
       statements: {
         'record-results': (text) =>
           text
-            .replace('on o.lane_id = l.id and o.epoch = l.epoch', 'on o.lane_id = l.id')
+            .replace('on r.lane_id = l.id and r.epoch = l.epoch', 'on r.lane_id = l.id')
             .replace('where l.lease_holder = $1', 'where $1::uuid is not null'),
       },
     });

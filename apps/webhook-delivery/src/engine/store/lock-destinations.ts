@@ -7,24 +7,25 @@ export interface LockedDestination {
   deleted: boolean;
 }
 
-/** A destination, and whose event it is for. */
+/** A destination and the tenant of the event for it. */
 export interface TenantDestination {
   destination: DeliveryDestination;
   organizationId: string;
   environment: string;
 }
 
-/** By what a destination is known before it has an id. */
+/** The natural key of a destination: the endpoint's id, or the hash of the callback URL. */
 export const destinationKey = (destination: DeliveryDestination): string =>
   'endpoint' in destination ? destination.endpoint.id : destination.callback.hash.toString('hex');
 
-/** How often destinations are registered anew before somebody has to look: an erasure may take a URL away meanwhile. */
-const triesAtMost = 5;
+/** How often missing destinations are registered: an erasure may remove a callback URL between registration and lock. */
+const maxAttempts = 5;
 
 /**
- * Holds destinations, and registers those that are not known yet: shared with other batches, not with a deletion, so that
- * a destination that is there stays until this batch is in its lanes.
- * @returns by name
+ * Locks destinations, and registers missing ones. The lock is shared with other batches, not with a deletion, so that a
+ * destination exists until this batch is in its lanes.
+ * @returns the destinations by `destinationKey`
+ * @throws Error if a destination is missing even after its registration
  */
 export async function lockDestinations(
   client: PoolClient,
@@ -32,27 +33,27 @@ export async function lockDestinations(
 ): Promise<Map<string, LockedDestination>> {
   const wanted = new Map([...destinations].map((one) => [destinationKey(one.destination), one]));
   if (wanted.size === 0) return new Map();
-  for (let tries = 0; tries < triesAtMost; tries++) {
+  for (let attempt = 0; attempt < maxAttempts; attempt++) {
     const locked = await lockRegistered(client, [...wanted.values()]);
-    const missing = [...wanted].flatMap(([name, one]) => (locked.has(name) ? [] : [one]));
+    const missing = [...wanted].flatMap(([key, one]) => (locked.has(key) ? [] : [one]));
     if (missing.length === 0) return locked;
     await register(client, missing);
   }
-  throw new Error('destinations that were registered are not there');
+  throw new Error('registered destinations are missing');
 }
 
 /**
- * Holds those of these destinations that are known.
- * @returns by name; not one whose URL was erased
+ * Locks those of these destinations that are registered.
+ * @returns the destinations by `destinationKey`, without those whose callback URL was erased
  */
 export async function lockRegistered(
   client: PoolClient,
   wanted: readonly TenantDestination[],
 ): Promise<Map<string, LockedDestination>> {
-  const { rows } = await client.query<LockedDestination & { name: string; erased: boolean }>({
-    name: 'hold-destinations',
+  const { rows } = await client.query<LockedDestination & { key: string; erased: boolean }>({
+    name: 'lock-destinations',
     text: `
-      select id, coalesce(endpoint_id::text, encode(callback_hash, 'hex')) as name, deleted,
+      select id, coalesce(endpoint_id::text, encode(callback_hash, 'hex')) as key, deleted,
         callback_hash is not null and callback_url is null as erased
       from destination
       where endpoint_id = any($1::uuid[]) or callback_hash = any($2::bytea[])
@@ -66,7 +67,7 @@ export async function lockRegistered(
       ),
     ],
   });
-  return new Map(rows.filter(({ erased }) => !erased).map((row) => [row.name, row]));
+  return new Map(rows.filter(({ erased }) => !erased).map((row) => [row.key, row]));
 }
 
 async function register(client: PoolClient, wanted: readonly TenantDestination[]): Promise<void> {
@@ -109,7 +110,7 @@ async function registerEndpoints(
   });
 }
 
-/** Also gives a URL that was erased back to the destination that had it. */
+/** Registers callback URLs. An erased URL is stored again in its destination. */
 async function registerCallbacks(
   client: PoolClient,
   callbacks: readonly (TenantDestination & { callback: CallbackDestination })[],

@@ -23,7 +23,7 @@ beforeAll(async () => {
 });
 beforeEach(async () => {
   [known, partition] = [new DestinationIds(), new Partition()];
-  await asItComes(partition.batch([to], {}));
+  await ingestPlainly(partition.batch([to], {}));
 });
 afterEach(async () => {
   await expectNoFaults(database);
@@ -31,16 +31,16 @@ afterEach(async () => {
 });
 afterAll(() => database.drop());
 
-const asItComes = (...batches: IngestBatch[]) =>
+const ingestPlainly = (...batches: IngestBatch[]) =>
   inTransaction(database.pool, async (client) => {
-    const taken = await ingestBatches(client, batches);
-    known.add(taken.destinations);
-    return taken;
+    const ingested = await ingestBatches(client, batches);
+    known.add(ingested.destinations);
+    return ingested;
   });
-const asExpected = (batches: IngestBatch[], offer?: ClaimOffer) =>
+const ingestAll = (batches: IngestBatch[], offer?: ClaimOffer) =>
   inTransaction(database.pool, async (client) => {
-    const { heads, ...taken } = await ingestOptimistically(client, batches, offer, known.ids);
-    return { ...taken, heads: await heads };
+    const { heads, ...ingested } = await ingestOptimistically(client, batches, offer, known.ids);
+    return { ...ingested, heads: await heads };
   });
 const stored = async () => {
   const { rows } = await database.pool.query<{ events: number; deliveries: number; at: string }>(
@@ -50,33 +50,33 @@ const stored = async () => {
   return rows[0]!;
 };
 
-test('batches that are new, and for what is known, are taken in, and their heads are claimed', async () => {
+test('new batches for known destinations are ingested, and their heads are claimed', async () => {
   const batches = [partition.batch([to], {}, { key: 'a' }), new Partition(1).batch([to], {})];
   expect(known.coverAll(batches)).toBe(true);
-  const taken = await asExpected(batches, { leaseHolder: randomUUID(), slots: 10 });
-  expect(taken.batches).toEqual([
+  const ingested = await ingestAll(batches, { leaseHolder: randomUUID(), slots: 10 });
+  expect(ingested.batches).toEqual([
     { events: 2, deliveries: 2, skipped: 0 },
     { events: 1, deliveries: 1, skipped: 0 },
   ]);
-  // The lane of the first event is due since it came: its head is claimed along with the others.
-  expect(taken.heads.map(({ seq }) => seq)).toEqual(['1', '1']);
+  // The lane of the first event is still due: its head is claimed, too.
+  expect(ingested.heads.map(({ seq }) => seq)).toEqual(['1', '1']);
   expect(await stored()).toEqual({ events: 4, deliveries: 4, at: '4' });
 });
 
-test('a batch that nobody wants is taken in as well', async () => {
-  expect(await asExpected([partition.batch([], {})])).toMatchObject({
+test('a batch without deliveries is ingested as well', async () => {
+  expect(await ingestAll([partition.batch([], {})])).toMatchObject({
     batches: [{ events: 1, deliveries: 0, skipped: 0 }],
     heads: [],
   });
 });
 
-describe('of what is not as expected nothing stays:', () => {
+describe('a batch that violates an assumption leaves no rows:', () => {
   const refused = async (...batches: IngestBatch[]) => {
     const before = await stored();
-    await expect(asExpected(batches)).rejects.toThrow(OptimisticIngestFailed);
+    await expect(ingestAll(batches)).rejects.toThrow(OptimisticIngestFailed);
     expect(await stored()).toEqual(before);
-    // And it comes in the other way.
-    await asItComes(...batches);
+    // The plain ingest accepts it.
+    await ingestPlainly(...batches);
   };
 
   test('a record below the cursor', async () => {
@@ -85,25 +85,25 @@ describe('of what is not as expected nothing stays:', () => {
     expect(await stored()).toMatchObject({ events: 1 });
   });
 
-  test('an event that another partition has brought', async () => {
+  test('an event that is stored from another partition', async () => {
     const event = { id: randomUUID() };
-    await asItComes(new Partition(1).batch([to], event));
+    await ingestPlainly(new Partition(1).batch([to], event));
     await refused(partition.batch([to], event, {}));
     expect(await stored()).toMatchObject({ events: 3, deliveries: 3 });
   });
 
-  test('an event that comes twice in it', async () => {
+  test('an event that is in the batch twice', async () => {
     const event = { id: randomUUID() };
     await refused(partition.batch([to], event, event));
     expect(await stored()).toMatchObject({ events: 2, deliveries: 2 });
   });
 
-  test('a destination that was deleted', async () => {
+  test('a deleted destination', async () => {
     await database.store.deleteDestination(to.id);
     await refused(partition.batch([to], {}));
   });
 
-  test('a destination that is not there any more', async () => {
+  test('a destination that does not exist any more', async () => {
     await database.clear();
     partition = new Partition();
     await refused(partition.batch([to], {}));
@@ -111,7 +111,7 @@ describe('of what is not as expected nothing stays:', () => {
   });
 });
 
-test('what is for a destination that is not known, or erases, is not expected', () => {
+test('the cache does not cover unknown destinations and erasures', () => {
   const url = { callback: callback('https://receiver.example/once') };
   expect(known.coverAll([partition.batch([to, url], {})])).toBe(false);
   expect(known.coverAll([partition.batch([endpoint()], {})])).toBe(false);

@@ -18,14 +18,14 @@ import {
 import { destinationKey, lockRegistered, type LockedDestination } from './lock-destinations.ts';
 import { storeEvents } from './store-events.ts';
 
-/** The batch is not what it was expected to be: nothing of it is to stay. */
+/** An assumption about a batch was wrong: the transaction must be rolled back. */
 export class OptimisticIngestFailed extends Error {}
 
 /**
- * The same for what batches nearly always are: new throughout, and for destinations whose ids are known. All is sent at once,
- * in the same order; what is not as expected is found afterwards.
- * @param known ids of destinations, by name: of all that the batches are for
- * @throws NotAsExpected: the transaction is to be rolled back
+ * `ingestBatches` for the usual case: all events are new, and the ids of all destinations are known. All statements are sent at
+ * once, in the same order; the assumptions are checked afterwards.
+ * @param known ids of all destinations of the batches, by `destinationKey`
+ * @throws OptimisticIngestFailed if an assumption is wrong: the transaction must be rolled back
  */
 export async function ingestOptimistically(
   client: PoolClient,
@@ -34,39 +34,43 @@ export async function ingestOptimistically(
   known: ReadonlyMap<string, string>,
 ): Promise<IngestBatchesResult> {
   const entries = batches.flatMap(entriesOf);
-  const wanted = destinationsOf(entries);
+  const destinations = destinationsOf(entries);
   const expected = new Map(
-    wanted.map(({ destination }) => {
-      const name = destinationKey(destination);
-      return [name, { id: known.get(name)!, deleted: false }];
+    destinations.map(({ destination }) => {
+      const key = destinationKey(destination);
+      return [key, { id: known.get(key)!, deleted: false }];
     }),
   );
   const rows = rowsOf(entries, expected);
-  const fed = destinationIdsOf(rows);
+  const destinationIds = destinationIdsOf(rows);
   const [cursors, added, locked, , , open] = await pipelined([
     lockCursors(client, batches),
     storeEvents(client, entries),
-    wanted.length > 0 ? lockRegistered(client, wanted) : new Map<string, LockedDestination>(),
+    destinations.length > 0
+      ? lockRegistered(client, destinations)
+      : new Map<string, LockedDestination>(),
     enqueueDeliveries(client, rows),
     moveCursors(client, batches),
-    offer && offer.slots > 0 && fed.length > 0 ? lockOpenDestinations(client, offer, fed) : [],
+    offer && offer.slots > 0 && destinationIds.length > 0
+      ? lockOpenDestinations(client, offer, destinationIds)
+      : [],
   ]).catch((error: unknown) => {
-    // A place in a lane that is taken, or a destination that is not there.
+    // A unique or foreign key is violated: the place in a lane is taken, or the destination does not exist.
     if (/^23...$/.test((error as { code?: string }).code ?? '')) throw new OptimisticIngestFailed();
     throw error;
   });
-  const areAhead = batches.every((batch) => {
+  const areNew = batches.every((batch) => {
     const cursor = cursors.get(cursorKey(batch))!;
     return batch.events.every(({ event }) => event.offset >= cursor);
   });
-  const areThere = [...expected].every(([name, { id }]) => {
-    const destination = locked.get(name);
+  const exist = [...expected].every(([key, { id }]) => {
+    const destination = locked.get(key);
     return destination?.id === id && !destination.deleted;
   });
-  if (!areAhead || !areThere || added.size < entries.length) throw new OptimisticIngestFailed();
+  if (!areNew || !exist || added.size < entries.length) throw new OptimisticIngestFailed();
   return {
     batches: batches.map((batch) => ({ ...countsOf(batch.events), skipped: 0 })),
-    destinations: new Map([...expected].map(([name, { id }]) => [name, id])),
+    destinations: new Map([...expected].map(([key, { id }]) => [key, id])),
     ...(offer ? await claimFrom(client, offer, open) : { heads: Promise.resolve([]) }),
   };
 }

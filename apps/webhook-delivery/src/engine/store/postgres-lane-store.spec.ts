@@ -12,10 +12,10 @@ import type { ClaimedHead } from '../../model/lane-store.ts';
 import { claim } from './claim.ts';
 import { PostgresLaneStore } from './postgres-lane-store.ts';
 
-describeLaneStore('lanes in PostgreSQL', async () => {
-  const made = await deliveryDatabase();
-  const { store, inspect } = made;
-  return { store, inspect, clear: () => made.clear(), close: () => made.drop() };
+describeLaneStore('the lane store in PostgreSQL', async () => {
+  const created = await deliveryDatabase();
+  const { store, inspect } = created;
+  return { store, inspect, clear: () => created.clear(), close: () => created.drop() };
 });
 
 let database: DeliveryDatabase;
@@ -25,7 +25,7 @@ beforeAll(async () => {
 beforeEach(() => database.clear());
 afterAll(() => database.drop());
 
-test('a claim that another one is in the middle of makes nobody wait', async () => {
+test('an uncommitted claim does not make other claims wait', async () => {
   const { store, pool } = database;
   await store.ingest(new Partition(0).batch([endpoint()], {}, { key: 'another' }));
   await inTransaction(pool, async (client) => {
@@ -37,7 +37,7 @@ test('a claim that another one is in the middle of makes nobody wait', async () 
   });
 });
 
-test('an attempt stands in the partition of its day', async () => {
+test('an attempt is stored in the partition of its day', async () => {
   const { store, pool } = database;
   const leaseHolder = randomUUID();
   await store.ingest(new Partition().batch([endpoint()], {}));
@@ -47,7 +47,7 @@ test('an attempt stands in the partition of its day', async () => {
   expect(rows).toEqual([{ part: 'attempt_default' }]);
 });
 
-test('a destination that delivers is not written for it', async () => {
+test('the row of a destination that delivers is not written', async () => {
   const { store, pool } = database;
   const leaseHolder = randomUUID();
   const partition = new Partition();
@@ -64,7 +64,7 @@ test('a destination that delivers is not written for it', async () => {
   expect(await version()).toEqual(before);
 });
 
-test('batches, claims and outcomes that meet at many destinations do not lock each other out', async () => {
+test('concurrent batches, claims and results at many destinations do not deadlock', async () => {
   const pool = new Pool({ connectionString: database.url, max: 20, pipeline: true });
   const lost: unknown[] = [];
   const stores = [0, 1, 2].map(
@@ -72,8 +72,8 @@ test('batches, claims and outcomes that meet at many destinations do not lock ea
   );
   const endpoints = Array.from({ length: 120 }, () => endpoint());
   let turn = 0;
-  // Every other outcome is a failure: destinations are written while others are about to hold them.
-  const settle = (store: PostgresLaneStore, leaseHolder: string, heads: readonly ClaimedHead[]) =>
+  // Every other result is a failure: destinations are written while other transactions lock them.
+  const record = (store: PostgresLaneStore, leaseHolder: string, heads: readonly ClaimedHead[]) =>
     Promise.all(
       [0, 1, 2].map((part) =>
         store.recordResults(
@@ -84,23 +84,23 @@ test('batches, claims and outcomes that meet at many destinations do not lock ea
         ),
       ),
     );
-  const takeIn = async (store: PostgresLaneStore, number: number) => {
+  const ingestBatches = async (store: PostgresLaneStore, number: number) => {
     const [leaseHolder, partition] = [randomUUID(), new Partition(number)];
     for (let round = 0; round < 25; round++) {
       const from = (7 * turn) % 80;
       const batch = partition.batch(endpoints.slice(from, from + 40), { key: `case-${round % 9}` });
       const { heads } = await store.ingest(batch, { leaseHolder, slots: 30 });
-      await settle(store, leaseHolder, heads);
+      await record(store, leaseHolder, heads);
     }
   };
   const claimOn = async (store: PostgresLaneStore) => {
     const leaseHolder = randomUUID();
     for (let round = 0; round < 25; round++)
-      await settle(store, leaseHolder, await store.claim(leaseHolder, 60));
+      await record(store, leaseHolder, await store.claim(leaseHolder, 60));
   };
-  await Promise.all(stores.flatMap((store, i) => [takeIn(store, i), claimOn(store)]));
+  await Promise.all(stores.flatMap((store, i) => [ingestBatches(store, i), claimOn(store)]));
   expect(lost).toEqual([]);
-  // A connection that ends tells of the deadlocks it was in, also of those after which something was done again.
+  // A connection reports its deadlocks when it ends, also those after which a statement was repeated.
   await pool.end();
   const { rows } = await database.pool.query(
     'select deadlocks from pg_stat_database where datname = current_database()',
@@ -108,16 +108,16 @@ test('batches, claims and outcomes that meet at many destinations do not lock ea
   expect(rows).toEqual([{ deadlocks: '0' }]);
 });
 
-test('what outcomes say of a destination is written again where somebody else came between', async () => {
+test('a health update is repeated after a conflict with another transaction', async () => {
   const { pool } = database;
   await pool.query(`
     create function conflict() returns int language plpgsql volatile as $$
     begin raise exception using errcode = '40P01'; end $$`);
   const lost: unknown[] = [];
   let conflicts = 2;
-  const hold = (text: string) =>
+  const change = (text: string) =>
     conflicts-- > 0 ? text.replace('select', 'select conflict(),') : `${text} `;
-  const store = new PostgresLaneStore(changeSql(pool, { statements: { 'hold-health': hold } }), {
+  const store = new PostgresLaneStore(changeSql(pool, { statements: { 'lock-health': change } }), {
     onHealthUpdateFailed: (error) => lost.push(error),
   });
   const failures = async () => (await pool.query('select failures from destination')).rows;
@@ -135,20 +135,20 @@ test('what outcomes say of a destination is written again where somebody else ca
   expect([lost, await failures()]).toMatchObject([[{ code: '40P01' }], [{ failures: 1 }]]);
 });
 
-test('a batch that fails fails with what went wrong first, however many statements went with it, and leaves nothing', async () => {
+test('a failed batch reports the first error of its pipelined statements, and leaves no rows', async () => {
   const { pool } = database;
   await pool.query(`
     create function disk_full() returns bigint language plpgsql volatile as $$
     begin raise exception using errcode = '53100'; end $$`);
   let full = false;
-  const hold = (text: string) =>
+  const change = (text: string) =>
     full ? text.replace('order by id', 'and id > disk_full() order by id') : `${text} `;
-  const store = new PostgresLaneStore(changeSql(pool, { statements: { 'hold-lanes': hold } }));
+  const store = new PostgresLaneStore(changeSql(pool, { statements: { 'lock-lanes': change } }));
   const [to, partition] = [endpoint(), new Partition()];
   await store.ingest(partition.batch([to], {}));
   full = true;
   const batches = [
-    // Of a destination that is known, and of one that is not.
+    // For a known destination, and for an unknown one.
     partition.batch([to], { key: 'a' }),
     new Partition(1).batch([endpoint()], { key: 'b' }),
   ];

@@ -30,73 +30,70 @@ import { unblock } from './unblock.ts';
 import { updateHealth } from './update-health.ts';
 
 export interface PostgresLaneStoreOptions {
-  /** In [0, 1): how long a breaker stays open. */
+  /** In [0, 1): varies how long a breaker stays open. */
   random?: () => number;
-  /** Hears when outcomes are on record and what they say of their destinations is not. */
+  /** Called if results were recorded, but the health of their destinations was not updated. */
   onHealthUpdateFailed?: (error: unknown) => void;
 }
 
-/** Destinations that a claim looks at wherever it is on its way round. */
-const livelyAtMost = 100;
-/** What a claim that finds nothing costs is bounded, however many destinations wait for a retry. */
-const stepsAtMost = 5;
+/** How many recently active destinations a claim looks at in every step. */
+const maxRecentlyActive = 100;
+/** Bounds the cost of a claim without a result, however many destinations wait for a retry. */
+const maxSteps = 5;
 
-/** What is known of a destination is written again where somebody else's change came between. */
-const healthTries = 3;
+/** How often a health update is attempted if it conflicts with other transactions. */
+const maxHealthAttempts = 3;
 // SQLSTATE: serialization failure, deadlock.
 const isConflict = (error: unknown) =>
   /^40(?:001|P01)$/.test((error as { code?: string }).code ?? '');
 
-/** Lanes in PostgreSQL: every instance of the service works on the same ones. */
+/** The lane store in PostgreSQL; all instances of the service share it. */
 export class PostgresLaneStore implements LaneStore {
   private readonly random: () => number;
-  private readonly onHealthLost: (error: unknown) => void;
-  private readonly combined: GroupedIngest;
-  private readonly known = new DestinationIds();
-  /** The destination that the last claim came to. */
-  private place = '0';
-  /** Destinations that were fed or claimed from, the latest last: they do not wait until a claim comes round to them. */
-  private readonly lively = new Set<string>();
+  private readonly onHealthUpdateFailed: (error: unknown) => void;
+  private readonly grouped: GroupedIngest;
+  private readonly destinationIds = new DestinationIds();
+  /** The destination after which the next claim begins. */
+  private position = '0';
+  /** Destinations with recent ingests or claims, the latest last: claims look at them in every step. */
+  private readonly recentlyActive = new Set<string>();
 
   constructor(
     private readonly pool: Pool,
-    {
-      random = Math.random,
-      onHealthUpdateFailed: onHealthLost = () => {},
-    }: PostgresLaneStoreOptions = {},
+    { random = Math.random, onHealthUpdateFailed = () => {} }: PostgresLaneStoreOptions = {},
   ) {
     this.random = random;
-    this.onHealthLost = onHealthLost;
-    this.combined = new GroupedIngest(async (batches, offer) => {
-      const ingested = await this.together(batches, offer);
-      this.known.add(ingested.destinations);
+    this.onHealthUpdateFailed = onHealthUpdateFailed;
+    this.grouped = new GroupedIngest(async (batches, offer) => {
+      const ingested = await this.ingestBatches(batches, offer);
+      this.destinationIds.add(ingested.destinations);
       this.remember([...ingested.destinations.values()]);
       return ingested;
     });
   }
 
   ingest(batch: IngestBatch, offer?: ClaimOffer): Promise<IngestResult> {
-    return this.combined.ingest(batch, offer);
+    return this.grouped.ingest(batch, offer);
   }
 
   /**
-   * Goes round the destinations, from where the last claim ended, until something is claimed: a few steps, and once round at
-   * most. The next claim goes on from there.
+   * Looks at the destinations in the order of their ids, from the position of the last claim, until something is claimed: at most
+   * `maxSteps` steps and one full round.
    */
   async claim(leaseHolder: string, slots: number): Promise<ClaimedHead[]> {
-    const start = this.place;
+    const start = this.position;
     let after = start;
     let wrapped = false;
-    for (let step = 0; step < stepsAtMost; step++) {
+    for (let step = 0; step < maxSteps; step++) {
       const from = after;
       const { heads, next } = await inTransaction(this.pool, async (client) => {
-        const { heads: claimed, ...way } = await claim(client, { leaseHolder, slots }, from, [
-          ...this.lively,
+        const { heads: claimed, ...position } = await claim(client, { leaseHolder, slots }, from, [
+          ...this.recentlyActive,
         ]);
-        return new FinalStatements(claimed.then((some) => ({ ...way, heads: some })));
+        return new FinalStatements(claimed.then((some) => ({ ...position, heads: some })));
       });
       after = next ?? '0';
-      this.place = after;
+      this.position = after;
       this.remember(heads.map(({ destinationId }) => destinationId));
       if (heads.length > 0) return heads;
       if (next === null && (wrapped || start === '0')) return [];
@@ -106,59 +103,56 @@ export class PostgresLaneStore implements LaneStore {
     return [];
   }
 
-  private async together(batches: readonly IngestBatch[], offer: ClaimOffer | undefined) {
-    const ended = async ({ heads, ...taken }: IngestBatchesResult) =>
-      new FinalStatements(heads.then((claimed) => ({ ...taken, heads: claimed })));
-    if (this.known.coverAll(batches)) {
+  private async ingestBatches(batches: readonly IngestBatch[], offer: ClaimOffer | undefined) {
+    const final = async ({ heads, ...ingested }: IngestBatchesResult) =>
+      new FinalStatements(heads.then((claimed) => ({ ...ingested, heads: claimed })));
+    if (this.destinationIds.coverAll(batches)) {
       try {
         return await inTransaction(this.pool, async (client) =>
-          ended(await ingestOptimistically(client, batches, offer, this.known.ids)),
+          final(await ingestOptimistically(client, batches, offer, this.destinationIds.ids)),
         );
       } catch (error) {
         if (!(error instanceof OptimisticIngestFailed)) throw error;
       }
     }
     return inTransaction(this.pool, async (client) =>
-      ended(await ingestBatches(client, batches, offer)),
+      final(await ingestBatches(client, batches, offer)),
     );
   }
 
   private remember(destinations: readonly string[]): void {
     for (const id of destinations) {
-      this.lively.delete(id);
-      this.lively.add(id);
+      this.recentlyActive.delete(id);
+      this.recentlyActive.add(id);
     }
-    for (const id of this.lively) {
-      if (this.lively.size <= livelyAtMost) return;
-      this.lively.delete(id);
+    for (const id of this.recentlyActive) {
+      if (this.recentlyActive.size <= maxRecentlyActive) return;
+      this.recentlyActive.delete(id);
     }
   }
 
   async recordResults(
     leaseHolder: string,
-    outcomes: readonly AttemptResult[],
+    results: readonly AttemptResult[],
   ): Promise<RecordedResults> {
-    const { affected: concerned, ...recorded } = await recordResults(
-      this.pool,
-      leaseHolder,
-      outcomes,
-    );
-    // The outcomes are on record: writing them again would change nothing, and lose this all the same.
-    if (concerned.length > 0) await this.health(concerned, outcomes).catch(this.onHealthLost);
+    const { affected, ...recorded } = await recordResults(this.pool, leaseHolder, results);
+    // The results are recorded: a failure must not make the caller record them again.
+    if (affected.length > 0)
+      await this.updateHealth(affected, results).catch(this.onHealthUpdateFailed);
     return recorded;
   }
 
-  private async health(
-    concerned: readonly AffectedDestination[],
-    outcomes: readonly AttemptResult[],
+  private async updateHealth(
+    affected: readonly AffectedDestination[],
+    results: readonly AttemptResult[],
   ): Promise<void> {
-    for (let tries = 1; ; tries++) {
+    for (let attempt = 1; ; attempt++) {
       try {
         return await inTransaction(this.pool, (client) =>
-          updateHealth(client, concerned, outcomes, this.random),
+          updateHealth(client, affected, results, this.random),
         );
       } catch (error) {
-        if (tries === healthTries || !isConflict(error)) throw error;
+        if (attempt === maxHealthAttempts || !isConflict(error)) throw error;
       }
     }
   }

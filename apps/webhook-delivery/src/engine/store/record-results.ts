@@ -6,66 +6,65 @@ import { emitExhausted } from '../delivery-events/delivery-event.sql.ts';
 import { deliveredAtPrecisionMs } from './health.ts';
 
 export interface RecordedWithDestinations extends RecordedResults {
-  /** Destinations of which the outcomes may change what is known, each with the outcomes that counted. */
+  /** Destinations whose health may change, each with the results that counted. */
   affected: AffectedDestination[];
 }
 
 export interface AffectedDestination {
   destinationId: string;
   host: string | null;
-  /** Which outcomes, and when they were claimed: milliseconds since 1970 by the database's clock. */
+  /** The results, and when they were claimed: milliseconds since 1970, by the database's clock. */
   attempts: { deliveryId: string; claimedAt: number }[];
 }
 
 /**
- * Writes down what came of attempts, in one statement: lanes in id order, only those that still are the lease holder's in the
- * epoch of the claim. The head moves by one from where it stands; it is never looked up. Destinations are only read:
- * whoever holds one may wait for lanes.
+ * Records attempt results in one statement. Lanes are locked by id, and only if the lease holder still has them in the epoch of the
+ * claim. The head moves by one from its current place; it is never looked up. Destinations are only read: a transaction that
+ * has locked one may wait for lanes.
  */
 export async function recordResults(
   db: Pool | PoolClient,
   leaseHolder: string,
-  outcomes: readonly AttemptResult[],
+  results: readonly AttemptResult[],
 ): Promise<RecordedWithDestinations> {
-  const { rows } = await db.query<RecordedResults & { concerned: AffectedDestination[] | null }>({
+  const { rows } = await db.query<RecordedResults & { affected: AffectedDestination[] | null }>({
     name: 'record-results',
     text: recordResultsSql,
     values: [
       leaseHolder,
-      outcomes.map(({ laneId }) => laneId),
-      outcomes.map(({ epoch }) => epoch),
-      outcomes.map(({ deliveryId }) => deliveryId),
-      outcomes.map(({ attempt }) => attempt),
-      outcomes.map(({ outcome }) => outcome),
-      outcomes.map(({ delayMs }) => delayMs),
-      outcomes.map(({ startedAt }) => startedAt),
-      outcomes.map(({ durationMs }) => durationMs),
-      outcomes.map(({ requestHeaders }) => JSON.stringify(requestHeaders)),
-      outcomes.map(({ status }) => status),
-      outcomes.map(({ responseHeaders }) => responseHeaders && JSON.stringify(responseHeaders)),
-      outcomes.map(({ responseBody }) => responseBody),
-      outcomes.map(({ error }) => error),
-      outcomes.map(({ requestBody }) => requestBody),
+      results.map(({ laneId }) => laneId),
+      results.map(({ epoch }) => epoch),
+      results.map(({ deliveryId }) => deliveryId),
+      results.map(({ attempt }) => attempt),
+      results.map(({ outcome }) => outcome),
+      results.map(({ delayMs }) => delayMs),
+      results.map(({ startedAt }) => startedAt),
+      results.map(({ durationMs }) => durationMs),
+      results.map(({ requestHeaders }) => JSON.stringify(requestHeaders)),
+      results.map(({ status }) => status),
+      results.map(({ responseHeaders }) => responseHeaders && JSON.stringify(responseHeaders)),
+      results.map(({ responseBody }) => responseBody),
+      results.map(({ error }) => error),
+      results.map(({ requestBody }) => requestBody),
       deliveredAtPrecisionMs / 1000,
       leaseSeconds * 1000,
     ],
   });
-  const { counted, due, concerned } = rows[0]!;
-  return { counted, due, affected: concerned ?? [] };
+  const { counted, due, affected } = rows[0]!;
+  return { counted, due, affected: affected ?? [] };
 }
 
-// Lanes and deliveries are asked for by their ids besides: whatever the planner takes the tables' sizes to be, it does not
-// read one of them whole.
+// Lanes and deliveries are also selected by their ids: whatever table sizes the planner assumes, it does not read a whole table.
 const recordResultsSql = `
-  with outcome as (
+  with result as (
     select * from unnest($2::bigint[], $3::bigint[], $4::bigint[], $5::int[], $6::text[], $7::float8[],
       $8::timestamptz[], $9::float8[], $10::jsonb[], $11::int[], $12::jsonb[], $13::bytea[], $14::text[], $15::bytea[])
-      as o (lane_id, epoch, delivery_id, number, outcome, delay_ms, started_at, duration_ms, request_headers, status,
+      as r (lane_id, epoch, delivery_id, number, outcome, delay_ms, started_at, duration_ms, request_headers, status,
         response_headers, response_body, error, request_body)
   ),
-  -- Each outcome comes along with its lane: a batch may hold two of one lane, one of them of a claim that was lost.
-  mine as (
-    select o.*, l.leased_until from lane l join outcome o on o.lane_id = l.id and o.epoch = l.epoch
+  -- Joined by epoch: a batch may have two results of one lane, one of them of a lost lease.
+  leased as (
+    select r.*, l.leased_until from lane l join result r on r.lane_id = l.id and r.epoch = l.epoch
     where l.lease_holder = $1 and l.id = any($2::bigint[]) order by l.id for update of l
   ),
   moved as (
@@ -76,7 +75,7 @@ const recordResultsSql = `
       next_at = case when m.outcome = 'failed' then now() + make_interval(secs => m.delay_ms / 1000) else now() end,
       gap = case m.outcome when 'delivered' then 0 when 'exhausted' then l.gap + 1 else l.gap end,
       blocked = m.outcome = 'blocked'
-    from mine m where l.id = m.lane_id and l.id = any($2::bigint[])
+    from leased m where l.id = m.lane_id and l.id = any($2::bigint[])
     returning m.*, l.next_at, l.destination_id, l.head <= l.tail and not l.blocked and l.next_at <= now() as is_due
   ),
   settled as (
@@ -97,12 +96,12 @@ const recordResultsSql = `
     insert into undelivered (destination_id, delivery_id)
     select destination_id, delivery_id from moved where outcome = 'exhausted'
   ),
-  told as (
+  emitted as (
     ${emitExhausted(`(
       select destination_id, delivery_id, number as attempts, status as last_status, error as last_error
       from moved where outcome = 'exhausted')`)}
   ),
-  concerned as (
+  affected as (
     select m.destination_id, t.host,
       json_agg(json_build_object('deliveryId', m.delivery_id::text,
         'claimedAt', extract(epoch from m.leased_until) * 1000 - $17::float8)) as attempts
@@ -121,4 +120,4 @@ const recordResultsSql = `
           and l.leased_until <= now()
         limit 1) l) as due,
     (select json_agg(json_build_object('destinationId', destination_id::text, 'host', host, 'attempts', attempts))
-     from concerned) as concerned`;
+     from affected) as affected`;

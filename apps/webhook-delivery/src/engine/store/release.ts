@@ -3,8 +3,8 @@ import type { Pool, PoolClient } from 'pg';
 import type { ClaimedHead } from '../../model/lane-store.ts';
 
 /**
- * Ends claims of which nothing was sent, lanes in id order and only those that still are the lease holder's in the epoch of the
- * claim. @returns how many were given back
+ * Releases heads of which nothing was sent. Lanes are locked by id, and only if the lease holder still has them in the epoch of the
+ * claim. @returns how many were released
  */
 export async function release(
   db: Pool | PoolClient,
@@ -12,13 +12,13 @@ export async function release(
   heads: readonly Pick<ClaimedHead, 'laneId' | 'epoch'>[],
 ): Promise<number> {
   const { rowCount } = await db.query(
-    `with mine as (
+    `with leased as (
        select l.id from lane l join unnest($2::bigint[], $3::bigint[]) as h (lane_id, epoch)
          on h.lane_id = l.id and h.epoch = l.epoch
        where l.lease_holder = $1 order by l.id for update of l
      )
      update lane l set lease_holder = null, leased_until = '-infinity', attempts = l.attempts - 1
-     from mine m where l.id = m.id`,
+     from leased e where l.id = e.id`,
     [leaseHolder, heads.map(({ laneId }) => laneId), heads.map(({ epoch }) => epoch)],
   );
   return rowCount ?? 0;

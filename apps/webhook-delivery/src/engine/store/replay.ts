@@ -4,9 +4,9 @@ import type { ReplayItem } from '../../model/lane-store.ts';
 import { createLanes, lockLanes, insertDeliveries } from './insert-deliveries.ts';
 
 /**
- * Puts deliveries into a job's lanes of one destination. Locked in this order: the job against its cancellation, events
- * against their erasure, the destination against its deletion, lanes in id order.
- * @returns how many were put
+ * Appends deliveries to a replay's lanes of one destination. Lock order: the job against its cancellation, events against their
+ * erasure, the destination against its deletion, lanes by id.
+ * @returns how many were appended
  */
 export async function enqueueReplay(
   client: PoolClient,
@@ -14,11 +14,11 @@ export async function enqueueReplay(
   destinationId: string,
   items: readonly ReplayItem[],
 ): Promise<number> {
-  const known = await client.query<{ state: string }>(
+  const replay = await client.query<{ state: string }>(
     'select state from replay_job where id = $1 for share',
     [job],
   );
-  if (known.rows[0]?.state === 'canceled') return 0;
+  if (replay.rows[0]?.state === 'canceled') return 0;
   const events = await client.query<{ id: string }>(
     'select id from event where id = any($1::uuid[]) and data is not null order by id for share',
     [items.map(({ eventId }) => eventId)],
@@ -28,21 +28,21 @@ export async function enqueueReplay(
     [destinationId],
   );
   if (destination.rowCount === 0) return 0;
-  const there = new Set(events.rows.map(({ id }) => id));
+  const stored = new Set(events.rows.map(({ id }) => id));
   const rows = items
-    .filter(({ eventId }) => there.delete(eventId))
+    .filter(({ eventId }) => stored.delete(eventId))
     .map(({ lane, ...item }) => ({ ...item, ...lane, destinationId, replayJob: job }));
   if (rows.length === 0) return 0;
   await createLanes(client, rows);
   await lockLanes(client, rows);
-  // In a statement of its own: what another call put into these lanes meanwhile is seen.
+  // A separate statement: it sees what another call appended to these lanes meanwhile.
   const present = await client.query<{ event_id: string }>(
     `select event_id from delivery
      where event_id = any($1::uuid[]) and destination_id = $2 and replay_job = $3`,
     [rows.map(({ eventId }) => eventId), destinationId, job],
   );
   const queued = new Set(present.rows.map(({ event_id }) => event_id));
-  const fresh = rows.filter(({ eventId }) => !queued.has(eventId));
-  if (fresh.length > 0) await insertDeliveries(client, fresh);
-  return fresh.length;
+  const missing = rows.filter(({ eventId }) => !queued.has(eventId));
+  if (missing.length > 0) await insertDeliveries(client, missing);
+  return missing.length;
 }

@@ -10,44 +10,44 @@ import { ReplayFixture } from '../../../test/replay-fixture.ts';
 import { PostgresLaneStore } from './postgres-lane-store.ts';
 
 let database: DeliveryDatabase;
-let impatient: Pool;
+let withTimeout: Pool;
 beforeAll(async () => {
   database = await deliveryDatabase();
 });
 beforeEach(() => {
-  // A plan that looks at all rows for each of them takes minutes for these many, the right one some hundredths of a second.
-  impatient = new Pool({
+  // A plan that reads all rows for each row takes minutes here, the right one some hundredths of a second.
+  withTimeout = new Pool({
     connectionString: database.url,
     pipeline: true,
     statement_timeout: 5_000,
     options: '-c plan_cache_mode=force_generic_plan',
   });
 });
-afterEach(() => impatient.end());
+afterEach(() => withTimeout.end());
 afterAll(() => database.drop());
 
-/** @returns how many of what was replayed was delivered */
+/** @returns how many replayed deliveries were delivered */
 const deliverAndReplay = async () => {
-  const replaying = new ReplayFixture({
+  const fixture = new ReplayFixture({
     ...database,
-    pool: impatient,
-    store: new PostgresLaneStore(impatient),
+    pool: withTimeout,
+    store: new PostgresLaneStore(withTimeout),
   });
   for (let batch = 0; batch < 3; batch++)
-    await replaying.ingest(...Array.from({ length: 600 }, (_, n) => ({ key: `${batch}-${n}` })));
-  expect(await replaying.replayed()).toEqual([]);
-  await replaying.create(replaying.ofEverything());
-  await replaying.queueAll();
-  return (await replaying.replayed()).length;
+    await fixture.ingest(...Array.from({ length: 600 }, (_, n) => ({ key: `${batch}-${n}` })));
+  expect(await fixture.replayed()).toEqual([]);
+  await fixture.create(fixture.ofEverything());
+  await fixture.queueAll();
+  return (await fixture.replayed()).length;
 };
 
-test('no statement looks through whole tables because they were empty when the planner was told of them', async () => {
-  // Leaves pages behind: an empty table without any is believed to hold ten.
+test('no statement reads whole tables after the planner’s statistics were taken of empty ones', async () => {
+  // Leaves empty pages: for a table without pages the planner assumes ten.
   expect(await deliverAndReplay()).toBe(1800);
   await database.clear();
   await database.pool.query('analyze');
   expect(await deliverAndReplay()).toBe(1800);
-  // What looks for faults does read whole tables.
+  // The check for forbidden states does read whole tables.
   await database.pool.query('analyze');
   await expectNoFaults(database);
 });

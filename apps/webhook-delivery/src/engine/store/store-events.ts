@@ -3,7 +3,7 @@ import type { PoolClient } from 'pg';
 import { EventRejected, type IncomingEvent } from '../../model/incoming-event.ts';
 import type { IngestBatch } from '../../model/lane-store.ts';
 
-/** An event with what it was matched to, and where it came from. */
+/** An event with its deliveries, its partition and the read index. */
 export type StoredEntry = IngestBatch['events'][number] &
   Pick<IngestBatch, 'partition' | 'registryOffset'>;
 type Entries = readonly StoredEntry[];
@@ -12,7 +12,7 @@ const columns = `id, topic, key, type, version, organization_id, environment, fe
   traceparent, matched, record_offset, subject, correlation_id, callback_url, misplaced, registry_offset, partition`;
 
 /**
- * Stores the events that are not known yet and not below the cursor of their partition, which the transaction holds.
+ * Stores the events that are new and not below the cursor of their partition. The transaction has locked the cursor.
  * @returns the ids of the events that are new
  */
 export async function storeEvents(client: PoolClient, entries: Entries): Promise<Set<string>> {
@@ -22,18 +22,18 @@ export async function storeEvents(client: PoolClient, entries: Entries): Promise
 }
 
 /**
- * Stores an event that is not known yet, wherever the cursor of its partition is.
- * @throws EventRejected for an id that was used for another event
+ * Stores a new event, also below the cursor of its partition.
+ * @throws EventRejected if the id was used for another event
  */
 export async function storeEvent(client: PoolClient, entry: StoredEntry): Promise<void> {
   await freshEntries(client, [entry], await insertEvents(client, [entry], true));
 }
 
 /**
- * @param entries that are not below the cursor of their partition
- * @param added the ids of the events that are new
- * @returns those that are new, in their order
- * @throws EventRejected for an id that was used for another event
+ * @param entries not below the cursor of their partition
+ * @param added the ids of the new events
+ * @returns the new ones, each once, in their order
+ * @throws EventRejected if an id was used for another event
  */
 export async function freshEntries(
   client: PoolClient,
@@ -59,7 +59,7 @@ async function insertEvents(
   belowCursors: boolean,
 ): Promise<Set<string>> {
   const events = entries.map(({ event }) => event);
-  // In the order of their ids: records of one event may come on two partitions, and must not wait for each other crosswise.
+  // By id: the same event may be on two partitions, and two transactions must not deadlock on their events.
   const { rows } = await client.query<{ id: string }>({
     name: 'store-events',
     text: `

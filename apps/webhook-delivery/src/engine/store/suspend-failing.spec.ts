@@ -34,7 +34,7 @@ const sweep = async () => suspendFailing(database.pool, await database.inspect.n
 const suspensions = async () =>
   (await database.inspect.destinations()).map(({ suspension }) => suspension);
 
-/** An attempt of everything that is due. */
+/** Attempts everything that is due. */
 async function attempted(outcome: 'delivered' | 'failed' | 'exhausted') {
   const heads = await database.store.claim(leaseHolder, 20);
   expect(heads).not.toEqual([]);
@@ -44,14 +44,14 @@ async function attempted(outcome: 'delivered' | 'failed' | 'exhausted') {
   );
 }
 
-/** Something for it, that failed at once. */
-async function failing(...wanted: TestDestination[]) {
+/** Ingests one event for these destinations and fails it. */
+async function failing(...to: TestDestination[]) {
   partition = new Partition();
-  await database.store.ingest(partition.batch(wanted, {}));
+  await database.store.ingest(partition.batch(to, {}));
   await attempted('failed');
 }
 
-test('an endpoint that has failed for as long as the period, and lately, is suspended, and accrues', async () => {
+test('an endpoint that has failed for the period, and recently, is suspended and accrues', async () => {
   const { store, inspect } = database;
   const to = endpoint();
   await failing(to);
@@ -72,7 +72,7 @@ test('an endpoint that has failed for as long as the period, and lately, is susp
   expect(rows).toEqual([{ type: 'endpoint.suspended', reason: 'failing', since: true }]);
 });
 
-test('G4 what came while it was suspended is delivered in order afterwards', async () => {
+test('G4 deliveries that accrue during the suspension are delivered in order afterwards', async () => {
   const { store, inspect } = database;
   const to = endpoint();
   await failing(to);
@@ -85,7 +85,7 @@ test('G4 what came while it was suspended is delivered in order afterwards', asy
   expect(await sweep()).toBe(0);
 });
 
-test('one that failed long ago and was not called since is not suspended for its silence', async () => {
+test('an endpoint that failed long ago and was not called since is not suspended', async () => {
   await failing(endpoint());
   await database.inspect.timePasses(6 * day);
   expect(await sweep()).toBe(0);
@@ -96,14 +96,14 @@ test('one that failed long ago and was not called since is not suspended for its
   expect(await sweep()).toBe(1);
 });
 
-test('one that took anything since is not suspended', async () => {
+test('an endpoint with a success since is not suspended', async () => {
   await failing(endpoint());
   await database.inspect.timePasses(6 * day);
   await attempted('delivered');
   expect(await sweep()).toBe(0);
 });
 
-test('a callback URL, a disabled endpoint and one that is no more are left alone', async () => {
+test('a callback URL, a disabled endpoint and a deleted one are not suspended', async () => {
   const { store, inspect } = database;
   const [disabled, deleted] = [endpoint(), endpoint()];
   await failing(disabled, deleted, { callback: callback('https://one.test/cb') });
@@ -111,14 +111,14 @@ test('a callback URL, a disabled endpoint and one that is no more are left alone
   await attempted('failed');
   await store.setDestination({ endpointId: disabled.id, ...disabled, enabled: false, revision: 2 });
   await store.deleteDestination(deleted.id);
-  // Whatever is known of a callback URL.
+  // Even if a callback URL has failures.
   await database.pool.query(
     `update destination set failing_since = now() - interval '6 days', failed_at = now()`,
   );
   expect(await sweep()).toBe(0);
 });
 
-test('one that recovers while the sweep waits for it is left alone', async () => {
+test('an endpoint that recovers while the sweep waits for it is not suspended', async () => {
   const { pool, inspect } = database;
   await failing(endpoint());
   await inspect.timePasses(6 * day);

@@ -3,9 +3,10 @@ import type { Pool, PoolClient } from 'pg';
 import { emitSuspended } from '../delivery-events/delivery-event.sql.ts';
 
 /**
- * Suspends endpoints from which nothing but failures came for a period, and still do: the last failure is no older than
- * half of it. One that was not called meanwhile is not suspended for its silence; a callback URL never is. Destinations are
- * locked in id order, and one that recovers or is suspended while this waits for it is left alone.
+ * Suspends endpoints that have only failed for a period, and failed recently: within the last half of the period. An endpoint that
+ * was not called lately is not suspended, nor is a callback URL. Destinations are locked by id; one that recovers or is
+ * suspended while this statement waits for it is skipped.
+ * @param periodMs in milliseconds
  * @returns how many were suspended
  */
 export async function suspendFailing(

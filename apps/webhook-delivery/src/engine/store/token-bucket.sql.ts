@@ -1,6 +1,7 @@
 /**
- * What a destination's token bucket holds now: it fills by its rate, up to one second's worth (or one token, where a second
- * is worth less). Stored is what was left when it was last taken from.
+ * SQL for the tokens in a destination's bucket now: it fills at its rate, up to the tokens of one second, or one token if the
+ * rate is lower. The row stores what was left after the last claim.
+ * @param d the alias of the destination
  */
 export const availableTokens = (d: string): string =>
   `least(greatest(${d}.effective_rate, 1), ${d}.tokens + ${d}.effective_rate

@@ -3,8 +3,8 @@ import type { PoolClient } from 'pg';
 import { emitExhausted } from '../delivery-events/delivery-event.sql.ts';
 
 /**
- * Decides on the head of a lane that is blocked.
- * @returns whether the lane was blocked, with that delivery at its head where one is named
+ * Decides on the head of a blocked lane.
+ * @returns whether the lane was blocked, with the named delivery at its head
  */
 export async function unblock(
   client: PoolClient,
@@ -33,7 +33,7 @@ export async function unblock(
        returning id as delivery_id, destination_id, attempts, last_status, last_error
      ),
      undelivered as (insert into undelivered (destination_id, delivery_id) select destination_id, delivery_id from skipped),
-     told as (${emitExhausted('skipped')})
+     emitted as (${emitExhausted('skipped')})
      update lane set blocked = false, attempts = 0, next_at = now(), head = head + 1, gap = gap + 1 where id = $1`,
     [row.id, row.head],
   );

@@ -6,30 +6,30 @@ import { nextHealth, type Health, type HealthSignal } from './health.ts';
 import type { AffectedDestination } from './record-results.ts';
 
 /**
- * Writes down what outcomes say of their destinations, and of the hosts of callback URLs, where it changes anything. Locked in
- * this order: destinations by id, hosts by name; never a lane.
+ * Updates the health of destinations, and of the hosts of callback URLs, if the results change it. Lock order: destinations by
+ * id, hosts by name; never a lane.
  */
 export async function updateHealth(
   client: PoolClient,
-  concerned: readonly AffectedDestination[],
-  outcomes: readonly AttemptResult[],
+  affected: readonly AffectedDestination[],
+  results: readonly AttemptResult[],
   random: () => number,
 ): Promise<void> {
-  const byDelivery = new Map(outcomes.map((outcome) => [outcome.deliveryId, outcome]));
-  const signsOf = ({ attempts }: AffectedDestination): HealthSignal[] =>
+  const byDelivery = new Map(results.map((result) => [result.deliveryId, result]));
+  const signalsOf = ({ attempts }: AffectedDestination): HealthSignal[] =>
     attempts.flatMap(({ deliveryId, claimedAt }) => {
       const { outcome, sent, status, requestedPauseMs } = byDelivery.get(deliveryId)!;
       const delivered = outcome === 'delivered';
       return sent ? [{ claimedAt: new Date(claimedAt), delivered, status, requestedPauseMs }] : [];
     });
-  const signs = new Map(concerned.map((one) => [one.destinationId, signsOf(one)]));
-  await updateDestinations(client, signs, random);
+  const signals = new Map(affected.map((one) => [one.destinationId, signalsOf(one)]));
+  await updateDestinations(client, signals, random);
   const hosts = Map.groupBy(
-    concerned.filter(({ host }) => host !== null),
+    affected.filter(({ host }) => host !== null),
     ({ host }) => host!,
   );
   if (hosts.size === 0) return;
-  const byHost = new Map([...hosts].map(([host, of]) => [host, of.flatMap(signsOf)]));
+  const byHost = new Map([...hosts].map(([host, of]) => [host, of.flatMap(signalsOf)]));
   await updateHosts(client, byHost, random);
 }
 
@@ -49,25 +49,25 @@ interface DestinationRow {
 
 async function updateDestinations(
   client: PoolClient,
-  signs: ReadonlyMap<string, HealthSignal[]>,
+  signals: ReadonlyMap<string, HealthSignal[]>,
   random: () => number,
 ): Promise<void> {
   const { rows } = await client.query<DestinationRow>({
-    name: 'hold-health',
+    name: 'lock-health',
     text: `
       select id, endpoint_id is not null as is_endpoint, failures, failing_since, delivered_at, trips,
         nullif(gate_until, '-infinity') as gate_until, in_flight_limit, max_in_flight, suspended_at is not null as suspended,
         clock_timestamp() as now
       from destination where id = any($1::bigint[]) and not deleted order by id for no key update`,
-    values: [[...signs.keys()]],
+    values: [[...signals.keys()]],
   });
   const changed = rows.flatMap((row) => {
     const health = healthOf(row);
-    // The breaker of a callback URL is its host's.
+    // A callback URL has the breaker of its host.
     const rules = { breaker: row.is_endpoint, random };
-    const next = nextHealth(health, signs.get(row.id)!, row.now, rules);
+    const next = nextHealth(health, signals.get(row.id)!, row.now, rules);
     const gone = next.gone && !health.gone && row.is_endpoint;
-    const failed = signs.get(row.id)!.some(({ delivered }) => !delivered);
+    const failed = signals.get(row.id)!.some(({ delivered }) => !delivered);
     return differs(health, next) ? [{ id: row.id, ...next, gone, failed }] : [];
   });
   if (changed.length === 0) return;
@@ -128,10 +128,10 @@ interface HostRow {
 
 async function updateHosts(
   client: PoolClient,
-  signs: ReadonlyMap<string, HealthSignal[]>,
+  signals: ReadonlyMap<string, HealthSignal[]>,
   random: () => number,
 ): Promise<void> {
-  const hosts = [...signs.keys()].toSorted();
+  const hosts = [...signals.keys()].toSorted();
   await client.query(
     'insert into callback_host (host) select unnest($1::text[]) on conflict (host) do nothing',
     [hosts],
@@ -152,10 +152,10 @@ async function updateHosts(
       maxInFlight: 1,
       gone: false,
     };
-    // What a URL asks for is for that URL.
-    const own = signs
+    // Overload, pauses and 410 apply to the URL, not to its host.
+    const own = signals
       .get(row.host)!
-      .map((sign) => ({ ...sign, status: null, requestedPauseMs: 0 }));
+      .map((signal) => ({ ...signal, status: null, requestedPauseMs: 0 }));
     const next = nextHealth(health, own, row.now, { breaker: true, random });
     if (next.failures === health.failures && next.trips === health.trips) continue;
     await client.query(
