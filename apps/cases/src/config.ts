@@ -1,11 +1,11 @@
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { settings } from '@casewire/service';
+import { kafkaSettings, settings } from '@casewire/service';
 import { z } from 'zod';
 
 export const CasesConfig = z.object({
-  KAFKA_BROKERS: settings.brokers,
+  ...kafkaSettings,
   CASES_DATABASE_URL: settings.databaseUrl,
   BLOB_FOLDER: settings.folder,
   /** Where uploads are written while they are received. */

@@ -1,7 +1,11 @@
-import type { RunningService } from '@casewire/service';
-import { StageConfig, startStage } from '@casewire/stage-runtime';
+import { type RunningService, startService } from '@casewire/service';
+import { StageConfig, stageService } from '@casewire/stage-runtime';
 
-import { ClassificationModule } from './app.module.ts';
+import { ClassificationController } from './classification/classification.controller.ts';
+
+export const service = stageService('classification', StageConfig, () => ({
+  controllers: [ClassificationController],
+}));
 
 export const start = (env: NodeJS.ProcessEnv): Promise<RunningService> =>
-  startStage('classification', env, StageConfig, (parts) => ClassificationModule.of(parts));
+  startService(service, env);

@@ -1,8 +1,8 @@
-import { settings } from '@casewire/service';
+import { kafkaSettings, settings } from '@casewire/service';
 import { z } from 'zod';
 
 export const CatalogConfig = z.object({
-  KAFKA_BROKERS: settings.brokers,
+  ...kafkaSettings,
   CATALOG_DATABASE_URL: settings.databaseUrl,
   API_KEY_PEPPER: settings.key,
   CATALOG_PORT: settings.port.default(3003),

@@ -1,7 +1,11 @@
-import type { RunningService } from '@casewire/service';
-import { StageConfig, startStage } from '@casewire/stage-runtime';
+import { type RunningService, startService } from '@casewire/service';
+import { StageConfig, stageService } from '@casewire/stage-runtime';
 
-import { ExtractionModule } from './app.module.ts';
+import { ExtractionController } from './extraction/extraction.controller.ts';
+
+export const service = stageService('extraction', StageConfig, () => ({
+  controllers: [ExtractionController],
+}));
 
 export const start = (env: NodeJS.ProcessEnv): Promise<RunningService> =>
-  startStage('extraction', env, StageConfig, (parts) => ExtractionModule.of(parts));
+  startService(service, env);

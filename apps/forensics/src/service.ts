@@ -1,7 +1,13 @@
-import type { RunningService } from '@casewire/service';
-import { StageConfig, startStage } from '@casewire/stage-runtime';
+import { type RunningService, startService } from '@casewire/service';
+import { StageConfig, stageService } from '@casewire/stage-runtime';
 
-import { ForensicsModule } from './app.module.ts';
+import { DocumentExaminer } from './examination/document-examiner.ts';
+import { ExaminationController } from './examination/examination.controller.ts';
+
+export const service = stageService('forensics', StageConfig, ({ documents, logger }) => ({
+  controllers: [ExaminationController],
+  providers: [new DocumentExaminer(documents.reader, logger)],
+}));
 
 export const start = (env: NodeJS.ProcessEnv): Promise<RunningService> =>
-  startStage('forensics', env, StageConfig, (parts) => ForensicsModule.of(parts));
+  startService(service, env);

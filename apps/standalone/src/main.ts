@@ -1,6 +1,6 @@
 import 'reflect-metadata';
-import { runService } from '@casewire/service';
+import { runProcess } from '@casewire/service';
 
 import { start } from './service.ts';
 
-await runService('standalone', start);
+await runProcess('standalone', start);

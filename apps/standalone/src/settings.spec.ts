@@ -33,6 +33,11 @@ const valid: Record<string, string> = {
   TRANSLATION_THRESHOLD: '0.5',
   STAGE_PATIENCE_MS: '2000',
   RETRY_TIME_FACTOR: '0.5',
+  KAFKA_TLS: 'true',
+  KAFKA_TLS_CA_FILE: '/etc/kafka/ca.pem',
+  KAFKA_TLS_CERT_FILE: '/etc/kafka/client.pem',
+  KAFKA_TLS_KEY_FILE: '/etc/kafka/client.key',
+  KAFKA_SASL_MECHANISM: 'plain',
 };
 
 test('every variable of a service is passed on as it is', () => {

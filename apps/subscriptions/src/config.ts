@@ -1,8 +1,8 @@
-import { settings } from '@casewire/service';
+import { kafkaSettings, settings } from '@casewire/service';
 import { z } from 'zod';
 
 export const SubscriptionsConfig = z.object({
-  KAFKA_BROKERS: settings.brokers,
+  ...kafkaSettings,
   SUBSCRIPTIONS_DATABASE_URL: settings.databaseUrl,
   API_KEY_PEPPER: settings.key,
   SEALING_KEY: settings.key,

@@ -7,7 +7,7 @@ import { testDatabase } from '@casewire/testing';
 
 import { Catalog } from '../src/endpoints/catalog.ts';
 import { EndpointsService } from '../src/endpoints/endpoints.service.ts';
-import { CreateSubscriptions1763600000000 } from '../src/migrations/1763600000000-create-subscriptions.ts';
+import { migrations } from '../src/migrations/index.ts';
 import { OrganizationsService } from '../src/organizations/organizations.service.ts';
 import { Registry } from '../src/publication/registry.ts';
 
@@ -23,7 +23,7 @@ export interface PublishedRecord {
  */
 export async function createRegistryEnvironment(types: readonly EventType[]) {
   const database = await testDatabase();
-  await migrate(database.url, [CreateSubscriptions1763600000000]);
+  await migrate(database.url, migrations);
   const published: PublishedRecord[] = [];
   const log = {
     send: async (records: readonly { topic: string; key?: unknown; value?: unknown }[]) => {

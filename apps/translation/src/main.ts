@@ -1,6 +1,6 @@
 import 'reflect-metadata';
 import { runService } from '@casewire/service';
 
-import { start } from './service.ts';
+import { service } from './service.ts';
 
-await runService('translation', start);
+await runService(service);

@@ -1,8 +1,14 @@
-import type { RunningService } from '@casewire/service';
-import { startStage } from '@casewire/stage-runtime';
+import { type RunningService, startService } from '@casewire/service';
+import { stageService } from '@casewire/stage-runtime';
 
-import { TranslationModule } from './app.module.ts';
 import { TranslationConfig } from './config.ts';
+import { TranslationController } from './translation/translation.controller.ts';
+import { TranslationService } from './translation/translation.service.ts';
+
+export const service = stageService('translation', TranslationConfig, ({ config }) => ({
+  controllers: [TranslationController],
+  providers: [new TranslationService(config.TRANSLATION_THRESHOLD)],
+}));
 
 export const start = (env: NodeJS.ProcessEnv): Promise<RunningService> =>
-  startStage('translation', env, TranslationConfig, (parts) => TranslationModule.of(parts));
+  startService(service, env);

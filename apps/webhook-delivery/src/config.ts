@@ -1,8 +1,8 @@
-import { settings } from '@casewire/service';
+import { kafkaSettings, settings } from '@casewire/service';
 import { z } from 'zod';
 
 const Settings = z.object({
-  KAFKA_BROKERS: settings.brokers,
+  ...kafkaSettings,
   DELIVERY_DATABASE_URL: settings.databaseUrl,
   API_KEY_PEPPER: settings.key,
   SEALING_KEY: settings.key,

@@ -13,7 +13,7 @@ import {
   type DeliveryDatabase,
 } from '../test/delivery-database.ts';
 import { endpoint, Partition } from '../test/events.ts';
-import { KeptLog } from '../test/scripted-lanes.ts';
+import { KeptLog } from '../test/scripted-store.ts';
 import { AttemptWriter } from './engine/dispatch/attempt-writer.ts';
 import { Dispatcher } from './engine/dispatch/dispatcher.ts';
 import { PostgresLaneStore } from './engine/store/postgres-lane-store.ts';
@@ -72,8 +72,8 @@ function dispatcherOn(store: PostgresLaneStore, http: Agent) {
   const dispatcher = new Dispatcher({
     leaseHolder,
     slots: 16,
-    lanes: store,
-    outcomes: new AttemptWriter(store, leaseHolder, log),
+    store,
+    attemptWriter: new AttemptWriter(store, leaseHolder, log),
     targetOf: ({ endpointId }) => ({
       url: endpointId!,
       secrets: [Buffer.alloc(32)],

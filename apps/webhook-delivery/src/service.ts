@@ -1,57 +1,42 @@
-import { randomUUID } from 'node:crypto';
-
 import { Authenticator, Sealer } from '@casewire/auth';
-import { allTopics, ApiKey, teamTopic, Topics } from '@casewire/contracts';
+import { ApiKey, Topics } from '@casewire/contracts';
+import { EventLogTransport, ReferenceView, type EventLog } from '@casewire/event-log';
 import {
-  brokerAnswers,
-  deadLetterTopic,
-  EventLog,
-  EventLogTransport,
-  ReferenceView,
-} from '@casewire/event-log';
-import { Converter } from '@casewire/event-schemas';
-import {
-  databaseAnswers,
-  migrate,
-  readConfig,
-  startHttpService,
+  startService,
   type RunningService,
-  openDatabase,
+  type ServiceContext,
+  type ServiceDefinition,
 } from '@casewire/service';
-import { createLogger, libraryLogger, startTelemetry } from '@casewire/telemetry';
 import { dialects } from '@casewire/webhooks';
+import type { Pool } from 'pg';
 
 import { DeadLetterReplay } from './api/dead-letters/dead-letter-replay.ts';
+import { DeadLettersController } from './api/dead-letters/dead-letters.controller.ts';
 import { DeadLettersService } from './api/dead-letters/dead-letters.service.ts';
 import { createAttemptPartitions } from './api/delivery-log/attempt-partitions.ts';
+import { BlockedDeliveriesController } from './api/delivery-log/blocked-deliveries.controller.ts';
 import { BlockedDeliveriesService } from './api/delivery-log/blocked-deliveries.service.ts';
+import { DeliveryLogController } from './api/delivery-log/delivery-log.controller.ts';
 import { DeliveryLogService } from './api/delivery-log/delivery-log.service.ts';
+import { EndpointHealthController } from './api/endpoint-health/endpoint-health.controller.ts';
 import { EndpointHealthService } from './api/endpoint-health/endpoint-health.service.ts';
 import { IdempotentHandler } from './api/idempotent-handler.ts';
 import { ReplayRunner } from './api/replays/replay-runner.ts';
+import { ReplaysController } from './api/replays/replays.controller.ts';
 import { ReplaysService } from './api/replays/replays.service.ts';
+import { TestClockController } from './api/test-clock/test-clock.controller.ts';
 import { TestClockService } from './api/test-clock/test-clock.service.ts';
-import { WebhookDeliveryModule } from './app.module.ts';
 import { DeliveryConfig } from './config.ts';
+import { buildEngine } from './engine/build-engine.ts';
 import { DeliveryEventPublisher } from './engine/delivery-events/delivery-event-publisher.ts';
-import { AttemptWriter } from './engine/dispatch/attempt-writer.ts';
-import { Dispatcher } from './engine/dispatch/dispatcher.ts';
-import { Handshakes } from './engine/dispatch/handshakes.ts';
-import { send } from './engine/dispatch/sender.ts';
-import { Targets } from './engine/dispatch/targets.ts';
-import { HttpAgents } from './engine/egress/http-agents.ts';
-import { allowRate } from './engine/store/destination.sql.ts';
-import { PostgresLaneStore } from './engine/store/postgres-lane-store.ts';
-import { DeadLetterIntake } from './intake/dead-letters/dead-letter-intake.ts';
-import { DeliveryBuilder } from './intake/delivery-builder.ts';
-import { EntryBuilder } from './intake/entry-builder.ts';
-import { EventIntake } from './intake/event-intake.ts';
-import { TeamTopicConsumers } from './intake/team-topic-consumers.ts';
-import { VersionConverter } from './intake/version-converter.ts';
-import { startMaintenance } from './maintenance.ts';
+import { buildIntake } from './intake/build-intake.ts';
+import { DeadLetterIntakeController } from './intake/dead-letters/dead-letter-intake.controller.ts';
+import { IntakeController } from './intake/intake.controller.ts';
+import { maintain } from './maintenance.ts';
 import { migrations } from './migrations/index.ts';
 import { checkLease } from './model/lease.ts';
 import { smtpMail } from './notifications/mail.ts';
+import { NotificationsController } from './notifications/notifications.controller.ts';
 import { NotificationsService } from './notifications/notifications.service.ts';
 import { Notifications } from './notifications/notifications.ts';
 import { DestinationSync } from './registry/destination-sync.ts';
@@ -61,80 +46,133 @@ import { TenantEndpoints } from './registry/tenant-endpoints.ts';
 
 const minute = 60_000;
 
+export const service: ServiceDefinition<typeof DeliveryConfig> = {
+  name: 'webhook-delivery',
+  config: DeliveryConfig,
+  parts: (context) => build(context),
+};
+
 export interface RunningDelivery extends RunningService {
   /** The service's views of the registry and the catalog. */
   readonly views: RegistryViews;
 }
 
 export async function start(env: NodeJS.ProcessEnv): Promise<RunningDelivery> {
+  let views: RegistryViews | undefined;
+  const parts: typeof service.parts = (context) => build(context, (opened) => (views = opened));
+  const running = await startService({ ...service, parts }, env);
+  return { ...running, views: views! };
+}
+
+async function build(
+  context: ServiceContext<DeliveryConfig>,
+  onViews: (views: RegistryViews) => void = () => undefined,
+) {
   checkLease(dialects);
-  const config = readConfig(DeliveryConfig, env);
-  const logger = createLogger('webhook-delivery', config.LOG_LEVEL);
-  const telemetry = startTelemetry('webhook-delivery', env);
-  await migrate(config.DELIVERY_DATABASE_URL, migrations);
-  const pool = openDatabase(config.DELIVERY_DATABASE_URL, logger);
-  const now = () => new Date();
+  const { config, logger, now } = context;
+  const pool = await context.openDatabase(config.DELIVERY_DATABASE_URL, migrations);
   await createAttemptPartitions(pool, now());
-  const log = new EventLog({
-    brokers: config.KAFKA_BROKERS,
-    clientId: 'webhook-delivery',
-    logger: libraryLogger(logger, 'event-log'),
-  });
-  await log.ensureTopics(allTopics);
-  const agents = new HttpAgents();
+  const log = await context.openEventLog();
   const sealer = new Sealer(config.SEALING_KEY);
   const partitions = new PartitionCounts(log);
   const views = new RegistryViews(log, partitions);
-  const targets = new Targets(views, sealer, agents, now);
+  onViews(views);
   const keys = new ReferenceView({
     log,
     topic: Topics.apiKeys,
     parse: (value) => ApiKey.parse(value),
   });
   const allViews = [...views.all, keys];
+  for (const view of allViews) context.onStop(() => view.stop());
   await Promise.all(allViews.map((view) => view.start()));
 
-  const lanes = new PostgresLaneStore(pool, {
-    onHealthLost: (error) => logger.warn({ event: 'destination.health-lost', error }),
-  });
-  const leaseHolder = randomUUID();
-  const monotonic = () => performance.now();
-  const handshakes = new Handshakes({
-    origin: config.WEBHOOK_REQUEST_ORIGIN,
-    send,
-    rateOf: (head) => targets.rateOf(head),
-    allow: (destinationId, ratePerSecond) => allowRate(pool, destinationId, ratePerSecond),
-    monotonic,
-  });
-  const dispatcher = new Dispatcher({
-    leaseHolder,
-    slots: config.DELIVERY_SLOTS,
-    lanes,
-    outcomes: new AttemptWriter(lanes, leaseHolder, logger),
-    targetOf: (head) => targets.of(head),
-    policyOf: (head) => targets.policyOf(head),
-    consentOf: (head, target) => handshakes.consentOf(head, target),
-    send,
-    now,
-    monotonic,
-    random: Math.random,
-    timeFactor: config.RETRY_TIME_FACTOR,
-    logger,
-  });
+  const { publisher, notifications } = publishing(context, pool, log, views);
+  const engine = buildEngine(context, pool, views, sealer);
+  const { store, dispatcher } = engine;
   const wake = () => dispatcher.wake();
-  const endpoints = {
-    entries: () => views.endpoints.entries(),
-    get: (id: string) => views.endpoints.get(id),
-    isDeleted: (id: string) => views.isDeleted(id),
-    onChange: (listener: (id: string) => void) => views.endpoints.onChange(listener),
-  };
-  const sync = new DestinationSync(endpoints, lanes, pool, wake, logger);
+  const sync = new DestinationSync(endpointsOf(views), store, pool, wake, logger);
+  context.onStop(() => sync.stop());
   await sync.start();
-  const deliveryEvents = new DeliveryEventPublisher({
+  const replayRunner = new ReplayRunner({ pool, lanes: store, wake, logger });
+  context.onStop(() => replayRunner.stop());
+  const intake = await buildIntake(context, { log, pool, views, partitions, sealer, engine });
+  maintain(context, { pool, lanes: store, sync, teams: intake.teams });
+
+  const handler = new IdempotentHandler(pool, sealer);
+  const endpoints = new TenantEndpoints(views.endpoints);
+  const deliveryLog = new DeliveryLogService(pool, sealer);
+  const strategy = new EventLogTransport({ log, groupId: context.name });
+  return {
+    controllers: [
+      IntakeController,
+      DeliveryLogController,
+      BlockedDeliveriesController,
+      EndpointHealthController,
+      ReplaysController,
+      DeadLetterIntakeController,
+      DeadLettersController,
+      NotificationsController,
+      TestClockController,
+    ],
+    providers: [
+      new Authenticator(keys, views.organizations, config.API_KEY_PEPPER),
+      intake.events,
+      intake.deadLetters,
+      deliveryLog,
+      new NotificationsService(pool),
+      new BlockedDeliveriesService(deliveryLog, store, handler, wake),
+      new EndpointHealthService(pool, endpoints, store, handler, wake),
+      new ReplaysService({
+        pool,
+        endpoints,
+        lanes: store,
+        idempotent: handler,
+        wake: () => replayRunner.wake(),
+      }),
+      new DeadLettersService(pool),
+      new DeadLetterReplay(views, intake.entries, handler, wake),
+      new TestClockService(handler, wake),
+    ],
+    port: config.DELIVERY_PORT,
+    apis: [
+      {
+        path: '/delivery/v1',
+        title: 'Casewire Delivery',
+        description: 'Deliveries, their attempts and responses, and how to send them again.',
+      },
+    ],
+    strategy,
+    readiness: {
+      consumer: () => (strategy.healthy ? null : 'the events cannot be consumed'),
+      views: () =>
+        allViews.every(({ healthy }) => healthy)
+          ? null
+          : 'the registry or the catalog cannot be followed',
+    },
+    async begin() {
+      await Promise.all(intake.teams.map((consumers) => consumers.start()));
+      dispatcher.start();
+      replayRunner.start();
+      publisher.start();
+      notifications.start();
+    },
+  };
+}
+
+/** Builds the publisher of delivery events, and the e-mail notifications. */
+function publishing(
+  context: ServiceContext<DeliveryConfig>,
+  pool: Pool,
+  log: EventLog,
+  views: RegistryViews,
+) {
+  const { config, logger, now } = context;
+  const publisher = new DeliveryEventPublisher({
     databaseUrl: config.DELIVERY_DATABASE_URL,
     publish: (records) => log.send(records),
     logger,
   });
+  context.onStop(() => publisher.stop());
   const notifications = new Notifications({
     pool,
     databaseUrl: config.DELIVERY_DATABASE_URL,
@@ -149,108 +187,13 @@ export async function start(env: NodeJS.ProcessEnv): Promise<RunningDelivery> {
     now,
     logger,
   });
-  const converter = new Converter();
-  const deliveries = new DeliveryBuilder(new VersionConverter(views.catalog, converter), sealer);
-  const entries = new EntryBuilder(views, deliveries, sealer);
-  const eventIntake = new EventIntake(views, entries, dispatcher, logger);
-  const deadLetterIntake = new DeadLetterIntake(pool, logger);
-  for (const topic of [Topics.casewireEvents, Topics.registryEvents]) await partitions.learn(topic);
-  const teamOptions = {
-    log,
-    organizations: views.organizations,
-    groupId: 'webhook-delivery',
-    logger,
-  };
-  const teamTopics = new TeamTopicConsumers({
-    ...teamOptions,
-    topicOf: teamTopic,
-    prepare: (topic) => partitions.learn(topic),
-    handle: (records) => eventIntake.ingest(records),
-  });
-  const teamDeadLetters = new TeamTopicConsumers({
-    ...teamOptions,
-    topicOf: (slug) => deadLetterTopic(teamTopic(slug)),
-    handle: (records) => deadLetterIntake.store(records),
-  });
-  const maintenance = startMaintenance({
-    config,
-    pool,
-    lanes,
-    now,
-    logger,
-    eachMinute: {
-      'destinations.take-over': () => sync.takeOver(),
-      'team-topics.retry': async () => teamTopics.retry(),
-      'team-dead-letters.retry': async () => teamDeadLetters.retry(),
-    },
-  });
-  const idempotent = new IdempotentHandler(pool, sealer);
-  const tenantEndpoints = new TenantEndpoints(views.endpoints);
-  const deliveryLog = new DeliveryLogService(pool, sealer);
-  const replayRunner = new ReplayRunner({ pool, lanes, wake, logger });
-  const strategy = new EventLogTransport({ log, groupId: 'webhook-delivery' });
-  const service = await startHttpService({
-    module: WebhookDeliveryModule.of({
-      authenticator: new Authenticator(keys, views.organizations, config.API_KEY_PEPPER),
-      eventIntake,
-      deliveryLog,
-      notifications: new NotificationsService(pool),
-      blockedDeliveries: new BlockedDeliveriesService(deliveryLog, lanes, idempotent, wake),
-      endpointHealth: new EndpointHealthService(pool, tenantEndpoints, lanes, idempotent, wake),
-      replays: new ReplaysService({
-        pool,
-        endpoints: tenantEndpoints,
-        lanes,
-        idempotent,
-        wake: () => replayRunner.wake(),
-      }),
-      deadLetterIntake,
-      deadLetters: new DeadLettersService(pool),
-      deadLetterReplay: new DeadLetterReplay(views, entries, idempotent, wake),
-      testClock: new TestClockService(idempotent, wake),
-    }),
-    name: 'webhook-delivery',
-    port: config.DELIVERY_PORT,
-    host: config.LISTEN_HOST,
-    logger,
-    apis: [
-      {
-        path: '/delivery/v1',
-        title: 'Casewire Delivery',
-        description: 'Deliveries, their attempts and the responses to them.',
-      },
-    ],
-    strategy,
-    readiness: {
-      database: databaseAnswers(pool),
-      broker: brokerAnswers(log, Topics.organizations),
-      consumer: () => (strategy.healthy ? null : 'the events cannot be consumed'),
-      views: () =>
-        allViews.every(({ healthy }) => healthy)
-          ? null
-          : 'the registry or the catalog cannot be followed',
-    },
-    onStop: [
-      () => teamTopics.stop(),
-      () => teamDeadLetters.stop(),
-      () => replayRunner.stop(),
-      () => dispatcher.stop(),
-      () => deliveryEvents.stop(),
-      () => notifications.stop(),
-      ...maintenance.map((one) => () => one.stop()),
-      () => sync.stop(),
-      () => agents.close(),
-      () => converter.close(),
-      ...allViews.map((view) => () => view.stop()),
-      () => log.close(),
-      () => pool.end(),
-      () => telemetry.stop(),
-    ],
-  });
-  await Promise.all([teamTopics.start(), teamDeadLetters.start()]);
-  dispatcher.start();
-  replayRunner.start();
-  deliveryEvents.start();
-  notifications.start();
-  return { ...service, views };
+  context.onStop(() => notifications.stop());
+  return { publisher, notifications };
 }
+
+const endpointsOf = (views: RegistryViews) => ({
+  entries: () => views.endpoints.entries(),
+  get: (id: string) => views.endpoints.get(id),
+  isDeleted: (id: string) => views.isDeleted(id),
+  onChange: (listener: (id: string) => void) => views.endpoints.onChange(listener),
+});

@@ -50,7 +50,7 @@ export async function deliveryDatabase(): Promise<DeliveryDatabase> {
     ...database,
     store: new PostgresLaneStore(database.pool, {
       random: () => 0.5,
-      onHealthLost: (error) => {
+      onHealthUpdateFailed: (error) => {
         throw error;
       },
     }),

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 
 import type { ClaimedHead, LaneStore } from '../src/model/lane-store.ts';
-import { outcomeOf } from './events.ts';
+import { resultOf } from './events.ts';
 
 /** Claims and delivers until nothing is due; @returns what was delivered, in that order */
 export async function drain(
@@ -14,7 +14,7 @@ export async function drain(
     if (heads.length === 0) return delivered;
     await store.recordResults(
       leaseHolder,
-      heads.map((head) => outcomeOf(head)),
+      heads.map((head) => resultOf(head)),
     );
     delivered.push(...heads);
   }

@@ -134,9 +134,9 @@ export const callback = (
 });
 
 /** What an event may be for, in a test. */
-export type Wanted = Endpoint | { callback: CallbackDestination };
+export type TestDestination = Endpoint | { callback: CallbackDestination };
 
-function deliveryTo(wanted: Wanted, event: IncomingEvent): NewDelivery {
+function deliveryTo(wanted: TestDestination, event: IncomingEvent): NewDelivery {
   const destination = 'callback' in wanted ? wanted : { endpoint: wanted };
   const dialect = 'callback' in wanted ? wanted.callback.dialect : wanted.dialect;
   return { destination, ...pin(dialect, event, destination) };
@@ -144,7 +144,7 @@ function deliveryTo(wanted: Wanted, event: IncomingEvent): NewDelivery {
 
 /** The batch that an inbox makes of these events of one partition for destinations that all of them match. */
 export function batchOf(
-  wanted: readonly Wanted[],
+  wanted: readonly TestDestination[],
   events: readonly IncomingEvent[],
   { partition = 0 }: { partition?: number } = {},
 ): IngestBatch {
@@ -170,7 +170,7 @@ export class Partition {
 
   constructor(readonly number = 0) {}
 
-  batch(wanted: readonly Wanted[], ...events: EventOver[]): IngestBatch {
+  batch(wanted: readonly TestDestination[], ...events: EventOver[]): IngestBatch {
     const numbered = events.map((over) => incomingEvent({ ...over, offset: this.next++ }));
     return batchOf(wanted, numbered, { partition: this.number });
   }
@@ -184,7 +184,7 @@ let lastStart = 0;
 const nextStart = () => new Date((lastStart = Math.max(Date.now(), lastStart + 1)));
 
 /** What a dispatcher writes down of an attempt. */
-export const outcomeOf = (
+export const resultOf = (
   { laneId, epoch, deliveryId, attempt }: ClaimedHead,
   outcome: AttemptResult['outcome'] = 'delivered',
   over: Partial<AttemptResult> = {},
@@ -196,7 +196,7 @@ export const outcomeOf = (
   outcome,
   delayMs: 0,
   sent: true,
-  holdOffMs: 0,
+  requestedPauseMs: 0,
   startedAt: nextStart(),
   durationMs: 1.5,
   requestHeaders: { 'webhook-id': 'some' },

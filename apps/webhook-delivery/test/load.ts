@@ -8,7 +8,7 @@ import { Agent } from 'undici';
 
 import { AttemptWriter } from '../src/engine/dispatch/attempt-writer.ts';
 import { Dispatcher } from '../src/engine/dispatch/dispatcher.ts';
-import type { Answer, OutgoingRequest } from '../src/engine/dispatch/sender.ts';
+import type { SendResult, OutgoingRequest } from '../src/engine/dispatch/sender.ts';
 import type { LaneStore } from '../src/model/lane-store.ts';
 import { leftOver, type DeliveryDatabase } from './delivery-database.ts';
 import { endpoint, namedId, Partition, type EventOver } from './events.ts';
@@ -151,8 +151,8 @@ function dispatcherOn(
   return new Dispatcher({
     leaseHolder,
     slots: 48,
-    lanes,
-    outcomes: new AttemptWriter(lanes, leaseHolder, logger),
+    store: lanes,
+    attemptWriter: new AttemptWriter(lanes, leaseHolder, logger),
     targetOf: ({ endpointId }) => ({
       url: endpointId!,
       secrets: [Buffer.alloc(32)],
@@ -189,7 +189,7 @@ class Receivers {
     private readonly outageMs: number,
   ) {}
 
-  async receive(request: OutgoingRequest): Promise<Answer> {
+  async receive(request: OutgoingRequest): Promise<SendResult> {
     const { url } = request;
     const now = (this.underWay.get(url) ?? 0) + 1;
     this.underWay.set(url, now);
@@ -199,7 +199,7 @@ class Receivers {
     return answer;
   }
 
-  private async answer({ url, headers, body }: OutgoingRequest): Promise<Answer> {
+  private async answer({ url, headers, body }: OutgoingRequest): Promise<SendResult> {
     const key = (JSON.parse(body.toString()) as { payload: { key: string } }).payload.key;
     const lane = `${url} ${key}`;
     const sequence = Number(headers['webhook-sequence']);

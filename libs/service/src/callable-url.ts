@@ -1,6 +1,6 @@
 import { egressFault, type EgressPolicy } from '@casewire/egress';
 
-import { invalid } from './refusal.ts';
+import { invalid } from './api-error.ts';
 
 /**
  * Holds a URL that is to be called against what may be called at all, and against what the organization's egress can ever

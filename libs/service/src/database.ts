@@ -1,11 +1,12 @@
 import type { Logger } from '@casewire/telemetry';
 import { Pool } from 'pg';
 
+import { isDatabaseState } from './sqlstate.ts';
 import { writeOncePerTurn } from './write-once-per-turn.ts';
 
 /**
- * Connections to the service's database. None waits without end: not for a connection, not for an answer, not for a lock,
- * and a server that vanished without a word is noticed. Statements that are sent together are answered together.
+ * Connections to the service's database. Every wait has a limit: for a connection, for a response, for a lock, and for a server
+ * that disappeared without closing its connections. Statements are pipelined.
  */
 export function openDatabase(url: string, logger: Logger, connections = 20): Pool {
   const pool = new Pool({
@@ -20,7 +21,7 @@ export function openDatabase(url: string, logger: Logger, connections = 20): Poo
   });
   const lost = (error: Error) => logger.warn({ event: 'database.connection-lost', error });
   pool.on('error', lost);
-  // The pool listens only to connections that nobody uses; one that breaks inside a transaction would end the process.
+  // The pool listens to idle connections only. One that breaks inside a transaction would end the process.
   pool.on('connect', (client) => {
     client.on('error', lost);
     writeOncePerTurn(client);
@@ -28,17 +29,14 @@ export function openDatabase(url: string, logger: Logger, connections = 20): Poo
   return pool;
 }
 
-// SQLSTATE: 08 connection, 53 resources, 57P and 57014 ended or timed out, 25P03 idle too long, 40 deadlock and the like,
-// 55 not ready or locked.
-const awayStates = /^(?:08...|53...|57...|25P03|40...|55...)$/;
 const awaySockets = /^(?:ECONN\w+|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|EPIPE|EHOSTUNREACH|ENETUNREACH)$/;
-// What the driver says of itself bears no code.
+// Errors of the driver itself have no code.
 const awayWords = /connection terminated|trying to connect|not queryable|query read timeout/i;
 
-/** Whether a statement failed because of the database or the way to it, and not because of what it says. */
+/** Whether the database or the connection to it is the cause of a failure, and not the statement. */
 export function isDatabaseAway(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   const { code } = error as { code?: unknown };
-  if (typeof code === 'string') return awayStates.test(code) || awaySockets.test(code);
+  if (typeof code === 'string') return isDatabaseState(error) || awaySockets.test(code);
   return awayWords.test(error.message);
 }

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { IdempotencyKey } from '@casewire/contracts';
 import type { PoolClient } from 'pg';
 
-import { ApiError } from './refusal.ts';
+import { ApiError } from './api-error.ts';
 
 /** The table that a service keeps answers in, to be created by its first migration. */
 export const idempotencyTable = `

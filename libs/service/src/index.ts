@@ -11,9 +11,9 @@ export {
   type RunningService,
 } from './http-service.ts';
 export { decodeCursor, encodeCursor, pageOf } from './pagination.ts';
-export { invalid, notFound, ApiError, type FieldError } from './refusal.ts';
+export { invalid, notFound, ApiError, type FieldError } from './api-error.ts';
 export { requestIdOf } from './request-context.ts';
-export { pipelined } from './together.ts';
+export { pipelined } from './pipelined.ts';
 export { FinalStatements, inTransaction } from './transaction.ts';
 export { unstorableTexts } from './unstorable-texts.ts';
 export { fieldErrors, validationPipe } from './validation.ts';
@@ -25,7 +25,7 @@ export {
   type ResponseSeal,
   type IdempotentRequest,
 } from './idempotency.ts';
-export { migrate } from './migrations.ts';
+export { migrate, UnknownMigrations } from './migrations.ts';
 export { endProcess } from './end-process.ts';
 export { errorLine } from './error-line.ts';
 export {
@@ -34,6 +34,18 @@ export {
   type ReadinessCheck,
   type ReadinessChecks,
 } from './readiness.ts';
-export { runService, type Stoppable } from './run-service.ts';
-export { repeatEvery } from './every.ts';
+export { kafkaAccess, kafkaSettings, type KafkaSettings } from './kafka-access.ts';
+export { runProcess, type Stoppable } from './run-process.ts';
+export { runService } from './run-service.ts';
+export { type CommonConfig, ServiceContext } from './service-context.ts';
+export { serviceModule } from './service-module.ts';
+export {
+  type ServiceConfig,
+  type ServiceDefinition,
+  type ServiceParts,
+  startService,
+} from './start-service.ts';
+export { repeatEvery } from './repeat-every.ts';
 export { isDatabaseAway, openDatabase } from './database.ts';
+export { LeaderTask, type LeaderTaskOptions } from './leader-task.ts';
+export { isCheckViolation, isDuplicate, isValueError } from './sqlstate.ts';

@@ -1,6 +1,6 @@
 import { json, type NextFunction, type Request, type Response } from 'express';
 
-import { ApiError } from './refusal.ts';
+import { ApiError } from './api-error.ts';
 
 export const jsonTypes = ['application/json', 'application/*+json'];
 const parse = json({ limit: '1mb', type: jsonTypes });

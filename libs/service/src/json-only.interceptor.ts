@@ -4,8 +4,8 @@ import { RouteParamtypes } from '@nestjs/common/enums/route-paramtypes.enum.js';
 import type { Request } from 'express';
 import type { Observable } from 'rxjs';
 
+import { ApiError } from './api-error.ts';
 import { jsonTypes } from './json-body.ts';
-import { ApiError } from './refusal.ts';
 
 /** Refuses a body of another media type on a route that reads JSON, once it is known who asks. */
 export class JsonOnly implements NestInterceptor {

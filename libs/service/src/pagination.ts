@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-import { invalid } from './refusal.ts';
+import { invalid } from './api-error.ts';
 
 /** A cursor says where the last page ended: opaque to the caller, base64url of JSON. */
 export const encodeCursor = (position: unknown): string =>

@@ -12,8 +12,8 @@ import {
 import type { Request, Response } from 'express';
 
 import { allowedMethods } from './allowed-methods.ts';
+import { notFound, ApiError } from './api-error.ts';
 import { isDatabaseAway } from './database.ts';
-import { notFound, ApiError } from './refusal.ts';
 import { requestIdOf } from './request-context.ts';
 
 /** Says every error as RFC 9457 problem+json; what nobody foresaw is logged, and tells the caller no more than its id. */

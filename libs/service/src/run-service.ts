@@ -1,30 +1,7 @@
-import { createLogger } from '@casewire/telemetry';
+import { runProcess } from './run-process.ts';
+import { startService, type ServiceConfig, type ServiceDefinition } from './start-service.ts';
 
-import { endProcess } from './end-process.ts';
-import { errorLine } from './error-line.ts';
-
-export interface Stoppable {
-  stop(): Promise<void>;
-}
-
-/**
- * Starts a service as a process of its own: it stops on SIGTERM and SIGINT, and says in one line why it cannot start. An
- * exception or rejection that nothing handles ends it, after it was logged: what follows from it is not known.
- */
-export async function runService(
-  name: string,
-  start: (env: NodeJS.ProcessEnv) => Promise<Stoppable>,
-): Promise<void> {
-  const logger = createLogger(name, 'error');
-  process.on('uncaughtException', (error, origin) => {
-    logger.error({ event: 'process.failed', origin, error });
-    endProcess(1);
-  });
-  const service = await start(process.env).catch((error: unknown) => {
-    process.stderr.write(`${errorLine(error)}\n`);
-    endProcess(1);
-  });
-  const stop = () => void service.stop().then(() => endProcess(0));
-  process.once('SIGTERM', stop);
-  process.once('SIGINT', stop);
-}
+/** Runs a service as this process, configured by its environment variables. */
+export const runService = <Config extends ServiceConfig>(
+  service: ServiceDefinition<Config>,
+): Promise<void> => runProcess(service.name, (env) => startService(service, env));

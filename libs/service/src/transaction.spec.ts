@@ -1,7 +1,7 @@
 import { testDatabase, type TestDatabase } from '@casewire/testing';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 
-import { pipelined } from './together.ts';
+import { pipelined } from './pipelined.ts';
 import { FinalStatements, inTransaction } from './transaction.ts';
 
 let database: TestDatabase;

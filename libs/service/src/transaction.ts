@@ -1,6 +1,6 @@
 import type { Pool, PoolClient } from 'pg';
 
-import { pipelined } from './together.ts';
+import { pipelined } from './pipelined.ts';
 
 /** What a transaction ends with: its last statements, which were sent and are not waited for before the commit is sent. */
 export class FinalStatements<T> {

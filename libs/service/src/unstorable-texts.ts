@@ -1,6 +1,6 @@
 import { isStorableText } from '@casewire/contracts';
 
-import type { FieldError } from './refusal.ts';
+import type { FieldError } from './api-error.ts';
 
 const rule = 'must not contain NUL or half of a surrogate pair';
 const noName = 'must not be __proto__';

@@ -1,6 +1,6 @@
 import { StandardSchemaValidationPipe, type ArgumentMetadata } from '@nestjs/common';
 
-import { invalid, type FieldError } from './refusal.ts';
+import { invalid, type FieldError } from './api-error.ts';
 import { unstorableTexts } from './unstorable-texts.ts';
 
 interface Issue {

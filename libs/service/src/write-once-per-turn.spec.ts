@@ -3,7 +3,7 @@ import type { Writable } from 'node:stream';
 import { testDatabase, type TestDatabase } from '@casewire/testing';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 
-import { pipelined } from './together.ts';
+import { pipelined } from './pipelined.ts';
 import { writeOncePerTurn } from './write-once-per-turn.ts';
 
 let database: TestDatabase;

@@ -2,7 +2,7 @@ import 'reflect-metadata';
 import { createLogger, startTelemetry } from '@casewire/telemetry';
 import { Controller, Get, Module } from '@nestjs/common';
 
-import { runService, startHttpService } from '../src/index.ts';
+import { runProcess, startHttpService } from '../src/index.ts';
 
 @Controller()
 class FailingController {
@@ -25,7 +25,7 @@ class FailingController {
 @Module({ controllers: [FailingController] })
 class FailingModule {}
 
-await runService('failing', () => {
+await runProcess('failing', () => {
   startTelemetry('failing');
   const logger = createLogger('failing');
   return startHttpService({

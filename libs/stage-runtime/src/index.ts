@@ -9,4 +9,4 @@ export {
   type StageWorkDone,
 } from './stage-runs.ts';
 export { StageDocuments } from './stage-documents.ts';
-export { StageConfig, startStage, type StageParts } from './start-stage.ts';
+export { StageConfig, type StageParts, stageService } from './stage-service.ts';

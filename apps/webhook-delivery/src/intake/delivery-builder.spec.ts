@@ -11,7 +11,7 @@ import {
   organization,
   type EventOver,
 } from '../../test/events.ts';
-import { callbackUrlOwner } from '../model/callback-destination.ts';
+import { callbackUrlSealContext } from '../model/callback-destination.ts';
 import type { NewDelivery } from '../model/lane-store.ts';
 import { CatalogView } from '../registry/catalog-view.ts';
 import { DeliveryBuilder } from './delivery-builder.ts';
@@ -91,7 +91,7 @@ const destinationsOf = (built: NewDelivery[]) =>
   built.map(({ destination, dialect }) =>
     'endpoint' in destination
       ? 'endpoint'
-      : `${dialect} ${sealer.open(destination.callback.sealedUrl, callbackUrlOwner(destination.callback.hash)).toString()}`,
+      : `${dialect} ${sealer.open(destination.callback.sealedUrl, callbackUrlSealContext(destination.callback.hash)).toString()}`,
   );
 const organizationCallback = { url: 'https://account.example/', dialect: 'trustid' as const };
 

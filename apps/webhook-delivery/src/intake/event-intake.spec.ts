@@ -4,7 +4,7 @@ import { classifyFailure, type IncomingRecord } from '@casewire/event-log';
 import { beforeEach, describe, expect, test } from 'vitest';
 
 import { catalogOf, endpoint, eventType, organization, organizationId } from '../../test/events.ts';
-import { KeptLog, ScriptedLanes } from '../../test/scripted-lanes.ts';
+import { KeptLog, ScriptedStore } from '../../test/scripted-store.ts';
 import type { ReferenceData } from '../model/reference-data.ts';
 import { CatalogView } from '../registry/catalog-view.ts';
 import { DeliveryBuilder } from './delivery-builder.ts';
@@ -14,11 +14,11 @@ import { eventCallbackSealContext } from './match-callback.ts';
 import { VersionConverter } from './version-converter.ts';
 
 const sealer = new Sealer(Buffer.alloc(32, 1));
-let lanes: ScriptedLanes;
+let lanes: ScriptedStore;
 let log: KeptLog;
 let endpoints: Endpoint[];
 beforeEach(() => {
-  [lanes, log, endpoints] = [new ScriptedLanes(), new KeptLog(), [endpoint()]];
+  [lanes, log, endpoints] = [new ScriptedStore(), new KeptLog(), [endpoint()]];
 });
 const catalog = new CatalogView(catalogOf(eventType(), eventType({ name: 'case.erased' })));
 const references = (over: Partial<ReferenceData> = {}): ReferenceData => ({

@@ -2,7 +2,7 @@ import { InfrastructureError, type IncomingRecord } from '@casewire/event-log';
 import { isDatabaseAway } from '@casewire/service';
 import type { Logger } from '@casewire/telemetry';
 
-import type { Ingested, IngestBatch, NewDelivery } from '../model/lane-store.ts';
+import type { IngestResult, IngestBatch, NewDelivery } from '../model/lane-store.ts';
 import type { ReferenceData } from '../model/reference-data.ts';
 import type { Entry, EntryBuilder } from './entry-builder.ts';
 
@@ -11,7 +11,7 @@ const maxTransactionBytes = 8 * 1024 * 1024;
 
 /** Stores a batch of events and puts their deliveries into their lanes, all or none. */
 export interface DeliveryIntake {
-  ingest(batch: IngestBatch): Promise<Ingested>;
+  ingest(batch: IngestBatch): Promise<IngestResult>;
 }
 
 /** Ingests events, a batch of one partition at a time: parses them, matches them, and hands them on to delivery. */

@@ -6,7 +6,7 @@ import type { DialectName } from '@casewire/contracts';
 import type { CallbackDestination } from './lane-store.ts';
 
 /** What a callback URL's seal is bound to. */
-export const callbackUrlOwner = (hash: Uint8Array): string =>
+export const callbackUrlSealContext = (hash: Uint8Array): string =>
   `callback-url:${Buffer.from(hash).toString('hex')}`;
 
 /**
@@ -22,6 +22,6 @@ export function callbackDestination(
   const hash = createHash('sha256')
     .update(JSON.stringify([organizationId, environment, dialect, url]))
     .digest();
-  const sealedUrl = sealer.seal(Buffer.from(url), callbackUrlOwner(hash));
+  const sealedUrl = sealer.seal(Buffer.from(url), callbackUrlSealContext(hash));
   return { hash, sealedUrl, dialect, host };
 }

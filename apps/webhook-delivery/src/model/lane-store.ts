@@ -57,7 +57,7 @@ export interface IngestBatch {
   }[];
 }
 
-export interface Ingested {
+export interface IngestResult {
   /** Events that were new. */
   events: number;
   deliveries: number;
@@ -68,7 +68,7 @@ export interface Ingested {
 }
 
 /** What came of writing down outcomes. */
-export interface Recorded {
+export interface RecordedResults {
   /** How many counted. */
   counted: number;
   /** Whether something is due now at their destinations: a claim may find it, unless they must not be sent to. */
@@ -131,7 +131,7 @@ export interface AttemptResult {
   /** Whether a request was made; what was not sent says nothing of its destination. */
   sent: boolean;
   /** Also for the destination's other lanes: for so long it asked not to be called at all. */
-  holdOffMs: number;
+  requestedPauseMs: number;
   startedAt: Date;
   durationMs: number;
   /** Those of this attempt, beside the delivery's own; nothing secret in them. */
@@ -172,7 +172,7 @@ export interface LaneStore {
    * also claims, by the rules of `claim`, what is due at the destinations of the batch.
    * @throws EventRejected for an id that was used for another event
    */
-  ingest(batch: IngestBatch, offer?: ClaimOffer): Promise<Ingested>;
+  ingest(batch: IngestBatch, offer?: ClaimOffer): Promise<IngestResult>;
   /**
    * Claims due heads of destinations that may be sent to (enabled, not suspended, gate open, tokens left, fewer in flight
    * than their limit): at most `slots`. Where very many destinations wait, it may take some calls to come round to one. The
@@ -183,7 +183,7 @@ export interface LaneStore {
    * Writes down outcomes; one whose lane was taken by another since changes nothing. Afterwards, in a step of its own,
    * what they say of their destinations' health.
    */
-  recordResults(leaseHolder: string, outcomes: readonly AttemptResult[]): Promise<Recorded>;
+  recordResults(leaseHolder: string, outcomes: readonly AttemptResult[]): Promise<RecordedResults>;
   /** Gives back heads of which nothing was sent: they are due again at once, and the attempts do not count. */
   release(
     leaseHolder: string,

@@ -4,7 +4,7 @@ export const leaseSeconds = 30;
 /** What remains of a lease after an attempt's timeout, in milliseconds: time to record the result. */
 export const recordMarginMs = 5000;
 
-/** No lease ends later than this from now, in seconds; a lane with a later end is broken. Ten leases allow for clocks that differ. */
+/** A claim sets a lease of `leaseSeconds`. A lane whose lease ends later than this from now, in seconds, is broken. */
 export const longestLeaseSeconds = 10 * leaseSeconds;
 
 /** A dialect allows an attempt to take longer than a lease lasts: another instance would send the delivery a second time. */

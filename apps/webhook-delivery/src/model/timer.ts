@@ -1,7 +1,7 @@
 /** Has something done later, once; @returns what takes that back. */
-export type After = (ms: number, then: () => void) => () => void;
+export type Timer = (ms: number, then: () => void) => () => void;
 
-export const after: After = (ms, then) => {
+export const systemTimer: Timer = (ms, then) => {
   const timer = setTimeout(then, ms);
   return () => clearTimeout(timer);
 };

@@ -1,7 +1,7 @@
 import { inTransaction } from '@casewire/service';
 import type { Pool, PoolClient } from 'pg';
 
-import { lockOf } from '../engine/delivery-events/leader-task.ts';
+import { leaderLocks } from '../model/leader-locks.ts';
 
 /**
  * Does the work of gathering alerts and writing notifications in a transaction, in one instance at a time.
@@ -14,7 +14,7 @@ export const inLeaderTransaction = <T>(
   inTransaction(pool, async (client) => {
     const { rows } = await client.query<{ locked: boolean }>(
       'select pg_try_advisory_xact_lock($1, $2) as locked',
-      lockOf('alerts.gather'),
+      [leaderLocks.space, leaderLocks.gatherAlerts],
     );
     return rows[0]!.locked ? work(client) : null;
   });

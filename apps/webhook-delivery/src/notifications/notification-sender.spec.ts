@@ -7,7 +7,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vi
 
 import { deliveryDatabase, type DeliveryDatabase } from '../../test/delivery-database.ts';
 import { organizationId } from '../../test/events.ts';
-import { KeptLog } from '../../test/scripted-lanes.ts';
+import { KeptLog } from '../../test/scripted-store.ts';
 import { smtpMail } from './mail.ts';
 import { NotificationSender } from './notification-sender.ts';
 

@@ -1,7 +1,8 @@
+import { LeaderTask } from '@casewire/service';
 import type { Logger } from '@casewire/telemetry';
 import type { Client } from 'pg';
 
-import { LeaderTask } from '../engine/delivery-events/leader-task.ts';
+import { leaderLocks } from '../model/leader-locks.ts';
 import type { Mail } from './mail.ts';
 
 export interface NotificationSenderOptions {
@@ -34,7 +35,9 @@ export class NotificationSender {
   constructor(private readonly options: NotificationSenderOptions) {
     this.leaderTask = new LeaderTask({
       ...options,
-      task: 'notifications.send',
+      name: 'notifications.send',
+      lockSpace: leaderLocks.space,
+      lockKeys: [leaderLocks.sendNotifications],
       round: (client) => this.round(client),
     });
   }

@@ -8,11 +8,11 @@ import {
   endpoint,
   organization,
   organizationId,
-  outcomeOf,
+  resultOf,
   Partition,
-  type Wanted,
+  type TestDestination,
 } from '../../test/events.ts';
-import { KeptLog } from '../../test/scripted-lanes.ts';
+import { KeptLog } from '../../test/scripted-store.ts';
 import { gatherAlerts } from './gather-alerts.ts';
 import { deleteOldNotifications } from './notification-retention.ts';
 import { NotificationsService } from './notifications.service.ts';
@@ -57,18 +57,18 @@ async function onlyNotification() {
 }
 
 /** Exhausted deliveries, each in a lane of its own. */
-async function exhausted(count = 1, wanted: Wanted = to, error = 'HTTP_503') {
+async function exhausted(count = 1, destination: TestDestination = to, error = 'HTTP_503') {
   const { store } = database;
   const keys = Array.from({ length: count }, (_, i) => ({
     key: `${partitions}-${i}`,
     type: 'case.completed',
   }));
-  await store.ingest(new Partition(partitions++).batch([wanted], ...keys));
+  await store.ingest(new Partition(partitions++).batch([destination], ...keys));
   const heads = await store.claim(leaseHolder, 2 * count + 2);
   expect(heads).toHaveLength(count);
   await store.recordResults(
     leaseHolder,
-    heads.map((head) => outcomeOf(head, 'exhausted', { error, holdOffMs: 0, sent: false })),
+    heads.map((head) => resultOf(head, 'exhausted', { error, requestedPauseMs: 0, sent: false })),
   );
   return heads;
 }
@@ -141,7 +141,7 @@ test('TW-13 a blocked lane is in a notification, unless it was unblocked before'
   const heads = await store.claim(leaseHolder, 10);
   await store.recordResults(
     leaseHolder,
-    heads.map((head) => outcomeOf(head, 'blocked', { error: 'HTTP_404' })),
+    heads.map((head) => resultOf(head, 'blocked', { error: 'HTTP_404' })),
   );
   await write(inMinutes(1));
   await store.unblock({ laneId: heads[0]!.laneId }, 'retry');

@@ -4,7 +4,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 
 import { deliveryDatabase, type DeliveryDatabase } from '../../test/delivery-database.ts';
 import { drain } from '../../test/drain.ts';
-import { callback, endpoint, organizationId, outcomeOf, Partition } from '../../test/events.ts';
+import { callback, endpoint, organizationId, resultOf, Partition } from '../../test/events.ts';
 import { replayOf } from '../../test/lane-store/replays.suite.ts';
 import {
   isSettled,
@@ -58,7 +58,7 @@ test('G5 delivered, exhausted, canceled and expired deliveries are settled', asy
   const [one, deleted, suspended] = [endpoint(), endpoint(), endpoint()];
   await store.ingest(new Partition().batch([one], { key: 'a' }, { key: 'b' }));
   const heads = await store.claim(leaseHolder, 10);
-  await store.recordResults(leaseHolder, [outcomeOf(heads[0]!), outcomeOf(heads[1]!, 'exhausted')]);
+  await store.recordResults(leaseHolder, [resultOf(heads[0]!), resultOf(heads[1]!, 'exhausted')]);
   await store.ingest(new Partition(1).batch([deleted, suspended], {}, {}));
   await store.deleteDestination(deleted.id);
   await store.suspend(suspended.id, 'failing');
@@ -84,9 +84,9 @@ test('G5 open deliveries are listed with their status', async () => {
   const heads = await store.claim(leaseHolder, 20);
   const headOf = (id: string) => heads.find(({ endpointId }) => endpointId === id)!;
   await store.recordResults(leaseHolder, [
-    outcomeOf(headOf(waiting!.id), 'failed', { delayMs: hour }),
-    outcomeOf(headOf(blocked!.id), 'blocked'),
-    outcomeOf(headOf(gate!.id), 'failed', { status: 503, holdOffMs: hour }),
+    resultOf(headOf(waiting!.id), 'failed', { delayMs: hour }),
+    resultOf(headOf(blocked!.id), 'blocked'),
+    resultOf(headOf(gate!.id), 'failed', { status: 503, requestedPauseMs: hour }),
   ]);
   await store.ingest(new Partition(1).batch([due!, suspended, disabled, url], {}));
   await store.suspend(suspended.id, 'failing');
@@ -167,7 +167,7 @@ describe('G5 a seeded fault is found:', () => {
     const heads = await store.claim(leaseHolder, 10);
     await store.recordResults(
       leaseHolder,
-      heads.map((head) => outcomeOf(head)),
+      heads.map((head) => resultOf(head)),
     );
     expect((await reconciled()).live).toEqual({ ...noCounts, delivered: 2, due: 2 });
     return batch.events.map(({ event }) => event.id);

@@ -8,7 +8,7 @@ import {
 } from '../../test/delivery-database.ts';
 import { drain } from '../../test/drain.ts';
 import { endpoint, Partition } from '../../test/events.ts';
-import { KeptLog, ScriptedLanes } from '../../test/scripted-lanes.ts';
+import { KeptLog, ScriptedStore } from '../../test/scripted-store.ts';
 import { DestinationSync, type Endpoints } from './destination-sync.ts';
 
 /** However busy the machine is. */
@@ -79,7 +79,7 @@ test('an endpoint that the registry does not speak of any more is no deletion: n
   await sync.start();
   registry.put(unheard);
   registry.forget(unheard.id);
-  await sync.takeOver();
+  await sync.synchronize();
   await sync.stop();
   expect(log.events).toContain('destination.unknown');
   expect(await drain(database.store)).toHaveLength(1);
@@ -91,17 +91,17 @@ test('changes come in their order, also while everything is compared', async () 
   const sync = syncOf(registry);
   await sync.start();
   registry.put(one);
-  const compared = sync.takeOver();
+  const compared = sync.synchronize();
   registry.put({ ...one, enabled: false, revision: 2 });
   registry.put({ ...one, enabled: true, revision: 3 });
   registry.delete(one.id);
-  await Promise.all([compared, sync.takeOver()]);
+  await Promise.all([compared, sync.synchronize()]);
   await sync.stop();
   expect(await destinations()).toEqual([expect.objectContaining({ deleted: true })]);
 });
 
 test('a change that could not be applied is applied at the next comparison', async () => {
-  const [registry, lanes] = [new Registry(), new ScriptedLanes()];
+  const [registry, lanes] = [new Registry(), new ScriptedStore()];
   const sync = new DestinationSync(registry, lanes, database.pool, () => {}, log);
   await sync.start();
   lanes.beforeDestination = () => {
@@ -112,20 +112,20 @@ test('a change that could not be applied is applied at the next comparison', asy
   await vi.waitFor(() => expect(log.events).toContain('destination.not-applied'), patience);
   expect(lanes.destinations).toEqual([]);
   lanes.beforeDestination = () => {};
-  await sync.takeOver();
+  await sync.synchronize();
   expect(lanes.destinations).toMatchObject([{ endpointId: one.id }]);
   await sync.stop();
 });
 
 test('what is as it was is left alone', async () => {
-  const [registry, lanes] = [new Registry(), new ScriptedLanes()];
+  const [registry, lanes] = [new Registry(), new ScriptedStore()];
   const [known, changed] = [endpoint({ revision: 3 }), endpoint({ revision: 3 })];
   for (const one of [known, changed])
     await database.store.setDestination({ endpointId: one.id, ...one });
   registry.put(known);
   registry.put({ ...changed, revision: 4 });
   const sync = new DestinationSync(registry, lanes, database.pool, () => {}, log);
-  await sync.takeOver();
+  await sync.synchronize();
   expect(lanes.destinations).toMatchObject([{ endpointId: changed.id }]);
 });
 

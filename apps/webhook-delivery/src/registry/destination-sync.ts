@@ -30,7 +30,7 @@ export class DestinationSync {
     this.unsubscribe = this.endpoints.onChange((id) => {
       this.pending = this.pending.then(() => this.apply(id));
     });
-    await this.takeOver();
+    await this.synchronize();
   }
 
   async stop(): Promise<void> {
@@ -39,7 +39,7 @@ export class DestinationSync {
   }
 
   /** Also now and then: a change that could not be applied when it came is applied here. */
-  takeOver(): Promise<void> {
+  synchronize(): Promise<void> {
     const taken = this.pending.then(() => this.compare());
     // One after the other, whatever becomes of it: whoever asked hears of a failure.
     this.pending = taken.catch(() => undefined);

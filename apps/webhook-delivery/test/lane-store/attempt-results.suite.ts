@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest';
 
 import { drain } from '../drain.ts';
-import { endpoint, outcomeOf, Partition } from '../events.ts';
-import type { Subject } from './lane-store.suite.ts';
+import { endpoint, resultOf, Partition } from '../events.ts';
+import type { LaneStoreFixture } from './lane-store.suite.ts';
 
-export function outcomes(subject: Subject): void {
-  const finish = async (...args: Parameters<typeof outcomeOf>) =>
-    subject.store.recordResults(subject.leaseHolder, [outcomeOf(...args)]);
+export function attemptResults(subject: LaneStoreFixture): void {
+  const finish = async (...args: Parameters<typeof resultOf>) =>
+    subject.store.recordResults(subject.leaseHolder, [resultOf(...args)]);
 
   test('that failed leaves the delivery at the head, due after the delay, and holds back only its own lane', async () => {
     const { store, leaseHolder, inspect } = subject;
@@ -16,7 +16,7 @@ export function outcomes(subject: Subject): void {
     await store.recordResults(
       leaseHolder,
       heads.map((head) =>
-        head === failing ? outcomeOf(head, 'failed', { delayMs: 60_000 }) : outcomeOf(head),
+        head === failing ? resultOf(head, 'failed', { delayMs: 60_000 }) : resultOf(head),
       ),
     );
     expect((await store.claim(leaseHolder, 10)).map(({ laneId }) => laneId)).not.toContain(
@@ -33,9 +33,9 @@ export function outcomes(subject: Subject): void {
   test('that gave up lets the next delivery of the lane go, with an attempt count of its own', async () => {
     const { store, inspect } = subject;
     await store.ingest(new Partition().batch([endpoint()], {}, {}));
-    await finish(await subject.one(), 'failed');
-    await finish(await subject.one(), 'exhausted');
-    expect(await subject.one()).toMatchObject({ seq: '2', attempt: 1 });
+    await finish(await subject.claimOne(), 'failed');
+    await finish(await subject.claimOne(), 'exhausted');
+    expect(await subject.claimOne()).toMatchObject({ seq: '2', attempt: 1 });
     expect(await subject.states()).toEqual(['exhausted', 'pending']);
     expect(await inspect.deliveries()).toMatchObject([
       { attempts: 2, lastStatus: 500 },
@@ -46,24 +46,24 @@ export function outcomes(subject: Subject): void {
   test('G6 that gave up leaves a gap, which is told until something behind it is delivered', async () => {
     const { store } = subject;
     await store.ingest(new Partition().batch([endpoint()], {}, {}, {}, {}));
-    expect(await subject.one()).toMatchObject({ gap: 0 });
+    expect(await subject.claimOne()).toMatchObject({ gap: 0 });
     await subject.leasesEnd();
-    await finish(await subject.one(), 'exhausted');
-    await finish(await subject.one(), 'exhausted');
-    const third = await subject.one();
+    await finish(await subject.claimOne(), 'exhausted');
+    await finish(await subject.claimOne(), 'exhausted');
+    const third = await subject.claimOne();
     expect(third).toMatchObject({ seq: '3', gap: 2 });
     await finish(third, 'failed');
-    const again = await subject.one();
+    const again = await subject.claimOne();
     expect(again).toMatchObject({ seq: '3', gap: 2 });
     await finish(again);
-    expect(await subject.one()).toMatchObject({ seq: '4', gap: 0 });
+    expect(await subject.claimOne()).toMatchObject({ seq: '4', gap: 0 });
   });
 
   test('keeps the bytes of an attempt that were its own', async () => {
     const { store, inspect } = subject;
     await store.ingest(new Partition().batch([endpoint()], {}));
-    await finish(await subject.one(), 'failed', { requestBody: Buffer.from('its own') });
-    await finish(await subject.one());
+    await finish(await subject.claimOne(), 'failed', { requestBody: Buffer.from('its own') });
+    await finish(await subject.claimOne());
     expect(await inspect.attempts()).toMatchObject([
       { number: 1, requestBody: 'its own', responseBody: 'answered' },
       { number: 2, requestBody: null },
@@ -76,7 +76,7 @@ export function outcomes(subject: Subject): void {
     await store.ingest(new Partition().batch([endpoint(), endpoint()], ...keys, ...keys));
     const heads = await store.claim(leaseHolder, 60);
     const verdicts = ['delivered', 'failed', 'exhausted', 'blocked'] as const;
-    const written = heads.map((head, i) => outcomeOf(head, verdicts[i % 4]));
+    const written = heads.map((head, i) => resultOf(head, verdicts[i % 4]));
     expect((await store.recordResults(leaseHolder, written)).counted).toBe(heads.length);
     expect((await store.recordResults(leaseHolder, written)).counted).toBe(0);
   });
@@ -85,7 +85,7 @@ export function outcomes(subject: Subject): void {
     const { store, leaseHolder } = subject;
     await store.ingest(new Partition().batch([endpoint({ maxInFlight: 1 })], {}, {}, { key: 'b' }));
     const dueAfter = async (...[outcome, over]: [string, object?]) =>
-      (await finish(await subject.one(), outcome as 'failed', over)).due;
+      (await finish(await subject.claimOne(), outcome as 'failed', over)).due;
     expect(await dueAfter('delivered')).toBe(true);
     expect(await dueAfter('delivered')).toBe(true);
     // The last waits for its retry.
@@ -93,17 +93,17 @@ export function outcomes(subject: Subject): void {
     // Nor does anybody else's count.
     await store.ingest(new Partition(1).batch([endpoint()], { key: 'c' }, { key: 'd' }));
     const [one, other] = await store.claim(leaseHolder, 10);
-    expect((await store.recordResults(leaseHolder, [outcomeOf(one!, 'blocked')])).due).toBe(false);
-    expect((await store.recordResults(leaseHolder, [outcomeOf(other!)])).due).toBe(false);
-    expect((await store.recordResults(leaseHolder, [outcomeOf(other!)])).due).toBe(false);
+    expect((await store.recordResults(leaseHolder, [resultOf(one!, 'blocked')])).due).toBe(false);
+    expect((await store.recordResults(leaseHolder, [resultOf(other!)])).due).toBe(false);
+    expect((await store.recordResults(leaseHolder, [resultOf(other!)])).due).toBe(false);
   });
 
   describe('that holds its lane', () => {
     const blocked = async () => {
       const { store } = subject;
       await store.ingest(new Partition().batch([endpoint({ onExhausted: 'block' })], {}, {}, {}));
-      await finish(await subject.one(), 'failed');
-      const head = await subject.one();
+      await finish(await subject.claimOne(), 'failed');
+      const head = await subject.claimOne();
       await finish(head, 'blocked');
       return head;
     };
@@ -127,7 +127,7 @@ export function outcomes(subject: Subject): void {
       const to = endpoint({ onExhausted: 'block' });
       const partition = new Partition();
       await store.ingest(partition.batch([to], {}));
-      await finish(await subject.one(), 'blocked');
+      await finish(await subject.claimOne(), 'blocked');
       await store.ingest(partition.batch([to], {}, { key: 'another' }));
       expect((await drain(store)).map(({ seq }) => seq)).toEqual(['1']);
       expect(await subject.states()).toEqual(['pending', 'pending', 'delivered']);
@@ -138,7 +138,7 @@ export function outcomes(subject: Subject): void {
       const { laneId, eventId } = await blocked();
       expect(await store.unblock({ laneId }, 'retry')).toBe(true);
       expect(await store.unblock({ laneId }, 'retry')).toBe(false);
-      expect(await subject.one()).toMatchObject({ eventId, attempt: 1, gap: 0 });
+      expect(await subject.claimOne()).toMatchObject({ eventId, attempt: 1, gap: 0 });
       await subject.leasesEnd();
       expect((await drain(store)).map(({ seq }) => seq)).toEqual(['1', '2', '3']);
     });

@@ -3,25 +3,25 @@ import { randomUUID } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 
 import { drain } from '../drain.ts';
-import { endpoint, outcomeOf, Partition } from '../events.ts';
-import type { Subject } from './lane-store.suite.ts';
+import { endpoint, resultOf, Partition } from '../events.ts';
+import type { LaneStoreFixture } from './lane-store.suite.ts';
 
-export function claims(subject: Subject): void {
+export function claims(subject: LaneStoreFixture): void {
   test('counts the attempt before it is made', async () => {
     const { store, inspect } = subject;
     await store.ingest(new Partition().batch([endpoint()], {}));
-    expect((await subject.one()).attempt).toBe(1);
+    expect((await subject.claimOne()).attempt).toBe(1);
     expect(await inspect.lanes()).toMatchObject([{ attempts: 1 }]);
   });
 
   test('says when the attempt was due, and what came of the one before', async () => {
     const { store, inspect, leaseHolder } = subject;
     await store.ingest(new Partition().batch([endpoint()], {}));
-    const first = await subject.one();
+    const first = await subject.claimOne();
     const failed = { delayMs: 60_000, status: 503, error: 'HTTP_503' };
-    await store.recordResults(leaseHolder, [outcomeOf(first, 'failed', failed)]);
+    await store.recordResults(leaseHolder, [resultOf(first, 'failed', failed)]);
     await inspect.timePasses(61_000);
-    const { dueAt, ...second } = await subject.one();
+    const { dueAt, ...second } = await subject.claimOne();
     expect(second).toMatchObject({ attempt: 2, lastStatus: 503, lastError: 'HTTP_503' });
     // A second ago, and what the test took.
     const ago = (await inspect.now()).getTime() - dueAt.getTime();
@@ -32,11 +32,11 @@ export function claims(subject: Subject): void {
   test('of a lane that is leased gives nothing to anybody, and after the lease to whoever comes', async () => {
     const { store, leaseHolder } = subject;
     await store.ingest(new Partition().batch([endpoint()], {}));
-    const first = await subject.one();
+    const first = await subject.claimOne();
     expect(await store.claim(leaseHolder, 10)).toEqual([]);
     expect(await store.claim(randomUUID(), 10)).toEqual([]);
     await subject.leasesEnd();
-    const second = await subject.one(randomUUID());
+    const second = await subject.claimOne(randomUUID());
     expect(second).toMatchObject({ eventId: first.eventId, attempt: 2 });
     expect(second.epoch).not.toBe(first.epoch);
   });
@@ -44,25 +44,25 @@ export function claims(subject: Subject): void {
   test('that was taken over changes nothing any more, not even by the same lease holder', async () => {
     const { store, leaseHolder } = subject;
     await store.ingest(new Partition().batch([endpoint()], {}, {}));
-    const late = await subject.one();
+    const late = await subject.claimOne();
     await subject.leasesEnd();
-    const present = await subject.one();
-    expect((await store.recordResults(leaseHolder, [outcomeOf(late)])).counted).toBe(0);
+    const present = await subject.claimOne();
+    expect((await store.recordResults(leaseHolder, [resultOf(late)])).counted).toBe(0);
     expect(await store.release(leaseHolder, [late])).toBe(0);
     expect(await subject.states()).toEqual(['pending', 'pending']);
-    expect((await store.recordResults(leaseHolder, [outcomeOf(present)])).counted).toBe(1);
-    expect((await store.recordResults(leaseHolder, [outcomeOf(present)])).counted).toBe(0);
-    expect((await subject.one()).seq).toBe('2');
+    expect((await store.recordResults(leaseHolder, [resultOf(present)])).counted).toBe(1);
+    expect((await store.recordResults(leaseHolder, [resultOf(present)])).counted).toBe(0);
+    expect((await subject.claimOne()).seq).toBe('2');
   });
 
   test('that was taken over by its own lease holder changes nothing, not even written down together with the present one', async () => {
     const { store, leaseHolder, inspect } = subject;
     await store.ingest(new Partition().batch([endpoint()], {}, {}, {}));
-    const late = await subject.one();
+    const late = await subject.claimOne();
     await subject.leasesEnd();
-    await store.recordResults(leaseHolder, [outcomeOf(await subject.one())]);
-    const present = await subject.one();
-    const outcomes = [outcomeOf(late, 'failed'), outcomeOf(present), outcomeOf(late)];
+    await store.recordResults(leaseHolder, [resultOf(await subject.claimOne())]);
+    const present = await subject.claimOne();
+    const outcomes = [resultOf(late, 'failed'), resultOf(present), resultOf(late)];
     expect((await store.recordResults(leaseHolder, outcomes)).counted).toBe(1);
     expect(await subject.states()).toEqual(['delivered', 'delivered', 'pending']);
     expect(await inspect.attempts()).toHaveLength(2);
@@ -71,28 +71,28 @@ export function claims(subject: Subject): void {
   test('whose lease has ended still counts while nobody else took the lane', async () => {
     const { store, leaseHolder } = subject;
     await store.ingest(new Partition().batch([endpoint()], {}));
-    const head = await subject.one();
+    const head = await subject.claimOne();
     await subject.leasesEnd();
-    expect((await store.recordResults(leaseHolder, [outcomeOf(head)])).counted).toBe(1);
+    expect((await store.recordResults(leaseHolder, [resultOf(head)])).counted).toBe(1);
     expect(await drain(store)).toEqual([]);
   });
 
   test('that was given back is due at once, and was no attempt', async () => {
     const { store, leaseHolder } = subject;
     await store.ingest(new Partition().batch([endpoint()], {}));
-    const head = await subject.one();
+    const head = await subject.claimOne();
     expect(await store.release(leaseHolder, [head])).toBe(1);
     expect(await subject.left()).toMatchObject({ leased: 0, due: 1 });
-    expect((await subject.one(randomUUID())).attempt).toBe(1);
+    expect((await subject.claimOne(randomUUID())).attempt).toBe(1);
   });
 
   test('that has ended cannot be given back', async () => {
     const { store, leaseHolder } = subject;
     await store.ingest(new Partition().batch([endpoint()], {}, {}));
-    const head = await subject.one();
-    await store.recordResults(leaseHolder, [outcomeOf(head)]);
+    const head = await subject.claimOne();
+    await store.recordResults(leaseHolder, [resultOf(head)]);
     expect(await store.release(leaseHolder, [head])).toBe(0);
-    const next = await subject.one();
+    const next = await subject.claimOne();
     expect(next.attempt).toBe(1);
     expect(await store.release(randomUUID(), [next])).toBe(0);
     expect(await subject.left()).toMatchObject({ leased: 1 });
@@ -102,7 +102,7 @@ export function claims(subject: Subject): void {
     const { store } = subject;
     await store.ingest(new Partition().batch([endpoint()], {}));
     for (const attempt of [1, 2, 3, 4]) {
-      expect(await subject.one(randomUUID())).toMatchObject({ attempt });
+      expect(await subject.claimOne(randomUUID())).toMatchObject({ attempt });
       await subject.leasesEnd();
     }
   });
@@ -112,8 +112,8 @@ export function claims(subject: Subject): void {
     const [disabled, gone, gated, open] = [endpoint(), endpoint(), endpoint(), endpoint()];
     const partition = new Partition();
     await store.ingest(partition.batch([gated], {}));
-    const asked = { status: 429, holdOffMs: 3_600_000 };
-    await store.recordResults(leaseHolder, [outcomeOf(await subject.one(), 'failed', asked)]);
+    const asked = { status: 429, requestedPauseMs: 3_600_000 };
+    await store.recordResults(leaseHolder, [resultOf(await subject.claimOne(), 'failed', asked)]);
     await store.ingest(partition.batch([disabled, gone, gated, open], { key: 'another' }));
     await store.setDestination({
       endpointId: disabled.id,
@@ -168,7 +168,7 @@ export function claims(subject: Subject): void {
     const endpoints = Array.from({ length: 3 }, () => endpoint());
     await store.ingest(new Partition().batch(endpoints, {}, {}));
     for (let i = 0; i < 6; i++)
-      await store.recordResults(leaseHolder, [outcomeOf(await subject.one())]);
+      await store.recordResults(leaseHolder, [resultOf(await subject.claimOne())]);
     expect(await subject.left()).toEqual({ pending: 0, due: 0, leased: 0 });
   });
 
@@ -178,9 +178,9 @@ export function claims(subject: Subject): void {
     await store.ingest(new Partition().batch(endpoints, {}));
     const called = new Set<string | null>();
     for (let i = 0; i < 5; i++) {
-      const head = await subject.one();
+      const head = await subject.claimOne();
       called.add(head.endpointId);
-      await store.recordResults(leaseHolder, [outcomeOf(head)]);
+      await store.recordResults(leaseHolder, [resultOf(head)]);
     }
     expect(called).toEqual(new Set(endpoints.filter(({ enabled }) => enabled).map(({ id }) => id)));
     expect(await store.claim(leaseHolder, 10)).toEqual([]);
@@ -196,15 +196,15 @@ export function claims(subject: Subject): void {
       const later = { delayMs: 3_600_000 };
       await store.recordResults(
         leaseHolder,
-        heads.map((head) => outcomeOf(head, 'failed', later)),
+        heads.map((head) => resultOf(head, 'failed', later)),
       );
     }
     const fresh = endpoint();
     await store.ingest(new Partition(1).batch([fresh], {}, {}, {}));
     for (const seq of ['1', '2', '3']) {
-      const head = await subject.one();
+      const head = await subject.claimOne();
       expect(head).toMatchObject({ endpointId: fresh.id, seq });
-      await store.recordResults(leaseHolder, [outcomeOf(head)]);
+      await store.recordResults(leaseHolder, [resultOf(head)]);
     }
   });
 
@@ -219,7 +219,7 @@ export function claims(subject: Subject): void {
       for (const [i, heads] of claimed.entries())
         await store.recordResults(
           owners[i]!,
-          heads.map((head) => outcomeOf(head)),
+          heads.map((head) => resultOf(head)),
         );
     }
   });
@@ -248,7 +248,7 @@ export function claims(subject: Subject): void {
     const { store, inspect, leaseHolder } = subject;
     const keys = Array.from({ length: 3 }, (_, i) => ({ key: `case-${i}` }));
     await store.ingest(new Partition().batch([endpoint({ ratePerSecond: 0.01 })], ...keys));
-    await subject.one();
+    await subject.claimOne();
     expect(await store.claim(leaseHolder, 10)).toEqual([]);
     await inspect.timePasses(100_000);
     expect(await store.claim(leaseHolder, 10)).toHaveLength(1);

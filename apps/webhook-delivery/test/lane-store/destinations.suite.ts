@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest';
 
 import { drain } from '../drain.ts';
-import { callback, endpoint, outcomeOf, Partition } from '../events.ts';
-import type { Subject } from './lane-store.suite.ts';
+import { callback, endpoint, resultOf, Partition } from '../events.ts';
+import type { LaneStoreFixture } from './lane-store.suite.ts';
 
 const day = 86_400_000;
 
-export function destinations(subject: Subject): void {
+export function destinations(subject: LaneStoreFixture): void {
   test('of which the registry says something older than what is known stays as it is', async () => {
     const { store, leaseHolder } = subject;
     const known = endpoint({ revision: 5, enabled: false });
@@ -24,7 +24,7 @@ export function destinations(subject: Subject): void {
     const head = heads.find(({ endpointId }) => endpointId === gone.id)!;
     await store.deleteDestination(gone.id);
     await store.deleteDestination(gone.id);
-    expect((await store.recordResults(leaseHolder, [outcomeOf(head)])).counted).toBe(0);
+    expect((await store.recordResults(leaseHolder, [resultOf(head)])).counted).toBe(0);
     const states = (await subject.states()).toSorted();
     expect(states).toEqual(['canceled', 'canceled', 'pending', 'pending']);
   });
@@ -33,7 +33,7 @@ export function destinations(subject: Subject): void {
     const { store, leaseHolder } = subject;
     const gone = endpoint();
     await store.ingest(new Partition().batch([gone], {}, {}));
-    await store.recordResults(leaseHolder, [outcomeOf(await subject.one(), 'blocked')]);
+    await store.recordResults(leaseHolder, [resultOf(await subject.claimOne(), 'blocked')]);
     await store.deleteDestination(gone.id);
     expect(await subject.states()).toEqual(['canceled', 'canceled']);
   });
@@ -82,9 +82,9 @@ export function destinations(subject: Subject): void {
     const { store, leaseHolder } = subject;
     const to = endpoint();
     await store.ingest(new Partition().batch([to], {}));
-    const head = await subject.one();
+    const head = await subject.claimOne();
     await store.suspend(to.id, 'failing');
-    expect((await store.recordResults(leaseHolder, [outcomeOf(head)])).counted).toBe(1);
+    expect((await store.recordResults(leaseHolder, [resultOf(head)])).counted).toBe(1);
   });
 
   test.each(['disabled', 'suspended'])(
@@ -141,7 +141,7 @@ export function destinations(subject: Subject): void {
     const { store, inspect, leaseHolder } = subject;
     const to = endpoint({ onExhausted: 'block' });
     await store.ingest(new Partition().batch([to], {}));
-    await store.recordResults(leaseHolder, [outcomeOf(await subject.one(), 'blocked')]);
+    await store.recordResults(leaseHolder, [resultOf(await subject.claimOne(), 'blocked')]);
     await store.suspend(to.id, 'failing');
     await inspect.timePasses(31 * day);
     const olderThan = new Date((await inspect.now()).getTime() - 30 * day);
@@ -154,7 +154,7 @@ export function destinations(subject: Subject): void {
     const to = { callback: callback('https://one.test/') };
     await store.ingest(new Partition().batch([to], {}, {}));
     const gone = { status: 410 };
-    await store.recordResults(leaseHolder, [outcomeOf(await subject.one(), 'failed', gone)]);
+    await store.recordResults(leaseHolder, [resultOf(await subject.claimOne(), 'failed', gone)]);
     expect(await inspect.destinations()).toMatchObject([{ suspension: null }]);
     expect(await drain(store)).toHaveLength(2);
   });

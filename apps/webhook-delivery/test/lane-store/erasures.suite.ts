@@ -3,11 +3,11 @@ import { randomUUID } from 'node:crypto';
 import { expect, test } from 'vitest';
 
 import { drain } from '../drain.ts';
-import { batchOf, callback, endpoint, incomingEvent, outcomeOf, Partition } from '../events.ts';
-import type { Subject } from './lane-store.suite.ts';
+import { batchOf, callback, endpoint, incomingEvent, resultOf, Partition } from '../events.ts';
+import type { LaneStoreFixture } from './lane-store.suite.ts';
 import { replayOf } from './replays.suite.ts';
 
-export function erasures(subject: Subject): void {
+export function erasures(subject: LaneStoreFixture): void {
   const partner = endpoint();
   const erased = (key: string, over = {}) => ({ type: 'case.erased', key, data: { key }, ...over });
 
@@ -47,7 +47,7 @@ export function erasures(subject: Subject): void {
     for (const key of ['a', 'b']) {
       await store.ingest(partition.batch([partner], { key }));
       await store.recordResults(leaseHolder, [
-        outcomeOf(await subject.one(), 'failed', { error, delayMs: 1e6 }),
+        resultOf(await subject.claimOne(), 'failed', { error, delayMs: 1e6 }),
       ]);
     }
     await store.ingest(partition.batch([], erased('a')));
@@ -74,7 +74,7 @@ export function erasures(subject: Subject): void {
     const partition = new Partition();
     await store.ingest(partition.batch([partner], { key: 'a' }));
     const own = { requestBody: Buffer.from('personal') };
-    await store.recordResults(leaseHolder, [outcomeOf(await subject.one(), 'failed', own)]);
+    await store.recordResults(leaseHolder, [resultOf(await subject.claimOne(), 'failed', own)]);
     await store.ingest(partition.batch([], erased('a')));
     expect(await inspect.attempts()).toMatchObject([{ requestBody: null, responseBody: null }]);
   });
@@ -83,9 +83,9 @@ export function erasures(subject: Subject): void {
     const { store, inspect, leaseHolder } = subject;
     const partition = new Partition();
     await store.ingest(partition.batch([partner], { key: 'a' }));
-    const head = await subject.one();
+    const head = await subject.claimOne();
     await store.ingest(partition.batch([], erased('a')));
-    expect((await store.recordResults(leaseHolder, [outcomeOf(head)])).counted).toBe(0);
+    expect((await store.recordResults(leaseHolder, [resultOf(head)])).counted).toBe(0);
     expect(await subject.states()).toEqual(['canceled']);
     expect(await inspect.attempts()).toEqual([]);
   });
@@ -105,7 +105,7 @@ export function erasures(subject: Subject): void {
     const partition = new Partition();
     const batch = partition.batch([partner], { key: 'a' });
     await store.ingest(batch);
-    await store.recordResults(leaseHolder, [outcomeOf(await subject.one(), 'blocked')]);
+    await store.recordResults(leaseHolder, [resultOf(await subject.claimOne(), 'blocked')]);
     const { id } = (await inspect.destinations())[0]!;
     await store.enqueueReplay('1', id, replayOf(batch));
     await store.ingest(partition.batch([], erased('a')));

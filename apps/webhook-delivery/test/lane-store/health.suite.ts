@@ -2,19 +2,19 @@ import { expect, test } from 'vitest';
 
 import type { ClaimedHead, AttemptOutcome } from '../../src/model/lane-store.ts';
 import { drain } from '../drain.ts';
-import { callback, endpoint, outcomeOf, Partition, type Wanted } from '../events.ts';
-import type { Subject } from './lane-store.suite.ts';
+import { callback, endpoint, resultOf, Partition, type TestDestination } from '../events.ts';
+import type { LaneStoreFixture } from './lane-store.suite.ts';
 
-export function health(subject: Subject): void {
+export function health(subject: LaneStoreFixture): void {
   const keys = (n: number) => Array.from({ length: n }, (_, i) => ({ key: `case-${i}` }));
-  const take = async (wanted: Wanted[], n: number) => {
+  const take = async (wanted: TestDestination[], n: number) => {
     await subject.store.ingest(new Partition().batch(wanted, ...keys(n)));
     return subject.store.claim(subject.leaseHolder, 100);
   };
   const finish = (heads: ClaimedHead[], outcome: AttemptOutcome, over: object = {}) =>
     subject.store.recordResults(
       subject.leaseHolder,
-      heads.map((head) => outcomeOf(head, outcome, over)),
+      heads.map((head) => resultOf(head, outcome, over)),
     );
   const only = async () => (await subject.inspect.destinations())[0]!;
 
@@ -108,7 +108,7 @@ export function health(subject: Subject): void {
   test('holds off for as long as it was asked to, whatever is delivered meanwhile', async () => {
     const { store, inspect, leaseHolder } = subject;
     const [one, two] = await take([endpoint()], 4);
-    await finish([one!], 'failed', { status: 429, holdOffMs: 600_000 });
+    await finish([one!], 'failed', { status: 429, requestedPauseMs: 600_000 });
     expect((await only()).gateMs).toBeGreaterThan(590_000);
     await finish([two!], 'delivered');
     expect((await only()).gateMs).toBeGreaterThan(590_000);

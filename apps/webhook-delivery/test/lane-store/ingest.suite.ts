@@ -4,9 +4,9 @@ import { expect, test } from 'vitest';
 
 import { drain } from '../drain.ts';
 import { batchOf, callback, endpoint, incomingEvent, namedId, Partition } from '../events.ts';
-import type { Subject } from './lane-store.suite.ts';
+import type { LaneStoreFixture } from './lane-store.suite.ts';
 
-export function takingIn(subject: Subject): void {
+export function ingests(subject: LaneStoreFixture): void {
   test('TE-22 a lane hands out its deliveries in the order of their records, each with the one before it', async () => {
     const { store } = subject;
     const partition = new Partition();
@@ -51,7 +51,7 @@ export function takingIn(subject: Subject): void {
     Object.assign(batch.events[0]!.deliveries[0]!, { version: 3, fault: 'CONVERSION_FAILED: no' });
     await store.ingest(batch);
     const [delivery] = batch.events[0]!.deliveries;
-    expect(await subject.one()).toMatchObject({
+    expect(await subject.claimOne()).toMatchObject({
       eventId: event.id,
       eventType: event.type,
       endpointId: to.id,
@@ -251,7 +251,7 @@ export function takingIn(subject: Subject): void {
     const to = endpoint();
     const partition = new Partition();
     await store.ingest(partition.batch([to], {}));
-    const first = await subject.one();
+    const first = await subject.claimOne();
     const offer = { leaseHolder: randomUUID(), slots: 10 };
     expect((await store.ingest(partition.batch([to], {}, {}), offer)).heads).toEqual([]);
     await subject.leasesEnd();

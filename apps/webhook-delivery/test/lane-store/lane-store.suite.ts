@@ -4,21 +4,21 @@ import { afterAll, afterEach, beforeAll, describe, expect } from 'vitest';
 
 import type { ClaimedHead, LaneStore } from '../../src/model/lane-store.ts';
 import type { LaneInspection, LaneStoreUnderTest } from '../lane-inspection.ts';
-import { outcomes } from './attempt-results.suite.ts';
+import { attemptResults } from './attempt-results.suite.ts';
 import { claims } from './claims.suite.ts';
 import { destinations } from './destinations.suite.ts';
 import { erasures } from './erasures.suite.ts';
 import { health } from './health.suite.ts';
-import { takingIn } from './ingest.suite.ts';
+import { ingests } from './ingest.suite.ts';
 import { replays } from './replays.suite.ts';
 
 /** The store under test, and what every part of the suite does with it. */
-export interface Subject {
+export interface LaneStoreFixture {
   readonly store: LaneStore;
   readonly inspect: LaneInspection;
   readonly leaseHolder: string;
   /** Claims the one head that there is to claim. */
-  one(by?: string): Promise<ClaimedHead>;
+  claimOne(by?: string): Promise<ClaimedHead>;
   states(): Promise<string[]>;
   /** Every lease ends; what waits for a retry waits on. */
   leasesEnd(): Promise<void>;
@@ -30,7 +30,7 @@ export function describeLaneStore(name: string, make: () => Promise<LaneStoreUnd
   describe(name, () => {
     let tested: LaneStoreUnderTest;
     const leaseHolder = randomUUID();
-    const subject: Subject = {
+    const subject: LaneStoreFixture = {
       leaseHolder,
       get store() {
         return tested.store;
@@ -38,7 +38,7 @@ export function describeLaneStore(name: string, make: () => Promise<LaneStoreUnd
       get inspect() {
         return tested.inspect;
       },
-      async one(by = leaseHolder) {
+      async claimOne(by = leaseHolder) {
         const [head, ...more] = await tested.store.claim(by, 1);
         expect(more).toEqual([]);
         return head!;
@@ -70,13 +70,13 @@ export function describeLaneStore(name: string, make: () => Promise<LaneStoreUnd
     afterAll(() => tested.close());
 
     describe('what is taken in', () => {
-      takingIn(subject);
+      ingests(subject);
     });
     describe('a claim', () => {
       claims(subject);
     });
     describe('an outcome', () => {
-      outcomes(subject);
+      attemptResults(subject);
     });
     describe('a destination', () => {
       destinations(subject);

@@ -4,8 +4,8 @@ import { expect, test } from 'vitest';
 
 import type { IngestBatch, ReplayItem } from '../../src/model/lane-store.ts';
 import { drain } from '../drain.ts';
-import { endpoint, outcomeOf, Partition } from '../events.ts';
-import type { Subject } from './lane-store.suite.ts';
+import { endpoint, resultOf, Partition } from '../events.ts';
+import type { LaneStoreFixture } from './lane-store.suite.ts';
 
 /** Every delivery of a batch, to be sent again. */
 export const replayOf = (batch: IngestBatch): ReplayItem[] =>
@@ -22,7 +22,7 @@ export const replayOf = (batch: IngestBatch): ReplayItem[] =>
     })),
   );
 
-export function replays(subject: Subject): void {
+export function replays(subject: LaneStoreFixture): void {
   const delivered = async (...events: { key: string }[]) => {
     const { store, inspect } = subject;
     const to = endpoint();
@@ -91,7 +91,7 @@ export function replays(subject: Subject): void {
     expect(await store.cancelReplay('1')).toBe(0);
     const { counted } = await store.recordResults(
       leaseHolder,
-      heads.map((head) => outcomeOf(head)),
+      heads.map((head) => resultOf(head)),
     );
     expect(counted).toBe(1);
     expect((await subject.states()).filter((state) => state === 'canceled')).toHaveLength(3);
@@ -101,7 +101,7 @@ export function replays(subject: Subject): void {
     const { store, leaseHolder, inspect } = subject;
     const { destinationId, items } = await delivered({ key: 'a' }, { key: 'a' });
     await store.enqueueReplay('1', destinationId, items);
-    await store.recordResults(leaseHolder, [outcomeOf(await subject.one(), 'blocked')]);
+    await store.recordResults(leaseHolder, [resultOf(await subject.claimOne(), 'blocked')]);
     expect(await store.cancelReplay('1')).toBe(2);
     expect((await inspect.lanes()).map(({ blocked }) => blocked)).toEqual([false, false]);
   });

@@ -4,8 +4,8 @@ import { isDue } from './claims.ts';
 import { never, type DestinationRow, type LaneRow, type MemoryTables } from './memory-tables.ts';
 
 /** An outcome that counted, and what is needed to tell what it says of its destination. */
-export interface Counted {
-  outcome: AttemptResult;
+export interface CountedResult {
+  result: AttemptResult;
   destination: DestinationRow;
   claimedAt: Date;
 }
@@ -20,22 +20,22 @@ const stillOf = (
 };
 
 /** Writes down what came of attempts whose lanes still are the lease holder's, in the epoch of the claim. */
-export function finish(
+export function recordResults(
   tables: MemoryTables,
   leaseHolder: string,
-  outcomes: readonly AttemptResult[],
-): Counted[] {
-  return outcomes.flatMap((outcome) => {
-    const lane = stillOf(tables, leaseHolder, outcome);
+  results: readonly AttemptResult[],
+): CountedResult[] {
+  return results.flatMap((result) => {
+    const lane = stillOf(tables, leaseHolder, result);
     if (!lane) return [];
     const claimedAt = new Date(lane.leasedUntil - leaseSeconds * 1000);
-    settle(tables, lane, outcome);
-    return [{ outcome, destination: tables.destinationOf(lane), claimedAt }];
+    settle(tables, lane, result);
+    return [{ result, destination: tables.destinationOf(lane), claimedAt }];
   });
 }
 
 /** Whether something is due where these outcomes came from. */
-export const isSomethingDue = (tables: MemoryTables, counted: readonly Counted[]): boolean =>
+export const isSomethingDue = (tables: MemoryTables, counted: readonly CountedResult[]): boolean =>
   counted.some(({ destination }) =>
     tables.lanesOf(destination.id).some((lane) => isDue(tables, lane)),
   );

@@ -1,4 +1,4 @@
-import { errorCodeOf } from '../../src/model/erasure-event.ts';
+import { errorCodeOf } from '../../src/model/case-erased.ts';
 import type { DestinationRow, LaneRow, MemoryTables } from './memory-tables.ts';
 import { never } from './memory-tables.ts';
 

@@ -1,17 +1,17 @@
-import { nextHealth, type Health, type Sign } from '../../src/engine/store/health.ts';
-import type { Counted } from './attempt-results.ts';
+import { nextHealth, type Health, type HealthSignal } from '../../src/engine/store/health.ts';
+import type { CountedResult } from './attempt-results.ts';
 import { never, type DestinationRow, type HostRow, type MemoryTables } from './memory-tables.ts';
 
 const dateOf = (moment: number | null): Date | null =>
   moment === null || moment === never ? null : new Date(moment);
 
 /** Writes down what outcomes say of their destinations, and of the hosts of callback URLs. */
-export function recordHealth(
+export function updateHealth(
   tables: MemoryTables,
-  counted: readonly Counted[],
+  counted: readonly CountedResult[],
   random: () => number,
 ): void {
-  const sent = counted.filter(({ outcome }) => outcome.sent);
+  const sent = counted.filter(({ result: outcome }) => outcome.sent);
   for (const [destination, of] of Map.groupBy(sent, (one) => one.destination))
     if (!destination.deleted) recordDestination(tables, destination, of.map(signOf), random);
   const hosts = Map.groupBy(sent, ({ destination }) => destination.callback?.host);
@@ -19,17 +19,20 @@ export function recordHealth(
     if (host !== undefined) recordHost(tables, host, of.map(signOf), random);
 }
 
-const signOf = ({ outcome: { outcome, status, holdOffMs }, claimedAt }: Counted): Sign => ({
+const signOf = ({
+  result: { outcome, status, requestedPauseMs },
+  claimedAt,
+}: CountedResult): HealthSignal => ({
   claimedAt,
   delivered: outcome === 'delivered',
   status,
-  holdOffMs,
+  requestedPauseMs,
 });
 
 function recordDestination(
   tables: MemoryTables,
   destination: DestinationRow,
-  signs: readonly Sign[],
+  signs: readonly HealthSignal[],
   random: () => number,
 ): void {
   const { failures, trips, inFlightLimit, maxInFlight } = destination;
@@ -61,7 +64,7 @@ function recordDestination(
 function recordHost(
   tables: MemoryTables,
   name: string,
-  signs: readonly Sign[],
+  signs: readonly HealthSignal[],
   random: () => number,
 ): void {
   const host: HostRow = tables.hosts.get(name) ?? {
@@ -82,7 +85,7 @@ function recordHost(
     gone: false,
   };
   // What a URL asks for is for that URL.
-  const own = signs.map((sign) => ({ ...sign, status: null, holdOffMs: 0 }));
+  const own = signs.map((sign) => ({ ...sign, status: null, requestedPauseMs: 0 }));
   const next = nextHealth(health, own, new Date(tables.now), { breaker: true, random });
   if (next.failures === host.failures && next.trips === host.trips) return;
   host.failures = next.failures;

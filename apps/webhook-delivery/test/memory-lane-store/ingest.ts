@@ -1,5 +1,5 @@
 import { EventRejected } from '../../src/model/incoming-event.ts';
-import type { IngestBatch, Ingested } from '../../src/model/lane-store.ts';
+import type { IngestBatch, IngestResult } from '../../src/model/lane-store.ts';
 import { empty, eraseKeys } from './cancel.ts';
 import { register } from './destinations.ts';
 import { insertDelivery } from './insert-deliveries.ts';
@@ -7,7 +7,7 @@ import type { DestinationRow, MemoryTables } from './memory-tables.ts';
 
 type Entry = IngestBatch['events'][number];
 
-export interface IngestedAt extends Omit<Ingested, 'heads'> {
+export interface IngestedAt extends Omit<IngestResult, 'heads'> {
   /** Destinations that were fed. */
   fed: Set<string>;
 }

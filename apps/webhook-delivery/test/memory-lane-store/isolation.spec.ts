@@ -3,7 +3,7 @@ import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 
 import type { AttemptResult, ClaimedHead } from '../../src/model/lane-store.ts';
-import { endpoint, namedId, outcomeOf, Partition } from '../events.ts';
+import { endpoint, namedId, resultOf, Partition } from '../events.ts';
 import { MemoryLaneStore } from './memory-lane-store.ts';
 import { MemoryTables } from './memory-tables.ts';
 import { VirtualClock } from './virtual-clock.ts';
@@ -72,13 +72,13 @@ async function surroundings(planned: readonly Other[]) {
     const fail = (heads: ClaimedHead[], over: Partial<AttemptResult>) =>
       store.recordResults(
         by,
-        heads.map((head) => outcomeOf(head, over.outcome ?? 'failed', over)),
+        heads.map((head) => resultOf(head, over.outcome ?? 'failed', over)),
       );
     for (let n = 0; n < blocked; n++) await fail(await claim(1), { outcome: 'blocked' });
     for (let n = 0; n < failed; n++) await fail(await claim(1), { delayMs: hour });
     const last = standing === 'gated' ? await claim(1) : [];
     await claim(inFlight);
-    await fail(last, { status: 429, holdOffMs: hour });
+    await fail(last, { status: 429, requestedPauseMs: hour });
     await store.ingest(batch(one, due));
     await store.setDestination({
       ...one,

@@ -6,17 +6,23 @@ import type {
   ClaimOffer,
   Destination,
   IngestBatch,
-  Ingested,
+  IngestResult,
   LaneStore,
   ReplayItem,
-  Recorded,
+  RecordedResults,
 } from '../../src/model/lane-store.ts';
-import { finish, isSomethingDue, release, unblock, type Counted } from './attempt-results.ts';
+import {
+  recordResults,
+  isSomethingDue,
+  release,
+  unblock,
+  type CountedResult,
+} from './attempt-results.ts';
 import { cancelReplay } from './cancel.ts';
 import { claim, type ClaimPlace } from './claims.ts';
 import { deleteDestination, resume, setDestination, suspend } from './destinations.ts';
 import { expire } from './expiry.ts';
-import { recordHealth } from './health.ts';
+import { updateHealth } from './health.ts';
 import { ingest } from './ingest.ts';
 import type { MemoryTables } from './memory-tables.ts';
 import { enqueueReplay } from './replays.ts';
@@ -55,7 +61,7 @@ export class MemoryLaneStore implements LaneStore {
     this.random = random;
   }
 
-  ingest(batch: IngestBatch, offer?: ClaimOffer): Promise<Ingested> {
+  ingest(batch: IngestBatch, offer?: ClaimOffer): Promise<IngestResult> {
     return this.step('ingest', () => {
       const { fed: among, ...taken } = ingest(this.tables, batch);
       const heads = offer && among.size > 0 ? this.claimed(offer, { among }) : [];
@@ -71,14 +77,17 @@ export class MemoryLaneStore implements LaneStore {
     });
   }
 
-  async recordResults(leaseHolder: string, outcomes: readonly AttemptResult[]): Promise<Recorded> {
+  async recordResults(
+    leaseHolder: string,
+    outcomes: readonly AttemptResult[],
+  ): Promise<RecordedResults> {
     const { counted, due } = await this.step('recordResults', () => {
       const some = this.finished(leaseHolder, outcomes);
       return { counted: some, due: isSomethingDue(this.tables, some) };
     });
     if (counted.length === 0) return { counted: 0, due };
     // The outcomes are on record, whatever becomes of this.
-    await this.step('health', () => recordHealth(this.tables, counted, this.random)).catch(
+    await this.step('health', () => updateHealth(this.tables, counted, this.random)).catch(
       () => {},
     );
     return { counted: counted.length, due };
@@ -130,8 +139,8 @@ export class MemoryLaneStore implements LaneStore {
     return claim(this.tables, offer, where);
   }
 
-  protected finished(leaseHolder: string, outcomes: readonly AttemptResult[]): Counted[] {
-    return finish(this.tables, leaseHolder, outcomes);
+  protected finished(leaseHolder: string, outcomes: readonly AttemptResult[]): CountedResult[] {
+    return recordResults(this.tables, leaseHolder, outcomes);
   }
 
   protected async step<T>(name: string, happens: () => T): Promise<T> {

@@ -1,42 +1,42 @@
-import type { Answer } from '../../src/engine/dispatch/sender.ts';
+import type { SendResult } from '../../src/engine/dispatch/sender.ts';
 import type { VirtualTime } from './virtual-time.ts';
 
-export const failure = (error: string): Answer => ({
+export const failure = (error: string): SendResult => ({
   status: null,
   headers: null,
   body: null,
   error,
 });
 
-/** A request that is under way: until there is an answer, or its deadline. */
+/** A request in flight: until its response or its deadline. */
 export class Exchange {
   readonly deadline: number;
-  private isOver = false;
+  private isSettled = false;
   private readonly cancel: () => void;
 
-  /** @param hear what the sender hears, once */
+  /** @param respond called once, with the result that the sender receives */
   constructor(
     private readonly time: VirtualTime,
     timeoutMs: number,
-    private readonly hear: (answer: Answer) => void,
+    private readonly respond: (result: SendResult) => void,
     onTimeout: () => void,
   ) {
     this.deadline = time.now() + timeoutMs;
     this.cancel = time.after(timeoutMs, 'deadline', () => {
       onTimeout();
-      this.end(failure(`TIMEOUT: no answer within ${timeoutMs} ms`));
+      this.settle(failure(`TIMEOUT: no answer within ${timeoutMs} ms`));
     });
   }
 
-  /** Whether anything can still pass, in either direction. */
+  /** Whether the request or its response can still arrive. */
   get isOpen(): boolean {
-    return !this.isOver && this.time.now() < this.deadline;
+    return !this.isSettled && this.time.now() < this.deadline;
   }
 
-  end(answer: Answer): void {
-    if (this.isOver) return;
-    this.isOver = true;
+  settle(result: SendResult): void {
+    if (this.isSettled) return;
+    this.isSettled = true;
     this.cancel();
-    this.hear(answer);
+    this.respond(result);
   }
 }

@@ -2,10 +2,10 @@ import type { Endpoint } from '@casewire/contracts';
 
 import { endpoint, namedId } from '../events.ts';
 import { MemoryLaneStore } from '../memory-lane-store/memory-lane-store.ts';
+import type { GuaranteeChecker } from './guarantee-checker.ts';
 import { Instance } from './instance.ts';
-import type { Oracle } from './oracle.ts';
 import type { EndpointPlan, Fault, Plan } from './plan.ts';
-import type { Surroundings } from './surroundings.ts';
+import type { SimulationContext } from './simulation-context.ts';
 
 const restartsAfterMs = 2000;
 const retentionMs = 30 * 86_400_000;
@@ -15,25 +15,25 @@ type Planned =
   | { at: number; event: Plan['events'][number] }
   | ({ at: number } & Fault);
 
-/** Has happen what is planned: events, endpoints that come and go, and everything that goes wrong. */
-export class FaultyWorld {
+/** Executes a plan: registers endpoints, publishes events and injects the faults. */
+export class FaultyEnvironment {
   private readonly planned: Planned[];
   private readonly instances: Instance[];
-  /** Whose the partition is. */
+  /** The instance that is assigned the partition. */
   private reader = 0;
-  private lives = 2;
-  /** What was healed may be blocked once more, by an attempt whose outcome was lost. */
-  private healings = 5;
-  /** What a person, or the view on the registry, tells the lanes. */
-  private readonly lanes: MemoryLaneStore;
+  private started = 2;
+  /** A lane may be blocked again after a recovery, by an attempt whose result was lost. */
+  private recoveries = 5;
+  /** Executes the changes of the registry and the decisions of a person. */
+  private readonly store: MemoryLaneStore;
 
   constructor(
-    private readonly at: Surroundings,
-    private readonly oracle: Oracle,
+    private readonly context: SimulationContext,
+    private readonly checker: GuaranteeChecker,
   ) {
-    const { plan, tables } = at;
-    this.lanes = new MemoryLaneStore(tables);
-    this.instances = ['a', 'b'].map((name) => new Instance(at, name));
+    const { plan, tables } = context;
+    this.store = new MemoryLaneStore(tables);
+    this.instances = ['a', 'b'].map((name) => new Instance(context, name));
     this.planned = [
       ...plan.endpoints.map((one, index) => ({ at: one.at, endpoint: one, index })),
       ...plan.events.map((event) => ({ at: event.at, event })),
@@ -41,59 +41,59 @@ export class FaultyWorld {
     ].toSorted((a, b) => a.at - b.at);
   }
 
-  begin(): void {
+  start(): void {
     for (const instance of this.instances) instance.start();
   }
 
-  /** What is planned until this step happens now. */
-  happenings(step: number): void {
-    while (this.planned[0] && this.planned[0].at <= step) this.happen(this.planned.shift()!);
+  /** Executes everything that is planned up to this step. */
+  runPlanned(step: number): void {
+    while (this.planned[0] && this.planned[0].at <= step) this.execute(this.planned.shift()!);
     this.consume();
   }
 
-  /** When everything waits for something else: @returns whether something more happens */
-  goesOn(): boolean {
+  /** Continues when all instances wait. @returns whether there was something left to do */
+  continueWhenIdle(): boolean {
     const next = this.planned.shift();
-    if (next) this.happen(next);
-    else if (this.isAllSettled || this.healings-- === 0) return false;
-    else this.heal();
+    if (next) this.execute(next);
+    else if (this.isAllSettled || this.recoveries-- === 0) return false;
+    else this.recover();
     return true;
   }
 
-  end(): void {
-    const { tables, tally } = this.at;
-    for (const { state } of tables.deliveries.values()) if (state !== 'pending') tally.add(state);
-    for (const instance of this.instances) instance.die();
+  stop(): void {
+    const { tables, counts } = this.context;
+    for (const { state } of tables.deliveries.values()) if (state !== 'pending') counts.add(state);
+    for (const instance of this.instances) instance.crash();
   }
 
-  private happen(planned: Planned): void {
-    const { topic, registry, time, receiver } = this.at;
+  private execute(planned: Planned): void {
+    const { topic, registry, time, receiver } = this.context;
     if ('endpoint' in planned && 'index' in planned) {
-      const made = endpointOf(planned.endpoint, planned.index);
-      receiver.follow(made.url, planned.endpoint);
-      registry.put(made);
+      const registered = endpointOf(planned.endpoint, planned.index);
+      receiver.follow(registered.url, planned.endpoint);
+      registry.put(registered);
     } else if ('event' in planned) {
       topic.publish(planned.event, new Date(time.now()));
-      this.oracle.publishedAt.push(registry.offset);
-    } else this.goWrong(planned);
+      this.checker.publishedAt.push(registry.offset);
+    } else this.inject(planned);
   }
 
-  private goWrong(fault: Fault): void {
+  private inject(fault: Fault): void {
     switch (fault.fault) {
       case 'crash':
-        return this.crash(fault.who);
+        return this.crashInstance(fault.instance);
       case 'stop':
-        return void this.stop(fault.who);
+        return void this.stopInstance(fault.instance);
       case 'time passes':
-        return this.at.time.advance(fault.ms);
+        return this.context.time.advance(fault.ms);
       case 'call fails':
-        return this.instances[fault.who]!.fail(fault.step, 'before');
-      case 'answer is lost':
-        return this.instances[fault.who]!.fail(fault.step, 'after');
-      case 'older records again':
-        return void this.instances[fault.who]!.takeIn(0);
+        return this.instances[fault.instance]!.fail(fault.step, 'before');
+      case 'response is lost':
+        return this.instances[fault.instance]!.fail(fault.step, 'after');
+      case 'older records are redelivered':
+        return void this.instances[fault.instance]!.ingestFrom(0);
       case 'rebalance':
-        this.reader = fault.who;
+        this.reader = fault.instance;
         return undefined;
       case 'disable':
       case 'enable':
@@ -108,54 +108,54 @@ export class FaultyWorld {
     }
   }
 
-  private crash(who: number): void {
-    const dying = this.instances[who]!;
-    if (!dying.lives) return;
-    dying.die();
+  private crashInstance(who: number): void {
+    const crashing = this.instances[who]!;
+    if (!crashing.isAlive) return;
+    crashing.crash();
     this.reader = 1 - who;
-    this.at.time.after(restartsAfterMs, 'another one starts', () => this.replace(who));
+    this.context.time.after(restartsAfterMs, 'replacement starts', () => this.replace(who));
   }
 
-  private async stop(who: number): Promise<void> {
+  private async stopInstance(who: number): Promise<void> {
     const stopping = this.instances[who]!;
-    if (!stopping.lives) return;
+    if (!stopping.isAlive) return;
     this.reader = 1 - who;
     await stopping.stop();
-    // It may have died on the way.
-    if (!stopping.lives) return;
-    this.at.tally.add('stops');
-    stopping.die();
+    // It may have crashed meanwhile.
+    if (!stopping.isAlive) return;
+    this.context.counts.add('stops');
+    stopping.crash();
     this.replace(who);
   }
 
   private replace(who: number): void {
-    this.instances[who] = new Instance(this.at, `${'ab'[who]}${++this.lives}`);
+    this.instances[who] = new Instance(this.context, `${'ab'[who]}${++this.started}`);
     this.instances[who].start();
   }
 
   private consume(): void {
-    const { topic } = this.at;
+    const { topic } = this.context;
     const who = this.reader;
     const reader = this.instances[who]!;
-    if (topic.isRead || !reader.lives) return;
+    if (topic.isRead || !reader.isAlive) return;
     void reader.consume(() => this.reader === who);
   }
 
   private change(index: number, change: 'disable' | 'enable' | 'suspend' | 'resume' | 'delete') {
-    const { registry, time } = this.at;
+    const { registry, time } = this.context;
     const id = endpointIdOf(index);
     const known = registry.present.get(id);
     if (!known) return;
-    // What delivery is told it hears later.
-    const tell = (what: () => unknown) => time.atTurn(`${change} ${index}`, () => void what());
+    // Webhook-delivery learns of the change later.
+    const later = (apply: () => unknown) => time.atTurn(`${change} ${index}`, () => void apply());
     switch (change) {
       case 'suspend':
-        return tell(() => this.lanes.suspend(id, 'failing'));
+        return later(() => this.store.suspend(id, 'failing'));
       case 'resume':
-        return tell(() => this.lanes.resume(id));
+        return later(() => this.store.resume(id));
       case 'delete':
         registry.remove(id);
-        return tell(() => this.lanes.deleteDestination(id));
+        return later(() => this.store.deleteDestination(id));
       case 'enable':
       case 'disable': {
         const changed = {
@@ -164,38 +164,38 @@ export class FaultyWorld {
           revision: known.revision + 1,
         };
         registry.put(changed);
-        return tell(() => this.lanes.setDestination({ endpointId: id, ...changed }));
+        return later(() => this.store.setDestination({ endpointId: id, ...changed }));
       }
     }
   }
 
   private get isAllSettled(): boolean {
-    return [...this.at.tables.deliveries.values()].every(({ state }) => state !== 'pending');
+    return [...this.context.tables.deliveries.values()].every(({ state }) => state !== 'pending');
   }
 
-  /** Faults are over: receivers take everything, and what waits for somebody is seen to. */
-  private heal(): void {
-    const { receiver, time, plan } = this.at;
+  /** Ends the faults: receivers accept everything, endpoints are enabled and blocked lanes are decided on. */
+  private recover(): void {
+    const { receiver, time, plan } = this.context;
     receiver.recover();
-    if (plan.inTheEnd.expires) {
+    if (plan.atTheEnd.expires) {
       time.advance(retentionMs + 1);
       this.expire(retentionMs);
     }
     for (const index of plan.endpoints.keys()) this.change(index, 'enable');
-    this.decide(plan.inTheEnd.blocked);
+    this.decide(plan.atTheEnd.blocked);
   }
 
   private expire(retention: number): void {
-    void this.lanes.expire(new Date(this.at.time.now() - retention));
+    void this.store.expire(new Date(this.context.time.now() - retention));
   }
 
   private decide(decision: 'retry' | 'skip'): void {
-    for (const lane of this.at.tables.lanes.values()) {
+    for (const lane of this.context.tables.lanes.values()) {
       if (!lane.blocked) continue;
       const { id } = lane.deliveries[lane.head - 1]!;
       if (decision === 'retry')
-        this.oracle.triedAnew.set(id, (this.oracle.triedAnew.get(id) ?? 0) + 1);
-      void this.lanes.unblock({ laneId: lane.id }, decision);
+        this.checker.retried.set(id, (this.checker.retried.get(id) ?? 0) + 1);
+      void this.store.unblock({ laneId: lane.id }, decision);
     }
   }
 }

@@ -1,32 +1,32 @@
 import type { DialectName, OnExhausted } from '@casewire/contracts';
 import * as fc from 'fast-check';
 
-/** What a receiver does with a request that reaches it, or the network with one that does not. */
+/** How a receiver, or the network before it, reacts to a request. */
 export type Reaction =
-  | 'takes it'
-  | 'takes it after 12 s'
+  | 'accepts'
+  | 'accepts after 12 s'
   | 'fails'
   | 'is busy'
   | 'is gone'
   | 'hangs'
-  | 'takes it and dies'
-  | 'is not reached';
+  | 'accepts and disconnects'
+  | 'is unreachable';
 
 export interface EndpointPlan {
-  /** At which step it is registered. */
+  /** The step at which it is registered. */
   at: number;
   dialect: DialectName;
-  /** Waits between attempts in seconds; null: the dialect's own. */
+  /** Delays between attempts in seconds; null: the dialect's schedule. */
   delays: number[] | null;
   onExhausted: OnExhausted;
   maxInFlight: number;
   enabled: boolean;
-  /** What it does with the requests that it gets, in their order; afterwards it takes everything. */
+  /** Its reactions to its requests, in their order; afterwards it accepts everything. */
   reactions: Reaction[];
 }
 
 export interface EventPlan {
-  /** At which step it is published. */
+  /** The step at which it is published. */
   at: number;
   key: string;
   erases: boolean;
@@ -35,15 +35,15 @@ export interface EventPlan {
 export type Step = 'ingest' | 'claim' | 'recordResults' | 'health' | 'release';
 
 export type Fault =
-  /** An instance dies, or is told to stop; another one takes its place. */
-  | { fault: 'crash' | 'stop'; who: number }
+  /** An instance crashes or is stopped; another one replaces it. */
+  | { fault: 'crash' | 'stop'; instance: number }
   | { fault: 'time passes'; ms: number }
-  | { fault: 'call fails' | 'answer is lost'; who: number; step: Step }
-  | { fault: 'older records again' | 'rebalance'; who: number }
+  | { fault: 'call fails' | 'response is lost'; instance: number; step: Step }
+  | { fault: 'older records are redelivered' | 'rebalance'; instance: number }
   | { fault: 'disable' | 'enable' | 'suspend' | 'resume' | 'delete'; endpoint: number }
-  /** What waits for a closed endpoint has waited for long enough. */
+  /** Deliveries that wait for a closed endpoint have reached the retention. */
   | { fault: 'expire' }
-  /** A person decides on what is blocked. */
+  /** A person decides on blocked lanes. */
   | { fault: 'decide'; decision: 'retry' | 'skip' };
 
 export interface Plan {
@@ -52,8 +52,8 @@ export interface Plan {
   faults: ({ at: number } & Fault)[];
   slots: number;
   recordsAtOnce: number;
-  /** What becomes in the end of what waits for a closed endpoint, and what is decided on what is blocked. */
-  inTheEnd: { expires: boolean; blocked: 'retry' | 'skip' };
+  /** At the end: whether deliveries for closed endpoints expire, and the decision on blocked lanes. */
+  atTheEnd: { expires: boolean; blocked: 'retry' | 'skip' };
   seed: number;
 }
 
@@ -69,9 +69,9 @@ const step = fc.constantFrom<Step>(
 );
 
 export const faults = {
-  crash: fc.record({ fault: fc.constant('crash' as const), who: instance }),
-  stop: fc.record({ fault: fc.constant('stop' as const), who: instance }),
-  upkeep: fc.oneof(
+  crash: fc.record({ fault: fc.constant('crash' as const), instance }),
+  stop: fc.record({ fault: fc.constant('stop' as const), instance }),
+  maintenance: fc.oneof(
     fc.record({ fault: fc.constant('expire' as const) }),
     fc.record({
       fault: fc.constant('decide' as const),
@@ -80,19 +80,19 @@ export const faults = {
   ),
   timePasses: fc.record({
     fault: fc.constant('time passes' as const),
-    // Around what is left of a lease when something may still be sent, what a request may take, and a lease.
+    // Around the rest of a lease that a send requires, the timeout of a request, and the length of a lease.
     ms: fc
       .oneof(fc.integer({ min: 1, max: 45 }), fc.constantFrom(9, 11, 14, 16, 29, 31))
       .map((seconds) => seconds * 1000),
   }),
   call: fc.record({
-    fault: fc.constantFrom('call fails' as const, 'answer is lost' as const),
-    who: instance,
+    fault: fc.constantFrom('call fails' as const, 'response is lost' as const),
+    instance,
     step,
   }),
   records: fc.record({
-    fault: fc.constantFrom('older records again' as const, 'rebalance' as const),
-    who: instance,
+    fault: fc.constantFrom('older records are redelivered' as const, 'rebalance' as const),
+    instance,
   }),
   endpoint: fc.record({
     fault: fc.constantFrom(
@@ -107,17 +107,17 @@ export const faults = {
 };
 
 const reaction = fc.oneof(
-  { weight: 3, arbitrary: fc.constant<Reaction>('takes it') },
+  { weight: 3, arbitrary: fc.constant<Reaction>('accepts') },
   {
     weight: 4,
     arbitrary: fc.constantFrom<Reaction>(
-      'takes it after 12 s',
+      'accepts after 12 s',
       'fails',
       'fails',
       'is busy',
       'hangs',
-      'takes it and dies',
-      'is not reached',
+      'accepts and disconnects',
+      'is unreachable',
     ),
   },
   { weight: 1, arbitrary: fc.constant<Reaction>('is gone') },
@@ -141,7 +141,7 @@ export const eventPlan: fc.Arbitrary<EventPlan> = fc.record({
 
 const at = fc.record({ at: fc.nat(90) });
 
-/** Everything that can go wrong. */
+/** Every kind of fault. */
 export const anyFault: fc.Arbitrary<Fault> = fc.oneof(
   { weight: 3, arbitrary: faults.crash },
   { weight: 4, arbitrary: faults.timePasses },
@@ -149,45 +149,45 @@ export const anyFault: fc.Arbitrary<Fault> = fc.oneof(
   { weight: 2, arbitrary: faults.records },
   { weight: 3, arbitrary: faults.endpoint },
   { weight: 1, arbitrary: faults.stop },
-  { weight: 1, arbitrary: faults.upkeep },
+  { weight: 1, arbitrary: faults.maintenance },
 );
 
-/** Instances die, and time passes at the wrong moment. */
-export const leasesEnd: Worlds = {
+/** Instances crash, and time passes at the wrong moment. */
+export const leasesExpire: PlanOptions = {
   fault: fc.oneof(faults.crash, faults.timePasses, faults.timePasses, faults.timePasses),
-  mostFaults: 12,
+  maxFaults: 12,
 };
 
-/** Records come again, readers change and endpoints come and go. */
-export const recordsComeAgain: Worlds = {
-  fault: fc.oneof(faults.records, faults.endpoint, faults.upkeep, faults.crash, faults.stop),
-  mostFaults: 10,
+/** Records are redelivered, partitions are rebalanced and endpoints change. */
+export const recordsRedelivered: PlanOptions = {
+  fault: fc.oneof(faults.records, faults.endpoint, faults.maintenance, faults.crash, faults.stop),
+  maxFaults: 10,
 };
 
-export interface Worlds {
+export interface PlanOptions {
   endpoint?: fc.Arbitrary<EndpointPlan>;
   event?: fc.Arbitrary<EventPlan>;
   fault?: fc.Arbitrary<Fault>;
-  mostFaults?: number;
+  maxFaults?: number;
 }
 
-/** A small world, and what goes wrong in it. */
+/** A few endpoints and events, and the faults. */
 export const planOf = ({
   endpoint = endpointPlan,
   event = eventPlan,
   fault = anyFault,
-  mostFaults = 8,
-}: Worlds = {}): fc.Arbitrary<Plan> =>
+  maxFaults = 8,
+}: PlanOptions = {}): fc.Arbitrary<Plan> =>
   fc.record({
     endpoints: fc.array(endpoint, { minLength: 1, maxLength: 2 }),
     events: fc.array(event, { minLength: 2, maxLength: 4 }),
     faults: fc.array(
       fc.tuple(at, fault).map(([when, what]) => ({ ...when, ...what })),
-      { maxLength: mostFaults },
+      { maxLength: maxFaults },
     ),
     slots: fc.integer({ min: 1, max: 3 }),
     recordsAtOnce: fc.integer({ min: 1, max: 3 }),
-    inTheEnd: fc.record({
+    atTheEnd: fc.record({
       expires: fc.boolean(),
       blocked: fc.constantFrom('retry' as const, 'skip' as const),
     }),

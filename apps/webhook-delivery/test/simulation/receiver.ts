@@ -1,27 +1,27 @@
 import { verify, type Verified } from '@casewire/webhooks';
 
-import type { Answer, OutgoingRequest } from '../../src/engine/dispatch/sender.ts';
+import type { SendResult, OutgoingRequest } from '../../src/engine/dispatch/sender.ts';
+import type { EventCounts } from './event-counts.ts';
 import { Exchange, failure } from './exchange.ts';
 import type { EndpointPlan, Reaction } from './plan.ts';
-import type { Tally } from './tally.ts';
 import type { VirtualTime } from './virtual-time.ts';
 
-/** A request as the receiver got it. */
+/** A request that reached the receiver. */
 export interface Received {
   url: string;
   eventId: string;
   body: string;
-  /** What receivers' own library says of it; null where it refuses it. */
+  /** The result of the library that receivers use; null if it rejects the request. */
   verified: Verified | null;
-  /** Until then its sender waits for an answer, unless it has had one. */
+  /** Until then the sender waits for a response, unless it has received one. */
   deadline: number;
   answered: boolean;
-  took: boolean;
+  accepted: boolean;
 }
 
 export const secret = Buffer.alloc(32, 7);
 
-const answer = (status: number, headers: Record<string, string> = {}): Answer => ({
+const response = (status: number, headers: Record<string, string> = {}): SendResult => ({
   status,
   headers,
   body: Buffer.from(`${status}`),
@@ -29,8 +29,8 @@ const answer = (status: number, headers: Record<string, string> = {}): Answer =>
 });
 
 /**
- * All endpoints. A request that is under way arrives even when its sender has died; it does not arrive, and is not
- * answered, behind its deadline.
+ * All endpoints. A request in flight arrives even if its sender has crashed. After its deadline neither the request nor its
+ * response arrives.
  */
 export class Receiver {
   readonly log: Received[] = [];
@@ -38,7 +38,7 @@ export class Receiver {
 
   constructor(
     private readonly time: VirtualTime,
-    private readonly tally: Tally,
+    private readonly counts: EventCounts,
     private readonly onReceived: (received: Received) => void,
   ) {}
 
@@ -46,19 +46,20 @@ export class Receiver {
     this.scripts.set(url, [...reactions]);
   }
 
-  /** From now on everything is taken. */
+  /** Accepts every request from now on. */
   recover(): void {
     this.scripts.clear();
   }
 
-  /** @param hear what its sender hears, if it still lives */
-  post(request: OutgoingRequest, hear: (answer: Answer) => void): void {
-    const onTimeout = () => this.tally.add('timeouts');
-    const exchange = new Exchange(this.time, request.timeoutMs, hear, onTimeout);
+  /** @param respond receives the result, once */
+  post(request: OutgoingRequest, respond: (result: SendResult) => void): void {
+    const onTimeout = () => this.counts.add('timeouts');
+    const exchange = new Exchange(this.time, request.timeoutMs, respond, onTimeout);
     this.time.atTurn('request arrives', () => {
       if (!exchange.isOpen) return;
-      const reaction = this.scripts.get(request.url)?.shift() ?? 'takes it';
-      if (reaction === 'is not reached') exchange.end(failure('ECONNREFUSED: nobody is there'));
+      const reaction = this.scripts.get(request.url)?.shift() ?? 'accepts';
+      if (reaction === 'is unreachable')
+        exchange.settle(failure('ECONNREFUSED: connection refused'));
       else this.react(reaction, this.received(request, exchange), exchange);
     });
   }
@@ -66,12 +67,12 @@ export class Receiver {
   private received({ url, headers, body }: OutgoingRequest, { deadline }: Exchange): Received {
     const eventId = headers['webhook-id']!;
     const verified = this.verified(body, headers);
-    const asSent = { url, eventId, body: body.toString(), verified };
-    const received = { ...asSent, deadline, answered: false, took: false };
+    const request = { url, eventId, body: body.toString(), verified };
+    const received = { ...request, deadline, answered: false, accepted: false };
     this.onReceived(received);
-    this.tally.add('requests');
-    if (this.log.some((one) => one.url === url && one.eventId === eventId && one.took))
-      this.tally.add('repeated after 2xx');
+    this.counts.add('requests');
+    if (this.log.some((one) => one.url === url && one.eventId === eventId && one.accepted))
+      this.counts.add('repeated after 2xx');
     this.log.push(received);
     return received;
   }
@@ -86,31 +87,31 @@ export class Receiver {
   }
 
   private react(reaction: Reaction, received: Received, exchange: Exchange): void {
-    const say = (said: Answer) => {
+    const send = (result: SendResult) => {
       received.answered = true;
-      received.took = said.status !== null && said.status < 300;
-      this.time.atTurn('answer arrives', () => {
-        if (exchange.isOpen) exchange.end(said);
+      received.accepted = result.status !== null && result.status < 300;
+      this.time.atTurn('response arrives', () => {
+        if (exchange.isOpen) exchange.settle(result);
       });
     };
     switch (reaction) {
-      case 'takes it':
-        return say(answer(200));
-      case 'takes it after 12 s':
-        this.time.after(12_000, 'receiver is done', () => {
-          if (exchange.isOpen) say(answer(204));
+      case 'accepts':
+        return send(response(200));
+      case 'accepts after 12 s':
+        this.time.after(12_000, 'receiver has accepted', () => {
+          if (exchange.isOpen) send(response(204));
         });
         return undefined;
       case 'fails':
-        return say(answer(500));
+        return send(response(500));
       case 'is busy':
-        return say(answer(503, { 'retry-after': '20' }));
+        return send(response(503, { 'retry-after': '20' }));
       case 'is gone':
-        return say(answer(410));
-      case 'takes it and dies':
-        return say(failure('ECONNRESET: the connection broke'));
+        return send(response(410));
+      case 'accepts and disconnects':
+        return send(failure('ECONNRESET: the connection broke'));
       case 'hangs':
-      case 'is not reached':
+      case 'is unreachable':
         return undefined;
     }
   }

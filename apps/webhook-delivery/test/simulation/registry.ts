@@ -1,9 +1,8 @@
 import type { Endpoint } from '@casewire/contracts';
 
-/** What there is of endpoints, at every offset of their topic. */
+/** The registered endpoints, at every offset of their topic. */
 export class Registry {
   private readonly states: ReadonlyMap<string, Endpoint>[] = [new Map()];
-
   private readonly all = new Map<string, Endpoint>();
 
   get offset(): number {
@@ -18,8 +17,8 @@ export class Registry {
     return this.at(this.offset);
   }
 
-  /** Every endpoint there ever was, as it was at first. */
-  everyOne(): Iterable<Endpoint> {
+  /** Every endpoint that was ever registered, in its first revision. */
+  allEver(): Iterable<Endpoint> {
     return this.all.values();
   }
 

@@ -2,29 +2,29 @@ import type {
   AttemptResult,
   ClaimedHead,
   ClaimOffer,
-  Ingested,
-  Recorded,
+  IngestResult,
+  RecordedResults,
 } from '../../src/model/lane-store.ts';
-import { outcomeOf } from '../events.ts';
-import { settle, type Counted } from '../memory-lane-store/attempt-results.ts';
+import { resultOf } from '../events.ts';
+import { settle, type CountedResult } from '../memory-lane-store/attempt-results.ts';
 import type { ClaimPlace } from '../memory-lane-store/claims.ts';
-import { leasesEnd, recordsComeAgain, type Worlds } from './plan.ts';
+import { leasesExpire, recordsRedelivered, type PlanOptions } from './plan.ts';
 import { SimulatedStore } from './simulated-store.ts';
-import type { Plant } from './surroundings.ts';
+import type { SeededBug } from './simulation-context.ts';
 
-/** What is claimed is on record as delivered before it is sent. */
-class MarksBeforeTheSend extends SimulatedStore {
+/** A claimed delivery is recorded as delivered before it is sent. */
+class RecordsBeforeTheSend extends SimulatedStore {
   protected override claimed(offer: ClaimOffer, where: ClaimPlace): ClaimedHead[] {
     const heads = super.claimed(offer, where);
     super.finished(
       offer.leaseHolder,
-      heads.map((head) => outcomeOf(head, 'delivered', { startedAt: new Date(this.tables.now) })),
+      heads.map((head) => resultOf(head, 'delivered', { startedAt: new Date(this.tables.now) })),
     );
     return heads;
   }
 }
 
-/** Whoever claims is given what others have claimed, too. */
+/** A claim also returns heads that other instances lease. */
 class IgnoresLeases extends SimulatedStore {
   protected override claimed(offer: ClaimOffer, where: ClaimPlace): ClaimedHead[] {
     for (const lane of this.tables.lanes.values())
@@ -33,57 +33,60 @@ class IgnoresLeases extends SimulatedStore {
   }
 }
 
-/** An outcome counts whoever has the lane by now. */
+/** A result counts even if another instance leases the lane. */
 class IgnoresEpochs extends SimulatedStore {
-  protected override finished(_: string, outcomes: readonly AttemptResult[]): Counted[] {
-    return outcomes.flatMap((outcome) => {
-      const lane = this.tables.lanes.get(outcome.laneId)!;
+  protected override finished(_: string, results: readonly AttemptResult[]): CountedResult[] {
+    return results.flatMap((result) => {
+      const lane = this.tables.lanes.get(result.laneId)!;
       if (lane.head > lane.tail) return [];
-      settle(this.tables, lane, outcome);
+      settle(this.tables, lane, result);
       const claimedAt = new Date(this.tables.now);
-      return [{ outcome, destination: this.tables.destinationOf(lane), claimedAt }];
+      return [{ result, destination: this.tables.destinationOf(lane), claimedAt }];
     });
   }
 }
 
-/** The head is looked up among what is open, in a snapshot that may be older than an ingest. */
+/** The head is looked up among the open deliveries, in a snapshot that may be older than an ingest. */
 class LooksUpTheHead extends SimulatedStore {
   private readonly snapshots = new WeakMap<readonly AttemptResult[], Map<string, number>>();
 
   override recordResults(
     leaseHolder: string,
-    outcomes: readonly AttemptResult[],
-  ): Promise<Recorded> {
-    const heads = outcomes.flatMap(({ laneId, deliveryId }) => {
+    results: readonly AttemptResult[],
+  ): Promise<RecordedResults> {
+    const heads = results.flatMap(({ laneId, deliveryId }) => {
       const { deliveries } = this.tables.lanes.get(laneId)!;
       const next = deliveries.find(({ state, id }) => state === 'pending' && id !== deliveryId);
       return next ? [[laneId, next.seq] as const] : [];
     });
-    this.snapshots.set(outcomes, new Map(heads));
-    return super.recordResults(leaseHolder, outcomes);
+    this.snapshots.set(results, new Map(heads));
+    return super.recordResults(leaseHolder, results);
   }
 
-  protected override finished(leaseHolder: string, outcomes: readonly AttemptResult[]): Counted[] {
-    const counted = super.finished(leaseHolder, outcomes);
-    for (const { outcome } of counted) {
-      if (outcome.outcome !== 'delivered' && outcome.outcome !== 'exhausted') continue;
-      const lane = this.tables.lanes.get(outcome.laneId)!;
-      lane.head = this.snapshots.get(outcomes)!.get(lane.id) ?? lane.tail + 1;
+  protected override finished(
+    leaseHolder: string,
+    results: readonly AttemptResult[],
+  ): CountedResult[] {
+    const counted = super.finished(leaseHolder, results);
+    for (const { result } of counted) {
+      if (result.outcome !== 'delivered' && result.outcome !== 'exhausted') continue;
+      const lane = this.tables.lanes.get(result.laneId)!;
+      lane.head = this.snapshots.get(results)!.get(lane.id) ?? lane.tail + 1;
     }
     return counted;
   }
 }
 
-/** Records that were taken in before are new every time they come. */
-class KnowsNoCursor extends SimulatedStore {
-  override ingest(...given: Parameters<SimulatedStore['ingest']>): Promise<Ingested> {
+/** Records that were ingested before are new at every redelivery. */
+class IgnoresCursors extends SimulatedStore {
+  override ingest(...given: Parameters<SimulatedStore['ingest']>): Promise<IngestResult> {
     this.tables.cursors.clear();
     for (const { event } of given[0].events) this.tables.events.delete(event.id);
     return super.ingest(...given);
   }
 }
 
-/** An attempt that was claimed counts only when its outcome is on record. */
+/** A claimed attempt counts only when its result is recorded. */
 class CountsAfterTheSend extends SimulatedStore {
   protected override claimed(offer: ClaimOffer, where: ClaimPlace): ClaimedHead[] {
     for (const lane of this.tables.lanes.values())
@@ -92,38 +95,38 @@ class CountsAfterTheSend extends SimulatedStore {
   }
 }
 
-interface Planted {
-  plant: Plant;
-  /** The guarantee that it breaks. */
+interface SeededBugCase {
+  seededBug: SeededBug;
+  /** Matches the guarantee that it breaks. */
   breaks: RegExp;
-  worlds?: Worlds;
+  options?: PlanOptions;
 }
 
-/** Mistakes that could be made, and how each of them is found. */
-export const plants: Record<string, Planted> = {
-  'the outcome is on record before the send': {
-    plant: { store: MarksBeforeTheSend },
-    breaks: /^G[35].*was never taken$/,
+/** Deliberate faults, and how the simulation finds each of them. */
+export const seededBugs: Record<string, SeededBugCase> = {
+  'the result is recorded before the send': {
+    seededBug: { store: RecordsBeforeTheSend },
+    breaks: /^G[35].*was never accepted$/,
   },
-  'claims ignore leases': { plant: { store: IgnoresLeases }, breaks: /^G3/ },
-  'outcomes ignore epochs': { plant: { store: IgnoresEpochs }, breaks: /^G[35]/ },
-  'the lease is looked at only when it is claimed': {
-    // For a clock that stands still no lease is ever too short.
-    plant: { monotonic: () => 0 },
+  'claims ignore leases': { seededBug: { store: IgnoresLeases }, breaks: /^G3/ },
+  'results ignore epochs': { seededBug: { store: IgnoresEpochs }, breaks: /^G[35]/ },
+  'the lease is checked only at the claim': {
+    // With a clock that does not advance no lease is ever too short.
+    seededBug: { monotonic: () => 0 },
     breaks: /^G3/,
-    worlds: leasesEnd,
+    options: leasesExpire,
   },
-  'the head is looked up among what is open': {
-    plant: { store: LooksUpTheHead },
+  'the head is looked up among the open deliveries': {
+    seededBug: { store: LooksUpTheHead },
     breaks: /^G5: pending outside head and tail/,
   },
-  'there is no cursor, and no event is known by its id': {
-    plant: { store: KnowsNoCursor },
+  'there is no cursor, and no event is recognized by its id': {
+    seededBug: { store: IgnoresCursors },
     breaks: /^G2/,
-    worlds: recordsComeAgain,
+    options: recordsRedelivered,
   },
-  'an attempt whose outcome is lost does not count': {
-    plant: { store: CountsAfterTheSend },
+  'an attempt whose result is lost does not count': {
+    seededBug: { store: CountsAfterTheSend },
     breaks: /^TI-24/,
   },
 };

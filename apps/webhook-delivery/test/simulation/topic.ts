@@ -4,7 +4,7 @@ import type { IncomingRecord } from '@casewire/event-log';
 import { organizationId } from '../events.ts';
 import type { EventPlan } from './plan.ts';
 
-/** What `case.completed` is to TrustID, too. */
+/** TrustID has a name for `case.completed`, too. */
 export const eventTypes = ['case.completed', 'case.erased'] as const;
 
 export const eventIdOf = (offset: number): string =>
@@ -12,10 +12,10 @@ export const eventIdOf = (offset: number): string =>
 
 const source = '/cases';
 
-/** One partition of a topic of events, and how far its readers say that they are. */
+/** One partition of a topic of events, and its committed offset. */
 export class Topic {
   readonly records: IncomingRecord[] = [];
-  /** Whoever commits is believed, whether the partition is theirs or not. */
+  /** Accepts every commit, also of an instance that lost the partition. */
   committed = 0;
 
   publish({ key, erases }: EventPlan, at: Date): void {

@@ -5,14 +5,14 @@ import { VirtualClock } from '../memory-lane-store/virtual-clock.ts';
 interface Timer {
   due: number;
   label: string;
-  /** Nothing but a look whether something is due. */
+  /** A periodic check whether something is due. */
   idle: boolean;
-  goOff: () => void;
+  fire: () => void;
 }
 
 /**
- * Time that passes only when it is told to, and turns that the scheduler gives in any order. A timer never goes off before it is
- * due; once it is, it waits for its turn like everything else, however late that is.
+ * A clock that advances only by `advance`, and turns that the scheduler gives in any order. A timer never fires before it is
+ * due; once due, it waits for its turn like everything else, however late that is.
  */
 export class VirtualTime {
   private readonly clock = new VirtualClock();
@@ -22,7 +22,7 @@ export class VirtualTime {
 
   readonly now = (): number => this.clock.now();
 
-  /** Goes on when the scheduler says so. */
+  /** Resolves when the scheduler gives this turn. */
   turn(label: string): Promise<void> {
     return this.scheduler.schedule(Promise.resolve(), label);
   }
@@ -31,13 +31,13 @@ export class VirtualTime {
     void this.turn(label).then(act);
   }
 
-  /** @returns what takes it back */
+  /** @returns a function that cancels the timer */
   after(ms: number, label: string, act: () => void, idle = false): () => void {
     let canceled = false;
-    const goOff = () => {
+    const fire = () => {
       if (!canceled) act();
     };
-    const timer = { due: this.now() + ms, label, goOff, idle };
+    const timer = { due: this.now() + ms, label, fire, idle };
     this.timers.add(timer);
     return () => {
       canceled = true;
@@ -50,11 +50,11 @@ export class VirtualTime {
     for (const timer of this.timers) {
       if (timer.due > this.now()) continue;
       this.timers.delete(timer);
-      this.atTurn(timer.label, timer.goOff);
+      this.atTurn(timer.label, timer.fire);
     }
   }
 
-  /** Until the next timer goes off; null where there is none. */
+  /** Milliseconds until the next timer is due; null if there is none. */
   untilNext(which: 'any' | 'not idle'): number | null {
     let next = Infinity;
     for (const { due, idle } of this.timers)

@@ -3,7 +3,7 @@ import { RowId, type ReplayView } from '@casewire/contracts';
 import { notFound, ApiError } from '@casewire/service';
 import type { PoolClient } from 'pg';
 
-import { destinationName, lockDestinations } from '../../engine/store/lock-destinations.ts';
+import { destinationKey, lockDestinations } from '../../engine/store/lock-destinations.ts';
 import { enqueueReplay } from '../../engine/store/replay.ts';
 import { storeEvent } from '../../engine/store/store-events.ts';
 import {
@@ -131,7 +131,7 @@ async function deliver(
     deliveries.map(({ destination }) => ({ destination, organizationId, environment })),
   );
   for (const { destination, ...pinned } of deliveries) {
-    const { id: destinationId } = locked.get(destinationName(destination))!;
+    const { id: destinationId } = locked.get(destinationKey(destination))!;
     await enqueueReplay(client, job, destinationId, [{ ...pinned, eventId, topic, lane }]);
   }
 }

@@ -18,8 +18,8 @@ import {
   organizationId,
   Partition,
 } from '../../../test/events.ts';
-import { tenant, sealer } from '../../../test/operations.ts';
-import { KeptLog } from '../../../test/scripted-lanes.ts';
+import { tenant, sealer } from '../../../test/replay-fixture.ts';
+import { KeptLog } from '../../../test/scripted-store.ts';
 import { DeadLetterIntake } from '../../intake/dead-letters/dead-letter-intake.ts';
 import { deleteOldDeadLetters } from '../../intake/dead-letters/dead-letter.query.ts';
 import { DeliveryBuilder } from '../../intake/delivery-builder.ts';

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 
 import { deliveryDatabase, type DeliveryDatabase } from '../../../test/delivery-database.ts';
-import { endpoint, outcomeOf, Partition } from '../../../test/events.ts';
+import { endpoint, resultOf, Partition } from '../../../test/events.ts';
 import { createAttemptPartitions, dropAttemptPartitions } from './attempt-partitions.ts';
 
 let database: DeliveryDatabase;
@@ -28,7 +28,7 @@ async function attemptAt(startedAt: Date, outcome: 'delivered' | 'failed', parti
   const heads = await store.claim(leaseHolder, 10);
   await store.recordResults(
     leaseHolder,
-    heads.map((head) => outcomeOf(head, outcome, { startedAt, delayMs: 60_000 })),
+    heads.map((head) => resultOf(head, outcome, { startedAt, delayMs: 60_000 })),
   );
 }
 

@@ -1,3 +1,4 @@
+import { isCheckViolation, isDuplicate } from '@casewire/service';
 import type { Pool } from 'pg';
 
 const day = 24 * 60 * 60 * 1000;
@@ -15,9 +16,9 @@ export async function createAttemptPartitions(pool: Pool, now: Date, days = 7): 
         `create table if not exists ${nameOf(time)} partition of attempt
          for values from ('${date(time)} 00:00Z') to ('${date(time + day)} 00:00Z')`,
       )
-      .catch((error: { code?: string }) => {
+      .catch((error: unknown) => {
         // Another instance created it at the same moment, or the default partition has rows of that day.
-        if (error.code !== '42P07' && error.code !== '23505' && error.code !== '23514') throw error;
+        if (!isDuplicate(error) && !isCheckViolation(error)) throw error;
       });
   }
 }

@@ -8,8 +8,8 @@ import {
   type DeliveryDatabase,
 } from '../../../test/delivery-database.ts';
 import { drain } from '../../../test/drain.ts';
-import { endpoint, outcomeOf, Partition } from '../../../test/events.ts';
-import { tenant, sealer } from '../../../test/operations.ts';
+import { endpoint, resultOf, Partition } from '../../../test/events.ts';
+import { tenant, sealer } from '../../../test/replay-fixture.ts';
 import { IdempotentHandler } from '../idempotent-handler.ts';
 import { BlockedDeliveriesService } from './blocked-deliveries.service.ts';
 import { DeliveryLogService } from './delivery-log.service.ts';
@@ -40,7 +40,7 @@ async function blockedLane(): Promise<[string, string]> {
   const heads = await database.store.claim(by, 1);
   await database.store.recordResults(
     by,
-    heads.map((head) => outcomeOf(head, 'blocked')),
+    heads.map((head) => resultOf(head, 'blocked')),
   );
   const [first, second] = await database.inspect.deliveries();
   return [first!.id, second!.id];

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 
 import { deliveryDatabase, type DeliveryDatabase } from '../../../test/delivery-database.ts';
 import { drain } from '../../../test/drain.ts';
-import { endpoint, organizationId, outcomeOf, Partition } from '../../../test/events.ts';
+import { endpoint, organizationId, resultOf, Partition } from '../../../test/events.ts';
 import { replayOf } from '../../../test/lane-store/replays.suite.ts';
 import { callbackDestination } from '../../model/callback-destination.ts';
 import { deliveryList } from './delivery-log.query.ts';
@@ -58,7 +58,7 @@ test('all deliveries of a blocked lane are shown as blocked, without a next atte
   const heads = await database.store.claim('b0f6f3c2-54b1-4d2c-9e0e-3d7a1f3c9b10', 10);
   await database.store.recordResults(
     'b0f6f3c2-54b1-4d2c-9e0e-3d7a1f3c9b10',
-    heads.map((head) => outcomeOf(head, head.seq === '1' ? 'blocked' : 'failed')),
+    heads.map((head) => resultOf(head, head.seq === '1' ? 'blocked' : 'failed')),
   );
   const { items } = await log.getAll(tenant, page);
   expect(items.map(({ blocked }) => blocked)).toEqual([true, true, true]);

@@ -1,7 +1,7 @@
 import type { Sealer } from '@casewire/auth';
 import type { DeliveryView } from '@casewire/contracts';
 
-import { callbackUrlOwner } from '../../model/callback-destination.ts';
+import { callbackUrlSealContext } from '../../model/callback-destination.ts';
 import type { DeliveryRow } from './delivery-log.query.ts';
 
 /** A delivery as the API returns it to its tenant. */
@@ -31,5 +31,5 @@ function callbackUrlOf(
   sealer: Pick<Sealer, 'open'>,
 ): string | null {
   if (hash === null || sealed === null) return null;
-  return sealer.open(sealed, callbackUrlOwner(hash)).toString();
+  return sealer.open(sealed, callbackUrlSealContext(hash)).toString();
 }

@@ -4,13 +4,13 @@ import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 
 import { deliveryDatabase, type DeliveryDatabase } from '../../../test/delivery-database.ts';
 import { drain } from '../../../test/drain.ts';
-import { endpoint, outcomeOf, Partition } from '../../../test/events.ts';
-import { tenant, Registered, sealer } from '../../../test/operations.ts';
+import { endpoint, resultOf, Partition } from '../../../test/events.ts';
+import { tenant, RegistryFixture, sealer } from '../../../test/replay-fixture.ts';
 import { IdempotentHandler } from '../idempotent-handler.ts';
 import { EndpointHealthService } from './endpoint-health.service.ts';
 
 let database: DeliveryDatabase;
-let registered: Registered;
+let registered: RegistryFixture;
 let health: EndpointHealthService;
 let woken: number;
 beforeAll(async () => {
@@ -19,7 +19,7 @@ beforeAll(async () => {
 beforeEach(async () => {
   await database.clear();
   woken = 0;
-  registered = new Registered();
+  registered = new RegistryFixture();
   health = new EndpointHealthService(
     database.pool,
     registered.own,
@@ -60,7 +60,7 @@ test('the health counts open deliveries and blocked lanes, and shows failures', 
   const outcomeByKey = { a: 'blocked', b: 'failed', c: 'delivered' } as const;
   const keys = new Map((await database.inspect.lanes()).map(({ id, key }) => [id, key]));
   const outcomes = heads.map((head) =>
-    outcomeOf(head, outcomeByKey[keys.get(head.laneId) as keyof typeof outcomeByKey]),
+    resultOf(head, outcomeByKey[keys.get(head.laneId) as keyof typeof outcomeByKey]),
   );
   await database.store.recordResults(by, outcomes);
   expect(await health.get(tenant, to.id)).toMatchObject({
@@ -72,7 +72,7 @@ test('the health counts open deliveries and blocked lanes, and shows failures', 
   const again = await database.store.claim(by, 10);
   await database.store.recordResults(
     by,
-    again.map((head) => outcomeOf(head, 'failed', { status: 503, holdOffMs: 60_000 })),
+    again.map((head) => resultOf(head, 'failed', { status: 503, requestedPauseMs: 60_000 })),
   );
   const { failingSince, pausedUntil, inFlightLimit } = await health.get(tenant, to.id);
   expect(failingSince).not.toBeNull();

@@ -9,17 +9,17 @@ import {
 } from '../../../test/delivery-database.ts';
 import { drain } from '../../../test/drain.ts';
 import { endpoint } from '../../../test/events.ts';
-import { tenant, Replaying } from '../../../test/operations.ts';
+import { tenant, ReplayFixture } from '../../../test/replay-fixture.ts';
 
 let database: DeliveryDatabase;
-let replaying: Replaying;
+let replaying: ReplayFixture;
 beforeAll(async () => {
   database = await deliveryDatabase();
 });
 beforeEach(async () => {
   await database.clear();
   await database.pool.query('delete from idempotency_key');
-  replaying = new Replaying(database);
+  replaying = new ReplayFixture(database);
 });
 afterEach(() => expectNoFaults(database));
 afterAll(() => database.drop());

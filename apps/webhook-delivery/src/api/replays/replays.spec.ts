@@ -8,19 +8,19 @@ import {
   type DeliveryDatabase,
 } from '../../../test/delivery-database.ts';
 import { drain } from '../../../test/drain.ts';
-import { callback, outcomeOf, Partition } from '../../../test/events.ts';
-import { tenant, Replaying } from '../../../test/operations.ts';
+import { callback, resultOf, Partition } from '../../../test/events.ts';
+import { tenant, ReplayFixture } from '../../../test/replay-fixture.ts';
 
 const longAgo = '2020-01-01T00:00:00Z';
 let database: DeliveryDatabase;
-let replaying: Replaying;
+let replaying: ReplayFixture;
 beforeAll(async () => {
   database = await deliveryDatabase();
 });
 beforeEach(async () => {
   await database.clear();
   await database.pool.query('delete from idempotency_key');
-  replaying = new Replaying(database);
+  replaying = new ReplayFixture(database);
 });
 afterEach(() => expectNoFaults(database));
 afterAll(() => database.drop());
@@ -33,7 +33,7 @@ const settleAll = async (outcome: 'delivered' | 'exhausted') => {
     if (heads.length === 0) return;
     await database.store.recordResults(
       by,
-      heads.map((head) => outcomeOf(head, outcome)),
+      heads.map((head) => resultOf(head, outcome)),
     );
     await database.pool.query(
       `update destination set gate_until = '-infinity', failures = 0, trips = 0, in_flight_limit = max_in_flight`,

@@ -7,8 +7,8 @@ import {
   expectNoFaults,
   type DeliveryDatabase,
 } from '../../../test/delivery-database.ts';
-import { endpoint, organizationId, outcomeOf, Partition } from '../../../test/events.ts';
-import { tenant, sealer } from '../../../test/operations.ts';
+import { endpoint, organizationId, resultOf, Partition } from '../../../test/events.ts';
+import { tenant, sealer } from '../../../test/replay-fixture.ts';
 import { IdempotentHandler } from '../idempotent-handler.ts';
 import { TestClockService } from './test-clock.service.ts';
 
@@ -35,7 +35,7 @@ const failedOnce = async (...endpoints: ReturnType<typeof endpoint>[]) => {
   const heads = await database.store.claim(claimer, 10);
   await database.store.recordResults(
     claimer,
-    heads.map((head) => outcomeOf(head, 'failed', { delayMs: 3_600_000 })),
+    heads.map((head) => resultOf(head, 'failed', { delayMs: 3_600_000 })),
   );
   return heads.map(({ eventId }) => eventId);
 };

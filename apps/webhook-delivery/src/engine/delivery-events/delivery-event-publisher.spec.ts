@@ -9,7 +9,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, test, vi } from 'vi
 
 import { deliveryDatabase, type DeliveryDatabase } from '../../../test/delivery-database.ts';
 import { endpoint } from '../../../test/events.ts';
-import { KeptLog } from '../../../test/scripted-lanes.ts';
+import { KeptLog } from '../../../test/scripted-store.ts';
 import { DeliveryEventPublisher, removeDeliveryEvents } from './delivery-event-publisher.ts';
 
 /** However busy the machine is. */
@@ -138,7 +138,10 @@ test('what is not acknowledged is published again under the same id, and nothing
   await vi.waitFor(() => expect(received).toHaveLength(6), patience);
   expect(seen).toEqual([2, 2, 2]);
   expect(new Set(received.map(({ headers }) => headers.ce_id)).size).toBe(2);
-  expect(lines.events).toEqual(['outcomes.publish.interrupted', 'outcomes.publish.interrupted']);
+  expect(lines.events).toEqual([
+    'delivery-events.publish.interrupted',
+    'delivery-events.publish.interrupted',
+  ]);
 });
 
 test('when the owner’s connection is cut another takes over, and nothing is left out', async () => {

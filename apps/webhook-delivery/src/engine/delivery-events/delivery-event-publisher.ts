@@ -1,53 +1,56 @@
 import { Topics, type DeliveryEvent } from '@casewire/contracts';
 import type { OutgoingRecord } from '@casewire/event-log';
+import { LeaderTask } from '@casewire/service';
 import type { Logger } from '@casewire/telemetry';
 import type { Client, Pool } from 'pg';
 
-import { LeaderTask } from './leader-task.ts';
+import { leaderLocks } from '../../model/leader-locks.ts';
 
-export interface OutcomePublisherOptions {
+export interface DeliveryEventPublisherOptions {
   databaseUrl: string;
   /** Resolves when all of it is durable. */
   publish: (records: OutgoingRecord[]) => Promise<void>;
   logger: Logger;
-  /** Outcomes published at once. */
+  /** Delivery events that are published at a time; 500 by default. */
   batch?: number;
   /** How long to wait before looking again, in milliseconds. */
   idleMs?: number;
 }
 
 /**
- * Publishes what became of deliveries and endpoints, in the order in which it was written down. One that dies between
- * publishing and marking publishes again; readers know an outcome by its id.
+ * Publishes delivery events in the order in which they were stored. A publisher that dies after it published and before it
+ * marked the events publishes them again; readers recognize a delivery event by its id.
  */
 export class DeliveryEventPublisher {
-  private readonly owner: LeaderTask;
+  private readonly task: LeaderTask;
 
-  constructor(private readonly options: OutcomePublisherOptions) {
-    this.owner = new LeaderTask({
+  constructor(private readonly options: DeliveryEventPublisherOptions) {
+    this.task = new LeaderTask({
       ...options,
-      task: 'outcomes.publish',
+      name: 'delivery-events.publish',
+      lockSpace: leaderLocks.space,
+      lockKeys: [leaderLocks.publishDeliveryEvents],
       round: (client) => this.round(client),
     });
   }
 
   start(): void {
-    this.owner.start();
+    this.task.start();
   }
 
   stop(): Promise<void> {
-    return this.owner.stop();
+    return this.task.stop();
   }
 
   private async round(client: Client): Promise<boolean> {
     const { publish, batch = 500 } = this.options;
-    const { rows } = await client.query<OutcomeRow>({
-      name: 'unpublished-outcomes',
+    const { rows } = await client.query<DeliveryEventRow>({
+      name: 'unpublished-delivery-events',
       text: unpublished,
       values: [batch],
     });
     if (rows.length === 0) return false;
-    await publish(rows.map(outcomeRecord));
+    await publish(rows.map(deliveryEventRecord));
     await client.query(
       'update delivery_event set published_at = now() where id = any($1::bigint[])',
       [rows.map(({ id }) => id)],
@@ -56,7 +59,7 @@ export class DeliveryEventPublisher {
   }
 }
 
-export interface OutcomeRow {
+export interface DeliveryEventRow {
   id: string;
   destination_id: string;
   /** An outcome but for its time, as the statements of `outcome.sql` write it. */
@@ -69,12 +72,12 @@ const unpublished = `
   select id, destination_id, data, occurred_at from delivery_event where published_at is null order by id limit $1`;
 
 /** CloudEvents 1.0, Kafka binding, binary mode. The id is the outcome's own: the same at every publication. */
-export function outcomeRecord({
+export function deliveryEventRecord({
   id,
   destination_id,
   data,
   occurred_at,
-}: OutcomeRow): OutgoingRecord {
+}: DeliveryEventRow): OutgoingRecord {
   const outcome = { ...data, occurredAt: occurred_at.toISOString() } as DeliveryEvent;
   return {
     topic: Topics.deliveryEvents,

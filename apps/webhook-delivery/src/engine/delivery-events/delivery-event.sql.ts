@@ -7,7 +7,7 @@ const about = (type: string) =>
 
 // `offset 0` keeps these lookups from becoming joins: where nothing was given up they cost nothing, and no plan reads
 // a whole table for them.
-const tellGivenUp = (from: string, type: string, more: string) => `
+const emitUndelivered = (from: string, type: string, more: string) => `
   insert into delivery_event (destination_id, data)
   select g.destination_id, o.data
   from ${from} g
@@ -21,8 +21,8 @@ const tellGivenUp = (from: string, type: string, more: string) => `
  * Tells of deliveries that were exhausted, in the statement that exhausts them.
  * @param from a relation of destination_id, delivery_id, attempts, last_status and last_error
  */
-export const tellExhausted = (from: string): string =>
-  tellGivenUp(
+export const emitExhausted = (from: string): string =>
+  emitUndelivered(
     from,
     'delivery.exhausted',
     `, 'attempts', g.attempts, 'lastStatus', g.last_status, 'lastError', g.last_error`,
@@ -32,13 +32,13 @@ export const tellExhausted = (from: string): string =>
  * Tells of deliveries that expired, in the statement that lets them.
  * @param from a relation of destination_id and delivery_id
  */
-export const tellExpired = (from: string): string => tellGivenUp(from, 'delivery.expired', '');
+export const emitExpired = (from: string): string => emitUndelivered(from, 'delivery.expired', '');
 
 /**
  * Tells of endpoints that were suspended, in the statement that suspends them.
  * @param from destinations, as they are now
  */
-export const tellSuspended = (from: string): string => `
+export const emitSuspended = (from: string): string => `
   insert into delivery_event (destination_id, data)
   select t.id, jsonb_build_object(${about('endpoint.suspended')}, 'reason', t.suspension,
     'failingSince', ${isoTime('t.failing_since')})
@@ -48,6 +48,6 @@ export const tellSuspended = (from: string): string => `
  * Tells of endpoints whose suspension was lifted, in the statement that lifts it.
  * @param from destinations, as they are now
  */
-export const tellResumed = (from: string): string => `
+export const emitResumed = (from: string): string => `
   insert into delivery_event (destination_id, data)
   select t.id, jsonb_build_object(${about('endpoint.resumed')}) from ${from} t`;

@@ -5,9 +5,9 @@ import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 
 import { deliveryDatabase, type DeliveryDatabase } from '../../../test/delivery-database.ts';
 import { drain } from '../../../test/drain.ts';
-import { callback, endpoint, organizationId, outcomeOf, Partition } from '../../../test/events.ts';
+import { callback, endpoint, organizationId, resultOf, Partition } from '../../../test/events.ts';
 import { replayOf } from '../../../test/lane-store/replays.suite.ts';
-import { outcomeRecord, type OutcomeRow } from './delivery-event-publisher.ts';
+import { deliveryEventRecord, type DeliveryEventRow } from './delivery-event-publisher.ts';
 
 let database: DeliveryDatabase;
 beforeAll(async () => {
@@ -19,10 +19,10 @@ afterAll(() => database.drop());
 const owner = randomUUID();
 /** What was told, as it is published. */
 async function told(): Promise<DeliveryEvent[]> {
-  const { rows } = await database.pool.query<OutcomeRow>(
+  const { rows } = await database.pool.query<DeliveryEventRow>(
     'select * from delivery_event order by id',
   );
-  return rows.map((row) => DeliveryEvent.parse(JSON.parse(String(outcomeRecord(row).value))));
+  return rows.map((row) => DeliveryEvent.parse(JSON.parse(String(deliveryEventRecord(row).value))));
 }
 const types = async () => (await told()).map(({ type }) => type);
 const hourFromNow = () => new Date(Date.now() + 3_600_000);
@@ -32,10 +32,10 @@ test('a delivery that is given up is told with what came back last', async () =>
   const to = endpoint();
   await store.ingest(new Partition().batch([to], { type: 'case.completed' }));
   const [head] = await store.claim(owner, 1);
-  await store.recordResults(owner, [outcomeOf(head!, 'failed')]);
+  await store.recordResults(owner, [resultOf(head!, 'failed')]);
   const [again] = await store.claim(owner, 1);
   await store.recordResults(owner, [
-    outcomeOf(again!, 'exhausted', { status: 503, error: 'HTTP_503' }),
+    resultOf(again!, 'exhausted', { status: 503, error: 'HTTP_503' }),
   ]);
   expect(await told()).toEqual([
     {
@@ -62,7 +62,7 @@ test('deliveries that succeed, fail or are blocked leave nothing to tell', async
   const verdicts = ['delivered', 'failed', 'blocked'] as const;
   await store.recordResults(
     owner,
-    heads.map((head, i) => outcomeOf(head, verdicts[i])),
+    heads.map((head, i) => resultOf(head, verdicts[i])),
   );
   expect(await told()).toEqual([]);
 });
@@ -73,7 +73,7 @@ test('an outcome that comes too late to count is not told', async () => {
   const [lost] = await store.claim(owner, 1);
   await inspect.timePasses(31_000);
   await store.claim(randomUUID(), 1);
-  expect((await store.recordResults(owner, [outcomeOf(lost!, 'exhausted')])).counted).toBe(0);
+  expect((await store.recordResults(owner, [resultOf(lost!, 'exhausted')])).counted).toBe(0);
   expect(await told()).toEqual([]);
 });
 
@@ -84,15 +84,15 @@ test('a blocked delivery that a person skips is told, as is one to a callback UR
   await store.ingest(batch);
   const [blocked] = await store.claim(owner, 1);
   await store.recordResults(owner, [
-    outcomeOf(blocked!, 'blocked', { status: 404, error: 'HTTP_404' }),
+    resultOf(blocked!, 'blocked', { status: 404, error: 'HTTP_404' }),
   ]);
   await store.unblock({ laneId: blocked!.laneId }, 'skip');
   await store.enqueueReplay('1', blocked!.destinationId, replayOf(batch));
   const [replayed] = await store.claim(owner, 1);
-  await store.recordResults(owner, [outcomeOf(replayed!, 'exhausted')]);
+  await store.recordResults(owner, [resultOf(replayed!, 'exhausted')]);
   await store.ingest(new Partition(1).batch([{ callback: callback('https://one.test/cb') }], {}));
   const [called] = await store.claim(owner, 1);
-  await store.recordResults(owner, [outcomeOf(called!, 'exhausted')]);
+  await store.recordResults(owner, [resultOf(called!, 'exhausted')]);
   expect(await told()).toMatchObject([
     { deliveryId: blocked!.deliveryId, attempts: 1, lastStatus: 404, lastError: 'HTTP_404' },
     { deliveryId: replayed!.deliveryId, eventId: blocked!.eventId, endpointId: to.id },
@@ -117,7 +117,7 @@ test('a suspension and its end are told once each, however often they are asked 
   const to = endpoint();
   await store.ingest(new Partition().batch([to], {}));
   const [head] = await store.claim(owner, 1);
-  await store.recordResults(owner, [outcomeOf(head!, 'failed')]);
+  await store.recordResults(owner, [resultOf(head!, 'failed')]);
   expect(await store.suspend(to.id, 'failing')).toBe(true);
   expect(await store.suspend(to.id, 'gone')).toBe(false);
   expect(await store.resume(to.id)).toBe(true);
@@ -134,10 +134,8 @@ test('an endpoint that answers 410 is told as gone, once', async () => {
   const to = endpoint();
   await store.ingest(new Partition().batch([to], { key: 'a' }, { key: 'b' }));
   const [first, second] = await store.claim(owner, 10);
-  await store.recordResults(owner, [outcomeOf(first!, 'failed', { status: 410, delayMs: 60_000 })]);
-  await store.recordResults(owner, [
-    outcomeOf(second!, 'failed', { status: 410, delayMs: 60_000 }),
-  ]);
+  await store.recordResults(owner, [resultOf(first!, 'failed', { status: 410, delayMs: 60_000 })]);
+  await store.recordResults(owner, [resultOf(second!, 'failed', { status: 410, delayMs: 60_000 })]);
   expect(await told()).toMatchObject([{ type: 'endpoint.suspended', reason: 'gone' }]);
 });
 

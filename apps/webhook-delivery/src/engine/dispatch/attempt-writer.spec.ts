@@ -1,28 +1,28 @@
 import { beforeEach, expect, test, vi } from 'vitest';
 
-import { namedId, outcomeOf } from '../../../test/events.ts';
-import { claimedHead, KeptLog, ScriptedLanes } from '../../../test/scripted-lanes.ts';
+import { namedId, resultOf } from '../../../test/events.ts';
+import { claimedHead, KeptLog, ScriptedStore } from '../../../test/scripted-store.ts';
 import type { AttemptResult } from '../../model/lane-store.ts';
-import type { After } from '../../model/timer.ts';
+import type { Timer } from '../../model/timer.ts';
 import { AttemptWriter } from './attempt-writer.ts';
 
 /** However busy the machine is. */
 const patience = { timeout: 20_000 };
 
-let lanes: ScriptedLanes;
+let lanes: ScriptedStore;
 let log: KeptLog;
 let time: number;
 let writes: string[][];
 beforeEach(() => {
-  [lanes, log, time, writes] = [new ScriptedLanes(), new KeptLog(), 0, []];
+  [lanes, log, time, writes] = [new ScriptedStore(), new KeptLog(), 0, []];
   lanes.beforeFinish = (outcomes) => void writes.push(namesOf(outcomes));
 });
 const namesOf = (outcomes: readonly AttemptResult[]) => outcomes.map(({ laneId }) => laneId);
-const outcome = (laneId: number | string) => outcomeOf(claimedHead({ laneId: String(laneId) }));
+const outcome = (laneId: number | string) => resultOf(claimedHead({ laneId: String(laneId) }));
 const writer = () => new AttemptWriter(lanes, namedId('leaseHolder'), log, () => time);
 const gone = () => Object.assign(new Error('no database'), { code: 'ECONNREFUSED' });
 const unwritable = () => Object.assign(new Error('no text'), { code: '22P05' });
-const recorded = () => namesOf(lanes.outcomes).toSorted();
+const recorded = () => namesOf(lanes.results).toSorted();
 
 test('what is answered at the same time is written together', async () => {
   const one = writer();
@@ -32,7 +32,7 @@ test('what is answered at the same time is written together', async () => {
 
 test('an outcome is written 5 ms after its answer at the latest, whatever else is still awaited', async () => {
   const waits: { ms: number; go: () => void }[] = [];
-  const later: After = (ms, go) => {
+  const later: Timer = (ms, go) => {
     waits.push({ ms, go });
     return () => {};
   };
@@ -54,7 +54,7 @@ test('a write that takes long keeps others from waiting only so far, and what wa
     return slow.promise;
   };
   const waits: (() => void)[] = [];
-  const later: After = (_ms, go) => {
+  const later: Timer = (_ms, go) => {
     waits.push(go);
     return () => {};
   };

@@ -1,7 +1,7 @@
 import type { Logger } from '@casewire/telemetry';
 
 import type { AttemptResult, LaneStore } from '../../model/lane-store.ts';
-import { after, type After } from '../../model/timer.ts';
+import { systemTimer, type Timer } from '../../model/timer.ts';
 
 const gatherMs = 5;
 /** Writes under way at once; what is answered meanwhile is gathered for the next. */
@@ -36,7 +36,7 @@ export class AttemptWriter {
     private readonly leaseHolder: string,
     private readonly logger: Logger,
     private readonly monotonic: () => number = () => performance.now(),
-    private readonly later: After = after,
+    private readonly later: Timer = systemTimer,
   ) {}
 
   /**

@@ -6,11 +6,11 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 
 import { deliveryDatabase, type DeliveryDatabase } from '../../../test/delivery-database.ts';
 import { endpoint, namedId, Partition } from '../../../test/events.ts';
-import { claimedHead, KeptLog } from '../../../test/scripted-lanes.ts';
+import { claimedHead, KeptLog } from '../../../test/scripted-store.ts';
 import type { FailurePolicy } from '../../model/failure-policy.ts';
 import type { Target } from '../../model/target.ts';
 import { Attempts, type AttemptOptions } from './attempt.ts';
-import type { Answer, OutgoingRequest } from './sender.ts';
+import type { SendResult, OutgoingRequest } from './sender.ts';
 
 const http = new Agent();
 afterAll(() => http.close());
@@ -20,7 +20,7 @@ const secret = Buffer.alloc(32, 7);
 let target: Target;
 let policy: FailurePolicy;
 let sent: OutgoingRequest[];
-let answer: Partial<Answer>;
+let answer: Partial<SendResult>;
 beforeEach(() => {
   target = { url: 'https://receiver.test/', secrets: [secret], token: null, headers: {}, http };
   policy = { delays: null, onExhausted: 'skip' };
@@ -56,7 +56,7 @@ test('what is answered to the notice of an erasure is not kept, only its status'
   expect(await make({ eventType })).toMatchObject({
     ...outcome,
     error: 'HTTP_503',
-    holdOffMs: 60_000,
+    requestedPauseMs: 60_000,
   });
 });
 
@@ -129,20 +129,23 @@ describe('Retry-After', () => {
   });
 
   test.each([429, 503])('with %s is for all that the endpoint gets', async (status) => {
-    expect(await answered(status, '60')).toMatchObject({ delayMs: 60_000, holdOffMs: 60_000 });
+    expect(await answered(status, '60')).toMatchObject({
+      delayMs: 60_000,
+      requestedPauseMs: 60_000,
+    });
   });
 
   test.each([301, 400, 404, 500, 502, 504])('with %s is for this lane alone', async (status) => {
-    expect(await answered(status, '60')).toMatchObject({ delayMs: 60_000, holdOffMs: 0 });
+    expect(await answered(status, '60')).toMatchObject({ delayMs: 60_000, requestedPauseMs: 0 });
   });
 
   test('does not give an attempt more, and is heard after the last one, too', async () => {
     const outcome = await answered(429, '60', 10);
-    expect(outcome).toMatchObject({ outcome: 'exhausted', holdOffMs: 60_000 });
+    expect(outcome).toMatchObject({ outcome: 'exhausted', requestedPauseMs: 60_000 });
   });
 
   test('means nothing with an answer that took the event', async () => {
-    expect(await answered(202, '60')).toMatchObject({ outcome: 'delivered', holdOffMs: 0 });
+    expect(await answered(202, '60')).toMatchObject({ outcome: 'delivered', requestedPauseMs: 0 });
   });
 });
 

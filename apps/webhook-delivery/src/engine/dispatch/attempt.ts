@@ -2,7 +2,7 @@ import type { DialectName } from '@casewire/contracts';
 import { crashPoint, type Logger } from '@casewire/telemetry';
 import { delayAfter, dialects, type Dialect, type RetrySchedule } from '@casewire/webhooks';
 
-import { erasingType, errorCodeOf } from '../../model/erasure-event.ts';
+import { caseErasedType, errorCodeOf } from '../../model/case-erased.ts';
 import type { FailurePolicy } from '../../model/failure-policy.ts';
 import type { AttemptResult, ClaimedHead, AttemptOutcome } from '../../model/lane-store.ts';
 import { recordMarginMs } from '../../model/lease.ts';
@@ -10,13 +10,13 @@ import type { Target } from '../../model/target.ts';
 import { attemptRequest, type AttemptRequest } from './attempt-request.ts';
 import type { Consent } from './handshakes.ts';
 import { retryAfterMs } from './retry-after.ts';
-import type { Answer, OutgoingRequest } from './sender.ts';
+import type { SendResult, OutgoingRequest } from './sender.ts';
 
 export interface AttemptOptions {
   /** @returns nothing where the URL or the secret is not known */
   targetOf: (head: ClaimedHead) => Target | undefined;
   policyOf: (head: ClaimedHead) => FailurePolicy;
-  send: (request: OutgoingRequest) => Promise<Answer>;
+  send: (request: OutgoingRequest) => Promise<SendResult>;
   /** Asks destinations of dialects with a handshake whether they may be sent to; without it none is asked. */
   consentOf?: (head: ClaimedHead, target: Target) => Promise<Consent>;
   now: () => Date;
@@ -94,7 +94,7 @@ export class Attempts {
       outcome: this.verdictOf(head, false, delay),
       delayMs: delay ?? 0,
       sent: false,
-      holdOffMs: 0,
+      requestedPauseMs: 0,
       startedAt,
       durationMs: 0,
       requestHeaders: {},
@@ -109,7 +109,7 @@ export class Attempts {
     startedAt: Date,
     durationMs: number,
     { storedHeaders, storedBody }: AttemptRequest,
-    { status, headers, body, error }: Answer,
+    { status, headers, body, error }: SendResult,
   ): AttemptResult {
     // Delivered if and only if the endpoint answered 2xx.
     const delivered = status !== null && status >= 200 && status < 300;
@@ -121,7 +121,7 @@ export class Attempts {
       // The later of what the schedule says and what the endpoint asked for.
       delayMs: delay === null ? 0 : Math.max(delay, retryAfter),
       sent: true,
-      holdOffMs: status !== null && asksToWait.has(status) ? retryAfter : 0,
+      requestedPauseMs: status !== null && asksToWait.has(status) ? retryAfter : 0,
       startedAt,
       durationMs,
       requestHeaders: storedHeaders,
@@ -157,9 +157,9 @@ export class Attempts {
 /** What is kept of an answer. To the notice of an erasure nothing is: it speaks of what was erased a moment before. */
 function said(
   { eventType }: ClaimedHead,
-  { headers, body, error }: Omit<Answer, 'status'>,
+  { headers, body, error }: Omit<SendResult, 'status'>,
 ): Pick<AttemptResult, 'responseHeaders' | 'responseBody' | 'error'> {
-  return eventType === erasingType
+  return eventType === caseErasedType
     ? { responseHeaders: null, responseBody: null, error: errorCodeOf(error) }
     : { responseHeaders: headers, responseBody: body, error };
 }

@@ -1,19 +1,19 @@
 import { standardSchedule, verify } from '@casewire/webhooks';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 
-import { answered, Dispatching, patience, secret } from '../../../test/dispatching.ts';
+import { answered, DispatcherFixture, patience, secret } from '../../../test/dispatcher-fixture.ts';
 import { namedId } from '../../../test/events.ts';
-import { claimedHead } from '../../../test/scripted-lanes.ts';
+import { claimedHead } from '../../../test/scripted-store.ts';
 import { leaseSeconds } from '../../model/lease.ts';
 import type { DispatcherOptions } from './dispatcher.ts';
 
-let it: Dispatching;
-let lanes: Dispatching['lanes'];
-let log: Dispatching['log'];
-let sent: Dispatching['sent'];
+let it: DispatcherFixture;
+let lanes: DispatcherFixture['store'];
+let log: DispatcherFixture['log'];
+let sent: DispatcherFixture['sent'];
 beforeEach(() => {
-  it = new Dispatching();
-  ({ lanes, log, sent } = it);
+  it = new DispatcherFixture();
+  ({ store: lanes, log, sent } = it);
 });
 afterEach(() => it.stop());
 
@@ -22,14 +22,14 @@ describe('a head is delivered', () => {
     const previousId = namedId('previous');
     lanes.due.push(claimedHead({ seq: '4', previousId, body: Buffer.from('{"said":"ñ"}') }));
     it.start();
-    await it.outcomes();
+    await it.untilRecorded();
     const [{ url, headers, body, timeoutMs } = expect.fail()] = sent;
     expect({ url, timeoutMs }).toEqual({ url: 'https://receiver.test/', timeoutMs: 15_000 });
     const now = new Date('2026-01-22T10:30:00Z');
     expect(verify(body, headers, [secret], { now: () => now })).toMatchObject({
       sequence: { number: 4, previousId },
     });
-    expect(lanes.outcomes[0]).toMatchObject({
+    expect(lanes.results[0]).toMatchObject({
       outcome: 'delivered',
       status: 200,
       error: null,
@@ -37,32 +37,32 @@ describe('a head is delivered', () => {
       sent: true,
     });
     // What is stored of the attempt stands beside the delivery's own headers.
-    expect({ ...claimedHead().headers, ...lanes.outcomes[0]?.requestHeaders }).toEqual(headers);
+    expect({ ...claimedHead().headers, ...lanes.results[0]?.requestHeaders }).toEqual(headers);
   });
 
   test.each([200, 201, 202, 204, 226, 299])('TE-25 by an answer of %s', async (status) => {
-    it.answer = async () => answered(status);
+    it.respond = async () => answered(status);
     lanes.due.push(claimedHead());
     it.start();
-    await it.outcomes();
-    expect(lanes.outcomes[0]?.outcome).toBe('delivered');
+    await it.untilRecorded();
+    expect(lanes.results[0]?.outcome).toBe('delivered');
   });
 
   test.each([199, 301, 302, 304, 400, 401, 404, 410, 429, 500, 503])(
     'TE-25 not by an answer of %s',
     async (status) => {
-      it.answer = async () => answered(status);
+      it.respond = async () => answered(status);
       lanes.due.push(claimedHead());
       it.start();
-      await it.outcomes();
-      expect(lanes.outcomes[0]).toMatchObject({ outcome: 'failed', error: `HTTP_${status}` });
+      await it.untilRecorded();
+      expect(lanes.results[0]).toMatchObject({ outcome: 'failed', error: `HTTP_${status}` });
     },
   );
 });
 
 describe('a failed attempt', () => {
   const failedBy = async (attempt: number, over: Partial<DispatcherOptions> = {}) => {
-    it.answer = async () => ({
+    it.respond = async () => ({
       status: null,
       headers: null,
       body: null,
@@ -70,8 +70,8 @@ describe('a failed attempt', () => {
     });
     lanes.due.push(claimedHead({ attempt }));
     it.start(over);
-    await it.outcomes();
-    return lanes.outcomes[0]!;
+    await it.untilRecorded();
+    return lanes.results[0]!;
   };
 
   test.each(standardSchedule.delays.map((delay, i) => [i + 1, delay]))(
@@ -87,7 +87,7 @@ describe('a failed attempt', () => {
 
   test('is followed a tenth sooner or later, by chance', async () => {
     expect(await failedBy(1, { random: () => 0 })).toMatchObject({ delayMs: 4500 });
-    lanes.outcomes.length = 0;
+    lanes.results.length = 0;
     expect(await failedBy(1, { random: () => 0.999999 })).toMatchObject({ delayMs: 5500 });
   });
 
@@ -100,31 +100,31 @@ describe('nothing is sent', () => {
   test('when the lease could end before the answer is on record: the head is given back', async () => {
     lanes.beforeClaim = () => {
       // The claim itself took so long.
-      it.time += (leaseSeconds - 15 - 5) * 1000 + 1;
+      it.monotonicMs += (leaseSeconds - 15 - 5) * 1000 + 1;
     };
     lanes.due.push(claimedHead({ laneId: '7' }));
     it.start();
     await vi.waitFor(() => expect(lanes.released).toEqual(['7']), patience);
-    expect([sent, lanes.outcomes]).toEqual([[], []]);
+    expect([sent, lanes.results]).toEqual([[], []]);
     expect(log.events).toContain('delivery.lease-too-short');
   });
 
   test('but it is where the lease is just long enough', async () => {
     lanes.beforeClaim = () => {
-      if (lanes.due.length > 0) it.time += (leaseSeconds - 15 - 5) * 1000;
+      if (lanes.due.length > 0) it.monotonicMs += (leaseSeconds - 15 - 5) * 1000;
     };
     lanes.due.push(claimedHead());
     it.start();
-    await it.outcomes();
+    await it.untilRecorded();
     expect(sent).toHaveLength(1);
   });
 
   test('for an attempt that is not in the schedule any more: outcomes were lost, the delivery is given up', async () => {
     lanes.due.push(claimedHead({ attempt: 11 }));
     it.start();
-    await it.outcomes();
+    await it.untilRecorded();
     expect(sent).toEqual([]);
-    expect(lanes.outcomes[0]).toMatchObject({
+    expect(lanes.results[0]).toMatchObject({
       outcome: 'exhausted',
       error: expect.stringContaining('ATTEMPTS_EXHAUSTED') as string,
     });
@@ -133,9 +133,9 @@ describe('nothing is sent', () => {
   test('to an endpoint of which nothing is known: it is tried again by the schedule', async () => {
     lanes.due.push(claimedHead());
     it.start({ targetOf: () => undefined });
-    await it.outcomes();
+    await it.untilRecorded();
     expect(sent).toEqual([]);
-    expect(lanes.outcomes[0]).toMatchObject({ outcome: 'failed', delayMs: 5000 });
+    expect(lanes.results[0]).toMatchObject({ outcome: 'failed', delayMs: 5000 });
   });
 
   test('where the request cannot be made: it is tried again by the schedule, and says so', async () => {
@@ -144,12 +144,12 @@ describe('nothing is sent', () => {
       throw new Error('the seal is broken');
     };
     it.start({ targetOf });
-    await it.outcomes();
-    expect(lanes.outcomes[0]).toMatchObject({
+    await it.untilRecorded();
+    expect(lanes.results[0]).toMatchObject({
       outcome: 'failed',
       error: expect.stringContaining('NOT_SENDABLE') as string,
     });
-    expect(JSON.stringify(lanes.outcomes)).not.toContain('seal');
+    expect(JSON.stringify(lanes.results)).not.toContain('seal');
     expect(log.events).toContain('delivery.not-sendable');
   });
 });

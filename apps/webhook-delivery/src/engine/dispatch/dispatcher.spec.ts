@@ -1,28 +1,28 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 
-import { answered, Dispatching, patience } from '../../../test/dispatching.ts';
+import { answered, DispatcherFixture, patience } from '../../../test/dispatcher-fixture.ts';
 import { endpoint, namedId, Partition } from '../../../test/events.ts';
-import { claimedHead } from '../../../test/scripted-lanes.ts';
+import { claimedHead } from '../../../test/scripted-store.ts';
 import { leaseSeconds } from '../../model/lease.ts';
 import { AttemptWriter } from './attempt-writer.ts';
 import { Dispatcher, type DispatcherOptions } from './dispatcher.ts';
-import type { Answer } from './sender.ts';
+import type { SendResult } from './sender.ts';
 
-let it: Dispatching;
-let lanes: Dispatching['lanes'];
-let log: Dispatching['log'];
-let sent: Dispatching['sent'];
+let it: DispatcherFixture;
+let lanes: DispatcherFixture['store'];
+let log: DispatcherFixture['log'];
+let sent: DispatcherFixture['sent'];
 beforeEach(() => {
-  it = new Dispatching();
-  ({ lanes, log, sent } = it);
+  it = new DispatcherFixture();
+  ({ store: lanes, log, sent } = it);
 });
 afterEach(() => it.stop());
 
 describe('slots', () => {
   test('are never exceeded, and are used again as soon as one is free', async () => {
-    const answers: PromiseWithResolvers<Answer>[] = [];
-    it.answer = () => {
-      const next = Promise.withResolvers<Answer>();
+    const answers: PromiseWithResolvers<SendResult>[] = [];
+    it.respond = () => {
+      const next = Promise.withResolvers<SendResult>();
       answers.push(next);
       return next.promise;
     };
@@ -32,28 +32,28 @@ describe('slots', () => {
     await vi.waitFor(() => expect(answers).toHaveLength(4), patience);
     answers[2]!.resolve(answered(200));
     await vi.waitFor(() => expect(answers).toHaveLength(5), patience);
-    expect(lanes.outcomes.map(({ laneId }) => laneId)).toEqual(['2']);
+    expect(lanes.results.map(({ laneId }) => laneId)).toEqual(['2']);
     for (const one of answers) one.resolve(answered(200));
     await vi.waitFor(() => expect(answers).toHaveLength(6), patience);
     answers[5]!.resolve(answered(200));
-    await it.outcomes(6);
+    await it.untilRecorded(6);
     expect(Math.max(...lanes.claims)).toBe(4);
   });
 
   test('are left by claims to what is taken in meanwhile: an eighth, where there are as many', async () => {
     lanes.due.push(...Array.from({ length: 20 }, (_, i) => claimedHead({ laneId: `${i}` })));
-    const unanswered = Promise.withResolvers<Answer>();
-    it.answer = () => unanswered.promise;
+    const unanswered = Promise.withResolvers<SendResult>();
+    it.respond = () => unanswered.promise;
     const one = it.start({ slots: 16, idleMs: 60_000 });
     await vi.waitFor(() => expect(sent).toHaveLength(14), patience);
     await one.ingest(new Partition().batch([endpoint()], {}, {}, {}));
     await vi.waitFor(() => expect(sent).toHaveLength(15), patience);
     unanswered.resolve(answered(200));
-    await it.outcomes(20);
+    await it.untilRecorded(20);
   });
 
   test('are given back by a send that breaks', async () => {
-    it.answer = async () => {
+    it.respond = async () => {
       throw new Error('broken');
     };
     const heads = Array.from({ length: 9 }, (_, i) => claimedHead({ laneId: `${i}` }));
@@ -69,9 +69,9 @@ describe('a batch that is taken in', () => {
     new Partition().batch([endpoint()], ...Array.from({ length: events }, () => ({})));
 
   test('is offered a slot for each of its deliveries, of the free ones half, and what is claimed along with it is sent at once', async () => {
-    const answers: PromiseWithResolvers<Answer>[] = [];
-    it.answer = () => {
-      const next = Promise.withResolvers<Answer>();
+    const answers: PromiseWithResolvers<SendResult>[] = [];
+    it.respond = () => {
+      const next = Promise.withResolvers<SendResult>();
       answers.push(next);
       return next.promise;
     };
@@ -87,23 +87,23 @@ describe('a batch that is taken in', () => {
     // Two slots are free: of these half is one.
     expect(lanes.offers[1]).toMatchObject({ slots: 1 });
     for (const { resolve } of answers) resolve(answered(200));
-    await it.outcomes(3);
+    await it.untilRecorded(3);
     await one.ingest(batch(1));
     expect(lanes.offers[2]).toMatchObject({ slots: 1 });
   });
 
   test('together with claims never takes more than there are slots', async () => {
-    const answers: PromiseWithResolvers<Answer>[] = [];
+    const answers: PromiseWithResolvers<SendResult>[] = [];
     let most = 0;
-    it.answer = async () => {
-      const next = Promise.withResolvers<Answer>();
+    it.respond = async () => {
+      const next = Promise.withResolvers<SendResult>();
       answers.push(next);
       most = Math.max(most, answers.length);
       return next.promise;
     };
     lanes.due.push(...Array.from({ length: 60 }, (_, i) => claimedHead({ laneId: `${i}` })));
     const one = it.start({ slots: 6 });
-    while (lanes.outcomes.length < 60) {
+    while (lanes.results.length < 60) {
       await Promise.all([one.ingest(batch()), one.ingest(batch())]);
       answers.splice(0, 2).forEach(({ resolve }) => resolve(answered(200)));
       await new Promise(setImmediate);
@@ -144,7 +144,7 @@ describe('a batch that is taken in', () => {
     await vi.waitFor(() => expect(lanes.claims).toHaveLength(1), patience);
     await new Promise(setImmediate);
     lanes.beforeIngest = () => {
-      it.time += (leaseSeconds - 15 - 5) * 1000 + 1;
+      it.monotonicMs += (leaseSeconds - 15 - 5) * 1000 + 1;
     };
     lanes.due.push(claimedHead({ laneId: '7' }));
     await one.ingest(batch());
@@ -158,7 +158,7 @@ test('what becomes due is claimed when the dispatcher is woken, without waiting 
   await vi.waitFor(() => expect(lanes.claims).toHaveLength(1), patience);
   lanes.due.push(claimedHead());
   one.wake();
-  await it.outcomes();
+  await it.untilRecorded();
 });
 
 test('after an outcome behind which nothing is due nothing is claimed', async () => {
@@ -167,7 +167,7 @@ test('after an outcome behind which nothing is due nothing is claimed', async ()
   await new Promise(setImmediate);
   lanes.due.push(claimedHead());
   await one.ingest(new Partition().batch([endpoint()], {}));
-  await it.outcomes();
+  await it.untilRecorded();
   await one.stop();
   expect(lanes.claims).toHaveLength(1);
 });
@@ -180,14 +180,14 @@ test('after an outcome behind which something is due that is claimed', async () 
   lanes.beforeFinish = () => void lanes.due.push(...second.splice(0));
   const second = [claimedHead({ laneId: '1', seq: '2' })];
   await one.ingest(new Partition().batch([endpoint()], {}));
-  await it.outcomes(2);
+  await it.untilRecorded(2);
 });
 
 test('what becomes due unseen is found at the next look', async () => {
   it.start({ idleMs: 20 });
   await vi.waitFor(() => expect(lanes.claims.length).toBeGreaterThan(0), patience);
   lanes.due.push(claimedHead());
-  await it.outcomes();
+  await it.untilRecorded();
 });
 
 test('while nothing can be claimed it is tried less and less often, and goes on when it can be again', async () => {
@@ -198,15 +198,15 @@ test('while nothing can be claimed it is tried less and less often, and goes on 
   lanes.due.push(claimedHead());
   const began = performance.now();
   it.start({ idleMs: 10 });
-  await it.outcomes();
+  await it.untilRecorded();
   expect(log.events.filter((event) => event === 'claim.failed')).toHaveLength(4);
   expect(performance.now() - began).toBeGreaterThan(20 + 40 + 80 + 160 - 20);
 });
 
 describe('stop', () => {
   test('waits for what is under way, and claims nothing more', async () => {
-    const slow = Promise.withResolvers<Answer>();
-    it.answer = () => slow.promise;
+    const slow = Promise.withResolvers<SendResult>();
+    it.respond = () => slow.promise;
     lanes.due.push(claimedHead());
     const one = it.start();
     await vi.waitFor(() => expect(sent).toHaveLength(1), patience);
@@ -218,7 +218,7 @@ describe('stop', () => {
     expect(stopped).toBe(false);
     slow.resolve(answered(200));
     await stopping;
-    expect(lanes.outcomes).toHaveLength(1);
+    expect(lanes.results).toHaveLength(1);
     expect(lanes.claims.length - claims).toBeLessThanOrEqual(1);
     expect(lanes.due).toHaveLength(1);
   });
@@ -237,7 +237,7 @@ describe('stop', () => {
     const idle = new Dispatcher({
       ...({} as DispatcherOptions),
       slots: 1,
-      outcomes: new AttemptWriter(lanes, namedId('leaseHolder'), log),
+      attemptWriter: new AttemptWriter(lanes, namedId('leaseHolder'), log),
     });
     await expect(idle.stop()).resolves.toBeUndefined();
   });

@@ -1,20 +1,20 @@
 import { crashPoint, inSpan } from '@casewire/telemetry';
 import { SpanKind } from '@opentelemetry/api';
 
-import type { ClaimedHead, IngestBatch, Ingested, LaneStore } from '../../model/lane-store.ts';
+import type { ClaimedHead, IngestBatch, IngestResult, LaneStore } from '../../model/lane-store.ts';
 import { leaseSeconds } from '../../model/lease.ts';
-import { after, type After } from '../../model/timer.ts';
+import { systemTimer, type Timer } from '../../model/timer.ts';
 import type { AttemptWriter } from './attempt-writer.ts';
 import { Attempts, type AttemptOptions } from './attempt.ts';
 
 export interface DispatcherOptions extends AttemptOptions {
   leaseHolder: string;
   slots: number;
-  lanes: Pick<LaneStore, 'ingest' | 'claim' | 'release'>;
-  outcomes: AttemptWriter;
+  store: Pick<LaneStore, 'ingest' | 'claim' | 'release'>;
+  attemptWriter: AttemptWriter;
   /** How long to wait before looking for due lanes without being woken. */
   idleMs?: number;
-  after?: After;
+  timer?: Timer;
 }
 
 const longestPauseMs = 5000;
@@ -54,13 +54,13 @@ export class Dispatcher {
   async stop(): Promise<void> {
     this.stopped = true;
     this.wake();
-    this.options.outcomes.stop();
+    this.options.attemptWriter.stop();
     await this.running;
     await Promise.all(this.underWay);
   }
 
   private async run(): Promise<void> {
-    const { idleMs = 100, logger, after: later = after } = this.options;
+    const { idleMs = 100, logger, timer: later = systemTimer } = this.options;
     let failures = 0;
     while (!this.stopped) {
       this.woken = Promise.withResolvers<void>();
@@ -88,7 +88,7 @@ export class Dispatcher {
 
   /** A claim costs the same for one lane or for many: what becomes free soon after one another is claimed for together. */
   private async someAreFree(): Promise<void> {
-    const { slots, after: later = after } = this.options;
+    const { slots, timer: later = systemTimer } = this.options;
     const waited = new AbortController();
     const cancel = later(gatherMs, () => {
       waited.abort();
@@ -105,13 +105,13 @@ export class Dispatcher {
    * Takes in a batch, and takes over what could be claimed along with it: as many slots as it brings deliveries are lent to it
    * meanwhile, of the free ones half, and no more than a few, so that what else becomes due does not wait for the batch.
    */
-  async ingest(batch: IngestBatch): Promise<Ingested> {
-    const { lanes, leaseHolder, monotonic } = this.options;
+  async ingest(batch: IngestBatch): Promise<IngestResult> {
+    const { store: lanes, leaseHolder, monotonic } = this.options;
     const brought = batch.events.reduce((sum, { deliveries }) => sum + deliveries.length, 0);
     const slots = this.stopped ? 0 : Math.min(brought, Math.ceil(this.free / 2), lentAtMost);
     const leaseEnds = monotonic() + leaseSeconds * 1000;
     this.free -= slots;
-    let ingested: Ingested;
+    let ingested: IngestResult;
     try {
       ingested = await lanes.ingest(batch, slots > 0 ? { leaseHolder, slots } : undefined);
     } finally {
@@ -127,7 +127,7 @@ export class Dispatcher {
   }
 
   private async claim(): Promise<number> {
-    const { lanes, leaseHolder, monotonic } = this.options;
+    const { store: lanes, leaseHolder, monotonic } = this.options;
     const slots = this.claimable;
     this.short = slots === 0;
     if (slots === 0) return 0;
@@ -169,7 +169,7 @@ export class Dispatcher {
 
   /** @returns whether something may be due after it that nobody was told of */
   private async attempt(head: ClaimedHead, leaseEnds: number): Promise<boolean> {
-    const { outcomes, logger } = this.options;
+    const { attemptWriter: outcomes, logger } = this.options;
     try {
       const options = { kind: SpanKind.CLIENT, traceparent: head.traceparent ?? undefined };
       const outcome = await inSpan('webhook delivery', options, () =>
@@ -209,7 +209,7 @@ export class Dispatcher {
 
   private async giveBack(heads: readonly ClaimedHead[]): Promise<void> {
     if (heads.length === 0) return;
-    const { lanes, leaseHolder, logger } = this.options;
+    const { store: lanes, leaseHolder, logger } = this.options;
     await lanes.release(leaseHolder, heads).catch((error: unknown) => {
       // Their leases run out.
       logger.warn({ event: 'release.failed', count: heads.length, error });

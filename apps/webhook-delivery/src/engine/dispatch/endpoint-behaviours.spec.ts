@@ -15,7 +15,7 @@ import {
   type DeliveryDatabase,
 } from '../../../test/delivery-database.ts';
 import { endpoint, Partition } from '../../../test/events.ts';
-import { KeptLog } from '../../../test/scripted-lanes.ts';
+import { KeptLog } from '../../../test/scripted-store.ts';
 import { guardedAgent } from '../egress/guarded-agent.ts';
 import { AttemptWriter } from './attempt-writer.ts';
 import { Dispatcher } from './dispatcher.ts';
@@ -92,8 +92,8 @@ async function attempted(url: string) {
   const dispatcher = new Dispatcher({
     leaseHolder,
     slots: 4,
-    lanes: store,
-    outcomes: new AttemptWriter(store, leaseHolder, log),
+    store,
+    attemptWriter: new AttemptWriter(store, leaseHolder, log),
     targetOf: () => ({ url, secrets: [Buffer.alloc(32)], token: null, headers: {}, http: agent }),
     policyOf: () => ({ delays: null, onExhausted: 'skip' }),
     send,

@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { Agent } from 'undici';
 import { afterAll, beforeEach, expect, test } from 'vitest';
 
-import { claimedHead } from '../../../test/scripted-lanes.ts';
+import { claimedHead } from '../../../test/scripted-store.ts';
 import { Handshakes } from './handshakes.ts';
 import { send } from './sender.ts';
 

@@ -2,7 +2,7 @@ import { handshakeResult, handshakeHeaders, type HandshakeRequest } from '@casew
 
 import type { ClaimedHead } from '../../model/lane-store.ts';
 import type { Target } from '../../model/target.ts';
-import type { Answer, OutgoingRequest } from './sender.ts';
+import type { SendResult, OutgoingRequest } from './sender.ts';
 
 /** What a destination said when it was asked whether it may be sent to. */
 export type Consent =
@@ -13,7 +13,7 @@ export type Consent =
 export interface HandshakeOptions {
   /** A DNS name that stands for this platform. */
   origin: string;
-  send: (request: OutgoingRequest) => Promise<Answer>;
+  send: (request: OutgoingRequest) => Promise<SendResult>;
   /** Requests per second that the endpoint is set to; null: no limit. */
   rateOf: (head: ClaimedHead) => number | null;
   /** Notes what the destination allows; null: as many as we like. */

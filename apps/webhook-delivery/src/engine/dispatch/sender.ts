@@ -11,7 +11,7 @@ export interface OutgoingRequest {
 }
 
 /** What came back, or why nothing did. */
-export interface Answer {
+export interface SendResult {
   status: number | null;
   headers: Record<string, string> | null;
   /** The first 4 KiB. */
@@ -30,7 +30,7 @@ export async function send({
   body,
   timeoutMs,
   dispatcher,
-}: OutgoingRequest): Promise<Answer> {
+}: OutgoingRequest): Promise<SendResult> {
   const deadline = AbortSignal.timeout(timeoutMs);
   try {
     const response = await request(url, {

@@ -8,7 +8,7 @@ import {
 } from '@casewire/contracts';
 import { z } from 'zod';
 
-import { callbackUrlOwner } from '../../model/callback-destination.ts';
+import { callbackUrlSealContext } from '../../model/callback-destination.ts';
 import type { FailurePolicy } from '../../model/failure-policy.ts';
 import type { ClaimedHead } from '../../model/lane-store.ts';
 import type { Target } from '../../model/target.ts';
@@ -62,7 +62,9 @@ export class Targets {
     }
     if (!callback || callback.sealedUrl === null) return undefined;
     const credentials = this.credentialsOf(organizationId, callbackSecretContext(organizationId));
-    const url = this.sealer.open(callback.sealedUrl, callbackUrlOwner(callback.hash)).toString();
+    const url = this.sealer
+      .open(callback.sealedUrl, callbackUrlSealContext(callback.hash))
+      .toString();
     // A callback URL gets nothing that belongs to an endpoint.
     return credentials && { ...credentials, url, token: null, headers: {}, http };
   }

@@ -8,7 +8,13 @@ import { Converter } from '@casewire/event-schemas';
 import { buildConnector } from 'undici';
 import { afterAll, afterEach, describe, expect, test } from 'vitest';
 
-import { EgressWorld, loopback, nothing, post, to } from '../../../test/egress.ts';
+import {
+  EgressEnvironment,
+  loopback,
+  nothing,
+  post,
+  to,
+} from '../../../test/egress-environment.ts';
 import {
   catalogOf,
   eventType,
@@ -16,7 +22,7 @@ import {
   organization,
   organizationId,
 } from '../../../test/events.ts';
-import { claimedHead, KeptLog } from '../../../test/scripted-lanes.ts';
+import { claimedHead, KeptLog } from '../../../test/scripted-store.ts';
 import { DeliveryBuilder } from '../../intake/delivery-builder.ts';
 import { parseEvent } from '../../intake/parse-event.ts';
 import { VersionConverter } from '../../intake/version-converter.ts';
@@ -44,7 +50,7 @@ const secret = {
   revision: 1,
   deletedAt: null,
 };
-const world = new EgressWorld();
+const world = new EgressEnvironment();
 afterEach(() => world.close());
 afterAll(async () => {
   await agents.close();

@@ -9,14 +9,14 @@ import { afterEach, describe, expect, test } from 'vitest';
 import {
   blocked,
   delivered,
-  EgressWorld,
+  EgressEnvironment,
   loopback,
   portOf,
   post,
   to,
-} from '../../../test/egress.ts';
+} from '../../../test/egress-environment.ts';
 
-const world = new EgressWorld();
+const world = new EgressEnvironment();
 afterEach(() => world.close());
 
 describe('with permissions', () => {

@@ -7,14 +7,14 @@ import { certificate } from '../../../test/certificates.ts';
 import {
   authority,
   delivered,
-  EgressWorld,
+  EgressEnvironment,
   loopback,
   portOf,
   post,
   to,
-} from '../../../test/egress.ts';
+} from '../../../test/egress-environment.ts';
 
-const world = new EgressWorld();
+const world = new EgressEnvironment();
 afterEach(() => world.close());
 
 describe('TLS', () => {

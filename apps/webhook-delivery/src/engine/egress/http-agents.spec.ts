@@ -3,16 +3,16 @@ import { afterEach, describe, expect, test } from 'vitest';
 import {
   blocked,
   delivered,
-  EgressWorld,
+  EgressEnvironment,
   loopback,
   nothing,
   post,
   to,
-} from '../../../test/egress.ts';
+} from '../../../test/egress-environment.ts';
 import { guardedAgent } from './guarded-agent.ts';
 import { HttpAgents } from './http-agents.ts';
 
-const world = new EgressWorld();
+const world = new EgressEnvironment();
 afterEach(() => world.close());
 
 describe('agents', () => {

@@ -6,13 +6,13 @@ import {
   authority,
   blocked,
   delivered,
-  EgressWorld,
+  EgressEnvironment,
   nothing,
   post,
   to,
-} from '../../../test/egress.ts';
+} from '../../../test/egress-environment.ts';
 
-const world = new EgressWorld();
+const world = new EgressEnvironment();
 afterEach(() => world.close());
 
 /** An internet where one machine has all addresses, and shows a certificate for this name. */

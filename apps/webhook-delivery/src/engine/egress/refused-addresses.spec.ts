@@ -3,10 +3,10 @@ import { promises as dns } from 'node:dns';
 import { impossibleHosts, refusedHosts } from '@casewire/egress/testing';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 
-import { blocked, EgressWorld, nothing, post, to } from '../../../test/egress.ts';
+import { blocked, EgressEnvironment, nothing, post, to } from '../../../test/egress-environment.ts';
 import type { Resolve } from './guarded-agent.ts';
 
-const world = new EgressWorld();
+const world = new EgressEnvironment();
 afterEach(async () => {
   vi.restoreAllMocks();
   await world.close();

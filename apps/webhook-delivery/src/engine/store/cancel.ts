@@ -46,7 +46,7 @@ export async function cancelReplay(client: PoolClient, job: string): Promise<num
 }
 
 /** Cancels what is open in lanes that the transaction holds already. */
-export async function cancelBlocked(client: PoolClient, lanes: readonly LaneRow[]): Promise<void> {
+export async function cancelLocked(client: PoolClient, lanes: readonly LaneRow[]): Promise<void> {
   await client.query(
     `with emptied as (
        update lane l set ${emptied}

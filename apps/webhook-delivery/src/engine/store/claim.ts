@@ -3,7 +3,7 @@ import type { PoolClient } from 'pg';
 
 import type { ClaimedHead, ClaimOffer } from '../../model/lane-store.ts';
 import { leaseSeconds } from '../../model/lease.ts';
-import { availableTokens } from './tokens.sql.ts';
+import { availableTokens } from './token-bucket.sql.ts';
 
 /** Destinations with something open that one claim walks over, and how many of them it claims from at most. */
 const destinationsAtOnce = 200;
@@ -41,7 +41,7 @@ export async function claim(
 }
 
 /** Some of these destinations that may be sent to, locked against other claims. */
-export async function openAmong(
+export async function lockOpenDestinations(
   client: PoolClient,
   { slots }: ClaimOffer,
   destinations: readonly string[],

@@ -2,7 +2,7 @@ import type { SuspensionReason } from '@casewire/contracts';
 import type { Pool, PoolClient } from 'pg';
 
 import type { Destination } from '../../model/lane-store.ts';
-import { tellResumed, tellSuspended } from '../delivery-events/delivery-event.sql.ts';
+import { emitResumed, emitSuspended } from '../delivery-events/delivery-event.sql.ts';
 
 /** Notes how many requests per second a destination allows; null: as many as it is set to. */
 export async function allowRate(
@@ -70,7 +70,7 @@ const upsertSql = `
     where d.revision < excluded.revision
     returning d.*
   )
-  ${tellResumed(`(
+  ${emitResumed(`(
     select u.* from upserted u join before b on b.id = u.id
     where b.suspended_at is not null and u.suspended_at is null and not u.deleted)`)}`;
 
@@ -84,7 +84,7 @@ export async function suspend(
     `with suspended as (
        update destination set suspended_at = now(), suspension = $2
        where endpoint_id = $1 and suspended_at is null and not deleted returning *
-     ) ${tellSuspended('suspended')}`,
+     ) ${emitSuspended('suspended')}`,
     [endpointId, reason],
   );
   return rowCount === 1;
@@ -98,7 +98,7 @@ export async function resume(db: Pool | PoolClient, endpointId: string): Promise
        set suspended_at = null, suspension = null, failures = 0, failing_since = null, trips = 0, gate_until = '-infinity',
          in_flight_limit = max_in_flight
        where endpoint_id = $1 and suspended_at is not null and not deleted returning *
-     ) ${tellResumed('resumed')}`,
+     ) ${emitResumed('resumed')}`,
     [endpointId],
   );
   return rowCount === 1;

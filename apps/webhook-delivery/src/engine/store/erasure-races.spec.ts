@@ -8,7 +8,7 @@ import {
   expectNoFaults,
   type DeliveryDatabase,
 } from '../../../test/delivery-database.ts';
-import { endpoint, outcomeOf, Partition } from '../../../test/events.ts';
+import { endpoint, resultOf, Partition } from '../../../test/events.ts';
 import type { ClaimedHead } from '../../model/lane-store.ts';
 import { ingest } from './ingest.ts';
 import { recordResults } from './record-results.ts';
@@ -49,7 +49,7 @@ const answer = {
   error: 'ECONNRESET: by host-of-ada.test',
 };
 const write = (client: PoolClient) =>
-  recordResults(client, leaseHolder, [outcomeOf(head, 'failed', answer)]);
+  recordResults(client, leaseHolder, [resultOf(head, 'failed', answer)]);
 const erase = (client: PoolClient) =>
   ingest(client, partition.batch([], { type: 'case.erased', key: 'a', data: { key: 'a' } }));
 

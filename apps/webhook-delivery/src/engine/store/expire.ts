@@ -1,7 +1,7 @@
 import { inTransaction } from '@casewire/service';
 import type { Pool, PoolClient } from 'pg';
 
-import { tellExpired } from '../delivery-events/delivery-event.sql.ts';
+import { emitExpired } from '../delivery-events/delivery-event.sql.ts';
 
 /** Lanes that one transaction holds at most. */
 const lanesAtOnce = 500;
@@ -66,7 +66,7 @@ export async function expireAt(
        returning d.id as delivery_id, d.destination_id
      ),
      undelivered as (insert into undelivered (destination_id, delivery_id) select destination_id, delivery_id from old),
-     told as (${tellExpired('old')}),
+     told as (${emitExpired('old')}),
      moved as (
        update lane l
        set head = y.head, gap = l.gap + (y.head - l.head)::int, attempts = 0, blocked = false, next_at = now(), lease_holder = null,

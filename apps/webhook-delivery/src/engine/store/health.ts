@@ -15,13 +15,13 @@ export interface Health {
 }
 
 /** What an attempt says of its destination. */
-export interface Sign {
+export interface HealthSignal {
   /** By the store's clock. */
   claimedAt: Date;
   delivered: boolean;
   status: number | null;
   /** For so long it asked not to be called; 0 where it did not. */
-  holdOffMs: number;
+  requestedPauseMs: number;
 }
 
 export interface HealthRules {
@@ -32,7 +32,7 @@ export interface HealthRules {
 }
 
 /** Failures in a row, over all lanes, that open the breaker. */
-export const tripsAt = 10;
+export const failuresToTrip = 10;
 const firstPauseMs = 1000;
 const longestPauseMs = 5 * 60_000;
 /** A destination that delivers is written no more often than this. */
@@ -52,7 +52,7 @@ const overloaded = new Set([429, 502, 503, 504]);
  */
 export function nextHealth(
   health: Health,
-  signs: readonly Sign[],
+  signs: readonly HealthSignal[],
   now: Date,
   { breaker, random }: HealthRules,
 ): Health {
@@ -69,7 +69,7 @@ export function nextHealth(
     const failed = signs.filter(({ claimedAt }) => claimedAt >= (health.gateUntil ?? new Date(0)));
     next.failures += failed.length;
     next.failingSince ??= now;
-    if (failed.length > 0 && next.failures >= tripsAt) {
+    if (failed.length > 0 && next.failures >= failuresToTrip) {
       const pause = Math.min(firstPauseMs * 2 ** next.trips, longestPauseMs);
       next.gateUntil = new Date(now.getTime() + pause * (0.9 + 0.2 * random()));
       next.trips++;
@@ -78,7 +78,7 @@ export function nextHealth(
   }
   if (signs.some(({ status }) => status !== null && overloaded.has(status)))
     next.inFlightLimit = Math.max(1, Math.min(next.inFlightLimit, health.inFlightLimit >> 1));
-  const holdOff = Math.max(0, ...signs.map(({ holdOffMs }) => holdOffMs));
+  const holdOff = Math.max(0, ...signs.map(({ requestedPauseMs }) => requestedPauseMs));
   const askedFor = now.getTime() + holdOff;
   if (holdOff > 0 && askedFor > (next.gateUntil?.getTime() ?? 0))
     next.gateUntil = new Date(askedFor);

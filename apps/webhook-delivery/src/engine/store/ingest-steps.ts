@@ -1,23 +1,23 @@
 import { pipelined } from '@casewire/service';
 import type { PoolClient } from 'pg';
 
-import type { ClaimedHead, IngestBatch, Ingested } from '../../model/lane-store.ts';
-import { cancelBlocked } from './cancel.ts';
+import type { ClaimedHead, IngestBatch, IngestResult } from '../../model/lane-store.ts';
+import { cancelLocked } from './cancel.ts';
 import { createLanes, lockLanes, insertDeliveries, type DeliveryRow } from './insert-deliveries.ts';
 import {
-  destinationName,
+  destinationKey,
   type LockedDestination,
-  type WantedDestination,
+  type TenantDestination,
 } from './lock-destinations.ts';
 import type { StoredEntry } from './store-events.ts';
 
-export interface PlacedDelivery extends DeliveryRow {
+export interface EnqueuedDelivery extends DeliveryRow {
   deleted: boolean;
 }
 
-export interface IngestedTogether {
+export interface IngestBatchesResult {
   /** What was new of each batch, in their order. */
-  batches: Omit<Ingested, 'heads'>[];
+  batches: Omit<IngestResult, 'heads'>[];
   /** The ids of the destinations that were locked, by name. */
   destinations: ReadonlyMap<string, string>;
   /** What was claimed: read by the last statement, which is under way. */
@@ -27,18 +27,16 @@ export interface IngestedTogether {
 export const rowsOf = (
   entries: readonly StoredEntry[],
   destinations: ReadonlyMap<string, LockedDestination>,
-): PlacedDelivery[] =>
+): EnqueuedDelivery[] =>
   entries.flatMap(({ event: { id: eventId, topic }, lane, deliveries }) =>
     deliveries.map(({ destination, ...pinned }) => {
-      const { id: destinationId, deleted } = destinations.get(destinationName(destination))!;
+      const { id: destinationId, deleted } = destinations.get(destinationKey(destination))!;
       return { ...pinned, ...lane, eventId, topic, destinationId, deleted, replayJob: '0' };
     }),
   );
 
-export const cursorName = ({
-  topic,
-  partition,
-}: Pick<IngestBatch, 'topic' | 'partition'>): string => `${topic}/${partition}`;
+export const cursorKey = ({ topic, partition }: Pick<IngestBatch, 'topic' | 'partition'>): string =>
+  `${topic}/${partition}`;
 
 /** Holds the partitions' cursors, in their order: whoever holds several holds them so. */
 export async function lockCursors(
@@ -65,7 +63,7 @@ export async function lockCursors(
       values,
     }),
   ]);
-  return new Map(rows.map((row) => [cursorName(row), BigInt(row.next_offset)]));
+  return new Map(rows.map((row) => [cursorKey(row), BigInt(row.next_offset)]));
 }
 
 export async function moveCursors(
@@ -94,17 +92,20 @@ export const countsOf = (entries: IngestBatch['events']) => ({
   deliveries: entries.reduce((sum, { deliveries }) => sum + deliveries.length, 0),
 });
 
-export const fedBy = (rows: readonly PlacedDelivery[]): string[] => [
+export const destinationIdsOf = (rows: readonly EnqueuedDelivery[]): string[] => [
   ...new Set(rows.map(({ destinationId }) => destinationId)),
 ];
 
-export const wantedBy = (entries: readonly StoredEntry[]): WantedDestination[] =>
+export const destinationsOf = (entries: readonly StoredEntry[]): TenantDestination[] =>
   entries.flatMap(({ event, deliveries }) =>
     deliveries.map(({ destination }) => ({ ...event, destination })),
   );
 
 /** Puts deliveries into their lanes; those for a destination that was deleted are canceled. */
-export async function place(client: PoolClient, rows: readonly PlacedDelivery[]): Promise<void> {
+export async function enqueueDeliveries(
+  client: PoolClient,
+  rows: readonly EnqueuedDelivery[],
+): Promise<void> {
   if (rows.length === 0) return;
   await pipelined([
     createLanes(client, rows),
@@ -115,11 +116,11 @@ export async function place(client: PoolClient, rows: readonly PlacedDelivery[])
 
 export async function addDeliveries(
   client: PoolClient,
-  rows: readonly PlacedDelivery[],
+  rows: readonly EnqueuedDelivery[],
 ): Promise<void> {
   const gone = rows.filter(({ deleted }) => deleted);
   await pipelined([
     rows.length > 0 && insertDeliveries(client, rows),
-    gone.length > 0 && cancelBlocked(client, gone),
+    gone.length > 0 && cancelLocked(client, gone),
   ]);
 }

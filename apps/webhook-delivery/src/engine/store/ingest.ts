@@ -1,22 +1,22 @@
 import { pipelined } from '@casewire/service';
 import type { PoolClient } from 'pg';
 
-import type { ClaimOffer, IngestBatch, Ingested } from '../../model/lane-store.ts';
+import type { ClaimOffer, IngestBatch, IngestResult } from '../../model/lane-store.ts';
 import { eraseKeys, lockEvents, lanesOfKeys } from './cancel.ts';
-import { claimFrom, openAmong } from './claim.ts';
+import { claimFrom, lockOpenDestinations } from './claim.ts';
 import {
   addDeliveries,
   countsOf,
-  cursorName,
+  cursorKey,
   entriesOf,
-  fedBy,
+  destinationIdsOf,
   lockCursors,
   moveCursors,
-  place,
+  enqueueDeliveries,
   rowsOf,
-  wantedBy,
-  type IngestedTogether,
-  type PlacedDelivery,
+  destinationsOf,
+  type IngestBatchesResult,
+  type EnqueuedDelivery,
 } from './ingest-steps.ts';
 import { createLanes, lockLanes } from './insert-deliveries.ts';
 import { lockDestinations } from './lock-destinations.ts';
@@ -27,8 +27,8 @@ export async function ingest(
   client: PoolClient,
   batch: IngestBatch,
   offer?: ClaimOffer,
-): Promise<Ingested> {
-  const { batches, heads } = await ingestTogether(client, [batch], offer);
+): Promise<IngestResult> {
+  const { batches, heads } = await ingestBatches(client, [batch], offer);
   return { ...batches[0]!, heads: await heads };
 }
 
@@ -38,34 +38,34 @@ export async function ingest(
  * deliveries, the cursors; then, where there is an offer, a claim, which waits for nobody. Statements that need nothing of
  * each other's answers are sent together; they are carried out in the order in which they are written here.
  */
-export async function ingestTogether(
+export async function ingestBatches(
   client: PoolClient,
   batches: readonly IngestBatch[],
   offer?: ClaimOffer,
-): Promise<IngestedTogether> {
+): Promise<IngestBatchesResult> {
   const entries = batches.map(entriesOf);
   const erases = entries.flat().some(isErasing);
   const [cursors, added, locked] = await pipelined([
     lockCursors(client, batches),
     storeEvents(client, entries.flat()),
     // An erasure holds events before it holds destinations.
-    erases ? undefined : lockDestinations(client, wantedBy(entries.flat())),
+    erases ? undefined : lockDestinations(client, destinationsOf(entries.flat())),
   ]);
   const ahead = entries.map((some, index) => {
-    const cursor = cursors.get(cursorName(batches[index]!))!;
+    const cursor = cursors.get(cursorKey(batches[index]!))!;
     return some.filter(({ event }) => event.offset >= cursor);
   });
   const fresh = await freshEntries(client, ahead.flat(), added);
   const erasures = Map.groupBy(fresh.filter(isErasing), ({ event }) => event.topic);
   for (const [topic, erasing] of erasures) await lockEvents(client, topic, keysOf(erasing));
-  const destinations = locked ?? (await lockDestinations(client, wantedBy(fresh)));
+  const destinations = locked ?? (await lockDestinations(client, destinationsOf(fresh)));
   const rows = rowsOf(fresh, destinations);
-  const fed = fedBy(rows);
+  const fed = destinationIdsOf(rows);
   if (erasures.size > 0) await placeAndErase(client, rows, erasures);
   const [, , open] = await pipelined([
-    erasures.size > 0 ? undefined : place(client, rows),
+    erasures.size > 0 ? undefined : enqueueDeliveries(client, rows),
     moveCursors(client, batches),
-    offer && offer.slots > 0 && fed.length > 0 ? openAmong(client, offer, fed) : [],
+    offer && offer.slots > 0 && fed.length > 0 ? lockOpenDestinations(client, offer, fed) : [],
   ]);
   const isFresh = new Set(fresh);
   return {
@@ -81,7 +81,7 @@ export async function ingestTogether(
 /** The same, and empties the lanes of what was erased before that is told. */
 async function placeAndErase(
   client: PoolClient,
-  rows: readonly PlacedDelivery[],
+  rows: readonly EnqueuedDelivery[],
   erasures: ReadonlyMap<string, readonly StoredEntry[]>,
 ): Promise<void> {
   if (rows.length > 0) await createLanes(client, rows);

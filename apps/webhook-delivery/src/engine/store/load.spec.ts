@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 
 import { deliveryDatabase, type DeliveryDatabase } from '../../../test/delivery-database.ts';
-import { outcomeOf } from '../../../test/events.ts';
+import { resultOf } from '../../../test/events.ts';
 import { runLoad, type Load, type LoadedStore } from '../../../test/load.ts';
 import { changeSql, type SqlChanges } from '../../../test/sql-fault.ts';
 import type { ClaimedHead } from '../../model/lane-store.ts';
@@ -105,7 +105,7 @@ describe('the check of the load', () => {
       const settled = async (leaseHolder: string, heads: ClaimedHead[]) => {
         await real.recordResults(
           leaseHolder,
-          heads.map((head) => outcomeOf(head)),
+          heads.map((head) => resultOf(head)),
         );
         return heads;
       };

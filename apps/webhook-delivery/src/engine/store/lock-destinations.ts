@@ -8,14 +8,14 @@ export interface LockedDestination {
 }
 
 /** A destination, and whose event it is for. */
-export interface WantedDestination {
+export interface TenantDestination {
   destination: DeliveryDestination;
   organizationId: string;
   environment: string;
 }
 
 /** By what a destination is known before it has an id. */
-export const destinationName = (destination: DeliveryDestination): string =>
+export const destinationKey = (destination: DeliveryDestination): string =>
   'endpoint' in destination ? destination.endpoint.id : destination.callback.hash.toString('hex');
 
 /** How often destinations are registered anew before somebody has to look: an erasure may take a URL away meanwhile. */
@@ -28,12 +28,12 @@ const triesAtMost = 5;
  */
 export async function lockDestinations(
   client: PoolClient,
-  destinations: Iterable<WantedDestination>,
+  destinations: Iterable<TenantDestination>,
 ): Promise<Map<string, LockedDestination>> {
-  const wanted = new Map([...destinations].map((one) => [destinationName(one.destination), one]));
+  const wanted = new Map([...destinations].map((one) => [destinationKey(one.destination), one]));
   if (wanted.size === 0) return new Map();
   for (let tries = 0; tries < triesAtMost; tries++) {
-    const locked = await lockKnown(client, [...wanted.values()]);
+    const locked = await lockRegistered(client, [...wanted.values()]);
     const missing = [...wanted].flatMap(([name, one]) => (locked.has(name) ? [] : [one]));
     if (missing.length === 0) return locked;
     await register(client, missing);
@@ -45,9 +45,9 @@ export async function lockDestinations(
  * Holds those of these destinations that are known.
  * @returns by name; not one whose URL was erased
  */
-export async function lockKnown(
+export async function lockRegistered(
   client: PoolClient,
-  wanted: readonly WantedDestination[],
+  wanted: readonly TenantDestination[],
 ): Promise<Map<string, LockedDestination>> {
   const { rows } = await client.query<LockedDestination & { name: string; erased: boolean }>({
     name: 'hold-destinations',
@@ -69,7 +69,7 @@ export async function lockKnown(
   return new Map(rows.filter(({ erased }) => !erased).map((row) => [row.name, row]));
 }
 
-async function register(client: PoolClient, wanted: readonly WantedDestination[]): Promise<void> {
+async function register(client: PoolClient, wanted: readonly TenantDestination[]): Promise<void> {
   await registerEndpoints(client, wanted);
   const callbacks = wanted.flatMap((one) =>
     'callback' in one.destination ? [{ ...one, callback: one.destination.callback }] : [],
@@ -79,7 +79,7 @@ async function register(client: PoolClient, wanted: readonly WantedDestination[]
 
 async function registerEndpoints(
   client: PoolClient,
-  wanted: readonly WantedDestination[],
+  wanted: readonly TenantDestination[],
 ): Promise<void> {
   const endpoints = wanted.flatMap(({ destination }) =>
     'endpoint' in destination ? [destination.endpoint] : [],
@@ -112,7 +112,7 @@ async function registerEndpoints(
 /** Also gives a URL that was erased back to the destination that had it. */
 async function registerCallbacks(
   client: PoolClient,
-  callbacks: readonly (WantedDestination & { callback: CallbackDestination })[],
+  callbacks: readonly (TenantDestination & { callback: CallbackDestination })[],
 ): Promise<void> {
   await client.query({
     name: 'register-callbacks',

@@ -5,7 +5,7 @@ import { Pool } from 'pg';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 
 import { deliveryDatabase, type DeliveryDatabase } from '../../../test/delivery-database.ts';
-import { endpoint, outcomeOf, Partition } from '../../../test/events.ts';
+import { endpoint, resultOf, Partition } from '../../../test/events.ts';
 import { describeLaneStore } from '../../../test/lane-store/lane-store.suite.ts';
 import { changeSql } from '../../../test/sql-fault.ts';
 import type { ClaimedHead } from '../../model/lane-store.ts';
@@ -42,7 +42,7 @@ test('an attempt stands in the partition of its day', async () => {
   const leaseHolder = randomUUID();
   await store.ingest(new Partition().batch([endpoint()], {}));
   const [head] = await store.claim(leaseHolder, 1);
-  await store.recordResults(leaseHolder, [outcomeOf(head!)]);
+  await store.recordResults(leaseHolder, [resultOf(head!)]);
   const { rows } = await pool.query('select tableoid::regclass::text as part from attempt');
   expect(rows).toEqual([{ part: 'attempt_default' }]);
 });
@@ -55,7 +55,7 @@ test('a destination that delivers is not written for it', async () => {
   const deliver = async () => {
     await store.ingest(partition.batch([to], {}));
     const [head] = await store.claim(leaseHolder, 1);
-    await store.recordResults(leaseHolder, [outcomeOf(head!)]);
+    await store.recordResults(leaseHolder, [resultOf(head!)]);
   };
   const version = async () => (await pool.query('select ctid from destination')).rows;
   await deliver();
@@ -68,7 +68,7 @@ test('batches, claims and outcomes that meet at many destinations do not lock ea
   const pool = new Pool({ connectionString: database.url, max: 20, pipeline: true });
   const lost: unknown[] = [];
   const stores = [0, 1, 2].map(
-    () => new PostgresLaneStore(pool, { onHealthLost: (error) => lost.push(error) }),
+    () => new PostgresLaneStore(pool, { onHealthUpdateFailed: (error) => lost.push(error) }),
   );
   const endpoints = Array.from({ length: 120 }, () => endpoint());
   let turn = 0;
@@ -80,7 +80,7 @@ test('batches, claims and outcomes that meet at many destinations do not lock ea
           leaseHolder,
           heads
             .filter((_, i) => i % 3 === part)
-            .map((head) => outcomeOf(head, turn++ % 2 === 0 ? 'failed' : 'delivered')),
+            .map((head) => resultOf(head, turn++ % 2 === 0 ? 'failed' : 'delivered')),
         ),
       ),
     );
@@ -118,13 +118,13 @@ test('what outcomes say of a destination is written again where somebody else ca
   const hold = (text: string) =>
     conflicts-- > 0 ? text.replace('select', 'select conflict(),') : `${text} `;
   const store = new PostgresLaneStore(changeSql(pool, { statements: { 'hold-health': hold } }), {
-    onHealthLost: (error) => lost.push(error),
+    onHealthUpdateFailed: (error) => lost.push(error),
   });
   const failures = async () => (await pool.query('select failures from destination')).rows;
   const fail = async () => {
     const leaseHolder = randomUUID();
     await store.recordResults(leaseHolder, [
-      outcomeOf((await store.claim(leaseHolder, 1))[0]!, 'failed'),
+      resultOf((await store.claim(leaseHolder, 1))[0]!, 'failed'),
     ]);
   };
   await store.ingest(new Partition().batch([endpoint()], { key: 'a' }, { key: 'b' }));

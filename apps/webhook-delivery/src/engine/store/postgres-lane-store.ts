@@ -8,32 +8,32 @@ import type {
   ClaimOffer,
   Destination,
   IngestBatch,
-  Ingested,
+  IngestResult,
   LaneStore,
-  Recorded,
+  RecordedResults,
   ReplayItem,
 } from '../../model/lane-store.ts';
 import { cancelReplay } from './cancel.ts';
 import { claim } from './claim.ts';
-import { CombinedIngest } from './combined-ingest.ts';
 import { deleteDestination } from './delete-destination.ts';
+import { DestinationIds } from './destination-ids.ts';
 import { resume, suspend, upsertDestination } from './destination.sql.ts';
 import { expire } from './expire.ts';
-import { ingestAsExpected, NotAsExpected } from './ingest-as-expected.ts';
-import type { IngestedTogether } from './ingest-steps.ts';
-import { ingestTogether } from './ingest.ts';
-import { KnownDestinations } from './known-destinations.ts';
-import { recordHealth } from './record-health.ts';
-import { recordResults, type Concerned } from './record-results.ts';
+import { GroupedIngest } from './grouped-ingest.ts';
+import type { IngestBatchesResult } from './ingest-steps.ts';
+import { ingestBatches } from './ingest.ts';
+import { ingestOptimistically, OptimisticIngestFailed } from './optimistic-ingest.ts';
+import { recordResults, type AffectedDestination } from './record-results.ts';
 import { release } from './release.ts';
 import { enqueueReplay } from './replay.ts';
 import { unblock } from './unblock.ts';
+import { updateHealth } from './update-health.ts';
 
 export interface PostgresLaneStoreOptions {
   /** In [0, 1): how long a breaker stays open. */
   random?: () => number;
   /** Hears when outcomes are on record and what they say of their destinations is not. */
-  onHealthLost?: (error: unknown) => void;
+  onHealthUpdateFailed?: (error: unknown) => void;
 }
 
 /** Destinations that a claim looks at wherever it is on its way round. */
@@ -51,8 +51,8 @@ const isConflict = (error: unknown) =>
 export class PostgresLaneStore implements LaneStore {
   private readonly random: () => number;
   private readonly onHealthLost: (error: unknown) => void;
-  private readonly combined: CombinedIngest;
-  private readonly known = new KnownDestinations();
+  private readonly combined: GroupedIngest;
+  private readonly known = new DestinationIds();
   /** The destination that the last claim came to. */
   private place = '0';
   /** Destinations that were fed or claimed from, the latest last: they do not wait until a claim comes round to them. */
@@ -60,11 +60,14 @@ export class PostgresLaneStore implements LaneStore {
 
   constructor(
     private readonly pool: Pool,
-    { random = Math.random, onHealthLost = () => {} }: PostgresLaneStoreOptions = {},
+    {
+      random = Math.random,
+      onHealthUpdateFailed: onHealthLost = () => {},
+    }: PostgresLaneStoreOptions = {},
   ) {
     this.random = random;
     this.onHealthLost = onHealthLost;
-    this.combined = new CombinedIngest(async (batches, offer) => {
+    this.combined = new GroupedIngest(async (batches, offer) => {
       const ingested = await this.together(batches, offer);
       this.known.add(ingested.destinations);
       this.remember([...ingested.destinations.values()]);
@@ -72,7 +75,7 @@ export class PostgresLaneStore implements LaneStore {
     });
   }
 
-  ingest(batch: IngestBatch, offer?: ClaimOffer): Promise<Ingested> {
+  ingest(batch: IngestBatch, offer?: ClaimOffer): Promise<IngestResult> {
     return this.combined.ingest(batch, offer);
   }
 
@@ -104,19 +107,19 @@ export class PostgresLaneStore implements LaneStore {
   }
 
   private async together(batches: readonly IngestBatch[], offer: ClaimOffer | undefined) {
-    const ended = async ({ heads, ...taken }: IngestedTogether) =>
+    const ended = async ({ heads, ...taken }: IngestBatchesResult) =>
       new FinalStatements(heads.then((claimed) => ({ ...taken, heads: claimed })));
-    if (this.known.hasAllOf(batches)) {
+    if (this.known.coverAll(batches)) {
       try {
         return await inTransaction(this.pool, async (client) =>
-          ended(await ingestAsExpected(client, batches, offer, this.known.ids)),
+          ended(await ingestOptimistically(client, batches, offer, this.known.ids)),
         );
       } catch (error) {
-        if (!(error instanceof NotAsExpected)) throw error;
+        if (!(error instanceof OptimisticIngestFailed)) throw error;
       }
     }
     return inTransaction(this.pool, async (client) =>
-      ended(await ingestTogether(client, batches, offer)),
+      ended(await ingestBatches(client, batches, offer)),
     );
   }
 
@@ -131,21 +134,28 @@ export class PostgresLaneStore implements LaneStore {
     }
   }
 
-  async recordResults(leaseHolder: string, outcomes: readonly AttemptResult[]): Promise<Recorded> {
-    const { concerned, ...recorded } = await recordResults(this.pool, leaseHolder, outcomes);
+  async recordResults(
+    leaseHolder: string,
+    outcomes: readonly AttemptResult[],
+  ): Promise<RecordedResults> {
+    const { affected: concerned, ...recorded } = await recordResults(
+      this.pool,
+      leaseHolder,
+      outcomes,
+    );
     // The outcomes are on record: writing them again would change nothing, and lose this all the same.
     if (concerned.length > 0) await this.health(concerned, outcomes).catch(this.onHealthLost);
     return recorded;
   }
 
   private async health(
-    concerned: readonly Concerned[],
+    concerned: readonly AffectedDestination[],
     outcomes: readonly AttemptResult[],
   ): Promise<void> {
     for (let tries = 1; ; tries++) {
       try {
         return await inTransaction(this.pool, (client) =>
-          recordHealth(client, concerned, outcomes, this.random),
+          updateHealth(client, concerned, outcomes, this.random),
         );
       } catch (error) {
         if (tries === healthTries || !isConflict(error)) throw error;

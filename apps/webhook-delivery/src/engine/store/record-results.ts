@@ -1,16 +1,16 @@
 import type { Pool, PoolClient } from 'pg';
 
-import type { AttemptResult, Recorded } from '../../model/lane-store.ts';
+import type { AttemptResult, RecordedResults } from '../../model/lane-store.ts';
 import { leaseSeconds } from '../../model/lease.ts';
-import { tellExhausted } from '../delivery-events/delivery-event.sql.ts';
+import { emitExhausted } from '../delivery-events/delivery-event.sql.ts';
 import { deliveredAtPrecisionMs } from './health.ts';
 
-export interface Finished extends Recorded {
+export interface RecordedWithDestinations extends RecordedResults {
   /** Destinations of which the outcomes may change what is known, each with the outcomes that counted. */
-  concerned: Concerned[];
+  affected: AffectedDestination[];
 }
 
-export interface Concerned {
+export interface AffectedDestination {
   destinationId: string;
   host: string | null;
   /** Which outcomes, and when they were claimed: milliseconds since 1970 by the database's clock. */
@@ -26,10 +26,10 @@ export async function recordResults(
   db: Pool | PoolClient,
   leaseHolder: string,
   outcomes: readonly AttemptResult[],
-): Promise<Finished> {
-  const { rows } = await db.query<Recorded & { concerned: Concerned[] | null }>({
+): Promise<RecordedWithDestinations> {
+  const { rows } = await db.query<RecordedResults & { concerned: AffectedDestination[] | null }>({
     name: 'record-results',
-    text: finishSql,
+    text: recordResultsSql,
     values: [
       leaseHolder,
       outcomes.map(({ laneId }) => laneId),
@@ -51,12 +51,12 @@ export async function recordResults(
     ],
   });
   const { counted, due, concerned } = rows[0]!;
-  return { counted, due, concerned: concerned ?? [] };
+  return { counted, due, affected: concerned ?? [] };
 }
 
 // Lanes and deliveries are asked for by their ids besides: whatever the planner takes the tables' sizes to be, it does not
 // read one of them whole.
-const finishSql = `
+const recordResultsSql = `
   with outcome as (
     select * from unnest($2::bigint[], $3::bigint[], $4::bigint[], $5::int[], $6::text[], $7::float8[],
       $8::timestamptz[], $9::float8[], $10::jsonb[], $11::int[], $12::jsonb[], $13::bytea[], $14::text[], $15::bytea[])
@@ -98,7 +98,7 @@ const finishSql = `
     select destination_id, delivery_id from moved where outcome = 'exhausted'
   ),
   told as (
-    ${tellExhausted(`(
+    ${emitExhausted(`(
       select destination_id, delivery_id, number as attempts, status as last_status, error as last_error
       from moved where outcome = 'exhausted')`)}
   ),

@@ -8,7 +8,13 @@ import {
   type DeliveryDatabase,
 } from '../../../test/delivery-database.ts';
 import { drain } from '../../../test/drain.ts';
-import { callback, endpoint, outcomeOf, Partition, type Wanted } from '../../../test/events.ts';
+import {
+  callback,
+  endpoint,
+  resultOf,
+  Partition,
+  type TestDestination,
+} from '../../../test/events.ts';
 import { suspendFailing } from './suspend-failing.ts';
 
 let database: DeliveryDatabase;
@@ -34,12 +40,12 @@ async function attempted(outcome: 'delivered' | 'failed' | 'exhausted') {
   expect(heads).not.toEqual([]);
   await database.store.recordResults(
     leaseHolder,
-    heads.map((head) => outcomeOf(head, outcome)),
+    heads.map((head) => resultOf(head, outcome)),
   );
 }
 
 /** Something for it, that failed at once. */
-async function failing(...wanted: Wanted[]) {
+async function failing(...wanted: TestDestination[]) {
   partition = new Partition();
   await database.store.ingest(partition.batch(wanted, {}));
   await attempted('failed');

@@ -1,6 +1,6 @@
 import type { Pool, PoolClient } from 'pg';
 
-import { tellSuspended } from '../delivery-events/delivery-event.sql.ts';
+import { emitSuspended } from '../delivery-events/delivery-event.sql.ts';
 
 /**
  * Suspends endpoints from which nothing but failures came for a period, and still do: the last failure is no older than
@@ -24,7 +24,7 @@ export async function suspendFailing(
        update destination d set suspended_at = now(), suspension = 'failing' from failing f where d.id = f.id
        returning d.*
      )
-     ${tellSuspended('suspended')}`,
+     ${emitSuspended('suspended')}`,
     [new Date(now.getTime() - periodMs), new Date(now.getTime() - periodMs / 2)],
   );
   return rowCount!;

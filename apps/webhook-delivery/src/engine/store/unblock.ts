@@ -1,6 +1,6 @@
 import type { PoolClient } from 'pg';
 
-import { tellExhausted } from '../delivery-events/delivery-event.sql.ts';
+import { emitExhausted } from '../delivery-events/delivery-event.sql.ts';
 
 /**
  * Decides on the head of a lane that is blocked.
@@ -33,7 +33,7 @@ export async function unblock(
        returning id as delivery_id, destination_id, attempts, last_status, last_error
      ),
      undelivered as (insert into undelivered (destination_id, delivery_id) select destination_id, delivery_id from skipped),
-     told as (${tellExhausted('skipped')})
+     told as (${emitExhausted('skipped')})
      update lane set blocked = false, attempts = 0, next_at = now(), head = head + 1, gap = gap + 1 where id = $1`,
     [row.id, row.head],
   );

@@ -1,0 +1,115 @@
+import { setTimeout as delay } from 'node:timers/promises';
+
+import type { Logger } from '@casewire/telemetry';
+import { Client } from 'pg';
+
+export interface LeaderTaskOptions {
+  databaseUrl: string;
+  /** For log lines: an interruption is logged as `<name>.interrupted`. */
+  name: string;
+  /** Namespace of the advisory locks: the first key of pg_try_advisory_lock(int, int). */
+  lockSpace: number;
+  /** The second keys. Each stands for a part of the work that one instance does at a time. */
+  lockKeys: readonly number[];
+  /**
+   * Does some of the work of these keys, on the connection that has their locks.
+   * @returns whether there may be more work at once
+   */
+  round: (client: Client, keys: readonly number[]) => Promise<boolean>;
+  logger: Logger;
+  /** How often to look for work and for free locks, in milliseconds; 1000 by default. */
+  idleMs?: number;
+}
+
+/**
+ * Work that one instance of several does at a time. Each part of it has a session advisory lock, which belongs to the
+ * connection that the work is done on: an instance that lost its connection has lost its locks, and can read nothing more.
+ */
+export class LeaderTask {
+  private readonly leads = new Set<number>();
+  private readonly halt = new AbortController();
+  private running: Promise<void> | undefined;
+  private woken = Promise.withResolvers<void>();
+
+  constructor(private readonly options: LeaderTaskOptions) {}
+
+  start(): void {
+    this.running = this.run();
+  }
+
+  /** Makes the task look for work at once instead of at the next interval. */
+  wake(): void {
+    this.woken.resolve();
+  }
+
+  /** Resolves when the round that is under way has ended, and the locks are free. */
+  async stop(): Promise<void> {
+    this.halt.abort();
+    this.wake();
+    await this.running;
+  }
+
+  private get idleMs(): number {
+    return this.options.idleMs ?? 1000;
+  }
+
+  private async run(): Promise<void> {
+    const { databaseUrl, name, logger } = this.options;
+    while (!this.halt.signal.aborted) {
+      const client = new Client({
+        connectionString: databaseUrl,
+        connectionTimeoutMillis: 5_000,
+        keepAlive: true,
+        statement_timeout: 20_000,
+        query_timeout: 25_000,
+      });
+      const lost = Promise.withResolvers<never>();
+      lost.promise.catch(() => undefined);
+      // A connection that is cut can emit several errors, and an error without a listener would end the process.
+      client.on('error', (error) => lost.reject(error));
+      try {
+        await client.connect();
+        await Promise.race([this.lead(client), lost.promise]);
+      } catch (error) {
+        logger.warn({ event: `${name}.interrupted`, error });
+        await this.pause();
+      } finally {
+        this.leads.clear();
+        await client.end().catch(() => undefined);
+      }
+    }
+  }
+
+  private async lead(client: Client): Promise<void> {
+    const { lockKeys, round } = this.options;
+    let lastLookAt = -Infinity;
+    while (!this.halt.signal.aborted) {
+      this.woken = Promise.withResolvers<void>();
+      if (this.leads.size < lockKeys.length && performance.now() - lastLookAt > this.idleMs) {
+        await this.acquire(client);
+        lastLookAt = performance.now();
+      }
+      if (this.leads.size > 0 && (await round(client, [...this.leads]))) continue;
+      await this.pause();
+    }
+  }
+
+  private async acquire(client: Client): Promise<void> {
+    const { lockSpace, lockKeys } = this.options;
+    for (const key of lockKeys) {
+      if (this.leads.has(key)) continue;
+      const { rows } = await client.query<{ acquired: boolean }>(
+        'select pg_try_advisory_lock($1, $2) as acquired',
+        [lockSpace, key],
+      );
+      if (rows[0]!.acquired) this.leads.add(key);
+    }
+  }
+
+  private async pause(): Promise<void> {
+    await Promise.race([
+      this.woken.promise,
+      delay(this.idleMs, undefined, { signal: this.halt.signal }),
+    ]).catch(() => undefined);
+  }
+}

@@ -1,0 +1,80 @@
+import { allTopics, Topics } from '@casewire/contracts';
+import { brokerAnswers, EventLog } from '@casewire/event-log';
+import { libraryLogger, type Logger, type LogLevel } from '@casewire/telemetry';
+import type { Pool } from 'pg';
+import type { MigrationInterface } from 'typeorm';
+
+import { openDatabase } from './database.ts';
+import { kafkaAccess, type KafkaSettings } from './kafka-access.ts';
+import { migrate } from './migrations.ts';
+import { databaseAnswers, type ReadinessCheck } from './readiness.ts';
+import { repeatEvery } from './repeat-every.ts';
+
+/** The variables that every service has. */
+export interface CommonConfig extends KafkaSettings {
+  LISTEN_HOST: string;
+  LOG_LEVEL: LogLevel;
+}
+
+type Undo = () => Promise<unknown> | void;
+
+/** What a service is built from: its configuration, and what it opens on the way, which a stop closes in reverse order. */
+export class ServiceContext<Config extends CommonConfig = CommonConfig> {
+  readonly readiness: Record<string, ReadinessCheck> = {};
+  private readonly undos: Undo[] = [];
+
+  constructor(
+    readonly name: string,
+    readonly config: Config,
+    readonly logger: Logger,
+    readonly now: () => Date = () => new Date(),
+  ) {}
+
+  /** Adds what a stop does. What was added last is done first. */
+  onStop(undo: Undo): void {
+    this.undos.push(undo);
+  }
+
+  /**
+   * Brings the service's database to its newest schema and opens it.
+   * @param connections how many at most
+   * @throws UnknownMigrations for a database of another version
+   */
+  async openDatabase(
+    url: string,
+    migrations: (new () => MigrationInterface)[],
+    connections?: number,
+  ): Promise<Pool> {
+    await migrate(url, migrations);
+    const pool = openDatabase(url, this.logger, connections);
+    this.onStop(() => pool.end());
+    this.readiness.database = databaseAnswers(pool);
+    return pool;
+  }
+
+  /** Connects to Kafka, with Casewire's own topics in place. */
+  async openEventLog(): Promise<EventLog> {
+    const log = new EventLog({
+      ...kafkaAccess(this.config, this.name),
+      logger: libraryLogger(this.logger, 'event-log'),
+    });
+    this.onStop(() => log.close());
+    await log.ensureTopics(allTopics);
+    this.readiness.broker = brokerAnswers(log, Topics.organizations);
+    return log;
+  }
+
+  /**
+   * Does work again and again until the stop, one round at a time. A round that fails is logged as `<event>.failed`.
+   * @param ms between the rounds, in milliseconds
+   */
+  repeatEvery(ms: number, event: string, work: () => Promise<unknown>): void {
+    const repeated = repeatEvery(ms, work, this.logger, event);
+    this.onStop(() => repeated.stop());
+  }
+
+  /** Closes everything that was opened, the last first. */
+  async close(): Promise<void> {
+    for (const undo of this.undos.splice(0).toReversed()) await undo();
+  }
+}

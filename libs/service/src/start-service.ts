@@ -1,0 +1,80 @@
+import { createLogger, startTelemetry } from '@casewire/telemetry';
+import type { Type } from '@nestjs/common';
+import type { CustomTransportStrategy } from '@nestjs/microservices';
+import type { z } from 'zod';
+
+import { readConfig } from './config.ts';
+import { startHttpService, type Page, type RunningService } from './http-service.ts';
+import type { Api } from './openapi/documents.ts';
+import type { ReadinessChecks } from './readiness.ts';
+import { ServiceContext, type CommonConfig } from './service-context.ts';
+import { serviceModule } from './service-module.ts';
+
+/** What a service consists of, when all of it is built. */
+export interface ServiceParts {
+  controllers: Type[];
+  /** Instances that controllers get by their classes. */
+  providers: object[];
+  /** 0 takes a free one. */
+  port: number;
+  /** Each with its docs page at <path>/docs and its OpenAPI document at <path>/openapi.json. */
+  apis?: readonly Api[];
+  /** Pages beside those of the APIs. */
+  pages?: readonly Page[];
+  /** Consumes records beside the HTTP routes. */
+  strategy?: CustomTransportStrategy;
+  /** Beside the database and the broker, which the context checks: what else the service needs to work. */
+  readiness?: ReadinessChecks;
+  /** Starts background work, after the routes are open and records are consumed. */
+  begin?: () => Promise<unknown> | void;
+}
+
+/** A schema of environment variables, the common ones among them. */
+export type ServiceConfig = z.ZodObject & z.ZodType<CommonConfig>;
+
+/** A service: its name, its environment variables, and how it is built from them. */
+export interface ServiceDefinition<Config extends ServiceConfig = ServiceConfig> {
+  name: string;
+  config: Config;
+  /** Builds the service, in the order in which its parts start. What it opens, it registers with the context. */
+  parts: (context: ServiceContext<z.infer<Config>>) => Promise<ServiceParts>;
+}
+
+/**
+ * Starts a service in this process. A start that fails closes what was opened by then.
+ * @throws ConfigInvalid naming every variable that is missing or wrong
+ */
+export async function startService<Config extends ServiceConfig>(
+  { name, config: schema, parts }: ServiceDefinition<Config>,
+  env: NodeJS.ProcessEnv,
+): Promise<RunningService> {
+  const config = readConfig(schema, env);
+  const logger = createLogger(name, config.LOG_LEVEL);
+  const context = new ServiceContext(name, config, logger);
+  const telemetry = startTelemetry(name, env);
+  context.onStop(() => telemetry.stop());
+  try {
+    const { controllers, providers, begin, readiness, ...http } = await parts(context);
+    const service = await startHttpService({
+      ...http,
+      name,
+      host: config.LISTEN_HOST,
+      logger,
+      module: serviceModule(name, controllers, providers),
+      readiness: { ...context.readiness, ...readiness },
+      onStop: [() => context.close()],
+    });
+    try {
+      await begin?.();
+    } catch (error) {
+      await service.stop();
+      throw error;
+    }
+    return service;
+  } catch (error) {
+    await context.close().catch((failure: unknown) => {
+      logger.warn({ event: 'service.close-failed', error: failure });
+    });
+    throw error;
+  }
+}
