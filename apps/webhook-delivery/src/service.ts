@@ -174,7 +174,6 @@ function publishing(
   });
   context.onStop(() => publisher.stop());
   const notifications = new Notifications({
-    pool,
     databaseUrl: config.DELIVERY_DATABASE_URL,
     gatherMs: config.ALERT_GATHER_MINUTES * minute,
     quietMs: config.ALERT_QUIET_MINUTES * minute,

@@ -4,17 +4,17 @@ import { CaseResult } from './case-event.ts';
 import { Environment, Feature, MediaType, Stage, StageFailure } from './stage.ts';
 import { wholeNumber } from './whole-number.ts';
 
-/** What the database cannot store is refused before a schema is asked: see `isStorableText`. */
+/** Text that the database cannot store is rejected before the schema is applied: see `isStorableText`. */
 const text = (max: number) => z.string().min(1).max(max);
 
 export const ExternalId = text(128);
 
-/** The same rule as that of the header `x-correlation-id`, which is the other way to give it. */
+/** The same rule as for the header `x-correlation-id`, which is the other way to send it. */
 export const CorrelationId = z
   .string()
   .regex(/^[\x21-\x7e]{1,256}$/, 'must be 1 to 256 visible ASCII characters');
 
-/** Entries that the metadata of a case may have, over all of its submissions. */
+/** Limit of metadata entries of a case, over all its submissions. */
 export const maxMetadata = 50;
 
 export const Metadata = z
@@ -27,16 +27,16 @@ export const Metadata = z
 /** The fields beside the files of POST /partner/v1/cases. */
 export const SubmitCase = z.strictObject({
   externalId: ExternalId.optional(),
-  /** All by default; where a file is not classified, those that do not need its class (see `needsClassification`). */
+  /** All by default; for a file that is not classified, those that do not need its type (see `needsClassification`). */
   features: z.array(Feature).optional(),
   /** One value for all files, or one per file in their order. */
   classify: z.union([z.boolean(), z.array(z.boolean())]).default(true),
   metadata: Metadata.default({}),
-  /** Given back in every callback; a word of the submitter's own. */
+  /** The submitter's own reference, returned in every callback. */
   reference: text(256).optional(),
-  /** An id by which the submitter traces what belongs together: part of every event, log line and delivery of the case. */
+  /** An id with which the submitter correlates requests: part of every event, log line and delivery of the case. */
   correlationId: CorrelationId.optional(),
-  /** Where this case's callbacks go, exactly as given, instead of the account's own callback URL. */
+  /** Callback URL of this case, called exactly as given, instead of the organization's callback URL. */
   callbackUrl: z
     .url({ protocol: /^https?$/ })
     .max(2048)
@@ -45,10 +45,10 @@ export const SubmitCase = z.strictObject({
 });
 export type SubmitCase = z.infer<typeof SubmitCase>;
 
-/** Features that need the class of a document: they are refused for a file that is not classified. */
+/** Features that need the type of a document: they are rejected for a file that is not classified. */
 export const needsClassification: readonly Feature[] = ['forensics'];
 
-/** What can be submitted, in numbers. */
+/** Limits of a submission. */
 export const submissionLimits = {
   files: 20,
   fileBytes: 30 * 1024 * 1024,
@@ -106,7 +106,7 @@ export const CaseView = z.object({
 });
 export type CaseView = z.infer<typeof CaseView>;
 
-/** A case in a list: without its uploads. */
+/** A case in a list, without its uploads. */
 export const CaseSummary = CaseView.omit({ uploads: true });
 export type CaseSummary = z.infer<typeof CaseSummary>;
 
@@ -120,7 +120,7 @@ export const StageResults = z.object({
       status: RunStatus,
       finishedAt: z.iso.datetime().nullable(),
       failure: StageFailure.nullable(),
-      /** The stage's result as its own schema has it; null until it completed. */
+      /** The stage's result by its own schema; null until the stage completed. */
       result: z.json().nullable(),
     }),
   ),
@@ -137,6 +137,6 @@ export const PageQuery = z.strictObject({
 });
 export type PageQuery = z.infer<typeof PageQuery>;
 
-/** Of a list that is not paged. */
+/** The query of a list without pages. */
 export const NoQuery = z.strictObject({});
 export type NoQuery = z.infer<typeof NoQuery>;

@@ -2,11 +2,11 @@ import { z } from 'zod';
 
 import { MediaType, Stage } from './stage.ts';
 
-/** What every event of a case tells. externalId and reference are as submitted, null if none was given. */
+/** The data that every event of a case has. externalId and reference are as submitted; null if there is none. */
 export const aboutCase = {
   caseId: z.uuid(),
   externalId: z.string().nullable(),
-  /** The submitter's own word for the case, given back in every callback (TI-20). */
+  /** The submitter's own reference of the case, returned in every callback (TI-20). */
   reference: z.string().nullable().optional(),
   occurredAt: z.iso.datetime(),
 };
@@ -33,6 +33,6 @@ export const CaseCompletedData = z.object({ ...aboutCase, result: CaseResult });
 /** Internal: delivery cancels what is open for the case and scrubs what it stored. */
 export const CaseErasedData = z.object({ caseId: z.uuid(), occurredAt: z.iso.datetime() });
 
-/** The name of the event that a finished stage raises. */
+/** The name of the event that a finished stage causes. */
 export const stageEventName = (stage: Stage, status: 'completed' | 'failed'): string =>
   `case.${stage}.${status}`;

@@ -31,11 +31,11 @@ const stageEvents = Stage.options.flatMap((stage) => [
   { name: stageEventName(stage, 'failed'), data: StageFinishedData },
 ]);
 
-/** Asked for by an endpoint's owner: goes to that endpoint, and to no other. */
+/** A test event that an organization requested for its endpoint: it goes to that endpoint only. */
 export const EndpointPingData = z.object({ endpointId: z.uuid(), message: z.string() });
 export type EndpointPingData = z.infer<typeof EndpointPingData>;
 
-/** Casewire's own events that are raised today: name -> schema of the data, at version 1. */
+/** Casewire's own active events: name -> schema of the data, at version 1. */
 export const casewireEvents: ReadonlyMap<string, z.ZodObject> = new Map<string, z.ZodObject>([
   ...stageEvents.map(({ name, data }) => [name, data] as const),
   ['case.submitted', CaseSubmittedData],
@@ -45,7 +45,7 @@ export const casewireEvents: ReadonlyMap<string, z.ZodObject> = new Map<string, 
   ['endpoint.ping', EndpointPingData],
 ]);
 
-/** Of a case's events, those that also go to the callback URL of the case, or of the account. */
+/** Events of a case that also go to the callback URL of the case, or of the organization. */
 export const callbackEvents: ReadonlySet<string> = new Set([
   'case.submitted',
   'case.completed',
@@ -54,7 +54,7 @@ export const callbackEvents: ReadonlySet<string> = new Set([
   'case.revised',
 ]);
 
-/** Names that are kept for facts to come: they can be subscribed to, and are not raised. */
+/** Reserved names: endpoints can subscribe to them, and nothing is published yet. */
 export const reservedEvents: ReadonlyMap<string, z.ZodObject> = new Map<string, z.ZodObject>([
   ['document.assessed', DocumentAssessedData],
   ['review.opened', ReviewOpenedData],

@@ -6,7 +6,7 @@ import { SchemaChange } from './registry-api.ts';
 import { Audience } from './registry.ts';
 import { wholeNumber } from './whole-number.ts';
 
-/** Names may hold dots, hyphens and capitals. */
+/** Names can contain dots, hyphens and capitals. */
 export const EventTypeName = z
   .string()
   .regex(/^[A-Za-z0-9._-]{1,128}$/, 'must be 1 to 128 of A-Z a-z 0-9 . _ -');
@@ -21,7 +21,7 @@ const line = (max: number) =>
 
 const maxDepth = 64;
 
-/** Level by level, since what is nested too deeply cannot be descended into. */
+/** Level by level: recursion would overflow the stack on deeply nested values. */
 function isShallow(value: unknown): boolean {
   let level: unknown[] = [value];
   for (let depth = 0; level.length > 0; depth++) {
@@ -61,18 +61,18 @@ export const RegisterEventType = z.strictObject({
   name: EventTypeName,
   ...described,
   audience: Audience.default('partner'),
-  /** Where neither is given: as the seeded type that is taken over has it, else `key` and `none`. */
+  /** Without these: the values of the seeded type that the team adopts, else `key` and `none`. */
   ordering: EventType.shape.ordering.optional(),
   callback: EventType.shape.callback.optional(),
   addressees: addressees.default(null),
-  /** `reserved`: the name is taken, and nothing is published yet. */
+  /** `reserved`: the name belongs to the team, and nothing is published yet. */
   status: z.enum(['reserved', 'active']).default('active'),
 });
 export type RegisterEventType = z.infer<typeof RegisterEventType>;
 
-/** The next version of a team's event type; it may break with the one before. */
+/** The next version of a team's event type; it can be incompatible with the version before. */
 export const CreateEventTypeVersion = z.strictObject({
-  /** Where it is given: one more than the latest. */
+  /** If present: one more than the latest version. */
   version: z.int().positive().optional(),
   ...described,
   category: described.category.optional(),
@@ -82,7 +82,7 @@ export const CreateEventTypeVersion = z.strictObject({
 });
 export type CreateEventTypeVersion = z.infer<typeof CreateEventTypeVersion>;
 
-/** A version as it is to be from now on; what is left out stays. Its schema must stay compatible both ways. */
+/** A change of a version; omitted fields stay as they are. Its schema must stay compatible in both directions. */
 export const ChangeEventType = z
   .strictObject({ ...described, addressees, downConversion: downConversion.nullable() })
   .partial();
@@ -101,7 +101,7 @@ export const EventTypeQuery = z.strictObject({
 });
 export type EventTypeQuery = z.infer<typeof EventTypeQuery>;
 
-/** Only its owner is shown which organizations a type may be addressed to. */
+/** Only the owner of a type sees the organizations that it can be addressed to. */
 export const EventTypeView = EventType.omit({
   revision: true,
   deletedAt: true,
@@ -120,7 +120,7 @@ export const SchemaDiff = z.object({
 });
 export type SchemaDiff = z.infer<typeof SchemaDiff>;
 
-/** A schema that a version had, from that moment on. */
+/** A schema of a version, and the moment from which it was in force. */
 export const SchemaRevision = z.object({
   schema: EventType.shape.schema,
   recordedAt: z.iso.datetime(),

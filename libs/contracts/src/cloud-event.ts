@@ -22,14 +22,14 @@ export const EventHeaders = z.object({
     .string()
     .regex(/^[1-9]\d{0,8}$/)
     .optional(),
-  /** A URL of the event's own, called exactly as it is given. */
+  /** The callback URL of the event, called exactly as given. */
   ce_destination: z
     .url({ protocol: /^https?$/ })
     .max(2048)
     .optional(),
-  /** The dialect of the callback URL, over the account's. */
+  /** The dialect of the callback URL, instead of the organization's. */
   ce_dialect: DialectName.optional(),
-  /** An id by which the publisher traces what belongs together; passed through. */
+  /** The publisher's correlation id, passed through to deliveries. */
   ce_correlationid: z.string().min(1).max(256).optional(),
   traceparent: z.string().optional(),
 });

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-import { SuspensionReason } from './delivery-outcome.ts';
+import { SuspensionReason } from './delivery-event.ts';
 
 export const DeliveryState = z.enum(['pending', 'delivered', 'exhausted', 'canceled', 'expired']);
 export type DeliveryState = z.infer<typeof DeliveryState>;
@@ -12,14 +12,14 @@ export const DeliveryView = z.object({
   eventVersion: z.int().positive(),
   /** Null for a callback URL. */
   endpointId: z.uuid().nullable(),
-  /** Where it goes, where that is a callback URL. */
+  /** The callback URL; null for an endpoint. */
   callbackUrl: z.string().nullable(),
   state: DeliveryState,
   /** The delivery's place in its lane, as `webhook-sequence` has it; null for a replay. */
   sequence: z.int().positive().nullable(),
   /** The job that replays it; null for the event's own delivery. */
   replayId: z.string().nullable(),
-  /** Its lane waits for a person: the delivery before it, or it itself, was given up. */
+  /** Its lane is blocked: this delivery, or one before it, was exhausted, and the endpoint's policy is to wait for a decision. */
   blocked: z.boolean(),
   attempts: z.int().nonnegative(),
   nextAttemptAt: z.iso.datetime().nullable(),
@@ -50,50 +50,50 @@ export type AttemptView = z.infer<typeof AttemptView>;
 export const DeliveryDetail = DeliveryView.extend({ attemptLog: z.array(AttemptView) });
 export type DeliveryDetail = z.infer<typeof DeliveryDetail>;
 
-/** How an endpoint is doing, as delivery knows it. */
+/** The health of an endpoint. */
 export const EndpointHealth = z.object({
   endpointId: z.uuid(),
   enabled: z.boolean(),
   suspended: z.object({ since: z.iso.datetime(), reason: SuspensionReason }).nullable(),
-  /** Since when nothing but failures came back; null while it answers. */
+  /** Start of the current series of failures; null after a success. */
   failingSince: z.iso.datetime().nullable(),
   lastDeliveredAt: z.iso.datetime().nullable(),
-  /** No request is made before this moment: the breaker is open, or the endpoint asked for it. */
+  /** No request before this moment: the breaker is open, or the endpoint sent Retry-After. */
   pausedUntil: z.iso.datetime().nullable(),
-  /** Requests it may get at once now; lower than its own limit after it said that it is overloaded. */
+  /** Current limit of concurrent requests; below the configured limit after the endpoint reported an overload. */
   inFlightLimit: z.int().positive(),
   pending: z.int().nonnegative(),
-  /** Lanes that wait for a person. */
+  /** Blocked lanes. */
   blocked: z.int().nonnegative(),
 });
 export type EndpointHealth = z.infer<typeof EndpointHealth>;
 
-/** Thirty days at most: by then everything is over. */
+/** Thirty days at most: all retry schedules have ended by then. */
 export const AdvanceTestClock = z.strictObject({ seconds: z.int().min(1).max(2_592_000) });
 export type AdvanceTestClock = z.infer<typeof AdvanceTestClock>;
 
-/** What came nearer. */
+/** What the advance moved nearer. */
 export const TestClockAdvanced = z.object({
   /** Lanes that wait for a retry. */
   retries: z.int().nonnegative(),
-  /** Endpoints to which nothing is sent for a while. */
+  /** Endpoints whose pause is shorter now. */
   endpoints: z.int().nonnegative(),
 });
 export type TestClockAdvanced = z.infer<typeof TestClockAdvanced>;
 
 const period = { from: z.iso.datetime({ offset: true }), to: z.iso.datetime({ offset: true }) };
 
-/** What is to be sent again. */
+/** Which deliveries to send again. */
 export const CreateReplay = z.discriminatedUnion('kind', [
-  /** One delivery that is over. */
+  /** One settled delivery. */
   z.strictObject({ kind: z.literal('delivery'), deliveryId: z.string().regex(/^\d{1,18}$/) }),
-  /** Everything that an endpoint failed to take since a moment. */
+  /** Everything that failed at an endpoint since a moment. */
   z.strictObject({
     kind: z.literal('failed'),
     endpointId: z.uuid(),
     since: z.iso.datetime({ offset: true }),
   }),
-  /** What happened in a time, in order. */
+  /** The events of a period, in order. */
   z.strictObject({ kind: z.literal('period'), endpointId: z.uuid(), ...period }),
   /** The events of a case, or of another key, in order. */
   z.strictObject({
@@ -111,11 +111,11 @@ export type ReplayState = z.infer<typeof ReplayState>;
 export const ReplayView = z.object({
   id: z.string(),
   endpointId: z.uuid().nullable(),
-  /** What was asked for; `dead-letter` where a record was replayed after a fix. */
+  /** The kind of the request; `dead-letter` for a record that was replayed after a fix. */
   kind: z.enum(['delivery', 'failed', 'period', 'key', 'dead-letter']),
   parameters: z.record(z.string(), z.json()),
   state: ReplayState,
-  /** How many deliveries were put into lanes so far, and what became of them. */
+  /** Deliveries that are in the lanes of the replay so far, by state. */
   progress: z.object({
     queued: z.int().nonnegative(),
     pending: z.int().nonnegative(),
@@ -128,11 +128,11 @@ export const ReplayView = z.object({
 });
 export type ReplayView = z.infer<typeof ReplayView>;
 
-/** What is to become of the delivery at the head of a lane that waits for a person. */
+/** The decision about the delivery at the head of a blocked lane. */
 export const UnblockDelivery = z.strictObject({ decision: z.enum(['retry', 'skip']) });
 export type UnblockDelivery = z.infer<typeof UnblockDelivery>;
 
-/** A record on an event topic that could not be understood. */
+/** A record on an event topic that could not be processed. */
 export const DeadLetterView = z.object({
   id: z.string(),
   topic: z.string(),
@@ -140,7 +140,7 @@ export const DeadLetterView = z.object({
   offset: z.string(),
   key: z.string().nullable(),
   headers: z.record(z.string(), z.string()),
-  /** The record's value as text; bytes that are no UTF-8 are replaced. */
+  /** The record's value as text; bytes that are not UTF-8 are replaced. */
   value: z.string().nullable(),
   code: z.string(),
   reason: z.string(),
@@ -149,7 +149,7 @@ export const DeadLetterView = z.object({
 });
 export type DeadLetterView = z.infer<typeof DeadLetterView>;
 
-/** A letter that was sent, or kept by the catch-all inbox where no SMTP server is configured. */
+/** A notification e-mail. Without an SMTP server it is only stored. */
 export const NotificationView = z.object({
   id: z.string(),
   to: z.string(),

@@ -8,19 +8,19 @@ export const EventType = z.object({
   version: z.int().positive(),
   audience: Audience,
   category: z.string(),
-  /** When it fires, in one sentence. */
+  /** What causes the event, in one sentence. */
   trigger: z.string(),
   /** `casewire`, or the id of the team that owns it. */
   owner: z.string(),
   sourceTopic: z.string(),
-  /** What a lane is: events are ordered per key and feature, per key, per key and type, or not at all. */
+  /** The order of events: per key and feature, per key, per key and type, or none. */
   ordering: z.enum(['key+feature', 'key', 'key+type', 'none']),
   status: z.enum(['reserved', 'active', 'deprecated', 'retired']),
-  /** Of an event that carries a URL of its own: whether it goes there beside the endpoints, or instead of them. */
+  /** For an event with a callback URL: whether it goes there in addition to the endpoints, or instead of them. */
   callback: z.enum(['none', 'also', 'instead']),
-  /** Organizations that its owner may address; null: any. */
+  /** Organizations that the owner can address; null for all. */
   addressees: z.array(z.uuid()).nullable(),
-  /** A JSONata expression that makes this version's data into the version before's; null at version 1. */
+  /** A JSONata expression that converts the data of this version into that of the version before; null at version 1. */
   downConversion: z.string().nullable(),
   /** JSON Schema 2020-12 of the event's data. */
   schema: z.record(z.string(), z.json()),

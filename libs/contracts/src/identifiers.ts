@@ -16,7 +16,7 @@ export const IdempotencyKey = z
   .string()
   .regex(/^[\x21-\x7e]{1,255}$/, 'must be 1 to 255 visible ASCII characters');
 
-/** The name of an event type in a path, as an endpoint subscribed to it; `*` for all of them. */
+/** The name of an event type in a path, as in the endpoint's subscription; `*` for all types. */
 export const SubscribedName = z
   .string()
   .regex(/^(\*|[A-Za-z0-9._-]{1,128})$/, 'must be * or 1 to 128 of A-Z a-z 0-9 . _ -');

@@ -148,7 +148,7 @@ export {
   ReplayView,
   TestClockAdvanced,
 } from './delivery-api.ts';
-export { DeliveryEvent, SuspensionReason } from './delivery-outcome.ts';
+export { DeliveryEvent, SuspensionReason } from './delivery-event.ts';
 export {
   ApiKeyId,
   EntityId,

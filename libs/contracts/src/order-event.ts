@@ -1,11 +1,11 @@
 import { z } from 'zod';
 
-/** What every event of an order tells. */
+/** The data that every event of an order has. */
 const aboutOrder = {
   orderId: z.uuid(),
-  /** Made for people to read. */
+  /** The number that people read. */
   orderNumber: z.string(),
-  /** Whom the order is about, as its orderer knows them. */
+  /** The person that the order is about, by the orderer's own data. */
   userId: z.string().nullable(),
   templateId: z.string().nullable(),
   metadata: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
@@ -37,7 +37,7 @@ export const OrderRefreshFailedData = z.object({
   employerId: z.string().nullable(),
   dataSource: z.string().nullable(),
   linkId: z.string().nullable(),
-  /** Of the failure. */
+  /** The code of the failure. */
   status: z.string(),
 });
 export type OrderRefreshFailedData = z.infer<typeof OrderRefreshFailedData>;
@@ -59,7 +59,7 @@ export const VerificationStateChangedData = z.object({
 });
 export type VerificationStateChangedData = z.infer<typeof VerificationStateChangedData>;
 
-/** Every attempt to connect, failed ones as well. */
+/** Number of attempts to connect, with failed ones. */
 export const TaskStatusUpdatedData = z.object({
   ...aboutOrder,
   taskId: z.uuid(),

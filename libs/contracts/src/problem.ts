@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** RFC 9457 problem details, with a stable code, the id of the request, and what is wrong with which field. */
+/** RFC 9457 problem details with a stable code, the id of the request, and the rules that fields break. */
 export const Problem = z.object({
   type: z.string(),
   title: z.string(),

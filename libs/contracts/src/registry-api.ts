@@ -42,7 +42,7 @@ const emailAddress = z
   })
   .max(254);
 
-/** A prefix ends with its dot, so that `screening.` is not also the beginning of `screenings.hit`. */
+/** A prefix ends with its dot, so that `screening.` does not match `screenings.hit`. */
 const prefix = z.string().regex(/^[a-z0-9][a-z0-9-]{0,62}\.([a-z0-9-]{1,63}\.){0,3}$/);
 
 const organization = {
@@ -68,7 +68,7 @@ export const CreateOrganization = z
       .nullable()
       .default(null),
     features: organization.features.default(['extraction', 'forensics', 'translation']),
-    /** Where none are given: `partner`, and for a team `internal` as well. */
+    /** By default `partner`, and for a team also `internal`. */
     audiences: organization.audiences.optional(),
     eventsOff: organization.eventsOff.default([]),
     callback: organization.callback.default(null),
@@ -77,11 +77,11 @@ export const CreateOrganization = z
   })
   .refine(({ kind, team }) => (kind === 'team') === (team !== null), {
     path: ['team'],
-    message: 'is given for an organization of the kind team, and for no other',
+    message: 'is required for an organization of the kind team, and not allowed for others',
   });
 export type CreateOrganization = z.infer<typeof CreateOrganization>;
 
-/** What an operator may change of an organization; its kind and its team stay as they are. */
+/** The fields of an organization that an operator can change; kind and team are fixed. */
 export const ChangeOrganization = z.strictObject(organization).partial();
 export type ChangeOrganization = z.infer<typeof ChangeOrganization>;
 
@@ -100,7 +100,7 @@ export const CreateApiKey = z.strictObject({
 });
 export type CreateApiKey = z.infer<typeof CreateApiKey>;
 
-/** The answer to the creation of a key: the only time that the key itself is shown. */
+/** The response to the creation of a key: the only time that the key itself is shown. */
 export const CreatedApiKey = z.object({
   id: z.string(),
   key: z.string(),
@@ -118,7 +118,7 @@ const EventTypes = z
   .max(200)
   .refine((names) => new Set(names).size === names.length, 'must not name an event type twice');
 
-/** Set by the sender of every request; a custom header must not stand in for one. */
+/** Set by the sender of every request; a custom header cannot replace them. */
 const reservedHeader =
   /^(host|connection|content-.*|transfer-encoding|te|trailer|upgrade|keep-alive|expect|user-agent|webhook-.*|x-webhook-.*|x-truework-token|x-trustgate-.*|ce-.*|casewire-.*|traceparent|tracestate|proxy-.*)$/i;
 
@@ -182,7 +182,7 @@ export const CreateEndpoint = z.strictObject({
 });
 export type CreateEndpoint = z.infer<typeof CreateEndpoint>;
 
-/** An operator provisions for an organization, and says the audience (TE-3, TE-4). */
+/** An operator creates an endpoint for an organization, with its audience (TE-3, TE-4). */
 export const ProvisionEndpoint = CreateEndpoint.extend({
   environment: Environment,
   audience: Audience.default('partner'),
@@ -197,15 +197,15 @@ export type ChangeEndpoint = z.infer<typeof ChangeEndpoint>;
 export const EndpointView = Endpoint.omit({ revision: true, deletedAt: true });
 export type EndpointView = z.infer<typeof EndpointView>;
 
-/** The answer to a creation or rotation: the only time that the secret is shown, as `whsec_` + base64. */
+/** The response to a creation or rotation: the only time that the secret is shown, as `whsec_` + base64. */
 export const EndpointWithSecret = EndpointView.extend({ secret: z.string().startsWith('whsec_') });
 export type EndpointWithSecret = z.infer<typeof EndpointWithSecret>;
 
-/** A secret that was made anew: this is the only time that it is shown. */
+/** A new secret: this is the only time that it is shown. */
 export const SigningSecretShown = z.object({ secret: z.string().startsWith('whsec_') });
 export type SigningSecretShown = z.infer<typeof SigningSecretShown>;
 
-/** TW-22: the token is shown to its owner whenever it is asked for. */
+/** TW-22: the organization can read the token at any time. */
 export const EndpointToken = z.object({ endpointId: z.uuid(), token: z.string() });
 export type EndpointToken = z.infer<typeof EndpointToken>;
 
@@ -215,17 +215,17 @@ export const SchemaChange = z.object({
   path: z.string(),
   /** What changed, such as `property-removed`. */
   kind: z.string(),
-  /** Whether a reader of the old version may fail on the new one, or the other way round. */
+  /** Whether a reader of the old version can fail on the new one, or the other way round. */
   breaking: z.boolean(),
   reason: z.string(),
 });
 export type SchemaChange = z.infer<typeof SchemaChange>;
 
-/** To which version a subscription is to be upgraded; the latest where none is given. */
+/** The version to upgrade a subscription to; the latest by default. */
 export const UpgradeSubscription = z.strictObject({ version: z.int().positive().optional() });
 export type UpgradeSubscription = z.infer<typeof UpgradeSubscription>;
 
-/** What an upgrade changes, shown before it and as its answer. */
+/** What an upgrade changes: the preview of the upgrade, and its response. */
 export const SubscriptionUpgrade = z.object({
   eventType: z.string(),
   from: z.int().positive(),
@@ -235,14 +235,14 @@ export const SubscriptionUpgrade = z.object({
 export type SubscriptionUpgrade = z.infer<typeof SubscriptionUpgrade>;
 
 export const SubscriptionView = Subscription.extend({
-  /** The latest version there is; null for `*`. */
+  /** The latest version of the type; null for `*`. */
   latest: z.int().positive().nullable(),
 });
 export type SubscriptionView = z.infer<typeof SubscriptionView>;
 
-/** A test event on its way: it is found in the delivery log under this id. */
+/** An accepted test event: the delivery log has it under this id. */
 export const PingSent = z.object({ eventId: z.uuid() });
 export type PingSent = z.infer<typeof PingSent>;
 
-/** Endpoints an organization may have, over both environments. */
+/** Limit of endpoints of an organization, over both environments. */
 export const maxEndpoints = 10;

@@ -2,7 +2,7 @@ import { z } from 'zod';
 
 import { Environment, Feature } from './stage.ts';
 
-/** Every record of a reference topic: readers ignore lower revisions; a deletion is a record too. */
+/** Fields of every record on a reference topic. Readers ignore lower revisions; a deletion is a record as well. */
 export const referenceRecord = {
   revision: z.int().positive(),
   deletedAt: z.iso.datetime().nullable(),
@@ -11,7 +11,7 @@ export const referenceRecord = {
 export const Audience = z.enum(['partner', 'internal']);
 export type Audience = z.infer<typeof Audience>;
 
-/** Whose words an endpoint is spoken to in. */
+/** The dialect of an endpoint: whose wire format its requests have. */
 export const DialectName = z.enum([
   'casewire',
   'truenroll',
@@ -38,15 +38,15 @@ export const Organization = z.object({
   kind: z.enum(['partner', 'team']),
   team: Team.nullable(),
   features: z.array(Feature),
-  /** Audiences that its endpoints may have. */
+  /** Audiences that its endpoints can have. */
   audiences: z.array(Audience),
-  /** Event types that an operator turned off for this organization: none of its endpoints gets them. */
+  /** Event types that an operator turned off for this organization. */
   eventsOff: z.array(z.string()),
-  /** Where events go that may have a URL of their own and came without one; one URL for the whole account. */
+  /** Callback URL for events that can have a callback URL and have none; one URL for the organization. */
   callback: z.object({ url: z.url(), dialect: DialectName }).nullable(),
-  /** Whom letters about failing deliveries go to. */
+  /** The address of notifications about failing deliveries. */
   notificationEmail: z.email().nullable(),
-  /** What an operator lets this organization's endpoints reach beyond public addresses on port 443. */
+  /** Addresses that an operator allows for this organization's endpoints beyond public addresses on port 443. */
   egress: z.object({
     /** Hosts and CIDR blocks, on any port. */
     allow: z.array(z.string()),
@@ -67,7 +67,7 @@ export const Scope = z.enum([
 ]);
 export type Scope = z.infer<typeof Scope>;
 
-/** A key as other services know it: never the secret, only its HMAC. */
+/** A key as other services see it: never the secret, only its HMAC. */
 export const ApiKey = z.object({
   id: z.string(),
   organizationId: z.uuid(),
@@ -81,18 +81,18 @@ export const ApiKey = z.object({
 });
 export type ApiKey = z.infer<typeof ApiKey>;
 
-/** What an endpoint subscribed to: one version of one event type, or everything there is (`*`, at the latest version). */
+/** A subscription of an endpoint: one version of one event type, or all types (`*`, at the latest version). */
 export const Subscription = z.object({
   eventType: z.string().min(1),
   version: z.int().positive().nullable(),
-  /** Where a dialect has several names for the type: those that are wanted. Null: all of them. */
+  /** For a dialect with several names for the type: the names to receive; null for all. */
   names: z.array(z.string()).nullable(),
 });
 export type Subscription = z.infer<typeof Subscription>;
 
-/** A condition on an event's data; of several, all must hold. */
+/** A condition on an event's data; all conditions of a filter must be true. */
 export const EventFilter = z.object({
-  /** Names of properties from the data's root on, joined by dots. */
+  /** Names of properties, starting at the root of the data, joined by dots. */
   path: z.string().regex(/^[\w-]{1,64}(\.[\w-]{1,64}){0,7}$/),
   operator: z.enum(['eq', 'ne', 'in', 'nin', 'exists', 'gt', 'gte', 'lt', 'lte', 'prefix']),
   value: z.union([
@@ -105,7 +105,7 @@ export const EventFilter = z.object({
 });
 export type EventFilter = z.infer<typeof EventFilter>;
 
-/** What becomes of a lane whose head was given up: it carries on with the next event, or waits for a person. */
+/** What happens to a lane whose head is exhausted: it continues with the next event, or is blocked until someone decides. */
 export const OnExhausted = z.enum(['skip', 'block']);
 export type OnExhausted = z.infer<typeof OnExhausted>;
 
@@ -124,9 +124,9 @@ export const Endpoint = z.object({
   /** Waits between attempts in seconds, instead of the dialect's. */
   retry: z.object({ delaySeconds: z.array(z.number().positive()) }).nullable(),
   onExhausted: OnExhausted,
-  /** Requests per second at most; null: no limit. */
+  /** Limit of requests per second; null for none. */
   ratePerSecond: z.number().positive().nullable(),
-  /** Requests under way at once, over all instances. */
+  /** Limit of concurrent requests, over all instances. */
   maxInFlight: z.int().positive(),
   enabled: z.boolean(),
   createdAt: z.iso.datetime(),
@@ -135,14 +135,14 @@ export const Endpoint = z.object({
 export type Endpoint = z.infer<typeof Endpoint>;
 
 /**
- * What requests to an endpoint, or to callback URLs of an organization, are signed with. Everything is sealed with
- * AES-256-GCM under its owner's name; only the registry and delivery can open it.
+ * The secrets that sign requests to an endpoint, or to callback URLs of an organization. All values are sealed with
+ * AES-256-GCM, bound to the endpoint or organization; only the registry and delivery can open them.
  */
 export const SigningSecret = z.object({
-  /** Of the endpoint, or of the organization. */
+  /** The id of the endpoint, or of the organization. */
   ownerId: z.uuid(),
   sealed: z.string(),
-  /** The secret before the last rotation: signs beside the new one until then. */
+  /** The secret before the last rotation: it signs in addition to the new one until then. */
   previous: z.object({ sealed: z.string(), until: z.iso.datetime() }).nullable(),
   /** The endpoint's token, for dialects that send one. */
   token: z.string().nullable(),
@@ -152,9 +152,9 @@ export const SigningSecret = z.object({
 });
 export type SigningSecret = z.infer<typeof SigningSecret>;
 
-/** What an endpoint's sealed secret, token and headers are bound to. */
+/** The seal context of an endpoint's secret, token and headers. */
 export const endpointSecretContext = (endpointId: string): string => `endpoint:${endpointId}`;
 
-/** What an organization's sealed secret for callback URLs is bound to. */
+/** The seal context of an organization's secret for callback URLs. */
 export const callbackSecretContext = (organizationId: string): string =>
   `callback:${organizationId}`;

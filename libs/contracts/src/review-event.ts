@@ -3,27 +3,27 @@ import { z } from 'zod';
 import { aboutCase } from './case-event.ts';
 import { DocumentType } from './document-type.ts';
 
-/** A verdict on a document: what the stages found, taken together. */
+/** The verdict on a document, from the results of all its stages. */
 export const DocumentAssessedData = z.object({
   ...aboutCase,
   uploadId: z.uuid(),
   documentType: DocumentType,
   verdict: z.enum(['verified', 'rejected', 'review']),
-  /** 0 to 1; null where nothing was read by OCR. */
+  /** 0 to 1; null without OCR. */
   ocrConfidence: z.number().min(0).max(1).nullable(),
   fraudSignals: z.array(z.string()),
   securityFeatures: z.array(z.string()),
 });
 export type DocumentAssessedData = z.infer<typeof DocumentAssessedData>;
 
-/** A person is asked to look at the case. */
+/** A review of the case by a person is requested. */
 export const ReviewOpenedData = z.object({
   ...aboutCase,
   reviewId: z.uuid(),
   reviewType: z.enum(['screening_hit', 'document_review', 'risk_review']),
   priority: z.enum(['low', 'medium', 'high', 'critical']),
   reason: z.string(),
-  /** Why there is a review: it could not be processed automatically, a verdict asks for it, or a person did. */
+  /** The cause of the review: the case cannot be processed automatically, a verdict requires it, or a person requested it. */
   cause: z.enum(['unprocessable', 'verdict', 'manual']),
 });
 export type ReviewOpenedData = z.infer<typeof ReviewOpenedData>;
@@ -43,7 +43,7 @@ export const ReviewResolvedData = z.object({
 });
 export type ReviewResolvedData = z.infer<typeof ReviewResolvedData>;
 
-/** A document was changed after the case's result was ready. */
+/** A document changed after the result of the case was ready. */
 export const DocumentRevisedData = z.object({
   ...aboutCase,
   uploadId: z.uuid(),
@@ -51,6 +51,6 @@ export const DocumentRevisedData = z.object({
 });
 export type DocumentRevisedData = z.infer<typeof DocumentRevisedData>;
 
-/** A case was changed after its result was ready. */
+/** A case changed after its result was ready. */
 export const CaseRevisedData = z.object({ ...aboutCase, revision: z.int().positive() });
 export type CaseRevisedData = z.infer<typeof CaseRevisedData>;

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** Events that other teams own, as TrustGate's reference has them: Casewire catalogues and delivers them. */
+/** Events that other teams own, from TrustGate's reference: Casewire catalogues and delivers them. */
 const applicant = { applicant_id: z.uuid(), external_id: z.string().nullable() };
 const at = z.iso.datetime({ offset: true });
 
@@ -26,7 +26,7 @@ export const ApplicantReviewedData = z.object({
 export const ApplicantVerificationCompleteData = z.object({
   ...applicant,
   status: z.string(),
-  /** Present, and true, only for verifications in the sandbox. */
+  /** Only in sandbox verifications, and true there. */
   sandbox: z.literal(true).optional(),
   biometrics_verified: z.boolean(),
   screening_status: z.enum(['clear', 'hit', 'not_run']),
@@ -58,7 +58,7 @@ export const SessionCompletedData = z.object({
   completion_data: z.record(z.string(), z.json()).nullable(),
 });
 
-/** Goes to the URL in the workflow; the workflow may add fields of its own. */
+/** Goes to the URL of the workflow; the workflow can add fields of its own. */
 export const WorkflowActionData = z.looseObject({
   workflow_execution_id: z.uuid(),
   applicant: z.object({
@@ -76,7 +76,7 @@ export const LinkDisconnectedData = z.object({
   disconnected_at: at,
 });
 
-/** An applicant's life that nobody publishes yet: reserved. */
+/** The life cycle of an applicant: reserved, nothing publishes it yet. */
 export const ApplicantChangedData = z.object({ ...applicant, status: z.string() });
 export const ScreeningStartedData = z.object({
   ...applicant,
@@ -84,7 +84,7 @@ export const ScreeningStartedData = z.object({
   check_types: z.array(z.string()),
 });
 
-/** The topics' slugs under which teams publish these types, unless a team registers them as its own. */
+/** The slugs of the topics with these types, unless a team registers them as its own. */
 export const teamEvents: ReadonlyMap<string, { data: z.ZodObject; team: string }> = new Map([
   ['applicant.created', { data: ApplicantChangedData, team: 'applicants' }],
   ['applicant.updated', { data: ApplicantChangedData, team: 'applicants' }],

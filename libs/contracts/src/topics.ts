@@ -2,7 +2,7 @@ import type { Stage } from './stage.ts';
 
 const days = (n: number) => n * 24 * 60 * 60 * 1000;
 
-/** Names of the Kafka topics, as DESIGN's table of topics has them. */
+/** Names of the Kafka topics: docs/flow.md explains each. */
 export const Topics = {
   classificationRequests: 'classification.requests',
   extractionRequests: 'extraction.requests',
@@ -19,7 +19,7 @@ export const Topics = {
   secrets: 'registry.secrets',
 } as const;
 
-/** The topic on which a stage is asked to work: one each, so that lag scales each stage by itself. */
+/** The topic of the requests to a stage. Each stage has its own, so that its lag scales it independently. */
 export const requestTopic = (stage: Stage): string => `${stage}.requests`;
 
 /** An internal team's own topic. */
@@ -36,10 +36,10 @@ export interface TopicSettings {
 }
 
 const work = (topic: string): TopicSettings => ({ topic, partitions: 12, retentionMs: days(7) });
-// Reference topics have one partition, never changed: a reader's offset then is a point in their history.
+// Reference topics have one partition for ever, so that an offset is a point in their history.
 const reference = (topic: string): TopicSettings => ({ topic, partitions: 1, compacted: true });
 
-/** The settings with which Casewire's own topics are created. */
+/** The settings of Casewire's own topics. */
 export const topicSettings: readonly TopicSettings[] = [
   work(Topics.classificationRequests),
   work(Topics.extractionRequests),
@@ -56,14 +56,14 @@ export const topicSettings: readonly TopicSettings[] = [
   reference(Topics.secrets),
 ];
 
-/** Records that could not be understood wait here, twice as long as where they came from. */
+/** The topic of records that cannot be processed. They are kept twice as long as on their own topic. */
 export const deadLetterSettings = (settings: TopicSettings): TopicSettings => ({
   topic: `${settings.topic}.dlq`,
   partitions: 1,
   retentionMs: days(14),
 });
 
-/** Casewire's own topics and their dead letters, as every service makes sure that they exist. */
+/** Casewire's own topics and their dead-letter topics. Every service creates those that are missing. */
 export const allTopics: readonly TopicSettings[] = topicSettings.flatMap((settings) =>
   settings.compacted ? [settings] : [settings, deadLetterSettings(settings)],
 );

@@ -4,8 +4,8 @@ import { createHash } from 'node:crypto';
 const namespace = Buffer.from('6e1f0f6c5f5e4b0c9f0e7a3b2c1d4e5f', 'hex');
 
 /**
- * The UUID of a name (RFC 9562, version 5): the same parts give the same id, wherever and whenever it is asked for.
- * The parts cannot run into each other.
+ * The UUID of a name (RFC 9562, version 5): the same parts always give the same id.
+ * The parts are separated, so that ('a', 'bc') and ('ab', 'c') differ.
  */
 export function uuidV5(...parts: string[]): string {
   const hash = createHash('sha1').update(namespace);

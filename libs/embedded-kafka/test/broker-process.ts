@@ -5,7 +5,7 @@ import { createInterface } from 'node:readline';
 import { z } from 'zod';
 
 const Listening = z.object({ event: z.literal('embedded-kafka.listening'), port: z.number() });
-const main = new URL('../src/main.ts', import.meta.url).pathname;
+const main = new URL('./broker-main.ts', import.meta.url).pathname;
 
 /** A broker in a process of its own. */
 export class BrokerProcess {

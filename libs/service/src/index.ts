@@ -15,7 +15,7 @@ export { invalid, notFound, ApiError, type FieldError } from './api-error.ts';
 export { requestIdOf } from './request-context.ts';
 export { pipelined } from './pipelined.ts';
 export { named, NamedSqlError, type NumberedSql } from './named-sql.ts';
-export { FinalStatements, inTransaction } from './transaction.ts';
+export { FinalStatements, inTransaction, transactionOn } from './transaction.ts';
 export { unstorableTexts } from './unstorable-texts.ts';
 export { fieldErrors, validationPipe } from './validation.ts';
 export {

@@ -2,7 +2,7 @@ import { InfrastructureError, type IncomingRecord } from '@casewire/event-log';
 import { isDatabaseAway } from '@casewire/service';
 import type { Logger } from '@casewire/telemetry';
 
-import type { IngestResult, IngestBatch, NewDelivery } from '../model/lane-store.ts';
+import type { IngestBatch, IngestResult, NewDelivery } from '../model/lane-store.ts';
 import type { ReferenceData } from '../model/reference-data.ts';
 import type { Entry, EntryBuilder } from './entry-builder.ts';
 

@@ -1,23 +1,20 @@
-import type { Pool, PoolClient } from 'pg';
-
-import { inLeaderTransaction } from './leader-transaction.ts';
+import { transactionOn } from '@casewire/service';
+import type { ClientBase } from 'pg';
 
 /**
  * Raises alerts from the delivery events since the last time, and from blocked lanes. This happens here and not where a
  * delivery is exhausted: in an outage all attempts would wait for the one row that counts them.
+ * One instance at a time may do this.
  * @param batchSize how many delivery events one transaction processes
  */
-export async function gatherAlerts(pool: Pool, batchSize = 5000): Promise<void> {
-  await inLeaderTransaction(pool, gatherBlocked);
+export async function gatherAlerts(client: ClientBase, batchSize = 5000): Promise<void> {
+  await transactionOn(client, () => gatherBlocked(client));
   for (;;) {
-    const gathered = await inLeaderTransaction(pool, (client) =>
-      gatherDeliveryEvents(client, batchSize),
-    );
-    if (gathered === null || gathered < batchSize) return;
+    if ((await gatherDeliveryEvents(client, batchSize)) < batchSize) return;
   }
 }
 
-async function gatherDeliveryEvents(client: PoolClient, batchSize: number): Promise<number> {
+async function gatherDeliveryEvents(client: ClientBase, batchSize: number): Promise<number> {
   const { rows } = await client.query<{ gathered: number }>(gatherDeliveryEventsSql, [batchSize]);
   return rows[0]!.gathered;
 }
@@ -60,7 +57,7 @@ const gatherDeliveryEventsSql = `
  * Counts the blocked lanes again each time, except those of which a notification was written: a lane that was unblocked is
  * no longer among them. A lane counts as blocked since the time of its next attempt.
  */
-async function gatherBlocked(client: PoolClient): Promise<void> {
+async function gatherBlocked(client: ClientBase): Promise<void> {
   await client.query(`delete from alert where kind = 'blocked' and notification_id is null`);
   await client.query(
     `insert into alert (organization_id, environment, endpoint_id, kind, count, first_at, last_at, detail)

@@ -30,10 +30,10 @@ interface NotificationRow {
  * again after 1, 2, 4 ... 60 minutes. If the server refuses it permanently (5xx) after the first day, it is given up.
  */
 export class NotificationSender {
-  private readonly leaderTask: LeaderTask;
+  private readonly task: LeaderTask;
 
   constructor(private readonly options: NotificationSenderOptions) {
-    this.leaderTask = new LeaderTask({
+    this.task = new LeaderTask({
       ...options,
       name: 'notifications.send',
       lockSpace: leaderLocks.space,
@@ -43,11 +43,11 @@ export class NotificationSender {
   }
 
   start(): void {
-    this.leaderTask.start();
+    this.task.start();
   }
 
   stop(): Promise<void> {
-    return this.leaderTask.stop();
+    return this.task.stop();
   }
 
   private async round(client: Client): Promise<boolean> {

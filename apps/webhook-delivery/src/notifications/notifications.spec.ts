@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 
+import type { PoolClient } from 'pg';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 
 import { deliveryDatabase, type DeliveryDatabase } from '../../test/delivery-database.ts';
@@ -43,9 +44,19 @@ const rules = (over: Partial<NotificationRules> = {}): NotificationRules => ({
 const inMinutes = (minutes: number) => new Date(Date.now() + minutes * minute);
 
 /** Gathers alerts, and writes the notifications that are due at that time. */
-async function write(now: Date, over: Partial<NotificationRules> = {}) {
-  await gatherAlerts(database.pool, 1000);
-  return writeNotifications(database.pool, now, rules(over));
+const write = (now: Date, over: Partial<NotificationRules> = {}) =>
+  onClient(async (client) => {
+    await gatherAlerts(client, 1000);
+    return writeNotifications(client, now, rules(over));
+  });
+
+async function onClient<T>(work: (client: PoolClient) => Promise<T>): Promise<T> {
+  const client = await database.pool.connect();
+  try {
+    return await work(client);
+  } finally {
+    client.release();
+  }
 }
 const notifications = async () =>
   (await new NotificationsService(database.pool).getAll({ organizationId }, { limit: 100 })).items;
@@ -219,12 +230,21 @@ test('resuming an endpoint raises no alert', async () => {
 
 test('instances that gather at the same time count everything once', async () => {
   await exhausted(20);
-  await Promise.all([1, 2, 3, 4].map(() => gatherAlerts(database.pool, 3)));
-  await gatherAlerts(database.pool, 3);
-  const written = await Promise.all(
-    [1, 2, 3].map(() => writeNotifications(database.pool, inMinutes(6), rules())),
+  const instances = [1, 2, 3, 4].map(
+    () =>
+      new Notifications({
+        ...rules({ gatherMs: 0, quietMs: 0 }),
+        databaseUrl: database.url,
+        mail: null,
+        now: () => inMinutes(6),
+        logger: new KeptLog(),
+      }),
   );
-  expect(written.toSorted()).toEqual([0, 0, 1]);
+  for (const instance of instances) instance.start();
+  await expect.poll(notifications).toHaveLength(1);
+  // The one that leads stops, and the next one finds nothing left.
+  for (const instance of instances) await instance.stop();
+  expect(await notifications()).toHaveLength(1);
   expect((await notifications())[0]!.text).toContain('20 deliveries failed at the last attempt');
 });
 
@@ -232,7 +252,6 @@ test('TW-13 without a mail server notifications are written as well, and can be 
   await exhausted(2);
   const sending = new Notifications({
     ...rules({ gatherMs: 0 }),
-    pool: database.pool,
     databaseUrl: database.url,
     mail: null,
     now: () => new Date(),
@@ -253,7 +272,7 @@ test('old notifications are deleted with their alerts, and new ones stay', async
     await write(inMinutes(minutes));
   }
   await exhausted();
-  await gatherAlerts(pool);
+  await onClient((client) => gatherAlerts(client));
   expect(await deleteOldNotifications(pool, inMinutes(50))).toBe(1);
   expect(await notifications()).toHaveLength(1);
   const { rows } = await pool.query('select notification_id from alert order by id');

@@ -1,14 +1,14 @@
-import { repeatEvery, type Stoppable } from '@casewire/service';
+import { LeaderTask } from '@casewire/service';
 import type { Logger } from '@casewire/telemetry';
-import type { Pool } from 'pg';
+import type { Client } from 'pg';
 
+import { leaderLocks } from '../model/leader-locks.ts';
 import { gatherAlerts } from './gather-alerts.ts';
 import type { Mail } from './mail.ts';
 import { NotificationSender } from './notification-sender.ts';
 import { writeNotifications, type NotificationRules } from './write-notifications.ts';
 
 export interface NotificationsOptions extends Omit<NotificationRules, 'isSent'> {
-  pool: Pool;
   databaseUrl: string;
   /** Null if notifications are only stored, not sent. */
   mail: Mail | null;
@@ -21,29 +21,37 @@ const shortestRoundMs = 250;
 
 /** Gathers alerts, writes notifications about them, and sends those if there is a mail server. */
 export class Notifications {
-  private gathering: Stoppable | undefined;
+  private readonly gathering: LeaderTask;
   private readonly sender: NotificationSender | undefined;
 
   constructor(private readonly options: NotificationsOptions) {
-    const { mail } = options;
+    const { databaseUrl, gatherMs, logger, mail } = options;
+    this.gathering = new LeaderTask({
+      databaseUrl,
+      name: 'alerts.gather',
+      lockSpace: leaderLocks.space,
+      lockKeys: [leaderLocks.gatherAlerts],
+      round: (client) => this.gather(client),
+      logger,
+      idleMs: Math.max(shortestRoundMs, Math.min(longestRoundMs, gatherMs / 2)),
+    });
     this.sender = mail ? new NotificationSender({ ...options, mail }) : undefined;
   }
 
   start(): void {
-    const { gatherMs, logger } = this.options;
-    const roundMs = Math.max(shortestRoundMs, Math.min(longestRoundMs, gatherMs / 2));
-    this.gathering = repeatEvery(roundMs, () => this.gather(), logger, 'alerts.gather');
+    this.gathering.start();
     this.sender?.start();
   }
 
   async stop(): Promise<void> {
-    await this.gathering?.stop();
+    await this.gathering.stop();
     await this.sender?.stop();
   }
 
-  private async gather(): Promise<void> {
-    const { pool, now, mail } = this.options;
-    await gatherAlerts(pool);
-    await writeNotifications(pool, now(), { ...this.options, isSent: mail !== null });
+  private async gather(client: Client): Promise<boolean> {
+    const { now, mail } = this.options;
+    await gatherAlerts(client);
+    await writeNotifications(client, now(), { ...this.options, isSent: mail !== null });
+    return false;
   }
 }

@@ -1,9 +1,8 @@
 import type { Endpoint, Organization } from '@casewire/contracts';
-import { named } from '@casewire/service';
-import type { Pool, PoolClient } from 'pg';
+import { named, transactionOn } from '@casewire/service';
+import type { ClientBase } from 'pg';
 
 import type { Alert, AlertExample, AlertKind } from './alert.ts';
-import { inLeaderTransaction } from './leader-transaction.ts';
 import { notificationAbout, type Notification } from './notification.ts';
 
 export interface NotificationRules {
@@ -20,14 +19,15 @@ export interface NotificationRules {
 /**
  * Writes one notification for each organization with alerts that are old enough, unless there is a recent one about the same
  * endpoint and kind. The alerts of an organization without an address are closed without a notification.
+ * One instance at a time may do this.
  * @returns how many notifications were written
  */
 export async function writeNotifications(
-  pool: Pool,
+  client: ClientBase,
   now: Date,
   rules: NotificationRules,
 ): Promise<number> {
-  const written = await inLeaderTransaction(pool, async (client) => {
+  return transactionOn(client, async () => {
     const due = await dueAlerts(client, now, rules);
     const byOrganization = Map.groupBy(due, ({ organizationId }) => organizationId);
     let notifications = 0;
@@ -45,7 +45,6 @@ export async function writeNotifications(
     }
     return notifications;
   });
-  return written ?? 0;
 }
 
 const contextOf = ({ name: organization }: Organization, { endpoints }: NotificationRules) => ({
@@ -69,7 +68,7 @@ interface AlertRow {
 }
 
 async function dueAlerts(
-  client: PoolClient,
+  client: ClientBase,
   now: Date,
   { gatherMs, quietMs }: NotificationRules,
 ): Promise<Alert[]> {
@@ -97,7 +96,7 @@ async function dueAlerts(
 
 /** @returns the notification's id */
 async function store(
-  client: PoolClient,
+  client: ClientBase,
   organizationId: string,
   to: string,
   { subject, text }: Notification,
@@ -116,7 +115,7 @@ async function store(
 }
 
 /** Closes alerts. The id 0, which no notification has, means that there is no notification. */
-async function close(client: PoolClient, alerts: readonly Alert[], notificationId: string | null) {
+async function close(client: ClientBase, alerts: readonly Alert[], notificationId: string | null) {
   await client.query('update alert set notification_id = $2 where id = any($1::bigint[])', [
     alerts.map(({ id }) => id),
     notificationId ?? '0',

@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 
-import { EmbeddedKafka } from './embedded-kafka.ts';
-import { OptionInvalid } from './options.ts';
+import { EmbeddedKafka } from '../src/embedded-kafka.ts';
+import { OptionInvalid } from '../src/options.ts';
 
 const print = (line: object) => process.stdout.write(`${JSON.stringify(line)}\n`);
 const printError = (line: object) => process.stderr.write(`${JSON.stringify(line)}\n`);

@@ -10,11 +10,11 @@ const about = {
   occurredAt: z.iso.datetime(),
 };
 
-/** Why delivery stopped calling an endpoint. */
+/** Why delivery suspended an endpoint. */
 export const SuspensionReason = z.enum(['failing', 'gone']);
 export type SuspensionReason = z.infer<typeof SuspensionReason>;
 
-/** What delivery tells on `deliveries.events`, as CloudEvents of the source `/casewire/deliveries`. */
+/** What delivery publishes on `deliveries.events`: CloudEvents of the source `/casewire/deliveries`. */
 export const DeliveryEvent = z.discriminatedUnion('type', [
   z.object({
     type: z.literal('delivery.exhausted'),
