@@ -52,7 +52,7 @@ export const service: ServiceDefinition<typeof CasesConfig> = {
       log,
       groupId: 'cases',
       concurrency: 16,
-      // While the database is away the record waits: it is not at fault, and is not given up.
+      // While the database is unavailable a record waits. It does not become a dead letter.
       retry: { classify: (error) => (isDatabaseAway(error) ? 'wait' : undefined) },
     });
     return {

@@ -159,7 +159,7 @@ async function build(
   };
 }
 
-/** What tells others about deliveries: the publisher of delivery events, and the notifications by e-mail. */
+/** Builds the publisher of delivery events, and the e-mail notifications. */
 function publishing(
   context: ServiceContext<DeliveryConfig>,
   pool: Pool,

@@ -14,6 +14,7 @@ export { decodeCursor, encodeCursor, pageOf } from './pagination.ts';
 export { invalid, notFound, ApiError, type FieldError } from './api-error.ts';
 export { requestIdOf } from './request-context.ts';
 export { pipelined } from './pipelined.ts';
+export { named, NamedSqlError, type NumberedSql } from './named-sql.ts';
 export { FinalStatements, inTransaction, transactionOn } from './transaction.ts';
 export { unstorableTexts } from './unstorable-texts.ts';
 export { fieldErrors, validationPipe } from './validation.ts';

@@ -1,4 +1,5 @@
 import type { Projection } from '@casewire/event-sourcing';
+import { named } from '@casewire/service';
 import type { PoolClient } from 'pg';
 
 import type { CaseDomainEvent, DomainEventOf } from './case-domain-event.ts';
@@ -63,17 +64,19 @@ async function insertUpload(
   event: DomainEventOf<'UploadReceived'>,
 ): Promise<void> {
   await client.query(
-    `insert into upload_view (id, case_id, position, document, classify, features, received_at)
-     values ($1, $2, $3, $4, $5, $6, $7)`,
-    [
-      event.uploadId,
-      caseId,
-      version,
-      JSON.stringify(event.document),
-      event.classify,
-      event.features,
-      event.receivedAt,
-    ],
+    named(
+      `insert into upload_view (id, case_id, position, document, classify, features, received_at)
+       values (:uploadId, :caseId, :position, :document, :classify, :features, :receivedAt)`,
+      {
+        uploadId: event.uploadId,
+        caseId,
+        position: version,
+        document: JSON.stringify(event.document),
+        classify: event.classify,
+        features: event.features,
+        receivedAt: event.receivedAt,
+      },
+    ),
   );
   await client.query(
     `update case_view set status = 'processing', result = null, completed_at = null where id = $1`,
@@ -87,9 +90,18 @@ async function insertRun(
   event: DomainEventOf<'StageRequested'>,
 ): Promise<void> {
   await client.query(
-    `insert into run_view (id, case_id, upload_id, stage, run, status, deadline)
-     values ($1, $2, $3, $4, $5, 'processing', $6)`,
-    [event.runId, caseId, event.uploadId, event.stage, event.run, event.deadline],
+    named(
+      `insert into run_view (id, case_id, upload_id, stage, run, status, deadline)
+       values (:runId, :caseId, :uploadId, :stage, :run, 'processing', :deadline)`,
+      {
+        runId: event.runId,
+        caseId,
+        uploadId: event.uploadId,
+        stage: event.stage,
+        run: event.run,
+        deadline: event.deadline,
+      },
+    ),
   );
 }
 

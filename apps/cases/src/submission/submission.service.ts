@@ -12,6 +12,7 @@ import {
   idempotent,
   inTransaction,
   invalid,
+  named,
   ApiError,
 } from '@casewire/service';
 import { crashPoint, type Logger } from '@casewire/telemetry';
@@ -243,21 +244,23 @@ async function savePrivateData(
   files: Inspected[],
 ): Promise<void> {
   const { rows } = await client.query<{ entries: number }>(
-    `insert into case_private (case_id, external_id, metadata, reference, callback_url, correlation_id)
-     values ($1, $2, $3, $4, $5, $6)
-     on conflict (case_id) do update set metadata = case_private.metadata || excluded.metadata,
-       reference = coalesce(excluded.reference, case_private.reference),
-       callback_url = coalesce(excluded.callback_url, case_private.callback_url),
-       correlation_id = coalesce(excluded.correlation_id, case_private.correlation_id)
-     returning (select count(*)::int from jsonb_object_keys(metadata)) as entries`,
-    [
-      caseId,
-      fields.externalId ?? null,
-      JSON.stringify(fields.metadata),
-      fields.reference ?? null,
-      fields.callbackUrl ?? null,
-      fields.correlationId ?? null,
-    ],
+    named(
+      `insert into case_private (case_id, external_id, metadata, reference, callback_url, correlation_id)
+       values (:caseId, :externalId, :metadata, :reference, :callbackUrl, :correlationId)
+       on conflict (case_id) do update set metadata = case_private.metadata || excluded.metadata,
+         reference = coalesce(excluded.reference, case_private.reference),
+         callback_url = coalesce(excluded.callback_url, case_private.callback_url),
+         correlation_id = coalesce(excluded.correlation_id, case_private.correlation_id)
+       returning (select count(*)::int from jsonb_object_keys(metadata)) as entries`,
+      {
+        caseId,
+        externalId: fields.externalId,
+        metadata: JSON.stringify(fields.metadata),
+        reference: fields.reference,
+        callbackUrl: fields.callbackUrl,
+        correlationId: fields.correlationId,
+      },
+    ),
   );
   if (rows[0]!.entries > maxMetadata) {
     const rule = `must not bring the case's metadata above ${maxMetadata} entries`;

@@ -1,5 +1,6 @@
 import { eventTypeKey, EventTypeName, Topics, type EventType } from '@casewire/contracts';
 import { ReferenceStore } from '@casewire/event-sourcing';
+import { named } from '@casewire/service';
 import type { Pool, PoolClient } from 'pg';
 
 import type { CataloguedType } from '../seeds/seed.ts';
@@ -40,16 +41,28 @@ export async function select(
   after = '',
 ): Promise<CataloguedType[]> {
   const { rows } = await db.query<{ record: CataloguedType }>(
-    `select record from reference_record
-     where topic = $1 and deleted_at is null and id > $2
-       and ($3::text is null or record->>'owner' = $3)
-       and ($4::text is null or record->>'status' = $4)
-       and ($5::text is null or record->>'category' = $5)
-       and ($6::text is null or record->>'audience' = $6)
-       and (record->'addressees' = 'null'
-         or (not $8 and ($7::text is null or record->>'owner' = $7 or record->'addressees' ? $7)))
-     order by id limit $9`,
-    [Topics.eventTypes, after, owner, status, category, audience, organizationId, isPublic, limit],
+    named(
+      `select record from reference_record
+       where topic = :topic and deleted_at is null and id > :after
+         and (:owner::text is null or record->>'owner' = :owner)
+         and (:status::text is null or record->>'status' = :status)
+         and (:category::text is null or record->>'category' = :category)
+         and (:audience::text is null or record->>'audience' = :audience)
+         and (record->'addressees' = 'null' or (not :isPublic
+           and (:organizationId::text is null or record->>'owner' = :organizationId or record->'addressees' ? :organizationId)))
+       order by id limit :limit`,
+      {
+        topic: Topics.eventTypes,
+        after,
+        owner,
+        status,
+        category,
+        audience,
+        organizationId,
+        isPublic,
+        limit,
+      },
+    ),
   );
   return rows.map(({ record }) => record);
 }

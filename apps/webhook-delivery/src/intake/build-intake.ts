@@ -29,11 +29,14 @@ export interface Intake {
   events: EventIntake;
   entries: EntryBuilder;
   deadLetters: DeadLetterIntake;
-  /** Consumers of the teams' topics, and of their dead letters. */
+  /** Consumers of the teams' topics, and of the dead letters of these. */
   teams: TeamTopicConsumers[];
 }
 
-/** Builds the way from Kafka records to stored deliveries. The caller starts the consumers of the teams' topics. */
+/**
+ * Builds the intake, from Kafka records to stored deliveries. The caller starts the consumers of the teams' topics.
+ * @returns its parts, which stop with the service
+ */
 export async function buildIntake(
   context: ServiceContext<DeliveryConfig>,
   { log, pool, views, partitions, sealer, engine }: IntakeDependencies,

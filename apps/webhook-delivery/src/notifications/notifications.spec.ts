@@ -68,13 +68,13 @@ async function onlyNotification() {
 }
 
 /** Exhausted deliveries, each in a lane of its own. */
-async function exhausted(count = 1, wanted: TestDestination = to, error = 'HTTP_503') {
+async function exhausted(count = 1, destination: TestDestination = to, error = 'HTTP_503') {
   const { store } = database;
   const keys = Array.from({ length: count }, (_, i) => ({
     key: `${partitions}-${i}`,
     type: 'case.completed',
   }));
-  await store.ingest(new Partition(partitions++).batch([wanted], ...keys));
+  await store.ingest(new Partition(partitions++).batch([destination], ...keys));
   const heads = await store.claim(leaseHolder, 2 * count + 2);
   expect(heads).toHaveLength(count);
   await store.recordResults(

@@ -1,5 +1,5 @@
 import type { Endpoint, Organization } from '@casewire/contracts';
-import { transactionOn } from '@casewire/service';
+import { named, transactionOn } from '@casewire/service';
 import type { ClientBase } from 'pg';
 
 import type { Alert, AlertExample, AlertKind } from './alert.ts';
@@ -104,9 +104,12 @@ async function store(
   { isSent }: NotificationRules,
 ): Promise<string> {
   const { rows } = await client.query<{ id: string }>(
-    `insert into notification (organization_id, recipient, subject, body, created_at, next_try_at)
-     values ($1, $2, $3, $4, $5, case when $6 then $5 else 'infinity'::timestamptz end) returning id`,
-    [organizationId, to, subject, text, now, isSent],
+    named(
+      `insert into notification (organization_id, recipient, subject, body, created_at, next_try_at)
+       values (:organizationId, :to, :subject, :text, :now, case when :isSent then :now else 'infinity'::timestamptz end)
+       returning id`,
+      { organizationId, to, subject, text, now, isSent },
+    ),
   );
   return rows[0]!.id;
 }

@@ -1,4 +1,5 @@
 import type { AttemptView, DeliveryState } from '@casewire/contracts';
+import { named } from '@casewire/service';
 import type { Pool } from 'pg';
 
 import type { Tenant } from '../../model/tenant.ts';
@@ -43,14 +44,14 @@ const joined = `
   join event e on e.id = d.event_id
   join lane l on l.id = d.lane_id`;
 
-const owned =
-  't.organization_id = $1 and t.environment = $2 and ($3::uuid is null or t.endpoint_id = $3)';
+const owned = `t.organization_id = :organizationId and t.environment = :environment
+  and (:endpointId::uuid is null or t.endpoint_id = :endpointId)`;
 // A condition without a value costs nothing. The ids are compared in a form for which an index can be used.
 const matching = `
-  d.id < coalesce($7::bigint, 9223372036854775807)
-  and ($4::text is null or (select type from event where id = d.event_id) = $4)
-  and ($5::uuid is null or d.event_id = $5) and ($6::text is null or d.state = $6)
-  and ($8::bigint is null or d.replay_job = $8)`;
+  d.id < coalesce(:before::bigint, 9223372036854775807)
+  and (:eventType::text is null or (select type from event where id = d.event_id) = :eventType)
+  and (:eventId::uuid is null or d.event_id = :eventId) and (:state::text is null or d.state = :state)
+  and (:replayId::bigint is null or d.replay_job = :replayId)`;
 
 // The rows of a page belong to the destinations with the newest matching rows: only of these more than one row is read.
 const newestOfDestinations = `
@@ -59,20 +60,21 @@ const newestOfDestinations = `
     from destination t cross join lateral (
       select d.id from delivery d where d.destination_id = t.id and ${matching} order by d.id desc limit 1) newest
     where ${owned}
-    order by newest.id desc limit $9
+    order by newest.id desc limit :limit
   )
   select d.id from nearest n cross join lateral (
-    select d.id from delivery d where d.destination_id = n.id and ${matching} order by d.id desc limit $9) d
-  order by d.id desc limit $9`;
+    select d.id from delivery d where d.destination_id = n.id and ${matching} order by d.id desc limit :limit) d
+  order by d.id desc limit :limit`;
 
 const newestMatching = (narrow: string): string => `
   select d.id from delivery d
   where ${narrow} and ${matching} and exists (select from destination t where t.id = d.destination_id and ${owned})
-  order by d.id desc limit $9`;
+  order by d.id desc limit :limit`;
 
 const foundBy = ({ eventId, replayId }: DeliveryFilter): string => {
-  if (eventId !== undefined) return newestMatching('d.event_id = $5');
-  if (replayId !== undefined) return newestMatching('d.replay_job = $8 and d.replay_job > 0');
+  if (eventId !== undefined) return newestMatching('d.event_id = :eventId');
+  if (replayId !== undefined)
+    return newestMatching('d.replay_job = :replayId and d.replay_job > 0');
   return newestOfDestinations;
 };
 
@@ -86,19 +88,21 @@ export async function deliveryList(
 ): Promise<DeliveryRow[]> {
   const { endpointId, eventType, eventId, state, replayId } = filter;
   const { rows } = await pool.query<DeliveryRow>(
-    `with found as materialized (${foundBy(filter)})
-     select ${columns} from found join delivery d on d.id = found.id ${joined} order by d.id desc`,
-    [
-      organizationId,
-      environment,
-      endpointId,
-      eventType,
-      eventId,
-      state,
-      before,
-      replayId,
-      limit + 1,
-    ],
+    named(
+      `with found as materialized (${foundBy(filter)})
+       select ${columns} from found join delivery d on d.id = found.id ${joined} order by d.id desc`,
+      {
+        organizationId,
+        environment,
+        endpointId,
+        eventType,
+        eventId,
+        state,
+        replayId,
+        before,
+        limit: limit + 1,
+      },
+    ),
   );
   return rows;
 }

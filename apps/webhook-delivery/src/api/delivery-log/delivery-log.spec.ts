@@ -1,4 +1,5 @@
 import { Sealer } from '@casewire/auth';
+import type { NumberedSql } from '@casewire/service';
 import type { Pool } from 'pg';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 
@@ -135,7 +136,7 @@ test('a list reads only the rows of its page, with many deliveries of one endpoi
   await database.store.ingest(partition.batch(more, {}));
   await database.pool.query('vacuum analyze');
   const explained = {
-    query: (text: string, values: unknown[]) =>
+    query: ({ text, values }: NumberedSql) =>
       database.pool.query(`explain (analyze, format json) ${text}`, values),
   } as unknown as Pool;
   const read = async (filter: object, before: string | null) => {

@@ -1,3 +1,4 @@
+import { named } from '@casewire/service';
 import type { PoolClient } from 'pg';
 
 import type { Position, ReplayKind } from './replay.ts';
@@ -80,21 +81,30 @@ async function findFailed(client: PoolClient, search: ReplaySearch): Promise<Pos
 async function findPeriod(client: PoolClient, search: ReplaySearch): Promise<Position> {
   const { job, parameters, destinationId, after, until } = search;
   const { rows } = await client.query<{ last: string | null }>(
-    `with seen as (
+    named(
+      `with seen as (
        select id, event_id, destination_id, lane_id, seq, state, replay_job from delivery
-       where destination_id = $2 and id > $3 and id <= $4 order by id limit ${stepSize}
+       where destination_id = :destinationId and id > :after and id <= :until order by id limit ${stepSize}
      ),
      stored as (
        insert into replay_item (job, lane_id, seq, delivery_id)
-       select $1, s.lane_id, s.seq, s.id
+       select :job, s.lane_id, s.seq, s.id
        from seen s
        cross join lateral (select occurred_at from event where id = s.event_id limit 1) e
        cross join lateral (${firstPosition('s.event_id', 's.destination_id')}) f
-       where e.occurred_at >= $5 and e.occurred_at < $6 and s.state <> 'pending' and f.id = s.id
+       where e.occurred_at >= :from and e.occurred_at < :to and s.state <> 'pending' and f.id = s.id
        on conflict do nothing
      )
      select max(id) as last from seen`,
-    [job, destinationId, after?.deliveryId ?? '0', until, parameters.from, parameters.to],
+      {
+        job,
+        destinationId,
+        after: after?.deliveryId ?? '0',
+        until,
+        from: parameters.from,
+        to: parameters.to,
+      },
+    ),
   );
   const last = rows[0]!.last;
   if (last === null) return { phase: 'queue' };

@@ -1,3 +1,4 @@
+import { named } from '@casewire/service';
 import type { Pool, PoolClient } from 'pg';
 
 import type { Tenant } from '../../model/tenant.ts';
@@ -23,12 +24,14 @@ const columns = `
 /** @returns the id of the replay */
 export async function insertReplay(
   client: PoolClient,
-  { tenant, endpointId, kind, parameters, position }: NewReplay,
+  { tenant: { organizationId, environment }, endpointId, kind, parameters, position }: NewReplay,
 ): Promise<string> {
   const { rows } = await client.query<{ id: string }>(
-    `insert into replay_job (organization_id, environment, endpoint_id, kind, parameters, position)
-     values ($1, $2, $3, $4, $5, $6) returning id`,
-    [tenant.organizationId, tenant.environment, endpointId, kind, parameters, position],
+    named(
+      `insert into replay_job (organization_id, environment, endpoint_id, kind, parameters, position)
+       values (:organizationId, :environment, :endpointId, :kind, :parameters, :position) returning id`,
+      { organizationId, environment, endpointId, kind, parameters, position },
+    ),
   );
   return rows[0]!.id;
 }

@@ -1,3 +1,4 @@
+import { named } from '@casewire/service';
 import type { Pool, PoolClient } from 'pg';
 
 import type { DeadLetter } from './dead-letter.ts';
@@ -7,11 +8,12 @@ export async function storeDeadLetter(
   db: Pool | PoolClient,
   deadLetter: DeadLetter,
 ): Promise<boolean> {
-  const { topic, partition, offset, key, headers, value, code, reason, receivedAt } = deadLetter;
   const { rowCount } = await db.query(
-    `insert into dead_letter (topic, partition, record_offset, key, headers, value, code, reason, received_at)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9) on conflict do nothing`,
-    [topic, partition, offset, key, headers, value, code, reason, receivedAt],
+    named(
+      `insert into dead_letter (topic, partition, record_offset, key, headers, value, code, reason, received_at)
+       values (:topic, :partition, :offset, :key, :headers, :value, :code, :reason, :receivedAt) on conflict do nothing`,
+      { ...deadLetter },
+    ),
   );
   return rowCount === 1;
 }
