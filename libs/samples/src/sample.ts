@@ -1,3 +1,5 @@
+import type { DocumentType } from '@casewire/contracts';
+
 import type { Language } from './wording.ts';
 
 export type SampleKind =
@@ -42,13 +44,7 @@ export interface Tampering {
 }
 
 export interface Truth {
-  documentType:
-    | 'passport'
-    | 'payslip'
-    | 'bank_statement'
-    | 'invoice'
-    | 'birth_certificate'
-    | 'unknown';
+  documentType: DocumentType;
   /** Normalised values by the names that extraction gives them. */
   fields: Record<string, string>;
   /** Every line as it is printed. */

@@ -5,6 +5,7 @@ export type { RasterArgs } from './jobs/raster.job.ts';
 export type { PdfPageText } from './jobs/read-pdf.job.ts';
 export { LimitWatch } from './limit-watch.ts';
 export { documentLimits, type DocumentLimits, parseLimit, readLimit } from './limits.ts';
+export { parseUntrusted } from './parse-untrusted.ts';
 export type { PdfDocument } from './pdf/pdf-document.ts';
 export type { PdfObject, PdfPage, PdfWord, PixelRaster } from './pdf/pdf-page.ts';
 export { type Job, JobError, type JobInput, type JobOutput } from './process/job.ts';

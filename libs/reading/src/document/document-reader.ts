@@ -10,6 +10,7 @@ import {
   documentLimits,
   type DocumentLimits,
   parseLimit,
+  parseUntrusted,
   readLimit,
 } from '@casewire/sandbox';
 import { z } from 'zod';
@@ -22,7 +23,6 @@ import { languageOf } from './language.ts';
 import { ProcessorBudget } from './processor-budget.ts';
 import { type PageReading, readerVersion, type Reading } from './reading.ts';
 import { textPage } from './text-page.ts';
-import { understood } from './understood.ts';
 
 export interface ReaderOptions {
   containment: Sandbox;
@@ -107,7 +107,7 @@ export class DocumentReader {
       ...this.turn(source, signal),
       ...(budget && { onSpent: (ms: number) => budget.spend(ms) }),
     });
-    const facts = understood(RasterFacts, value);
+    const facts = parseUntrusted(RasterFacts, value);
     const pixels = blobs[0];
     if (pixels?.length !== facts.width * facts.height * facts.channels) {
       throw new DocumentError('DOCUMENT_UNREADABLE', 'a page gave no whole raster');
@@ -127,7 +127,7 @@ export class DocumentReader {
       processorMs: parseLimit(this.limits, source.pages ?? this.limits.pages),
       ...this.turn(source, signal),
     });
-    const texts: PdfPageText[] = understood(PdfPages, value);
+    const texts: PdfPageText[] = parseUntrusted(PdfPages, value);
     if (texts.length === 0) {
       throw new DocumentError('DOCUMENT_UNREADABLE', 'no page of the PDF can be opened');
     }

@@ -10,7 +10,7 @@ export interface Line {
   box: Box;
 }
 
-export const union = (boxes: readonly Box[]): Box => [
+export const unionOf = (boxes: readonly Box[]): Box => [
   Math.min(...boxes.map((box) => box[0])),
   Math.min(...boxes.map((box) => box[1])),
   Math.max(...boxes.map((box) => box[2])),
@@ -31,7 +31,7 @@ export function linesOf(page: PageReading): Line[] {
       page: page.page,
       words,
       text: words.map((word) => word.text).join(' '),
-      box: union(words.map((word) => word.box)),
+      box: unionOf(words.map((word) => word.box)),
     }));
 }
 

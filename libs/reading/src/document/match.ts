@@ -1,7 +1,7 @@
 import type { Box } from '@casewire/contracts';
 
 import { plainText } from '../values/normalised.ts';
-import { type Line, union } from './lines.ts';
+import { type Line, unionOf } from './lines.ts';
 import type { Word } from './reading.ts';
 
 /** A part of a line. */
@@ -17,7 +17,7 @@ export const textOf = (span: Span): string =>
   wordsOf(span)
     .map(({ text }) => text)
     .join(' ');
-export const boxOf = (span: Span): Box => union(wordsOf(span).map(({ box }) => box));
+export const boxOf = (span: Span): Box => unionOf(wordsOf(span).map(({ box }) => box));
 
 /** Mean confidence of its words, weighted by their length. */
 export function confidenceOf(span: Span): number {

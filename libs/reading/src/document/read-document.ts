@@ -1,13 +1,12 @@
 import type { BlobStore } from '@casewire/blobs';
 import { BlobNotFound } from '@casewire/blobs';
 import type { StageRequest } from '@casewire/contracts';
-import { DocumentError } from '@casewire/sandbox';
+import { DocumentError, parseUntrusted } from '@casewire/sandbox';
 
 import type { DocumentSource } from './document-reader.ts';
 import { claim } from './reading-claim.ts';
 import { readerVersion, Reading } from './reading.ts';
 import { StoredReading } from './stored-reading.ts';
-import { understood } from './understood.ts';
 
 /** What reading asks of a reader. */
 export interface Reader {
@@ -112,7 +111,7 @@ async function attempt(
   const source = { mediaType, open, organizationId, ...(pages && { pages }) };
   try {
     // What cannot be read back from the store must not get there.
-    return understood(Reading, await reader.read(source, signal));
+    return parseUntrusted(Reading, await reader.read(source, signal));
   } catch (error) {
     if (error instanceof DocumentError) return error;
     throw error;

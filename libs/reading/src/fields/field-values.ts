@@ -1,9 +1,9 @@
+import type { FieldRule, ValueKind } from '../document-types/document-type-rules.ts';
 import { findAmounts } from '../values/amount.ts';
 import { findDates } from '../values/date.ts';
 import { isIban } from '../values/iban.ts';
 import { plainText } from '../values/normalised.ts';
 import { spanishNumber } from '../values/spanish-number.ts';
-import type { FieldRule, ValueKind } from './field-rules.data.ts';
 
 /** A value in a text: normalised, and where it is printed. */
 export interface FoundValue {
@@ -27,8 +27,8 @@ const finders: Record<ValueKind, (text: string, rule: FieldRule) => FoundValue |
   text: (text) => findText(text, 'text'),
 };
 
-const chosen = ({ take }: FieldRule, found: FoundValue[]): FoundValue | null =>
-  (take === 'last' ? found.at(-1) : found[0]) ?? null;
+const chosen = ({ choose }: FieldRule, found: FoundValue[]): FoundValue | null =>
+  (choose === 'last' ? found.at(-1) : found[0]) ?? null;
 
 /** As printed, in groups of four; also where a check digit does not hold: that is for others to judge. */
 function findIban(text: string): FoundValue | null {

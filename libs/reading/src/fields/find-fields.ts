@@ -1,12 +1,13 @@
 import type { DocumentType, ExtractedField } from '@casewire/contracts';
 
+import type { FieldRule, FieldRules } from '../document-types/document-type-rules.ts';
+import { rulesOf } from '../document-types/document-types.ts';
 import { type Line, linesOf } from '../document/lines.ts';
 import { boxOf, confidenceOf, findIn, type Span, spanAt, textOf } from '../document/match.ts';
 import type { Reading } from '../document/reading.ts';
-import { type DocumentRules, type FieldRule, fieldRules } from './field-rules.data.ts';
 import { findValue } from './field-values.ts';
 import { headline } from './headline.ts';
-import { passportFields } from './passport-fields.ts';
+import { addZoneFields } from './mrz-fields.ts';
 
 /** A gap wider than this many line heights parts two columns. */
 const columnGap = 1.1;
@@ -28,22 +29,22 @@ export function findFields(
   documentType: DocumentType,
   today: Date,
 ): ExtractedField[] {
-  const printed = findPrinted(reading, documentType);
-  return documentType === 'passport' ? passportFields(printed, reading, today) : printed;
+  const printed = findPrintedFields(reading, documentType);
+  return rulesOf(documentType)?.hasMrz ? addZoneFields(printed, reading, today) : printed;
 }
 
 /** The same without what a passport's machine-readable zone says: only what stands on the document in print. */
-export function findPrinted(
+export function findPrintedFields(
   reading: Pick<Reading, 'pages'>,
   documentType: DocumentType,
 ): ExtractedField[] {
-  if (documentType === 'unknown') return [];
-  const rules = fieldRules[documentType];
+  const rules = rulesOf(documentType);
+  if (!rules) return [];
   const pages = reading.pages.map((page) => ({ lines: linesOf(page), aspect: page.aspect }));
   return rules.fields.flatMap((rule) => find(rule, rules, pages) ?? []);
 }
 
-function find(rule: FieldRule, rules: DocumentRules, pages: Page[]): ExtractedField | null {
+function find(rule: FieldRule, rules: FieldRules, pages: Page[]): ExtractedField | null {
   const first = pages[0];
   if (rule.headline) return first ? field(rule, headlineSpan(first)) : null;
   for (const page of pages) {
@@ -70,7 +71,7 @@ const headlineSpan = (page: Page): Span | null => {
   return line && segmentFrom({ line, from: 0, to: 0 }, page.aspect);
 };
 
-function sectionAt(rules: DocumentRules, lines: Line[], index: number): string | null {
+function sectionAt(rules: FieldRules, lines: Line[], index: number): string | null {
   for (let i = index; i >= 0; i--) {
     for (const [name, heading] of Object.entries(rules.sections ?? {})) {
       if (findIn(lines[i]!, heading)) return name;
@@ -100,7 +101,7 @@ function field(rule: FieldRule, span: Span | null): ExtractedField | null {
 }
 
 /** What follows the label on its line, up to the next column that is a label or, once a value was seen, any column. */
-function right(label: Span, rules: DocumentRules, rule: FieldRule, page: Page): Span | null {
+function right(label: Span, rules: FieldRules, rule: FieldRule, page: Page): Span | null {
   const { line } = label;
   // A date in words runs over labels of its own ("Día: … Mes: … Año: …").
   const end = rule.kind === 'date' ? line.words.length : nextLabel(line, label.to, rules);
@@ -111,7 +112,7 @@ function right(label: Span, rules: DocumentRules, rule: FieldRule, page: Page): 
 }
 
 /** What stands below the label, in its column. */
-function beneath(label: Span, rules: DocumentRules, page: Page, index: number): Span | null {
+function beneath(label: Span, rules: FieldRules, page: Page, index: number): Span | null {
   const [left, top, , bottom] = boxOf(label);
   const height = bottom - top;
   for (const line of page.lines.slice(index + 1)) {
@@ -141,7 +142,7 @@ function segmentFrom({ line, from }: Span, aspect: number): Span {
 }
 
 /** The position of the first word from `from` on that begins another label. */
-function nextLabel(line: Line, from: number, rules: DocumentRules): number {
+function nextLabel(line: Line, from: number, rules: FieldRules): number {
   const rest = {
     ...line,
     words: line.words.slice(from),

@@ -1,11 +1,12 @@
 import type { Box, DocumentType, ExtractedField } from '@casewire/contracts';
 
-import { type Line, linesOf, union } from '../document/lines.ts';
+import type { ColumnRule, TableRules } from '../document-types/document-type-rules.ts';
+import { rulesOf } from '../document-types/document-types.ts';
+import { type Line, linesOf, unionOf } from '../document/lines.ts';
 import { boxOf, findIn, spanAt, wordsOf } from '../document/match.ts';
 import type { Reading, Word } from '../document/reading.ts';
 import { findAmounts } from '../values/amount.ts';
 import { findDates } from '../values/date.ts';
-import { type ColumnRule, type TableRule, tableRules } from './table-rules.data.ts';
 
 export interface ExtractedRow {
   table: string;
@@ -26,19 +27,19 @@ export function findRows(
   reading: Pick<Reading, 'pages'>,
   documentType: DocumentType,
 ): ExtractedRow[] {
-  const rule = tableRules[documentType];
-  return rule ? reading.pages.flatMap((page) => rowsOf(rule, linesOf(page))) : [];
+  const rules = rulesOf(documentType)?.tables;
+  return rules ? reading.pages.flatMap((page) => rowsOf(rules, linesOf(page))) : [];
 }
 
-function rowsOf(rule: TableRule, lines: Line[]): ExtractedRow[] {
+function rowsOf(rules: TableRules, lines: Line[]): ExtractedRow[] {
   for (const [index, line] of lines.entries()) {
-    const columns = columnsIn(rule, line);
+    const columns = columnsIn(rules, line);
     if (!columns) continue;
     const rows: ExtractedRow[] = [];
     let gaps = 0;
     for (const below of lines.slice(index + 1)) {
-      if (findIn(below, rule.end) || gaps === fewestGaps) break;
-      const found = rule.tables.flatMap(({ name, needs }) => {
+      if (findIn(below, rules.end) || gaps === fewestGaps) break;
+      const found = rules.tables.flatMap(({ name, needs }) => {
         const cells = cellsOf(below, columns).filter(({ table }) => table === name);
         const whole = needs.every((need) => cells.some((cell) => cell.field.name === need));
         return whole ? [{ table: name, cells: cells.map(({ field }) => field) }] : [];
@@ -52,10 +53,10 @@ function rowsOf(rule: TableRule, lines: Line[]): ExtractedRow[] {
 }
 
 /** The headings from left to right, or null where this is not the line that has them all. */
-function columnsIn(rule: TableRule, line: Line): Column[] | null {
+function columnsIn(rules: TableRules, line: Line): Column[] | null {
   const columns: Column[] = [];
   let from = 0;
-  for (const table of rule.tables) {
+  for (const table of rules.tables) {
     for (const column of table.columns) {
       const rest = line.words.slice(from);
       const remaining = { ...line, words: rest, text: rest.map(({ text }) => text).join(' ') };
@@ -109,7 +110,7 @@ function cellsOf(line: Line, columns: Column[]): { table: string; field: Extract
       text: cell.words.map(({ text }) => text).join(' '),
       confidence: Math.round(confidence * 1000) / 1000,
       page: line.page,
-      box: union(cell.words.map(({ box }) => box)),
+      box: unionOf(cell.words.map(({ box }) => box)),
     };
     return [{ table: column.table, field }];
   });
@@ -117,7 +118,7 @@ function cellsOf(line: Line, columns: Column[]): { table: string; field: Extract
 
 /** Amounts stand flush right below their headings, dates flush left: the nearer edge tells. */
 function nearest(columns: Column[], words: Word[]): Column | null {
-  const [left, , right] = union(words.map(({ box }) => box));
+  const [left, , right] = unionOf(words.map(({ box }) => box));
   const distance = ({ box }: Column) => Math.min(Math.abs(box[2] - right), Math.abs(box[0] - left));
   const column = columns.toSorted((a, b) => distance(a) - distance(b))[0];
   return column && distance(column) < 0.08 ? column : null;

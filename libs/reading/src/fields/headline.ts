@@ -1,9 +1,9 @@
-import { anchors } from '../anchors/anchors.data.ts';
+import { documentTypes } from '../document-types/document-types.ts';
 import type { Line } from '../document/lines.ts';
 import { findIn } from '../document/match.ts';
 
-const headings = Object.values(anchors)
-  .flat()
+const headings = documentTypes
+  .flatMap(([, { anchors }]) => anchors)
   .filter(({ heading }) => heading)
   .map(({ pattern }) => pattern);
 

@@ -70,7 +70,7 @@ export function decodeZone(read: readonly string[], today: Date): MachineReadabl
 }
 
 /** Whether every check digit holds and nothing is wrong in form. */
-export const isSound = (zone: MachineReadableZone): boolean =>
+export const isConsistent = (zone: MachineReadableZone): boolean =>
   Object.values(zone.checks).every(Boolean) && zone.problems.length === 0;
 
 const merit = (zone: MachineReadableZone): number =>

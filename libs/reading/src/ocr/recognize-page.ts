@@ -3,7 +3,11 @@ import type { Box } from '@casewire/contracts';
 import { languageOf } from '../document/language.ts';
 import { withLines } from '../document/lines.ts';
 import type { PageReading } from '../document/reading.ts';
-import { decodeZone, isSound, type MachineReadableZone } from '../mrz/machine-readable-zone.ts';
+import {
+  decodeZone,
+  isConsistent,
+  type MachineReadableZone,
+} from '../mrz/machine-readable-zone.ts';
 import type { OcrLanguage } from './language-data.ts';
 import type { OcrPool } from './ocr-pool.ts';
 import { busiestQuarter, levelled, rows, scaled, turned } from './raster-geometry.ts';
@@ -236,7 +240,7 @@ async function readZone(
       today,
     );
     if (!best.zone || (zone && soundness(zone) > soundness(best.zone))) best = { zone, lines };
-    if (zone && isSound(zone)) break;
+    if (zone && isConsistent(zone)) break;
   }
   return best.zone ? best.zone.rows.map((row) => best.lines[row]!) : [];
 }

@@ -2,8 +2,8 @@ import type { Box, DocumentType, ExtractedField } from '@casewire/contracts';
 import type { PageReading } from '@casewire/reading';
 import { expect, test } from 'vitest';
 
-import { crossExamine } from './cross-checks.ts';
-import type { Statements } from './statements.ts';
+import type { FieldCheckInput } from './field-check.ts';
+import { runFieldChecks } from './field-checks.ts';
 
 const today = new Date('2026-11-01');
 
@@ -29,8 +29,8 @@ const page = (more: Partial<PageReading> = {}): PageReading => ({
   ...more,
 });
 
-const examine = (documentType: DocumentType, more: Partial<Statements>) =>
-  crossExamine({
+const run = (documentType: DocumentType, more: Partial<FieldCheckInput>) =>
+  runFieldChecks({
     reading: { pages: [page()] },
     documentType,
     fields: [],
@@ -38,10 +38,9 @@ const examine = (documentType: DocumentType, more: Partial<Statements>) =>
     today,
     ...more,
   });
-const codes = (...args: Parameters<typeof examine>) =>
-  examine(...args).suspicions.map(({ code }) => code);
+const codes = (...args: Parameters<typeof run>) => run(...args).findings.map(({ code }) => code);
 
-/** Rows of a statement: amount and balance, one line below the other; a null leaves a line out. */
+/** Rows of a statement, one line below the other: amount and balance; null is a missing line. */
 const transactions = (...lines: ([string, string] | null)[]) =>
   lines.flatMap((line, i) => {
     if (!line) return [];
@@ -60,19 +59,19 @@ const transactions = (...lines: ([string, string] | null)[]) =>
     ];
   });
 
-test('balances that run on are no finding', () => {
+test('balances that agree with the amounts are no finding', () => {
   const rows = transactions(['-10.00', '90.00'], ['5.50', '95.50'], ['-0.50', '95.00']);
   const values = fields({ opening_balance: '100.00', closing_balance: '95.00' });
   expect(codes('bank_statement', { rows, fields: values })).toEqual([]);
 });
 
-test('a balance that does not follow is found on its line', () => {
+test('a wrong balance is found on its line', () => {
   const rows = transactions(['-10.00', '90.00'], ['5.50', '195.50'], ['-0.50', '195.00']);
-  const { suspicions } = examine('bank_statement', {
+  const { findings } = run('bank_statement', {
     rows,
     fields: fields({ opening_balance: '100.00' }),
   });
-  expect(suspicions).toMatchObject([
+  expect(findings).toMatchObject([
     {
       code: 'BALANCE_MISMATCH',
       box: rows[1]!.cells[0]!.box,
@@ -88,7 +87,7 @@ test('a closing balance that differs from the last line is found', () => {
   ]);
 });
 
-test('after a line that was not recognized nothing follows from the line before', () => {
+test('a balance is not compared across a line that was not recognized', () => {
   const rows = transactions(
     ['-10.00', '90.00'],
     ['5.00', '95.00'],
@@ -100,7 +99,7 @@ test('after a line that was not recognized nothing follows from the line before'
   expect(codes('bank_statement', { rows })).toEqual([]);
 });
 
-test('values that were read with little confidence prove nothing', () => {
+test('values of little confidence make no finding', () => {
   const values = [
     field('gross_pay', '100.00'),
     field('total_deductions', '10.00'),
@@ -126,7 +125,7 @@ test('an account number with a wrong check digit is found', () => {
   expect(codes('invoice', { fields: fields({ iban: 'GB82WEST12345698765432' }) })).toEqual([]);
 });
 
-test('dates that cannot follow each other are found', () => {
+test('dates in the wrong order are found', () => {
   const values = fields({ date_of_birth: '2030-01-01', issued_on: '2020-01-01' });
   expect(codes('birth_certificate', { fields: values })).toEqual(['DATES_OUT_OF_ORDER']);
 });
@@ -151,7 +150,7 @@ const passport = (second: string) => ({
 });
 const sound = passport('L898902C36UTO7408122F1204159ZE184226B<<<<<10');
 
-test('print that says what the zone says is no finding, accents and a misread letter or two aside', () => {
+test('print that equals the zone, except for accents and two misread letters, is no finding', () => {
   const values = fields({
     surname: 'ÉRIKSSQN',
     given_names: 'Anna Maria',
@@ -168,18 +167,18 @@ test('a birth date or a name that differs from the zone is found', () => {
   ]);
 });
 
-test('a zone whose digits do not hold is found, and says nothing about the print', () => {
+test('a zone with a wrong check digit is found, and the print is not compared with it', () => {
   const reading = passport('L898902C36UTO7508122F1204159ZE184226B<<<<<10');
   const values = fields({ date_of_birth: '1974-08-12' });
-  expect(examine('passport', { reading, fields: values }).suspicions).toMatchObject([
+  expect(run('passport', { reading, fields: values }).findings).toMatchObject([
     { code: 'ZONE_NOT_SOUND', explanation: expect.stringContaining('date of birth') as string },
   ]);
 });
 
-test('checks that do not apply say so', () => {
-  const { checks } = examine('unknown', {});
+test('a check that does not apply gives the reason', () => {
+  const { checks } = run('unknown', {});
   expect(checks.every(({ ran, reason }) => !ran && reason !== null)).toBe(true);
-  const { checks: ofStatement } = examine('bank_statement', {});
+  const { checks: ofStatement } = run('bank_statement', {});
   expect(ofStatement.find(({ code }) => code === 'BALANCE_MISMATCH')).toEqual({
     code: 'BALANCE_MISMATCH',
     ran: true,

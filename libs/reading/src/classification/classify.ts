@@ -1,37 +1,45 @@
-import { type ClassificationResult, DocumentType } from '@casewire/contracts';
+import type { ClassificationResult, DocumentType } from '@casewire/contracts';
 
-import { type Line, linesOf, union } from '../document/lines.ts';
+import type { Anchor } from '../document-types/document-type-rules.ts';
+import { documentTypes } from '../document-types/document-types.ts';
+import { type Line, linesOf, unionOf } from '../document/lines.ts';
 import { boxOf, findIn } from '../document/match.ts';
 import type { PageReading, Reading } from '../document/reading.ts';
-import { decodeZone, isSound } from '../mrz/machine-readable-zone.ts';
-import { type Anchor, anchors, leastWeight, zoneWeight } from './anchors.data.ts';
+import { decodeZone, isConsistent } from '../mrz/machine-readable-zone.ts';
 
 type Evidence = ClassificationResult['evidence'][number];
 
-export type Classified = Pick<
+export type Classification = Pick<
   ClassificationResult,
   'documentType' | 'confidence' | 'candidates' | 'evidence'
 >;
 
-/** One more of weight makes a type e times as likely. */
-const likelihood = (score: number): number => Math.exp(score);
+/** As much as a heading with two labels: other text hardly ever forms a consistent zone. */
+const zoneWeight = 6;
+/** Below this sum of weights a document is `unknown`. */
+const minimumWeight = 4;
+/** A heading has at most this many words. */
 const headingWords = 8;
+/** A heading is in this upper part of the first page. */
 const headingPart = 0.45;
 
+/** One more of weight makes a type e times as likely. */
+const likelihood = (score: number): number => Math.exp(score);
+
 /**
- * What the document is, by weighted anchors in what it says; `unknown` where too little speaks for any type.
- * @param today to judge the dates of a zone by
+ * The type of a document, by the weighted anchors that its text contains; `unknown` where their weights are too small.
+ * @param today the dates of a machine-readable zone are judged by it
  */
-export function classify(reading: Pick<Reading, 'pages'>, today: Date): Classified {
+export function classify(reading: Pick<Reading, 'pages'>, today: Date): Classification {
   const lines = reading.pages.flatMap((page) => linesOf(page));
-  const scored = Object.entries(anchors).map(([type, ofType]) => {
-    const evidence = ofType.flatMap((anchor) => seen(anchor, lines) ?? []);
-    if (type === 'passport') evidence.unshift(...zoneEvidence(reading.pages, today));
+  const scored = documentTypes.map(([documentType, { anchors, hasMrz }]) => {
+    const evidence = anchors.flatMap((anchor) => findAnchor(anchor, lines) ?? []);
+    if (hasMrz) evidence.unshift(...zoneEvidence(reading.pages, today));
     const score = evidence.reduce((sum, { weight }) => sum + weight, 0);
-    return { documentType: type as DocumentType, score, evidence };
+    return { documentType, score, evidence };
   });
-  // Nothing found at all still leaves a document of some other kind.
-  const other = likelihood(leastWeight - 1);
+  // A document without any anchor is most likely of another type.
+  const other = likelihood(minimumWeight - 1);
   const total = scored.reduce((sum, { score }) => sum + likelihood(score), other);
   const candidates = [
     ...scored.map(({ documentType, score }) => ({
@@ -41,8 +49,8 @@ export function classify(reading: Pick<Reading, 'pages'>, today: Date): Classifi
     { documentType: 'unknown' as const, confidence: round(other / total) },
   ].toSorted((a, b) => b.confidence - a.confidence);
   const best = scored.toSorted((a, b) => b.score - a.score)[0]!;
-  const known = best.score >= leastWeight;
-  const documentType = known ? best.documentType : 'unknown';
+  const known = best.score >= minimumWeight;
+  const documentType: DocumentType = known ? best.documentType : 'unknown';
   const confidence = candidates.find(
     (candidate) => candidate.documentType === documentType,
   )!.confidence;
@@ -51,7 +59,7 @@ export function classify(reading: Pick<Reading, 'pages'>, today: Date): Classifi
 
 const round = (value: number) => Math.round(value * 1000) / 1000;
 
-function seen(anchor: Anchor, lines: Line[]): Evidence | null {
+function findAnchor(anchor: Anchor, lines: Line[]): Evidence | null {
   for (const line of lines) {
     if (anchor.heading && !isHeading(line)) continue;
     const span = findIn(line, anchor.pattern);
@@ -64,7 +72,7 @@ function seen(anchor: Anchor, lines: Line[]): Evidence | null {
 const isHeading = ({ page, words, box }: Line): boolean =>
   page === 1 && words.length <= headingWords && box[1] < headingPart;
 
-/** A zone that begins with P is a passport's; one that is not sound says less. */
+/** A zone that begins with P is a passport's; an inconsistent one has half the weight. */
 function zoneEvidence(pages: readonly PageReading[], today: Date): Evidence[] {
   for (const { page, zone } of pages) {
     const decoded = decodeZone(
@@ -72,8 +80,8 @@ function zoneEvidence(pages: readonly PageReading[], today: Date): Evidence[] {
       today,
     );
     if (!decoded?.fields.documentCode.startsWith('P')) continue;
-    const weight = isSound(decoded) ? zoneWeight : zoneWeight / 2;
-    const box = union(decoded.rows.map((row) => zone[row]!.box));
+    const weight = isConsistent(decoded) ? zoneWeight : zoneWeight / 2;
+    const box = unionOf(decoded.rows.map((row) => zone[row]!.box));
     return [{ anchor: 'machine-readable zone', weight, page, box }];
   }
   return [];

@@ -1,8 +1,8 @@
 import { Box } from '@casewire/contracts';
 import { z } from 'zod';
 
-/** What the contained child saw in a PDF. */
-export const ExaminedPdf = z.object({
+/** The observations on a PDF, made in a sandboxed process. */
+export const PdfObservations = z.object({
   /** Ends of all revisions but the last, as offsets into the file. */
   earlierEnds: z.array(z.int()),
   /** Bytes after the last end-of-file marker. */
@@ -11,7 +11,7 @@ export const ExaminedPdf = z.object({
   xmpTool: z.string().nullable(),
   producer: z.string(),
   creator: z.string(),
-  /** As the file has them: D:YYYYMMDDhhmmss. */
+  /** In the format of PDF: D:YYYYMMDDhhmmss. */
   created: z.string(),
   modified: z.string(),
   pages: z.array(
@@ -31,11 +31,11 @@ export const ExaminedPdf = z.object({
       ),
       /** Compared with the first revision. */
       revised: z.array(z.object({ box: Box, before: z.string(), after: z.string() })),
-      /** Text that is there and not painted, on a page that no scan covers. */
+      /** Text that is not painted, on a page that no scan covers. */
       hidden: z.string(),
     }),
   ),
   /** Scans that cover a page; their bytes are the blobs, in this order. */
   scans: z.array(z.object({ page: z.int().positive(), box: Box })),
 });
-export type ExaminedPdf = z.infer<typeof ExaminedPdf>;
+export type PdfObservations = z.infer<typeof PdfObservations>;

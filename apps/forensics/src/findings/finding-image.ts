@@ -3,11 +3,14 @@ import type { PageRaster } from '@casewire/reading';
 import sharp from 'sharp';
 
 const red = [214, 40, 40] as const;
-const widest = 900;
+/** Width of the PNG in pixels, at most. */
+const maximumWidth = 900;
+/** Page around the marks, as a fraction of its width and height. */
 const margin = 0.06;
+/** Of the outline, in pixels. */
 const thickness = 3;
 
-/** A PNG of the places on the page, outlined, with something of the page around them. */
+/** A PNG of the part of the page around the marks, with the marks outlined. */
 export async function findingImage(page: PageRaster, marks: readonly Box[]): Promise<Buffer> {
   const { width, height } = page;
   const pixels = new Uint8Array(page.pixels);
@@ -24,7 +27,7 @@ export async function findingImage(page: PageRaster, marks: readonly Box[]): Pro
   };
   return sharp(pixels, { raw: { width, height, channels: 3 } })
     .extract(area)
-    .resize({ width: Math.min(widest, area.width) })
+    .resize({ width: Math.min(maximumWidth, area.width) })
     .png()
     .toBuffer();
 }

@@ -2,15 +2,15 @@ import { z } from 'zod';
 
 const Area = z.object({ left: z.number(), top: z.number(), right: z.number(), bottom: z.number() });
 
-/** What the contained child measured in a picture. */
-export const ExaminedImage = z.object({
-  /** Of what was looked at, in pixels. */
+/** The measurements of a picture, made in a sandboxed process. */
+export const ImageMeasurements = z.object({
+  /** Of the examined picture, in pixels. */
   width: z.int().positive(),
   height: z.int().positive(),
-  /** Typical noise in levels. */
+  /** Median noise, in levels. */
   noise: z.number(),
   smooth: z.array(z.object({ area: Area, ratio: z.number(), blocks: z.int() })),
-  /** Null where there is none, or the picture has too little noise to tell. */
+  /** Null where there is none, or the picture has too little noise to compare. */
   copy: z.object({ places: z.tuple([Area, Area]), votes: z.int() }).nullable(),
   jpeg: z
     .object({
@@ -22,4 +22,4 @@ export const ExaminedImage = z.object({
     .nullable(),
   software: z.string().nullable(),
 });
-export type ExaminedImage = z.infer<typeof ExaminedImage>;
+export type ImageMeasurements = z.infer<typeof ImageMeasurements>;

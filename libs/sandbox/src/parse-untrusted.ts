@@ -1,12 +1,13 @@
-import { DocumentError } from '@casewire/sandbox';
 import type { z } from 'zod';
 
+import { DocumentError } from './document-error.ts';
+
 /**
- * What a contained child answered, where it is what was asked for; a child that answers otherwise was led astray by its
- * document.
+ * Parses a value that a sandboxed process returned. A value that does not fit the schema is the document's fault: it made
+ * its parser misbehave.
  * @throws DocumentError DOCUMENT_UNREADABLE
  */
-export function understood<Schema extends z.ZodType>(
+export function parseUntrusted<Schema extends z.ZodType>(
   schema: Schema,
   value: unknown,
 ): z.infer<Schema> {

@@ -1,8 +1,12 @@
 import type { ExtractedField } from '@casewire/contracts';
 
-import { union } from '../document/lines.ts';
+import { unionOf } from '../document/lines.ts';
 import type { Reading } from '../document/reading.ts';
-import { decodeZone, isSound, type MachineReadableZone } from '../mrz/machine-readable-zone.ts';
+import {
+  decodeZone,
+  isConsistent,
+  type MachineReadableZone,
+} from '../mrz/machine-readable-zone.ts';
 import { plainText } from '../values/normalised.ts';
 
 /** A name as a zone writes it: letters without accents, single spaces. */
@@ -16,7 +20,7 @@ export const zoneSpelling = (name: string): string =>
  * Printed fields beside what the machine-readable zone says. Where both say the same the print stands (it has the
  * accents); where they differ a sound zone stands, at half the confidence: one of the two was changed or misread.
  */
-export function passportFields(
+export function addZoneFields(
   printed: readonly ExtractedField[],
   { pages }: Pick<Reading, 'pages'>,
   today: Date,
@@ -27,8 +31,8 @@ export function passportFields(
       today,
     );
     if (!zone) continue;
-    const box = union(zone.rows.map((row) => lines[row]!.box));
-    const sound = isSound(zone);
+    const box = unionOf(zone.rows.map((row) => lines[row]!.box));
+    const sound = isConsistent(zone);
     const own = zoneFields(zone).map(({ name, value, text }) => {
       const print = printed.find((field) => field.name === name);
       if (print && same(print.value, value))

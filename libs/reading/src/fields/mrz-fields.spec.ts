@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 
-import { passportFields } from './passport-fields.ts';
+import { addZoneFields } from './mrz-fields.ts';
 
 const today = new Date('2026-11-01');
 const box: [number, number, number, number] = [0, 0.9, 1, 1];
@@ -28,12 +28,12 @@ const printed = (name: string, value: string) => ({
   page: 1,
   box: [0.3, 0.3, 0.5, 0.33] as [number, number, number, number],
 });
-const find = (fields: ReturnType<typeof passportFields>, name: string) =>
+const find = (fields: ReturnType<typeof addZoneFields>, name: string) =>
   fields.find((field) => field.name === name)!;
 
 test('a name that print and zone agree on keeps its accents and gains confidence', () => {
   const surname = find(
-    passportFields([printed('surname', 'ÉRIKSSON')], reading(), today),
+    addZoneFields([printed('surname', 'ÉRIKSSON')], reading(), today),
     'surname',
   );
   expect(surname).toMatchObject({
@@ -44,18 +44,18 @@ test('a name that print and zone agree on keeps its accents and gains confidence
 });
 
 test('where print and a sound zone differ the zone stands, with little confidence', () => {
-  const fields = passportFields([printed('date_of_birth', '1984-08-12')], reading(), today);
+  const fields = addZoneFields([printed('date_of_birth', '1984-08-12')], reading(), today);
   expect(find(fields, 'date_of_birth')).toMatchObject({ value: '1974-08-12', confidence: 0.5 });
 });
 
 test('where the zone is not sound the print stands', () => {
   const broken = reading('L898902C36UTO7408123F1204159ZE184226B<<<<<10');
-  const fields = passportFields([printed('date_of_expiry', '2012-04-16')], broken, today);
+  const fields = addZoneFields([printed('date_of_expiry', '2012-04-16')], broken, today);
   expect(find(fields, 'date_of_expiry')).toMatchObject({ value: '2012-04-16', confidence: 0.4 });
 });
 
 test('what only the zone says is taken from it, what only the print says stays', () => {
-  const fields = passportFields([printed('place_of_birth', 'ZENITH')], reading(), today);
+  const fields = addZoneFields([printed('place_of_birth', 'ZENITH')], reading(), today);
   expect(find(fields, 'document_number')).toMatchObject({
     value: 'L898902C3',
     confidence: 0.9,
@@ -67,5 +67,5 @@ test('what only the zone says is taken from it, what only the print says stays',
 test('without a zone the print stands as it is', () => {
   const without = { pages: [{ ...reading().pages[0]!, zone: [] }] };
   const fields = [printed('surname', 'ERIKSSON')];
-  expect(passportFields(fields, without, today)).toEqual(fields);
+  expect(addZoneFields(fields, without, today)).toEqual(fields);
 });
