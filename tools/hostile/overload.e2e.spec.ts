@@ -37,7 +37,7 @@ test('an upload that finds the queue full is told when to come again, and is acc
   // As many as may be in, and as many as may wait, each for another organization.
   const waiting = Array.from({ length: 120 }, (_, i) =>
     queue
-      .enter({ tenant: `other-${i}`, insists: i < 20, signal: leaving.signal })
+      .acquire({ organizationId: `other-${i}`, alwaysWaits: i < 20, signal: leaving.signal })
       .then((leave) => places.push(leave)),
   );
   const all = Promise.allSettled(waiting);

@@ -1,7 +1,7 @@
 import { bankAccount, grouped } from './iban.ts';
 import { between, cents, pick, type Random } from './random.ts';
 import type { Drawing } from './sample.ts';
-import { a4, type Rectangle, Sheet } from './sheet.ts';
+import { a4, type Rectangle, PdfPage } from './pdf-page.ts';
 import {
   amount,
   fullName,
@@ -11,7 +11,7 @@ import {
   person,
   plainAmount,
   slashDate,
-} from './wording.ts';
+} from './names-and-formats.ts';
 
 const words = {
   en: {
@@ -85,7 +85,7 @@ export async function drawBankStatement(
   const last = new Date(Date.UTC(year, month + 1, 0));
   const opening = cents(random, 1200, 4800);
 
-  const sheet = await Sheet.create({
+  const sheet = await PdfPage.create({
     size: a4,
     title: word.title,
     producer: 'StatementWorks 4.2',

@@ -1,8 +1,8 @@
 import { between, day, digits, pick, type Random } from './random.ts';
 import type { Drawing } from './sample.ts';
-import { a4, Sheet } from './sheet.ts';
+import { a4, PdfPage } from './pdf-page.ts';
 import { inSpanish } from './spanish-numbers.ts';
-import { fullName, isoDate, longDate, months, person, towns } from './wording.ts';
+import { fullName, isoDate, longDate, months, person, towns } from './names-and-formats.ts';
 
 const trades = {
   M: ['albañil', 'maestro', 'pescador', 'carpintero', 'médico'],
@@ -27,7 +27,7 @@ export async function drawBirthCertificate(random: Random): Promise<Drawing> {
   const place = `Hospital Universitario, ${town}`;
   const registrar = fullName(person(random, 'es', 'M'), 'es');
 
-  const sheet = await Sheet.create({
+  const sheet = await PdfPage.create({
     size: a4,
     title: 'Certificación literal de nacimiento',
     producer: 'Registro Civil',

@@ -3,7 +3,7 @@ import { PDFDocument } from 'pdf-lib';
 import { drawBankStatement } from './bank-statement.ts';
 import { drawBirthCertificate } from './birth-certificate.ts';
 import { drawInvoice } from './invoice.ts';
-import { drawLegalText, drawLetter } from './letters.ts';
+import { drawLegalText, drawLetter } from './letter.ts';
 import { drawPassport } from './passport.ts';
 import { drawPayslip } from './payslip.ts';
 import { type Random, seeded } from './random.ts';

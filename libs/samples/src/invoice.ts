@@ -1,7 +1,7 @@
 import { bankAccount, grouped } from './iban.ts';
 import { between, cents, day, digits, pick, type Random } from './random.ts';
 import type { Drawing } from './sample.ts';
-import { a4, Sheet } from './sheet.ts';
+import { a4, PdfPage } from './pdf-page.ts';
 import {
   addressOf,
   amount,
@@ -13,7 +13,7 @@ import {
   person,
   plainAmount,
   slashDate,
-} from './wording.ts';
+} from './names-and-formats.ts';
 
 const words = {
   en: {
@@ -72,7 +72,7 @@ export async function drawInvoice(random: Random, language: Language): Promise<D
   const account = bankAccount(random, language === 'en' ? 'GB' : 'ES');
   const vat = language === 'en' ? `GB${digits(random, 9)}` : `B${digits(random, 8)}`;
 
-  const sheet = await Sheet.create({
+  const sheet = await PdfPage.create({
     size: a4,
     title: word.title,
     producer: 'LedgerPrint 2.0',

@@ -1,8 +1,8 @@
 import { passportLines } from './machine-readable-zone.ts';
 import { between, day, digits, pick, type Random } from './random.ts';
 import type { Drawing } from './sample.ts';
-import { Sheet } from './sheet.ts';
-import { isoDate, person, shortDate, towns } from './wording.ts';
+import { PdfPage } from './pdf-page.ts';
+import { isoDate, person, shortDate, towns } from './names-and-formats.ts';
 
 const states = [
   { code: 'GBR', name: 'UNITED KINGDOM', nationality: 'BRITISH CITIZEN', language: 'en' },
@@ -27,7 +27,7 @@ export async function drawPassport(random: Random): Promise<Drawing> {
   const givenNames = holder.givenNames.toUpperCase();
   const birthPlace = pick(random, towns[state.language]).toUpperCase();
 
-  const sheet = await Sheet.create({
+  const sheet = await PdfPage.create({
     size: [354, 250],
     title: 'Passport',
     producer: 'Casewire samples',
@@ -89,7 +89,7 @@ export async function drawPassport(random: Random): Promise<Drawing> {
   };
 }
 
-function drawPortrait(sheet: Sheet, random: Random): void {
+function drawPortrait(sheet: PdfPage, random: Random): void {
   sheet.paint({ x: 14, y: 40, width: 84, height: 112 }, [0.78, 0.74, 0.68]);
   const tone = 0.35 + random() * 0.3;
   sheet.paint({ x: 24, y: 110, width: 64, height: 42 }, [tone / 2, tone / 2, tone]);

@@ -1,6 +1,6 @@
 import { between, cents, day, digits, pick, type Random } from './random.ts';
 import type { Drawing } from './sample.ts';
-import { a4, type Rectangle, Sheet } from './sheet.ts';
+import { a4, type Rectangle, PdfPage } from './pdf-page.ts';
 import {
   amount,
   companies,
@@ -10,7 +10,7 @@ import {
   person,
   plainAmount,
   slashDate,
-} from './wording.ts';
+} from './names-and-formats.ts';
 
 const words = {
   en: {
@@ -81,7 +81,7 @@ export async function drawPayslip(random: Random, language: Language): Promise<D
   }));
   const deducted = deductions.reduce((sum, line) => sum + line.value, 0);
 
-  const sheet = await Sheet.create({
+  const sheet = await PdfPage.create({
     size: a4,
     title: word.title,
     producer: 'Paymaster 9',

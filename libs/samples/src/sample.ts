@@ -1,6 +1,6 @@
 import type { DocumentType } from '@casewire/contracts';
 
-import type { Language } from './wording.ts';
+import type { Language } from './names-and-formats.ts';
 
 export type SampleKind =
   | 'passport'

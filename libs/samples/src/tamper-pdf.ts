@@ -1,6 +1,6 @@
 import { PDFDocument, rgb, StandardFonts } from 'pdf-lib';
 
-import type { Rectangle } from './sheet.ts';
+import type { Rectangle } from './pdf-page.ts';
 
 /** Paints white over printed text and types another text on top, in another font. */
 export async function overlay(pdf: Buffer, area: Rectangle, text: string): Promise<Buffer> {

@@ -1,7 +1,7 @@
 import type { BlobStore } from '@casewire/blobs';
 
 /** A run that was started this often without an end crashes its process. */
-export const mostStarts = 3;
+export const maximumStarts = 3;
 
 export interface RunStart {
   /** How many starts of the run are recorded, this one included. */
@@ -36,4 +36,4 @@ export class RunStarts {
 }
 
 const keysOf = (runId: string) =>
-  Array.from({ length: mostStarts }, (_, index) => `runs/${runId}/start-${index + 1}`);
+  Array.from({ length: maximumStarts }, (_, index) => `runs/${runId}/start-${index + 1}`);

@@ -13,7 +13,7 @@ import { DocumentError } from '@casewire/sandbox';
 import { crashPoint } from '@casewire/telemetry';
 
 import { processRunLock, type RunLock } from './run-lock.ts';
-import { mostStarts, type RunStart, RunStarts } from './run-starts.ts';
+import { maximumStarts, type RunStart, RunStarts } from './run-starts.ts';
 import { StageFailed, StageUnavailable } from './stage-failure.ts';
 
 /** Where the outcome goes; resolves once it is durable there. */
@@ -146,7 +146,7 @@ export class StageRuns {
         await start?.withdraw();
         return null;
       }
-      if (!start) return await this.storeOutcome(request, crashed, mostStarts);
+      if (!start) return await this.storeOutcome(request, crashed, maximumStarts);
       return await this.startedOutcome(request, limits, work, start);
     } finally {
       release();
@@ -287,7 +287,7 @@ const failed = (code: string, detail: string): Ending => ({
 });
 
 const tooOld = failed('DEADLINE_EXCEEDED', 'the request was too old to be worked on');
-const crashed = failed('CRASHED', `the document ended its reader ${mostStarts} times`);
+const crashed = failed('CRASHED', `the document ended its reader ${maximumStarts} times`);
 
 /** The system refused something, or the machine could not read: no document is at fault. */
 const isInfrastructure = (error: unknown): error is Error =>

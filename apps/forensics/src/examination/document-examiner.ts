@@ -136,7 +136,7 @@ export class DocumentExaminer {
 /** Jobs of stages always wait in the queue: the number of documents in work bounds them. */
 const queueing = ({ source, signal }: Examination) => ({
   organizationId: source.organizationId,
-  insists: true,
+  alwaysWaits: true,
   signal,
 });
 

@@ -3,9 +3,9 @@ import { Readable } from 'node:stream';
 import { generate, type Language, type SampleKind } from '@casewire/samples';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
-import { withLines } from '../document/lines.ts';
 import { openReader, type OpenReader } from '../document/open-reader.ts';
-import type { Reading } from '../document/reading.ts';
+import { withLines } from '../text/lines.ts';
+import type { Reading } from '../text/reading.ts';
 import { classify } from './classify.ts';
 
 const today = new Date('2026-11-01');
@@ -21,8 +21,8 @@ const read = async (kind: SampleKind, seed: number, language: Language = 'en') =
   return opened.reader.read({ mediaType: sample.mediaType, open });
 };
 
-/** A page that says these lines, one below the other. */
-const saying = (...lines: string[]): Pick<Reading, 'pages'> => ({
+/** A page with these lines, one below the other. */
+const pageOf = (...lines: string[]): Pick<Reading, 'pages'> => ({
   pages: [
     {
       page: 1,
@@ -64,8 +64,8 @@ test.each([
   expect(found.confidence).toBeGreaterThan(0.6);
 });
 
-test('what speaks for a type is shown where it stands', () => {
-  const { evidence } = classify(saying('PAYSLIP', 'Net pay 100.00', 'Tax code 1257L'), today);
+test('the evidence for a type has its place on the page', () => {
+  const { evidence } = classify(pageOf('PAYSLIP', 'Net pay 100.00', 'Tax code 1257L'), today);
   expect(evidence.map(({ anchor }) => anchor)).toEqual([
     'payslip heading',
     'net pay',
@@ -74,9 +74,9 @@ test('what speaks for a type is shown where it stands', () => {
   expect(evidence[1]!.box).toEqual([0, 0.08, 0.11, 0.1]);
 });
 
-test('a letter that speaks of an invoice and a passport is neither', () => {
+test('a letter that mentions an invoice and a passport is neither', () => {
   const { documentType, evidence } = classify(
-    saying(
+    pageOf(
       'We thank you for the invoice which we received last week with your letter',
       'Please bring your passport with you when you come to see us on that day',
     ),
@@ -86,21 +86,21 @@ test('a letter that speaks of an invoice and a passport is neither', () => {
   expect(evidence).toEqual([]);
 });
 
-test('accents that recognition lost do not matter', () => {
+test('missing accents do not matter', () => {
   const { documentType } = classify(
-    saying('CERTIFICACION LITERAL DE NACIMIENTO', 'Registro Civil de Cadiz'),
+    pageOf('CERTIFICACION LITERAL DE NACIMIENTO', 'Registro Civil de Cadiz'),
     today,
   );
   expect(documentType).toBe('birth_certificate');
 });
 
-test('the confidences of all candidates make one', () => {
-  const { candidates } = classify(saying('INVOICE', 'Invoice number 7'), today);
+test('the confidences of all candidates add up to one', () => {
+  const { candidates } = classify(pageOf('INVOICE', 'Invoice number 7'), today);
   const sum = candidates.reduce((all, { confidence }) => all + confidence, 0);
   expect(sum).toBeCloseTo(1, 2);
   expect(candidates[0]!.documentType).toBe('invoice');
 });
 
 test('an empty page is unknown', () => {
-  expect(classify(saying(), today).documentType).toBe('unknown');
+  expect(classify(pageOf(), today).documentType).toBe('unknown');
 });

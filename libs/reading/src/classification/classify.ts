@@ -2,10 +2,10 @@ import type { ClassificationResult, DocumentType } from '@casewire/contracts';
 
 import type { Anchor } from '../document-types/document-type-rules.ts';
 import { documentTypes } from '../document-types/document-types.ts';
-import { type Line, linesOf, unionOf } from '../document/lines.ts';
-import { boxOf, findIn } from '../document/match.ts';
-import type { PageReading, Reading } from '../document/reading.ts';
 import { decodeZone, isConsistent } from '../mrz/machine-readable-zone.ts';
+import { type Line, linesOf, unionOf } from '../text/lines.ts';
+import type { PageReading, Reading } from '../text/reading.ts';
+import { boxOf, findIn } from '../text/spans.ts';
 
 type Evidence = ClassificationResult['evidence'][number];
 

@@ -31,7 +31,7 @@ const printed = (name: string, value: string) => ({
 const find = (fields: ReturnType<typeof addZoneFields>, name: string) =>
   fields.find((field) => field.name === name)!;
 
-test('a name that print and zone agree on keeps its accents and gains confidence', () => {
+test('a name on which print and zone agree keeps its accents and gains confidence', () => {
   const surname = find(
     addZoneFields([printed('surname', 'ÉRIKSSON')], reading(), today),
     'surname',
@@ -43,18 +43,18 @@ test('a name that print and zone agree on keeps its accents and gains confidence
   });
 });
 
-test('where print and a sound zone differ the zone stands, with little confidence', () => {
+test('where print and a consistent zone differ, the zone is used, with little confidence', () => {
   const fields = addZoneFields([printed('date_of_birth', '1984-08-12')], reading(), today);
   expect(find(fields, 'date_of_birth')).toMatchObject({ value: '1974-08-12', confidence: 0.5 });
 });
 
-test('where the zone is not sound the print stands', () => {
+test('where the zone is not consistent, the print is used', () => {
   const broken = reading('L898902C36UTO7408123F1204159ZE184226B<<<<<10');
   const fields = addZoneFields([printed('date_of_expiry', '2012-04-16')], broken, today);
   expect(find(fields, 'date_of_expiry')).toMatchObject({ value: '2012-04-16', confidence: 0.4 });
 });
 
-test('what only the zone says is taken from it, what only the print says stays', () => {
+test('a field of only the zone or only the print is used', () => {
   const fields = addZoneFields([printed('place_of_birth', 'ZENITH')], reading(), today);
   expect(find(fields, 'document_number')).toMatchObject({
     value: 'L898902C3',
@@ -64,7 +64,7 @@ test('what only the zone says is taken from it, what only the print says stays',
   expect(find(fields, 'place_of_birth').value).toBe('ZENITH');
 });
 
-test('without a zone the print stands as it is', () => {
+test('without a zone the printed fields do not change', () => {
   const without = { pages: [{ ...reading().pages[0]!, zone: [] }] };
   const fields = [printed('surname', 'ERIKSSON')];
   expect(addZoneFields(fields, without, today)).toEqual(fields);

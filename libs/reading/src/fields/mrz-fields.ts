@@ -1,15 +1,15 @@
 import type { ExtractedField } from '@casewire/contracts';
 
-import { unionOf } from '../document/lines.ts';
-import type { Reading } from '../document/reading.ts';
 import {
   decodeZone,
   isConsistent,
   type MachineReadableZone,
 } from '../mrz/machine-readable-zone.ts';
-import { plainText } from '../values/normalised.ts';
+import { unionOf } from '../text/lines.ts';
+import { plainText } from '../text/plain-text.ts';
+import type { Reading } from '../text/reading.ts';
 
-/** A name as a zone writes it: letters without accents, single spaces. */
+/** A name in the spelling of a zone: capitals without accents, single spaces. */
 export const zoneSpelling = (name: string): string =>
   plainText(name)
     .toUpperCase()
@@ -17,8 +17,9 @@ export const zoneSpelling = (name: string): string =>
     .trim();
 
 /**
- * Printed fields beside what the machine-readable zone says. Where both say the same the print stands (it has the
- * accents); where they differ a sound zone stands, at half the confidence: one of the two was changed or misread.
+ * Merges the printed fields with those of the machine-readable zone. Where both agree, the print is used (it has accents).
+ * Where they differ, a consistent zone is used with a confidence of 0.5: one of the two was changed or misread.
+ * @param today determines the century of the date of birth
  */
 export function addZoneFields(
   printed: readonly ExtractedField[],
@@ -32,13 +33,13 @@ export function addZoneFields(
     );
     if (!zone) continue;
     const box = unionOf(zone.rows.map((row) => lines[row]!.box));
-    const sound = isConsistent(zone);
+    const consistent = isConsistent(zone);
     const own = zoneFields(zone).map(({ name, value, text }) => {
       const print = printed.find((field) => field.name === name);
       if (print && same(print.value, value))
         return { ...print, confidence: Math.max(print.confidence, 0.95) };
-      if (print && !sound) return { ...print, confidence: print.confidence / 2 };
-      const confidence = print ? 0.5 : sound ? 0.9 : 0.4;
+      if (print && !consistent) return { ...print, confidence: print.confidence / 2 };
+      const confidence = print ? 0.5 : consistent ? 0.9 : 0.4;
       return { name, value, text, confidence, page, box };
     });
     const others = printed.filter(({ name }) => own.every((field) => field.name !== name));

@@ -48,7 +48,7 @@ test('a zone is found among other lines, with spaces and lower case', () => {
   expect(zone.rows).toEqual([1, 2]);
 });
 
-test('fillers that were lost or added do not shift the fields', () => {
+test('missing and superfluous fillers do not shift the fields', () => {
   for (const second of [
     'L898902C36UTO7408122F1204159ZE184226B<<<10',
     'L898902C36UTO7408122F1204159ZE184226B<<<<<<<10',
@@ -59,7 +59,7 @@ test('fillers that were lost or added do not shift the fields', () => {
   }
 });
 
-test('letters read for digits are put right, and fillers read for letters cut off', () => {
+test('letters that were read instead of digits are corrected, and fillers that were read as letters are removed', () => {
   const zone = decodeZone(
     [
       'P<UTOERIKSSON<<ANNA<MARIA<KLKLKKLKLKLKLKLKLK',
@@ -81,14 +81,14 @@ test.each([
   expect(zone.fields.givenNames).toBe(givenNames);
 });
 
-test('one misread character of the number is mended where both digits prove it', () => {
+test('one misread character of the number is corrected where both check digits prove it', () => {
   const zone = decodeZone([passport[0]!, passport[1]!.replace('L898902C3', 'L8989O2C3')], today)!;
   expect(zone.fields.documentNumber).toBe('L898902C3');
   expect(zone.repairs).toBe(1);
   expect(isConsistent(zone)).toBe(true);
 });
 
-test('a changed digit is not mended away', () => {
+test('a changed digit is not corrected', () => {
   const zone = decodeZone([passport[0]!, passport[1]!.replace('7408122', '7508122')], today)!;
   expect(zone.checks).toEqual({
     documentNumber: true,
@@ -99,7 +99,7 @@ test('a changed digit is not mended away', () => {
   expect(isConsistent(zone)).toBe(false);
 });
 
-test('digits that hold by chance do not make a sound zone of nonsense', () => {
+test('check digits that are correct by chance do not make a consistent zone', () => {
   const nonsense = decodeZone(
     [
       'P<000<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<',
@@ -110,11 +110,11 @@ test('digits that hold by chance do not make a sound zone of nonsense', () => {
   expect(nonsense === null || !isConsistent(nonsense)).toBe(true);
 });
 
-test('a birth that would lie ahead was a century ago', () => {
+test('a date of birth in the future is in the last century', () => {
   const zone = decodeZone([passport[0]!, passport[1]!.replace('7408122', '2712318')], today)!;
   expect(zone.fields.dateOfBirth).toBe('1927-12-31');
 });
 
-test('prose holds no zone', () => {
+test('prose contains no zone', () => {
   expect(decodeZone(['We write to let you know', 'that the works will begin'], today)).toBeNull();
 });
