@@ -1,7 +1,14 @@
+import {
+  addressOf,
+  companies,
+  fullName,
+  type Language,
+  longDate,
+  person,
+} from './names-and-formats.ts';
+import { a4, PdfPage } from './pdf-page.ts';
 import { between, day, pick, type Random } from './random.ts';
 import type { Drawing } from './sample.ts';
-import { a4, PdfPage } from './pdf-page.ts';
-import { addressOf, companies, fullName, type Language, longDate, person } from './names-and-formats.ts';
 
 const sentences = {
   en: [
@@ -33,38 +40,38 @@ function shuffled<T>(random: Random, values: readonly T[]): T[] {
 
 /** A letter that belongs to no known type of document. */
 export const drawLetter = (random: Random): Promise<Drawing> =>
-  drawProse(random, 'en', (sheet, body) => {
-    sheet.text(pick(random, companies.en), 60, 70, 15, 'sansBold');
-    sheet.text(addressOf(random, 'en'), 60, 88, 9.5);
-    sheet.text(longDate(day(random, 2024, 2026), 'en'), 60, 130, 11, 'serif');
-    sheet.text(`Dear ${fullName(person(random, 'en'), 'en')},`, 60, 164, 11, 'serif');
+  drawProse(random, 'en', (page, body) => {
+    page.text(pick(random, companies.en), 60, 70, 15, 'sansBold');
+    page.text(addressOf(random, 'en'), 60, 88, 9.5);
+    page.text(longDate(day(random, 2024, 2026), 'en'), 60, 130, 11, 'serif');
+    page.text(`Dear ${fullName(person(random, 'en'), 'en')},`, 60, 164, 11, 'serif');
     const y = body(190);
-    sheet.text('Yours sincerely,', 60, y + 20, 11, 'serif');
-    sheet.text(fullName(person(random, 'en'), 'en'), 60, y + 64, 11, 'serif');
+    page.text('Yours sincerely,', 60, y + 20, 11, 'serif');
+    page.text(fullName(person(random, 'en'), 'en'), 60, y + 64, 11, 'serif');
   });
 
-/** A Spanish contract, whose wording no glossary of certificates covers. */
+/** A Spanish contract: the glossary of certificates does not cover its text. */
 export const drawLegalText = (random: Random): Promise<Drawing> =>
-  drawProse(random, 'es', (sheet, body) => {
-    sheet.text('CONTRATO DE ARRENDAMIENTO DE VIVIENDA', 110, 80, 15, 'serifBold');
-    sheet.text(`Cláusula ${between(random, 2, 19)}`, 60, 120, 12, 'serifBold');
+  drawProse(random, 'es', (page, body) => {
+    page.text('CONTRATO DE ARRENDAMIENTO DE VIVIENDA', 110, 80, 15, 'serifBold');
+    page.text(`Cláusula ${between(random, 2, 19)}`, 60, 120, 12, 'serifBold');
     body(150);
   });
 
 async function drawProse(
   random: Random,
   language: Language,
-  draw: (sheet: PdfPage, body: (y: number) => number) => void,
+  draw: (page: PdfPage, body: (y: number) => number) => void,
 ): Promise<Drawing> {
   const created = day(random, 2024, 2026);
-  const sheet = await PdfPage.create({ size: a4, title: 'Document', producer: 'Writer 7', created });
-  draw(sheet, (y) => {
+  const page = await PdfPage.create({ size: a4, title: 'Document', producer: 'Writer 7', created });
+  draw(page, (y) => {
     const order = shuffled(random, sentences[language]);
-    y = sheet.paragraph(order.slice(0, 3).join(' '), 60, y, 470) + 12;
-    return sheet.paragraph(order.slice(3).join(' '), 60, y, 470);
+    y = page.paragraph(order.slice(0, 3).join(' '), 60, y, 470) + 12;
+    return page.paragraph(order.slice(3).join(' '), 60, y, 470);
   });
   return {
-    pdf: await sheet.bytes(),
-    truth: { documentType: 'unknown', language, text: sheet.printed, fields: {} },
+    pdf: await page.bytes(),
+    truth: { documentType: 'unknown', language, text: page.printed, fields: {} },
   };
 }

@@ -96,7 +96,7 @@ export function person(random: Random, language: Language, sex?: 'F' | 'M'): Per
   };
 }
 
-/** The name as it stands on letters: one surname in English, two in Spanish. */
+/** The full name: one surname in English, two in Spanish. */
 export const fullName = (who: Person, language: Language): string =>
   [who.givenNames, ...who.surnames.slice(0, language === 'es' ? 2 : 1)].join(' ');
 
@@ -105,7 +105,7 @@ export const addressOf = (random: Random, language: Language): string =>
     ? `${between(random, 1, 220)} ${pick(random, streets.en)}, ${pick(random, towns.en)}`
     : `${pick(random, streets.es)} ${between(random, 1, 220)}, ${pick(random, towns.es)}`;
 
-/** Cents as they are printed: 1,234.56 or 1.234,56. */
+/** Cents as a printed amount: 1,234.56 or 1.234,56. */
 export function amount(value: number, language: Language): string {
   const [whole, fraction] = (Math.abs(value) / 100).toFixed(2).split('.') as [string, string];
   const [thousands, point] = language === 'en' ? [',', '.'] : ['.', ','];
@@ -113,7 +113,7 @@ export function amount(value: number, language: Language): string {
   return `${value < 0 ? '-' : ''}${grouped}${point}${fraction}`;
 }
 
-/** Cents as ground truth has them: 1234.56. */
+/** Cents as an amount of the ground truth: 1234.56. */
 export const plainAmount = (value: number): string => (value / 100).toFixed(2);
 
 export const isoDate = (date: Date): string => date.toISOString().slice(0, 10);

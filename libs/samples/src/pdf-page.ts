@@ -20,7 +20,7 @@ export interface PdfPageOptions {
   created: Date;
 }
 
-/** One page to draw on, in points from the top left, that remembers what was printed. */
+/** A page of a PDF to draw on, in points from the top left. It records the printed text. */
 export class PdfPage {
   readonly printed: string[] = [];
   private readonly fonts = new Map<Typeface, PDFFont>();
@@ -42,7 +42,7 @@ export class PdfPage {
     return new PdfPage(document, document.addPage(options.size), ...options.size);
   }
 
-  /** Prints one run of text with its baseline at y. Returns its box. */
+  /** Prints a text with its baseline at y and returns its box. */
   text(value: string, x: number, y: number, size = 10, typeface: Typeface = 'sans'): Rectangle {
     const font = this.font(typeface);
     this.page.drawText(value, { x, y: this.height - y, size, font, color: rgb(0.08, 0.08, 0.1) });
@@ -51,7 +51,7 @@ export class PdfPage {
     return { x, y: y - size * 0.8, width, height: size * 1.05 };
   }
 
-  /** The same, ending at x: how amounts stand in a column. */
+  /** Prints a text that ends at x, like an amount in a column, and returns its box. */
   textRight(
     value: string,
     x: number,
@@ -63,7 +63,7 @@ export class PdfPage {
     return this.text(value, x - width, y, size, typeface);
   }
 
-  /** Breaks the text into lines no wider than `width`; returns the y below the last. */
+  /** Prints the text in lines of at most `width` and returns the y below the last line. */
   paragraph(
     value: string,
     x: number,
@@ -111,7 +111,7 @@ export class PdfPage {
     });
   }
 
-  /** A wave across the page, as security printing has them. */
+  /** Draws a wave across the page, as in security printing. */
   wave(y: number, phase: number, color: [number, number, number]): void {
     const points = Array.from({ length: 32 }, (_, i) => {
       const x = (i / 31) * this.width;
@@ -137,12 +137,12 @@ export class PdfPage {
     this.page = this.document.addPage([this.width, this.height]);
   }
 
-  /** The finished file. Without object streams, so that its structure can be read and edited. */
+  /** The PDF file. It has no object streams, so that its structure can be read and edited. */
   async bytes(): Promise<Buffer> {
     return Buffer.from(await this.document.save({ useObjectStreams: false }));
   }
 
-  /** A box as the fractions of the page that ground truth speaks in. */
+  /** The box in fractions of the page, as in the ground truth. */
   fractions({ x, y, width, height }: Rectangle): [number, number, number, number] {
     const across = (value: number) => value / this.width;
     const down = (value: number) => value / this.height;

@@ -18,7 +18,7 @@ export type SampleKind =
   | 'bank_statement_overlay'
   | 'bank_statement_revised';
 
-/** What a scanner or a telephone does to a page. */
+/** How a scanner or a camera degrades a page. */
 export interface Degradation {
   /** Standard deviation of the sensor's noise, in levels of 255. */
   noise?: number;
@@ -30,7 +30,7 @@ export interface Degradation {
 
 export interface SampleOptions {
   seed: number;
-  /** Of payslips, statements and invoices; English where nothing is said. */
+  /** For payslips, statements and invoices; English by default. */
   language?: Language;
   /** Applies to images and image-only PDFs. */
   degrade?: Degradation;
@@ -45,9 +45,9 @@ export interface Tampering {
 
 export interface Truth {
   documentType: DocumentType;
-  /** Normalised values by the names that extraction gives them. */
+  /** Normalised values by the field names of extraction. */
   fields: Record<string, string>;
-  /** Every line as it is printed. */
+  /** Every printed line. */
   text: string[];
   language: Language;
   tampered?: Tampering;

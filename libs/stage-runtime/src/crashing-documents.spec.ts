@@ -13,7 +13,7 @@ import { storedRequest } from '../test/stored-request.ts';
 let folder: string;
 let blobs: FolderBlobStore;
 beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'casewire-neighbours-'));
+  folder = await mkdtemp(join(tmpdir(), 'casewire-crashing-'));
   blobs = new FolderBlobStore(join(folder, 'blobs'));
 });
 afterEach(() => rm(folder, { recursive: true }));
@@ -24,8 +24,8 @@ const request = (content: 'innocent' | 'kills') =>
     deadline: new Date(Date.now() + 600_000).toISOString(),
   });
 
-/** Processes one after the other, each given all requests, until one of them ends by itself. */
-async function livesUntilDone(requests: StageRequest[]) {
+/** Starts processes one after the other, each with all requests, until one of them exits by itself. */
+async function runUntilDone(requests: StageRequest[]) {
   const file = join(folder, 'requests.json');
   await writeFile(file, JSON.stringify(requests));
   const script = join(import.meta.dirname, '../test/stage-process.ts');
@@ -33,30 +33,30 @@ async function livesUntilDone(requests: StageRequest[]) {
   for (let kills = 0; kills < 20; kills++) {
     try {
       const { stdout } = await promisify(execFile)(process.execPath, program);
-      const outcomes = stdout.trim().split('\n');
-      return { kills, outcomes: outcomes.map((line) => StageResult.parse(JSON.parse(line))) };
+      const results = stdout.trim().split('\n');
+      return { kills, results: results.map((line) => StageResult.parse(JSON.parse(line))) };
     } catch (error) {
       if ((error as { signal?: string }).signal !== 'SIGKILL') throw error;
     }
   }
-  throw new Error('the processes were killed for ever');
+  throw new Error('no process exited by itself');
 }
 
-test('documents beside one that kills its process complete, and only that one has crashed', async () => {
+test('runs beside one that crashes its process complete, and only that one fails with CRASHED', async () => {
   const innocent = await Promise.all([request('innocent'), request('innocent')]);
   const killer = await request('kills');
-  const { kills, outcomes } = await livesUntilDone([innocent[0], killer, innocent[1]]);
-  const of = (runId: string) => outcomes.find((outcome) => outcome.runId === runId);
+  const { kills, results } = await runUntilDone([innocent[0], killer, innocent[1]]);
+  const of = (runId: string) => results.find((result) => result.runId === runId);
   for (const { runId } of innocent) expect(of(runId)).toMatchObject({ status: 'completed' });
   expect(of(killer.runId)).toMatchObject({ status: 'failed', failure: { code: 'CRASHED' } });
   expect(kills).toBe(3);
 });
 
-test('two documents that kill their process cost a third one nothing but time', async () => {
+test('two documents that crash their process only delay a third one', async () => {
   const killers = await Promise.all([request('kills'), request('kills')]);
   const innocent = await request('innocent');
-  const { outcomes } = await livesUntilDone([...killers, innocent]);
-  const of = (runId: string) => outcomes.find((outcome) => outcome.runId === runId);
+  const { results } = await runUntilDone([...killers, innocent]);
+  const of = (runId: string) => results.find((result) => result.runId === runId);
   expect(of(innocent.runId)).toMatchObject({ status: 'completed' });
   for (const { runId } of killers)
     expect(of(runId)).toMatchObject({ status: 'failed', failure: { code: 'CRASHED' } });

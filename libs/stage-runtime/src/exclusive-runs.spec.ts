@@ -14,7 +14,7 @@ const now = new Date('2026-11-01T12:00:00Z');
 let folder: string;
 let blobs: FolderBlobStore;
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'casewire-alone-'));
+  folder = await mkdtemp(join(tmpdir(), 'casewire-exclusive-'));
   blobs = new FolderBlobStore(folder);
 });
 afterAll(() => rm(folder, { recursive: true }));
@@ -30,29 +30,29 @@ const runsOf = (of: RunLock) =>
   new StageRuns({
     blobs,
     lock: of,
-    publish: async (outcome) => {
-      published.push(outcome);
+    publish: async (result) => {
+      published.push(result);
     },
     log: { info: () => undefined },
     now: () => now,
   });
-const alive = () => new AbortController().signal;
+const notAborted = () => new AbortController().signal;
 const request = (more: Partial<StageRequest> = {}) => storedRequest(blobs, now, more);
 
-/** A request whose run was under way when its process died. */
-async function startedBefore(starts = [1], more: Partial<StageRequest> = {}) {
+/** A request whose run was in progress when its process crashed. */
+async function requestWithStarts(starts = [1], more: Partial<StageRequest> = {}) {
   const made = await request(more);
   for (const n of starts) await blobs.put(`runs/${made.runId}/start-${n}`, Buffer.from('{}'));
   return made;
 }
 
-/** Work that says when it is under way, and ends when it is allowed to. */
-function held() {
+/** Work that reports its start and ends when the test calls `end`. */
+function controlledWork() {
   const started = Promise.withResolvers<void>();
   const end = Promise.withResolvers<void>();
-  let underWay = false;
+  let running = false;
   const work: StageWork = async () => {
-    underWay = true;
+    running = true;
     started.resolve();
     await end.promise;
     return { result: {} };
@@ -63,8 +63,8 @@ function held() {
     end: () => {
       end.resolve();
     },
-    get underWay() {
-      return underWay;
+    get running() {
+      return running;
     },
   };
 }
@@ -74,20 +74,20 @@ const untilWaiting = (count: number) =>
     expect(lock.waiting).toBe(count);
   });
 
-test('a run that has a start already is worked on alone, in whichever stage of the process the others are', async () => {
-  const [before, alone, after] = [held(), held(), held()];
-  const first = runsOf(lock).handle(await request(), alive(), before.work);
+test('a run that has a start is executed exclusively, also where the other runs are of other stages', async () => {
+  const [before, exclusive, after] = [controlledWork(), controlledWork(), controlledWork()];
+  const first = runsOf(lock).handle(await request(), notAborted(), before.work);
   await before.started;
-  const second = runsOf(lock).handle(await startedBefore(), alive(), alone.work);
+  const second = runsOf(lock).handle(await requestWithStarts(), notAborted(), exclusive.work);
   await untilWaiting(1);
-  const third = runsOf(lock).handle(await request(), alive(), after.work);
+  const third = runsOf(lock).handle(await request(), notAborted(), after.work);
   await untilWaiting(2);
-  expect(alone.underWay).toBe(false);
+  expect(exclusive.running).toBe(false);
   before.end();
   await first;
-  await alone.started;
-  expect(after.underWay).toBe(false);
-  alone.end();
+  await exclusive.started;
+  expect(after.running).toBe(false);
+  exclusive.end();
   await second;
   await after.started;
   after.end();
@@ -99,64 +99,70 @@ test('a run that has a start already is worked on alone, in whichever stage of t
   ]);
 });
 
-test('a start that stands after an earlier one was withdrawn makes its run one that is worked on alone', async () => {
-  const other = held();
-  const running = runsOf(lock).handle(await request(), alive(), other.work);
+test('a run with any remaining start is executed exclusively, also where its first start was withdrawn', async () => {
+  const other = controlledWork();
+  const running = runsOf(lock).handle(await request(), notAborted(), other.work);
   await other.started;
-  const asked = await startedBefore([2]);
-  const alone = held();
-  const waiting = runsOf(lock).handle(asked, alive(), alone.work);
+  const crashedRequest = await requestWithStarts([2]);
+  const exclusive = controlledWork();
+  const waiting = runsOf(lock).handle(crashedRequest, notAborted(), exclusive.work);
   await untilWaiting(1);
-  expect(alone.underWay).toBe(false);
-  alone.end();
+  expect(exclusive.running).toBe(false);
+  exclusive.end();
   other.end();
   await Promise.all([running, waiting]);
-  expect(published.at(-1)).toMatchObject({ runId: asked.runId, status: 'completed', starts: 2 });
+  expect(published.at(-1)).toMatchObject({
+    runId: crashedRequest.runId,
+    status: 'completed',
+    starts: 2,
+  });
 });
 
-test('what is revoked while it waits leaves no start', async () => {
-  const other = held();
-  const running = runsOf(lock).handle(await request(), alive(), other.work);
+test('a run that is revoked while it waits leaves no start', async () => {
+  const other = controlledWork();
+  const running = runsOf(lock).handle(await request(), notAborted(), other.work);
   await other.started;
-  const asked = await startedBefore();
+  const crashedRequest = await requestWithStarts();
   const controller = new AbortController();
-  const waiting = runsOf(lock).handle(asked, controller.signal, held().work);
+  const waiting = runsOf(lock).handle(crashedRequest, controller.signal, controlledWork().work);
   await untilWaiting(1);
   controller.abort(new Error('the partition was revoked'));
   await expect(waiting).rejects.toThrow('the partition was revoked');
-  expect(await blobs.exists(`runs/${asked.runId}/start-2`)).toBe(false);
+  expect(await blobs.exists(`runs/${crashedRequest.runId}/start-2`)).toBe(false);
   other.end();
   await running;
   expect(published).toHaveLength(1);
 });
 
-test('what waits beyond its deadline fails by it, and not as crashed', async () => {
-  const other = held();
-  const running = runsOf(lock).handle(await request(), alive(), other.work);
+test('a run that waits beyond its deadline fails with DEADLINE_EXCEEDED, and not with CRASHED', async () => {
+  const other = controlledWork();
+  const running = runsOf(lock).handle(await request(), notAborted(), other.work);
   await other.started;
   const soon = new Date(now.getTime() + 50).toISOString();
-  const asked = await startedBefore([1, 2], { deadline: soon });
-  await runsOf(lock).handle(asked, alive(), held().work);
+  const crashedRequest = await requestWithStarts([1, 2], { deadline: soon });
+  await runsOf(lock).handle(crashedRequest, notAborted(), controlledWork().work);
   expect(published).toMatchObject([
-    { runId: asked.runId, status: 'failed', failure: { code: 'DEADLINE_EXCEEDED' } },
+    { runId: crashedRequest.runId, status: 'failed', failure: { code: 'DEADLINE_EXCEEDED' } },
   ]);
   other.end();
   await running;
 });
 
-test('what another process finished meanwhile is not worked on again', async () => {
-  const other = held();
-  const running = runsOf(lock).handle(await request(), alive(), other.work);
+test('a run that another process finished during the wait is not executed again', async () => {
+  const other = controlledWork();
+  const running = runsOf(lock).handle(await request(), notAborted(), other.work);
   await other.started;
-  const asked = await startedBefore();
-  const waiting = runsOf(lock).handle(asked, alive(), async () => {
+  const crashedRequest = await requestWithStarts();
+  const waiting = runsOf(lock).handle(crashedRequest, notAborted(), async () => {
     throw new Error('must not run');
   });
   await untilWaiting(1);
-  await runsOf(new RunLock()).handle(asked, alive(), async () => ({ result: { elsewhere: true } }));
+  await runsOf(new RunLock()).handle(crashedRequest, notAborted(), async () => ({
+    result: { elsewhere: true },
+  }));
   other.end();
   await Promise.all([running, waiting]);
-  const mine = published.filter(({ runId }) => runId === asked.runId);
+  const mine = published.filter(({ runId }) => runId === crashedRequest.runId);
   expect(mine).toHaveLength(2);
   expect(mine[1]).toEqual(mine[0]);
 });

@@ -20,18 +20,18 @@ import { StageRuns } from './stage-runs.ts';
 export const StageConfig = z.object({
   KAFKA_BROKERS: settings.brokers,
   BLOB_FOLDER: settings.folder,
-  /** Health only: a stage has no routes. */
+  /** For health checks only: a stage has no routes. */
   PORT: settings.port.default(0),
   LISTEN_HOST: settings.listenHost,
-  /** Documents that are worked on at once. */
+  /** Documents that are processed at the same time. */
   STAGE_CONCURRENCY: z.coerce.number().int().min(1).max(64).default(2),
-  /** Pages that are recognized at once, over all stages of the process; by its processors where nothing is said. */
+  /** Pages that are recognized at the same time by all stages of the process; by default by the number of processors. */
   OCR_WORKERS: z.coerce.number().int().min(1).max(16).optional(),
   LOG_LEVEL: settings.logLevel,
 });
 export type StageConfig = z.infer<typeof StageConfig>;
 
-/** What a stage's handler is made from. */
+/** The dependencies of a stage's controller. */
 export interface StageParts<Config> {
   config: Config;
   runs: StageRuns;
@@ -40,7 +40,7 @@ export interface StageParts<Config> {
 }
 
 /**
- * Starts a stage: it takes its requests from the event log, works on its documents, and publishes outcomes.
+ * Starts a stage: it consumes its requests from the event log, processes their documents and publishes stage results.
  * @param schema the stage's variables: StageConfig, or more
  * @throws ConfigInvalid naming every variable that is missing or wrong
  */
@@ -64,16 +64,14 @@ export async function startStage<Schema extends typeof StageConfig>(
   const runs = new StageRuns({
     blobs,
     log: logger,
-    publish: (outcome) =>
-      log.send([
-        { topic: Topics.stageResults, key: outcome.caseId, value: JSON.stringify(outcome) },
-      ]),
+    publish: (result) =>
+      log.send([{ topic: Topics.stageResults, key: result.caseId, value: JSON.stringify(result) }]),
   });
   const strategy = new EventLogTransport({
     log,
     groupId: stage,
     concurrency: config.STAGE_CONCURRENCY,
-    // What waits here could be worked on by another instance.
+    // Few requests wait here, because another instance could process them.
     highWater: config.STAGE_CONCURRENCY * 2,
   });
   const documents = new StageDocuments(blobs, opened.reader);

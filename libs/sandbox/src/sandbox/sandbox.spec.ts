@@ -40,7 +40,7 @@ test('a job receives the complete document and returns complete blobs', async ()
   expect(String(blobs[1])).toBe('ñ');
 });
 
-test('a job can read and write no file, start no process and see no environment variable', async () => {
+test('a job reads no file, writes none, starts nothing and sees no environment', async () => {
   const { value } = await run('escape', null);
   expect(value).toEqual({
     refused: [
