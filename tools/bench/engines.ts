@@ -8,9 +8,8 @@ import { measure, type Measured } from './engines/measure.ts';
 import { watchMemory } from './engines/peak-memory.ts';
 
 /**
- * What the engines are worth, on generated documents with ground truth that no test uses: clean, askew, noisy, of few dots
- * per inch. `--count` documents of each text PDF, half of it of each scan; `--verbose` tells what went wrong; `--json`
- * adds one line of JSON.
+ * Measures the engines on generated documents with ground truth that no test uses: clean, skewed, noisy, of low resolution.
+ * `--count` documents of each text PDF, and half as many of each scan; `--verbose` prints errors; `--json` adds a line of JSON.
  */
 const { values: options } = parseArgs({
   options: {
@@ -79,7 +78,7 @@ const seconds = (ms: number) => Number((ms / 1000).toFixed(2));
 
 function summary(measured: readonly Measured[]) {
   const tampered = measured.filter((one) => one.tampered);
-  const honest = measured.filter((one) => !one.tampered);
+  const genuine = measured.filter((one) => !one.tampered);
   return {
     documents: measured.length,
     classified: share(measured.filter((one) => one.classified).length, measured.length),
@@ -92,7 +91,7 @@ function summary(measured: readonly Measured[]) {
       sum(measured, (one) => one.words),
     ),
     tamperingFound: share(tampered.filter((one) => one.found).length, tampered.length),
-    falseAlarms: share(honest.filter((one) => one.alarmed).length, honest.length),
+    falseAlarms: share(genuine.filter((one) => one.alarmed).length, genuine.length),
     readSeconds: seconds(sum(measured, (one) => one.readMs) / measured.length),
     forensicsSeconds: seconds(sum(measured, (one) => one.forensicsMs) / measured.length),
   };
@@ -157,9 +156,9 @@ const translations = all.flatMap(({ series: { name }, measured }) =>
 );
 const covered = translations.filter(({ translation }) => typeof translation === 'number');
 const refused = translations.filter(({ translation }) => typeof translation === 'string');
-console.log(`\ntranslations from Spanish: ${covered.length} handed out, ${refused.length} refused`);
+console.log(`\ntranslations from Spanish: ${covered.length} completed, ${refused.length} refused`);
 console.log(
-  `peak memory: ${peak.own} MB, with contained children ${peak.withChildren} MB (${options.workers} recognizer(s))`,
+  `peak memory: ${peak.own} MB, with sandboxed processes ${peak.withChildren} MB (${options.workers} OCR worker(s))`,
 );
 if (options.json) {
   console.log(

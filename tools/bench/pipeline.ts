@@ -12,18 +12,18 @@ import { startPlatform } from '@casewire/standalone';
 import { WebhookReceiver } from '@casewire/testing';
 
 /**
- * The platform beside the bare engine: the same scanned pages are first read by the reader alone, then submitted as
- * cases and awaited at a receiver. What the platform costs is the difference.
+ * Compares the platform with the reader alone: the same scanned pages are first read directly, then submitted as cases and
+ * awaited at a receiver. The difference is the overhead of the platform.
  */
 const pages = Number(process.env.BENCH_PAGES ?? 16);
 const submissions = Number(process.env.BENCH_SUBMISSIONS ?? 200);
 const ocrWorkers = 2;
-const say = (line: string) => void process.stdout.write(`${line}\n`);
+const print = (line: string) => void process.stdout.write(`${line}\n`);
 const perSecond = (count: number, ms: number) => Number(((count / ms) * 1000).toFixed(2));
 
 async function inFolder<T>(work: (folder: string) => Promise<T>): Promise<T> {
   const folder = mkdtempSync(join(tmpdir(), 'casewire-bench-'));
-  // Started by root, PostgreSQL runs as another account, and keeps its files elsewhere if it may not enter.
+  // Started by root, PostgreSQL runs as another user account, which needs access to this folder.
   chmodSync(folder, 0o755);
   try {
     return await work(folder);
@@ -32,17 +32,17 @@ async function inFolder<T>(work: (folder: string) => Promise<T>): Promise<T> {
   }
 }
 
-/** Runs the work for every item, so many at a time. */
+/** Runs the work for every item, at most `concurrency` at a time. */
 async function eachOf<T>(
   items: readonly T[],
-  atOnce: number,
+  concurrency: number,
   work: (item: T) => Promise<unknown>,
 ): Promise<void> {
   const queue = [...items];
   const worker = async () => {
     for (let item = queue.shift(); item !== undefined; item = queue.shift()) await work(item);
   };
-  await Promise.all(Array.from({ length: atOnce }, worker));
+  await Promise.all(Array.from({ length: concurrency }, worker));
 }
 
 async function bareEngine(samples: readonly Sample[], warmUp: Sample): Promise<number> {
@@ -96,7 +96,7 @@ async function onPlatform<T>(stages: boolean, work: (running: Running) => Promis
 const submit = (client: PartnerClient, { fileName, bytes }: Sample) =>
   client.submit({ files: [{ name: fileName, bytes }], features: ['extraction'] });
 
-/** From the first submission to the last `case.completed` at the receiver. */
+/** Milliseconds from the first submission to the last `case.completed` at the receiver. */
 const throughPlatform = (samples: readonly Sample[], warmUp: Sample) =>
   onPlatform(true, async ({ client, receiver }) => {
     await submit(client, warmUp);
@@ -115,7 +115,7 @@ const submitting = (samples: readonly Sample[], warmUp: Sample) =>
     return performance.now() - began;
   });
 
-/** From the start of the process to its address on the screen, on an empty folder and on the same one again. */
+/** Milliseconds from the start of the process to its printed address: with an empty folder, and with the same one again. */
 const startUp = () =>
   inFolder(async (directory) => {
     const once = async () => {
@@ -131,11 +131,11 @@ const startUp = () =>
         stdio: ['ignore', 'pipe', 'inherit'],
       });
       for await (const chunk of child.stdout) if (String(chunk).includes('Casewire runs at')) break;
-      const took = performance.now() - began;
-      const gone = new Promise((resolve) => child.once('exit', resolve));
+      const durationMs = performance.now() - began;
+      const exited = new Promise((resolve) => child.once('exit', resolve));
       child.kill('SIGTERM');
-      await gone;
-      return Math.round(took);
+      await exited;
+      return Math.round(durationMs);
     };
     return { first: await once(), again: await once() };
   });
@@ -150,21 +150,23 @@ const texts = await Promise.all(
   Array.from({ length: submissions }, (_, i) => generate('invoice', { seed: 6000 + i })),
 );
 
-say(`${pages} scanned pages, ${ocrWorkers} recognizers`);
+print(`${pages} scanned pages, ${ocrWorkers} OCR workers`);
 const bareMs = await bareEngine(scans, warmUp);
-say(`bare engine            ${perSecond(pages, bareMs)} pages/s`);
+print(`bare engine            ${perSecond(pages, bareMs)} pages/s`);
 const platformMs = await throughPlatform(scans, warmUp);
-say(`through the platform   ${perSecond(pages, platformMs)} pages/s`);
+print(`through the platform   ${perSecond(pages, platformMs)} pages/s`);
 const overhead = platformMs / bareMs - 1;
-say(`overhead               ${(overhead * 100).toFixed(1)} %`);
+print(`overhead               ${(overhead * 100).toFixed(1)} %`);
 const submissionMs = await submitting(texts, warmUp);
-say(
+print(
   `case submissions       ${perSecond(submissions, submissionMs)} /s (one text PDF each, 8 at once)`,
 );
 const startUpMs = await startUp();
-say(`start-up               ${startUpMs.first} ms on an empty folder, ${startUpMs.again} ms again`);
+print(
+  `start-up               ${startUpMs.first} ms on an empty folder, ${startUpMs.again} ms again`,
+);
 if (process.argv.includes('--json')) {
-  say(
+  print(
     JSON.stringify({
       pages,
       barePagesPerSecond: perSecond(pages, bareMs),

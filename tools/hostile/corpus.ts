@@ -8,7 +8,7 @@ export class CorpusMissing extends Error {
   readonly code = 'CORPUS_MISSING';
 }
 
-/** Every regular file of a folder and of those in it; what is neither is left out. @throws CorpusMissing */
+/** Every regular file of a folder and its subfolders. @throws CorpusMissing */
 export function corpusFiles(folder: string): AsyncGenerator<HostileFile> {
   if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory()) {
     throw new CorpusMissing(`--corpus: ${folder} is no folder`);

@@ -5,7 +5,7 @@ import { expect, test, vi } from 'vitest';
 
 import { families, hostileFiles } from './generate.ts';
 
-// Bombs take their time to be packed.
+// Compressing bombs takes time.
 vi.setConfig({ testTimeout: 180_000 });
 
 async function made(count: number, seed: number) {
@@ -25,7 +25,7 @@ test('the same seed makes the same files, another seed makes others', async () =
   expect(other).not.toEqual(first);
 });
 
-test('files of all types are made, and all may be uploaded as far as their size goes', async () => {
+test('files of all types are made, within the size limit of uploads', async () => {
   const files = await made(families.length * 2, 3);
   const types = new Set(files.map(({ mediaType }) => mediaType));
   expect([...types].toSorted()).toEqual(

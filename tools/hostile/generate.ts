@@ -5,10 +5,10 @@ import { imageFamilies } from './image-families.ts';
 import { nameFamilies } from './name-families.ts';
 import { pdfFamilies } from './pdf-families.ts';
 
-/** Every family in turn, so that any number of files has as much of each as of the others. */
+/** Families take turns, so that any number of files has equally many of each. */
 export const families: readonly Maker[] = [...pdfFamilies, ...imageFamilies, ...nameFamilies];
 
-/** Makes hostile files one after the other: the same seed makes the same ones. */
+/** Makes hostile files. The same seed makes the same files. */
 export async function* hostileFiles(count: number, seed: number): AsyncGenerator<HostileFile> {
   for (let i = 0; i < count; i++) {
     const make = families[i % families.length]!;

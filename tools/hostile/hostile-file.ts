@@ -1,6 +1,6 @@
 import type { Random } from '@casewire/samples';
 
-/** A file that is made to do harm, or that is broken. */
+/** A harmful or damaged file. */
 export interface HostileFile {
   name: string;
   bytes: Uint8Array;
@@ -8,5 +8,5 @@ export interface HostileFile {
   about: string;
 }
 
-/** Makes one of a family; what it varies comes out of the random numbers. */
+/** Makes a file of one family, which varies with the random numbers. */
 export type Maker = (random: Random) => Promise<HostileFile> | HostileFile;

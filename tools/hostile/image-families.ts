@@ -16,7 +16,7 @@ const named = (name: string, format: Format, about: string, bytes: Uint8Array): 
   bytes,
 });
 
-/** A small honest picture with some noise. */
+/** A small valid picture with some noise. */
 async function picture(random: Random, format: Format): Promise<Buffer> {
   const [width, height] = [between(random, 40, 200), between(random, 40, 200)];
   const pixels = Buffer.from(
@@ -41,9 +41,9 @@ const largestAllowed: Maker = (random) => {
   const height = Math.floor(49_000_000 / width);
   const facts: PngHeader = { width, height, bits: 1, colour: 0 };
   const bytes = emptyPng(facts);
-  // The flag alone: the data are then not what it promises.
+  // Only the flag is set: the data are not interlaced.
   if (interlaced) bytes.set(header({ ...facts, interlaced }), signature.length);
-  const about = `${width} x ${height} pixels${interlaced ? ', said to be interlaced' : ''}`;
+  const about = `${width} x ${height} pixels${interlaced ? ', marked as interlaced' : ''}`;
   return named('largest', 'png', about, bytes);
 };
 
@@ -60,7 +60,7 @@ const absurdSize: Maker = (random) => {
     chunk('IDAT', deflateSync(Buffer.alloc(1000))),
     chunk('IEND', Buffer.alloc(0)),
   ]);
-  return named('absurd-size', 'png', `says ${width} x ${height} pixels`, bytes);
+  return named('absurd-size', 'png', `claims ${width} x ${height} pixels`, bytes);
 };
 
 const claimedJpeg: Maker = async (random) => {
@@ -74,7 +74,7 @@ const claimedJpeg: Maker = async (random) => {
   ] as const);
   bytes.writeUInt16BE(height, frame + 5);
   bytes.writeUInt16BE(width, frame + 7);
-  return named('claimed', 'jpeg', `says ${width} x ${height} pixels`, bytes);
+  return named('claimed', 'jpeg', `claims ${width} x ${height} pixels`, bytes);
 };
 
 const textBomb: Maker = (random) => {
@@ -142,13 +142,13 @@ const trailing: Maker = async (random) => {
     pdfOf(onePage('BT ET')),
     Buffer.from('PK\x05\x06', 'latin1'),
   ]);
-  return named('trailing', format, `a ${format} with a PDF and a ZIP behind it`, bytes);
+  return named('trailing', format, `a ${format} followed by a PDF and a ZIP`, bytes);
 };
 
 const wrongExtension: Maker = async (random) => {
   const bytes = await picture(random, anyFormat(random));
   const name = pick(random, ['scan.pdf', 'scan.exe', 'scan', 'scan.png.jpg', 'scan.svg']);
-  return { name, about: `a picture that is called ${name}`, bytes };
+  return { name, about: `a picture with the name ${name}`, bytes };
 };
 
 const animated: Maker = async (random) => {
@@ -164,7 +164,7 @@ const claimedWebp: Maker = async (random) => {
   const bytes = await picture(random, 'webp');
   const size = pick(random, [0, 4_294_967_295, 12]);
   bytes.writeUInt32LE(size, 4);
-  return named('claimed', 'webp', `says that it has ${size} bytes`, bytes);
+  return named('claimed', 'webp', `claims ${size} bytes`, bytes);
 };
 
 const turned: Maker = async (random) => {

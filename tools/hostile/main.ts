@@ -6,7 +6,7 @@ import { tableOf, violationsOf } from './report.ts';
 import { runTrials } from './run-trials.ts';
 
 const usage = `usage: npm run hostile -- --corpus <folder>     submits every file of the folder
-       npm run hostile -- --count <n> --seed <n>  submits files of its own making`;
+       npm run hostile -- --count <n> --seed <n>  submits generated files`;
 
 const print = (line: string) => void process.stdout.write(`${line}\n`);
 
@@ -15,7 +15,7 @@ function wholeNumber(name: string, value: string): number {
   throw new TypeError(`--${name} must be a whole number, not ${JSON.stringify(value)}`);
 }
 
-/** @returns the exit code: 1 where something happened that must not, 2 where it was called wrongly */
+/** @returns the exit code: 0; 1 for a violation; 2 for wrong usage */
 async function run(args: string[]): Promise<number> {
   let files: ReturnType<typeof corpusFiles>;
   try {
@@ -38,8 +38,8 @@ async function run(args: string[]): Promise<number> {
   const trials = await runTrials(files, {
     onTrial: ({ name, about, code, stages, caseId }) => {
       const ends = Object.entries(stages).map(([stage, end]) => `${stage} ${end}`);
-      const came = caseId === null ? `refused ${code}` : `accepted: ${ends.join(', ')}`;
-      print(`${JSON.stringify(name)} (${about}): ${came}`);
+      const result = caseId === null ? `refused ${code}` : `accepted: ${ends.join(', ')}`;
+      print(`${JSON.stringify(name)} (${about}): ${result}`);
     },
   });
   print(`\n${tableOf(trials)}`);

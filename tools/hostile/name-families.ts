@@ -29,7 +29,7 @@ const names = [
 const oddName: Maker = (random) => {
   const name = pick(random, names);
   const bytes = pdfOf(onePage(greeting));
-  return { name, bytes, about: `an honest PDF with the name ${JSON.stringify(name)}` };
+  return { name, bytes, about: `a valid PDF with the name ${JSON.stringify(name)}` };
 };
 
 const noDocument: Maker = (random) => {
@@ -51,7 +51,7 @@ const noise: Maker = (random) => {
   );
   const name = pick(random, ['scan.pdf', 'scan.png', 'scan.jpg', 'scan.webp']);
   const bytes = Buffer.concat([Buffer.from(head, 'latin1'), body]);
-  return { name, bytes, about: `the first bytes of a type, and noise, as ${name}` };
+  return { name, bytes, about: `the first bytes of a type, then noise, as ${name}` };
 };
 
 export const nameFamilies: readonly Maker[] = [oddName, noDocument, noise];

@@ -8,7 +8,7 @@ import { document, World } from '../e2e/world.ts';
 
 let world: World;
 beforeAll(async () => {
-  // What is looked at here is taken in or refused before a stage is asked.
+  // Uploads are accepted or refused before any stage runs.
   world = await World.start({ stages: [] });
 });
 afterAll(() => world.stop());
@@ -29,16 +29,16 @@ test('fifty uploads at once of several organizations are all accepted', async ()
   expect(statuses).toEqual(statuses.map(() => 202));
 }, 120_000);
 
-test('an upload that finds the queue full is told when to come again, and is accepted then', async () => {
+test('an upload to a full queue is refused with Retry-After, and accepted later', async () => {
   const { key, client } = await world.partner();
   const { queue } = sharedSandbox();
-  const leaving = new AbortController();
+  const others = new AbortController();
   const places: (() => void)[] = [];
-  // As many as may be in, and as many as may wait, each for another organization.
+  // As many as there are places and waiting requests, each of another organization.
   const waiting = Array.from({ length: 120 }, (_, i) =>
     queue
-      .enter({ tenant: `other-${i}`, insists: i < 20, signal: leaving.signal })
-      .then((leave) => places.push(leave)),
+      .acquire({ organizationId: `other-${i}`, alwaysWaits: i < 20, signal: others.signal })
+      .then((release) => places.push(release)),
   );
   const all = Promise.allSettled(waiting);
   const refused = await submitted(key);
@@ -46,8 +46,8 @@ test('an upload that finds the queue full is told when to come again, and is acc
   expect(Number(refused.response.headers.get('retry-after'))).toBeGreaterThan(0);
   expect(Problem.parse(refused.body)).toMatchObject({ code: 'UNAVAILABLE' });
   expect((await client.cases({ limit: 1 })).items).toEqual([]);
-  leaving.abort(new Error('the others went'));
+  others.abort(new Error('the other requests are aborted'));
   await all;
-  for (const leave of places) leave();
+  for (const release of places) release();
   expect((await submitted(key)).response.status).toBe(202);
 });

@@ -41,11 +41,11 @@ const userUnit: Maker = (random) => {
 };
 
 const manyPages: Maker = (random) => {
-  const said = pick(random, [131, 5000, 100_000, 2_147_483_647, -7]);
-  const real = Math.min(Math.max(said, 1), 5000);
+  const claimed = pick(random, [131, 5000, 100_000, 2_147_483_647, -7]);
+  const real = Math.min(Math.max(claimed, 1), 5000);
   const objects = onePage(greeting);
-  objects[2] = `<</Type/Pages/Count ${said}/Kids[${'3 0 R '.repeat(real)}]>>`;
-  return named('many-pages', `${said} pages, by one page again and again`, pdfOf(objects));
+  objects[2] = `<</Type/Pages/Count ${claimed}/Kids[${'3 0 R '.repeat(real)}]>>`;
+  return named('many-pages', `claims ${claimed} pages, with one page repeated`, pdfOf(objects));
 };
 
 const pageLoop: Maker = (random) => {
@@ -131,12 +131,12 @@ const hugeImage: Maker = (random) => {
 const brokenXref: Maker = (random) => {
   const objects = onePage(greeting);
   const [about, options] = pick(random, [
-    ['startxref points behind the end', { startxref: 999_999_999 }],
+    ['startxref points beyond the end', { startxref: 999_999_999 }],
     ['startxref points at the start', { startxref: 0 }],
     ['startxref is negative', { startxref: -1 }],
     ['Prev points at itself', { trailer: '/Prev 9' }],
     ['the trailer has no root', { root: 77 }],
-    ['XRefStm points into nowhere', { trailer: '/XRefStm 123456' }],
+    ['XRefStm points beyond the end', { trailer: '/XRefStm 123456' }],
   ] as const);
   return named('broken-xref', about, pdfOf(objects, options));
 };

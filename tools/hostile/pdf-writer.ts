@@ -1,15 +1,15 @@
-/** Objects by their number, as they stand between `obj` and `endobj`. */
+/** Objects by number: the bytes between `obj` and `endobj`. */
 export type PdfObjects = Record<number, string | Buffer>;
 
 export interface PdfOptions {
-  /** Entries of the trailer beside Size and Root. */
+  /** Entries of the trailer in addition to Size and Root. */
   trailer?: string;
   root?: number;
-  /** Where the cross-reference table is said to be; where it is by itself. */
+  /** The claimed offset of the cross-reference table; by default the true one. */
   startxref?: number;
 }
 
-/** A stream object: its dictionary's entries, and its data as they are. */
+/** A stream object with these entries in its dictionary, and its data unchanged. */
 export function stream(entries: string, data: Buffer | string): Buffer {
   const bytes = Buffer.from(data as string);
   return Buffer.concat([
@@ -19,7 +19,7 @@ export function stream(entries: string, data: Buffer | string): Buffer {
   ]);
 }
 
-/** A PDF with a classic cross-reference table (ISO 32000-2, 7.5.4), of objects that may be anything. */
+/** A PDF with a classic cross-reference table (ISO 32000-2, 7.5.4). Its objects may be invalid. */
 export function pdfOf(objects: PdfObjects, options: PdfOptions = {}): Buffer {
   const parts: Buffer[] = [Buffer.from('%PDF-1.7\n%\xe2\xe3\xcf\xd3\n', 'latin1')];
   let at = parts[0]!.length;
@@ -46,7 +46,7 @@ export function pdfOf(objects: PdfObjects, options: PdfOptions = {}): Buffer {
   return Buffer.concat([...parts, Buffer.from(`xref\n0 ${size}\n${rows.join('')}${end}`)]);
 }
 
-/** One page with this content: objects 1 to 5, to be changed or added to. */
+/** The objects 1 to 5 of a PDF with one page of this content. A caller may change them or add others. */
 export function onePage(
   content: Buffer | string,
   { box = '0 0 595 842', page = '', resources = '/Font<</F1 5 0 R>>', filter = '' } = {},

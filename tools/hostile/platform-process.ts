@@ -12,30 +12,30 @@ export class PlatformEnded extends Error {
   readonly code = 'PLATFORM_ENDED';
 }
 
-/** Where files are submitted, and in whose name. */
+/** The platform and the organization that files are submitted to. */
 export interface Target {
   url: string;
   key: string;
   client: PartnerClient;
 }
 
-/** The platform as `npm run start:all` runs it, in a folder that goes with it. */
+/** The platform as `npm run start:all` starts it, in a folder that is removed with it. */
 export class PlatformProcess {
   private readonly folder: string;
   private readonly child: ChildProcess;
   private readonly exit: Promise<unknown>;
-  private said = '';
-  /** Lines by which it tells that a service ended. */
+  private output = '';
+  /** Its log lines about services that ended. */
   readonly ends: string[] = [];
 
   constructor() {
     this.folder = mkdtempSync(join(tmpdir(), 'casewire-hostile-'));
-    // PostgreSQL may run as another account, and stays in here if that may enter.
+    // PostgreSQL may run as another user account, which needs access to this folder.
     chmodSync(this.folder, 0o755);
     const temporary = join(this.folder, 'tmp');
     mkdirSync(temporary);
     const dev = join(import.meta.dirname, '..', 'dev');
-    // However this process ends, the platform ends with it.
+    // The platform ends with this process, however that ends.
     const guard = join(dev, 'ends-with-starter.ts');
     const args = ['--import', '#register', '--import', guard, join(dev, 'all.ts')];
     this.child = spawn(process.execPath, args, {
@@ -62,37 +62,37 @@ export class PlatformProcess {
     return this.child.exitCode === null && this.child.signalCode === null;
   }
 
-  /** Resolves when it takes requests. @throws PlatformEnded with what it said */
+  /** Resolves when it accepts requests. @throws PlatformEnded with its output */
   async started(): Promise<Target> {
     const ready = Promise.withResolvers<[url: string, operatorKey: string]>();
-    let where: string | undefined;
-    const hear = (chunk: Buffer) => {
-      // Its log is long: only the last lines are looked at again.
-      this.said = (this.said + chunk.toString()).slice(-100_000);
-      const lines = this.said.split('\n');
-      this.said = lines.pop()!;
+    let platformUrl: string | undefined;
+    const readOutput = (chunk: Buffer) => {
+      // Its log is long: only incomplete and last lines are kept.
+      this.output = (this.output + chunk.toString()).slice(-100_000);
+      const lines = this.output.split('\n');
+      this.output = lines.pop()!;
       for (const line of lines) {
-        where = /^Casewire runs at (\S+)$/.exec(line)?.[1] ?? where;
+        platformUrl = /^Casewire runs at (\S+)$/.exec(line)?.[1] ?? platformUrl;
         const [, key] = /^\s+Operator key\s+(\S+)$/.exec(line) ?? [];
-        if (where !== undefined && key !== undefined) ready.resolve([where, key]);
+        if (platformUrl !== undefined && key !== undefined) ready.resolve([platformUrl, key]);
         if (/^[a-z-]+ ended \(.*\), and is started again/.test(line)) this.ends.push(line);
       }
     };
-    this.child.stdout!.on('data', hear);
-    this.child.stderr!.on('data', hear);
-    void this.exit.then(() => ready.reject(new PlatformEnded(`it ended: ${this.said}`)));
-    const late = setTimeout(
-      () => ready.reject(new PlatformEnded(`it did not start in time: ${this.said}`)),
+    this.child.stdout!.on('data', readOutput);
+    this.child.stderr!.on('data', readOutput);
+    void this.exit.then(() => ready.reject(new PlatformEnded(`it ended: ${this.output}`)));
+    const timeout = setTimeout(
+      () => ready.reject(new PlatformEnded(`it did not start in time: ${this.output}`)),
       startMs,
     );
-    const [url, operatorKey] = await ready.promise.finally(() => clearTimeout(late));
+    const [url, operatorKey] = await ready.promise.finally(() => clearTimeout(timeout));
     const operator = new OperatorClient(url, operatorKey);
     const organization = await operator.createOrganization({ name: 'Hostile' });
     const { key } = await operator.createApiKey(organization.id, { environment: 'sandbox' });
     return { url, key, client: new PartnerClient(url, key) };
   }
 
-  /** Ends it, and removes what it kept. */
+  /** Ends it and removes its folder. */
   async stop(): Promise<void> {
     if (this.running) this.child.kill('SIGTERM');
     await this.exit;

@@ -31,14 +31,14 @@ export function header({ width, height, bits, colour, interlaced = false }: PngH
 
 const samples = { 0: 1, 2: 3, 3: 1, 6: 4 } as const;
 
-/** A PNG whose pixels are all zero: few bytes, however large it is. */
-export function emptyPng(facts: PngHeader, extra: readonly Buffer[] = []): Buffer {
-  const row = 1 + Math.ceil((facts.width * facts.bits * samples[facts.colour]) / 8);
+/** A PNG whose pixels are all zero: a few bytes for any size. */
+export function emptyPng(pngHeader: PngHeader, extra: readonly Buffer[] = []): Buffer {
+  const row = 1 + Math.ceil((pngHeader.width * pngHeader.bits * samples[pngHeader.colour]) / 8);
   return Buffer.concat([
     signature,
-    header(facts),
+    header(pngHeader),
     ...extra,
-    chunk('IDAT', deflateSync(Buffer.alloc(row * facts.height), { level: 9 })),
+    chunk('IDAT', deflateSync(Buffer.alloc(row * pngHeader.height), { level: 9 })),
     chunk('IEND', Buffer.alloc(0)),
   ]);
 }

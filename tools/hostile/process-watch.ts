@@ -1,12 +1,12 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 
-/** What a process is, for a table: a service by its name, a reader's parts by theirs. */
+/** The kind of a process by its command: the name of a service, or a part of the sandbox. */
 function roleOf(command: string): string | null {
   const service = /apps\/([a-z-]+)\/src\/main\.ts/.exec(command)?.[1];
   if (service) return service;
-  if (command.includes('containment/launcher.ts')) return 'launcher';
-  if (command.includes('/code/start.mjs')) return 'document reader';
+  if (command.includes('sandbox/src/launcher/launcher.ts')) return 'launcher';
+  if (command.includes('/code/start.mjs')) return 'sandboxed process';
   if (command.includes('tools/dev/all.ts')) return 'start:all, with the broker';
   return /^postgres|\/postgres /.test(command) ? 'postgres' : null;
 }
@@ -18,15 +18,16 @@ export class ProcessWatch {
 
   constructor(private readonly root: number) {}
 
-  start(everyMs = 500): void {
-    this.timer = setInterval(() => this.look(), everyMs);
+  start(intervalMs = 500): void {
+    this.timer = setInterval(() => this.measure(), intervalMs);
   }
 
   stop(): void {
     clearInterval(this.timer);
   }
 
-  look(): void {
+  /** Measures all processes once. */
+  measure(): void {
     for (const { pid, resident, command } of this.processes()) {
       const role = roleOf(command);
       if (role === null) continue;
@@ -49,7 +50,7 @@ export class ProcessWatch {
       }),
     );
     const found = new Set([this.root]);
-    // Parents may be listed behind their children.
+    // A parent may be listed after its children.
     for (let size = 0; size !== found.size;) {
       size = found.size;
       for (const { pid, parent } of all) if (found.has(parent)) found.add(pid);
@@ -58,7 +59,7 @@ export class ProcessWatch {
   }
 }
 
-/** As the kernel remembers it, where it tells (proc(5), VmHWM): a peak between two looks is not lost. */
+/** The peak by the kernel, where it reports it (proc(5), VmHWM): it includes peaks between two measurements. */
 function peakOf(pid: number): number | null {
   try {
     const status = readFileSync(`/proc/${pid}/status`, 'latin1');

@@ -5,7 +5,7 @@ import type { Trial } from './submission-trial.ts';
 
 const trial = (more: Partial<Trial>): Trial => ({
   name: 'scan.pdf',
-  about: 'cut off',
+  about: 'truncated',
   status: 202,
   code: null,
   retries: 0,
@@ -26,7 +26,7 @@ const trials = {
   peaks: new Map([['cases', 200 * 1024 * 1024]]),
 };
 
-test('the table counts what was accepted, refused and how it ended', () => {
+test('the table counts accepted and refused files and the results of stages', () => {
   expect(
     tableOf(trials)
       .split('\n')
@@ -35,7 +35,7 @@ test('the table counts what was accepted, refused and how it ended', () => {
     ['files', '4'],
     ['accepted', '2'],
     ['refused DOCUMENT_EMPTY', '2'],
-    ['told to come again (503)', '2'],
+    ['answered 503 with Retry-After', '2'],
     ['classification completed', '1'],
     ['classification DOCUMENT_UNREADABLE', '1'],
     ['restarts', '0'],
@@ -44,7 +44,7 @@ test('the table counts what was accepted, refused and how it ended', () => {
   expect(violationsOf(trials)).toEqual([]);
 });
 
-test('a wrong answer, a process that ended and one that grew are violations', () => {
+test('a server error, a process that ended and a process that grew are violations', () => {
   const violation = 'answered 500 INTERNAL';
   const bad = {
     trials: [...trials.trials, trial({ violation })],
@@ -52,7 +52,7 @@ test('a wrong answer, a process that ended and one that grew are violations', ()
     peaks: new Map([['forensics', 3 * 1024 ** 3]]),
   };
   expect(violationsOf(bad)).toEqual([
-    '"scan.pdf" (cut off): answered 500 INTERNAL',
+    '"scan.pdf" (truncated): answered 500 INTERNAL',
     'cases ended (SIGKILL), and is started again in 0.5 s',
     'forensics grew to 3072 MB',
   ]);

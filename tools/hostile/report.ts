@@ -1,29 +1,29 @@
 import type { Trials } from './run-trials.ts';
 
-export interface MemoryBounds {
+export interface MemoryLimits {
   /** Resident memory of one process, in bytes. */
   process: number;
 }
 
-/** Of services; a child that reads a document has one gigabyte of its own, and what it shares. */
-export const memoryBounds: MemoryBounds = { process: 1536 * 1024 * 1024 };
+/** For services; a sandboxed process has one gigabyte of its own, and shared memory. */
+export const memoryLimits: MemoryLimits = { process: 1536 * 1024 * 1024 };
 
 const megabytes = (bytes: number) => `${Math.round(bytes / 1024 / 1024)} MB`;
 
-/** What must not happen, each in one line; empty where all is well. */
-export function violationsOf({ trials, ends, peaks }: Trials, bounds = memoryBounds): string[] {
+/** The violations, one line each. */
+export function violationsOf({ trials, ends, peaks }: Trials, limits = memoryLimits): string[] {
   return [
     ...trials.flatMap(({ name, about, violation }) =>
       violation === null ? [] : [`${JSON.stringify(name)} (${about}): ${violation}`],
     ),
     ...ends,
     ...[...peaks]
-      .filter(([, bytes]) => bytes > bounds.process)
+      .filter(([, bytes]) => bytes > limits.process)
       .map(([role, bytes]) => `${role} grew to ${megabytes(bytes)}`),
   ];
 }
 
-/** How many were accepted and refused, how stages ended, restarts, and memory: as text. */
+/** A table of accepted and refused files, results of stages, restarts and memory. */
 export function tableOf(trials: Trials): string {
   const rows: [string, string][] = [
     ['files', String(trials.trials.length)],
@@ -31,7 +31,7 @@ export function tableOf(trials: Trials): string {
     ...counted(
       trials.trials.flatMap(({ caseId, code }) => (caseId ? [] : [code ?? 'no code'])),
     ).map(([code, count]): [string, string] => [`refused ${code}`, count]),
-    ['told to come again (503)', String(sum(trials.trials.map(({ retries }) => retries)))],
+    ['answered 503 with Retry-After', String(sum(trials.trials.map(({ retries }) => retries)))],
     ...counted(
       trials.trials.flatMap(({ stages }) =>
         Object.entries(stages).map(([stage, end]) => `${stage} ${end}`),

@@ -4,26 +4,26 @@ import { ProcessWatch } from './process-watch.ts';
 import { submitFile, type Trial, untilTerminal } from './submission-trial.ts';
 
 export interface TrialsOptions {
-  /** Files that are submitted at once. */
-  atOnce?: number;
-  /** How long an accepted file may take, in milliseconds. */
+  /** Files that are submitted at the same time. */
+  concurrency?: number;
+  /** An accepted file must be completed within this time, in milliseconds. */
   terminalMs?: number;
-  /** Is given each result as it comes. */
+  /** Receives each result. */
   onTrial?: (trial: Trial) => void;
 }
 
 export interface Trials {
   trials: Trial[];
-  /** What was said of services that ended. */
+  /** Log lines about services that ended. */
   ends: string[];
-  /** Largest resident memory by kind of process, in bytes. */
+  /** Peak of resident memory by kind of process, in bytes. */
   peaks: Map<string, number>;
 }
 
-/** Runs the platform with one process per service, and submits every file to it. */
+/** Starts the platform with one process per service and submits every file to it. */
 export async function runTrials(
   files: AsyncIterable<HostileFile>,
-  { atOnce = 4, terminalMs = 600_000, onTrial }: TrialsOptions = {},
+  { concurrency = 4, terminalMs = 600_000, onTrial }: TrialsOptions = {},
 ): Promise<Trials> {
   const platform = new PlatformProcess();
   const watch = new ProcessWatch(platform.pid);
@@ -34,7 +34,7 @@ export async function runTrials(
     const source = files[Symbol.asyncIterator]();
     const options = { target, terminalMs };
     const accepted: Promise<void>[] = [];
-    const note = (trial: Trial) => {
+    const record = (trial: Trial) => {
       trials.push(trial);
       onTrial?.(trial);
     };
@@ -43,13 +43,13 @@ export async function runTrials(
         const { value: file, done } = await source.next();
         if (done) return;
         const trial = await submitFile(file, options);
-        // What is accepted is worked on while others are submitted.
-        accepted.push(untilTerminal(trial, options).then(note));
+        // An accepted file is processed while others are submitted.
+        accepted.push(untilTerminal(trial, options).then(record));
       }
     };
-    await Promise.all(Array.from({ length: atOnce }, work));
+    await Promise.all(Array.from({ length: concurrency }, work));
     await Promise.all(accepted);
-    watch.look();
+    watch.measure();
     const ends = [...platform.ends, ...(platform.running ? [] : ['start:all itself ended'])];
     return { trials, ends, peaks: watch.peaks };
   } finally {

@@ -7,35 +7,35 @@ import { type CaseView, Problem } from '@casewire/contracts';
 import type { HostileFile } from './hostile-file.ts';
 import type { Target } from './platform-process.ts';
 
-/** What the API answered to one file, and what became of it. */
+/** The response of the API to one file, and the results of its stages. */
 export interface Trial {
   name: string;
   about: string;
-  /** Null where no answer came. */
+  /** Null where there was no response. */
   status: number | null;
-  /** Of a refusal. */
+  /** The code of a refusal. */
   code: string | null;
-  /** How often it was told to come again, and did. */
+  /** How often it was submitted again after a 503. */
   retries: number;
   caseId: string | null;
-  /** By stage, of an accepted file: `completed`, or the code of its failure; `open` where it did not come to its end. */
+  /** For an accepted file, by stage: `completed`, the code of the failure, or `open` where it has no result yet. */
   stages: Record<string, string>;
-  /** What must not happen. */
+  /** What went wrong, or null. */
   violation: string | null;
 }
 
 export interface TrialOptions {
   target: Target;
-  /** How long an accepted file may take from its acceptance on, in milliseconds. */
+  /** An accepted file must be completed within this time, in milliseconds. */
   terminalMs: number;
-  /** How often a 503 with Retry-After is followed. */
-  mostRetries?: number;
+  /** How often a file is submitted again after a 503 with Retry-After. */
+  maximumRetries?: number;
 }
 
-/** How often a request is sent again whose connection broke. */
-const mostLost = 3;
+/** How often a request is sent again after its connection broke. */
+const maximumBroken = 3;
 
-/** Submits one file, as often as it is told to come again. */
+/** Submits one file, and again after each 503 with Retry-After. */
 export async function submitFile(file: HostileFile, options: TrialOptions): Promise<Trial> {
   const { name, about } = file;
   const trial: Trial = {
@@ -48,27 +48,27 @@ export async function submitFile(file: HostileFile, options: TrialOptions): Prom
     stages: {},
     violation: null,
   };
-  // The key makes one case of a file, however often it is sent.
+  // With this idempotency key a file makes one case, however often it is sent.
   const key = randomUUID();
-  for (let lost = 0; ;) {
+  for (let broken = 0; ;) {
     const response = await post(options.target, file, key).catch((error: Error) => error);
     if (response instanceof Error) {
-      // A connection may break as it is taken up again; a platform that is gone answers at no try.
-      if (lost++ < mostLost) continue;
+      // A kept-alive connection may break when it is reused; a platform that has ended answers no attempt.
+      if (broken++ < maximumBroken) continue;
       const { cause } = response;
-      const why = cause instanceof Error ? cause.message : response.message;
-      return { ...trial, violation: `no answer: ${why}` };
+      const reason = cause instanceof Error ? cause.message : response.message;
+      return { ...trial, violation: `no response: ${reason}` };
     }
     const { status, retryAfter, text } = response;
     trial.status = status;
     if (status === 202) return { ...trial, caseId: (JSON.parse(text) as CaseView).id };
     trial.code = problemCode(text);
     if (status === 503 && retryAfter !== null) {
-      if (trial.retries++ < (options.mostRetries ?? 60)) {
+      if (trial.retries++ < (options.maximumRetries ?? 60)) {
         await delay(Number(retryAfter) * 1000);
         continue;
       }
-      return { ...trial, violation: 'was told to come again without end' };
+      return { ...trial, violation: 'was answered 503 without end' };
     }
     if (status >= 500) return { ...trial, violation: `answered ${status} ${trial.code}` };
     return trial.code === null
@@ -77,14 +77,14 @@ export async function submitFile(file: HostileFile, options: TrialOptions): Prom
   }
 }
 
-/** Codes by which a stage says that a fault of its own ended the run. */
+/** Codes of failures that are the fault of a stage, not of the document. */
 const faults = new Set(['REQUEST_NOT_UNDERSTOOD', 'CRASHED']);
 
-/** Waits until every stage of an accepted file has come to its end. */
+/** Waits until every stage of an accepted file has a result. */
 export async function untilTerminal(trial: Trial, options: TrialOptions): Promise<Trial> {
   const { caseId } = trial;
   if (caseId === null) return trial;
-  const last = performance.now() + options.terminalMs;
+  const deadline = performance.now() + options.terminalMs;
   let stages: Trial['stages'] = {};
   for (;;) {
     const view = await options.target.client.case(caseId).catch((error: Error) => error);
@@ -94,10 +94,10 @@ export async function untilTerminal(trial: Trial, options: TrialOptions): Promis
       if (fault) return { ...trial, stages, violation: `${fault[0]} ended as ${fault[1]}` };
       if (view.status === 'completed') return { ...trial, stages };
     }
-    if (performance.now() > last) {
-      return { ...trial, stages, violation: 'the case did not come to its end in time' };
+    if (performance.now() > deadline) {
+      return { ...trial, stages, violation: 'the case was not completed in time' };
     }
-    // Nothing calls back here: a case is asked for until it is completed.
+    // The trial has no webhook endpoint: it polls the case until it is completed.
     await delay(500);
   }
 }

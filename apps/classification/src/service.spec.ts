@@ -12,9 +12,9 @@ beforeAll(async () => {
 });
 afterAll(() => trial.stop());
 
-test('a request becomes an outcome whose result is already there', async () => {
-  const { outcome, result } = await trial.run(await generate('invoice', { seed: 201 }));
-  expect(outcome).toMatchObject({
+test('a request gives a stage result whose blob is stored', async () => {
+  const { stageResult, result } = await trial.run(await generate('invoice', { seed: 201 }));
+  expect(stageResult).toMatchObject({
     stage: 'classification',
     status: 'completed',
     documentType: 'invoice',
@@ -26,19 +26,19 @@ test('a request becomes an outcome whose result is already there', async () => {
   });
 });
 
-test('a request that is delivered twice has one outcome', async () => {
+test('a request that is delivered twice has one result', async () => {
   const request = await trial.request(await generate('letter', { seed: 202 }));
   const first = await trial.deliver(request);
   expect(await trial.deliver(request)).toEqual(first);
 });
 
-test('a damaged document is a failure with a code', async () => {
+test('a damaged document fails with a code', async () => {
   const sample = await generate('letter', { seed: 203 });
-  const { outcome } = await trial.run({ ...sample, bytes: Buffer.from('%PDF-1.7 nothing') });
-  expect(outcome).toMatchObject({ status: 'failed', failure: { code: 'DOCUMENT_UNREADABLE' } });
+  const { stageResult } = await trial.run({ ...sample, bytes: Buffer.from('%PDF-1.7 nothing') });
+  expect(stageResult).toMatchObject({ status: 'failed', failure: { code: 'DOCUMENT_UNREADABLE' } });
 });
 
-test('health is told', async () => {
+test('health is reported', async () => {
   expect((await fetch(`${trial.url}/healthz`)).status).toBe(200);
   expect((await fetch(`${trial.url}/readyz`)).status).toBe(200);
 });

@@ -22,9 +22,9 @@ test('the fields of a document are stored as its result', async () => {
   expect(rows.length).toBeGreaterThan(10);
 });
 
-test('a document of an unknown type is a failure with a code', async () => {
-  const { outcome } = await trial.run(await generate('letter', { seed: 212 }));
-  expect(outcome).toMatchObject({
+test('a document of an unknown type fails with a code', async () => {
+  const { stageResult } = await trial.run(await generate('letter', { seed: 212 }));
+  expect(stageResult).toMatchObject({
     status: 'failed',
     failure: { code: 'DOCUMENT_TYPE_UNKNOWN' },
   });

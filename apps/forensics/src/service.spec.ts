@@ -13,12 +13,12 @@ beforeAll(async () => {
 });
 afterAll(() => trial.stop());
 
-test('an honest document passes', async () => {
+test('a genuine document passes', async () => {
   const { result } = await trial.run(await generate('bank_statement', { seed: 221 }));
   expect(ForensicsResult.parse(result)).toMatchObject({ verdict: 'pass', findings: [] });
 });
 
-test('the images of what was found are stored before the outcome', async () => {
+test('the images of findings are stored before the result is published', async () => {
   const { result } = await trial.run(await generate('bank_statement_overlay', { seed: 222 }));
   const { verdict, findings } = ForensicsResult.parse(result);
   expect(verdict).toBe('fail');

@@ -17,20 +17,20 @@ test('a certificate is translated', async () => {
   expect(TranslationResult.parse(result)).toMatchObject({ engine: 'glossary', unchanged: false });
 });
 
-test('what the glossary does not cover is a failure with a code', async () => {
-  const { outcome } = await trial.run(await generate('legal_text', { seed: 232 }));
-  expect(outcome).toMatchObject({
+test('a text that the glossary does not cover fails with a code', async () => {
+  const { stageResult } = await trial.run(await generate('legal_text', { seed: 232 }));
+  expect(stageResult).toMatchObject({
     status: 'failed',
     failure: { code: 'TRANSLATION_COVERAGE_BELOW_THRESHOLD' },
   });
 });
 
-test('what is in the target language already is complete as it is', async () => {
+test('a text in the target language is complete without changes', async () => {
   const { result } = await trial.run(await generate('letter', { seed: 233 }));
   expect(TranslationResult.parse(result)).toMatchObject({ unchanged: true, coverage: 1 });
 });
 
-test('a threshold that is none is refused by its name', async () => {
+test('an invalid threshold is refused by its name', async () => {
   const env = { KAFKA_BROKERS: 'here:1', BLOB_FOLDER: '/tmp', TRANSLATION_THRESHOLD: '80' };
   await expect(start(env)).rejects.toThrow('TRANSLATION_THRESHOLD');
 });

@@ -1,7 +1,4 @@
 import { bankAccount, grouped } from './iban.ts';
-import { between, cents, pick, type Random } from './random.ts';
-import type { Drawing } from './sample.ts';
-import { a4, type Rectangle, Sheet } from './sheet.ts';
 import {
   amount,
   fullName,
@@ -11,7 +8,10 @@ import {
   person,
   plainAmount,
   slashDate,
-} from './wording.ts';
+} from './names-and-formats.ts';
+import { a4, type Rectangle, PdfPage } from './pdf-page.ts';
+import { between, cents, pick, type Random } from './random.ts';
+import type { Drawing } from './sample.ts';
 
 const words = {
   en: {
@@ -58,18 +58,18 @@ const words = {
 };
 
 export interface DrawnStatement extends Drawing {
-  /** The closing balance, where it is printed. */
+  /** The printed closing balance and its place. */
   closing: { box: [number, number, number, number]; area: Rectangle; text: string };
 }
 
 export interface StatementChange {
-  /** Added to the printed closing balance, in cents: an edit that the rows do not bear out. */
+  /** Added to the printed closing balance, in cents: it contradicts the rows. */
   closingBy: number;
 }
 
 const columns = [48, 120, 380, 462, 548] as const;
 
-/** A month's statement whose balance runs from the opening to the closing one. */
+/** A statement of one month whose rows lead from the opening to the closing balance. */
 export async function drawBankStatement(
   random: Random,
   language: Language,
@@ -85,31 +85,31 @@ export async function drawBankStatement(
   const last = new Date(Date.UTC(year, month + 1, 0));
   const opening = cents(random, 1200, 4800);
 
-  const sheet = await Sheet.create({
+  const page = await PdfPage.create({
     size: a4,
     title: word.title,
     producer: 'StatementWorks 4.2',
     created: last,
   });
-  sheet.text(word.bank, 48, 56, 16, 'sansBold');
-  sheet.textRight(word.title, 548, 56, 13, 'sansBold');
-  sheet.text(`${word.holder}: ${holder}`, 48, 92, 9.5);
-  sheet.text(`${word.sortCode} ${account.sortCode}`, 48, 108, 9.5);
-  sheet.text(`${word.number} ${account.number}`, 220, 108, 9.5);
-  sheet.text(`IBAN ${grouped(account.iban)}`, 48, 124, 9.5);
-  sheet.text(
+  page.text(word.bank, 48, 56, 16, 'sansBold');
+  page.textRight(word.title, 548, 56, 13, 'sansBold');
+  page.text(`${word.holder}: ${holder}`, 48, 92, 9.5);
+  page.text(`${word.sortCode} ${account.sortCode}`, 48, 108, 9.5);
+  page.text(`${word.number} ${account.number}`, 220, 108, 9.5);
+  page.text(`IBAN ${grouped(account.iban)}`, 48, 124, 9.5);
+  page.text(
     `${word.period[0]} ${slashDate(first)} ${word.period[1]} ${slashDate(last)}`,
     48,
     140,
     9.5,
   );
-  sheet.text(`${word.opening} ${money(opening)}`, 48, 156, 9.5);
+  page.text(`${word.opening} ${money(opening)}`, 48, 156, 9.5);
   let y = 188;
-  sheet.paint({ x: 42, y: y - 13, width: 512, height: 18 }, [0.9, 0.92, 0.95]);
+  page.paint({ x: 42, y: y - 13, width: 512, height: 18 }, [0.9, 0.92, 0.95]);
   word.columns.forEach((heading, i) =>
     i < 2
-      ? sheet.text(heading, columns[i]!, y, 9.5, 'sansBold')
-      : sheet.textRight(heading, columns[i]!, y, 9.5, 'sansBold'),
+      ? page.text(heading, columns[i]!, y, 9.5, 'sansBold')
+      : page.textRight(heading, columns[i]!, y, 9.5, 'sansBold'),
   );
   let balance = opening;
   const count = between(random, 12, 24);
@@ -120,23 +120,23 @@ export async function drawBankStatement(
     const value = income ? cents(random, 1900, 3200) : cents(random, 3, 150);
     balance += income ? value : -value;
     const date = new Date(Date.UTC(year, month, 1 + Math.floor((i * 27) / count)));
-    sheet.text(printedDate(date, language), columns[0], y, 9);
-    sheet.text(income ? word.income : pick(random, word.spending), columns[1], y, 9);
-    sheet.textRight(money(value), income ? columns[3] : columns[2], y, 9);
-    sheet.textRight(money(balance), columns[4], y, 9);
+    page.text(printedDate(date, language), columns[0], y, 9);
+    page.text(income ? word.income : pick(random, word.spending), columns[1], y, 9);
+    page.textRight(money(value), income ? columns[3] : columns[2], y, 9);
+    page.textRight(money(balance), columns[4], y, 9);
   }
   y += 26;
   const printed = money(balance + change.closingBy);
-  sheet.text(word.closing, 380, y, 10, 'sansBold');
-  const area = sheet.textRight(printed, columns[4], y, 10, 'sansBold');
+  page.text(word.closing, 380, y, 10, 'sansBold');
+  const area = page.textRight(printed, columns[4], y, 10, 'sansBold');
 
   return {
-    pdf: await sheet.bytes(),
-    closing: { box: sheet.fractions(area), area, text: printed },
+    pdf: await page.bytes(),
+    closing: { box: page.fractions(area), area, text: printed },
     truth: {
       documentType: 'bank_statement',
       language,
-      text: sheet.printed,
+      text: page.printed,
       fields: {
         account_holder: holder,
         account_number: account.number,

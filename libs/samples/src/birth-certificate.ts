@@ -1,15 +1,15 @@
+import { fullName, isoDate, longDate, months, person, towns } from './names-and-formats.ts';
+import { a4, PdfPage } from './pdf-page.ts';
 import { between, day, digits, pick, type Random } from './random.ts';
 import type { Drawing } from './sample.ts';
-import { a4, Sheet } from './sheet.ts';
 import { inSpanish } from './spanish-numbers.ts';
-import { fullName, isoDate, longDate, months, person, towns } from './wording.ts';
 
 const trades = {
   M: ['albañil', 'maestro', 'pescador', 'carpintero', 'médico'],
   F: ['enfermera', 'maestra', 'abogada', 'panadera', 'arquitecta'],
 };
 
-/** A Spanish literal certificate of birth on A4, dates in words as the register has them. */
+/** A Spanish full certificate of birth on A4, with dates in words as in the register. */
 export async function drawBirthCertificate(random: Random): Promise<Drawing> {
   const child = person(random, 'es');
   const father = person(random, 'es', 'M');
@@ -27,17 +27,17 @@ export async function drawBirthCertificate(random: Random): Promise<Drawing> {
   const place = `Hospital Universitario, ${town}`;
   const registrar = fullName(person(random, 'es', 'M'), 'es');
 
-  const sheet = await Sheet.create({
+  const page = await PdfPage.create({
     size: a4,
     title: 'Certificación literal de nacimiento',
     producer: 'Registro Civil',
     created: issued,
   });
-  sheet.paint({ x: 0, y: 0, width: 595, height: 842 }, [0.97, 0.95, 0.89]);
-  sheet.frame({ x: 22, y: 22, width: 551, height: 798 }, [0.48, 0.36, 0.18]);
-  sheet.text('MINISTERIO DE JUSTICIA', 205, 64, 14, 'serifBold');
-  sheet.text(`REGISTRO CIVIL DE ${town.toUpperCase()}`, 200, 86, 13, 'serifBold');
-  sheet.text('CERTIFICACIÓN LITERAL DE NACIMIENTO', 140, 122, 15, 'serifBold');
+  page.paint({ x: 0, y: 0, width: 595, height: 842 }, [0.97, 0.95, 0.89]);
+  page.frame({ x: 22, y: 22, width: 551, height: 798 }, [0.48, 0.36, 0.18]);
+  page.text('MINISTERIO DE JUSTICIA', 205, 64, 14, 'serifBold');
+  page.text(`REGISTRO CIVIL DE ${town.toUpperCase()}`, 200, 86, 13, 'serifBold');
+  page.text('CERTIFICACIÓN LITERAL DE NACIMIENTO', 140, 122, 15, 'serifBold');
   const parent = (who: typeof father, birthplace: string) => {
     const [o, born] = who.sex === 'M' ? ['o', 'Nacido'] : ['a', 'Nacida'];
     return [
@@ -79,19 +79,19 @@ export async function drawBirthCertificate(random: Random): Promise<Drawing> {
   ];
   let y = 162;
   for (const line of lines) {
-    if (line.startsWith('# ')) sheet.text(line.slice(2), 64, y, 11.5, 'serifBold');
-    else if (line) sheet.text(line, 64, y, 11.5, 'serif');
+    if (line.startsWith('# ')) page.text(line.slice(2), 64, y, 11.5, 'serifBold');
+    else if (line) page.text(line, 64, y, 11.5, 'serif');
     y += line ? 19.5 : 13;
   }
-  sheet.circle(470, 742, 44, [0.25, 0.3, 0.65]);
-  sheet.circle(470, 742, 34, [0.25, 0.3, 0.65]);
+  page.circle(470, 742, 44, [0.25, 0.3, 0.65]);
+  page.circle(470, 742, 34, [0.25, 0.3, 0.65]);
 
   return {
-    pdf: await sheet.bytes(),
+    pdf: await page.bytes(),
     truth: {
       documentType: 'birth_certificate',
       language: 'es',
-      text: sheet.printed,
+      text: page.printed,
       fields: {
         given_names: child.givenNames,
         first_surname: child.surnames[0],

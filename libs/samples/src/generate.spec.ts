@@ -32,7 +32,7 @@ const formatOf = async ({ bytes, mediaType }: Sample): Promise<string> => {
   return pages === 1 ? 'application/pdf' : `${pages} pages`;
 };
 
-test.each(kinds)('a %s is a readable file of the media type that it names', async (kind) => {
+test.each(kinds)('a %s is a readable file of its media type', async (kind) => {
   const sample = await generate(kind, { seed: 7 });
   expect(await formatOf(sample)).toBe(sample.mediaType);
 });
@@ -45,7 +45,7 @@ test('the same seed gives the same document and another seed another', async () 
   expect(other!.truth.fields.iban).not.toBe(first!.truth.fields.iban);
 });
 
-test('the zone of a passport passes an independent check of all its digits', async () => {
+test('an independent parser accepts all check digits of a passport', async () => {
   for (const seed of [1, 2, 3, 4, 5]) {
     const { truth } = await generate('passport', { seed });
     const zone = truth.text.filter((line) => line.length === 44 && /^[A-Z0-9<]+$/.test(line));
@@ -55,7 +55,7 @@ test('the zone of a passport passes an independent check of all its digits', asy
   }
 });
 
-test('what a text PDF prints is what its truth says', async () => {
+test('a text PDF contains the text of its ground truth', async () => {
   const { bytes, truth } = await generate('invoice', { seed: 12, language: 'es' });
   const library = await PDFiumLibrary.init();
   const document = await library.loadDocument(bytes);
@@ -64,7 +64,7 @@ test('what a text PDF prints is what its truth says', async () => {
   for (const line of truth.text) expect(text).toContain(line.replaceAll(/\s+/g, ' '));
 });
 
-test('a revised statement shows the edited balance and keeps the first one underneath', async () => {
+test('a revised statement shows the edited balance and contains the original file', async () => {
   const { bytes, truth } = await generate('bank_statement_revised', { seed: 5 });
   const clean = await generate('bank_statement', { seed: 5 });
   expect(bytes.subarray(0, clean.bytes.length).equals(clean.bytes)).toBe(true);
@@ -76,7 +76,7 @@ test('a revised statement shows the edited balance and keeps the first one under
   expect(truth.fields.closing_balance).not.toBe(clean.truth.fields.closing_balance);
 });
 
-test('fifty text documents are made in well under fifty milliseconds each', async () => {
+test('a text document is made in less than fifty milliseconds', async () => {
   await generate('bank_statement', { seed: 99 });
   const started = performance.now();
   for (let seed = 100; seed < 150; seed++) await generate('bank_statement', { seed });

@@ -3,7 +3,7 @@ import { PDFDocument } from 'pdf-lib';
 import { drawBankStatement } from './bank-statement.ts';
 import { drawBirthCertificate } from './birth-certificate.ts';
 import { drawInvoice } from './invoice.ts';
-import { drawLegalText, drawLetter } from './letters.ts';
+import { drawLegalText, drawLetter } from './letter.ts';
 import { drawPassport } from './passport.ts';
 import { drawPayslip } from './payslip.ts';
 import { type Random, seeded } from './random.ts';
@@ -23,8 +23,8 @@ const cardDpi = 300;
 const pageDpi = 150;
 
 /**
- * Makes one document with what there is to know about it. The same kind, seed and options give the same bytes
- * (JPEG and PNG as far as the installed encoder does).
+ * Makes one document with its ground truth. The same kind, seed and options give the same bytes (for JPEG and PNG with the
+ * same version of the encoder).
  */
 export async function generate(kind: SampleKind, options: SampleOptions): Promise<Sample> {
   const random = seeded(options.seed);
@@ -87,7 +87,7 @@ export async function generate(kind: SampleKind, options: SampleOptions): Promis
     payslip_patch: async () => {
       const drawing = await drawPayslip(random, language);
       const page = await scanned(drawing, pageDpi, degrade.noise ?? 5);
-      // Of the same shape as the scan, without its noise.
+      // The same size as the scan, without its noise.
       const clean = await scanned(drawing, pageDpi, 0);
       const patched = patch(page, clean, drawing.netPay);
       return asImage(drawing, patched.raster, { method: 'patch', page: 1, box: patched.box });
@@ -106,7 +106,7 @@ export async function generate(kind: SampleKind, options: SampleOptions): Promis
         ...drawing,
         pdf: await overlay(drawing.pdf, area, raised),
       });
-      // What the page shows, which is what it is about.
+      // The ground truth is the shown balance.
       const shown = truth.fields.closing_balance!.replace(/^\d/, raised[0]!);
       return {
         ...sample,

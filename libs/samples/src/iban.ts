@@ -1,6 +1,6 @@
 import { digits, type Random } from './random.ts';
 
-/** ISO 13616: the two digits that make the whole number 1 modulo 97. */
+/** The two check digits that make the whole number 1 modulo 97 (ISO 13616). */
 function checkDigits(country: string, account: string): string {
   const numeric = Array.from(`${account}${country}00`, (c) => Number.parseInt(c, 36)).join('');
   return String(98n - (BigInt(numeric) % 97n)).padStart(2, '0');
@@ -32,5 +32,5 @@ export function bankAccount(random: Random, country: 'GB' | 'ES'): BankAccount {
   };
 }
 
-/** In groups of four, as it is printed. */
+/** The IBAN in groups of four, as it is printed. */
 export const grouped = (iban: string): string => iban.replace(/(.{4})(?=.)/g, '$1 ');

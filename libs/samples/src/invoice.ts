@@ -1,7 +1,4 @@
 import { bankAccount, grouped } from './iban.ts';
-import { between, cents, day, digits, pick, type Random } from './random.ts';
-import type { Drawing } from './sample.ts';
-import { a4, Sheet } from './sheet.ts';
 import {
   addressOf,
   amount,
@@ -13,7 +10,10 @@ import {
   person,
   plainAmount,
   slashDate,
-} from './wording.ts';
+} from './names-and-formats.ts';
+import { a4, PdfPage } from './pdf-page.ts';
+import { between, cents, day, digits, pick, type Random } from './random.ts';
+import type { Drawing } from './sample.ts';
 
 const words = {
   en: {
@@ -60,7 +60,7 @@ const words = {
   },
 };
 
-/** An invoice on A4 whose lines, tax and total add up. */
+/** An invoice on A4 with correct sums. */
 export async function drawInvoice(random: Random, language: Language): Promise<Drawing> {
   const word = words[language];
   const money = (value: number) => amount(value, language);
@@ -72,35 +72,35 @@ export async function drawInvoice(random: Random, language: Language): Promise<D
   const account = bankAccount(random, language === 'en' ? 'GB' : 'ES');
   const vat = language === 'en' ? `GB${digits(random, 9)}` : `B${digits(random, 8)}`;
 
-  const sheet = await Sheet.create({
+  const page = await PdfPage.create({
     size: a4,
     title: word.title,
     producer: 'LedgerPrint 2.0',
     created: date,
   });
-  sheet.text(supplier, 48, 60, 15, 'sansBold');
-  sheet.text(addressOf(random, language), 48, 76, 9);
-  sheet.text(`${word.vat} ${vat}`, 48, 89, 9);
-  sheet.textRight(word.title, 548, 60, 20, 'sansBold');
+  page.text(supplier, 48, 60, 15, 'sansBold');
+  page.text(addressOf(random, language), 48, 76, 9);
+  page.text(`${word.vat} ${vat}`, 48, 89, 9);
+  page.textRight(word.title, 548, 60, 20, 'sansBold');
   const facts: [string, string][] = [
     [word.number, number],
     [word.date, random() < 0.5 ? slashDate(date) : longDate(date, language)],
     [word.due, slashDate(due)],
   ];
   facts.forEach(([label, value], i) => {
-    sheet.text(label, 330, 96 + i * 16, 9.5, 'sansBold');
-    sheet.text(value, 448, 96 + i * 16, 9.5);
+    page.text(label, 330, 96 + i * 16, 9.5, 'sansBold');
+    page.text(value, 448, 96 + i * 16, 9.5);
   });
-  sheet.text(word.billTo, 48, 132, 9.5, 'sansBold');
-  sheet.text(customer, 48, 147, 10);
-  sheet.text(addressOf(random, language), 48, 161, 9.5);
+  page.text(word.billTo, 48, 132, 9.5, 'sansBold');
+  page.text(customer, 48, 147, 10);
+  page.text(addressOf(random, language), 48, 161, 9.5);
   let y = 208;
   const columns = [48, 360, 450, 548];
-  sheet.paint({ x: 42, y: y - 14, width: 512, height: 20 }, [0.9, 0.9, 0.92]);
+  page.paint({ x: 42, y: y - 14, width: 512, height: 20 }, [0.9, 0.9, 0.92]);
   word.columns.forEach((heading, i) =>
     i
-      ? sheet.textRight(heading, columns[i]!, y, 9.5, 'sansBold')
-      : sheet.text(heading, columns[i]!, y, 9.5, 'sansBold'),
+      ? page.textRight(heading, columns[i]!, y, 9.5, 'sansBold')
+      : page.text(heading, columns[i]!, y, 9.5, 'sansBold'),
   );
   let subtotal = 0;
   for (let i = between(random, 3, 6); i > 0; i--) {
@@ -108,10 +108,10 @@ export async function drawInvoice(random: Random, language: Language): Promise<D
     const quantity = between(random, 1, 12);
     const price = cents(random, 12, 240);
     subtotal += quantity * price;
-    sheet.text(pick(random, word.goods), columns[0]!, y, 9.5);
-    sheet.textRight(String(quantity), columns[1]!, y, 9.5);
-    sheet.textRight(money(price), columns[2]!, y, 9.5);
-    sheet.textRight(money(quantity * price), columns[3]!, y, 9.5);
+    page.text(pick(random, word.goods), columns[0]!, y, 9.5);
+    page.textRight(String(quantity), columns[1]!, y, 9.5);
+    page.textRight(money(price), columns[2]!, y, 9.5);
+    page.textRight(money(quantity * price), columns[3]!, y, 9.5);
   }
   const tax = Math.round(subtotal * (language === 'en' ? 0.2 : 0.21));
   const sums: [string, number][] = [
@@ -122,18 +122,18 @@ export async function drawInvoice(random: Random, language: Language): Promise<D
   y += 14;
   for (const [label, value] of sums) {
     y += 18;
-    sheet.text(label, 380, y, 10, 'sansBold');
-    sheet.textRight(money(value), 548, y, 10, 'sansBold');
+    page.text(label, 380, y, 10, 'sansBold');
+    page.textRight(money(value), 548, y, 10, 'sansBold');
   }
-  sheet.text(word.terms, 48, y + 50, 9);
-  sheet.text(`IBAN ${grouped(account.iban)}`, 48, y + 64, 9);
+  page.text(word.terms, 48, y + 50, 9);
+  page.text(`IBAN ${grouped(account.iban)}`, 48, y + 64, 9);
 
   return {
-    pdf: await sheet.bytes(),
+    pdf: await page.bytes(),
     truth: {
       documentType: 'invoice',
       language,
-      text: sheet.printed,
+      text: page.printed,
       fields: {
         supplier,
         customer,

@@ -6,7 +6,7 @@ const checkDigit = (field: string): string => {
   return String(sum % 10);
 };
 
-/** Letters as the zone has them: without accents, ñ as n, everything else a filler. */
+/** The text in the alphabet of a zone: without accents, ñ as n, every other character as a filler. */
 const zoneLetters = (text: string): string =>
   text
     .normalize('NFD')

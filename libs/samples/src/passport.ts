@@ -1,8 +1,8 @@
 import { passportLines } from './machine-readable-zone.ts';
+import { isoDate, person, shortDate, towns } from './names-and-formats.ts';
+import { PdfPage } from './pdf-page.ts';
 import { between, day, digits, pick, type Random } from './random.ts';
 import type { Drawing } from './sample.ts';
-import { Sheet } from './sheet.ts';
-import { isoDate, person, shortDate, towns } from './wording.ts';
 
 const states = [
   { code: 'GBR', name: 'UNITED KINGDOM', nationality: 'BRITISH CITIZEN', language: 'en' },
@@ -10,7 +10,7 @@ const states = [
   { code: 'ESP', name: 'ESPAÑA', nationality: 'ESPAÑOLA', language: 'es' },
 ] as const;
 
-/** The page of a passport that bears the photograph, 125 by 88 mm, with a valid zone of two lines. */
+/** The data page of a passport, 125 by 88 mm, with a photograph and a valid machine-readable zone. */
 export async function drawPassport(random: Random): Promise<Drawing> {
   const state = pick(random, states);
   const holder = person(random, state.language);
@@ -27,20 +27,20 @@ export async function drawPassport(random: Random): Promise<Drawing> {
   const givenNames = holder.givenNames.toUpperCase();
   const birthPlace = pick(random, towns[state.language]).toUpperCase();
 
-  const sheet = await Sheet.create({
+  const page = await PdfPage.create({
     size: [354, 250],
     title: 'Passport',
     producer: 'Casewire samples',
     created: issue,
   });
-  sheet.paint({ x: 0, y: 0, width: 354, height: 250 }, [0.93, 0.94, 0.96]);
-  for (let i = 0; i < 26; i++) sheet.wave(i * 8, i / 3, [0.8, 0.86, 0.92]);
-  drawPortrait(sheet, random);
-  sheet.text('PASSPORT', 112, 20, 10, 'sansBold');
-  sheet.text(state.name, 212, 20, 10, 'sansBold');
+  page.paint({ x: 0, y: 0, width: 354, height: 250 }, [0.93, 0.94, 0.96]);
+  for (let i = 0; i < 26; i++) page.wave(i * 8, i / 3, [0.8, 0.86, 0.92]);
+  drawPortrait(page, random);
+  page.text('PASSPORT', 112, 20, 10, 'sansBold');
+  page.text(state.name, 212, 20, 10, 'sansBold');
   const field = (label: string, value: string, x: number, y: number) => {
-    sheet.text(label, x, y - 9, 5.2);
-    sheet.text(value, x, y, 7.8, 'sansBold');
+    page.text(label, x, y - 9, 5.2);
+    page.text(value, x, y, 7.8, 'sansBold');
   };
   field('Type', 'P', 112, 44);
   field('Code of State', state.code, 160, 44);
@@ -54,7 +54,7 @@ export async function drawPassport(random: Random): Promise<Drawing> {
   field('Date of issue', shortDate(issue).toUpperCase(), 112, 154);
   field('Authority', 'PASSPORT OFFICE', 240, 154);
   field('Date of expiry', shortDate(expiry).toUpperCase(), 112, 176);
-  sheet.paint({ x: 0, y: 198, width: 354, height: 52 }, [0.975, 0.975, 0.96]);
+  page.paint({ x: 0, y: 198, width: 354, height: 52 }, [0.975, 0.975, 0.96]);
   const zone = passportLines({
     issuer: state.code,
     surname,
@@ -65,14 +65,14 @@ export async function drawPassport(random: Random): Promise<Drawing> {
     sex: holder.sex,
     expiry,
   });
-  zone.forEach((line, i) => sheet.text(line, 14, 218 + i * 18, 12.3, 'mono'));
+  zone.forEach((line, i) => page.text(line, 14, 218 + i * 18, 12.3, 'mono'));
 
   return {
-    pdf: await sheet.bytes(),
+    pdf: await page.bytes(),
     truth: {
       documentType: 'passport',
       language: 'en',
-      text: sheet.printed,
+      text: page.printed,
       fields: {
         surname,
         given_names: givenNames,
@@ -89,12 +89,12 @@ export async function drawPassport(random: Random): Promise<Drawing> {
   };
 }
 
-function drawPortrait(sheet: Sheet, random: Random): void {
-  sheet.paint({ x: 14, y: 40, width: 84, height: 112 }, [0.78, 0.74, 0.68]);
+function drawPortrait(page: PdfPage, random: Random): void {
+  page.paint({ x: 14, y: 40, width: 84, height: 112 }, [0.78, 0.74, 0.68]);
   const tone = 0.35 + random() * 0.3;
-  sheet.paint({ x: 24, y: 110, width: 64, height: 42 }, [tone / 2, tone / 2, tone]);
+  page.paint({ x: 24, y: 110, width: 64, height: 42 }, [tone / 2, tone / 2, tone]);
   for (let radius = 1; radius < 24; radius += 1.5)
-    sheet.circle(56, 84, radius, [tone, tone * 0.8, tone * 0.7]);
-  sheet.circle(48 + between(random, 0, 2), 80, 2, [0.1, 0.1, 0.1]);
-  sheet.circle(62 + between(random, 0, 2), 80, 2, [0.1, 0.1, 0.1]);
+    page.circle(56, 84, radius, [tone, tone * 0.8, tone * 0.7]);
+  page.circle(48 + between(random, 0, 2), 80, 2, [0.1, 0.1, 0.1]);
+  page.circle(62 + between(random, 0, 2), 80, 2, [0.1, 0.1, 0.1]);
 }

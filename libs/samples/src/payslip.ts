@@ -1,6 +1,3 @@
-import { between, cents, day, digits, pick, type Random } from './random.ts';
-import type { Drawing } from './sample.ts';
-import { a4, type Rectangle, Sheet } from './sheet.ts';
 import {
   amount,
   companies,
@@ -10,7 +7,10 @@ import {
   person,
   plainAmount,
   slashDate,
-} from './wording.ts';
+} from './names-and-formats.ts';
+import { a4, type Rectangle, PdfPage } from './pdf-page.ts';
+import { between, cents, day, digits, pick, type Random } from './random.ts';
+import type { Drawing } from './sample.ts';
 
 const words = {
   en: {
@@ -60,7 +60,7 @@ export interface DrawnPayslip extends Drawing {
   netPay: [number, number, number, number];
 }
 
-/** A month's payslip on A4 whose sums are right. */
+/** A monthly payslip on A4 with correct sums. */
 export async function drawPayslip(random: Random, language: Language): Promise<DrawnPayslip> {
   const word = words[language];
   const money = (value: number) => amount(value, language);
@@ -81,14 +81,14 @@ export async function drawPayslip(random: Random, language: Language): Promise<D
   }));
   const deducted = deductions.reduce((sum, line) => sum + line.value, 0);
 
-  const sheet = await Sheet.create({
+  const page = await PdfPage.create({
     size: a4,
     title: word.title,
     producer: 'Paymaster 9',
     created: payDate,
   });
-  sheet.text(employer.toUpperCase(), 44, 56, 16, 'sansBold');
-  sheet.text(word.title, 450, 56, 16, 'sansBold');
+  page.text(employer.toUpperCase(), 44, 56, 16, 'sansBold');
+  page.text(word.title, 450, 56, 16, 'sansBold');
   const facts = [
     [word.employee, who, word.payDate, slashDate(payDate)],
     [word.number, number, word.period, String(payDate.getUTCMonth() + 1)],
@@ -107,40 +107,40 @@ export async function drawPayslip(random: Random, language: Language): Promise<D
   ];
   facts.forEach(([label, value, label2, value2], i) => {
     const y = 98 + i * 20;
-    sheet.text(label!, 44, y, 9.5, 'sansBold');
-    sheet.text(value!, 150, y, 9.5);
-    sheet.text(label2!, 340, y, 9.5, 'sansBold');
-    sheet.text(value2!, 450, y, 9.5);
+    page.text(label!, 44, y, 9.5, 'sansBold');
+    page.text(value!, 150, y, 9.5);
+    page.text(label2!, 340, y, 9.5, 'sansBold');
+    page.text(value2!, 450, y, 9.5);
   });
   let y = 208;
-  sheet.paint({ x: 38, y: y - 14, width: 252, height: 20 }, [0.87, 0.9, 0.95]);
-  sheet.paint({ x: 308, y: y - 14, width: 252, height: 20 }, [0.87, 0.9, 0.95]);
-  sheet.text(word.headings[0]!, 44, y, 10, 'sansBold');
-  sheet.text(word.headings[1]!, 175, y, 10, 'sansBold');
-  sheet.textRight(word.headings[2]!, 284, y, 10, 'sansBold');
-  sheet.text(word.headings[3]!, 316, y, 10, 'sansBold');
-  sheet.textRight(word.headings[4]!, 552, y, 10, 'sansBold');
+  page.paint({ x: 38, y: y - 14, width: 252, height: 20 }, [0.87, 0.9, 0.95]);
+  page.paint({ x: 308, y: y - 14, width: 252, height: 20 }, [0.87, 0.9, 0.95]);
+  page.text(word.headings[0]!, 44, y, 10, 'sansBold');
+  page.text(word.headings[1]!, 175, y, 10, 'sansBold');
+  page.textRight(word.headings[2]!, 284, y, 10, 'sansBold');
+  page.text(word.headings[3]!, 316, y, 10, 'sansBold');
+  page.textRight(word.headings[4]!, 552, y, 10, 'sansBold');
   for (let i = 0; i < Math.max(earnings.length, deductions.length); i++) {
     y += 20;
     const [earned, taken] = [earnings[i], deductions[i]];
     if (earned) {
-      sheet.text(earned.label, 44, y, 9.5);
-      sheet.text(`${earned.hours}`, 175, y, 9.5);
-      sheet.textRight(money(earned.value), 284, y, 9.5);
+      page.text(earned.label, 44, y, 9.5);
+      page.text(`${earned.hours}`, 175, y, 9.5);
+      page.textRight(money(earned.value), 284, y, 9.5);
     }
     if (taken) {
-      sheet.text(taken.label, 316, y, 9.5);
-      sheet.textRight(money(taken.value), 552, y, 9.5);
+      page.text(taken.label, 316, y, 9.5);
+      page.textRight(money(taken.value), 552, y, 9.5);
     }
   }
   y += 34;
-  sheet.text(word.gross, 44, y, 10, 'sansBold');
-  sheet.textRight(money(gross), 284, y, 10, 'sansBold');
-  sheet.text(word.deducted, 316, y, 10, 'sansBold');
-  sheet.textRight(money(deducted), 552, y, 10, 'sansBold');
-  sheet.frame({ x: 38, y: y + 14, width: 522, height: 38 });
-  sheet.text(word.net, 48, y + 39, 14, 'sansBold');
-  const net: Rectangle = sheet.textRight(
+  page.text(word.gross, 44, y, 10, 'sansBold');
+  page.textRight(money(gross), 284, y, 10, 'sansBold');
+  page.text(word.deducted, 316, y, 10, 'sansBold');
+  page.textRight(money(deducted), 552, y, 10, 'sansBold');
+  page.frame({ x: 38, y: y + 14, width: 522, height: 38 });
+  page.text(word.net, 48, y + 39, 14, 'sansBold');
+  const net: Rectangle = page.textRight(
     `${language === 'en' ? '£' : ''}${money(gross - deducted)}${language === 'es' ? ' €' : ''}`,
     548,
     y + 39,
@@ -149,12 +149,12 @@ export async function drawPayslip(random: Random, language: Language): Promise<D
   );
 
   return {
-    pdf: await sheet.bytes(),
-    netPay: sheet.fractions(net),
+    pdf: await page.bytes(),
+    netPay: page.fractions(net),
     truth: {
       documentType: 'payslip',
       language,
-      text: sheet.printed,
+      text: page.printed,
       fields: {
         employer: employer.toUpperCase(),
         employee_name: who,

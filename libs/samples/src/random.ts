@@ -1,9 +1,9 @@
-/** A source of numbers in [0, 1). Everything that a sample varies comes out of one. */
+/** A source of numbers in [0, 1). All random values of a sample come from one source. */
 export type Random = () => number;
 
 /** Mulberry32: the same seed gives the same numbers on every machine. */
 export function seeded(seed: number): Random {
-  // Spread first: neighbouring seeds would otherwise make similar documents.
+  // Without this spread, adjacent seeds make similar documents.
   let state = Math.imul(seed + 1, 0x9e3779b1) >>> 0;
   return () => {
     state = (state + 0x6d2b79f5) >>> 0;

@@ -32,13 +32,13 @@ export async function rasterize(pdf: Buffer, dpi: number): Promise<Raster> {
   }
 }
 
-/** The page as a scanner delivers it: a little soft, on grey paper, with noise; worse where asked for. */
+/** The page as a scanner delivers it: slightly blurred, on grey paper, with noise, and with the given degradation. */
 export async function scan(raster: Raster, random: Random, degrade: Degradation): Promise<Raster> {
   const scale = (degrade.dpi ?? raster.dpi) / raster.dpi;
   let image = sharp(raster.data, { raw: { ...size(raster), channels: 3 } }).linear(0.93, 6);
   if (degrade.skewDegrees) {
     image = image.rotate(degrade.skewDegrees, { background: { r: 236, g: 236, b: 232 } });
-    // A pipeline rotates after it resizes; the turned page has to be whole first.
+    // A sharp pipeline resizes before it rotates: the rotation needs a pipeline of its own.
     const turned = await image.raw().toBuffer({ resolveWithObject: true });
     image = sharp(turned.data, { raw: { ...size(turned.info), channels: 3 } });
     raster = { ...raster, ...size(turned.info) };
@@ -56,7 +56,7 @@ const size = ({ width, height }: { width: number; height: number }) => ({ width,
 
 /** Gaussian noise, the same on all three channels of a pixel. */
 function addNoise(rgb: Buffer, random: Random, sigma: number): void {
-  // Drawn from a table: four million calls of a good generator would take most of the time.
+  // From a table: four million calls of a good generator would take most of the time.
   const table = Float32Array.from({ length: 1 << 16 }, () => {
     const sum = random() + random() + random() + random() + random() + random();
     return ((sum - 3) / Math.SQRT1_2) * sigma;
@@ -80,7 +80,7 @@ export const toJpeg = (raster: Raster, quality = 88): Promise<Buffer> =>
 export const toPng = (raster: Raster): Promise<Buffer> =>
   encoder(raster).png({ compressionLevel: 3 }).toBuffer();
 
-/** The pixels of an encoded image again. */
+/** Decodes an image. */
 export async function decode(bytes: Buffer, dpi: number): Promise<Raster> {
   const { data, info } = await sharp(bytes)
     .removeAlpha()

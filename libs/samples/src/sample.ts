@@ -1,4 +1,6 @@
-import type { Language } from './wording.ts';
+import type { DocumentType } from '@casewire/contracts';
+
+import type { Language } from './names-and-formats.ts';
 
 export type SampleKind =
   | 'passport'
@@ -16,7 +18,7 @@ export type SampleKind =
   | 'bank_statement_overlay'
   | 'bank_statement_revised';
 
-/** What a scanner or a telephone does to a page. */
+/** How a scanner or a camera degrades a page. */
 export interface Degradation {
   /** Standard deviation of the sensor's noise, in levels of 255. */
   noise?: number;
@@ -28,7 +30,7 @@ export interface Degradation {
 
 export interface SampleOptions {
   seed: number;
-  /** Of payslips, statements and invoices; English where nothing is said. */
+  /** For payslips, statements and invoices; English by default. */
   language?: Language;
   /** Applies to images and image-only PDFs. */
   degrade?: Degradation;
@@ -42,16 +44,10 @@ export interface Tampering {
 }
 
 export interface Truth {
-  documentType:
-    | 'passport'
-    | 'payslip'
-    | 'bank_statement'
-    | 'invoice'
-    | 'birth_certificate'
-    | 'unknown';
-  /** Normalised values by the names that extraction gives them. */
+  documentType: DocumentType;
+  /** Normalised values by the field names of extraction. */
   fields: Record<string, string>;
-  /** Every line as it is printed. */
+  /** Every printed line. */
   text: string[];
   language: Language;
   tampered?: Tampering;

@@ -55,7 +55,7 @@ const hundreds = [
   'novecientos',
 ];
 
-/** A whole number from 0 to 2999 in Spanish words, as certificates write days and years. */
+/** A whole number from 0 to 2999 in Spanish words, as in the dates of certificates. */
 export function inSpanish(value: number): string {
   if (value < 30) return small[value]!;
   if (value < 100) {

@@ -18,7 +18,7 @@ const fractions = (raster: Raster, area: Area): Box => [
   (area.top + area.height) / raster.height,
 ];
 
-/** Copies an area of the page, noise and all, over another place of the same page. */
+/** Copies an area of the page, with its noise, to another place on the page. */
 export function copyMove(raster: Raster, from: Box, random: Random): { raster: Raster; box: Box } {
   const area = pixels(raster, from);
   const left = area.left + between(random, 3, 20);
@@ -31,7 +31,7 @@ export function copyMove(raster: Raster, from: Box, random: Random): { raster: R
   return { raster: { ...raster, data }, box: fractions(raster, { ...area, left, top }) };
 }
 
-/** Lays a clean, typed piece of another raster over the scan: it lacks the scan's noise. */
+/** Puts a part of a clean raster over the scan: this part lacks the noise of the scan. */
 export function patch(raster: Raster, clean: Raster, at: Box): { raster: Raster; box: Box } {
   const area = grow(raster, pixels(raster, at), 12);
   const data = Buffer.from(raster.data);
@@ -44,7 +44,7 @@ export function patch(raster: Raster, clean: Raster, at: Box): { raster: Raster;
   return { raster: { ...raster, data }, box: fractions(raster, area) };
 }
 
-/** Saves one area with a low quality and puts it back: what pasting from another JPEG leaves. */
+/** Saves one area as JPEG of low quality and puts it back, like a part that was pasted from another JPEG. */
 export async function resave(raster: Raster, at: Box): Promise<{ raster: Raster; box: Box }> {
   const area = grow(raster, pixels(raster, at), 24);
   const cut = Buffer.alloc(area.width * area.height * 3);

@@ -1,8 +1,8 @@
 import { PDFDocument, rgb, StandardFonts } from 'pdf-lib';
 
-import type { Rectangle } from './sheet.ts';
+import type { Rectangle } from './pdf-page.ts';
 
-/** Paints white over printed text and types another text on top, in another font. */
+/** Paints white over a printed text and prints another text on top, in another font. */
 export async function overlay(pdf: Buffer, area: Rectangle, text: string): Promise<Buffer> {
   const document = await PDFDocument.load(pdf, { updateMetadata: false });
   const page = document.getPage(0);
@@ -20,8 +20,8 @@ export async function overlay(pdf: Buffer, area: Rectangle, text: string): Promi
 }
 
 /**
- * Appends the page's content as `edited` has it to `original`, as an incremental update (ISO 32000-2, 7.5.6):
- * both files must come from the same drawing, so that their objects have the same numbers.
+ * Appends the page content of `edited` to `original` as an incremental update (ISO 32000-2, 7.5.6). Both files must be drawings
+ * of the same document, so that their objects have the same numbers.
  */
 export function revise(original: Buffer, edited: Buffer): Buffer {
   const source = original.toString('latin1');

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** Why a document is not accepted or cannot be read. Stable: partners see these. */
+/** Why a document is not accepted or cannot be read. Partners see these codes: they are stable. */
 export const DocumentErrorCode = z.enum([
   'UNSUPPORTED_MEDIA_TYPE',
   'DOCUMENT_EMPTY',
@@ -12,7 +12,7 @@ export const DocumentErrorCode = z.enum([
 ]);
 export type DocumentErrorCode = z.infer<typeof DocumentErrorCode>;
 
-/** The fault is the document's: another try would end the same. The message is safe to show. */
+/** The document is at fault: another attempt ends the same. The message may be shown to partners. */
 export class DocumentError extends Error {
   readonly retriable = false;
   readonly code: DocumentErrorCode;

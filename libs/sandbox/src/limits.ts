@@ -1,6 +1,6 @@
 /**
- * What one document may cost. Times are processor time that was really used, in milliseconds, but for `wallMs`: a machine
- * that is busy makes a document late, not too slow.
+ * The limits of one document. Times are used processor time in milliseconds, except `wallMs`: on a busy machine a document
+ * is late, but not too slow.
  */
 export interface DocumentLimits {
   /** Width times height of an image. */
@@ -9,17 +9,17 @@ export interface DocumentLimits {
   pages: number;
   /** Of a parse. */
   parseMs: number;
-  /** Of a parse, for each page beside that. */
+  /** Of a parse, for each page in addition. */
   parsePageMs: number;
   /** Of one page's raster. */
   rasterMs: number;
-  /** Of one recognition of a page's text. A page may take several: in other languages, the other way up. */
+  /** Of one recognition of a page's text. A page may need several: in other languages or rotations. */
   recognizePageMs: number;
   /** Of the whole reading. */
   readMs: number;
-  /** Of the whole reading, for each page beside that. */
+  /** Of the whole reading, for each page in addition. */
   readPageMs: number;
-  /** Time that may pass over one of these steps before it is begun anew: far more than a busy machine takes. */
+  /** Elapsed time after which one of these steps is started again: far more than a busy machine needs. */
   wallMs: number;
 }
 

@@ -5,25 +5,25 @@ import { beforeEach, expect, test } from 'vitest';
 import { RunLock } from './run-lock.ts';
 
 let lock: RunLock;
-let held: string[];
+let granted: string[];
 let releases: Record<string, () => void>;
 beforeEach(() => {
   lock = new RunLock();
-  held = [];
+  granted = [];
   releases = {};
 });
 
-/** Asks for the lock; `held` has the name from when it is granted until it is released. */
-async function ask(
+/** Requests the lock; `granted` contains the name while it is granted. */
+async function request(
   name: string,
   mode: 'shared' | 'exclusive',
   signal = new AbortController().signal,
 ): Promise<void> {
-  const free = await lock.acquire(mode, signal);
-  held.push(name);
+  const unlock = await lock.acquire(mode, signal);
+  granted.push(name);
   releases[name] = () => {
-    held.splice(held.indexOf(name), 1);
-    free();
+    granted.splice(granted.indexOf(name), 1);
+    unlock();
   };
 }
 async function release(name: string): Promise<void> {
@@ -31,50 +31,50 @@ async function release(name: string): Promise<void> {
   await turn();
 }
 
-test('shared holders work at the same time', async () => {
-  await Promise.all([ask('a', 'shared'), ask('b', 'shared')]);
-  expect(held).toEqual(['a', 'b']);
+test('the shared lock is granted to several at the same time', async () => {
+  await Promise.all([request('a', 'shared'), request('b', 'shared')]);
+  expect(granted).toEqual(['a', 'b']);
 });
 
-test('an exclusive holder waits for those before it, and those after it wait for its end', async () => {
-  void ask('a', 'shared');
-  void ask('b', 'shared');
-  void ask('alone', 'exclusive');
-  void ask('c', 'shared');
-  void ask('second alone', 'exclusive');
+test('an exclusive request waits for earlier ones, and later ones wait for its release', async () => {
+  void request('a', 'shared');
+  void request('b', 'shared');
+  void request('exclusive', 'exclusive');
+  void request('c', 'shared');
+  void request('second exclusive', 'exclusive');
   await turn();
-  expect(held).toEqual(['a', 'b']);
+  expect(granted).toEqual(['a', 'b']);
   await release('a');
-  expect(held).toEqual(['b']);
+  expect(granted).toEqual(['b']);
   await release('b');
-  expect(held).toEqual(['alone']);
-  await release('alone');
-  expect(held).toEqual(['c']);
+  expect(granted).toEqual(['exclusive']);
+  await release('exclusive');
+  expect(granted).toEqual(['c']);
   await release('c');
-  expect(held).toEqual(['second alone']);
+  expect(granted).toEqual(['second exclusive']);
 });
 
-test('who gives up waiting holds nothing, and lets those behind it go on', async () => {
-  void ask('a', 'shared');
+test('an aborted request is not granted, and does not block later ones', async () => {
+  void request('a', 'shared');
   const controller = new AbortController();
-  const alone = ask('alone', 'exclusive', controller.signal);
-  void ask('b', 'shared');
+  const aborted = request('exclusive', 'exclusive', controller.signal);
+  void request('b', 'shared');
   await turn();
-  expect(held).toEqual(['a']);
+  expect(granted).toEqual(['a']);
   controller.abort(new Error('the partition was revoked'));
-  await expect(alone).rejects.toThrow('the partition was revoked');
-  expect(held).toEqual(['a', 'b']);
-  await expect(ask('late', 'exclusive', controller.signal)).rejects.toThrow('revoked');
+  await expect(aborted).rejects.toThrow('the partition was revoked');
+  expect(granted).toEqual(['a', 'b']);
+  await expect(request('late', 'exclusive', controller.signal)).rejects.toThrow('revoked');
 });
 
-test('a lock that is released twice is released once', async () => {
-  const free = await lock.acquire('shared', new AbortController().signal);
-  await ask('b', 'shared');
-  free();
-  free();
-  void ask('alone', 'exclusive');
+test('a second release does nothing', async () => {
+  const unlock = await lock.acquire('shared', new AbortController().signal);
+  await request('b', 'shared');
+  unlock();
+  unlock();
+  void request('exclusive', 'exclusive');
   await turn();
-  expect(held).toEqual(['b']);
+  expect(granted).toEqual(['b']);
   await release('b');
-  expect(held).toEqual(['alone']);
+  expect(granted).toEqual(['exclusive']);
 });

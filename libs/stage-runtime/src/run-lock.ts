@@ -6,22 +6,22 @@ interface Waiting {
 }
 
 /**
- * A shared/exclusive lock (readers-writer lock), granted in the order of asking: shared holders work at the same time, an
- * exclusive holder works alone. Whoever waits for the exclusive lock is not overtaken, so it waits only for those before it.
+ * A shared/exclusive lock (readers-writer lock), granted in the order of the requests. Any number of runs can have it shared,
+ * one run can have it exclusively. No request overtakes another, so that an exclusive one waits for earlier ones only.
  */
 export class RunLock {
   private shared = 0;
   private exclusive = false;
   private readonly queue: Waiting[] = [];
 
-  /** Those that wait. */
+  /** Number of waiting requests. */
   get waiting(): number {
     return this.queue.length;
   }
 
   /**
-   * Resolves when the lock is held, with the function that releases it.
-   * @throws the signal's reason, when it aborts before
+   * Resolves with the function that releases the lock, when it is granted.
+   * @throws the signal's reason, where it aborts earlier
    */
   async acquire(mode: Mode, signal: AbortSignal): Promise<() => void> {
     signal.throwIfAborted();
@@ -34,7 +34,7 @@ export class RunLock {
       if (place < 0) return;
       this.queue.splice(place, 1);
       admitted.reject(signal.reason);
-      // Those behind it may have waited for it alone.
+      // Later requests may have waited only for this one.
       this.grant();
     };
     signal.addEventListener('abort', abandon, { once: true });
@@ -43,10 +43,10 @@ export class RunLock {
     } finally {
       signal.removeEventListener('abort', abandon);
     }
-    let held = true;
+    let released = false;
     return () => {
-      if (!held) return;
-      held = false;
+      if (released) return;
+      released = true;
       if (mode === 'shared') this.shared--;
       else this.exclusive = false;
       this.grant();
@@ -67,5 +67,5 @@ export class RunLock {
   }
 }
 
-/** The lock of this process: a run that ends the process ends the runs of every stage in it. */
+/** The lock of this process: a run that crashes the process crashes the runs of all stages in it. */
 export const processRunLock = new RunLock();

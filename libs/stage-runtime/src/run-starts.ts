@@ -1,33 +1,34 @@
 import type { BlobStore } from '@casewire/blobs';
 
-/** A run that was started this often without an end crashes its process. */
-export const mostStarts = 3;
+/** After so many starts without an end a run has crashed. */
+export const maximumStarts = 3;
 
 export interface RunStart {
-  /** How many starts of the run are recorded, this one included. */
+  /** Number of recorded starts of the run, including this one. */
   number: number;
-  /** Removes the record: the process lived on, so this start was no crash. */
+  /** Removes the record: the process still runs, so that this start was no crash. */
   withdraw(): Promise<void>;
 }
 
 /**
- * The starts of runs, recorded before the work. A start that stays without an outcome is a crash: the process that
- * recorded it ended before it could withdraw it.
+ * The starts of runs, recorded before the work. A recorded start of a run without a stage result is a crash: the process ended
+ * before it could withdraw it.
  */
 export class RunStarts {
   constructor(private readonly blobs: BlobStore) {}
 
+  /** How many starts of the run are recorded. */
   async count(runId: string): Promise<number> {
     const recorded = await Promise.all(keysOf(runId).map((key) => this.blobs.exists(key)));
     return recorded.filter(Boolean).length;
   }
 
-  /** Records a start in the first free place; null where all are taken. */
+  /** Records a start under the first free number; null where all numbers are taken. */
   async take(runId: string, now: Date): Promise<RunStart | null> {
     const body = Buffer.from(JSON.stringify({ startedAt: now.toISOString() }));
     for (const key of keysOf(runId)) {
       if (!(await this.blobs.putIfAbsent(key, body))) continue;
-      // Counted, not told by the place: an earlier one may have been withdrawn.
+      // Counted, because an earlier start may have been withdrawn.
       const number = await this.count(runId);
       return { number, withdraw: () => this.blobs.remove(key) };
     }
@@ -36,4 +37,4 @@ export class RunStarts {
 }
 
 const keysOf = (runId: string) =>
-  Array.from({ length: mostStarts }, (_, index) => `runs/${runId}/start-${index + 1}`);
+  Array.from({ length: maximumStarts }, (_, index) => `runs/${runId}/start-${index + 1}`);

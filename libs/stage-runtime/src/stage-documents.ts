@@ -7,14 +7,14 @@ import {
   type Reading,
 } from '@casewire/reading';
 
-/** The documents that requests are about, as a stage needs them. */
+/** The documents of stage requests. */
 export class StageDocuments {
   constructor(
     private readonly blobs: BlobStore,
     readonly reader: DocumentReader,
   ) {}
 
-  /** What is read from the document: once for all stages. @throws DocumentError; BlobNotFound; the signal's reason */
+  /** The reading of the document; all stages share it. @throws DocumentError; BlobNotFound; the signal's reason */
   read({ organizationId, document }: StageRequest, signal: AbortSignal): Promise<Reading> {
     return readDocument({
       blobs: this.blobs,
@@ -25,7 +25,7 @@ export class StageDocuments {
     });
   }
 
-  /** The document itself, for contained children only. */
+  /** The untrusted document itself, for sandboxed processes only. */
   source({ document, organizationId }: StageRequest): DocumentSource {
     const { key, mediaType, pages } = document;
     return { mediaType, pages, organizationId, open: () => this.blobs.stream(key) };

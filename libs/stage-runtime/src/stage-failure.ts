@@ -1,4 +1,4 @@
-/** A stage that could not do its work and would not at another try: its run ends as failed, with this code. */
+/** A stage cannot do its work, and another attempt would end the same: the run fails with this code. */
 export class StageFailed extends Error {
   readonly retriable = false;
   /** @param detail a sentence that is safe to show to the partner */
@@ -11,7 +11,7 @@ export class StageFailed extends Error {
   }
 }
 
-/** What the stage stands on is away: the run is neither done nor failed, and is tried until it is back. */
+/** Infrastructure of the stage is not available: the run is neither completed nor failed, and is attempted again. */
 export class StageUnavailable extends Error {
   readonly code = 'STAGE_UNAVAILABLE';
   readonly retriable = 'forever';

@@ -35,8 +35,8 @@ beforeEach(() => {
 const makeRuns = (more: { publish?: PublishResult; lock?: RunLock } = {}) =>
   new StageRuns({
     blobs,
-    publish: async (outcome) => {
-      published.push(outcome);
+    publish: async (result) => {
+      published.push(result);
     },
     log: { info: (fields) => lines.push(fields) },
     now: () => now,
@@ -45,7 +45,7 @@ const makeRuns = (more: { publish?: PublishResult; lock?: RunLock } = {}) =>
 
 const request = (more: Partial<StageRequest> = {}) => storedRequest(blobs, now, more);
 
-const alive = () => new AbortController().signal;
+const notAborted = () => new AbortController().signal;
 const succeed: StageWork = async () => ({ result: { seen: true }, documentType: 'invoice' });
 const untilAborted: StageWork = async (_, { signal }) => {
   await once(signal, 'abort');
@@ -58,49 +58,51 @@ const fail = (error: Error): StageWork => {
   return work;
 };
 
-test('work that is done is stored under its hash before its outcome is published', async () => {
-  const asked = await request();
+test('the result of the work is stored under its hash before the stage result is published', async () => {
+  const stageRequest = await request();
   let readable: string | null = null;
   const checking = makeRuns({
-    publish: async (outcome) => {
-      readable = String(await blobs.read(outcome.status === 'completed' ? outcome.result.key : ''));
+    publish: async (result) => {
+      readable = String(await blobs.read(result.status === 'completed' ? result.result.key : ''));
     },
   });
-  await checking.handle(asked, alive(), succeed);
+  await checking.handle(stageRequest, notAborted(), succeed);
   expect(readable).toBe('{"seen":true}');
-  await runs.handle(asked, alive(), succeed);
-  const [outcome] = published;
-  expect(outcome).toMatchObject({
+  await runs.handle(stageRequest, notAborted(), succeed);
+  const [stageResult] = published;
+  expect(stageResult).toMatchObject({
     status: 'completed',
     documentType: 'invoice',
     starts: 1,
     stage: 'classification',
   });
-  expect(outcome).toMatchObject({
+  expect(stageResult).toMatchObject({
     result: {
       key: expect.stringMatching(
-        new RegExp(`^results/${asked.organizationId}/${asked.runId}/[0-9a-f]{64}.json$`),
+        new RegExp(
+          `^results/${stageRequest.organizationId}/${stageRequest.runId}/[0-9a-f]{64}.json$`,
+        ),
       ),
       size: 13,
     },
   });
 });
 
-test('a delivery that is repeated publishes the stored outcome and does no work', async () => {
-  const asked = await request();
-  await runs.handle(asked, alive(), succeed);
-  await runs.handle(asked, alive(), fail(new Error('must not run')));
+test('a repeated delivery publishes the stored result and does no work', async () => {
+  const stageRequest = await request();
+  await runs.handle(stageRequest, notAborted(), succeed);
+  await runs.handle(stageRequest, notAborted(), fail(new Error('must not run')));
   expect(published[1]).toEqual(published[0]);
 });
 
-test('of two processes that work at once the first stored outcome is what both publish', async () => {
-  const asked = await request();
+test('two processes with the same run publish the same result, the first stored one', async () => {
+  const stageRequest = await request();
   const slow = Promise.withResolvers<void>();
-  const late = makeRuns({ lock: new RunLock() }).handle(asked, alive(), async () => {
+  const late = makeRuns({ lock: new RunLock() }).handle(stageRequest, notAborted(), async () => {
     await slow.promise;
     return { result: { late: true } };
   });
-  await runs.handle(asked, alive(), succeed);
+  await runs.handle(stageRequest, notAborted(), succeed);
   slow.resolve();
   await late;
   expect(published).toHaveLength(2);
@@ -109,60 +111,62 @@ test('of two processes that work at once the first stored outcome is what both p
 
 test.each([
   [
-    new StageFailed('DOCUMENT_TYPE_UNKNOWN', 'nothing is known of this document'),
+    new StageFailed('DOCUMENT_TYPE_UNKNOWN', 'the document has no known type'),
     'DOCUMENT_TYPE_UNKNOWN',
   ],
   [new DocumentError('DOCUMENT_ENCRYPTED', 'the PDF asks for a password'), 'DOCUMENT_ENCRYPTED'],
-])('an expected failure is an outcome: %s', async (error, code) => {
-  await runs.handle(await request(), alive(), fail(error));
+])('an expected failure is a stage result: %s', async (error, code) => {
+  await runs.handle(await request(), notAborted(), fail(error));
   expect(published).toMatchObject([{ status: 'failed', failure: { code, detail: error.message } }]);
 });
 
-test('a run that was started three times without an end has crashed', async () => {
-  const asked = await request();
-  for (const n of [1, 2, 3]) await blobs.put(`runs/${asked.runId}/start-${n}`, Buffer.from('{}'));
-  await runs.handle(asked, alive(), succeed);
+test('a run that was started three times without an end fails with CRASHED', async () => {
+  const stageRequest = await request();
+  for (const n of [1, 2, 3])
+    await blobs.put(`runs/${stageRequest.runId}/start-${n}`, Buffer.from('{}'));
+  await runs.handle(stageRequest, notAborted(), succeed);
   expect(published).toMatchObject([{ status: 'failed', failure: { code: 'CRASHED' }, starts: 3 }]);
 });
 
 test('a run that was started twice before counts its third start', async () => {
-  const asked = await request();
-  for (const n of [1, 2]) await blobs.put(`runs/${asked.runId}/start-${n}`, Buffer.from('{}'));
-  await runs.handle(asked, alive(), succeed);
+  const stageRequest = await request();
+  for (const n of [1, 2])
+    await blobs.put(`runs/${stageRequest.runId}/start-${n}`, Buffer.from('{}'));
+  await runs.handle(stageRequest, notAborted(), succeed);
   expect(published).toMatchObject([{ status: 'completed', starts: 3 }]);
 });
 
 test('a request past its deadline fails without work', async () => {
-  const asked = await request({ deadline: now.toISOString() });
-  await runs.handle(asked, alive(), fail(new Error('must not run')));
+  const stageRequest = await request({ deadline: now.toISOString() });
+  await runs.handle(stageRequest, notAborted(), fail(new Error('must not run')));
   expect(published).toMatchObject([{ status: 'failed', failure: { code: 'DEADLINE_EXCEEDED' } }]);
 });
 
-test('work that runs into its deadline is aborted and fails', async () => {
-  const asked = await request({ deadline: new Date(now.getTime() + 30).toISOString() });
-  await runs.handle(asked, alive(), untilAborted);
+test('work beyond its deadline is aborted and fails', async () => {
+  const stageRequest = await request({ deadline: new Date(now.getTime() + 30).toISOString() });
+  await runs.handle(stageRequest, notAborted(), untilAborted);
   expect(published).toMatchObject([{ status: 'failed', failure: { code: 'DEADLINE_EXCEEDED' } }]);
 });
 
 test('aborted work publishes nothing and does not count as a start', async () => {
-  const asked = await request();
+  const stageRequest = await request();
   const controller = new AbortController();
-  const running = runs.handle(asked, controller.signal, async () => {
+  const running = runs.handle(stageRequest, controller.signal, async () => {
     controller.abort(new Error('the partition was revoked'));
     return { result: {} };
   });
   await expect(running).rejects.toThrow('the partition was revoked');
   expect(published).toEqual([]);
-  await runs.handle(asked, alive(), succeed);
+  await runs.handle(stageRequest, notAborted(), succeed);
   expect(published).toMatchObject([{ status: 'completed', starts: 1 }]);
 });
 
-test('a process that stops waits until the runs that it aborted have withdrawn their starts', async () => {
-  const asked = await request();
+test('a process that stops waits until its aborted runs have withdrawn their starts', async () => {
+  const stageRequest = await request();
   const controller = new AbortController();
   const started = Promise.withResolvers<void>();
   const mayEnd = Promise.withResolvers<void>();
-  const running = runs.handle(asked, controller.signal, async () => {
+  const running = runs.handle(stageRequest, controller.signal, async () => {
     started.resolve();
     await mayEnd.promise;
     throw controller.signal.reason;
@@ -176,66 +180,68 @@ test('a process that stops waits until the runs that it aborted have withdrawn t
   expect(settled).toBe(false);
   mayEnd.resolve();
   await settling;
-  expect(await blobs.exists(`runs/${asked.runId}/start-1`)).toBe(false);
+  expect(await blobs.exists(`runs/${stageRequest.runId}/start-1`)).toBe(false);
   expect(await refused).toBe('the consumer stopped');
 });
 
-test('a fault of the system is no outcome, and is told as one to wait for', async () => {
-  const asked = await request();
+test('an error of the system is no stage result, and is retriable for ever', async () => {
+  const stageRequest = await request();
   const full = Object.assign(new Error('ENOSPC: no space left'), {
     syscall: 'write',
     code: 'ENOSPC',
   });
-  await expect(runs.handle(asked, alive(), fail(full))).rejects.toMatchObject({
+  await expect(runs.handle(stageRequest, notAborted(), fail(full))).rejects.toMatchObject({
     code: 'STAGE_UNAVAILABLE',
     retriable: 'forever',
   });
-  const broken = Object.assign(new Error('no child'), { code: 'SANDBOX_BROKEN' });
+  const broken = Object.assign(new Error('no process'), { code: 'SANDBOX_BROKEN' });
   for (const machine of [
     broken,
     new SandboxStalled('its time ran out'),
     new SandboxBusy(),
     new RecognizerBroken('its time ran out'),
   ]) {
-    await expect(runs.handle(asked, alive(), fail(machine))).rejects.toMatchObject({
+    await expect(runs.handle(stageRequest, notAborted(), fail(machine))).rejects.toMatchObject({
       retriable: 'forever',
     });
   }
-  await expect(runs.handle(asked, alive(), fail(new TypeError('a mistake')))).rejects.toThrow(
-    'a mistake',
-  );
+  await expect(
+    runs.handle(stageRequest, notAborted(), fail(new TypeError('a defect'))),
+  ).rejects.toThrow('a defect');
   expect(published).toEqual([]);
-  await runs.handle(asked, alive(), succeed);
+  await runs.handle(stageRequest, notAborted(), succeed);
   expect(published).toMatchObject([{ status: 'completed', starts: 1 }]);
 });
 
-test('an outcome that could not be published is published by the next delivery, unchanged', async () => {
-  const asked = await request();
-  const cut = makeRuns({ publish: () => Promise.reject(new Error('the broker is away')) });
-  await expect(cut.handle(asked, alive(), succeed)).rejects.toThrow('the broker is away');
-  await runs.handle(asked, alive(), fail(new Error('must not run')));
+test('a result that could not be published is published unchanged by the next delivery', async () => {
+  const stageRequest = await request();
+  const disconnected = makeRuns({ publish: () => Promise.reject(new Error('the broker is away')) });
+  await expect(disconnected.handle(stageRequest, notAborted(), succeed)).rejects.toThrow(
+    'the broker is away',
+  );
+  await runs.handle(stageRequest, notAborted(), fail(new Error('must not run')));
   expect(published).toMatchObject([{ status: 'completed', starts: 1 }]);
 });
 
-test('a document that is erased while it is worked on leaves no result', async () => {
-  const asked = await request();
+test('a document that is erased during the work leaves no result', async () => {
+  const stageRequest = await request();
   let image = '';
-  await runs.handle(asked, alive(), async (_, { storeImage }) => {
+  await runs.handle(stageRequest, notAborted(), async (_, { storeImage }) => {
     image = await storeImage(Buffer.from('png'));
-    await blobs.remove(asked.document.key);
+    await blobs.remove(stageRequest.document.key);
     return { result: {} };
   });
   expect(published).toMatchObject([{ status: 'failed', failure: { code: 'DOCUMENT_ERASED' } }]);
   expect(await blobs.exists(image)).toBe(false);
 });
 
-test('one line tells of a run', async () => {
-  const asked = await request();
-  await runs.handle(asked, alive(), succeed);
+test('a run is logged in one line', async () => {
+  const stageRequest = await request();
+  await runs.handle(stageRequest, notAborted(), succeed);
   expect(lines).toMatchObject([
     {
       event: 'stage.completed',
-      runId: asked.runId,
+      runId: stageRequest.runId,
       stage: 'classification',
       starts: 1,
       code: null,

@@ -13,11 +13,11 @@ import { DocumentError } from '@casewire/sandbox';
 import { crashPoint } from '@casewire/telemetry';
 
 import { processRunLock, type RunLock } from './run-lock.ts';
-import { mostStarts, type RunStart, RunStarts } from './run-starts.ts';
+import { maximumStarts, type RunStart, RunStarts } from './run-starts.ts';
 import { StageFailed, StageUnavailable } from './stage-failure.ts';
 
-/** Where the outcome goes; resolves once it is durable there. */
-export type PublishResult = (outcome: StageResult) => Promise<void>;
+/** Publishes a stage result; resolves when it is durable. */
+export type PublishResult = (result: StageResult) => Promise<void>;
 
 export interface StageLog {
   info(line: { event: string } & Record<string, unknown>): void;
@@ -28,20 +28,20 @@ export interface StageRunsOptions {
   publish: PublishResult;
   log: StageLog;
   now?: () => Date;
-  /** Shared by everything that works on runs in this process, which is the default. */
+  /** The lock of all runs in this process; by default `processRunLock`. */
   lock?: RunLock;
 }
 
-/** What a stage's work gets beside its request. */
+/** What the work of a stage receives in addition to its request. */
 export interface StageContext {
-  /** Aborts when the request is no longer this process's, and at its deadline. */
+  /** Aborts at the deadline, and when the request is assigned to another process. */
   signal: AbortSignal;
   /** Stores an image of the result and returns its key. */
   storeImage: (png: Uint8Array) => Promise<string>;
 }
 
 export interface StageWorkDone {
-  /** What is stored as JSON. */
+  /** Stored as JSON. */
   result: object;
   /** Set by classification only. */
   documentType?: DocumentType;
@@ -49,31 +49,33 @@ export interface StageWorkDone {
 
 export type StageWork = (request: StageRequest, context: StageContext) => Promise<StageWorkDone>;
 
+/** Of Node, in milliseconds. */
 const longestTimer = 2 ** 31 - 1;
 
-/** When a delivery is to stop: `signal` says that it is another process's now, `deadline` that its time is over. */
+/** When work stops: `signal` aborts when the request is assigned to another process, `deadline` at the deadline. */
 interface Limits {
   signal: AbortSignal;
   deadline: AbortSignal;
 }
 
-type Ending =
+/** The part of a stage result that the work determines. */
+type RunEnd =
   | { status: 'completed'; result: BlobReference; documentType: DocumentType | null }
   | { status: 'failed'; failure: StageFailure };
 
 /**
- * Turns requests into outcomes, each run into one: whatever is redelivered, by whichever process, the first stored outcome
- * is what is published. Blobs are durable before what refers to them.
+ * Makes one stage result for each run. However often a request is delivered, and by whichever process it is handled, the first
+ * stored result is published. A blob is durable before any reference to it.
  *
- * A process that dies leaves a start of every run that was under way, whichever of them ended it. So a run that has such a
- * start is worked on alone from then on: its further starts say something of this run only, and a run that is failed as
- * crashed has ended its process at least twice while no other was under way in it.
+ * A process that crashes leaves a start of every run in it, whichever of them caused the crash. So a run with such a start is
+ * executed exclusively from then on: its next starts say something about this run only, and a run that fails with CRASHED has
+ * crashed its process at least twice while no other run was in it.
  */
 export class StageRuns {
   private readonly now: () => Date;
   private readonly lock: RunLock;
   private readonly starts: RunStarts;
-  private readonly underWay = new Set<Promise<unknown>>();
+  private readonly running = new Set<Promise<unknown>>();
 
   constructor(private readonly options: StageRunsOptions) {
     this.now = options.now ?? (() => new Date());
@@ -83,77 +85,77 @@ export class StageRuns {
 
   /**
    * Handles one delivery of a request.
-   * @throws StageUnavailable, or whatever else is no outcome: the delivery is to be repeated
+   * @throws StageUnavailable and other errors that are no stage result: the delivery must be repeated
    */
   async handle(request: StageRequest, signal: AbortSignal, work: StageWork): Promise<void> {
     const began = performance.now();
     try {
-      const outcome = await this.tracked(this.outcomeOf(request, signal, work));
+      const result = await this.tracked(this.resultOf(request, signal, work));
       crashPoint('stage.outcome-stored');
-      await this.options.publish(outcome);
+      await this.options.publish(result);
       crashPoint('stage.outcome-published');
-      this.report(request, outcome, performance.now() - began);
+      this.report(request, result, performance.now() - began);
     } catch (error) {
       throw isInfrastructure(error) ? new StageUnavailable(error) : error;
     }
   }
 
-  /** Resolves when no run is under way: an aborted one has withdrawn its start by then, so that it counts as no crash. */
+  /** Resolves when no run is in progress. An aborted run has withdrawn its start by then, so that it does not count as a crash. */
   async settled(): Promise<void> {
-    await Promise.allSettled(this.underWay);
+    await Promise.allSettled(this.running);
   }
 
   private async tracked<T>(run: Promise<T>): Promise<T> {
-    this.underWay.add(run);
+    this.running.add(run);
     try {
       return await run;
     } finally {
-      this.underWay.delete(run);
+      this.running.delete(run);
     }
   }
 
-  private async outcomeOf(
+  private async resultOf(
     request: StageRequest,
     signal: AbortSignal,
     work: StageWork,
   ): Promise<StageResult> {
-    const stored = await this.storedOutcome(request);
+    const stored = await this.storedResult(request);
     if (stored) return stored;
     signal.throwIfAborted();
     const limits = { signal, deadline: this.deadlineOf(request) };
     if ((await this.starts.count(request.runId)) === 0) {
-      const outcome = await this.lockedOutcome(request, limits, work, 'shared');
-      if (outcome) return outcome;
+      const result = await this.lockedResult(request, limits, work, 'shared');
+      if (result) return result;
     }
-    return (await this.lockedOutcome(request, limits, work, 'exclusive'))!;
+    return (await this.lockedResult(request, limits, work, 'exclusive'))!;
   }
 
-  /** Works on the run beside others or alone. Null where it is to be worked on alone, and was not. */
-  private async lockedOutcome(
+  /** Executes the run, shared or exclusively. Null where `shared` was requested and the run must be exclusive. */
+  private async lockedResult(
     request: StageRequest,
     limits: Limits,
     work: StageWork,
     mode: 'shared' | 'exclusive',
   ): Promise<StageResult | null> {
     const release = await this.lockBefore(limits, mode);
-    if (!release) return this.storeOutcome(request, tooOld, 1);
+    if (!release) return this.storeResult(request, tooOld, 1);
     try {
-      // Another process may have finished it meanwhile.
-      const stored = await this.storedOutcome(request);
+      // Another process may have finished it during the wait.
+      const stored = await this.storedResult(request);
       if (stored) return stored;
       const start = await this.starts.take(request.runId, this.now());
       if (mode === 'shared' && start?.number !== 1) {
         await start?.withdraw();
         return null;
       }
-      if (!start) return await this.storeOutcome(request, crashed, mostStarts);
-      return await this.startedOutcome(request, limits, work, start);
+      if (!start) return await this.storeResult(request, crashed, maximumStarts);
+      return await this.startedResult(request, limits, work, start);
     } finally {
       release();
     }
   }
 
-  /** Null where the deadline passes first: who waits for others does not wait for longer than anybody waits for it. */
+  /** Null where the deadline passes first. */
   private async lockBefore(
     { signal, deadline }: Limits,
     mode: 'shared' | 'exclusive',
@@ -167,7 +169,7 @@ export class StageRuns {
     }
   }
 
-  private async startedOutcome(
+  private async startedResult(
     request: StageRequest,
     limits: Limits,
     work: StageWork,
@@ -175,10 +177,10 @@ export class StageRuns {
   ): Promise<StageResult> {
     crashPoint('stage.started');
     try {
-      const ending = await this.end(request, limits, work);
-      return await this.storeOutcome(request, ending, start.number);
+      const end = await this.execute(request, limits, work);
+      return await this.storeResult(request, end, start.number);
     } catch (error) {
-      // This process lives to tell: what stopped it is no crash, and shall not count as one.
+      // The process still runs: this error was no crash.
       await start.withdraw();
       throw error;
     }
@@ -189,11 +191,11 @@ export class StageRuns {
     return left <= 0 ? AbortSignal.abort() : AbortSignal.timeout(Math.min(left, longestTimer));
   }
 
-  private async end(
+  private async execute(
     request: StageRequest,
     { signal, deadline }: Limits,
     work: StageWork,
-  ): Promise<Ending> {
+  ): Promise<RunEnd> {
     try {
       const done = await work(request, {
         signal: AbortSignal.any([signal, deadline]),
@@ -213,7 +215,7 @@ export class StageRuns {
       if (error instanceof StageFailed) return failed(error.code, error.detail);
       if (error instanceof DocumentError) return failed(error.code, error.message);
       if (error instanceof BlobNotFound && error.key === request.document.key) {
-        // Erased while it was worked on: nothing of it may stay.
+        // The document was erased during the work: its results are removed.
         await this.options.blobs.removeAll(resultFolder(request));
         return failed('DOCUMENT_ERASED', 'the document was erased');
       }
@@ -224,17 +226,17 @@ export class StageRuns {
   private async store(
     request: StageRequest,
     body: Uint8Array,
-    ending: string,
+    extension: string,
   ): Promise<BlobReference> {
     const sha256 = createHash('sha256').update(body).digest('hex');
-    const key = `${resultFolder(request)}/${sha256}.${ending}`;
+    const key = `${resultFolder(request)}/${sha256}.${extension}`;
     await this.options.blobs.put(key, body);
     return { key, sha256, size: body.length };
   }
 
-  private async storedOutcome(request: StageRequest): Promise<StageResult | null> {
+  private async storedResult(request: StageRequest): Promise<StageResult | null> {
     try {
-      const stored = await this.options.blobs.read(outcomeKey(request));
+      const stored = await this.options.blobs.read(resultKey(request));
       return StageResult.parse(JSON.parse(String(stored)));
     } catch (error) {
       if (error instanceof BlobNotFound) return null;
@@ -242,13 +244,13 @@ export class StageRuns {
     }
   }
 
-  private async storeOutcome(
+  private async storeResult(
     request: StageRequest,
-    ending: Ending,
+    end: RunEnd,
     starts: number,
   ): Promise<StageResult> {
     const { runId, stage, organizationId, caseId, uploadId } = request;
-    const outcome: StageResult = {
+    const result: StageResult = {
       type: 'StageFinished',
       runId,
       stage,
@@ -257,38 +259,39 @@ export class StageRuns {
       uploadId,
       finishedAt: this.now().toISOString(),
       starts,
-      ...ending,
+      ...end,
     };
-    const mine = await this.options.blobs.putIfAbsent(
-      outcomeKey(request),
-      Buffer.from(JSON.stringify(outcome)),
+    const isFirst = await this.options.blobs.putIfAbsent(
+      resultKey(request),
+      Buffer.from(JSON.stringify(result)),
     );
-    return mine ? outcome : (await this.storedOutcome(request))!;
+    return isFirst ? result : (await this.storedResult(request))!;
   }
 
-  private report(request: StageRequest, outcome: StageResult, durationMs: number): void {
+  private report(request: StageRequest, result: StageResult, durationMs: number): void {
     const { runId, stage, caseId, organizationId, run } = request;
-    const code = outcome.status === 'failed' ? outcome.failure.code : null;
-    const fields = { runId, run, stage, caseId, organizationId, starts: outcome.starts, code };
+    const code = result.status === 'failed' ? result.failure.code : null;
+    const fields = { runId, run, stage, caseId, organizationId, starts: result.starts, code };
     this.options.log.info({
-      event: `stage.${outcome.status}`,
+      event: `stage.${result.status}`,
       ...fields,
       durationMs: Math.round(durationMs),
     });
   }
 }
 
-const outcomeKey = ({ runId }: StageRequest) => `runs/${runId}/outcome`;
+/** The name of the key is stored data. */
+const resultKey = ({ runId }: StageRequest) => `runs/${runId}/outcome`;
 const resultFolder = ({ organizationId, runId }: StageRequest) =>
   `results/${organizationId}/${runId}`;
-const failed = (code: string, detail: string): Ending => ({
+const failed = (code: string, detail: string): RunEnd => ({
   status: 'failed',
   failure: { code, detail },
 });
 
 const tooOld = failed('DEADLINE_EXCEEDED', 'the request was too old to be worked on');
-const crashed = failed('CRASHED', `the document ended its reader ${mostStarts} times`);
+const crashed = failed('CRASHED', `the document ended its reader ${maximumStarts} times`);
 
-/** The system refused something, or the machine could not read: no document is at fault. */
+/** An error of the system or of the reader's machine: no document is at fault. */
 const isInfrastructure = (error: unknown): error is Error =>
   (error instanceof Error && 'syscall' in error) || isReaderUnavailable(error);

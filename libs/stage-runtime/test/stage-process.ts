@@ -1,5 +1,5 @@
-// A process that works on the requests of a file, all at once and each in a stage of its own. The work on a document whose content is
-// "kills" kills the process.
+// A process that handles the requests of a file, all at the same time and each in a stage of its own. The work on a document
+// with the content "kills" kills the process.
 import { readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 
@@ -12,22 +12,22 @@ const [folder, requestsFile] = process.argv.slice(2) as [string, string];
 const requests = JSON.parse(readFileSync(requestsFile, 'utf8')) as StageRequest[];
 const blobs = new FolderBlobStore(folder);
 
-let underWay = 0;
-const allUnderWay = Promise.withResolvers<void>();
+let running = 0;
+const allRunning = Promise.withResolvers<void>();
 const work: StageWork = async ({ document }) => {
-  if (++underWay === requests.length) allUnderWay.resolve();
-  // Whatever may be under way beside this run is under way when it goes on. That nothing more comes has no event.
-  await Promise.race([allUnderWay.promise, delay(300)]);
+  if (++running === requests.length) allRunning.resolve();
+  // All runs that can run beside this one are running when it continues. No event says that no other will start.
+  await Promise.race([allRunning.promise, delay(300)]);
   if (String(await blobs.read(document.key)) === 'kills') process.kill(process.pid, 'SIGKILL');
-  underWay--;
+  running--;
   return { result: {} };
 };
 
 const stage = () =>
   new StageRuns({
     blobs,
-    publish: async (outcome) => {
-      process.stdout.write(`${JSON.stringify(outcome)}\n`);
+    publish: async (result) => {
+      process.stdout.write(`${JSON.stringify(result)}\n`);
     },
     log: { info: () => undefined },
   });

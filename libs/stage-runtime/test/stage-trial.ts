@@ -7,8 +7,7 @@ import { FolderBlobStore } from '@casewire/blobs';
 import {
   requestTopic,
   type Stage,
-  type StageResult,
-  StageResult as Outcome,
+  StageResult,
   type StageRequest,
   Topics,
 } from '@casewire/contracts';
@@ -18,9 +17,9 @@ import type { Sample } from '@casewire/samples';
 
 type Start = (env: NodeJS.ProcessEnv) => Promise<{ url: string; stop(): Promise<void> }>;
 
-/** A stage as it runs, on a broker and a blob folder of its own, given samples to work on. */
+/** A stage on a broker and a blob folder of its own, which processes samples. */
 export class StageTrial {
-  private readonly outcomes = new Map<string, StageResult[]>();
+  private readonly results = new Map<string, StageResult[]>();
   private readonly awaited = new Map<string, () => void>();
 
   private constructor(
@@ -28,7 +27,7 @@ export class StageTrial {
     readonly blobs: FolderBlobStore,
     readonly url: string,
     private readonly log: EventLog,
-    private readonly ending: (() => Promise<void>)[],
+    private readonly onStop: (() => Promise<void>)[],
   ) {}
 
   static async start(
@@ -54,10 +53,10 @@ export class StageTrial {
       log,
       groupId: 'trial',
       topics: [Topics.stageResults],
-      handle: async ({ value }) => trial.note(Outcome.parse(JSON.parse(String(value)))),
+      handle: async ({ value }) => trial.receive(StageResult.parse(JSON.parse(String(value)))),
     });
     await consumer.start();
-    trial.ending.push(
+    trial.onStop.push(
       () => consumer.stop(),
       () => log.close(),
       () => service.stop(),
@@ -91,33 +90,34 @@ export class StageTrial {
     };
   }
 
-  /** Delivers the request and resolves with the outcome that this delivery brings. */
+  /** Delivers the request and resolves with the stage result that this delivery publishes. */
   async deliver(request: StageRequest): Promise<StageResult> {
-    const heard = Promise.withResolvers<void>();
-    this.awaited.set(request.runId, heard.resolve);
+    const received = Promise.withResolvers<void>();
+    this.awaited.set(request.runId, received.resolve);
     await this.log.send([
       { topic: requestTopic(this.stage), key: request.caseId, value: JSON.stringify(request) },
     ]);
-    await heard.promise;
-    return this.outcomes.get(request.runId)!.at(-1)!;
+    await received.promise;
+    return this.results.get(request.runId)!.at(-1)!;
   }
 
-  /** Stores the sample, asks for it, and resolves with the outcome and what it refers to. */
+  /** Stores the sample, delivers a request for it, and resolves with the stage result and the contents of its blob. */
   async run(
     sample: Sample,
     more: Partial<StageRequest> = {},
-  ): Promise<{ outcome: StageResult; result: unknown }> {
-    const outcome = await this.deliver(await this.request(sample, more));
-    if (outcome.status === 'failed') return { outcome, result: null };
-    return { outcome, result: JSON.parse(String(await this.blobs.read(outcome.result.key))) };
+  ): Promise<{ stageResult: StageResult; result: unknown }> {
+    const stageResult = await this.deliver(await this.request(sample, more));
+    if (stageResult.status === 'failed') return { stageResult, result: null };
+    const body = await this.blobs.read(stageResult.result.key);
+    return { stageResult, result: JSON.parse(String(body)) };
   }
 
   async stop(): Promise<void> {
-    for (const end of this.ending) await end();
+    for (const end of this.onStop) await end();
   }
 
-  private note(outcome: StageResult): void {
-    this.outcomes.set(outcome.runId, [...(this.outcomes.get(outcome.runId) ?? []), outcome]);
-    this.awaited.get(outcome.runId)?.();
+  private receive(result: StageResult): void {
+    this.results.set(result.runId, [...(this.results.get(result.runId) ?? []), result]);
+    this.awaited.get(result.runId)?.();
   }
 }

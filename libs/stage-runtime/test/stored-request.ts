@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import type { BlobStore } from '@casewire/blobs';
 import type { StageRequest } from '@casewire/contracts';
 
-/** A request for a document that is in the store. Its deadline is a minute after `now`. */
+/** A request for a stored document. Its deadline is a minute after `now`. */
 export async function storedRequest(
   blobs: BlobStore,
   now: Date,

@@ -7,7 +7,7 @@ import { generate, type Sample, type SampleKind, type SampleOptions } from '@cas
 import { StageFailed } from '@casewire/stage-runtime';
 import { translateDocument } from '@casewire/translation';
 
-/** What came of one document, counted. */
+/** The results of one document, counted. */
 export interface Measured {
   readMs: number;
   classified: boolean;
@@ -17,19 +17,20 @@ export interface Measured {
   wordsRead: number;
   forensicsMs: number;
   tampered: boolean;
-  /** A tampered document: found where it was tampered with. An honest one: anything but a pass. */
+  /** A tampered document has a finding at the tampered place. */
   found: boolean;
+  /** A genuine document has another verdict than pass. */
   alarmed: boolean;
   verdict: ForensicsResult['verdict'];
   codes: string[];
   wrongFields: string[];
-  /** Coverage of a translation from Spanish, or the code of its failure; null where none was asked for. */
+  /** Coverage of a translation from Spanish, or the code of its failure; null for other languages. */
   translation: number | string | null;
 }
 
 const today = new Date('2026-11-01T00:00:00Z');
 
-/** Puts one generated document through the engines, as the stages do. */
+/** Processes one generated document with the engines, like the stages. */
 export async function measure(
   kind: SampleKind,
   options: SampleOptions,
@@ -81,7 +82,7 @@ function fieldsOf(reading: Reading, { truth }: Sample) {
   };
 }
 
-/** Each printed word counts once for each time it was read, at most as often as it was printed. */
+/** Counts each printed word as often as it was read, at most as often as it was printed. */
 function wordsOf({ pages }: Reading, { truth }: Sample) {
   const read = new Map<string, number>();
   for (const { text } of pages.flatMap((page) => page.words))
@@ -115,7 +116,7 @@ function foundIn({ verdict, findings }: ForensicsResult, { truth }: Sample) {
 }
 
 const overlap = (a: Box, b: Box): boolean =>
-  // A finding about the whole page points nowhere.
+  // A finding about the whole page has no place.
   a[2] - a[0] < 0.9 && a[0] < b[2] && b[0] < a[2] && a[1] < b[3] && b[1] < a[3];
 
 function translationOf(reading: Reading): number | string | null {

@@ -1,9 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
 
-const everyMs = 100;
+const intervalMs = 100;
 const pageSize = 4096;
 
-/** Resident megabytes of a process, from Linux's /proc; 0 where that is not to be had. */
+/** Resident megabytes of a process by Linux's /proc; 0 where it is not available. */
 function resident(pid: number | 'self'): number {
   try {
     return (Number(readFileSync(`/proc/${pid}/statm`, 'utf8').split(' ')[1]) * pageSize) / 2 ** 20;
@@ -25,10 +25,10 @@ function children(): number[] {
   }
 }
 
-/** The most memory that this process, and it with its contained children, was seen to hold, in megabytes. */
+/** Measures the peak memory of this process, alone and with its child processes, in megabytes. */
 export function watchMemory(): { stop(): { own: number; withChildren: number } } {
   let [own, withChildren] = [0, 0];
-  const look = () => {
+  const measure = () => {
     const mine = resident('self') || process.memoryUsage().rss / 2 ** 20;
     own = Math.max(own, mine);
     withChildren = Math.max(
@@ -36,11 +36,11 @@ export function watchMemory(): { stop(): { own: number; withChildren: number } }
       children().reduce((sum, pid) => sum + resident(pid), mine),
     );
   };
-  const timer = setInterval(look, everyMs);
+  const timer = setInterval(measure, intervalMs);
   return {
     stop() {
       clearInterval(timer);
-      look();
+      measure();
       return { own: Math.round(own), withChildren: Math.round(withChildren) };
     },
   };

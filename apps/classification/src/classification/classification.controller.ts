@@ -18,9 +18,9 @@ export class ClassificationController {
     @Payload({ schema: StageRequest }) request: StageRequest,
     @Ctx() { signal }: EventLogContext,
   ): Promise<void> {
-    return this.runs.handle(request, signal, async (asked, { signal: working }) => {
-      const reading = await this.documents.read(asked, working);
-      const result = classifyDocument(reading, new Date(asked.requestedAt));
+    return this.runs.handle(request, signal, async (stageRequest, { signal: working }) => {
+      const reading = await this.documents.read(stageRequest, working);
+      const result = classifyDocument(reading, new Date(stageRequest.requestedAt));
       return { result, documentType: result.documentType };
     });
   }

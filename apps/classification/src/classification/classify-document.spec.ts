@@ -21,7 +21,7 @@ async function classified(kind: SampleKind, seed: number) {
   return ClassificationResult.parse(classifyDocument(reading, today));
 }
 
-test('a passport is told by its zone, which is shown at the foot of the page', async () => {
+test('a passport is classified by its zone at the foot of the page', async () => {
   const result = await classified('passport', 111);
   expect(result).toMatchObject({ documentType: 'passport', pages: 1 });
   expect(result.confidence).toBeGreaterThan(0.95);
@@ -29,12 +29,12 @@ test('a passport is told by its zone, which is shown at the foot of the page', a
   expect(zone.box[1]).toBeGreaterThan(0.75);
 });
 
-test('a certificate is told with its language', async () => {
+test('a certificate is classified with its language', async () => {
   const result = await classified('birth_certificate', 112);
   expect(result).toMatchObject({ documentType: 'birth_certificate', language: 'es' });
 });
 
-test('a letter is unknown, and that is said with confidence', async () => {
+test('a letter is unknown, with confidence', async () => {
   const result = await classified('letter', 113);
   expect(result).toMatchObject({ documentType: 'unknown', language: 'en', evidence: [] });
   expect(result.confidence).toBeGreaterThan(0.6);

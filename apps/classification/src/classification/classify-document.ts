@@ -1,7 +1,7 @@
 import type { ClassificationResult } from '@casewire/contracts';
 import { classify, type Reading } from '@casewire/reading';
 
-/** What the document is, in which language, and what tells so where. */
+/** The type of the document with its evidence, its language and its number of pages. */
 export const classifyDocument = (reading: Reading, today: Date): ClassificationResult => ({
   ...classify(reading, today),
   language: reading.language,

@@ -21,7 +21,7 @@ async function extracted(kind: SampleKind, seed: number, known: DocumentType | n
   return { truth, result: ExtractionResult.parse(extractDocument(reading, known, today)) };
 }
 
-test('a passport gives what print and zone say', async () => {
+test('the fields of a passport come from print and zone', async () => {
   const { truth, result } = await extracted('passport', 121, 'passport');
   const values = Object.fromEntries(result.fields.map(({ name, value }) => [name, value]));
   expect(values).toMatchObject({
@@ -33,7 +33,7 @@ test('a passport gives what print and zone say', async () => {
   });
 });
 
-test('where classification did not say what the document is, the same rules tell', async () => {
+test('a document without a classification is classified by the same rules', async () => {
   const { truth, result } = await extracted('invoice', 122);
   expect(result.documentType).toBe('invoice');
   expect(Object.fromEntries(result.fields.map(({ name, value }) => [name, value]))).toEqual(
@@ -51,7 +51,7 @@ test.each([null, 'unknown'] as const)(
   },
 );
 
-test('what classification said stands, whatever the rules would say', async () => {
+test('the type by classification is used, whatever the rules give', async () => {
   const { result } = await extracted('invoice', 124, 'bank_statement');
   expect(result.documentType).toBe('bank_statement');
 });

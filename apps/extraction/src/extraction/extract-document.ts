@@ -3,8 +3,8 @@ import { classify, findFields, findRows, type Reading } from '@casewire/reading'
 import { StageFailed } from '@casewire/stage-runtime';
 
 /**
- * The fields and rows of a document.
- * @param known its type as classification found it; null: told here, by the same rules
+ * Extracts the fields and rows of a document.
+ * @param known its type by classification; null: it is classified here, by the same rules
  * @throws StageFailed DOCUMENT_TYPE_UNKNOWN
  */
 export function extractDocument(
@@ -14,10 +14,7 @@ export function extractDocument(
 ): ExtractionResult {
   const documentType = known ?? classify(reading, today).documentType;
   if (documentType === 'unknown') {
-    throw new StageFailed(
-      'DOCUMENT_TYPE_UNKNOWN',
-      'the document is of no type whose fields are known',
-    );
+    throw new StageFailed('DOCUMENT_TYPE_UNKNOWN', 'the document has no known type');
   }
   return {
     documentType,

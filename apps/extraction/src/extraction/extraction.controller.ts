@@ -18,9 +18,15 @@ export class ExtractionController {
     @Payload({ schema: StageRequest }) request: StageRequest,
     @Ctx() { signal }: EventLogContext,
   ): Promise<void> {
-    return this.runs.handle(request, signal, async (asked, { signal: working }) => {
-      const reading = await this.documents.read(asked, working);
-      return { result: extractDocument(reading, asked.documentType, new Date(asked.requestedAt)) };
+    return this.runs.handle(request, signal, async (stageRequest, { signal: working }) => {
+      const reading = await this.documents.read(stageRequest, working);
+      return {
+        result: extractDocument(
+          reading,
+          stageRequest.documentType,
+          new Date(stageRequest.requestedAt),
+        ),
+      };
     });
   }
 }

@@ -26,7 +26,7 @@ async function examineSample(
     mediaType: sample.mediaType,
     open: () => Promise.resolve(Readable.from([sample.bytes])),
   };
-  // What is said is read from text layers only: recognition has tests of its own.
+  // Only text layers are read here: recognition has tests of its own.
   const reading =
     sample.mediaType === 'application/pdf'
       ? await opened.reader.read(source)
@@ -52,7 +52,7 @@ const overlap = (a: Box | null, b: Box) =>
   a !== null && a[0] < b[2] && b[0] < a[2] && a[1] < b[3] && b[1] < a[3];
 
 test.each(['bank_statement', 'invoice', 'birth_certificate', 'letter'] as const)(
-  'an honest %s passes without findings',
+  'a genuine %s passes without findings',
   async (kind) => {
     const { verdict, findings } = await examine(kind, { seed: 91 });
     expect(findings).toEqual([]);
@@ -63,7 +63,7 @@ test.each(['bank_statement', 'invoice', 'birth_certificate', 'letter'] as const)
 test.each([
   ['payslip', 92],
   ['passport', 93],
-] as const)('an honest scan of a %s (%i) passes', async (kind, seed) => {
+] as const)('a genuine scan of a %s (%i) passes', async (kind, seed) => {
   const { verdict, findings } = await examine(kind, { seed, degrade: { noise: 5 } });
   expect(findings).toEqual([]);
   expect(verdict).toBe('pass');
@@ -76,7 +76,7 @@ test.each([
   ['bank_statement_overlay', 'TEXT_OVERLAY', 'fail', 94],
   ['bank_statement_revised', 'TEXT_REVISED', 'fail', 95],
 ] as const)(
-  'what was done to a %s is found where it was done (%s)',
+  'the tampering of a %s is found at its place (%s)',
   async (kind, code, verdict, seed) => {
     const result = await examine(kind, { seed });
     expect(result.verdict).toBe(verdict);
@@ -87,7 +87,7 @@ test.each([
   },
 );
 
-test('a scan inside a PDF is looked at as the picture that it is', async () => {
+test('a scan inside a PDF is examined as a picture', async () => {
   const { bytes } = await generate('payslip_patch', { seed: 96 });
   const pdf = await PDFDocument.create();
   const image = await pdf.embedJpg(bytes);
@@ -97,7 +97,7 @@ test('a scan inside a PDF is looked at as the picture that it is', async () => {
   expect(findings.map(({ code }) => code)).toContain('NOISE_INCONSISTENT');
 });
 
-test('a page without noise says that its pixels were not compared', async () => {
+test('a page without noise reports that its pixels were not compared', async () => {
   const bytes = await sharp({
     create: { width: 800, height: 600, channels: 3, background: '#ffffff' },
   })

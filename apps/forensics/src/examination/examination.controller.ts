@@ -19,16 +19,20 @@ export class ExaminationController {
     @Payload({ schema: StageRequest }) request: StageRequest,
     @Ctx() { signal }: EventLogContext,
   ): Promise<void> {
-    return this.runs.handle(request, signal, async (asked, { signal: working, storeImage }) => {
-      const result = await this.examiner.examine({
-        source: this.documents.source(asked),
-        reading: await this.documents.read(asked, working),
-        documentType: asked.documentType,
-        today: new Date(asked.requestedAt),
-        signal: working,
-        storeImage,
-      });
-      return { result };
-    });
+    return this.runs.handle(
+      request,
+      signal,
+      async (stageRequest, { signal: working, storeImage }) => {
+        const result = await this.examiner.examine({
+          source: this.documents.source(stageRequest),
+          reading: await this.documents.read(stageRequest, working),
+          documentType: stageRequest.documentType,
+          today: new Date(stageRequest.requestedAt),
+          signal: working,
+          storeImage,
+        });
+        return { result };
+      },
+    );
   }
 }

@@ -1,87 +1,62 @@
 import type { ExtractedField } from '@casewire/contracts';
 
-import type { Suspicion } from '../examination/suspicion.ts';
+import { finding, type FindingDraft } from '../findings/finding.ts';
 import {
-  at,
   cents,
   certainValues,
-  certaintyOf,
-  type CrossCheck,
+  type FieldCheck,
+  type FieldCheckInput,
   money,
-  type Statements,
-} from './statements.ts';
+  placeOf,
+} from './field-check.ts';
 
-export const sumChecks: CrossCheck[] = [
+export const sumChecks: FieldCheck[] = [
   {
     code: 'PAY_SUM_MISMATCH',
-    appliesTo: ['payslip'],
-    examine(statements) {
-      const values = certainValues(statements.fields);
+    requires: { fields: ['gross_pay', 'total_deductions', 'net_pay'] },
+    run(input) {
+      const values = certainValues(input.fields);
       const [gross, deductions, net] = ['gross_pay', 'total_deductions', 'net_pay'].map((name) =>
         values.get(name),
       );
-      const tables = [
-        unequal(
-          statements,
-          'PAY_SUM_MISMATCH',
-          gross,
-          sumOf(statements, 'earnings'),
-          'the earnings',
-        ),
-        unequal(
-          statements,
-          'PAY_SUM_MISMATCH',
-          deductions,
-          sumOf(statements, 'deductions'),
-          'the deductions',
-        ),
-      ];
       const difference = gross && deductions ? cents(gross) - cents(deductions) : null;
+      const compare = compareFor('PAY_SUM_MISMATCH', input);
       return [
-        ...tables,
-        unequal(statements, 'PAY_SUM_MISMATCH', net, difference, 'gross pay less deductions'),
-      ].flat();
+        ...compare(gross, sumOf(input, 'earnings'), 'the earnings'),
+        ...compare(deductions, sumOf(input, 'deductions'), 'the deductions'),
+        ...compare(net, difference, 'gross pay less deductions'),
+      ];
     },
   },
   {
     code: 'INVOICE_SUM_MISMATCH',
-    appliesTo: ['invoice'],
-    examine(statements) {
-      const values = certainValues(statements.fields);
+    requires: { fields: ['subtotal', 'tax', 'total'] },
+    run(input) {
+      const values = certainValues(input.fields);
       const [subtotal, tax, total] = ['subtotal', 'tax', 'total'].map((name) => values.get(name));
       const sum = subtotal && tax ? cents(subtotal) + cents(tax) : null;
+      const compare = compareFor('INVOICE_SUM_MISMATCH', input);
       return [
-        unequal(
-          statements,
-          'INVOICE_SUM_MISMATCH',
-          subtotal,
-          sumOf(statements, 'lines'),
-          'the lines',
-        ),
-        unequal(statements, 'INVOICE_SUM_MISMATCH', total, sum, 'subtotal and tax'),
-      ].flat();
+        ...compare(subtotal, sumOf(input, 'lines'), 'the lines'),
+        ...compare(total, sum, 'subtotal and tax'),
+      ];
     },
   },
 ];
 
-/** The sum of a table's amounts, or null where recognition may have left some out. */
-function sumOf({ rows, reading }: Statements, table: string): number | null {
+/** The sum of a table's amounts in cents, or null where recognition may have missed some of them. */
+function sumOf({ rows, reading }: FieldCheckInput, table: string): number | null {
   const cells = rows.filter((row) => row.table === table).flatMap((row) => row.cells);
   const amounts = cells.filter(({ name }) => name === 'amount');
-  const whole = reading.pages.every(({ source }) => source === 'text');
-  if (amounts.length === 0 || !whole) return null;
+  const complete = reading.pages.every(({ source }) => source === 'text');
+  if (amounts.length === 0 || !complete) return null;
   return amounts.reduce((sum, amount) => sum + cents(amount), 0);
 }
 
-function unequal(
-  { reading }: Statements,
-  code: string,
-  field: ExtractedField | undefined,
-  expected: number | null,
-  source: string,
-): Suspicion[] {
-  if (!field || expected === null || cents(field) === expected) return [];
-  const explanation = `This amount is ${field.text}, ${source} give ${money(expected)}.`;
-  const confidence = certaintyOf(reading, field.page);
-  return [{ code, severity: 'high', confidence, ...at(field), explanation }];
-}
+const compareFor =
+  (code: 'PAY_SUM_MISMATCH' | 'INVOICE_SUM_MISMATCH', { reading }: FieldCheckInput) =>
+  (field: ExtractedField | undefined, expected: number | null, source: string): FindingDraft[] => {
+    if (!field || expected === null || cents(field) === expected) return [];
+    const facts = { printed: field.text, expected: money(expected), source };
+    return [finding(code, placeOf(reading, field), facts)];
+  };

@@ -28,7 +28,7 @@ test.each([
 test.each([
   ['passport', 63],
   ['payslip', 65],
-] as const)('an honest %s, where letters repeat, has no copy', async (kind, seed) => {
+] as const)('a genuine %s, where letters repeat, has no copy', async (kind, seed) => {
   const { image, noise } = await grey(kind, seed);
   expect(findCopy(image, noise)).toBeNull();
 });

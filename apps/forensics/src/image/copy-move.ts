@@ -1,43 +1,45 @@
 import { type Area, enclosing, type GreyImage } from './grey-image.ts';
 
-/** Two places of a picture that show the same, noise and all. */
+/** Two places of a picture that are equal, including their noise. */
 export interface Copy {
   places: [Area, Area];
-  /** Blocks that are the same at this distance. */
+  /** Pairs of equal blocks at this distance. */
   votes: number;
 }
 
+/** Width and height of a block in pixels. */
 const block = 16;
 const cells = 4;
 const cell = block / cells;
-/** Brightness is told apart in steps of this many levels when blocks are looked up. */
+/** The signature of a block is made of brightness in steps of this many levels. */
 const quantum = 6;
-/** More pixels than a picture may have: a look and a place share one number. */
+/** More than the pixels of any picture: a signature and a position share one number. */
 const positions = 2 ** 24;
-/** Blocks with less contrast than this all look alike. */
-const leastRange = 6;
-/** Only this many blocks that look alike are compared: more of them are a pattern, not a copy. */
-const mostAlike = 8;
-const fewestVotes = 150;
+/** Blocks with less contrast all have the same signature. */
+const minimumContrast = 6;
+/** More blocks with the same signature are a pattern, not a copy: they are not compared. */
+const maximumAlike = 8;
+/** A distance with fewer votes is no copy. */
+const minimumVotes = 150;
 
 /**
- * Finds areas that were copied within the picture: blocks that look alike are compared pixel by pixel, and those that are
- * the same vote for the distance between them. Letters that merely look the same differ by the noise of the scan, so this
- * tells nothing where there is none.
+ * Finds areas that were copied within the picture: blocks with the same signature are compared pixel by pixel, and equal
+ * blocks vote for the distance between them. Equal letters differ by the noise of the scan, so a picture without noise
+ * gives no meaningful result.
  * @param noise standard deviation of the picture's noise, in levels
  */
 export function findCopy(image: GreyImage, noise: number): Copy | null {
-  const looks = blockLooks(image);
-  // Independent noise differs by 1.13 deviations in the mean; a copy that was saved as JPEG by much less.
+  const signatures = blockSignatures(image);
+  // The mean difference of independent noise is 1.13 deviations; that of a copy saved as JPEG is much smaller.
   const tolerance = 0.7 * 1.13 * noise;
   const votes = new Map<number, number[]>();
-  for (let start = 0, end = 0; start < looks.length; start = end) {
-    const look = Math.floor(looks[start]! / positions);
-    while (end < looks.length && Math.floor(looks[end]! / positions) === look) end++;
-    if (end - start > mostAlike) continue;
+  for (let start = 0, end = 0; start < signatures.length; start = end) {
+    const signature = Math.floor(signatures[start]! / positions);
+    while (end < signatures.length && Math.floor(signatures[end]! / positions) === signature) end++;
+    if (end - start > maximumAlike) continue;
     for (let i = start; i < end; i++) {
       for (let j = i + 1; j < end; j++) {
-        const [from, to] = [looks[i]! % positions, looks[j]! % positions];
+        const [from, to] = [signatures[i]! % positions, signatures[j]! % positions];
         const distance = distanceBetween(image.width, from, to);
         if (distance === null || difference(image, from, to) > tolerance) continue;
         const pairs = votes.get(distance);
@@ -47,19 +49,19 @@ export function findCopy(image: GreyImage, noise: number): Copy | null {
     }
   }
   const [top, second] = [...votes.entries()].toSorted(([, a], [, b]) => b.length - a.length);
-  if (!top || top[1].length < fewestVotes) return null;
-  // Many distances with as many votes are what regular patterns give.
+  if (!top || top[1].length < minimumVotes) return null;
+  // Regular patterns give many distances with about as many votes.
   if (second && second[1].length * 3 > top[1].length && !neighbours(top[0], second[0])) return null;
   return placesOf(image.width, top[0], top[1]);
 }
 
-/** How every block with contrast looks, and where it is, sorted: look * positions + place. */
-function blockLooks({ pixels, width, height }: GreyImage): Float64Array {
+/** Signature and position of every block with contrast, sorted: signature * positions + position. */
+function blockSignatures({ pixels, width, height }: GreyImage): Float64Array {
   if (width * height > positions)
-    throw new Error(`${width} x ${height} is more than can be compared`);
+    throw new Error(`${width} x ${height} are more pixels than can be compared`);
   const sums = integral(pixels, width, height);
   const stride = width + 1;
-  const looks = new Float64Array(width * height);
+  const signatures = new Float64Array(width * height);
   let count = 0;
   for (let y = 0; y + block <= height; y++) {
     for (let x = 0; x + block <= width; x++) {
@@ -77,13 +79,14 @@ function blockLooks({ pixels, width, height }: GreyImage): Float64Array {
           hash = Math.imul(hash ^ level, 0x01000193);
         }
       }
-      if (high - low < leastRange) continue;
-      looks[count++] = ((hash ^ (hash >>> 15)) & 0xfffffff) * positions + y * width + x;
+      if (high - low < minimumContrast) continue;
+      signatures[count++] = ((hash ^ (hash >>> 15)) & 0xfffffff) * positions + y * width + x;
     }
   }
-  return looks.slice(0, count).toSorted();
+  return signatures.slice(0, count).toSorted();
 }
 
+/** Summed-area table. */
 function integral(pixels: Uint8Array, width: number, height: number): Float64Array {
   const stride = width + 1;
   const sums = new Float64Array(stride * (height + 1));
@@ -97,9 +100,10 @@ function integral(pixels: Uint8Array, width: number, height: number): Float64Arr
   return sums;
 }
 
+/** Makes both parts of a distance positive. */
 const offset = 1 << 15;
 
-/** Both parts of the distance in one number, or null where the blocks are too near to be told from themselves. */
+/** Both parts of the distance in one number; null below two blocks: blocks that near are often equal. */
 function distanceBetween(width: number, from: number, to: number): number | null {
   const dx = (to % width) - (from % width);
   const dy = Math.floor(to / width) - Math.floor(from / width);
@@ -129,8 +133,8 @@ function difference({ pixels, width }: GreyImage, a: number, b: number): number 
 
 function placesOf(width: number, distance: number, from: number[]): Copy {
   const [dx, dy] = parts(distance);
-  const areas = from.map((place) => {
-    const [left, top] = [place % width, Math.floor(place / width)];
+  const areas = from.map((position) => {
+    const [left, top] = [position % width, Math.floor(position / width)];
     return { left, top, right: left + block, bottom: top + block };
   });
   const source = enclosing(areas);

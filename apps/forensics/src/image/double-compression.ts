@@ -6,15 +6,17 @@ const cosines = Array.from({ length: 64 }, (_, i) => {
 });
 /** Low frequencies, where enough coefficients are not zero. Row by row. */
 const frequencies = [1, 8, 9, 2, 16];
+/** Coefficients beyond this many quantisation steps are ignored. */
 const range = 64;
-const fewest = 400;
+/** A histogram with fewer coefficients has no shape. */
+const minimumMass = 400;
 
 /**
- * How much more the histograms of DCT coefficients are dented than the picture itself accounts for: a JPEG that was made
- * from another JPEG has values that the first quantisation left out (J. Fridrich, J. Lukáš, 2003). What the picture accounts
- * for is seen by moving the grid of blocks by half a block.
+ * How much more periodic the histograms of DCT coefficients are than the picture alone explains: a JPEG that was made from
+ * another JPEG lacks values that the first quantisation removed (J. Fridrich, J. Lukáš, 2003). The share of the picture is
+ * measured on a grid of blocks that is moved by half a block.
  * @param quantization the file's own luminance table, row by row
- * @returns about 0 where the file was compressed once, up to 1, or null where the picture has too little in it to tell
+ * @returns about 0 where the file was compressed once, up to 1, or null where the picture has too little detail
  */
 export function doubleCompression(
   image: GreyImage,
@@ -22,11 +24,13 @@ export function doubleCompression(
 ): number | null {
   const own = histogramsOf(image, quantization, 0);
   const moved = histogramsOf(image, quantization, 4);
-  const excess = own.flatMap((histogram, i) => {
-    const [dents, usual] = [dentedness(histogram), dentedness(moved[i]!)];
-    return dents === null || usual === null ? [] : [dents - usual];
+  const excesses = own.flatMap((histogram, i) => {
+    const [measured, usual] = [periodicity(histogram), periodicity(moved[i]!)];
+    return measured === null || usual === null ? [] : [measured - usual];
   });
-  return excess.length > 0 ? excess.reduce((sum, value) => sum + value, 0) / excess.length : null;
+  return excesses.length > 0
+    ? excesses.reduce((sum, value) => sum + value, 0) / excesses.length
+    : null;
 }
 
 function histogramsOf(
@@ -64,15 +68,15 @@ function coefficient(
   return sum;
 }
 
-/** Of the histogram's mass away from zero, how much its strongest period holds. */
-function dentedness(histogram: Float64Array): number | null {
-  // The peak around zero is there in every picture.
+/** The share of the strongest period in the histogram's mass away from zero. */
+function periodicity(histogram: Float64Array): number | null {
+  // Every picture has a peak around zero.
   histogram.fill(0, range - 1, range + 2);
   const mass = histogram.reduce((sum, count) => sum + count, 0);
-  if (mass < fewest) return null;
+  if (mass < minimumMass) return null;
   const length = histogram.length;
   let strongest = 0;
-  // Periods of more than ten levels are the histogram's own shape.
+  // Periods of more than ten levels are the shape of any histogram.
   for (let wave = Math.ceil(length / 10); wave <= length / 2; wave++) {
     let [real, imaginary] = [0, 0];
     for (let i = 0; i < length; i++) {

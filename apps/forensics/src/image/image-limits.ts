@@ -1,11 +1,11 @@
-/** Where a picture's measurements begin to mean something. Set on generated scans; the benchmark measures them on others. */
+/** From where on a measurement is a finding. Set on generated scans; the benchmark measures them on other scans. */
 export const imageLimits = {
-  /** Levels of noise below which areas cannot be told apart, as on pages that no camera saw. */
-  leastNoise: 1.5,
-  /** An area is too smooth below this part of the page's noise. */
+  /** Levels of noise below which areas cannot be compared, as on pages that were not scanned. */
+  minimumNoise: 1.5,
+  /** An area is too smooth below this ratio of its noise to that of the page. */
   smooth: 0.3,
-  /** Fewest blocks of 16 pixels that are too smooth and touch each other. */
+  /** A smooth area has at least so many adjacent blocks of 16 pixels. */
   blocks: 6,
-  /** Dents in the histograms that the picture does not account for. */
+  /** A picture above this excess of dents in its histograms was compressed twice. */
   doubleCompression: 0.12,
 };

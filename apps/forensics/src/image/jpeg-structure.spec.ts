@@ -11,7 +11,7 @@ const picture = (quality: number) =>
     .jpeg({ quality })
     .toBuffer();
 
-test.each([40, 75, 92])('quality %i is told from the table', async (quality) => {
+test.each([40, 75, 92])('quality %i is found by the table', async (quality) => {
   const structure = jpegStructure(await picture(quality))!;
   expect(structure).toMatchObject({ quality, standardTable: true, trailing: 0 });
   expect(structure.quantization).toHaveLength(64);
@@ -23,17 +23,17 @@ test('bytes after the end are counted, padding is not', async () => {
   expect(jpegStructure(Buffer.concat([jpeg, Buffer.alloc(40)]))!.trailing).toBe(0);
 });
 
-test('what is no JPEG has no structure', () => {
+test('bytes that are no JPEG have no structure', () => {
   expect(jpegStructure(Buffer.from('%PDF-1.7'))).toBeNull();
   expect(jpegStructure(Buffer.alloc(0))).toBeNull();
 });
 
-test('a JPEG whose markers are cut off gives what there is', async () => {
+test('a truncated JPEG gives its remaining structure', async () => {
   const jpeg = await picture(80);
   expect(jpegStructure(jpeg.subarray(0, 6))!.quantization).toBeNull();
 });
 
-test('a JPEG that was made from a JPEG is told from one that was made once', async () => {
+test('a JPEG that was made from a JPEG is distinguished from one that was saved once', async () => {
   const { bytes } = await generate('payslip', { seed: 71 });
   const score = async (...qualities: number[]) => {
     let jpeg = bytes;
@@ -50,7 +50,7 @@ test('a JPEG that was made from a JPEG is told from one that was made once', asy
   expect(twice).toBeGreaterThan(imageLimits.doubleCompression);
 });
 
-test('of an empty picture nothing can be told', () => {
+test('an empty picture gives no score', () => {
   const blank = { pixels: new Uint8Array(64 * 64).fill(255), width: 64, height: 64 };
   expect(
     doubleCompression(

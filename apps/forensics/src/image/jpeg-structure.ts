@@ -1,10 +1,10 @@
-/** What a JPEG file is made of (ITU-T T.81, annex B), as far as it tells of its history. */
+/** The parts of a JPEG file that show its history (ITU-T T.81, annex B). */
 export interface JpegStructure {
-  /** The luminance quantisation table, row by row; null where the file has none that is read here. */
+  /** The luminance quantisation table, row by row; null where the file has none. */
   quantization: number[] | null;
-  /** Whether the table is the standard's, scaled as libjpeg does; cameras and editors often have tables of their own. */
+  /** Whether it is the standard's table, scaled as libjpeg does; many cameras and editors have other tables. */
   standardTable: boolean;
-  /** libjpeg's quality that is nearest to the table, 1 to 100. */
+  /** The quality of libjpeg whose table is nearest, 1 to 100. */
   quality: number | null;
   /** Bytes after the end of the image. */
   trailing: number;
@@ -22,7 +22,7 @@ const zigzag = [
   45, 38, 31, 39, 46, 53, 60, 61, 54, 47, 55, 62, 63,
 ];
 
-/** Reads the markers of a JPEG, or null where the bytes are none. */
+/** Reads the markers of a JPEG; null where the bytes are no JPEG. */
 export function jpegStructure(bytes: Uint8Array): JpegStructure | null {
   const view = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (view.length < 4 || view.readUInt16BE(0) !== 0xffd8) return null;
@@ -63,7 +63,7 @@ function luminanceTable(segment: Buffer): number[] | null {
   return null;
 }
 
-/** Scales the standard's table as libjpeg does for every quality (jcparam.c), and takes the nearest. */
+/** The quality whose scaled standard table (libjpeg, jcparam.c) is nearest. */
 function nearestQuality(table: readonly number[]): { quality: number; distance: number } {
   let best = { quality: 0, distance: Infinity };
   for (let quality = 1; quality <= 100; quality++) {
@@ -77,7 +77,7 @@ function nearestQuality(table: readonly number[]): { quality: number; distance: 
   return best;
 }
 
-/** Nothing may follow the last end-of-image marker; padding of zeros is no message. */
+/** How many bytes follow the last end-of-image marker; padding of zeros and line ends does not count. */
 function trailingBytes(view: Buffer): number {
   const end = view.lastIndexOf(Buffer.from([0xff, 0xd9]));
   if (end < 0) return 0;

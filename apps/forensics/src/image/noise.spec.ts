@@ -5,7 +5,7 @@ import { noiseBlock, noiseMap, smoothAreas } from './noise.ts';
 
 const limits = { smooth: 0.3, blocks: 6 };
 
-/** A grey page with Gaussian noise, and none of it in the given part. */
+/** A grey page with Gaussian noise, except in the given part. */
 function page(sigma: number, quiet?: { left: number; top: number; right: number; bottom: number }) {
   const [width, height] = [480, 320];
   const random = seeded(7);
@@ -27,7 +27,7 @@ test.each([2, 5, 10])('noise of %i levels is measured', (sigma) => {
   expect(typical).toBeLessThan(sigma * 1.15);
 });
 
-test('an area without the page’s noise is found where it is', () => {
+test('an area without the page’s noise is found at its place', () => {
   const quiet = { left: 160, top: 96, right: 256, bottom: 144 };
   const [found, ...others] = smoothAreas(noiseMap(page(5, quiet)), limits);
   expect(others).toEqual([]);
@@ -40,12 +40,12 @@ test('even noise has no such area', () => {
   expect(smoothAreas(noiseMap(page(5)), limits)).toEqual([]);
 });
 
-test('what is smooth up to the edge was filled by a scanner', () => {
+test('a smooth area at the edge is ignored: a scanner filled it', () => {
   const edge = { left: 0, top: 0, right: 96, bottom: 64 };
   expect(smoothAreas(noiseMap(page(5, edge)), limits)).toEqual([]);
 });
 
-test('an area of few blocks says nothing', () => {
+test('an area of few blocks is ignored', () => {
   const small = { left: 160, top: 96, right: 192, bottom: 128 };
   expect(smoothAreas(noiseMap(page(5, small)), limits)).toEqual([]);
 });

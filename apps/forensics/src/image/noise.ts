@@ -3,17 +3,17 @@ import { regions } from './regions.ts';
 
 /** Noise per block of 16 pixels. */
 export interface NoiseMap {
-  /** Estimated standard deviation of the noise in levels, block by block; NaN where the block is too busy to tell. */
+  /** Estimated standard deviation of the noise in levels, block by block; NaN where too much of the block is black or white. */
   sigma: Float32Array;
   columns: number;
   rows: number;
-  /** Median over the blocks: what the page as a whole has. */
+  /** Median over the blocks: the noise of the page. */
   typical: number;
 }
 
 export interface NoiseOutlier {
   area: Area;
-  /** Of its noise to that of the page. */
+  /** Its noise divided by that of the page. */
   ratio: number;
   blocks: number;
 }
@@ -56,19 +56,19 @@ function blockNoise({ pixels, width }: GreyImage, left: number, top: number): nu
       );
     }
   }
-  // Where brightness ends noise ends: black and white say nothing.
+  // Black and white pixels are clipped: they show no noise.
   if (clipped > count / 4) return Number.NaN;
   return values.toSorted()[Math.floor(count * percentile)]! / scale;
 }
 
 export interface NoiseLimits {
-  /** A block is too smooth below this part of the typical noise. */
+  /** A block is too smooth below this ratio of its noise to the typical noise. */
   smooth: number;
-  /** Fewest blocks that touch each other. */
+  /** An area has at least so many adjacent blocks. */
   blocks: number;
 }
 
-/** Areas that are far smoother than their page: what was typed or painted onto a scan lacks its noise. */
+/** Areas that are far smoother than their page: text or paint that was added to a scan lacks its noise. */
 export function smoothAreas(map: NoiseMap, limits: NoiseLimits): NoiseOutlier[] {
   const marked = Array.from(map.sigma, (sigma) => sigma < map.typical * limits.smooth);
   return regions(marked, map.columns)
@@ -84,7 +84,7 @@ export function smoothAreas(map: NoiseMap, limits: NoiseLimits): NoiseOutlier[] 
     });
 }
 
-/** Scanners fill what they straighten or crop: such areas begin at the edge. */
+/** Scanners fill the areas that they straighten or crop: such areas begin at the edge. */
 const touchesEdge = (region: readonly number[], { columns, rows }: NoiseMap): boolean =>
   region.some((cell) => {
     const [x, y] = [cell % columns, Math.floor(cell / columns)];

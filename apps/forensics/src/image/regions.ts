@@ -1,4 +1,4 @@
-/** Cells of a grid that touch each other, by their positions `y * columns + x`. */
+/** Groups of adjacent marked cells of a grid, each cell by its position `y * columns + x`. */
 export function regions(marked: readonly boolean[], columns: number): number[][] {
   const seen = new Uint8Array(marked.length);
   const found: number[][] = [];

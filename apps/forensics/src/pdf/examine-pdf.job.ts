@@ -1,33 +1,33 @@
 import type { Job, PdfDocument, PdfWord } from '@casewire/sandbox';
 
-import type { ExaminedPdf } from './examined-pdf.ts';
 import { fontFamily } from './font-family.ts';
+import type { PdfObservations } from './pdf-observations.ts';
 import { pdfStructure } from './pdf-structure.ts';
 import { revisedText } from './revised-text.ts';
 import { strayFonts } from './stray-fonts.ts';
 
-/** Scans that are taken out to be looked at as pictures. */
-const mostScans = 3;
-const mostPages = 30;
+/** Scans that are extracted and examined as pictures. */
+const maximumScans = 3;
+const maximumPages = 30;
 
-/** Looks at how a PDF was put together and what was changed in it. */
-const examinePdf: Job<null, ExaminedPdf> = async ({ bytes, openPdf }) => {
+/** Observes how a PDF was made and what was changed in it. */
+const examinePdf: Job<null, PdfObservations> = async ({ bytes, openPdf }) => {
   const document = await openPdf();
   const structure = pdfStructure(bytes);
   const first = structure.earlierEnds[0];
-  // The file as it was before it was changed, where that can still be opened.
+  // The first revision of the file, where it can still be opened.
   const original =
     first === undefined ? null : await openPdf(bytes.subarray(0, first)).catch(() => null);
-  const pages: ExaminedPdf['pages'] = [];
-  const scans: ExaminedPdf['scans'] = [];
+  const pages: PdfObservations['pages'] = [];
+  const scans: PdfObservations['scans'] = [];
   const blobs: Buffer[] = [];
-  for (let number = 1; number <= Math.min(document.pages, mostPages); number++) {
+  for (let number = 1; number <= Math.min(document.pages, maximumPages); number++) {
     const page = document.page(number);
     if (!page) continue;
     const objects = page.objects();
     const { words } = page.words();
     const scan = page.coveringJpeg();
-    if (scan && scans.length < mostScans) {
+    if (scan && scans.length < maximumScans) {
       scans.push({ page: number, box: scan.box });
       blobs.push(scan.bytes);
     }

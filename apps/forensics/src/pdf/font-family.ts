@@ -1,4 +1,4 @@
-/** The family of a font: without a subset's prefix, its weight and slant, and what foundries append. */
+/** The family of a font: its name without the prefix of a subset, weight, slant and the suffixes of foundries. */
 export const fontFamily = (name: string): string =>
   name
     .replace(/^[A-Z]{6}\+/, '')

@@ -3,12 +3,12 @@ import { expect, test } from 'vitest';
 
 import { pdfStructure } from './pdf-structure.ts';
 
-test('a file that was written once has one revision', async () => {
+test('a file that was saved once has one revision', async () => {
   const { bytes } = await generate('invoice', { seed: 81 });
   expect(pdfStructure(bytes)).toEqual({ earlierEnds: [], trailing: 0, active: [], xmpTool: null });
 });
 
-test('what was appended is a revision, and where the first one ended is known', async () => {
+test('appended bytes are a revision, and the end of the first one is known', async () => {
   const [first, revised] = await Promise.all([
     generate('bank_statement', { seed: 82 }),
     generate('bank_statement_revised', { seed: 82 }),
@@ -24,7 +24,7 @@ test('the first table of a linearised file is no revision', () => {
   expect(pdfStructure(Buffer.from(file)).earlierEnds).toEqual([]);
 });
 
-test('actions, attachments, the maker and what follows the end are seen', () => {
+test('actions, attachments, the producer and trailing bytes are found', () => {
   const file =
     '%PDF-1.7\n<</S/JavaScript/JS(app.alert(1))>><</Type/EmbeddedFile>><xmp:CreatorTool>Canva</xmp:CreatorTool>\n%%EOF\nmore';
   expect(pdfStructure(Buffer.from(file))).toMatchObject({

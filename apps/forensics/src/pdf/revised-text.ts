@@ -1,6 +1,6 @@
 import type { PdfWord } from '@casewire/sandbox';
 
-/** Words that a later revision put in the place of others. */
+/** A word that a later revision put in the place of others. */
 export interface RevisedText {
   box: PdfWord['box'];
   before: string;
@@ -17,12 +17,12 @@ const keyOf = ({ text, box }: PdfWord) =>
 export function revisedText(before: readonly PdfWord[], after: readonly PdfWord[]): RevisedText[] {
   const kept = new Set(before.map(keyOf));
   const present = new Set(after.map(keyOf));
-  const gone = before.filter((word) => !present.has(keyOf(word)));
+  const removed = before.filter((word) => !present.has(keyOf(word)));
   return after
     .filter((word) => !kept.has(keyOf(word)))
     .map((word) => ({
       box: word.box,
-      before: gone
+      before: removed
         .filter(({ box }) => near(box, word.box))
         .map(({ text }) => text)
         .join(' '),

@@ -36,14 +36,14 @@ test('a letterhead in another font has lines of its own', () => {
   expect(strayFonts([...lines(48), word('221', 0.1, 0.02, 'Times-Roman')])).toEqual([]);
 });
 
-test('of a page that mixes fonts nothing is said', () => {
+test('a page that mixes fonts has no stray fonts', () => {
   const mixed = lines(48).map((each, i) =>
     i % 4 ? each : { ...each, font: { name: 'Courier', size: 10 } },
   );
   expect(strayFonts(mixed)).toEqual([]);
 });
 
-test('words that a revision replaced are told with what stood there', () => {
+test('replaced words are found with the words before them', () => {
   const before = [word('Total', 0.1, 0.1), word('100.00', 0.8, 0.1)];
   const after = [word('Total', 0.1, 0.1), word('900.00', 0.8, 0.1), word('New', 0.1, 0.5)];
   expect(revisedText(before, after)).toEqual([

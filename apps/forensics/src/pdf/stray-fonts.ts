@@ -10,20 +10,23 @@ export interface StrayFont {
   usual: string;
 }
 
-const fewestWords = 40;
-const dominance = 0.93;
-const most = 6;
+/** On a page with fewer words no font is usual. */
+const minimumWords = 40;
+/** The usual font has at least this share of the words. */
+const usualShare = 0.93;
+/** With more stray words the page mixes fonts. */
+const maximumStray = 6;
 
-/** What was typed into a finished line is seldom in its font. Nothing is said of pages that mix fonts anyway. */
+/** Words with digits that are not in the usual font of the page: text that was added later rarely is. A page that mixes fonts gives none. */
 export function strayFonts(words: readonly PdfWord[]): StrayFont[] {
-  if (words.length < fewestWords) return [];
+  if (words.length < minimumWords) return [];
   const counts = new Map<string, number>();
   for (const { font } of words) {
     const family = fontFamily(font.name);
     counts.set(family, (counts.get(family) ?? 0) + 1);
   }
   const [usual, count] = [...counts.entries()].toSorted(([, a], [, b]) => b - a)[0]!;
-  if (count < words.length * dominance) return [];
+  if (count < words.length * usualShare) return [];
   const common = words.filter(({ font }) => fontFamily(font.name) === usual);
   const stray = words.filter(
     (word) =>
@@ -32,7 +35,7 @@ export function strayFonts(words: readonly PdfWord[]): StrayFont[] {
       // A letterhead or a heading has lines of its own.
       common.some((other) => sameLine(word, other)),
   );
-  if (stray.length > most) return [];
+  if (stray.length > maximumStray) return [];
   return stray.map(({ box, text, font }) => ({ box, text, font: fontFamily(font.name), usual }));
 }
 

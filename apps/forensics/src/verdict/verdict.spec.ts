@@ -1,47 +1,58 @@
-import { expect, test } from 'vitest';
+import { expect, expectTypeOf, test } from 'vitest';
 
-import { findingWeights } from './verdict-rules.data.ts';
-import { verdictOn } from './verdict.ts';
+import {
+  type FindingCode,
+  type FindingType,
+  findingTypes,
+} from '../findings/finding-types.data.ts';
+import { verdictOf } from './verdict.ts';
 
-const found = (...codes: string[]) => verdictOn(codes.map((code) => ({ code, confidence: 0.95 })));
+const verdictOn = (...codes: FindingCode[]) =>
+  verdictOf(codes.map((code) => ({ code, confidence: 0.95 })));
 
-test('nothing found passes', () => {
-  expect(found()).toBe('pass');
+test('a document without findings passes', () => {
+  expect(verdictOn()).toBe('pass');
 });
 
-const weights = Object.entries(findingWeights);
+const weights = Object.entries(findingTypes) as [FindingCode, FindingType][];
 
-test.each(weights)('a finding alone, %s, does not fail a document', (code) => {
-  expect(found(code)).not.toBe('fail');
+test.each(weights)('one finding of %s does not fail a document', (code) => {
+  expect(verdictOn(code)).not.toBe('fail');
 });
 
 test.each(weights.filter(([, { weight }]) => weight < 0.35))(
-  'a weak sign alone, %s, does not even ask for a review',
+  'one weak finding, %s, causes no review',
   (code) => {
-    expect(found(code)).toBe('pass');
+    expect(verdictOn(code)).toBe('pass');
   },
 );
 
-test('many weak signs of one kind are still one', () => {
-  expect(found('DOUBLE_COMPRESSION', 'TRAILING_DATA', 'DATES_INCONSISTENT', 'ACTIVE_CONTENT')).toBe(
-    'pass',
-  );
+test('many weak findings of one kind count as one', () => {
+  expect(
+    verdictOn('DOUBLE_COMPRESSION', 'TRAILING_DATA', 'DATES_INCONSISTENT', 'ACTIVE_CONTENT'),
+  ).toBe('pass');
 });
 
-test('strong evidence of one kind is for a person to look at', () => {
-  expect(found('COPY_MOVE', 'COPY_MOVE', 'NOISE_INCONSISTENT')).toBe('review');
-  expect(found('TEXT_OVERLAY', 'STRAY_FONT')).toBe('review');
+test('strong evidence of one kind causes a review', () => {
+  expect(verdictOn('COPY_MOVE', 'COPY_MOVE', 'NOISE_INCONSISTENT')).toBe('review');
+  expect(verdictOn('TEXT_OVERLAY', 'STRAY_FONT')).toBe('review');
 });
 
-test('strong evidence of two kinds fails', () => {
-  expect(found('TEXT_OVERLAY', 'BALANCE_MISMATCH')).toBe('fail');
-  expect(found('TEXT_REVISED', 'PAY_SUM_MISMATCH')).toBe('fail');
+test('strong evidence of two kinds fails a document', () => {
+  expect(verdictOn('TEXT_OVERLAY', 'BALANCE_MISMATCH')).toBe('fail');
+  expect(verdictOn('TEXT_REVISED', 'PAY_SUM_MISMATCH')).toBe('fail');
 });
 
-test('little confidence weighs little', () => {
-  expect(verdictOn([{ code: 'BALANCE_MISMATCH', confidence: 0.4 }])).toBe('pass');
+test('a finding of little confidence has little weight', () => {
+  expect(verdictOf([{ code: 'BALANCE_MISMATCH', confidence: 0.4 }])).toBe('pass');
 });
 
-test('a finding without a weight is a mistake of ours', () => {
-  expect(() => found('SOMETHING_NEW')).toThrow('SOMETHING_NEW');
+test('a finding without a weight or an explanation does not compile', () => {
+  const complete = { severity: 'low', evidence: 'pixels', weight: 0.1, explain: () => '' } as const;
+  expectTypeOf(complete).toExtend<FindingType>();
+  expectTypeOf<Omit<typeof complete, 'weight'>>().not.toExtend<FindingType>();
+  expectTypeOf<Omit<typeof complete, 'explain'>>().not.toExtend<FindingType>();
+  expectTypeOf<'SOMETHING_NEW'>().not.toExtend<FindingCode>();
+  // Where a code without an entry gets past the compiler, it is an error and no verdict.
+  expect(() => verdictOn('SOMETHING_NEW' as FindingCode)).toThrow(TypeError);
 });

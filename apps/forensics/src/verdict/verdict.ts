@@ -1,25 +1,24 @@
 import type { ForensicsResult } from '@casewire/contracts';
 
-import type { Suspicion } from '../examination/suspicion.ts';
-import { type Evidence, findingWeights, verdictRules } from './verdict-rules.data.ts';
+import { type EvidenceKind, findingTypes } from '../findings/finding-types.data.ts';
+import type { FindingDraft } from '../findings/finding.ts';
+import { verdictRules } from './verdict-rules.data.ts';
 
 export type Verdict = ForensicsResult['verdict'];
 
 /**
- * Combines findings by the rules: of each kind of evidence the strongest counts, kinds are taken to be independent, and a
- * document fails only where two of them speak against it. No weak sign alone does more than nothing.
+ * The verdict on a document by its findings. The strongest finding of each kind of evidence counts, and the kinds are
+ * treated as independent. A document fails only where two kinds are strong; a weak finding alone changes nothing.
  */
-export function verdictOn(suspicions: readonly Pick<Suspicion, 'code' | 'confidence'>[]): Verdict {
-  const strongest = new Map<Evidence, number>();
-  for (const { code, confidence } of suspicions) {
-    const rule = findingWeights[code];
-    if (!rule) throw new Error(`no weight is given for ${code}`);
-    const strength = rule.weight * confidence;
-    strongest.set(rule.evidence, Math.max(strongest.get(rule.evidence) ?? 0, strength));
+export function verdictOf(findings: readonly Pick<FindingDraft, 'code' | 'confidence'>[]): Verdict {
+  const strongest = new Map<EvidenceKind, number>();
+  for (const { code, confidence } of findings) {
+    const { evidence, weight } = findingTypes[code];
+    strongest.set(evidence, Math.max(strongest.get(evidence) ?? 0, weight * confidence));
   }
-  const kinds = [...strongest.values()];
-  const doubt = 1 - kinds.reduce((product, strength) => product * (1 - strength), 1);
-  const speaking = kinds.filter((strength) => strength >= verdictRules.speaks).length;
-  if (doubt >= verdictRules.fail && speaking >= verdictRules.kinds) return 'fail';
-  return doubt >= verdictRules.review ? 'review' : 'pass';
+  const strengths = [...strongest.values()];
+  const probability = 1 - strengths.reduce((product, strength) => product * (1 - strength), 1);
+  const strong = strengths.filter((strength) => strength >= verdictRules.strong).length;
+  if (probability >= verdictRules.fail && strong >= verdictRules.strongKinds) return 'fail';
+  return probability >= verdictRules.review ? 'review' : 'pass';
 }

@@ -1,4 +1,4 @@
-/** What a phrase means, in lower case without accents and punctuation. Longer phrases win over shorter ones. */
+/** Translations by phrase, in lower case without accents and punctuation. The longest matching phrase is used. */
 export const phrases: Record<string, string> = {
   // Headings and standard clauses of the civil register.
   'ministerio de justicia': 'Ministry of Justice',

@@ -3,17 +3,18 @@ import { isNumberWord, spanishNumber } from '@casewire/reading';
 import { beforeNames, months, phrases } from './es-en.data.ts';
 import { ends, type Token } from './tokens.ts';
 
-/** Tokens from `from` on, `length` of them, that mean something. */
+/** A translation of consecutive tokens. */
 export interface Match {
+  /** Number of tokens. */
   length: number;
   translation: string;
-  /** What follows is a name. */
+  /** The tokens after it are a name. */
   namesFollow: boolean;
 }
 
-const longest = Math.max(...Object.keys(phrases).map((phrase) => phrase.split(' ').length));
+const longestPhrase = Math.max(...Object.keys(phrases).map((phrase) => phrase.split(' ').length));
 
-/** The longest thing that is known at this place: a date, a time, a phrase, a number. */
+/** The match at this token: a date, a time, the longest phrase, a month or a number; null where there is none. */
 export function matchAt(tokens: readonly Token[], from: number): Match | null {
   return (
     dateAt(tokens, from) ??
@@ -25,9 +26,9 @@ export function matchAt(tokens: readonly Token[], from: number): Match | null {
 }
 
 function phraseAt(tokens: readonly Token[], from: number): Match | null {
-  for (let length = Math.min(longest, tokens.length - from); length > 0; length--) {
+  for (let length = Math.min(longestPhrase, tokens.length - from); length > 0; length--) {
     const part = tokens.slice(from, from + length);
-    // A phrase does not run over the end of a sentence.
+    // A phrase does not extend beyond the end of a sentence.
     if (part.slice(0, -1).some(ends)) continue;
     const phrase = part.map(({ plain }) => plain).join(' ');
     const translation = phrases[phrase];
@@ -37,7 +38,7 @@ function phraseAt(tokens: readonly Token[], from: number): Match | null {
   return null;
 }
 
-/** "el 2 de febrero de 1964", "a veintisiete de enero de dos mil veintiséis": with the word before them, which asks for "on". */
+/** "el 2 de febrero de 1964", "a veintisiete de enero de dos mil veintiséis": with the word before it, which becomes "on". */
 function dateAt(tokens: readonly Token[], from: number): Match | null {
   const lead = ['el', 'a'].includes(tokens[from]!.plain) ? 1 : 0;
   const day = numeralAt(tokens, from + lead, 31);
@@ -63,9 +64,9 @@ function timeAt(tokens: readonly Token[], from: number): Match | null {
   at++;
   const minutes = tokens[at]?.plain === 'y' ? numeralAt(tokens, at + 1, 59) : null;
   const end = minutes ? at + 1 + minutes.length : at;
-  const whole = minutes && /^minutos?$/.test(tokens[end]?.plain ?? '');
-  const time = `${two(hours.value)}:${two(whole ? minutes.value : 0)}`;
-  return plain((whole ? end + 1 : at) - from, time);
+  const complete = minutes && /^minutos?$/.test(tokens[end]?.plain ?? '');
+  const time = `${two(hours.value)}:${two(complete ? minutes.value : 0)}`;
+  return plain((complete ? end + 1 : at) - from, time);
 }
 
 const two = (value: number) => String(value).padStart(2, '0');
@@ -75,7 +76,7 @@ const monthAt = (tokens: readonly Token[], from: number): Match | null => {
   return month ? plain(1, month) : null;
 };
 
-/** Numbers in words become figures: they are read by people who compare them with other papers. */
+/** Numbers in words become digits, so that a reader can compare them with other documents. */
 function numberAt(tokens: readonly Token[], from: number): Match | null {
   // "un" and "una" are articles more often than numbers.
   if (/^una?$/.test(tokens[from]!.plain) || !isNumberWord(tokens[from]!.plain)) return null;
@@ -89,17 +90,17 @@ const plain = (length: number, translation: string): Match => ({
   namesFollow: false,
 });
 
-/** A number in figures or words, as many tokens as make one. */
+/** The longest number at this token, in digits or words. */
 function numeralAt(
   tokens: readonly Token[],
   from: number,
-  most: number,
+  maximum: number,
 ): { value: number; length: number } | null {
   const first = tokens[from];
   if (!first) return null;
   if (/^\d{1,6}$/.test(first.plain)) {
     const value = Number(first.plain);
-    return value <= most ? { value, length: 1 } : null;
+    return value <= maximum ? { value, length: 1 } : null;
   }
   let [length, value] = [0, -1];
   for (let end = from; end < tokens.length; end++) {
@@ -114,7 +115,7 @@ function numeralAt(
               .map((token) => token.plain)
               .join(' '),
           );
-    if (read !== null && read <= most) [length, value] = [end + 1 - from, read];
+    if (read !== null && read <= maximum) [length, value] = [end + 1 - from, read];
     if (tokens[end]!.after !== '') break;
   }
   return length > 0 ? { value, length } : null;

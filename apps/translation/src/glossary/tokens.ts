@@ -1,11 +1,11 @@
 import { plainText, type Word } from '@casewire/reading';
 
-/** A word of a line, ready to be looked up. */
+/** A word of a line in the form of the glossary. */
 export interface Token {
   word: Word;
-  /** Lower case, without accents and what stands around it. */
+  /** In lower case, without accents and punctuation. */
   plain: string;
-  /** Punctuation after it, which stays. */
+  /** The punctuation after it, which is kept. */
   after: string;
 }
 

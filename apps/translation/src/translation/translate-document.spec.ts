@@ -74,7 +74,7 @@ test.each([
   expect(spansOf(text)).toEqual(spans);
 });
 
-test('a Spanish certificate is covered but for a word or two', async () => {
+test('a Spanish certificate is translated almost completely', async () => {
   const { result } = await translated('birth_certificate', 131);
   expect(result).toMatchObject({
     sourceLanguage: 'es',
@@ -85,7 +85,7 @@ test('a Spanish certificate is covered but for a word or two', async () => {
   expect(result.coverage).toBeGreaterThan(0.96);
 });
 
-test('the labels of a Spanish invoice are translated, what was sold is marked as left', async () => {
+test('the labels of a Spanish invoice are translated, and its goods are marked as untranslated', async () => {
   const { result } = await translated('invoice', 131, { threshold: 0.5 });
   const of = (state: string) => result.segments.filter((segment) => segment.state === state);
   expect(of('translated').map(({ translation }) => translation)).toContain('Invoice number');
@@ -93,7 +93,7 @@ test('the labels of a Spanish invoice are translated, what was sold is marked as
   expect(result.coverage).toBeLessThan(0.8);
 });
 
-test('names, numbers and places of a certificate come through unharmed', async () => {
+test('names, numbers and places of a certificate do not change', async () => {
   const { text, truth } = await translated('birth_certificate', 132);
   for (const name of [
     'given_names',
@@ -108,7 +108,7 @@ test('names, numbers and places of a certificate come through unharmed', async (
   expect(text).toContain(`Time of birth: ${truth.fields.time_of_birth}`);
 });
 
-test('a text that the glossary does not cover fails, with the numbers', async () => {
+test('a text that the glossary does not cover fails with the coverage', async () => {
   await expect(translated('legal_text', 133)).rejects.toMatchObject({
     code: 'TRANSLATION_COVERAGE_BELOW_THRESHOLD',
     detail: expect.stringMatching(
@@ -117,7 +117,7 @@ test('a text that the glossary does not cover fails, with the numbers', async ()
   });
 });
 
-test('where little is asked for, little is given, and what was left is marked', async () => {
+test('with a threshold of 0 a partial translation is returned, with untranslated words marked', async () => {
   const { result } = await translated('legal_text', 134, { threshold: 0 });
   expect(result.coverage).toBeLessThan(0.3);
   const left = result.segments.filter(({ state }) => state === 'untranslated');
@@ -125,7 +125,7 @@ test('where little is asked for, little is given, and what was left is marked', 
   expect(left.length).toBeGreaterThan(5);
 });
 
-test('what is in the target language already stays as it is', async () => {
+test('a text in the target language does not change', async () => {
   const { result } = await translated('letter', 135, { language: 'en' });
   expect(result).toMatchObject({ sourceLanguage: 'en', coverage: 1, unchanged: true });
   expect(

@@ -7,14 +7,14 @@ import { translateLine, type TranslatedSpan } from './translate-line.ts';
 export interface TranslationOptions {
   /** ISO 639-1. */
   targetLanguage: string;
-  /** The part of the words that has to be covered, 0 to 1. */
+  /** The share of words that must be translated, 0 to 1. */
   threshold: number;
 }
 
 type Segment = TranslationResult['segments'][number];
 
 /**
- * Translates what the glossary covers and says of every span whether it was translated, kept or left.
+ * Translates by the glossary. Every segment is marked as translated, kept or untranslated.
  * @throws StageFailed LANGUAGE_UNKNOWN, TRANSLATION_PAIR_UNSUPPORTED, TRANSLATION_COVERAGE_BELOW_THRESHOLD
  */
 export function translateDocument(
@@ -24,7 +24,10 @@ export function translateDocument(
   const { language: sourceLanguage } = reading;
   const { targetLanguage, threshold } = options;
   if (sourceLanguage === null) {
-    throw new StageFailed('LANGUAGE_UNKNOWN', 'too little text was found to tell its language');
+    throw new StageFailed(
+      'LANGUAGE_UNKNOWN',
+      'the document has too little text to determine its language',
+    );
   }
   const lines = reading.pages.flatMap((page) => linesOf(page));
   if (sourceLanguage === targetLanguage) {
@@ -53,12 +56,12 @@ export function translateDocument(
   const segments = lines.flatMap((line) =>
     translateLine(line).map((span) => segmentOf(span, line.page)),
   );
-  const { covered, asked } = counted(segments);
-  const coverage = asked === 0 ? 1 : covered / asked;
+  const { covered, total } = countWords(segments);
+  const coverage = total === 0 ? 1 : covered / total;
   if (coverage < threshold) {
     throw new StageFailed(
       'TRANSLATION_COVERAGE_BELOW_THRESHOLD',
-      `the glossary covers ${percent(coverage)} of the words to be translated (${covered} of ${asked}); ${percent(threshold)} are needed`,
+      `the glossary covers ${percent(coverage)} of the words to be translated (${covered} of ${total}); ${percent(threshold)} are needed`,
     );
   }
   return {
@@ -84,12 +87,12 @@ function segmentOf({ words, translation, state }: TranslatedSpan, page: number):
   return { text: words.map(({ text }) => text).join(' '), translation, state, page, box };
 }
 
-/** Words that were to be translated, and those that were: what is kept was not to be. */
-function counted(segments: readonly Segment[]): { covered: number; asked: number } {
+/** The number of words to be translated, and of translated ones. Kept words are not counted. */
+function countWords(segments: readonly Segment[]): { covered: number; total: number } {
   const words = (state: Segment['state']) =>
     segments
       .filter((segment) => segment.state === state)
       .reduce((sum, { text }) => sum + text.split(' ').length, 0);
   const covered = words('translated');
-  return { covered, asked: covered + words('untranslated') };
+  return { covered, total: covered + words('untranslated') };
 }

@@ -5,29 +5,29 @@ import { ends, type Token, tokensOf } from '../glossary/tokens.ts';
 
 export type SpanState = 'translated' | 'kept' | 'untranslated';
 
-/** Words of a line that were dealt with together. */
+/** Consecutive words of a line with the same state. */
 export interface TranslatedSpan {
   words: Word[];
   translation: string;
   state: SpanState;
 }
 
-/** Figures, codes, amounts, addresses of the net: the same in every language. */
+/** Numbers, codes, amounts, e-mail addresses: they are the same in every language. */
 const isProtected = ({ word }: Token): boolean =>
   /[\d@]/.test(word.text) || !/\p{L}/u.test(word.text);
 
 const isCapitalized = ({ word }: Token): boolean => /^[¿¡"«(]*\p{Lu}\p{Ll}/u.test(word.text);
-/** Words that join parts of a name: María de los Ángeles, Jerez de la Frontera. */
-const joins = new Set(['de', 'del', 'la', 'las', 'los', 'y', 'e', 'i', 'san', 'santa']);
+/** Words between parts of a name: María de los Ángeles, Jerez de la Frontera. */
+const nameParticles = new Set(['de', 'del', 'la', 'las', 'los', 'y', 'e', 'i', 'san', 'santa']);
 
-/** Cuts a line into spans: what the glossary knows, what has to stay as it is, and what is not known. */
+/** Divides a line into spans: translated by the glossary, kept (names, numbers), or untranslated. */
 export function translateLine(line: Line): TranslatedSpan[] {
   const tokens = tokensOf(line.words);
   const spans: TranslatedSpan[] = [];
-  let naming = false;
+  let expectsName = false;
   for (let at = 0; at < tokens.length;) {
     const token = tokens[at]!;
-    const name: number = nameLength(tokens, at, naming);
+    const name: number = nameLength(tokens, at, expectsName);
     const match: Match | null = name > 0 ? null : matchAt(tokens, at);
     if (match) {
       const part = tokens.slice(at, at + match.length);
@@ -36,7 +36,7 @@ export function translateLine(line: Line): TranslatedSpan[] {
         translation: translated(match, part),
         state: 'translated',
       });
-      naming = match.namesFollow;
+      expectsName = match.namesFollow;
       at += match.length;
       continue;
     }
@@ -48,51 +48,54 @@ export function translateLine(line: Line): TranslatedSpan[] {
       part.map(({ word }) => word),
       state,
     );
-    // A name goes on over its words and ends with the sentence.
-    naming = naming && name > 0 && !ends(part.at(-1)!);
+    // A name may have several words and ends with the sentence.
+    expectsName = expectsName && name > 0 && !ends(part.at(-1)!);
     at += length;
   }
   return spans;
 }
 
-/** How many tokens from here on are one name; 0: none. */
-function nameLength(tokens: readonly Token[], from: number, naming: boolean): number {
+/** The number of tokens of the name that begins here; 0 where none begins. */
+function nameLength(tokens: readonly Token[], from: number, expectsName: boolean): number {
   const first = tokens[from]!;
-  if (!isCapitalized(first) && !(naming && isShouted(first))) return 0;
-  // The first word of a sentence is written large anyway, unless it stands alone before a comma: the place of a date.
-  const opens = !naming && (from === 0 || ends(tokens[from - 1]!));
-  if (opens && first.after !== ',') return 0;
-  // What the glossary knows is no name, unless one is expected ("Lugar: Hospital …"), and then a label is none.
+  if (!isCapitalized(first) && !(expectsName && isUpperCase(first))) return 0;
+  // The first word of a sentence has a capital anyway. Before a comma it is the place of a date ("Cádiz, a …").
+  const beginsSentence = !expectsName && (from === 0 || ends(tokens[from - 1]!));
+  if (beginsSentence && first.after !== ',') return 0;
+  // A word of the glossary is no name, unless a name is expected ("Lugar: Hospital …"); a label is never a name.
   const known = matchAt(tokens, from);
-  if (known && (!naming || tokens[from + known.length - 1]!.after === ':')) return 0;
+  if (known && (!expectsName || tokens[from + known.length - 1]!.after === ':')) return 0;
   let length = 1;
   while (from + length < tokens.length && tokens[from + length - 1]!.after === '') {
-    const joining = joiningLength(tokens, from + length);
-    const next = tokens[from + length + joining];
-    if (!next || !(isCapitalized(next) || (naming && isShouted(next)))) break;
-    if (joining === 0 && !naming && matchAt(tokens, from + length)) break;
-    length += joining + 1;
+    const particles = particlesLength(tokens, from + length);
+    const next = tokens[from + length + particles];
+    if (!next || !(isCapitalized(next) || (expectsName && isUpperCase(next)))) break;
+    if (particles === 0 && !expectsName && matchAt(tokens, from + length)) break;
+    length += particles + 1;
   }
   return length;
 }
 
-const isShouted = ({ word }: Token): boolean =>
+const isUpperCase = ({ word }: Token): boolean =>
   /^\p{Lu}{2,}/u.test(word.text) || /^\p{Lu}\.$/u.test(word.text);
 
-function joiningLength(tokens: readonly Token[], from: number): number {
+function particlesLength(tokens: readonly Token[], from: number): number {
   let length = 0;
-  while (joins.has(tokens[from + length]?.plain ?? '') && tokens[from + length]!.after === '')
+  while (
+    nameParticles.has(tokens[from + length]?.plain ?? '') &&
+    tokens[from + length]!.after === ''
+  )
     length++;
   return length;
 }
 
-/** Written large where the source is, with its punctuation. */
+/** The translation in the capitalization of the source, with its punctuation. */
 function translated({ translation }: Match, part: readonly Token[]): string {
   const first = part[0]!.word.text;
-  const shouted = part.every(
+  const upperCase = part.every(
     ({ word }) => word.text === word.text.toUpperCase() && /\p{L}{2}/u.test(word.text),
   );
-  const cased = shouted
+  const cased = upperCase
     ? translation.toUpperCase()
     : /^[¿¡]*\p{Lu}/u.test(first)
       ? translation.replace(/^\p{L}/u, (letter) => letter.toUpperCase())
@@ -100,7 +103,7 @@ function translated({ translation }: Match, part: readonly Token[]): string {
   return cased + part.at(-1)!.after;
 }
 
-/** Neighbours that were left alone for the same reason make one span. */
+/** Adds words to the last span where it has the same state. */
 function append(spans: TranslatedSpan[], words: Word[], state: SpanState): void {
   const text = words.map((word) => word.text).join(' ');
   const last = spans.at(-1);

@@ -19,9 +19,9 @@ export class TranslationController {
     @Payload({ schema: StageRequest }) request: StageRequest,
     @Ctx() { signal }: EventLogContext,
   ): Promise<void> {
-    return this.runs.handle(request, signal, async (asked, { signal: working }) => {
-      const reading = await this.documents.read(asked, working);
-      return { result: this.translation.translate(reading, asked.targetLanguage) };
+    return this.runs.handle(request, signal, async (stageRequest, { signal: working }) => {
+      const reading = await this.documents.read(stageRequest, working);
+      return { result: this.translation.translate(reading, stageRequest.targetLanguage) };
     });
   }
 }

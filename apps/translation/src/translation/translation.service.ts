@@ -3,12 +3,12 @@ import type { Reading } from '@casewire/reading';
 
 import { translateDocument } from './translate-document.ts';
 
-/** Translates by the glossary, and hands out only what covers enough. */
+/** Translates by the glossary, with the configured threshold. */
 export class TranslationService {
-  /** @param threshold the part of the words that has to be covered, 0 to 1 */
+  /** @param threshold the share of words that must be translated, 0 to 1 */
   constructor(private readonly threshold: number) {}
 
-  /** @throws StageFailed with the reason */
+  /** @throws StageFailed as `translateDocument` */
   translate(reading: Reading, targetLanguage: string): TranslationResult {
     return translateDocument(reading, { targetLanguage, threshold: this.threshold });
   }

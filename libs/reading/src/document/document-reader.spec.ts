@@ -6,12 +6,12 @@ import { PDFDocument } from 'pdf-lib';
 import sharp from 'sharp';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
-import { decodeZone, isSound } from '../mrz/machine-readable-zone.ts';
+import { decodeZone, isConsistent } from '../mrz/machine-readable-zone.ts';
 import { OcrPool } from '../ocr/ocr-pool.ts';
+import { linesOf } from '../text/lines.ts';
+import { Reading } from '../text/reading.ts';
 import { DocumentReader } from './document-reader.ts';
-import { linesOf } from './lines.ts';
 import { openReader, type OpenReader } from './open-reader.ts';
-import { Reading } from './reading.ts';
 
 let opened: OpenReader;
 beforeAll(() => {
@@ -36,7 +36,7 @@ function recall(reading: Reading, sample: Sample): number {
   return printed.filter((word) => read.has(word)).length / printed.length;
 }
 
-test('a text layer gives every word with its place and font', async () => {
+test('a text layer is read with the place and font of every word', async () => {
   const { sample, reading, page } = await readSample('bank_statement', { seed: 31 });
   expect(page.source).toBe('text');
   expect(recall(reading, sample)).toBe(1);
@@ -47,13 +47,13 @@ test('a text layer gives every word with its place and font', async () => {
   expect(bank.box[1]).toBeLessThan(0.07);
 });
 
-test('columns of a text page are read as the lines that they show', async () => {
+test('columns side by side on a text page are read as lines', async () => {
   const { sample, page } = await readSample('bank_statement', { seed: 32 });
   const closing = linesOf(page).at(-1)!.text.replace(',', '');
   expect(closing).toBe(`Closing balance ${sample.truth.fields.closing_balance}`);
 });
 
-test('text that was painted over is not read, what was typed onto it is', async () => {
+test('text that is painted over is not read, and the text on top of it is', async () => {
   const { sample, page } = await readSample('bank_statement_overlay', { seed: 38 });
   const amounts = linesOf(page).at(-1)!.text.replaceAll(',', '');
   expect(amounts).toBe(`Closing balance ${sample.truth.fields.closing_balance}`);
@@ -66,7 +66,7 @@ test('a scan without a text layer is recognized in its language', async () => {
   expect(recall(reading, sample)).toBeGreaterThan(0.9);
 });
 
-test('a passport that lies on its head is read, boxes where the page shows them, with its zone', async () => {
+test('an upside-down passport is read with its zone, with boxes as on the original page', async () => {
   const { sample, page } = await readSample('passport', {
     seed: 34,
     degrade: { skewDegrees: 180 },
@@ -76,12 +76,12 @@ test('a passport that lies on its head is read, boxes where the page shows them,
     page.zone.map(({ text }) => text),
     new Date('2026-11-01'),
   )!;
-  expect(isSound(zone)).toBe(true);
+  expect(isConsistent(zone)).toBe(true);
   expect(zone.fields.documentNumber).toBe(sample.truth.fields.document_number);
   expect(page.zone[0]!.box[3]).toBeLessThan(0.3);
 });
 
-test('aborting ends the reading with the reason that was given', async () => {
+test('an aborted reading rejects with the reason of the signal', async () => {
   const sample = await generate('payslip', { seed: 35 });
   const controller = new AbortController();
   const reading = opened.reader.read(sourceOf(sample), controller.signal);
@@ -89,7 +89,7 @@ test('aborting ends the reading with the reason that was given', async () => {
   await expect(reading).rejects.toThrow('the consumer stops');
 });
 
-test('a damaged document is the document’s fault', async () => {
+test('a damaged document is the fault of the document', async () => {
   const sample = await generate('payslip', { seed: 36 });
   const cut = { ...sample, bytes: sample.bytes.subarray(0, 20_000) };
   await expect(opened.reader.read(sourceOf(cut))).rejects.toMatchObject({
@@ -128,11 +128,11 @@ test('an image of one row of pixels is read', async () => {
   expect(pages).toMatchObject([{ words: [] }]);
 });
 
-test('what a document may use is shared by its pages, and a document that uses more is too slow', async () => {
-  const containment = sharedSandbox();
+test('the pages of a document share its processor time, and a document that uses more is too slow', async () => {
+  const sandbox = sharedSandbox();
   const ocr = new OcrPool(1);
   const limits = { readMs: 300, readPageMs: 0 };
-  const reader = new DocumentReader({ containment, ocr, pagesAtOnce: 1, limits });
+  const reader = new DocumentReader({ sandbox, ocr, concurrentPages: 1, limits });
   try {
     const reading = reader.read(sourceOf(await pdfOf(8, [595, 842])));
     await expect(reading).rejects.toMatchObject({ code: 'DOCUMENT_TOO_SLOW' });
@@ -141,7 +141,7 @@ test('what a document may use is shared by its pages, and a document that uses m
   }
 });
 
-test('a raster has the pixels that were asked for', async () => {
+test('a raster has the requested pixels', async () => {
   const sample = await generate('invoice', { seed: 37 });
   const raster = await opened.reader.raster(sourceOf(sample), {
     page: 1,

@@ -2,7 +2,7 @@ import type { Readable } from 'node:stream';
 
 import { MediaType } from '@casewire/contracts';
 import {
-  jobAddresses,
+  jobUrls,
   type Sandbox,
   DocumentError,
   type RasterArgs,
@@ -10,54 +10,54 @@ import {
   documentLimits,
   type DocumentLimits,
   parseLimit,
+  parseUntrusted,
   readLimit,
 } from '@casewire/sandbox';
 import { z } from 'zod';
 
 import type { OcrLanguage } from '../ocr/language-data.ts';
 import type { OcrPool } from '../ocr/ocr-pool.ts';
-import { type GreyRaster, longestSide } from '../ocr/recognition.ts';
+import { type GreyRaster, maximumSide } from '../ocr/recognition.ts';
 import { recognizePage, type Recognizer } from '../ocr/recognize-page.ts';
-import { languageOf } from './language.ts';
+import { languageOf } from '../text/language.ts';
+import { type PageReading, readerVersion, type Reading } from '../text/reading.ts';
 import { ProcessorBudget } from './processor-budget.ts';
-import { type PageReading, readerVersion, type Reading } from './reading.ts';
 import { textPage } from './text-page.ts';
-import { understood } from './understood.ts';
 
 export interface ReaderOptions {
-  containment: Sandbox;
+  sandbox: Sandbox;
   ocr: OcrPool;
-  /** Pages that are recognized at once. */
-  pagesAtOnce: number;
+  /** Pages of a document that are recognized at the same time. */
+  concurrentPages: number;
   limits?: Partial<DocumentLimits>;
   now?: () => Date;
 }
 
 export interface DocumentSource {
   mediaType: MediaType;
-  /** The document from its start; asked for once per contained child. */
+  /** Opens the document from its start; called once for each sandboxed process. */
   open(): Promise<Readable>;
-  /** Whose it is: organizations take turns. */
+  /** The organization of the document: organizations take turns. */
   organizationId?: string;
-  /** How many pages it has, where that is known: the processor time that it may use grows with them. */
+  /** The number of pages, where it is known: the limit of processor time depends on it. */
   pages?: number;
 }
 
-const RasterFacts = z.object({
+const RasterResult = z.object({
   width: z.int().positive(),
   height: z.int().positive(),
   channels: z.union([z.literal(1), z.literal(3)]),
   dpi: z.number().positive(),
 });
-export type PageRaster = z.infer<typeof RasterFacts> & { pixels: Uint8Array };
+export type PageRaster = z.infer<typeof RasterResult> & { pixels: Uint8Array };
 
-/** Recognition gains nothing from more. */
+/** A higher resolution does not improve recognition. */
 const recognitionDpi = 200;
 const recognitionPixels = 12_000_000;
-/** Half of what the recognizer takes: a page that lies askew is turned, and grows. */
-const rasterSide = Math.floor(longestSide / 2);
+/** Half the maximum of the recognizer: a skewed page is rotated, which makes its raster larger. */
+const rasterSide = Math.floor(maximumSide / 2);
 
-/** Reads documents: text layers where they are, recognition where they are not. */
+/** Reads documents: by their text layer, or by recognition where they have none. */
 export class DocumentReader {
   private readonly limits: DocumentLimits;
   private readonly now: () => Date;
@@ -68,97 +68,97 @@ export class DocumentReader {
   }
 
   /**
-   * Words with their places, of every page.
+   * Reads the words of every page, with their places.
    * @throws DocumentError; the signal's reason when aborted
    */
   async read(source: DocumentSource, signal?: AbortSignal): Promise<Reading> {
     const pdf = source.mediaType === 'application/pdf';
     const pages = pdf
       ? await this.readPdf(source, signal)
-      : [await this.recognize(1, null, this.work(source, 1, signal))];
+      : [await this.recognize(1, null, this.recognition(source, 1, signal))];
     const text = pages.flatMap(({ words }) => words.map((word) => word.text)).join(' ');
     return {
       version: readerVersion,
       mediaType: source.mediaType,
       language: languageOf(text),
-      pages: pages.map(plain),
+      pages: pages.map(withoutLanguage),
     };
   }
 
-  /** One page as pixels of our own making, at most `largest` of them. */
+  /** One page as pixels, at most `largest` of them. @throws DocumentError; the signal's reason when aborted */
   async raster(
     source: DocumentSource,
-    wanted: Pick<RasterArgs, 'page' | 'channels' | 'native' | 'dpi' | 'largest'>,
+    args: Pick<RasterArgs, 'page' | 'channels' | 'native' | 'dpi' | 'largest'>,
     signal?: AbortSignal,
     budget?: ProcessorBudget,
   ): Promise<PageRaster> {
     const pdf = source.mediaType === 'application/pdf';
-    const { value, blobs } = await this.options.containment.run({
+    const { value, blobs } = await this.options.sandbox.run({
       kind: pdf ? 'pdf' : 'image',
-      job: jobAddresses.raster,
+      job: jobUrls.raster,
       args: {
-        ...wanted,
+        ...args,
         mediaType: source.mediaType,
         pixels: this.limits.pixels,
         longest: rasterSide,
       } satisfies RasterArgs,
       document: () => source.open(),
       processorMs: budget ? budget.allow(this.limits.rasterMs) : this.limits.rasterMs,
-      ...this.turn(source, signal),
+      ...this.queueing(source, signal),
       ...(budget && { onSpent: (ms: number) => budget.spend(ms) }),
     });
-    const facts = understood(RasterFacts, value);
+    const size = parseUntrusted(RasterResult, value);
     const pixels = blobs[0];
-    if (pixels?.length !== facts.width * facts.height * facts.channels) {
-      throw new DocumentError('DOCUMENT_UNREADABLE', 'a page gave no whole raster');
+    if (pixels?.length !== size.width * size.height * size.channels) {
+      throw new DocumentError('DOCUMENT_UNREADABLE', 'the raster of a page is incomplete');
     }
-    return { ...facts, pixels };
+    return { ...size, pixels };
   }
 
   private async readPdf(
     source: DocumentSource,
     signal: AbortSignal | undefined,
   ): Promise<PageReading[]> {
-    const { value } = await this.options.containment.run({
+    const { value } = await this.options.sandbox.run({
       kind: 'pdf',
-      job: jobAddresses.readPdf,
+      job: jobUrls.readPdf,
       args: null,
       document: () => source.open(),
       processorMs: parseLimit(this.limits, source.pages ?? this.limits.pages),
-      ...this.turn(source, signal),
+      ...this.queueing(source, signal),
     });
-    const texts: PdfPageText[] = understood(PdfPages, value);
+    const texts: PdfPageText[] = parseUntrusted(PdfPages, value);
     if (texts.length === 0) {
       throw new DocumentError('DOCUMENT_UNREADABLE', 'no page of the PDF can be opened');
     }
     const pages = texts.map((text) => textPage(text));
     const scanned = texts.filter((text, i) => text.painted && !isReadable(text, pages[i]!));
-    const work = this.work(source, texts.length, signal);
-    const recognized = await this.recognizeAll(scanned, work);
+    const task = this.recognition(source, texts.length, signal);
+    const recognized = await this.recognizeAll(scanned, task);
     return pages.map((page) => recognized.get(page.page) ?? page);
   }
 
-  /** The first page finds the language out; the others follow it, several at once. */
+  /** Recognizes the first page, which determines the language, and then the others, several at the same time. */
   private async recognizeAll(
     pages: PdfPageText[],
-    work: Recognizing,
+    task: RecognitionTask,
   ): Promise<Map<number, PageReading>> {
     const found = new Map<number, PageReading>();
     const [first, ...others] = pages;
     if (!first) return found;
-    const opening = await this.recognize(first.page, null, work);
-    found.set(first.page, opening);
+    const firstPage = await this.recognize(first.page, null, task);
+    found.set(first.page, firstPage);
     const waiting = [...others];
-    // The first page that fails ends the others: the document is read whole or not at all.
+    // The first page that fails aborts the others: a document is read completely or not at all.
     const failing = new AbortController();
-    const signal = work.signal ? AbortSignal.any([work.signal, failing.signal]) : failing.signal;
+    const signal = task.signal ? AbortSignal.any([task.signal, failing.signal]) : failing.signal;
     const next = async () => {
       for (let page = waiting.shift(); page; page = waiting.shift()) {
-        const { recognizedAs } = opening;
-        found.set(page.page, await this.recognize(page.page, recognizedAs, { ...work, signal }));
+        const { recognizedAs } = firstPage;
+        found.set(page.page, await this.recognize(page.page, recognizedAs, { ...task, signal }));
       }
     };
-    const all = Array.from({ length: this.options.pagesAtOnce }, next);
+    const all = Array.from({ length: this.options.concurrentPages }, next);
     try {
       await Promise.all(all);
     } catch (error) {
@@ -169,23 +169,27 @@ export class DocumentReader {
     return found;
   }
 
-  private work(source: DocumentSource, pages: number, signal?: AbortSignal): Recognizing {
+  private recognition(
+    source: DocumentSource,
+    pages: number,
+    signal?: AbortSignal,
+  ): RecognitionTask {
     return { source, signal, budget: new ProcessorBudget(readLimit(this.limits, pages)) };
   }
 
   private async recognize(
     page: number,
     language: OcrLanguage | null,
-    { source, budget, signal }: Recognizing,
+    { source, budget, signal }: RecognitionTask,
   ) {
-    const wanted = { page, channels: 1, native: false, dpi: recognitionDpi } as const;
+    const args = { page, channels: 1, native: false, dpi: recognitionDpi } as const;
     const raster = await this.raster(
       source,
-      { ...wanted, largest: recognitionPixels },
+      { ...args, largest: recognitionPixels },
       signal,
       budget,
     );
-    const within: Recognizer = {
+    const budgeted: Recognizer = {
       recognize: (part, options) =>
         this.options.ocr.recognize(part, {
           ...options,
@@ -193,7 +197,7 @@ export class DocumentReader {
           onSpent: (ms) => budget.spend(ms),
         }),
     };
-    return recognizePage(within, {
+    return recognizePage(budgeted, {
       page,
       raster: raster satisfies GreyRaster,
       dpi: raster.dpi,
@@ -206,24 +210,32 @@ export class DocumentReader {
     });
   }
 
-  /** How a reader waits: its jobs are as many as its documents, so that the queue need not be bounded for them. */
-  private turn({ organizationId }: DocumentSource, signal: AbortSignal | undefined) {
-    return { organizationId, insists: true, wallMs: this.limits.wallMs, signal };
+  /** Jobs of a reader always wait in the queue: the number of documents that are read limits them. */
+  private queueing({ organizationId }: DocumentSource, signal: AbortSignal | undefined) {
+    return { organizationId, alwaysWaits: true, wallMs: this.limits.wallMs, signal };
   }
 }
 
-/** What the recognition of one document's pages has in common. */
-interface Recognizing {
+/** What the recognitions of one document share. */
+interface RecognitionTask {
   source: DocumentSource;
   budget: ProcessorBudget;
   signal: AbortSignal | undefined;
 }
 
-/** Pictures that lie wide are cards, passports and photographs rather than pages of lines. */
+/** Wide pictures are usually cards, passports and photographs, not pages of lines. */
 const isCard = ({ mediaType }: DocumentSource, { width, height }: GreyRaster): boolean =>
   mediaType !== 'application/pdf' && width > height * 1.15;
 
-const plain = ({ page, source, dpi, rotation, aspect, words, zone }: PageReading): PageReading => ({
+const withoutLanguage = ({
+  page,
+  source,
+  dpi,
+  rotation,
+  aspect,
+  words,
+  zone,
+}: PageReading): PageReading => ({
   page,
   source,
   dpi,
@@ -233,12 +245,13 @@ const plain = ({ page, source, dpi, rotation, aspect, words, zone }: PageReading
   zone,
 });
 
-const fewestCharacters = 25;
+/** A text layer with fewer characters does not represent the page. */
+const minimumCharacters = 25;
 
-/** Whether the text layer can stand for the page: enough of it, and its characters have meanings. */
+/** Whether the text layer represents the page: it is long enough and its characters have Unicode values. */
 function isReadable(text: PdfPageText, page: PageReading): boolean {
   const characters = page.words.reduce((sum, word) => sum + word.text.length, 0);
-  return characters >= fewestCharacters && text.unmapped < characters * 0.3;
+  return characters >= minimumCharacters && text.unmapped < characters * 0.3;
 }
 
 const fraction = z.number();

@@ -6,7 +6,7 @@ import { OcrPool } from '../ocr/ocr-pool.ts';
 import { DocumentReader } from './document-reader.ts';
 
 export interface OpenReaderOptions {
-  /** Pages recognized at once, about 210 MB each; by the number of processors, at most 2, where nothing is said. */
+  /** Pages that are recognized at the same time, about 210 MB each; by default the number of processors, at most 2. */
   ocrWorkers?: number | undefined;
   log?: Log;
 }
@@ -19,18 +19,18 @@ export interface OpenReader {
 let shared: { reader: DocumentReader; ocr: OcrPool; users: number } | undefined;
 
 /**
- * The reader of this process. Whoever opens it closes it again; the recognizers end with the last.
- * The first to open it decides how many there are: stages that run in one process share them.
+ * The reader of this process, shared by all stages in it. Each user closes it; the OCR workers end with the last user.
+ * The options of the first user count.
  */
 export function openReader(options: OpenReaderOptions = {}): OpenReader {
   const workers = options.ocrWorkers ?? Math.min(2, availableParallelism());
   if (!shared) {
     const ocr = new OcrPool(workers);
-    const containment = sharedSandbox(options.log);
+    const sandbox = sharedSandbox(options.log);
     shared = {
       ocr,
       users: 0,
-      reader: new DocumentReader({ containment, ocr, pagesAtOnce: workers }),
+      reader: new DocumentReader({ sandbox, ocr, concurrentPages: workers }),
     };
   }
   const mine = shared;

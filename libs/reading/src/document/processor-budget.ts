@@ -1,22 +1,23 @@
 import { DocumentError } from '@casewire/sandbox';
 
-/** Processor time that all steps of one reading share. */
+/** The processor time of one reading, which all its steps share. */
 export class ProcessorBudget {
-  constructor(private leftMs: number) {}
+  constructor(private remainingMs: number) {}
 
   /**
-   * How much of it a step may use, in milliseconds.
-   * @param most what the step may use at most
-   * @throws DocumentError DOCUMENT_TOO_SLOW when nothing is left
+   * The processor time that a step may use, in milliseconds.
+   * @param limitMs the step's own limit
+   * @throws DocumentError DOCUMENT_TOO_SLOW when nothing remains
    */
-  allow(most: number): number {
-    if (this.leftMs <= 0) {
+  allow(limitMs: number): number {
+    if (this.remainingMs <= 0) {
       throw new DocumentError('DOCUMENT_TOO_SLOW', 'the document took too long to be read');
     }
-    return Math.min(most, this.leftMs);
+    return Math.min(limitMs, this.remainingMs);
   }
 
+  /** Subtracts the processor time that a step has used. */
   spend(ms: number): void {
-    this.leftMs -= ms;
+    this.remainingMs -= ms;
   }
 }

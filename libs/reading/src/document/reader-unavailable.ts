@@ -1,4 +1,4 @@
-/** The machine could not read, and no document is at fault: the same call may succeed later. */
+/** Codes of errors of the machine, where no document is at fault: the same call may succeed later. */
 export type ReaderUnavailableCode =
   | 'SANDBOX_BROKEN'
   | 'SANDBOX_BUSY'
@@ -12,6 +12,6 @@ const codes = new Set<unknown>([
   'RECOGNIZER_BROKEN',
 ] satisfies ReaderUnavailableCode[]);
 
-/** Whether the error says that the machine could not read: never a verdict on the document, always worth another try. */
+/** Whether the machine is at fault for the error and not the document: another attempt may succeed. */
 export const isReaderUnavailable = (error: unknown): error is Error =>
   error instanceof Error && codes.has((error as { code?: unknown }).code);

@@ -1,11 +1,12 @@
 import type { PdfPageText } from '@casewire/sandbox';
 
-import { linesOf, withLines } from './lines.ts';
-import type { PageReading } from './reading.ts';
+import { linesOf, withLines } from '../text/lines.ts';
+import type { PageReading } from '../text/reading.ts';
 
+/** A line of a machine-readable zone. */
 const zoneLine = /^[A-Z0-9<]{28,46}$/;
 
-/** A page of a PDF as its text layer has it. */
+/** The reading of a PDF page by its text layer. */
 export function textPage(text: PdfPageText): PageReading {
   const page: PageReading = {
     page: text.page,

@@ -1,18 +1,18 @@
+import type { FieldRule, ValueKind } from '../document-types/document-type-rules.ts';
+import { plainText } from '../text/plain-text.ts';
 import { findAmounts } from '../values/amount.ts';
 import { findDates } from '../values/date.ts';
 import { isIban } from '../values/iban.ts';
-import { plainText } from '../values/normalised.ts';
 import { spanishNumber } from '../values/spanish-number.ts';
-import type { FieldRule, ValueKind } from './field-rules.data.ts';
 
-/** A value in a text: normalised, and where it is printed. */
+/** A value in a text: normalised, with its place. */
 export interface FoundValue {
   value: string;
   index: number;
   length: number;
 }
 
-/** The value that the rule wants in what follows a label, or null where there is none of its kind. */
+/** The value of the rule's kind in the text after a label, or null where there is none. */
 export const findValue = (rule: FieldRule, text: string): FoundValue | null =>
   finders[rule.kind](text, rule);
 
@@ -27,14 +27,14 @@ const finders: Record<ValueKind, (text: string, rule: FieldRule) => FoundValue |
   text: (text) => findText(text, 'text'),
 };
 
-const chosen = ({ take }: FieldRule, found: FoundValue[]): FoundValue | null =>
-  (take === 'last' ? found.at(-1) : found[0]) ?? null;
+const chosen = ({ choose }: FieldRule, found: FoundValue[]): FoundValue | null =>
+  (choose === 'last' ? found.at(-1) : found[0]) ?? null;
 
-/** As printed, in groups of four; also where a check digit does not hold: that is for others to judge. */
+/** An IBAN, also in groups of four, and also with wrong check digits: forensics judges these. */
 function findIban(text: string): FoundValue | null {
   const match = /[A-Z]{2}\d{2}(?: ?[A-Z0-9]){11,30}/.exec(text);
   if (!match) return null;
-  // Words after the number can look like more of it: the longest valid part wins.
+  // Words after the number may look like part of it: the longest valid part is the value.
   const groups = match[0].split(' ');
   for (let count = groups.length; count > 1; count--) {
     const part = groups.slice(0, count).join(' ');
@@ -77,7 +77,7 @@ function timeOf(match: RegExpExecArray, hours: number, minutes: number): FoundVa
   return { value: `${two(hours)}:${two(minutes)}`, index: match.index, length: match[0].length };
 }
 
-/** All of it, without what a label or a sentence leaves at its ends. Names have letters and no digits. */
+/** The whole text without punctuation at its ends. Names have letters and no digits. */
 function findText(text: string, kind: 'name' | 'text'): FoundValue | null {
   const value = text.replaceAll(/^[\s:.,;|-]+|[\s:;,|]+$/g, '');
   const fits = kind === 'text' ? value.length > 1 : /^[^\d]*\p{L}{2,}[^\d]*$/u.test(value);

@@ -3,9 +3,9 @@ import { Readable } from 'node:stream';
 import { generate, type Language, type SampleKind, type Truth } from '@casewire/samples';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
-import { withLines } from '../document/lines.ts';
 import { openReader, type OpenReader } from '../document/open-reader.ts';
-import type { PageReading, Reading } from '../document/reading.ts';
+import { withLines } from '../text/lines.ts';
+import type { PageReading, Reading } from '../text/reading.ts';
 import { findFields } from './find-fields.ts';
 import { findRows } from './find-rows.ts';
 
@@ -27,7 +27,7 @@ const valuesOf = (reading: Reading, type: Truth['documentType']) =>
 
 type Placed = [text: string, left: number, top: number];
 
-/** A page with pieces of text where they are said to be. */
+/** A page with pieces of text at the given places. */
 const page = (...pieces: Placed[]): Pick<Reading, 'pages'> => {
   const words = pieces.flatMap(([text, left, top]) => {
     let x = left;
@@ -55,7 +55,7 @@ test.each([
   ['invoice', 'en'],
   ['invoice', 'es'],
   ['birth_certificate', 'es'],
-] as const)('every field of a %s (%s) is found as it was printed', async (kind, language) => {
+] as const)('every field of a %s (%s) is found as printed', async (kind, language) => {
   const { reading, truth } = await read(kind, 51, language);
   expect(valuesOf(reading, truth.documentType)).toEqual(truth.fields);
 });
@@ -69,7 +69,7 @@ test('the fields of a recognized payslip are found, each with its place', async 
   expect(net.box[0]).toBeGreaterThan(0.7);
 });
 
-test('the transactions of a statement run from the first to the last balance', async () => {
+test('every transaction of a statement is found', async () => {
   const { reading, truth } = await read('bank_statement', 53);
   const rows = findRows(reading, 'bank_statement');
   const balances = rows.map(({ cells }) => cells.find(({ name }) => name === 'balance')!.value);
@@ -94,7 +94,7 @@ test('tables side by side are two tables', async () => {
   expect(sum('deductions')).toBe(truth.fields.total_deductions);
 });
 
-test('a value is cut off where the next label begins', () => {
+test('a value ends at the next label', () => {
   const fields = findFields(
     page(['Account number 71300452 IBAN GB82 WEST 1234 5698 7654 32', 0.1, 0.2]),
     'bank_statement',
@@ -106,7 +106,7 @@ test('a value is cut off where the next label begins', () => {
   ]);
 });
 
-test('where nothing fitting stands beside a label, what stands below it is taken', () => {
+test('where no value is beside a label, the value below it is used', () => {
   const fields = findFields(
     page(
       ['Net pay', 0.1, 0.3],
@@ -130,7 +130,7 @@ test('a label without a value of its kind gives no field', () => {
   expect(names).not.toContain('pay_date');
 });
 
-test('nothing is looked for in an unknown document', () => {
+test('an unknown document has no fields and rows', () => {
   expect(findFields(page(['Net pay 1,200.00', 0.1, 0.3]), 'unknown', today)).toEqual([]);
   expect(findRows(page(['Date Description Balance', 0.1, 0.3]), 'unknown')).toEqual([]);
 });

@@ -1,49 +1,50 @@
 import type { DocumentType, ExtractedField } from '@casewire/contracts';
 
-import { type Line, linesOf } from '../document/lines.ts';
-import { boxOf, confidenceOf, findIn, type Span, spanAt, textOf } from '../document/match.ts';
-import type { Reading } from '../document/reading.ts';
-import { type DocumentRules, type FieldRule, fieldRules } from './field-rules.data.ts';
+import type { FieldRule, FieldRules } from '../document-types/document-type-rules.ts';
+import { rulesOf } from '../document-types/document-types.ts';
+import { type Line, linesOf } from '../text/lines.ts';
+import type { Reading } from '../text/reading.ts';
+import { boxOf, confidenceOf, findIn, type Span, spanAt, textOf } from '../text/spans.ts';
 import { findValue } from './field-values.ts';
 import { headline } from './headline.ts';
-import { passportFields } from './passport-fields.ts';
+import { addZoneFields } from './mrz-fields.ts';
 
-/** A gap wider than this many line heights parts two columns. */
+/** A gap wider than this many line heights separates two columns. */
 const columnGap = 1.1;
-/** How far below its label a value may stand, in line heights. */
-const below = 2.6;
+/** A value is at most this many line heights below its label. */
+const maximumBelow = 2.6;
 
 interface Page {
   lines: Line[];
-  /** Width to height: gaps are fractions of the one, line heights of the other. */
+  /** Width divided by height: gaps are fractions of the width, line heights fractions of the height. */
   aspect: number;
 }
 
 /**
- * The fields that the rules for this type of document find: value, text as printed, confidence and place.
- * @param today to judge the dates of a passport's zone by
+ * Finds the fields of a document by the rules of its type: value, printed text, confidence and place.
+ * @param today the dates of a machine-readable zone are judged by it
  */
 export function findFields(
   reading: Pick<Reading, 'pages'>,
   documentType: DocumentType,
   today: Date,
 ): ExtractedField[] {
-  const printed = findPrinted(reading, documentType);
-  return documentType === 'passport' ? passportFields(printed, reading, today) : printed;
+  const printed = findPrintedFields(reading, documentType);
+  return rulesOf(documentType)?.hasMrz ? addZoneFields(printed, reading, today) : printed;
 }
 
-/** The same without what a passport's machine-readable zone says: only what stands on the document in print. */
-export function findPrinted(
+/** Finds the printed fields only, without those of a machine-readable zone. */
+export function findPrintedFields(
   reading: Pick<Reading, 'pages'>,
   documentType: DocumentType,
 ): ExtractedField[] {
-  if (documentType === 'unknown') return [];
-  const rules = fieldRules[documentType];
+  const rules = rulesOf(documentType);
+  if (!rules) return [];
   const pages = reading.pages.map((page) => ({ lines: linesOf(page), aspect: page.aspect }));
   return rules.fields.flatMap((rule) => find(rule, rules, pages) ?? []);
 }
 
-function find(rule: FieldRule, rules: DocumentRules, pages: Page[]): ExtractedField | null {
+function find(rule: FieldRule, rules: FieldRules, pages: Page[]): ExtractedField | null {
   const first = pages[0];
   if (rule.headline) return first ? field(rule, headlineSpan(first)) : null;
   for (const page of pages) {
@@ -52,8 +53,8 @@ function find(rule: FieldRule, rules: DocumentRules, pages: Page[]): ExtractedFi
       const label = findIn(line, rule.label!);
       if (!label) continue;
       const places = [
-        () => field(rule, right(label, rules, rule, page)),
-        () => field(rule, beneath(label, rules, page, index)),
+        () => field(rule, spanRight(label, rules, rule, page)),
+        () => field(rule, spanBelow(label, rules, page, index)),
       ];
       if (rule.place === 'below') places.reverse();
       for (const place of places) {
@@ -70,7 +71,7 @@ const headlineSpan = (page: Page): Span | null => {
   return line && segmentFrom({ line, from: 0, to: 0 }, page.aspect);
 };
 
-function sectionAt(rules: DocumentRules, lines: Line[], index: number): string | null {
+function sectionAt(rules: FieldRules, lines: Line[], index: number): string | null {
   for (let i = index; i >= 0; i--) {
     for (const [name, heading] of Object.entries(rules.sections ?? {})) {
       if (findIn(lines[i]!, heading)) return name;
@@ -79,7 +80,7 @@ function sectionAt(rules: DocumentRules, lines: Line[], index: number): string |
   return null;
 }
 
-/** The field whose value is in the span. */
+/** The field with the value in the span, or null where there is none of its kind. */
 function field(rule: FieldRule, span: Span | null): ExtractedField | null {
   if (!span || span.to <= span.from) return null;
   const text = textOf(span);
@@ -99,10 +100,10 @@ function field(rule: FieldRule, span: Span | null): ExtractedField | null {
   };
 }
 
-/** What follows the label on its line, up to the next column that is a label or, once a value was seen, any column. */
-function right(label: Span, rules: DocumentRules, rule: FieldRule, page: Page): Span | null {
+/** The words to the right of the label, up to the end of their column or to the next label. */
+function spanRight(label: Span, rules: FieldRules, rule: FieldRule, page: Page): Span | null {
   const { line } = label;
-  // A date in words runs over labels of its own ("Día: … Mes: … Año: …").
+  // A date in words contains labels ("Día: … Mes: … Año: …").
   const end = rule.kind === 'date' ? line.words.length : nextLabel(line, label.to, rules);
   if (label.to >= end) return null;
   const segment = segmentFrom({ line, from: label.to, to: label.to }, page.aspect);
@@ -110,12 +111,12 @@ function right(label: Span, rules: DocumentRules, rule: FieldRule, page: Page): 
   return { line, from: label.to, to: wide ? end : Math.min(segment.to, end) };
 }
 
-/** What stands below the label, in its column. */
-function beneath(label: Span, rules: DocumentRules, page: Page, index: number): Span | null {
+/** The words below the label, in its column. */
+function spanBelow(label: Span, rules: FieldRules, page: Page, index: number): Span | null {
   const [left, top, , bottom] = boxOf(label);
   const height = bottom - top;
   for (const line of page.lines.slice(index + 1)) {
-    if (line.page !== label.line.page || line.box[1] - bottom > height * below) return null;
+    if (line.page !== label.line.page || line.box[1] - bottom > height * maximumBelow) return null;
     const from = line.words.findIndex(
       ({ box }) => Math.abs(box[0] - left) * page.aspect < height * 1.2,
     );
@@ -128,7 +129,7 @@ function beneath(label: Span, rules: DocumentRules, page: Page, index: number): 
   return null;
 }
 
-/** The words from the span's start on that stand together, without a column's gap. */
+/** The words from the span's start up to the next gap between columns. */
 function segmentFrom({ line, from }: Span, aspect: number): Span {
   let to = from + 1;
   while (to < line.words.length) {
@@ -140,8 +141,8 @@ function segmentFrom({ line, from }: Span, aspect: number): Span {
   return { line, from, to: Math.min(to, line.words.length) };
 }
 
-/** The position of the first word from `from` on that begins another label. */
-function nextLabel(line: Line, from: number, rules: DocumentRules): number {
+/** The index of the first word from `from` on that begins a label. */
+function nextLabel(line: Line, from: number, rules: FieldRules): number {
   const rest = {
     ...line,
     words: line.words.slice(from),
@@ -155,7 +156,7 @@ function nextLabel(line: Line, from: number, rules: DocumentRules): number {
     ...(rules.otherLabels ?? []),
   ];
   const starts = labels
-    // Labels that have to begin a line begin a column as well.
+    // A label that begins a line may also begin a column.
     .flatMap((label) => findIn(rest, label)?.from ?? [])
     .map((start) => start + from);
   return Math.min(line.words.length, ...starts);

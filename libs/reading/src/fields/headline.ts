@@ -1,17 +1,17 @@
-import { anchors } from '../anchors/anchors.data.ts';
-import type { Line } from '../document/lines.ts';
-import { findIn } from '../document/match.ts';
+import { documentTypes } from '../document-types/document-types.ts';
+import type { Line } from '../text/lines.ts';
+import { findIn } from '../text/spans.ts';
 
-const headings = Object.values(anchors)
-  .flat()
+const headings = documentTypes
+  .flatMap(([, { anchors }]) => anchors)
   .filter(({ heading }) => heading)
   .map(({ pattern }) => pattern);
 
-/** The line on which whoever issued the document names itself: the first one that does not begin with what the document is. */
+/** The line with the name of the issuer: the first one that does not begin with the heading of a document type. */
 export function headline(lines: readonly Line[]): Line | null {
-  const named = lines.find(
+  const issuer = lines.find(
     (line) =>
       /\p{L}{3}/u.test(line.text) && !headings.some((heading) => findIn(line, heading)?.from === 0),
   );
-  return named ?? null;
+  return issuer ?? null;
 }

@@ -26,7 +26,7 @@ async function inspected(bytes: Uint8Array | string, name = 'upload.bin') {
   return inspect(path);
 }
 
-test('a PDF is known by its content, whatever it is called', async () => {
+test('a PDF is recognized by its content, whatever its name', async () => {
   const { bytes } = await generate('invoice', { seed: 1 });
   expect(await inspected(bytes, 'photo.jpg')).toEqual({ mediaType: 'application/pdf', pages: 1 });
 });
@@ -60,19 +60,19 @@ test.each([
   await expect(inspected(content)).rejects.toMatchObject({ code: 'UNSUPPORTED_MEDIA_TYPE' });
 });
 
-test('a PDF of which only the header is one is unreadable', async () => {
+test('a PDF header without a PDF is unreadable', async () => {
   await expect(inspected('%PDF-1.7\nnothing more')).rejects.toMatchObject({
     code: 'DOCUMENT_UNREADABLE',
   });
 });
 
-test('a PDF of which no page opens is unreadable', async () => {
+test('a PDF without a page that opens is unreadable', async () => {
   const pages = '2 0 obj<</Type/Pages/Count 1/Kids[9 0 R]>>endobj\n';
   const pdf = `%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n${pages}trailer<</Root 1 0 R>>\n%%EOF`;
   await expect(inspected(pdf)).rejects.toMatchObject({ code: 'DOCUMENT_UNREADABLE' });
 });
 
-test('an image that was cut off is unreadable', async () => {
+test('a truncated image is unreadable', async () => {
   for (const seed of [1, 2]) {
     const { bytes } = await generate('passport', { seed });
     const half = bytes.subarray(0, bytes.length / 2);
@@ -80,7 +80,7 @@ test('an image that was cut off is unreadable', async () => {
   }
 });
 
-test('a PDF with a password is told from a damaged one', async () => {
+test('a PDF with a password is distinguished from a damaged one', async () => {
   const key = '00'.repeat(32);
   const pdf = [
     '%PDF-1.4',
@@ -94,7 +94,7 @@ test('a PDF with a password is told from a damaged one', async () => {
   await expect(inspected(pdf)).rejects.toMatchObject({ code: 'DOCUMENT_ENCRYPTED' });
 });
 
-test('a PDF of more pages than allowed is refused', async () => {
+test('a PDF with too many pages is refused', async () => {
   const pdf = await PDFDocument.create();
   for (let i = 0; i < 131; i++) pdf.addPage([50, 50]);
   await expect(inspected(await pdf.save())).rejects.toMatchObject({
@@ -110,7 +110,7 @@ const chunk = (type: string, data: Buffer) => {
   return Buffer.concat([frame.subarray(0, 4), body, frame.subarray(4)]);
 };
 
-test('a small PNG that unpacks to 256 megapixels is refused without being unpacked', async () => {
+test('a small PNG of 256 megapixels is refused without being decoded', async () => {
   const side = 16_000;
   const header = Buffer.alloc(13);
   header.writeUInt32BE(side, 0);

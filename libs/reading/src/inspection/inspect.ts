@@ -2,7 +2,7 @@ import { open } from 'node:fs/promises';
 
 import { MediaType } from '@casewire/contracts';
 import {
-  jobAddresses,
+  jobUrls,
   type Sandbox,
   sharedSandbox,
   DocumentError,
@@ -21,43 +21,43 @@ export interface Inspection {
   height?: number;
 }
 
-const Inspected = z.object({
+const InspectResult = z.object({
   pages: z.int().positive(),
   width: z.int().positive().nullable(),
   height: z.int().positive().nullable(),
 });
 
 export interface InspectOptions {
-  /** Whose file it is: organizations take turns. */
+  /** The organization of the file: organizations take turns. */
   organizationId?: string;
-  /** What differs from `documentLimits`. */
+  /** Replaces single values of `documentLimits`. */
   limits?: Partial<DocumentLimits>;
-  containment?: Sandbox;
+  sandbox?: Sandbox;
 }
 
 /**
- * Looks at a file that somebody sent: its true type by its first bytes and by a successful parse in a
- * contained child, whatever its name says.
+ * Determines the type and the pages of an untrusted file: by its first bytes and by a successful parse in a sandboxed process,
+ * whatever its name.
  * @throws DocumentError (UNSUPPORTED_MEDIA_TYPE, DOCUMENT_EMPTY, DOCUMENT_UNREADABLE, DOCUMENT_ENCRYPTED,
- *   DOCUMENT_TOO_LARGE_PIXELS, DOCUMENT_TOO_MANY_PAGES, DOCUMENT_TOO_SLOW); ContainmentBusy and others for which `isReaderUnavailable`
- *   holds: the machine cannot look at it now
+ *   DOCUMENT_TOO_LARGE_PIXELS, DOCUMENT_TOO_MANY_PAGES, DOCUMENT_TOO_SLOW); SandboxBusy and others for which
+ *   `isReaderUnavailable` is true: the machine cannot inspect it now
  */
 export async function inspect(
   path: string,
-  { organizationId, limits, containment = sharedSandbox() }: InspectOptions = {},
+  { organizationId, limits, sandbox = sharedSandbox() }: InspectOptions = {},
 ): Promise<Inspection> {
   const mediaType = await claimedType(path);
   const { pixels, pages, parseMs, wallMs } = { ...documentLimits, ...limits };
-  const { value } = await containment.run({
+  const { value } = await sandbox.run({
     kind: mediaType === 'application/pdf' ? 'pdf' : 'image',
-    job: jobAddresses.inspect,
+    job: jobUrls.inspect,
     args: { mediaType, pixels, pages },
     document: path,
     processorMs: parseMs,
     wallMs,
     organizationId,
   });
-  const found = Inspected.parse(value);
+  const found = InspectResult.parse(value);
   return {
     mediaType,
     pages: found.pages,
@@ -65,7 +65,7 @@ export async function inspect(
   };
 }
 
-const isArchive = () =>
+const archiveError = () =>
   new DocumentError(
     'UNSUPPORTED_MEDIA_TYPE',
     'the file is a ZIP archive: archives are not accepted; send its documents one by one',
@@ -77,8 +77,8 @@ async function claimedType(path: string): Promise<MediaType> {
     const { bytesRead, buffer } = await file.read(Buffer.alloc(headLength), 0, headLength, 0);
     if (bytesRead === 0) throw new DocumentError('DOCUMENT_EMPTY', 'the file is empty');
     const head = buffer.subarray(0, bytesRead);
-    // Before all others: a PDF inside it may show its own first bytes here.
-    if (isZip(head)) throw isArchive();
+    // First of all, because the first bytes of a PDF inside it may be in this part.
+    if (isZip(head)) throw archiveError();
     const mediaType = mediaTypeOf(head);
     if (mediaType) return mediaType;
   } finally {

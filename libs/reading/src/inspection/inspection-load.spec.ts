@@ -26,13 +26,13 @@ afterAll(() => rm(folder, { recursive: true }));
 
 const started: Sandbox[] = [];
 afterEach(() => {
-  for (const containment of started.splice(0)) containment.stop();
+  for (const sandbox of started.splice(0)) sandbox.stop();
 });
 
-function contained(options: SandboxOptions = {}): Sandbox {
-  const containment = new Sandbox({ warm: 0, ...options });
-  started.push(containment);
-  return containment;
+function newSandbox(options: SandboxOptions = {}): Sandbox {
+  const sandbox = new Sandbox({ warm: 0, ...options });
+  started.push(sandbox);
+  return sandbox;
 }
 
 function childrenOf(parent: number): number[] {
@@ -42,45 +42,45 @@ function childrenOf(parent: number): number[] {
   return listed.trim().split(/\s+/).map(Number);
 }
 
-const whole = { mediaType: 'image/png', pages: 1 };
+const expected = { mediaType: 'image/png', pages: 1 };
 
-test('fifty inspections at once for several organizations are all answered, by no more children than may run', async () => {
-  const atOnce = 2;
-  const containment = contained({ atOnce });
+test('fifty concurrent inspections for several organizations succeed, within the limit of processes', async () => {
+  const concurrency = 2;
+  const sandbox = newSandbox({ concurrency });
   const counts: number[] = [];
   const ended: string[] = [];
   const all = Array.from({ length: 50 }, async (_, i) => {
-    // One organization asks for all but three.
+    // All but three are of one organization.
     const organizationId = i < 47 ? 'large' : `small-${i}`;
-    const found = await inspect(scan, { organizationId, containment });
-    counts.push(running(containment).length);
+    const found = await inspect(scan, { organizationId, sandbox });
+    counts.push(running(sandbox).length);
     ended.push(organizationId);
     return found;
   });
-  for (const found of await Promise.all(all)) expect(found).toMatchObject(whole);
+  for (const found of await Promise.all(all)) expect(found).toMatchObject(expected);
   expect(counts).toHaveLength(50);
-  expect(Math.max(...counts)).toBeLessThanOrEqual(atOnce);
-  // Those of the others take their turns, though they came last.
+  expect(Math.max(...counts)).toBeLessThanOrEqual(concurrency);
+  // The last three take turns with the others.
   const last = Math.max(...ended.map((name, i) => (name === 'large' ? 0 : i)));
   expect(last).toBeLessThan(12);
 });
 
-test('containments that share a queue keep its bound together', async () => {
-  const first = contained({ atOnce: 1 });
-  const second = contained({ queue: first.queue });
+test('sandboxes that share a queue share its limit', async () => {
+  const first = newSandbox({ concurrency: 1 });
+  const second = newSandbox({ queue: first.queue });
   const counts: number[] = [];
-  const look = async (containment: Sandbox) => {
-    await inspect(scan, { containment });
+  const inspectIn = async (sandbox: Sandbox) => {
+    await inspect(scan, { sandbox });
     counts.push(running(first).length + running(second).length);
   };
-  await Promise.all([first, second, first, second].map(look));
+  await Promise.all([first, second, first, second].map(inspectIn));
   expect(Math.max(...counts)).toBeLessThanOrEqual(1);
 });
 
-test('an inspection past the queue is refused for now, and is no fault of the file', async () => {
-  const containment = contained({ atOnce: 1, queueLength: 1 });
+test('an inspection beyond the queue is refused, may be repeated, and is not the fault of the file', async () => {
+  const sandbox = newSandbox({ concurrency: 1, maximumWaiting: 1 });
   const results = await Promise.allSettled(
-    [1, 2, 3, 4].map(() => inspect(scan, { organizationId: 'one', containment })),
+    [1, 2, 3, 4].map(() => inspect(scan, { organizationId: 'one', sandbox })),
   );
   const refused = results.flatMap((result) =>
     result.status === 'rejected' ? [result.reason] : [],
@@ -88,41 +88,41 @@ test('an inspection past the queue is refused for now, and is no fault of the fi
   expect(refused).toHaveLength(2);
   for (const error of refused)
     expect(error).toMatchObject({ code: 'SANDBOX_BUSY', retriable: true });
-  expect(await inspect(scan, { containment })).toMatchObject(whole);
+  expect(await inspect(scan, { sandbox })).toMatchObject(expected);
 });
 
-test('a child that is stopped is tried again, and the document is fine', async () => {
+test('a job whose process is stopped is run again, and the document is accepted', async () => {
   const warnings: object[] = [];
-  const containment = contained({ warm: 1, log: { warn: (line) => warnings.push(line) } });
-  await inspect(letter, { containment });
-  // The one that waits for the next document: a small file is given to it.
+  const sandbox = newSandbox({ warm: 1, log: { warn: (line) => warnings.push(line) } });
+  await inspect(letter, { sandbox });
+  // The idle process, which receives the next small file.
   const [waiting] = await vi.waitFor(() => {
-    const found = running(containment);
+    const found = running(sandbox);
     expect(found).toHaveLength(1);
     return found;
   });
   process.kill(waiting!, 'SIGSTOP');
-  const found = await inspect(letter, { containment, limits: { wallMs: 10_000 } });
+  const found = await inspect(letter, { sandbox, limits: { wallMs: 10_000 } });
   expect(found).toEqual({ mediaType: 'application/pdf', pages: 1 });
   expect(warnings[0]).toMatchObject({
-    event: 'containment.stalled',
+    event: 'sandbox.stalled',
     job: 'inspect.job.ts',
     tries: 1,
   });
 });
 
-test('a document is not blamed where no child comes to its end in time', async () => {
-  const looking = inspect(scan, { containment: contained(), limits: { wallMs: 1 } });
-  await expect(looking).rejects.toMatchObject({ retriable: true });
+test('where every process runs out of time, the document is not at fault', async () => {
+  const inspection = inspect(scan, { sandbox: newSandbox(), limits: { wallMs: 1 } });
+  await expect(inspection).rejects.toMatchObject({ retriable: true });
 });
 
 test('a document that uses up its processor time is too slow', async () => {
-  const looking = inspect(scan, { containment: contained(), limits: { parseMs: 1 } });
-  await expect(looking).rejects.toMatchObject({ code: 'DOCUMENT_TOO_SLOW', retriable: false });
+  const inspection = inspect(scan, { sandbox: newSandbox(), limits: { parseMs: 1 } });
+  await expect(inspection).rejects.toMatchObject({ code: 'DOCUMENT_TOO_SLOW', retriable: false });
 });
 
-function running(containment: Sandbox): number[] {
-  const pid = containment.launcherPid;
+function running(sandbox: Sandbox): number[] {
+  const pid = sandbox.launcherPid;
   if (pid === undefined) return [];
   try {
     return childrenOf(pid);

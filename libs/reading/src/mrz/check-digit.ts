@@ -8,6 +8,6 @@ export function checkDigit(field: string): string {
   return String(sum % 10);
 }
 
-/** Whether the digit stands for the field; a filler counts as 0. */
+/** Whether this is the check digit of the field; a filler counts as 0. */
 export const isChecked = (field: string, digit: string): boolean =>
   checkDigit(field) === digit.replace('<', '0');

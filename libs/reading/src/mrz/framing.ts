@@ -1,20 +1,21 @@
 import { isChecked } from './check-digit.ts';
-import { asDigits, asLetters, digitLike as d, oneMisreadingAway } from './misreadings.ts';
+import { asDigits, asLetters, digitLike as d, oneMisreadingAway } from './look-alikes.ts';
 import { nameField, zoneNames } from './names.ts';
 
+/** Formats of a zone by ICAO Doc 9303: TD1 of cards (part 5), TD3 of passports (part 4). */
 export type ZoneFormat = 'TD1' | 'TD3';
 
-/** Lines cut and repaired to the format's length. */
+/** Lines as a zone of this format: cut and repaired to its length. */
 export interface FramedZone {
   format: ZoneFormat;
   lines: string[];
-  /** Which of the lines that were read they come from. */
+  /** Indexes of the lines that were read. */
   rows: number[];
-  /** Characters of checked fields that were replaced, beyond letters read for digits. */
+  /** Number of replaced characters in checked fields, without letters that were read instead of digits. */
   repairs: number;
 }
 
-/** A line as a zone may have it: capitals, digits, fillers. */
+/** The line in the alphabet of a zone: capitals, digits, fillers. */
 export const zoneCharacters = (line: string): string =>
   line
     .toUpperCase()
@@ -31,7 +32,7 @@ const td1Second = new RegExp(
   'g',
 );
 
-/** Every way in which the lines that were read may hold a zone. */
+/** Every way in which the lines may contain a zone. */
 export function framings(read: readonly string[]): FramedZone[] {
   const lines = read.map(zoneCharacters);
   return lines.flatMap((line, row) => [
@@ -68,7 +69,7 @@ function* framedTd3(lines: string[], line: string, row: number): Generator<Frame
   }
 }
 
-/** The optional data with its own digit (15 characters), and the composite digit, whatever fillers were lost or added. */
+/** The optional data with its check digit (15 characters) and the composite digit, also where fillers are missing or superfluous. */
 function td3Tail(tail: string): { optional: string; composite: string } {
   const composite = asDigits(tail.slice(-1) || '<');
   const before = tail.slice(0, -1);
@@ -131,8 +132,8 @@ function* framedTd1(lines: string[], line: string, row: number): Generator<Frame
 }
 
 /**
- * The document's number, with one misread character put right where exactly one such change satisfies the number's
- * own digit and the composite one: a single digit alone is satisfied by chance too often.
+ * The document number. One misread character is corrected where exactly one correction satisfies both the check digit of the
+ * number and the composite digit: a single digit is satisfied by chance too often.
  */
 function repairedNumber(
   number: string,
@@ -140,8 +141,8 @@ function repairedNumber(
   compositeHolds: (numberWithDigit: string) => boolean,
 ): { number: string; repairs: number } {
   if (isChecked(number, digit)) return { number, repairs: 0 };
-  const holding = oneMisreadingAway(number).filter(
+  const candidates = oneMisreadingAway(number).filter(
     (candidate) => isChecked(candidate, digit) && compositeHolds(candidate + digit),
   );
-  return holding.length === 1 ? { number: holding[0]!, repairs: 1 } : { number, repairs: 0 };
+  return candidates.length === 1 ? { number: candidates[0]!, repairs: 1 } : { number, repairs: 0 };
 }

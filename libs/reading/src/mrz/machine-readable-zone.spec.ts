@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 
-import { decodeZone, isSound } from './machine-readable-zone.ts';
+import { decodeZone, isConsistent } from './machine-readable-zone.ts';
 
 const today = new Date('2026-11-01T00:00:00Z');
 // The specimens of ICAO Doc 9303, parts 4 and 5.
@@ -16,7 +16,7 @@ const card = [
 
 test('the specimen passport decodes to its fields', () => {
   const zone = decodeZone(passport, today)!;
-  expect(isSound(zone)).toBe(true);
+  expect(isConsistent(zone)).toBe(true);
   expect(zone.fields).toEqual({
     documentCode: 'P',
     issuingCountry: 'UTO',
@@ -34,7 +34,7 @@ test('the specimen passport decodes to its fields', () => {
 test('the specimen card decodes from its three lines', () => {
   const zone = decodeZone(['IDENTITY CARD', ...card], today)!;
   expect(zone.format).toBe('TD1');
-  expect(isSound(zone)).toBe(true);
+  expect(isConsistent(zone)).toBe(true);
   expect(zone.rows).toEqual([1, 2, 3]);
   expect(zone.fields.documentNumber).toBe('D23145890');
 });
@@ -44,22 +44,22 @@ test('a zone is found among other lines, with spaces and lower case', () => {
     ['Place of birth', ' p<utoERIKSSON<<ANNA <MARIA<<<<', passport[1]!],
     today,
   )!;
-  expect(isSound(zone)).toBe(true);
+  expect(isConsistent(zone)).toBe(true);
   expect(zone.rows).toEqual([1, 2]);
 });
 
-test('fillers that were lost or added do not shift the fields', () => {
+test('missing and superfluous fillers do not shift the fields', () => {
   for (const second of [
     'L898902C36UTO7408122F1204159ZE184226B<<<10',
     'L898902C36UTO7408122F1204159ZE184226B<<<<<<<10',
   ]) {
     const zone = decodeZone([passport[0]!, second], today)!;
     expect(zone.lines[1]).toBe(passport[1]);
-    expect(isSound(zone)).toBe(true);
+    expect(isConsistent(zone)).toBe(true);
   }
 });
 
-test('letters read for digits are put right, and fillers read for letters cut off', () => {
+test('letters that were read instead of digits are corrected, and fillers that were read as letters are removed', () => {
   const zone = decodeZone(
     [
       'P<UTOERIKSSON<<ANNA<MARIA<KLKLKKLKLKLKLKLKLK',
@@ -67,7 +67,7 @@ test('letters read for digits are put right, and fillers read for letters cut of
     ],
     today,
   )!;
-  expect(isSound(zone)).toBe(true);
+  expect(isConsistent(zone)).toBe(true);
   expect(zone.fields.givenNames).toBe('ANNA MARIA');
 });
 
@@ -81,14 +81,14 @@ test.each([
   expect(zone.fields.givenNames).toBe(givenNames);
 });
 
-test('one misread character of the number is mended where both digits prove it', () => {
+test('one misread character of the number is corrected where both check digits prove it', () => {
   const zone = decodeZone([passport[0]!, passport[1]!.replace('L898902C3', 'L8989O2C3')], today)!;
   expect(zone.fields.documentNumber).toBe('L898902C3');
   expect(zone.repairs).toBe(1);
-  expect(isSound(zone)).toBe(true);
+  expect(isConsistent(zone)).toBe(true);
 });
 
-test('a changed digit is not mended away', () => {
+test('a changed digit is not corrected', () => {
   const zone = decodeZone([passport[0]!, passport[1]!.replace('7408122', '7508122')], today)!;
   expect(zone.checks).toEqual({
     documentNumber: true,
@@ -96,10 +96,10 @@ test('a changed digit is not mended away', () => {
     dateOfExpiry: true,
     composite: false,
   });
-  expect(isSound(zone)).toBe(false);
+  expect(isConsistent(zone)).toBe(false);
 });
 
-test('digits that hold by chance do not make a sound zone of nonsense', () => {
+test('check digits that are correct by chance do not make a consistent zone', () => {
   const nonsense = decodeZone(
     [
       'P<000<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<<',
@@ -107,14 +107,14 @@ test('digits that hold by chance do not make a sound zone of nonsense', () => {
     ],
     today,
   );
-  expect(nonsense === null || !isSound(nonsense)).toBe(true);
+  expect(nonsense === null || !isConsistent(nonsense)).toBe(true);
 });
 
-test('a birth that would lie ahead was a century ago', () => {
+test('a date of birth in the future is in the last century', () => {
   const zone = decodeZone([passport[0]!, passport[1]!.replace('7408122', '2712318')], today)!;
   expect(zone.fields.dateOfBirth).toBe('1927-12-31');
 });
 
-test('prose holds no zone', () => {
+test('prose contains no zone', () => {
   expect(decodeZone(['We write to let you know', 'that the works will begin'], today)).toBeNull();
 });

@@ -9,9 +9,9 @@ export interface ZoneFields {
   surname: string;
   givenNames: string;
   documentNumber: string;
-  /** ICAO's three letters; Germany's single D as it stands. */
+  /** Three letters by ICAO; D for Germany. */
   nationality: string;
-  /** YYYY-MM-DD, or as printed where it is no date. */
+  /** YYYY-MM-DD; the same form with the printed characters where it is no date. */
   dateOfBirth: string;
   dateOfExpiry: string;
   sex: 'M' | 'F' | 'X';
@@ -21,23 +21,24 @@ export interface ZoneFields {
 export interface MachineReadableZone {
   format: ZoneFormat;
   lines: string[];
-  /** Which of the lines that were given it was found in. */
+  /** Indexes of the given lines that contain it. */
   rows: number[];
   fields: ZoneFields;
-  /** Which check digits hold. */
+  /** Whether each check digit is correct. */
   checks: {
     documentNumber: boolean;
     dateOfBirth: boolean;
     dateOfExpiry: boolean;
     composite: boolean;
   };
-  /** What is wrong in form or between fields, in words. A zone can pass its digits and still be framed wrongly. */
+  /** Errors of form and contradictions between fields, in words. Check digits can be correct by chance in lines that are no zone. */
   problems: string[];
+  /** Number of corrected characters. */
   repairs: number;
 }
 
-// Codes beyond ISO 3166 that are in use: the specimen state, and those of part 3, section 5.
-const furtherStates = [
+// Codes in use that are not in ISO 3166: the specimen state, and those of part 3, section 5.
+const otherStates = [
   'UTO',
   'D',
   'EUE',
@@ -56,24 +57,24 @@ const furtherStates = [
   'XXX',
   'RKS',
 ];
-const knownStates = new Set([...Object.keys(states), ...furtherStates]);
+const knownStates = new Set([...Object.keys(states), ...otherStates]);
 
 /**
- * Finds and decodes the zone of a travel document in lines as a reader gave them (ICAO Doc 9303 parts 3, 4, 5):
- * two lines of 44 (TD3) or three of 30 (TD1), mended where check digits prove the mending.
- * @param today tells which century a birth was in
- * @returns the best framing, or null where nothing looks like a zone
+ * Finds and decodes the machine-readable zone of a travel document in recognized lines (ICAO Doc 9303 parts 3, 4, 5): two
+ * lines of 44 characters (TD3) or three of 30 (TD1). A misread character is corrected where check digits prove the correction.
+ * @param today determines the century of the date of birth
+ * @returns the best candidate, or null where no line looks like a zone
  */
 export function decodeZone(read: readonly string[], today: Date): MachineReadableZone | null {
   const zones = framings(read).map((framed) => decodeFramed(framed, today));
-  return zones.toSorted((a, b) => merit(b) - merit(a))[0] ?? null;
+  return zones.toSorted((a, b) => quality(b) - quality(a))[0] ?? null;
 }
 
-/** Whether every check digit holds and nothing is wrong in form. */
-export const isSound = (zone: MachineReadableZone): boolean =>
+/** Whether every check digit is correct and there are no other problems. */
+export const isConsistent = (zone: MachineReadableZone): boolean =>
   Object.values(zone.checks).every(Boolean) && zone.problems.length === 0;
 
-const merit = (zone: MachineReadableZone): number =>
+const quality = (zone: MachineReadableZone): number =>
   Object.values(zone.checks).filter(Boolean).length * 2 - zone.problems.length - zone.repairs / 2;
 
 const positions = {
@@ -95,8 +96,9 @@ const positions = {
   },
 } as const;
 
-/** Whether a field's last character is its check digit. */
-const own = (field: string): boolean => isChecked(field.slice(0, -1), field.slice(-1));
+/** Whether the last character of the field is its check digit. */
+const endsWithCheckDigit = (field: string): boolean =>
+  isChecked(field.slice(0, -1), field.slice(-1));
 
 function decodeFramed(framed: FramedZone, today: Date): MachineReadableZone {
   const { format, lines } = framed;
@@ -127,9 +129,9 @@ function decodeFramed(framed: FramedZone, today: Date): MachineReadableZone {
     ...framed,
     fields: decoded,
     checks: {
-      documentNumber: own(cut(at.number)),
-      dateOfBirth: own(cut(at.birth)),
-      dateOfExpiry: own(cut(at.expiry)),
+      documentNumber: endsWithCheckDigit(cut(at.number)),
+      dateOfBirth: endsWithCheckDigit(cut(at.birth)),
+      dateOfExpiry: endsWithCheckDigit(cut(at.expiry)),
       composite: isChecked(composite, lines[1]!.slice(-1)),
     },
     problems: problemsOf(decoded, today),
@@ -139,7 +141,7 @@ function decodeFramed(framed: FramedZone, today: Date): MachineReadableZone {
 const fullDate = (field: string, century: string): string =>
   `${century}${field.slice(0, 2)}-${field.slice(2, 4)}-${field.slice(4, 6)}`;
 
-/** Two digits of a year: this century unless that would lie ahead. */
+/** The date with a year of two digits: in this century, unless that is in the future. */
 function birthDate(field: string, today: Date): string {
   const recent = fullDate(field, '20');
   return recent <= today.toISOString().slice(0, 10) ? recent : fullDate(field, '19');

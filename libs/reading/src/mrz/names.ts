@@ -1,10 +1,10 @@
-import { asLetters } from './misreadings.ts';
+import { asLetters } from './look-alikes.ts';
 
 const spaced = (text: string) => text.replaceAll(/<+/g, ' ').trim();
 
 /**
  * Surname and given names of a zone's name field (ICAO Doc 9303 part 3, 4.6: two fillers between them, one
- * between words). Fillers at the end are often read as K, L or C: what follows a filler and holds nothing else goes.
+ * between words). Fillers at the end are often read as K, L or C: such a tail is removed.
  */
 export function zoneNames(field: string): { surname: string; givenNames: string } {
   const letters = asLetters(field);
@@ -18,7 +18,7 @@ export function zoneNames(field: string): { surname: string; givenNames: string 
 const withoutTail = (text: string) =>
   text.replace(/(<[KLCSXEI<]{2,}|(<[KLC])+|[KLC]{4,}|K{2,})$/, '').replace(/(<[KLC]|K{2,})$/, '');
 
-/** The name field again, with fillers, at the given length. */
+/** The name field with fillers, in the given length. */
 export const nameField = (
   { surname, givenNames }: { surname: string; givenNames: string },
   length: number,

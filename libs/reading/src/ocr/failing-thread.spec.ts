@@ -7,10 +7,10 @@ import { text } from 'node:stream/consumers';
 
 import { expect, onTestFinished, test } from 'vitest';
 
-test('a recognizer whose thread fails as it starts is a fault of the machine, and does not end the process', async () => {
+test('an OCR worker whose thread fails at its start is the fault of the machine, and does not end the process', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'failing-thread-'));
   onTestFinished(() => rmSync(folder, { recursive: true }));
-  // Threads load it as their process does.
+  // The threads of a process load its preloaded modules too.
   const preload = join(folder, 'preload.mjs');
   const lines = [
     "import { isMainThread } from 'node:worker_threads';",
@@ -22,6 +22,6 @@ test('a recognizer whose thread fails as it starts is a fault of the machine, an
     env: { ...process.env, TMPDIR: folder },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
-  const [said, [code]] = await Promise.all([text(child.stdout), once(child, 'exit')]);
-  expect([said.trim(), code]).toEqual(['RECOGNIZER_BROKEN', 0]);
+  const [output, [code]] = await Promise.all([text(child.stdout), once(child, 'exit')]);
+  expect([output.trim(), code]).toEqual(['RECOGNIZER_BROKEN', 0]);
 });

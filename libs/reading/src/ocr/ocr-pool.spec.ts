@@ -5,7 +5,7 @@ import { afterAll, expect, test, vi } from 'vitest';
 import { OcrPool } from './ocr-pool.ts';
 import type { RecognitionOptions } from './recognition.ts';
 
-// A busy machine makes recognition late.
+// Recognition is late on a busy machine.
 vi.setConfig({ testTimeout: 120_000 });
 
 const pool = new OcrPool(1);
@@ -30,7 +30,7 @@ const options = (more: Partial<RecognitionOptions> = {}): RecognitionOptions => 
   ...more,
 });
 
-test('a raster is read, with places and confidence', async () => {
+test('a raster is recognized, with places and confidence', async () => {
   const { words, confidence, slope } = await pool.recognize(await header('en'), options());
   const title = words.find(({ text }) => text === 'PAYSLIP')!;
   expect(title.confidence).toBeGreaterThan(0.8);
@@ -39,12 +39,12 @@ test('a raster is read, with places and confidence', async () => {
   expect(Math.abs(slope)).toBeLessThan(0.01);
 });
 
-test('the next page may be in another language', async () => {
+test('a worker recognizes the next page in another language', async () => {
   const { words } = await pool.recognize(await header('es'), options({ language: 'spa' }));
   expect(words.map(({ text }) => text)).toContain('NÓMINA');
 });
 
-test('an alphabet is kept to, and forgotten with the next page', async () => {
+test('an alphabet restricts one page, and not the next', async () => {
   const raster = await header('en');
   const digits = await pool.recognize(raster, options({ alphabet: '0123456789' }));
   expect(digits.words.every(({ text }) => /^\d+$/.test(text))).toBe(true);
@@ -52,7 +52,7 @@ test('an alphabet is kept to, and forgotten with the next page', async () => {
   expect(words.map(({ text }) => text)).toContain('PAYSLIP');
 });
 
-test('a page that takes too long is given up, and the next one is read', async () => {
+test('a page beyond its processor time is aborted, and the next one is recognized', async () => {
   const raster = await header('en');
   await expect(pool.recognize(raster, options({ processorMs: 5 }))).rejects.toMatchObject({
     code: 'DOCUMENT_TOO_SLOW',
@@ -61,7 +61,7 @@ test('a page that takes too long is given up, and the next one is read', async (
   expect(words.length).toBeGreaterThan(10);
 });
 
-test('a page that does not come to its end in time is begun anew, and is not called too slow', async () => {
+test('a page beyond its elapsed time is started again, and is not too slow', async () => {
   const raster = await header('en');
   await expect(pool.recognize(raster, options({ wallMs: 1 }))).rejects.toMatchObject({
     code: 'RECOGNIZER_BROKEN',
@@ -71,26 +71,26 @@ test('a page that does not come to its end in time is begun anew, and is not cal
   expect(words.length).toBeGreaterThan(10);
 });
 
-test('waiting for a recognizer is no part of what a page may take', async () => {
+test('the time that a page waits for a worker does not count', async () => {
   const raster = await header('en');
   const spent: number[] = [];
   const read = () => pool.recognize(raster, options({ onSpent: (ms) => spent.push(ms) }));
   const began = performance.now();
   const readings = await Promise.all([read(), read(), read()]);
-  const passed = performance.now() - began;
+  const elapsed = performance.now() - began;
   for (const { words } of readings) expect(words.length).toBeGreaterThan(10);
   // The last one waited for two others.
-  expect(spent.at(-1)).toBeLessThan(passed * 0.75);
+  expect(spent.at(-1)).toBeLessThan(elapsed * 0.75);
 });
 
-test('a raster that the recognizer cannot hold is a fault of the document', async () => {
+test('a raster beyond the size of the recognizer is the fault of the document', async () => {
   const raster = { pixels: new Uint8Array(40_000).fill(255), width: 40_000, height: 1 };
   await expect(pool.recognize(raster, options())).rejects.toMatchObject({
     code: 'DOCUMENT_UNREADABLE',
   });
 });
 
-test('aborting gives a page up with the reason that was given', async () => {
+test('an aborted page rejects with the reason of the signal', async () => {
   const reason = new Error('the consumer stops');
   const running = pool.recognize(
     await header('en'),
@@ -99,7 +99,7 @@ test('aborting gives a page up with the reason that was given', async () => {
   await expect(running).rejects.toThrow(reason);
 });
 
-test('a pool that was stopped takes no more pages', async () => {
+test('a stopped pool refuses pages', async () => {
   const stopped = new OcrPool(1);
   await stopped.stop();
   await expect(stopped.recognize(await header('en'), options())).rejects.toThrow('stopped');

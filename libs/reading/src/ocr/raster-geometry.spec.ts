@@ -9,7 +9,7 @@ const blank = (width: number, height: number) => ({
 });
 
 test.each([90, 180, 270] as const)(
-  'a raster turned by %i degrees leads back to where a mark was',
+  'a place in a raster rotated by %i degrees maps back to its original place',
   (degrees) => {
     const raster = blank(7, 5);
     raster.pixels[1 * 7 + 2] = 0;
@@ -20,7 +20,7 @@ test.each([90, 180, 270] as const)(
   },
 );
 
-test('a levelled raster leads back to where a mark was', async () => {
+test('a place in a levelled raster maps back to its original place', async () => {
   const raster = blank(400, 300);
   for (let y = 60; y < 70; y++) raster.pixels.fill(0, y * 400 + 300, y * 400 + 310);
   const { raster: out, back } = await levelled(raster, 0.1);

@@ -4,13 +4,13 @@ import type { GreyRaster, RecognizedWord } from './recognition.ts';
 
 type Pixels = RecognizedWord['pixels'];
 
-/** A raster that was turned, and the way back from its pixels to those of the one before. */
+/** A rotated raster, with the mapping from its pixels to those of the original raster. */
 export interface TurnedRaster {
   raster: GreyRaster;
   back: (pixels: Pixels) => Pixels;
 }
 
-/** The raster turned clockwise by quarters. */
+/** Rotates the raster clockwise by quarters. */
 export function turned(raster: GreyRaster, degrees: 90 | 180 | 270): TurnedRaster {
   const { width, height, pixels } = raster;
   const swap = degrees !== 180;
@@ -30,7 +30,7 @@ export function turned(raster: GreyRaster, degrees: 90 | 180 | 270): TurnedRaste
   return { raster: { pixels: out, width: w, height: h }, back };
 }
 
-/** Where a pixel of the turned raster comes from. */
+/** The original position of a pixel of the rotated raster. */
 function source(
   degrees: 90 | 180 | 270,
   x: number,
@@ -42,7 +42,7 @@ function source(
   return degrees === 90 ? [y, height - 1 - x] : [width - 1 - y, x];
 }
 
-/** The raster turned so that lines which fall by `slope` lie level. */
+/** Rotates the raster so that lines that fall by `slope` become level. */
 export async function levelled(raster: GreyRaster, slope: number): Promise<TurnedRaster> {
   const angle = -Math.atan(slope);
   const { data, info } = await sharp(raster.pixels, {
@@ -58,7 +58,7 @@ export async function levelled(raster: GreyRaster, slope: number): Promise<Turne
     return [dx * cos + dy * sin + raster.width / 2, dy * cos - dx * sin + raster.height / 2];
   };
   const back = ([x0, y0, x1, y1]: Pixels): Pixels => {
-    // The box around the turned box would take in its neighbours: the height stays, the middle moves.
+    // The box around a rotated box would include its neighbours: only the middle is mapped, the size stays.
     const [cx, cy] = point((x0 + x1) / 2, (y0 + y1) / 2);
     const [w, h] = [(x1 - x0) / 2, (y1 - y0) / 2];
     return [cx - w, cy - h, cx + w, cy + h];
@@ -66,7 +66,7 @@ export async function levelled(raster: GreyRaster, slope: number): Promise<Turne
   return { raster: { pixels: data, width: info.width, height: info.height }, back };
 }
 
-/** Whole rows of the raster, from `top` up to `bottom`. */
+/** The rows of the raster from `top` to `bottom`. */
 export function rows(raster: GreyRaster, top: number, bottom: number): GreyRaster {
   const from = Math.max(0, Math.round(top));
   const to = Math.min(raster.height, Math.round(bottom));
@@ -74,6 +74,7 @@ export function rows(raster: GreyRaster, top: number, bottom: number): GreyRaste
   return { pixels, width: raster.width, height: to - from };
 }
 
+/** The raster with its width and height multiplied by `scale`. */
 export async function scaled(raster: GreyRaster, scale: number): Promise<GreyRaster> {
   const { data, info } = await sharp(raster.pixels, {
     raw: { width: raster.width, height: raster.height, channels: 1 },
@@ -85,7 +86,7 @@ export async function scaled(raster: GreyRaster, scale: number): Promise<GreyRas
   return { pixels: data, width: info.width, height: info.height };
 }
 
-/** The quarter of the raster's height that holds the most ink. */
+/** The quarter of the raster's height with the most ink. */
 export function busiestQuarter(raster: GreyRaster): GreyRaster {
   const { pixels, width, height } = raster;
   const ink = new Float64Array(height);

@@ -2,17 +2,17 @@ import { PSM } from 'tesseract.js';
 
 import type { OcrLanguage } from './language-data.ts';
 
-/** A grey raster of our own making: one byte a pixel, row by row. */
+/** A grey raster: one byte a pixel, row by row. It is rendered by this project, never untrusted. */
 export interface GreyRaster {
   pixels: Uint8Array;
   width: number;
   height: number;
 }
 
-/** Of a raster, in pixels: Tesseract holds coordinates in 16 bits. */
-export const longestSide = 32_767;
+/** The longest side of a raster in pixels: Tesseract's coordinates have 16 bits. */
+export const maximumSide = 32_767;
 
-/** How text is laid out: a page of lines, one block, or words here and there. Tesseract's page segmentation modes. */
+/** The layout of a text: a page of lines, one block, or scattered words. Tesseract's page segmentation modes. */
 export const layouts = {
   page: PSM.SINGLE_COLUMN,
   block: PSM.SINGLE_BLOCK,
@@ -24,13 +24,13 @@ export interface RecognitionOptions {
   language: OcrLanguage;
   layout: Layout;
   dpi: number;
-  /** Only these characters. */
+  /** Restricts the result to these characters. */
   alphabet?: string;
-  /** Processor time that it may use, in milliseconds. */
+  /** Limit of processor time, in milliseconds. */
   processorMs: number;
-  /** Time that may pass before it is begun anew, in milliseconds. */
+  /** Elapsed time after which it is started again, in milliseconds. */
   wallMs: number;
-  /** Is given the processor time that it used, in milliseconds, however it ended. */
+  /** Receives the used processor time in milliseconds, whether it succeeded or failed. */
   onSpent?: (ms: number) => void;
   signal?: AbortSignal | undefined;
 }
@@ -47,7 +47,7 @@ export interface Recognition {
   words: RecognizedWord[];
   /** Mean over the words, weighted by their length. */
   confidence: number;
-  /** How far lines fall, in pixels per pixel; 0 where it cannot be told. */
+  /** How far lines fall, in pixels per pixel; 0 where it is unknown. */
   slope: number;
 }
 
@@ -64,9 +64,10 @@ interface TesseractBlock {
   }[];
 }
 
-const widest = 150;
+/** Shorter baselines have no reliable slope; in pixels. */
+const minimumBaseline = 150;
 
-/** What Tesseract answers, in our terms. */
+/** Converts Tesseract's result. */
 export function recognitionOf(blocks: readonly TesseractBlock[]): Recognition {
   const lines = blocks.flatMap((block) => block.paragraphs.flatMap(({ lines: own }) => own));
   const words = lines
@@ -81,7 +82,7 @@ export function recognitionOf(blocks: readonly TesseractBlock[]): Recognition {
   const weighted = words.reduce((sum, { text, confidence }) => sum + confidence * text.length, 0);
   const slopes = lines
     .map(({ baseline }) => baseline)
-    .filter(({ x0, x1 }) => x1 - x0 > widest)
+    .filter(({ x0, x1 }) => x1 - x0 > minimumBaseline)
     .map(({ x0, y0, x1, y1 }) => (y1 - y0) / (x1 - x0))
     .toSorted((a, b) => a - b);
   return {

@@ -1,13 +1,17 @@
 import type { Box } from '@casewire/contracts';
 
-import { languageOf } from '../document/language.ts';
-import { withLines } from '../document/lines.ts';
-import type { PageReading } from '../document/reading.ts';
-import { decodeZone, isSound, type MachineReadableZone } from '../mrz/machine-readable-zone.ts';
+import {
+  decodeZone,
+  isConsistent,
+  type MachineReadableZone,
+} from '../mrz/machine-readable-zone.ts';
+import { languageOf } from '../text/language.ts';
+import { withLines } from '../text/lines.ts';
+import type { PageReading } from '../text/reading.ts';
 import type { OcrLanguage } from './language-data.ts';
 import type { OcrPool } from './ocr-pool.ts';
 import { busiestQuarter, levelled, rows, scaled, turned } from './raster-geometry.ts';
-import { longestSide } from './recognition.ts';
+import { maximumSide } from './recognition.ts';
 import type {
   GreyRaster,
   Layout,
@@ -21,26 +25,26 @@ export interface PageToRecognize {
   raster: GreyRaster;
   dpi: number;
   layout: Layout;
-  /** Null: to be found out from a quick look. */
+  /** Null: determined by a quick recognition. */
   language: OcrLanguage | null;
-  /** Processor time of each recognition, in milliseconds. */
+  /** Limit of processor time of each recognition, in milliseconds. */
   processorMs: number;
-  /** Time that may pass over each, in milliseconds. */
+  /** Limit of elapsed time of each, in milliseconds. */
   wallMs: number;
   signal?: AbortSignal | undefined;
   today: Date;
 }
 
-/** The little of a pool that is used here. */
+/** The part of a pool that this module uses. */
 export type Recognizer = Pick<OcrPool, 'recognize'>;
 
 export interface RecognizedPage extends PageReading {
   recognizedAs: OcrLanguage;
 }
 
-/** Below this a reading is poor: other ways up are tried. */
+/** Below this confidence other rotations are tried. */
 const poor = 0.65;
-/** About 2.5 degrees: from here on lines are lost. */
+/** About 2.5 degrees: on a steeper page the recognizer misses lines. */
 const steep = 0.044;
 
 type Quarter = 0 | 90 | 180 | 270;
@@ -53,24 +57,24 @@ interface Attempt {
 }
 
 /**
- * Reads a page of pixels: in its language, level, the right way up, and once more where it bears a zone.
+ * Recognizes a page: in its language, upright and level. A machine-readable zone is recognized once more by itself.
  * @throws DocumentError; RecognizerBroken; the signal's reason when aborted
  */
 export async function recognizePage(
   pool: Recognizer,
   page: PageToRecognize,
 ): Promise<RecognizedPage> {
-  const read = await recognizeIn(page.language, pool, page);
+  const result = await recognizeIn(page.language, pool, page);
   const zone = decodeZone(
-    read.zone.map(({ text }) => text),
+    result.zone.map(({ text }) => text),
     page.today,
   );
-  const spanish = zone && spanishSpeaking.has(zone.fields.issuingCountry);
-  return spanish && read.recognizedAs !== 'spa' ? recognizeIn('spa', pool, page) : read;
+  const spanish = zone && spanishIssuers.has(zone.fields.issuingCountry);
+  return spanish && result.recognizedAs !== 'spa' ? recognizeIn('spa', pool, page) : result;
 }
 
-/** Issuers whose names have accents, on documents whose labels may all be English. */
-const spanishSpeaking = new Set(
+/** Issuing countries with Spanish names: the labels of their documents may all be English. */
+const spanishIssuers = new Set(
   'ARG BOL CHL COL CRI CUB DOM ECU ESP GTM HND MEX NIC PAN PER PRY SLV URY VEN'.split(' '),
 );
 
@@ -104,7 +108,7 @@ async function recognizeIn(
     return [left / width, top / height, right / width, bottom / height];
   };
   const { raster } = best;
-  // Lines are told where the text stands upright; boxes are given where the page shows it.
+  // Lines are found in the upright raster; boxes are places on the original page.
   const placed = withLines(
     best.recognition.words.map((word) => ({
       ...word,
@@ -137,14 +141,14 @@ const fractions = (
 
 type Options = Omit<RecognitionOptions, 'language'>;
 
-/** The language of the part that says most, read as English: enough letters survive to tell Spanish by. */
+/** The language of the part with the most text. It is recognized as English: enough letters are right to detect Spanish. */
 async function quickLanguage(
   pool: Recognizer,
   raster: GreyRaster,
   options: Options,
 ): Promise<OcrLanguage> {
-  const look = await pool.recognize(busiestQuarter(raster), { ...options, language: 'eng' });
-  const text = look.words.filter(({ confidence }) => confidence > 0.4).map((word) => word.text);
+  const quick = await pool.recognize(busiestQuarter(raster), { ...options, language: 'eng' });
+  const text = quick.words.filter(({ confidence }) => confidence > 0.4).map((word) => word.text);
   return languageOf(text.join(' ')) === 'es' ? 'spa' : 'eng';
 }
 
@@ -154,7 +158,7 @@ const hasInk = ({ pixels }: GreyRaster): boolean => {
   return dark > pixels.length / 7 / 500;
 };
 
-/** How much was read that can be relied on. */
+/** The amount of reliably recognized text. */
 const yieldOf = ({ words }: Recognition): number =>
   words.reduce(
     (sum, { text, confidence }) => sum + (confidence > 0.6 ? text.length * confidence : 0),
@@ -196,7 +200,7 @@ async function level(
 const zoneAlphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789<';
 const looksLikeZone = (text: string) => /<<|[A-Z0-9<]{25,}/.test(text.replaceAll(/[\s«]/g, ''));
 
-/** Where lines look like a zone, reads them again with nothing but a zone's characters, at more than one size. */
+/** Recognizes lines that look like a zone once more, with the alphabet of a zone and in several sizes. */
 async function readZone(
   pool: Recognizer,
   { recognition, raster }: Attempt,
@@ -204,13 +208,13 @@ async function readZone(
   today: Date,
   box: (pixels: RecognizedWord['pixels']) => Box,
 ): Promise<PageReading['zone']> {
-  const suspects = recognition.words.filter(({ text }) => looksLikeZone(text));
-  if (suspects.length === 0) return [];
-  const heights = suspects.map(({ pixels }) => pixels[3] - pixels[1]).toSorted((a, b) => a - b);
+  const zoneWords = recognition.words.filter(({ text }) => looksLikeZone(text));
+  if (zoneWords.length === 0) return [];
+  const heights = zoneWords.map(({ pixels }) => pixels[3] - pixels[1]).toSorted((a, b) => a - b);
   const line = heights[Math.floor(heights.length / 2)]!;
-  // Of a zone that is hard to read only one line may have been seen: its neighbours are taken in.
-  const top = Math.min(...suspects.map(({ pixels }) => pixels[1])) - line * 3;
-  const bottom = Math.max(...suspects.map(({ pixels }) => pixels[3])) + line * 3;
+  // Only one line of a zone may have been recognized: the strip includes its neighbours.
+  const top = Math.min(...zoneWords.map(({ pixels }) => pixels[1])) - line * 3;
+  const bottom = Math.max(...zoneWords.map(({ pixels }) => pixels[3])) + line * 3;
   const strip = rows(raster, top, bottom);
   const offset = Math.max(0, Math.round(top));
   let best: { zone: MachineReadableZone | null; lines: PageReading['zone'] } = {
@@ -218,33 +222,33 @@ async function readZone(
     lines: [],
   };
   for (const height of [30, 22, 44]) {
-    const scale = Math.min(3, height / line, longestSide / strip.width);
+    const scale = Math.min(3, height / line, maximumSide / strip.width);
     const { words } = await pool.recognize(await scaled(strip, scale), {
       ...options,
       language: 'eng',
       layout: 'block',
       alphabet: zoneAlphabet,
     });
-    // Joined where the text stands upright, placed where the page shows it.
+    // Joined in the upright raster; boxes are places on the original page.
     const upright = words.map(({ text, pixels: at }) => ({
       text,
       box: at.map((value, i) => value / scale + (i % 2 ? offset : 0)) as Box,
     }));
-    const lines = joined(upright).map(({ text, box: pixels }) => ({ text, box: box(pixels) }));
+    const lines = joinLines(upright).map(({ text, box: pixels }) => ({ text, box: box(pixels) }));
     const zone = decodeZone(
       lines.map(({ text }) => text),
       today,
     );
-    if (!best.zone || (zone && soundness(zone) > soundness(best.zone))) best = { zone, lines };
-    if (zone && isSound(zone)) break;
+    if (!best.zone || (zone && consistency(zone) > consistency(best.zone))) best = { zone, lines };
+    if (zone && isConsistent(zone)) break;
   }
   return best.zone ? best.zone.rows.map((row) => best.lines[row]!) : [];
 }
 
-const soundness = (zone: MachineReadableZone): number =>
+const consistency = (zone: MachineReadableZone): number =>
   Object.values(zone.checks).filter(Boolean).length - zone.problems.length / 4;
 
-function joined(words: { text: string; box: Box }[]): PageReading['zone'] {
+function joinLines(words: { text: string; box: Box }[]): PageReading['zone'] {
   const lines: PageReading['zone'] = [];
   let current = -1;
   for (const word of withLines(words)) {

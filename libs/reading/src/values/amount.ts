@@ -1,7 +1,7 @@
 const printed =
   /(?<![\w.,])[-−]?\s?(?:[£€$]\s?)?[-−]?(?:\d{1,3}(?:([.,'])\d{3})+|\d+)(?:([.,])\d{2})(?!\d)(?:\s?[£€$])?/g;
 
-/** An amount as it stands in a text, with a point and two decimals. */
+/** An amount in a text: its value with a point and two decimals, and its place. */
 export interface FoundAmount {
   value: string;
   index: number;
@@ -13,7 +13,7 @@ export function findAmounts(text: string): FoundAmount[] {
   const found: FoundAmount[] = [];
   for (const match of text.matchAll(printed)) {
     const [whole, thousands, point] = match;
-    // 1,234,56 is neither style: most likely a misread point.
+    // 1,234,56 is in neither style: most likely a point was misread.
     if (thousands && thousands === point) continue;
     const digits = whole.replaceAll(/\D/g, '');
     const value = Number(digits) / 100;

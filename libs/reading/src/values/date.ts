@@ -1,4 +1,4 @@
-import { plainText } from './normalised.ts';
+import { plainText } from '../text/plain-text.ts';
 import { spanishNumber } from './spanish-number.ts';
 
 const monthNames = [
@@ -35,7 +35,7 @@ const inWords = new RegExp(
   'g',
 );
 
-/** A date as it stands in a text: YYYY-MM-DD and where it is printed. */
+/** A date in a text: its value as YYYY-MM-DD, and its place. */
 export interface FoundDate {
   value: string;
   index: number;
@@ -73,7 +73,7 @@ export function findDates(text: string): FoundDate[] {
   return found.toSorted((a, b) => a.index - b.index);
 }
 
-/** The number at the start of the words, as many of them as make one. */
+/** The longest number at the start of the words. */
 function longestNumber(text: string): { value: number; length: number } | null {
   const words = text.trimEnd().split(' ');
   for (let count = words.length; count > 0; count--) {

@@ -1,4 +1,4 @@
-/** Whether the account number's check digits hold (ISO 13616: the whole, rearranged, is 1 modulo 97). */
+/** Whether the check digits of the account number are correct (ISO 13616: rearranged, it is 1 modulo 97). */
 export function isIban(text: string): boolean {
   const iban = text.replaceAll(/\s/g, '').toUpperCase();
   if (!/^[A-Z]{2}\d{2}[A-Z0-9]{11,30}$/.test(iban)) return false;

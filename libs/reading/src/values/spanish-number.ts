@@ -1,4 +1,4 @@
-import { plainText } from './normalised.ts';
+import { plainText } from '../text/plain-text.ts';
 
 const units = [
   'cero',
@@ -62,7 +62,7 @@ export const isNumberWord = (word: string): boolean => {
   return plain === 'mil' || values.has(plain);
 };
 
-/** The number that Spanish words say ("mil novecientos noventa y tres"), or null where they say none. */
+/** The value of a number in Spanish words ("mil novecientos noventa y tres"), or null where they are no number. */
 export function spanishNumber(text: string): number | null {
   const words = plainText(text)
     .split(/\s+/)

@@ -36,7 +36,7 @@ test.each([
   expect(findAmounts(text).map((amount) => amount.value)).toEqual([value]);
 });
 
-test('a quantity before an amount is no part of it', () => {
+test('a quantity before an amount is not part of it', () => {
   expect(findAmounts('10 115.23 1,152.30').map(({ value }) => value)).toEqual([
     '115.23',
     '1152.30',
@@ -58,12 +58,12 @@ test.each([
   expect(spanishNumber(text)).toBe(value);
 });
 
-test('words that are no number give none', () => {
+test('words that are no number give null', () => {
   expect(spanishNumber('la Ley')).toBeNull();
   expect(spanishNumber('')).toBeNull();
 });
 
-test('an account number is told from one with a wrong digit', () => {
+test('an account number with a wrong digit is not valid', () => {
   expect(isIban('GB82 WEST 1234 5698 7654 32')).toBe(true);
   expect(isIban('GB82 WEST 1234 5698 7654 33')).toBe(false);
   expect(isIban('ES91 2100 0418 4502 0005 1332')).toBe(true);

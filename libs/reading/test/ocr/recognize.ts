@@ -1,4 +1,4 @@
-// A process of its own that has a raster recognized, and says how that ended.
+// A process of its own that recognizes a raster and prints the result.
 import { OcrPool } from '../../src/ocr/ocr-pool.ts';
 
 const pool = new OcrPool(1);
@@ -10,9 +10,9 @@ const options = {
   processorMs: 20_000,
   wallMs: 60_000,
 } as const;
-const said = await pool.recognize(raster, options).then(
+const result = await pool.recognize(raster, options).then(
   ({ words }) => `${words.length} words`,
   ({ code }: { code?: string }) => code,
 );
-process.stdout.write(`${said}\n`);
+process.stdout.write(`${result}\n`);
 await pool.stop();

@@ -1,20 +1,20 @@
 import sharp, { type Sharp } from 'sharp';
 
-import type { PixelRaster } from '../pdf/pdf-page.ts';
-import { JobError } from '../process/job.ts';
+import { JobError } from '../inside/job-error.ts';
+import type { PixelRaster } from './pixel-raster.ts';
 
-// One document, one decode: a cache and threads of its own would only cost memory.
+// The process decodes one document: a cache and threads only use memory.
 sharp.cache(false);
 sharp.concurrency(1);
 
 export interface ImageFacts {
   width: number;
   height: number;
-  /** As the file states it, in dots per inch; null where it does not. */
+  /** By the file, in dots per inch; null where it has none. */
   density: number | null;
 }
 
-/** An image in a contained child: looked at before it is decoded. */
+/** An image in a sandboxed process. Its header is checked before it is decoded. */
 export class Image {
   private readonly bytes: Buffer;
   readonly facts: ImageFacts;
@@ -25,7 +25,8 @@ export class Image {
   }
 
   /**
-   * Reads the header only, so that a small file that unpacks to gigabytes is refused first.
+   * Reads the header only: a small file that decodes to gigabytes is refused before it is decoded.
+   * @param pixels how many pixels the image may have
    * @throws JobError DOCUMENT_UNREADABLE, DOCUMENT_TOO_LARGE_PIXELS
    */
   static async open(bytes: Buffer, pixels: number): Promise<Image> {
@@ -46,12 +47,12 @@ export class Image {
     return new Image(bytes, { width, height, density: header.density ?? null });
   }
 
-  /** Decodes all of it, to see that it can be. @throws JobError DOCUMENT_UNREADABLE */
+  /** Decodes all of it, to check that it is not damaged. @throws JobError DOCUMENT_UNREADABLE */
   async verify(): Promise<void> {
     await this.decoded((image) => image.resize({ width: 16, height: 16, fit: 'fill' }));
   }
 
-  /** The picture upright (EXIF orientation applied), on white. @throws JobError DOCUMENT_UNREADABLE */
+  /** The image upright (EXIF orientation applied), on white. @throws JobError DOCUMENT_UNREADABLE */
   async raster(options: { width: number; channels: 1 | 3 }): Promise<PixelRaster> {
     const { width, channels } = options;
     const { data, info } = await this.decoded((image) => {
@@ -62,12 +63,12 @@ export class Image {
     return { pixels: data, width: info.width, height: info.height, channels };
   }
 
-  private async decoded(shape: (image: Sharp) => Sharp) {
+  private async decoded(transform: (image: Sharp) => Sharp) {
     const { width, height } = this.facts;
     const image = sharp(this.bytes, { limitInputPixels: width * height, failOn: 'error' })
       .autoOrient()
       .flatten({ background: '#fff' });
-    return shape(image)
+    return transform(image)
       .removeAlpha()
       .raw()
       .toBuffer({ resolveWithObject: true })

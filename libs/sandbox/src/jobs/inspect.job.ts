@@ -1,6 +1,7 @@
 import type { Image } from '../image/decoder.ts';
+import { JobError } from '../inside/job-error.ts';
+import type { Job } from '../inside/job.ts';
 import type { PdfDocument } from '../pdf/pdf-document.ts';
-import { type Job, JobError } from '../process/job.ts';
 
 export interface InspectArgs {
   mediaType: string;
@@ -8,14 +9,14 @@ export interface InspectArgs {
   pages: number;
 }
 
-export interface Inspected {
+export interface InspectResult {
   pages: number;
   width: number | null;
   height: number | null;
 }
 
-/** Sees whether the document is whole and within its limits. */
-const inspect: Job<InspectArgs, Inspected> = async ({ args, openPdf, openImage }) => ({
+/** Checks that the document is not damaged and is within its limits. */
+const inspect: Job<InspectArgs, InspectResult> = async ({ args, openPdf, openImage }) => ({
   value:
     args.mediaType === 'application/pdf'
       ? inspectPdf(await openPdf(), args)
@@ -23,7 +24,7 @@ const inspect: Job<InspectArgs, Inspected> = async ({ args, openPdf, openImage }
 });
 export default inspect;
 
-function inspectPdf(document: PdfDocument, args: InspectArgs): Inspected {
+function inspectPdf(document: PdfDocument, args: InspectArgs): InspectResult {
   const { pages } = document;
   if (pages > args.pages) {
     throw new JobError(
@@ -37,7 +38,7 @@ function inspectPdf(document: PdfDocument, args: InspectArgs): Inspected {
   throw new JobError('DOCUMENT_UNREADABLE', 'no page of the PDF can be opened');
 }
 
-async function inspectImage(image: Image): Promise<Inspected> {
+async function inspectImage(image: Image): Promise<InspectResult> {
   await image.verify();
   return { pages: 1, width: image.facts.width, height: image.facts.height };
 }

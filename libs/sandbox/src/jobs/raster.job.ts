@@ -1,31 +1,32 @@
-import type { PixelRaster } from '../pdf/pdf-page.ts';
-import { type Job, JobError } from '../process/job.ts';
+import type { PixelRaster } from '../image/pixel-raster.ts';
+import { JobError } from '../inside/job-error.ts';
+import type { Job } from '../inside/job.ts';
 
 export interface RasterArgs {
   mediaType: string;
   page: number;
-  /** Of a PDF: the resolution. Of an image: the resolution that it is taken to be wanted at. */
+  /** Of a PDF: the resolution of the raster. Of an image: the resolution that a small one is enlarged to. */
   dpi: number;
   /** Pixels that an image may have. */
   pixels: number;
-  /** Pixels that the raster may have: a larger one is made smaller. */
+  /** Pixels that the raster may have: a larger one is reduced. */
   largest: number;
-  /** Pixels that one of its sides may have: pages come in all shapes. */
+  /** Pixels that a side of the raster may have: pages have any shape. */
   longest: number;
   channels: 1 | 3;
-  /** Keep an image at its own size, up to `largest`. */
+  /** Keeps an image at its own size, up to `largest`. */
   native: boolean;
 }
 
-export interface RasterFacts {
+export interface RasterSize {
   width: number;
   height: number;
   channels: 1 | 3;
   dpi: number;
 }
 
-/** One page as pixels. */
-const raster: Job<RasterArgs, RasterFacts> = async ({ bytes, args }) => {
+/** Renders or decodes one page. The blob is its pixels. */
+const raster: Job<RasterArgs, RasterSize> = async ({ bytes, args }) => {
   const made =
     args.mediaType === 'application/pdf'
       ? await pdfRaster(bytes, args)
@@ -35,12 +36,12 @@ const raster: Job<RasterArgs, RasterFacts> = async ({ bytes, args }) => {
 };
 export default raster;
 
-type Made = PixelRaster & { dpi: number };
+type PageRaster = PixelRaster & { dpi: number };
 
 async function pdfRaster(
   bytes: Buffer,
   { page: number, dpi, largest, longest, channels }: RasterArgs,
-): Promise<Made> {
+): Promise<PageRaster> {
   const { PdfDocument } = await import('../pdf/pdf-document.ts');
   const page = PdfDocument.open(bytes).page(number);
   if (!page) throw new JobError('DOCUMENT_UNREADABLE', `page ${number} cannot be opened`);
@@ -52,12 +53,12 @@ async function pdfRaster(
   return { ...page.raster(width, height, channels), dpi: fitting };
 }
 
-async function imageRaster(bytes: Buffer, args: RasterArgs): Promise<Made> {
+async function imageRaster(bytes: Buffer, args: RasterArgs): Promise<PageRaster> {
   const { Image } = await import('../image/decoder.ts');
   const image = await Image.open(bytes, args.pixels);
   const { width, height } = image.facts;
   const resolution = likelyResolution(image.facts);
-  // Small print is enlarged; what is large enough stays as it is: resampling costs sharpness.
+  // An image of low resolution is enlarged; others keep their size, because resampling costs sharpness.
   const wanted = args.native || resolution >= 150 ? 1 : Math.min(3, args.dpi / resolution);
   const fitting = Math.min(
     Math.sqrt(args.largest / (width * height)),
@@ -71,14 +72,14 @@ async function imageRaster(bytes: Buffer, args: RasterArgs): Promise<Made> {
   return { ...made, dpi: resolution * scale };
 }
 
-/** As the file says where that is believable, else as if a page of A4, or a passport's page where it lies wide, filled it. */
+/** The resolution in the file where it is plausible; else as if the image were an A4 page, or a passport page where it is wide. */
 function likelyResolution(facts: {
   width: number;
   height: number;
   density: number | null;
 }): number {
   const { width, height, density } = facts;
-  // 72 and 96 are what cameras and screens put where they know nothing.
+  // 72 and 96 are the defaults of cameras and screens.
   if (density && density > 96 && density <= 1200) return density;
   const longest = Math.max(width, height);
   return width > height ? longest / 5 : longest / 11.69;

@@ -1,6 +1,6 @@
+import type { Job } from '../inside/job.ts';
+import type { PdfWord } from '../pdf/page-contents.ts';
 import { PdfDocument } from '../pdf/pdf-document.ts';
-import type { PdfWord } from '../pdf/pdf-page.ts';
-import type { Job } from '../process/job.ts';
 
 export interface PdfPageText {
   page: number;
@@ -8,13 +8,13 @@ export interface PdfPageText {
   width: number;
   height: number;
   words: PdfWord[];
-  /** Characters of the text layer whose meaning the font does not tell. */
+  /** Characters of the text layer for which the font gives no Unicode value. */
   unmapped: number;
-  /** Whether anything is painted at all. */
+  /** Whether the page paints anything. */
   painted: boolean;
 }
 
-/** The text layer of every page. A page that cannot be opened is left out. */
+/** Reads the text layer of every page that can be opened. */
 const readPdf: Job<null, PdfPageText[]> = ({ bytes }) => {
   const document = PdfDocument.open(bytes);
   const pages: PdfPageText[] = [];

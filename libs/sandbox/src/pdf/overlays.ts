@@ -1,40 +1,40 @@
-import type { PdfObject } from './pdf-page.ts';
+import type { PageBox, PdfObject } from './page-contents.ts';
 
-type Box = PdfObject['box'];
-
-/** Something painted over text. */
+/** A shape or an image that is painted over text. */
 export interface Overlay {
-  box: Box;
-  /** The text that cannot be seen any more, and where it stands. */
+  box: PageBox;
+  /** The covered text and its places. */
   hidden: string;
-  hiddenBoxes: Box[];
-  /** What was typed on top of it. */
+  hiddenBoxes: PageBox[];
+  /** The text that is painted on top; empty where there is none. */
   retyped: string;
   hiddenFont: string;
   retypedFont: string;
 }
 
-const largest = 0.5;
-const slack = 0.003;
+/** A larger cover is a background: a fraction of the page. */
+const maximumArea = 0.5;
+/** Tolerance of boxes, as a fraction of the page. */
+const tolerance = 0.003;
 
-const inside = (inner: Box, outer: Box): boolean =>
-  inner[0] >= outer[0] - slack &&
-  inner[1] >= outer[1] - slack &&
-  inner[2] <= outer[2] + slack &&
-  inner[3] <= outer[3] + slack;
+const inside = (inner: PageBox, outer: PageBox): boolean =>
+  inner[0] >= outer[0] - tolerance &&
+  inner[1] >= outer[1] - tolerance &&
+  inner[2] <= outer[2] + tolerance &&
+  inner[3] <= outer[3] + tolerance;
 
-const overlap = (a: Box, b: Box): number => {
+const overlap = (a: PageBox, b: PageBox): number => {
   const width = Math.min(a[2], b[2]) - Math.max(a[0], b[0]);
   const height = Math.min(a[3], b[3]) - Math.max(a[1], b[1]);
   return width > 0 && height > 0 ? width * height : 0;
 };
 
-const areaOf = (box: Box) => (box[2] - box[0]) * (box[3] - box[1]);
+const areaOf = (box: PageBox) => (box[2] - box[0]) * (box[3] - box[1]);
 
-/** Opaque shapes and images that were painted after text which they cover, with what was then typed onto them. */
+/** Opaque shapes and images that are painted over text, with the text that is painted on top of them. */
 export function overlays(objects: readonly PdfObject[]): Overlay[] {
   return objects.flatMap((cover, index) => {
-    if (!isOpaque(cover) || areaOf(cover.box) > largest) return [];
+    if (!isOpaque(cover) || areaOf(cover.box) > maximumArea) return [];
     const hidden = objects
       .slice(0, index)
       .filter((text) => isText(text) && inside(text.box, cover.box));

@@ -1,11 +1,11 @@
-import { JobError } from '../process/job.ts';
+import { JobError } from '../inside/job-error.ts';
 import { PdfPage } from './pdf-page.ts';
 import { allocate, memory, pdfium, release } from './pdfium.ts';
 
 // fpdfview.h: FPDF_ERR_PASSWORD, FPDF_ERR_SECURITY.
 const encrypted = new Set([4, 5]);
 
-/** A PDF in PDFium's memory. Used in contained children only. */
+/** A PDF in PDFium's memory. Used in sandboxed processes only. */
 export class PdfDocument {
   private readonly handle: number;
   private readonly data: number;
@@ -32,7 +32,7 @@ export class PdfDocument {
     return pdfium.FPDF_GetPageCount(this.handle);
   }
 
-  /** The page (first = 1), or null where it cannot be opened or has no extent. To be closed by the caller. */
+  /** The page (first = 1), or null where it cannot be opened or has no extent. The caller closes it. */
   page(number: number): PdfPage | null {
     const handle = pdfium.FPDF_LoadPage(this.handle, number - 1);
     if (!handle) return null;

@@ -1,33 +1,7 @@
+import type { PixelRaster } from '../image/pixel-raster.ts';
 import { type Overlay, overlays } from './overlays.ts';
+import type { PageBox, PdfObject, PdfWord } from './page-contents.ts';
 import { allocate, memory, pdfium, release } from './pdfium.ts';
-
-/** Left, top, right, bottom as fractions of the page as it is displayed. */
-export type PageBox = [number, number, number, number];
-
-export interface PdfWord {
-  text: string;
-  box: PageBox;
-  /** Name of the font and its size in points. */
-  font: { name: string; size: number };
-}
-
-export interface PdfObject {
-  kind: 'text' | 'path' | 'image' | 'other';
-  box: PageBox;
-  text: string;
-  font: string;
-  /** Red, green, blue, alpha, each 0 to 255; null where nothing is filled. */
-  fill: [number, number, number, number] | null;
-  /** Text that is not painted at all (ISO 32000-2, 9.3.6, mode 3). */
-  invisible: boolean;
-}
-
-export interface PixelRaster {
-  pixels: Uint8Array;
-  width: number;
-  height: number;
-  channels: 1 | 3;
-}
 
 // fpdfview.h: FPDFBitmap_BGR; FPDF_ANNOT and FPDF_REVERSE_BYTE_ORDER, which makes it RGB.
 const bgr = 2;
@@ -35,10 +9,10 @@ const renderFlags = 0x01 | 0x10;
 
 const isSpace = (code: number) => code <= 32 || code === 0xa0 || code === 0xfffe || code === 0xad;
 const kinds = ['other', 'text', 'path', 'image', 'other', 'other'] as const;
-// Coordinates come back as whole device units: fine enough to tell hairlines apart.
+// PDFium returns coordinates as whole device units: this many across a page separate hairlines.
 const device = 1_000_000;
 
-/** One page of a PDF. Used in contained children only. */
+/** One page of a PDF. Used in sandboxed processes only. */
 export class PdfPage {
   readonly number: number;
   private readonly handle: number;
@@ -58,12 +32,12 @@ export class PdfPage {
     return pdfium.FPDF_GetPageHeightF(this.handle);
   }
 
-  /** Whether anything is painted at all. */
+  /** Whether the page paints anything. */
   get paints(): boolean {
     return pdfium.FPDFPage_CountObjects(this.handle) > 0;
   }
 
-  /** The words of the text layer, and how many of its characters have no known meaning. */
+  /** The words of the text layer, and how many of its characters have no Unicode value. */
   words(): { words: PdfWord[]; unmapped: number } {
     const text = pdfium.FPDFText_LoadPage(this.handle);
     const count = text ? pdfium.FPDFText_CountChars(text) : 0;
@@ -79,7 +53,7 @@ export class PdfPage {
       const box = this.characterBox(text, i);
       if (!box) continue;
       if (code > 0x10ffff || pdfium.FPDFText_HasUnicodeMapError(text, i) === 1) unmapped++;
-      if (!word || apart(word.box, box)) {
+      if (!word || beginsWord(word.box, box)) {
         word = { text: '', box, font: this.fontAt(text, i) };
         words.push(word);
       }
@@ -90,7 +64,7 @@ export class PdfPage {
     return { words, unmapped };
   }
 
-  /** Everything that is painted, in the order in which it is. */
+  /** All painted objects, in the order of painting. */
   objects(): PdfObject[] {
     const text = pdfium.FPDFText_LoadPage(this.handle);
     const count = pdfium.FPDFPage_CountObjects(this.handle);
@@ -113,12 +87,12 @@ export class PdfPage {
     return objects;
   }
 
-  /** What was painted over text. */
+  /** Shapes and images that are painted over text. */
   overlays(): Overlay[] {
     return overlays(this.objects());
   }
 
-  /** The words of the text layer that can be seen: without those that something was painted over. */
+  /** The words of the text layer without those that are painted over. */
   visibleWords(): ReturnType<PdfPage['words']> {
     const { words, unmapped } = this.words();
     const covered = this.overlays();
@@ -127,7 +101,7 @@ export class PdfPage {
         ({ hidden, hiddenFont, hiddenBoxes }) =>
           hiddenFont === word.font.name &&
           hidden.includes(word.text) &&
-          hiddenBoxes.some((box) => touches(box, word.box)),
+          hiddenBoxes.some((box) => isInside(box, word.box)),
       );
     return {
       words: covered.length > 0 ? words.filter((word) => !isHidden(word)) : words,
@@ -135,15 +109,19 @@ export class PdfPage {
     };
   }
 
-  /** The JPEG that covers the page, as it is embedded, where one does: a scan. */
-  coveringJpeg(least = 0.5): { box: PageBox; bytes: Buffer } | null {
+  /**
+   * The embedded JPEG that covers the page (a scan), or null.
+   * @param minimumArea fraction of the page that it covers at least
+   */
+  coveringJpeg(minimumArea = 0.5): { box: PageBox; bytes: Buffer } | null {
     const count = pdfium.FPDFPage_CountObjects(this.handle);
     for (let i = 0; i < count; i++) {
       const object = pdfium.FPDFPage_GetObject(this.handle, i);
       if (kinds[pdfium.FPDFPageObj_GetType(object)] !== 'image') continue;
       const box = this.objectBox(object);
       const area = box ? (box[2] - box[0]) * (box[3] - box[1]) : 0;
-      if (box && area >= least && this.isJpeg(object)) return { box, bytes: imageBytes(object) };
+      if (box && area >= minimumArea && this.isJpeg(object))
+        return { box, bytes: imageBytes(object) };
     }
     return null;
   }
@@ -160,7 +138,7 @@ export class PdfPage {
     for (let y = 0; y < height; y++) {
       const from = start + y * stride;
       const row = memory().subarray(from, from + width * 3);
-      // PDFium leaves colour images out of grey bitmaps, so the grey is made here.
+      // PDFium omits colour images from grey bitmaps: the page is rendered in colour and converted.
       pixels.set(channels === 3 ? row : grey(row), y * width * channels);
     }
     pdfium.FPDFBitmap_Destroy(bitmap);
@@ -216,7 +194,7 @@ export class PdfPage {
     return [red!, green!, blue!, alpha!];
   }
 
-  /** From the page's own coordinates to fractions of what is seen: cropped and turned. */
+  /** From coordinates of the page to fractions of the displayed page, which is cropped and rotated. */
   private displayed(left: number, top: number, right: number, bottom: number): PageBox {
     const [x1, y1] = this.toDevice(left, top);
     const [x2, y2] = this.toDevice(right, bottom);
@@ -268,13 +246,13 @@ const union = (a: PageBox, b: PageBox): PageBox => [
 ];
 
 /** Whether the middle of the word is in the box. */
-function touches(box: PageBox, word: PageBox): boolean {
+function isInside(box: PageBox, word: PageBox): boolean {
   const [x, y] = [(word[0] + word[2]) / 2, (word[1] + word[3]) / 2];
   return x > box[0] && x < box[2] && y > box[1] - 0.005 && y < box[3] + 0.005;
 }
 
-/** Whether a character cannot belong to the word that ends before it: another line, or a gap as wide as the line is high. */
-function apart(word: PageBox, character: PageBox): boolean {
+/** Whether a character begins another word: it is on another line, or the gap is wider than the line is high. */
+function beginsWord(word: PageBox, character: PageBox): boolean {
   const height = Math.max(word[3] - word[1], character[3] - character[1]);
   const sameLine = Math.min(word[3], character[3]) - Math.max(word[1], character[1]) > height * 0.3;
   return !sameLine || character[0] - word[2] > height;

@@ -1,6 +1,6 @@
 import { PDFiumLibrary } from '@hyzyla/pdfium';
 
-/** The functions of PDFium's C interface (fpdfview.h, fpdf_text.h, fpdf_edit.h) that are used here. */
+/** The functions of PDFium's C interface (fpdfview.h, fpdf_text.h, fpdf_edit.h) that this library uses. */
 interface PdfiumFunctions {
   FPDF_LoadMemDocument(data: number, size: number, password: number): number;
   FPDF_GetLastError(): number;
@@ -106,12 +106,12 @@ interface PdfiumModule {
 const library = await PDFiumLibrary.init();
 const { module } = library as unknown as { module: PdfiumModule & Record<string, unknown> };
 
-/** PDFium itself: the package wraps less of it than is needed here. Its C names, without the compiler's underscore. */
+/** PDFium's functions under their C names: the package wraps only some of them. The compiler adds an underscore. */
 export const pdfium = new Proxy({} as PdfiumFunctions, {
   get: (_, name) => module[`_${String(name)}`],
 });
 
-/** PDFium's memory. Asked for anew each time: it moves when it grows. */
+/** PDFium's memory. Do not keep it: it moves when it grows. */
 export const memory = (): Uint8Array<ArrayBuffer> => module.HEAPU8;
 
 export const allocate = (size: number): number => module.wasmExports.malloc(size);

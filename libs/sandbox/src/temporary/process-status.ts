@@ -3,15 +3,15 @@ import { readFileSync } from 'node:fs';
 export interface ProcessStatus {
   /** Processor time of all its threads, in milliseconds, to 10 ms. */
   processorMs: number;
-  /** When it started, in clock ticks since the machine did: together with its number it names one process. */
+  /** Its start in clock ticks since the boot: together with its id it identifies one process. */
   startedAt: string;
 }
 
-/** Linux accounts in hundredths of a second towards user space (USER_HZ), whatever its own tick is. */
+/** Linux reports hundredths of a second to user space (USER_HZ), whatever its own tick is. */
 const tickMs = 10;
 
 /**
- * What the kernel says of a process, by /proc/<pid>/stat (proc(5): utime, stime, starttime).
+ * The status of a process by /proc/<pid>/stat (proc(5): utime, stime, starttime).
  * @returns null where there is no such process, or the system has no /proc
  */
 export function processStatus(pid: number): ProcessStatus | null {
@@ -21,7 +21,7 @@ export function processStatus(pid: number): ProcessStatus | null {
   } catch {
     return null;
   }
-  // The second field is the command's name in parentheses, and may hold anything.
+  // The second field is the name of the command in parentheses, which may contain any character.
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   const [utime, stime, startedAt] = [fields[11], fields[12], fields[19]];
   if (startedAt === undefined) return null;

@@ -8,7 +8,7 @@ import { afterAll, beforeEach, expect, onTestFinished, test } from 'vitest';
 
 import { removeAbandonedFolders } from './temporary-folder.ts';
 
-// Names here are short: where the path gets too long for a socket, the process under test uses another folder.
+// Names are short: where the path is too long for a socket, the process under test uses another folder.
 const root = mkdtempSync(join(tmpdir(), 'homes-'));
 afterAll(() => rmSync(root, { recursive: true }));
 let home: string;
@@ -16,8 +16,8 @@ beforeEach(() => {
   home = mkdtempSync(join(root, 'h-'));
 });
 
-/** A process that has a temporary folder. */
-async function owner() {
+/** A process that has made a temporary folder. */
+async function creator() {
   const script = join(import.meta.dirname, '../../test/temporary/creator.ts');
   const child = spawn(process.execPath, ['--import', '#register', script], {
     env: { ...process.env, TMPDIR: home },
@@ -42,32 +42,32 @@ async function owner() {
 }
 
 test('a process that ends leaves no folder', async () => {
-  const one = await owner();
+  const one = await creator();
   expect(existsSync(one.path)).toBe(true);
   await one.end();
   expect(readdirSync(home)).toEqual([]);
 });
 
-test('what a killed process left goes with the next start, and what a living one has stays', async () => {
-  const [killed, living] = await Promise.all([owner(), owner()]);
+test('the folder of a killed process is removed at the next start, and that of a running one remains', async () => {
+  const [killed, living] = await Promise.all([creator(), creator()]);
   await killed.kill();
   expect(readdirSync(home)).toHaveLength(2);
-  const next = await owner();
+  const next = await creator();
   expect(readdirSync(home).toSorted()).toEqual(
     [basename(living.path), basename(next.path)].toSorted(),
   );
 });
 
-test('a process with the number of a dead one is not taken for it', async () => {
-  const one = await owner();
+test('the folder of an ended process whose id was reused is removed', async () => {
+  const one = await creator();
   const earlier = one.path.replace(/-t\d+-/, '-t1-');
   mkdirSync(earlier);
   removeAbandonedFolders(home);
   expect(readdirSync(home)).toEqual([basename(one.path)]);
 });
 
-test('folders of other PID namespaces, and whatever else has a similar name, stay', async () => {
-  const one = await owner();
+test('folders of other PID namespaces, and those with similar names, remain', async () => {
+  const one = await creator();
   await one.kill();
   const others = [
     basename(one.path).replace(/-n\d+-/, '-n1-'),

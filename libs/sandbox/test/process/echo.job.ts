@@ -1,8 +1,8 @@
-import type { Job } from '../../src/process/job.ts';
+import type { Job } from '../../src/inside/job.ts';
 
-/** Gives back the document, and how large it was. */
-const echo: Job<string, { size: number; said: string }> = ({ bytes, args }) => ({
-  value: { size: bytes.length, said: args },
+/** Returns the document, its size and the argument. */
+const echo: Job<string, { size: number; text: string }> = ({ bytes, args }) => ({
+  value: { size: bytes.length, text: args },
   blobs: [bytes, Buffer.from(args)],
 });
 export default echo;

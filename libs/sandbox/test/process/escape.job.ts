@@ -1,13 +1,13 @@
-import type { Job } from '../../src/process/job.ts';
+import type { Job } from '../../src/inside/job.ts';
 
 const attempts: Record<string, () => unknown> = {
   readFile: async () => (await import('node:fs')).readFileSync('/etc/hostname'),
-  writeFile: async () => (await import('node:fs')).writeFileSync('/tmp/contained', 'x'),
+  writeFile: async () => (await import('node:fs')).writeFileSync('/tmp/sandboxed', 'x'),
   spawn: async () => (await import('node:child_process')).execFileSync('true'),
   worker: async () => new (await import('node:worker_threads')).Worker('1', { eval: true }),
 };
 
-/** Tries what no reader of documents needs; answers with what was refused, and with the environment it saw. */
+/** Attempts accesses that no reader of documents needs; returns the refused ones and the environment variables. */
 const escape: Job<null, { refused: string[]; environment: string[] }> = async () => {
   const refused: string[] = [];
   for (const [name, attempt] of Object.entries(attempts)) {

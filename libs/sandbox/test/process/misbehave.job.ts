@@ -1,37 +1,38 @@
-import { type Job, JobError } from '../../src/process/job.ts';
+import { JobError } from '../../src/inside/job-error.ts';
+import type { Job } from '../../src/inside/job.ts';
 
-const ways = {
+const actions = {
   loop: () => {
     for (;;);
   },
-  devour: () => {
+  allocate: () => {
     const kept: Buffer[] = [];
     for (let i = 0; i < 40; i++) kept.push(Buffer.alloc(50 * 2 ** 20, 1));
     return kept.length;
   },
-  end: () => process.exit(3),
+  exit: () => process.exit(3),
   sleep: () => {
     Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1500);
     return 'awake';
   },
-  die: () => {
+  killItself: () => {
     process.kill(process.pid, 'SIGKILL');
     for (;;);
   },
-  cling: () => {
+  stayAlive: () => {
     process.on('exit', () => {
       for (;;);
     });
     return 'answered';
   },
-  document: () => {
+  documentFault: () => {
     throw new JobError('DOCUMENT_ENCRYPTED', 'the PDF asks for a password');
   },
-  fault: () => {
-    throw new TypeError('a mistake of ours');
+  otherError: () => {
+    throw new TypeError('a defect of the reader');
   },
 };
 
-/** Does what a hostile document may make a parser do. */
-const misbehave: Job<keyof typeof ways, unknown> = ({ args }) => ({ value: ways[args]() });
+/** Does what a hostile document may make a parser do: `args` names the action. */
+const misbehave: Job<keyof typeof actions, unknown> = ({ args }) => ({ value: actions[args]() });
 export default misbehave;

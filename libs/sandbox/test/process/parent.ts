@@ -1,8 +1,8 @@
-// A process of its own that has documents read: for what happens when it ends, or is killed.
-import { Sandbox } from '../../src/process/sandbox.ts';
+// A process of its own with a sandbox: a test ends or kills it. It prints the process id of its launcher.
+import { Sandbox } from '../../src/sandbox/sandbox.ts';
 
-const containment = new Sandbox({ warm: 1, jobFolders: [import.meta.dirname] });
-const order = (name: string, args: string) => ({
+const sandbox = new Sandbox({ warm: 1, jobFolders: [import.meta.dirname] });
+const jobOf = (name: string, args: string) => ({
   kind: 'pdf' as const,
   job: new URL(`${name}.job.ts`, import.meta.url),
   args,
@@ -10,6 +10,6 @@ const order = (name: string, args: string) => ({
   processorMs: 50_000,
 });
 
-await containment.run(order('echo', ''));
-process.stdout.write(`${containment.launcherPid}\n`);
-if (process.argv.includes('loop')) await containment.run(order('misbehave', 'loop'));
+await sandbox.run(jobOf('echo', ''));
+process.stdout.write(`${sandbox.launcherPid}\n`);
+if (process.argv.includes('loop')) await sandbox.run(jobOf('misbehave', 'loop'));
