@@ -4,19 +4,14 @@ import { join, normalize } from 'node:path';
 /** Files that ship: everything under `src` of an app or a library, without the specs beside their subjects. */
 export const shippedFiles = (root: string): string[] =>
   globSync('{apps,libs}/*/src/**/*.ts', { cwd: root })
-    .filter((file) => !isSpec(file))
+    .filter((file) => !file.endsWith('.spec.ts'))
     .toSorted();
 
-export const isSpec = (file: string): boolean => file.endsWith('.spec.ts');
-
-// Static and dynamic imports, re-exports, and modules that are named by their URL.
-const importing =
-  /(?:\bfrom\s+|\bimport\s*\(?\s*|\bnew URL\(\s*)['"](\.{1,2}\/[^'"]+|@casewire\/[^'"]+)['"]/g;
-// A script that is started as a process of its own, named by its file in the same folder.
-const starting = /['"](?:\.\/)?([\w.-]+\.ts)['"]/g;
+// Imports and re-exports, and files that a program loads or starts by their path: any quoted name of a file, or of a package.
+const named = /['"]((?:\.{1,2}\/)*[\w./-]+\.ts|@casewire\/[\w/-]+)['"]/g;
 
 /**
- * The files of this repository that a file imports, by their paths from its root.
+ * The files of this repository that a file names, by their paths from its root.
  * @param aliases what `@casewire/…` stands for
  */
 export function importsOf(
@@ -25,13 +20,11 @@ export function importsOf(
   aliases: ReadonlyMap<string, string>,
 ): string[] {
   const text = readFileSync(join(root, file), 'utf8');
-  const imported = [...text.matchAll(importing)].flatMap(([, name]) => {
-    if (name!.startsWith('.')) return [normalize(join(file, '..', name!))];
+  return [...text.matchAll(named)].flatMap(([, name]) => {
+    if (name!.endsWith('.ts')) return [normalize(join(file, '..', name!))];
     const target = aliases.get(name!);
     return target === undefined ? [] : [target];
   });
-  const started = [...text.matchAll(starting)].map(([, name]) => join(file, '..', name!));
-  return [...imported, ...started];
 }
 
 /** The aliases of tsconfig.base.json: the name of a package, and the file that it stands for. */

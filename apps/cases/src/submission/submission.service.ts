@@ -3,7 +3,7 @@ import { rm } from 'node:fs/promises';
 
 import { Sealer, type Principal } from '@casewire/auth';
 import type { BlobStore } from '@casewire/blobs';
-import { maxMetadata, submissionLimits, type CaseView } from '@casewire/contracts';
+import { submissionLimits, type CaseView } from '@casewire/contracts';
 import { inspect, isReaderUnavailable } from '@casewire/reading';
 import { DocumentError } from '@casewire/sandbox';
 import {
@@ -12,7 +12,6 @@ import {
   idempotent,
   inTransaction,
   invalid,
-  named,
   ApiError,
 } from '@casewire/service';
 import { crashPoint, type Logger } from '@casewire/telemetry';
@@ -30,6 +29,7 @@ import {
 } from '../erasure/pending-blob-deletion.ts';
 import { caseView } from '../reading/case-view.query.ts';
 import { emptyForm, receiveForm, type ReceivedForm } from './multipart.ts';
+import { savePrivateData } from './private-data.query.ts';
 import { checkExtension, type ReceivedFile } from './received-file.ts';
 import {
   checkProvisioned,
@@ -235,42 +235,6 @@ export class SubmissionService {
     );
     return rows[0]!.case_id;
   }
-}
-
-async function savePrivateData(
-  client: PoolClient,
-  caseId: string,
-  fields: SubmissionFields,
-  files: Inspected[],
-): Promise<void> {
-  const { rows } = await client.query<{ entries: number }>(
-    named(
-      `insert into case_private (case_id, external_id, metadata, reference, callback_url, correlation_id)
-       values (:caseId, :externalId, :metadata, :reference, :callbackUrl, :correlationId)
-       on conflict (case_id) do update set metadata = case_private.metadata || excluded.metadata,
-         reference = coalesce(excluded.reference, case_private.reference),
-         callback_url = coalesce(excluded.callback_url, case_private.callback_url),
-         correlation_id = coalesce(excluded.correlation_id, case_private.correlation_id)
-       returning (select count(*)::int from jsonb_object_keys(metadata)) as entries`,
-      {
-        caseId,
-        externalId: fields.externalId,
-        metadata: JSON.stringify(fields.metadata),
-        reference: fields.reference,
-        callbackUrl: fields.callbackUrl,
-        correlationId: fields.correlationId,
-      },
-    ),
-  );
-  if (rows[0]!.entries > maxMetadata) {
-    const rule = `must not bring the case's metadata above ${maxMetadata} entries`;
-    throw invalid([{ field: 'metadata', rule }]);
-  }
-  await client.query(
-    `insert into upload_private (upload_id, case_id, file_name)
-     select u, $1, n from unnest($2::uuid[], $3::text[]) as f (u, n)`,
-    [caseId, files.map(({ uploadId }) => uploadId), files.map(({ name }) => name)],
-  );
 }
 
 const caseDeleted = () =>
