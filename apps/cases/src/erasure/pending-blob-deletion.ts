@@ -4,7 +4,7 @@ import type { Pool, PoolClient } from 'pg';
 type Queryable = Pick<Pool | PoolClient, 'query'>;
 
 /**
- * Schedules blobs for deletion, unless that is cancelled first. A blob that is scheduled already keeps the earlier time.
+ * Schedules blobs for deletion, unless that is canceled first. A blob that is scheduled already keeps the earlier time.
  * @param after an interval of PostgreSQL, such as '1 hour'
  * @param isPrefix whether the keys are prefixes, of which all blobs are deleted
  */

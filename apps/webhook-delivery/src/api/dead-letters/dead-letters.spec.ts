@@ -100,7 +100,10 @@ const replay = (who: typeof team, id: string, key?: string) => {
 };
 
 let nextOffset = 0;
-const buried = (over: Partial<IncomingRecord> = {}, headers: Record<string, string> = {}) => ({
+const deadLetterRecord = (
+  over: Partial<IncomingRecord> = {},
+  headers: Record<string, string> = {},
+) => ({
   topic: `${topic}.dlq`,
   partition: 0,
   offset: 0n,
@@ -135,7 +138,7 @@ const stored = async (...records: IncomingRecord[]) => {
 
 describe('a dead letter', () => {
   test('is stored once with its reason, without the headers of the event log, and only its team can read it', async () => {
-    const record = buried();
+    const record = deadLetterRecord();
     await intake.store([record]);
     await intake.store([record]);
     const { items } = await deadLetters.getAll(team, page);
@@ -164,9 +167,9 @@ describe('a dead letter', () => {
   test('is listed newest first, page by page, by code, with the beginning of a long value', async () => {
     const long = 'x'.repeat(5000);
     await intake.store([
-      buried(),
-      buried({ value: Buffer.from(long) }, { 'dlq-reason-code': 'EVENT_NOT_JSON' }),
-      buried(),
+      deadLetterRecord(),
+      deadLetterRecord({ value: Buffer.from(long) }, { 'dlq-reason-code': 'EVENT_NOT_JSON' }),
+      deadLetterRecord(),
     ]);
     const first = await deadLetters.getAll(team, { limit: 2 });
     expect(first.items.map(({ code }) => code)).toEqual(['EVENT_TYPE_UNKNOWN', 'EVENT_NOT_JSON']);
@@ -180,8 +183,11 @@ describe('a dead letter', () => {
   });
 
   test('may contain NUL, half characters and no value', async () => {
-    const odd = buried({ key: 'a\0b', value: Buffer.from([0xff, 0]) }, { ce_feature: 'a\0b' });
-    await intake.store([odd, buried({ key: null, value: null })]);
+    const odd = deadLetterRecord(
+      { key: 'a\0b', value: Buffer.from([0xff, 0]) },
+      { ce_feature: 'a\0b' },
+    );
+    await intake.store([odd, deadLetterRecord({ key: null, value: null })]);
     const { items } = await deadLetters.getAll(team, page);
     expect(items).toMatchObject([
       { key: null, value: null },
@@ -190,7 +196,10 @@ describe('a dead letter', () => {
   });
 
   test('is deleted when it is older than its topic keeps records', async () => {
-    await intake.store([buried({}, { 'dlq-at': '2026-01-01T00:00:00.000Z' }), buried()]);
+    await intake.store([
+      deadLetterRecord({}, { 'dlq-at': '2026-01-01T00:00:00.000Z' }),
+      deadLetterRecord(),
+    ]);
     expect(await deleteOldDeadLetters(database.pool, new Date('2026-01-20T00:00:00Z'))).toBe(1);
     expect((await deadLetters.getAll(team, page)).items).toMatchObject([
       { receivedAt: '2026-01-22T10:31:00.000Z' },
@@ -198,9 +207,9 @@ describe('a dead letter', () => {
   });
 
   test('that the event log did not write is not stored: without a reason, or for another topic', async () => {
-    const bare = buried();
+    const bare = deadLetterRecord();
     delete (bare.headers as Record<string, string>)['dlq-offset'];
-    await intake.store([bare, buried({}, { 'dlq-topic': Topics.casewireEvents })]);
+    await intake.store([bare, deadLetterRecord({}, { 'dlq-topic': Topics.casewireEvents })]);
     expect((await database.pool.query('select from dead_letter')).rowCount).toBe(0);
     expect(log.events).toEqual(['dead-letter.foreign', 'dead-letter.foreign']);
   });
@@ -208,7 +217,7 @@ describe('a dead letter', () => {
 
 describe('a replay', () => {
   test('delivers the event after its type was registered, marked as a replay, and in a lane of the replay', async () => {
-    const id = await stored(buried());
+    const id = await stored(deadLetterRecord());
     caughtUp = () => types.push(stockMoved());
     const job = await replay(team, id);
     expect(job).toMatchObject({
@@ -225,7 +234,7 @@ describe('a replay', () => {
   });
 
   test('is the same one for repeated and concurrent requests', async () => {
-    const id = await stored(buried());
+    const id = await stored(deadLetterRecord());
     types.push(stockMoved());
     const [key, other] = [randomUUID(), randomUUID()];
     const jobs = await Promise.all([
@@ -242,10 +251,10 @@ describe('a replay', () => {
   test('goes to all endpoints that match now, and to none if none matches', async () => {
     types.push(stockMoved());
     endpoints = [endpoint(), endpoint(), endpoint({ environment: 'production' })];
-    await replay(team, await stored(buried()));
+    await replay(team, await stored(deadLetterRecord()));
     expect(await drain(database.store)).toHaveLength(2);
     endpoints = [];
-    const job = await replay(team, await stored(buried()));
+    const job = await replay(team, await stored(deadLetterRecord()));
     expect(job.progress.queued).toBe(0);
   });
 
@@ -282,7 +291,7 @@ describe('a replay', () => {
     'of a record %s is refused with the reason, and the dead letter stays',
     async (_, type, headers, code) => {
       if (type) types.push(stockMoved(type));
-      const id = await stored(buried({}, headers));
+      const id = await stored(deadLetterRecord({}, headers));
       await expect(replay(team, id)).rejects.toMatchObject({ status: 409, code });
       expect((await deadLetters.get(team, id)).replayedAt).toBeNull();
       const left = await database.pool.query('select from event union all select from replay_job');
@@ -292,7 +301,7 @@ describe('a replay', () => {
 
   test('of a key that was erased since is refused', async () => {
     types.push(stockMoved());
-    const id = await stored(buried());
+    const id = await stored(deadLetterRecord());
     const erasure = { topic, key: 'sku-1', type: 'case.erased' };
     await database.store.ingest(new Partition(3).batch([], erasure));
     await expect(replay(team, id)).rejects.toMatchObject({ status: 409, code: 'EVENT_ERASED' });
@@ -300,16 +309,16 @@ describe('a replay', () => {
 
   test('of an id that was used for another event is refused', async () => {
     types.push(stockMoved());
-    const record = buried();
+    const record = deadLetterRecord();
     await replay(team, await stored(record));
     const { ce_id } = record.headers;
-    const id = await stored(buried({ value: Buffer.from('{"moved":2}') }, { ce_id }));
+    const id = await stored(deadLetterRecord({ value: Buffer.from('{"moved":2}') }, { ce_id }));
     await expect(replay(team, id)).rejects.toMatchObject({ status: 409, code: 'EVENT_ID_REUSED' });
   });
 
   test('of another team’s dead letter is not found', async () => {
     types.push(stockMoved());
-    const id = await stored(buried());
+    const id = await stored(deadLetterRecord());
     for (const who of [otherTeam, partner])
       await expect(replay(who, id)).rejects.toMatchObject({ status: 404 });
     await expect(replay(team, '0')).rejects.toMatchObject({ status: 404 });
@@ -318,10 +327,13 @@ describe('a replay', () => {
 
   test('of an event that was ingested before sends it again, outside its lane', async () => {
     types.push(stockMoved());
-    const record = buried();
+    const record = deadLetterRecord();
     const first = await replay(team, await stored(record));
     await drain(database.store);
-    const again = await replay(team, await stored(buried({}, { ce_id: record.headers.ce_id })));
+    const again = await replay(
+      team,
+      await stored(deadLetterRecord({}, { ce_id: record.headers.ce_id })),
+    );
     expect(again.id).not.toBe(first.id);
     expect(await drain(database.store)).toMatchObject([{ replayJob: again.id }]);
   });

@@ -1,4 +1,5 @@
 import type { SuspensionReason } from '@casewire/contracts';
+import { named } from '@casewire/service';
 import type { Pool, PoolClient } from 'pg';
 
 import type { Destination } from '../../model/lane-store.ts';
@@ -28,8 +29,7 @@ export async function upsertDestination(
   const { maxInFlight, ratePerSecond } = destination;
   await db.query({
     name: 'upsert-destination',
-    text: upsertSql,
-    values: [
+    ...named(upsertSql, {
       endpointId,
       organizationId,
       environment,
@@ -37,7 +37,7 @@ export async function upsertDestination(
       revision,
       maxInFlight,
       ratePerSecond,
-    ],
+    }),
   });
 }
 
@@ -46,13 +46,14 @@ const lifted = 'excluded.enabled and d.suspended_at is not null';
 // it lifts a suspension, also one that it waited for.
 const upsertSql = `
   with before as materialized (
-    select id, suspended_at from destination where endpoint_id = $1 for no key update
+    select id, suspended_at from destination where endpoint_id = :endpointId for no key update
   ),
   upserted as (
     insert into destination as d (endpoint_id, organization_id, environment, enabled, disabled_at, revision, max_in_flight,
       in_flight_limit, rate_per_second, tokens)
-    select $1::uuid, $2::uuid, $3::text, $4::boolean, case when not $4::boolean then now() end, $5::bigint, $6::int, $6::int,
-      $7::float8, greatest($7::float8, 1)
+    select :endpointId::uuid, :organizationId::uuid, :environment::text, :enabled::boolean,
+      case when not :enabled::boolean then now() end, :revision::bigint, :maxInFlight::int, :maxInFlight::int,
+      :ratePerSecond::float8, greatest(:ratePerSecond::float8, 1)
     from (select count(*) from before) locked
     on conflict (endpoint_id) do update
     set enabled = excluded.enabled, revision = excluded.revision, max_in_flight = excluded.max_in_flight,

@@ -10,12 +10,12 @@ export class DeadLetterIntakeController {
   constructor(private readonly deadLetters: DeadLetterIntake) {}
 
   @OnBatch(deadLetterTopic(Topics.casewireEvents))
-  storeOfCasewireEvents(@Payload() records: IncomingRecord[]): Promise<void> {
+  storeCasewireDeadLetters(@Payload() records: IncomingRecord[]): Promise<void> {
     return this.deadLetters.store(records);
   }
 
   @OnBatch(deadLetterTopic(Topics.registryEvents))
-  storeOfRegistryEvents(@Payload() records: IncomingRecord[]): Promise<void> {
+  storeRegistryDeadLetters(@Payload() records: IncomingRecord[]): Promise<void> {
     return this.deadLetters.store(records);
   }
 }
