@@ -17,10 +17,10 @@ const plan: CrashPlan = {
     'cases.outcome-recorded:9',
     'relay.published:5',
   ],
-  classification: ['stage.started:4', 'stage.outcome-published:5'],
+  classification: ['stage.started:4', 'stage.result-published:5'],
   extraction: ['stage.result-stored:4'],
-  forensics: ['stage.outcome-stored:4'],
-  translation: ['stage.outcome-published:4'],
+  forensics: ['stage.result-stored:4'],
+  translation: ['stage.result-published:4'],
   'webhook-delivery': ['delivery.claimed:6', 'delivery.answered:9', 'delivery.recorded:5'],
 };
 

@@ -40,7 +40,7 @@ let serial = 0;
 export const fresh = () => `ledger.Booked-${++serial}`;
 
 /** The problem in the response to a refused request. */
-export async function refusal(work: Promise<unknown>) {
+export async function apiError(work: Promise<unknown>) {
   const error = await work.then(
     () => undefined,
     (caught: unknown) => caught,

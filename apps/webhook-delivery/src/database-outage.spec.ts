@@ -50,7 +50,7 @@ test('a connection that breaks in the middle of a transaction fails the transact
   }).catch((error: unknown) => error);
   await begun.promise;
   proxy.cut();
-  // The connection tells of its end while nobody awaits anything of it.
+  // The connection emits its end while no statement is awaited on it.
   await vi.waitFor(() => expect(log.events).toContain('database.connection-lost'), patience);
   cut.resolve();
   expect(isDatabaseAway(await broken)).toBe(true);
@@ -64,7 +64,7 @@ test('what the database says of a statement is no absence', async () => {
   expect(isDatabaseAway('nothing')).toBe(false);
 });
 
-/** Sends to endpoints of which each answers when it is told to. */
+/** Sends to endpoints that respond when the test lets them. */
 function dispatcherOn(store: PostgresLaneStore, http: Agent) {
   const leaseHolder = randomUUID();
   const sent: string[] = [];

@@ -11,7 +11,7 @@ import { answersRequests, freePort } from './readiness.ts';
 export interface ApacheKafka {
   /** `host:port` of the broker. */
   brokers: string;
-  /** SIGKILL: nothing is written, nobody is told. */
+  /** SIGKILL: the process writes nothing more. */
   kill(): Promise<void>;
   /** An orderly shutdown. */
   stop(): Promise<void>;

@@ -41,7 +41,7 @@ export class Authenticator {
   /**
    * The principal of a key. An unknown key may be in the registry's topic already, so the view catches up with the topic,
    * for two seconds at most, before the key is refused.
-   * @throws Refusal 401
+   * @throws ApiError 401
    */
   async authenticate(key: string | undefined): Promise<Principal> {
     const parsed = key === undefined ? undefined : parseApiKey(key);

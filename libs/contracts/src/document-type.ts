@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** The documents that can be told apart; anything else is `unknown`. */
+/** The document types that are recognized; anything else is `unknown`. */
 export const DocumentType = z.enum([
   'passport',
   'payslip',

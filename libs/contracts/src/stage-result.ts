@@ -13,7 +13,7 @@ export const ClassificationResult = z.object({
   documentType: DocumentType,
   confidence,
   candidates: z.array(z.object({ documentType: DocumentType, confidence })),
-  /** ISO 639-1, or null where too little text was found to tell. */
+  /** ISO 639-1, or null if there is too little text to detect it. */
   language: z.string().length(2).nullable(),
   pages: z.int().positive(),
   evidence: z.array(z.object({ anchor: z.string(), weight: z.number(), ...place })),

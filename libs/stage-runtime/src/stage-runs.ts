@@ -91,9 +91,9 @@ export class StageRuns {
     const began = performance.now();
     try {
       const result = await this.tracked(this.resultOf(request, signal, work));
-      crashPoint('stage.outcome-stored');
+      crashPoint('stage.result-stored');
       await this.options.publish(result);
-      crashPoint('stage.outcome-published');
+      crashPoint('stage.result-published');
       this.report(request, result, performance.now() - began);
     } catch (error) {
       throw isInfrastructure(error) ? new StageUnavailable(error) : error;

@@ -34,7 +34,7 @@ export class Pages {
     return page;
   }
 
-  /** @throws Refusal 404 for a type that does not exist or is not public */
+  /** @throws ApiError 404 for a type that does not exist or is not public */
   async event(name: string): Promise<string> {
     await this.refresh();
     const type = this.types.find((one) => one.name === name);

@@ -2,7 +2,7 @@ import 'reflect-metadata';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
 import { CatalogEnvironment, type Member } from '../../test/catalog-environment.ts';
-import { field, fresh, next, refusal, schema, type } from '../../test/registrations.ts';
+import { field, fresh, next, apiError, schema, type } from '../../test/registrations.ts';
 
 let environment: CatalogEnvironment;
 let team: Member;
@@ -131,7 +131,7 @@ describe('an invalid request is refused with the name of the field', () => {
       [field('status', 'reserved')],
     ],
   ])('%s', async (_, change, status, code, errors) => {
-    expect(await refusal(team.client.register(type(fresh(), change) as never))).toEqual({
+    expect(await apiError(team.client.register(type(fresh(), change) as never))).toEqual({
       status,
       code,
       errors,
@@ -160,7 +160,7 @@ describe('an invalid request is refused with the name of the field', () => {
 
   test('a body that is too large', async () => {
     const large = type(fresh(), { sample: { account: 'x'.repeat(1_100_000), cents: 1 } });
-    expect(await refusal(team.client.register(large))).toMatchObject({ status: 413 });
+    expect(await apiError(team.client.register(large))).toMatchObject({ status: 413 });
   });
 
   const name = 'ledger.versions';
@@ -206,7 +206,7 @@ describe('an invalid request is refused with the name of the field', () => {
     ],
   ])('a version with %s', async (_, change, errors) => {
     const command = { ...next, ...change };
-    expect(await refusal(team.client.createVersion(name, command))).toEqual({
+    expect(await apiError(team.client.createVersion(name, command))).toEqual({
       status: 400,
       code: 'VALIDATION_FAILED',
       errors,
@@ -221,7 +221,7 @@ describe('an invalid request is refused with the name of the field', () => {
       [2, null],
       [1, '{}'],
     ] as const)
-      expect(await refusal(team.client.change(own, version, { downConversion }))).toMatchObject({
+      expect(await apiError(team.client.change(own, version, { downConversion }))).toMatchObject({
         code: 'VALIDATION_FAILED',
         errors: [{ field: 'downConversion' }],
       });
@@ -231,7 +231,7 @@ describe('an invalid request is refused with the name of the field', () => {
     'the version %s',
     async (version) => {
       expect(
-        await refusal(team.client.api.call(`/catalog/v1/event-types/${name}/${version}`)),
+        await apiError(team.client.api.call(`/catalog/v1/event-types/${name}/${version}`)),
       ).toMatchObject({ status: 400, errors: [{ field: 'version' }] });
     },
   );
@@ -243,11 +243,13 @@ describe('an invalid request is refused with the name of the field', () => {
     ['x'.repeat(500), 400],
   ])('the name %s is answered with %i', async (bad, status) => {
     for (const path of [`${bad}/1`, `${bad}/versions`])
-      expect(await refusal(team.client.api.call(`/catalog/v1/event-types/${path}`))).toMatchObject({
-        status,
-      });
+      expect(await apiError(team.client.api.call(`/catalog/v1/event-types/${path}`))).toMatchObject(
+        {
+          status,
+        },
+      );
     expect(
-      await refusal(
+      await apiError(
         team.client.api.call(`/catalog/v1/event-types/${bad}/1`, {
           method: 'PATCH',
           body: { status: 'active' },
@@ -260,9 +262,9 @@ describe('an invalid request is refused with the name of the field', () => {
     'the query %s',
     async (query) => {
       const [parameter] = query.split('=');
-      expect(await refusal(team.client.api.call(`/catalog/v1/event-types?${query}`))).toMatchObject(
-        { status: 400, errors: [{ field: parameter }] },
-      );
+      expect(
+        await apiError(team.client.api.call(`/catalog/v1/event-types?${query}`)),
+      ).toMatchObject({ status: 400, errors: [{ field: parameter }] });
     },
   );
 });

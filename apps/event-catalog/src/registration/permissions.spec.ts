@@ -2,7 +2,7 @@ import 'reflect-metadata';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
 import { CatalogEnvironment, type Member } from '../../test/catalog-environment.ts';
-import { fresh, next, refusal, type } from '../../test/registrations.ts';
+import { fresh, next, apiError, type } from '../../test/registrations.ts';
 
 let environment: CatalogEnvironment;
 let team: Member;
@@ -15,12 +15,12 @@ afterAll(() => environment.stop());
 describe('permissions', () => {
   test('only a team with the scope catalog:write can register a type', async () => {
     const partner = await environment.member();
-    expect(await refusal(partner.client.register(type('ledger.x')))).toMatchObject({
+    expect(await apiError(partner.client.register(type('ledger.x')))).toMatchObject({
       status: 403,
       code: 'NOT_A_TEAM',
     });
     const reader = await environment.team('readers', ['readers.'], ['endpoints:read']);
-    expect(await refusal(reader.client.register(type('readers.x')))).toMatchObject({
+    expect(await apiError(reader.client.register(type('readers.x')))).toMatchObject({
       status: 403,
       code: 'SCOPE_MISSING',
     });
@@ -30,7 +30,7 @@ describe('permissions', () => {
 
   test.each(['casewire', 'registry'])('no team can have the topic events.%s', async (slug) => {
     const impostor = await environment.team(slug, ['impostor.']);
-    expect(await refusal(impostor.client.register(type('impostor.x')))).toMatchObject({
+    expect(await apiError(impostor.client.register(type('impostor.x')))).toMatchObject({
       status: 403,
       code: 'TEAM_RESERVED',
     });
@@ -46,9 +46,9 @@ describe('permissions', () => {
         () => other.client.change(foreign, 1, { trigger: 'mine now' }),
         () => other.client.changeStatus(foreign, 1, 'deprecated'),
       ])
-        expect(await refusal(work())).toMatchObject({ status: 404, code: 'NOT_FOUND' });
+        expect(await apiError(work())).toMatchObject({ status: 404, code: 'NOT_FOUND' });
     }
-    expect(await refusal(other.client.register(type(name)))).toMatchObject({
+    expect(await apiError(other.client.register(type(name)))).toMatchObject({
       status: 409,
       code: 'EVENT_TYPE_EXISTS',
     });
@@ -75,7 +75,7 @@ describe('permissions', () => {
       () => partner.client.schemas(name, 1),
       () => partner.client.diff(name, 1, 1),
     ])
-      expect(await refusal(work())).toMatchObject({ status: 404 });
+      expect(await apiError(work())).toMatchObject({ status: 404 });
   });
 
   test('a type with addressees is shown to them only, and the list of addressees to its owner only', async () => {
@@ -86,7 +86,7 @@ describe('permissions', () => {
     expect(await team.client.eventType(name, 1)).toMatchObject({
       addressees: [chosen.organizationId],
     });
-    expect(await refusal(other.client.eventType(name, 1))).toMatchObject({ status: 404 });
+    expect(await apiError(other.client.eventType(name, 1))).toMatchObject({ status: 404 });
     const seen = (await other.client.eventTypes()).items;
     expect(seen.map((one) => one.name)).not.toContain(name);
   });

@@ -8,7 +8,7 @@ import type { CataloguedType } from '../seeds/seed.ts';
 /** Slugs of Casewire's own topics. */
 const reservedSlugs = new Set(['casewire', 'registry']);
 
-/** @throws Refusal 403 where the organization is not a team */
+/** @throws ApiError 403 where the organization is not a team */
 export function teamOf({ organization }: { organization: Organization }): Team {
   const { kind, team } = organization;
   if (kind !== 'team' || !team)
@@ -18,7 +18,7 @@ export function teamOf({ organization }: { organization: Organization }): Team {
   return team;
 }
 
-/** @throws Refusal 403 where the name starts with none of the team's prefixes */
+/** @throws ApiError 403 where the name starts with none of the team's prefixes */
 export function checkPrefix({ prefixes }: Team, name: string): void {
   if (prefixes.some((prefix) => name.startsWith(prefix))) return;
   const rule = `must begin with ${prefixes.join(' or ')}`;
@@ -29,7 +29,7 @@ export function checkPrefix({ prefixes }: Team, name: string): void {
 
 const fieldOf = (field: string, path: string): string => `${field}${path.replaceAll('/', '.')}`;
 
-/** @throws Refusal 400 with each fault in the schema, or the place where the sample does not follow the schema */
+/** @throws ApiError 400 with each fault in the schema, or the place where the sample does not follow the schema */
 export function checkDescription({ schema, sample }: { schema: unknown; sample: unknown }): void {
   const faults: FieldError[] = checkSchema(schema).map(({ path, reason }) => ({
     field: fieldOf('schema', path),
@@ -40,7 +40,7 @@ export function checkDescription({ schema, sample }: { schema: unknown; sample: 
   if (fault) throw invalid([{ field: fieldOf('sample', fault.path), rule: fault.reason }]);
 }
 
-/** @throws Refusal 409 with every breaking change */
+/** @throws ApiError 409 with every breaking change */
 export function refuseBreaking(changes: readonly SchemaChange[]): void {
   if (changes.length === 0) return;
   throw new ApiError(

@@ -175,7 +175,7 @@ export class RegistrationService {
 
   /**
    * Locks every version of the principal's type until the transaction ends.
-   * @throws Refusal 404 where the type does not exist or belongs to another organization
+   * @throws ApiError 404 where the type does not exist or belongs to another organization
    */
   private async lock(client: PoolClient, principal: Principal, name: string) {
     const versions = await lockName(client, name);

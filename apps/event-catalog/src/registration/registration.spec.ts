@@ -4,7 +4,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
 import { CatalogEnvironment, type Member } from '../../test/catalog-environment.ts';
-import { field, fresh, next, refusal, schema, type } from '../../test/registrations.ts';
+import { field, fresh, next, apiError, schema, type } from '../../test/registrations.ts';
 import { Catalog } from '../event-types/catalog.ts';
 import { EventTypesService, ShippedSchemaBroken } from '../event-types/event-types.service.ts';
 import { seeds } from '../seeds/seeds.ts';
@@ -52,7 +52,7 @@ test('a request repeated with the same Idempotency-Key registers once; another r
     team.client.register(type(name), key),
   ]);
   expect(both[0]).toEqual(both[1]);
-  expect(await refusal(team.client.register(type(fresh()), key))).toMatchObject({
+  expect(await apiError(team.client.register(type(fresh()), key))).toMatchObject({
     status: 422,
     code: 'IDEMPOTENCY_KEY_REUSED',
   });
@@ -100,7 +100,7 @@ test('within a version only descriptions can change; every breaking change is re
     properties: { account: { type: 'string' }, cents: { type: 'number', minimum: 0 } },
     required: ['account'],
   };
-  expect(await refusal(team.client.change(name, 1, { schema: broken }))).toEqual({
+  expect(await apiError(team.client.change(name, 1, { schema: broken }))).toEqual({
     status: 409,
     code: 'SCHEMA_INCOMPATIBLE',
     errors: expect.arrayContaining([
@@ -122,7 +122,7 @@ test('a reserved version is a draft until it becomes active', async () => {
   await team.client.change(name, 1, { schema: next.schema, sample: next.sample });
   await team.client.changeStatus(name, 1, 'active');
   expect(
-    await refusal(team.client.change(name, 1, { schema, sample: type('').sample })),
+    await apiError(team.client.change(name, 1, { schema, sample: type('').sample })),
   ).toMatchObject({
     code: 'SCHEMA_INCOMPATIBLE',
   });
@@ -133,23 +133,23 @@ test('a status changes only to an allowed next status', async () => {
   await team.client.register(type(name, { status: 'reserved' }));
   const step = (status: 'reserved' | 'active' | 'deprecated' | 'retired') =>
     team.client.changeStatus(name, 1, status);
-  expect(await refusal(step('deprecated'))).toMatchObject({
+  expect(await apiError(step('deprecated'))).toMatchObject({
     status: 409,
     code: 'STATUS_STEP_REFUSED',
   });
   await step('active');
-  expect(await refusal(step('reserved'))).toEqual({
+  expect(await apiError(step('reserved'))).toEqual({
     status: 409,
     code: 'STATUS_STEP_REFUSED',
     errors: [{ field: 'status', rule: 'after active comes deprecated' }],
   });
-  expect(await refusal(step('retired'))).toMatchObject({ status: 409 });
+  expect(await apiError(step('retired'))).toMatchObject({ status: 409 });
   await step('deprecated');
   await step('active');
   await step('deprecated');
   await step('retired');
-  expect(await refusal(step('active'))).toMatchObject({ status: 409 });
-  expect(await refusal(team.client.change(name, 1, { trigger: 'x' }))).toMatchObject({
+  expect(await apiError(step('active'))).toMatchObject({ status: 409 });
+  expect(await apiError(team.client.change(name, 1, { trigger: 'x' }))).toMatchObject({
     code: 'EVENT_TYPE_RETIRED',
   });
   await environment.view.catchUp();
@@ -168,7 +168,7 @@ describe('TG-8 the team that publishes a seeded type of another system takes it 
       trigger: 'A session is over',
     };
     const wrong = { ...command, schema, sample: type('').sample };
-    expect(await refusal(sessions.client.register(wrong))).toMatchObject({
+    expect(await apiError(sessions.client.register(wrong))).toMatchObject({
       code: 'SCHEMA_INCOMPATIBLE',
     });
     const adopted = await sessions.client.register({ ...command, schema: seeded.schema });
@@ -181,7 +181,7 @@ describe('TG-8 the team that publishes a seeded type of another system takes it 
     });
     const again = await environment.team('sessions', ['sessions.']);
     expect(
-      await refusal(again.client.register({ ...command, schema: seeded.schema })),
+      await apiError(again.client.register({ ...command, schema: seeded.schema })),
     ).toMatchObject({ status: 403, code: 'PREFIX_FOREIGN' });
     const second = await sessions.client.createVersion(name, {
       ...next,
@@ -204,7 +204,7 @@ describe('TG-8 the team that publishes a seeded type of another system takes it 
   test('a type of another team or of Casewire is refused', async () => {
     const both = await environment.team('greedy', ['screening.', 'case.']);
     for (const name of ['screening.completed', 'case.submitted'])
-      expect(await refusal(both.client.register(type(name)))).toEqual({
+      expect(await apiError(both.client.register(type(name)))).toEqual({
         status: 409,
         code: 'EVENT_TYPE_EXISTS',
         errors: [field('name', 'is taken')],

@@ -111,7 +111,7 @@ function fileChecks({ jpeg }: ImageMeasurements): CheckStatus[] {
     jpeg.doubleCompression === null
       ? skipped(
           'DOUBLE_COMPRESSION',
-          'the picture was made smaller, or has too little in it to tell',
+          'the picture was scaled down, or has too little content to decide',
         )
       : ran('DOUBLE_COMPRESSION'),
     ran('TRAILING_DATA'),

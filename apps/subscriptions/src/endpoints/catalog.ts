@@ -33,7 +33,7 @@ export class Catalog {
   /**
    * Runs a check against the view. If it fails, it runs once more after the view has caught up with the topic: the topic may
    * have a type that the view does not have yet.
-   * @throws Refusal of the second run
+   * @throws ApiError of the second run
    */
   async retryAfterCatchUp<T>(check: () => T): Promise<T> {
     try {

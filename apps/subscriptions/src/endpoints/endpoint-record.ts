@@ -7,7 +7,7 @@ export interface Tenant {
   environment: Environment;
 }
 
-/** @throws Refusal 404 unless the endpoint belongs to the tenant */
+/** @throws ApiError 404 unless the endpoint belongs to the tenant */
 export function ofTenant(endpoint: Endpoint | undefined, tenant: Tenant): Endpoint {
   const belongs =
     endpoint?.organizationId === tenant.organizationId &&

@@ -1,7 +1,7 @@
 import { maxEndpoints, type Audience, type Organization } from '@casewire/contracts';
 import { ApiError } from '@casewire/service';
 
-/** @throws Refusal 409 if the organization already has the maximum number of endpoints */
+/** @throws ApiError 409 if the organization already has the maximum number of endpoints */
 export function checkCount(count: number): void {
   if (count < maxEndpoints) return;
   throw new ApiError(
@@ -11,7 +11,7 @@ export function checkCount(count: number): void {
   );
 }
 
-/** @throws Refusal 422 unless the operator gave the organization this audience */
+/** @throws ApiError 422 unless the operator gave the organization this audience */
 export function checkAudience(
   audience: Audience,
   { audiences }: Pick<Organization, 'audiences'>,

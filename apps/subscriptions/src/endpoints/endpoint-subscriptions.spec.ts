@@ -71,14 +71,14 @@ test('TW-26 a subscription can be upgraded; the preview and the response show th
 
 test('TW-27 a subscription cannot be downgraded', async () => {
   await service.upgrade(tenant, id, 'case.completed', undefined, undefined);
-  const refusal = {
+  const apiError = {
     status: 409,
     code: 'VERSION_DOWNGRADE',
     errors: [{ field: 'version', rule: 'must be above 2' }],
   };
-  await expect(service.preview(tenant, id, 'case.completed', 1)).rejects.toMatchObject(refusal);
+  await expect(service.preview(tenant, id, 'case.completed', 1)).rejects.toMatchObject(apiError);
   await expect(service.upgrade(tenant, id, 'case.completed', 1, undefined)).rejects.toMatchObject(
-    refusal,
+    apiError,
   );
   // Subscribing to the same type again does not downgrade it either.
   await environment.endpoints.change(tenant, id, { eventTypes: ['case.completed'] });

@@ -107,17 +107,17 @@ test('TG-21 a ping is an event for one endpoint, published once per Idempotency-
 describe('a URL that the egress policy never allows', () => {
   test.each(refusedHosts)('%s is refused, at creation and at a change', async (host) => {
     const url = `https://${host}/hook`;
-    const refusal = {
+    const apiError = {
       status: 400,
       code: 'VALIDATION_FAILED',
       errors: [{ field: 'url', rule: expect.stringMatching(/^must not /) }],
     };
-    await expect(create(guarded, { url })).rejects.toMatchObject(refusal);
+    await expect(create(guarded, { url })).rejects.toMatchObject(apiError);
     await expect(environment.endpoints.change(guarded, endpointId, { url })).rejects.toMatchObject(
-      refusal,
+      apiError,
     );
     const callback = { url, dialect: 'casewire' as const };
-    const forCallback = { ...refusal, errors: [{ ...refusal.errors[0], field: 'callback.url' }] };
+    const forCallback = { ...apiError, errors: [{ ...apiError.errors[0], field: 'callback.url' }] };
     await expect(
       environment.organizations.change(guarded.organizationId, { callback }),
     ).rejects.toMatchObject(forCallback);

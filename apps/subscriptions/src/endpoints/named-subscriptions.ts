@@ -23,7 +23,7 @@ function subscriptionsNamed(
 
 /**
  * The only subscription that a name denotes.
- * @throws Refusal 404 where there is none, and 409 where the dialect's name denotes several event types
+ * @throws ApiError 404 where there is none, and 409 where the dialect's name denotes several event types
  */
 export function subscriptionNamed(
   name: string,
@@ -42,7 +42,7 @@ export function subscriptionNamed(
 /**
  * The subscriptions after unsubscribing from a name. The catalog's name removes the subscription to the event type; a name
  * of the dialect is removed from its subscription, and with the last name the subscription itself.
- * @throws Refusal 404 where no subscription has the name
+ * @throws ApiError 404 where no subscription has the name
  */
 export function withoutName(
   name: string,

@@ -21,7 +21,7 @@ export function latestTypes(
  * type must be for the endpoint's audience, the dialect must have a name for it, and it must be delivered to endpoints
  * (TG-23).
  * @param catalog every event type
- * @throws Refusal 422 with each name to which the endpoint cannot subscribe
+ * @throws ApiError 422 with each name to which the endpoint cannot subscribe
  */
 export function subscriptionsByName(
   names: readonly string[],

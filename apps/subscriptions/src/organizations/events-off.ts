@@ -8,7 +8,7 @@ const alwaysOn = 'case.completed';
 
 /**
  * Checks the names of events to turn off: each must be an event type of the catalog, with any status, or a dialect's name.
- * @throws Refusal 422 with each name that is neither, or that cannot be turned off
+ * @throws ApiError 422 with each name that is neither, or that cannot be turned off
  */
 export function checkEventsOff(names: readonly string[], catalog: Pick<Catalog, 'all'>): void {
   const types = new Set(catalog.all().map(({ name }) => name));

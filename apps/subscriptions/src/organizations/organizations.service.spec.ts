@@ -51,7 +51,7 @@ test('TI-1 names of the catalog and of dialects can be turned off; other names a
   ).resolves.toMatchObject({
     eventsOff,
   });
-  const refusal = {
+  const apiError = {
     status: 422,
     code: 'EVENT_TYPE_UNKNOWN',
     errors: [
@@ -63,9 +63,9 @@ test('TI-1 names of the catalog and of dialects can be turned off; other names a
   };
   const wrong = { eventsOff: ['case.submitted', 'no.such.event'] };
   await expect(environment.organizations.change(organizationId, wrong)).rejects.toMatchObject(
-    refusal,
+    apiError,
   );
-  await expect(environment.organization(wrong)).rejects.toMatchObject(refusal);
+  await expect(environment.organization(wrong)).rejects.toMatchObject(apiError);
   // A change that does not contain eventsOff does not check the stored names again.
   await environment.organizations.change(organizationId, { name: 'Other' });
 });

@@ -107,7 +107,7 @@ function checkCallback(callback: Organization['callback'], egress: Organization[
   if (callback) checkCallableUrl('callback.url', callback.url, egress);
 }
 
-/** @throws Refusal 404 where the organization does not exist */
+/** @throws ApiError 404 where the organization does not exist */
 export async function findOrganization(pool: Pool, id: string): Promise<StoredOrganization> {
   const found = await organizations.get(pool, id);
   if (!found) throw notFound('organization');
@@ -116,7 +116,7 @@ export async function findOrganization(pool: Pool, id: string): Promise<StoredOr
 
 /**
  * Locks the organization until the transaction ends, so that no concurrent request adds to it.
- * @throws Refusal 404 where the organization does not exist
+ * @throws ApiError 404 where the organization does not exist
  */
 export async function lockOrganization(
   client: PoolClient,

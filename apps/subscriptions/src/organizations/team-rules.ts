@@ -14,7 +14,7 @@ export async function lockTeams(client: PoolClient): Promise<Team[]> {
   return all.flatMap(({ team }) => team ?? []);
 }
 
-/** @throws Refusal 409 if the team's topic or one of its prefixes belongs to another team */
+/** @throws ApiError 409 if the team's topic or one of its prefixes belongs to another team */
 export function checkTeam({ slug, prefixes }: Team, others: readonly Team[]): void {
   if (reserved.has(slug) || others.some((other) => other.slug === slug)) {
     throw new ApiError(409, 'TEAM_EXISTS', `events.${slug} belongs to another team`, [

@@ -127,12 +127,12 @@ test('several publishers publish every event once, in the order of each destinat
 test('an event that is not acknowledged is published again with the same id, and not marked before', async () => {
   const [id] = await endpoints(1);
   await turns(id!, 1);
-  let refusals = 2;
+  let apiErrors = 2;
   const seen: (number | null)[] = [];
   publishing(async (records) => {
     seen.push(await open());
     await log.send(records);
-    if (refusals-- > 0) throw new Error('no acknowledgement');
+    if (apiErrors-- > 0) throw new Error('no acknowledgement');
   });
   await vi.waitFor(async () => expect(await open()).toBe(0), patience);
   await vi.waitFor(() => expect(received).toHaveLength(6), patience);

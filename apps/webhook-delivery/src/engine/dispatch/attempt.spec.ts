@@ -153,7 +153,7 @@ describe('Retry-After', () => {
 });
 
 describe('a request', () => {
-  test('TE-24 TW-20 TI-26 bears the event’s id in every attempt, so that a repetition can be told', async () => {
+  test('TE-24 TW-20 TI-26 has the event’s id in every attempt, so that a receiver recognizes a repetition', async () => {
     response = { status: 500 };
     const eventId = namedId('one');
     for (const attempt of [1, 2, 3]) await make({ attempt, eventId });

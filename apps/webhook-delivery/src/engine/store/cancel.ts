@@ -2,7 +2,7 @@ import type { PoolClient } from 'pg';
 
 import { laneArrays, laneColumns, laneNames, openLanesOf, type LaneRow } from './lane-row.ts';
 
-// The new epoch ends the current lease: a result that arrives afterwards does not count. The gap tells the next delivery of the
+// The new epoch ends the current lease: a result that arrives afterwards does not count. The gap informs the next delivery of the
 // lane how many before it were canceled.
 const emptied = `head = tail + 1, lease_holder = null, epoch = epoch + 1, leased_until = '-infinity', attempts = 0, blocked = false,
   gap = gap + (tail - head + 1)::int`;
