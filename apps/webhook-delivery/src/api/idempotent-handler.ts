@@ -5,7 +5,7 @@ import type { Pool, PoolClient } from 'pg';
 import type { Tenant } from '../model/tenant.ts';
 
 /** What makes a POST the same as another one with the same Idempotency-Key. */
-export interface IdempotentRequest {
+export interface PostRequest {
   key: string | undefined;
   /** The route, with its ids. */
   route: string;
@@ -22,7 +22,7 @@ export class IdempotentHandler {
   /** @param work runs in a transaction; whatever it does outside of that transaction must be idempotent by itself */
   run<T>(
     { organizationId, environment }: Tenant,
-    { key, route, body = null }: IdempotentRequest,
+    { key, route, body = null }: PostRequest,
     work: (client: PoolClient) => Promise<T>,
   ): Promise<T> {
     const request = {

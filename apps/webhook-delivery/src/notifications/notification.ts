@@ -58,7 +58,7 @@ const callbackHosts = (alerts: readonly Alert[]): string => {
 
 const sentences: Record<AlertKind, (alert: Alert) => string> = {
   exhausted: (alert) =>
-    `${counted(alert, '1 delivery', 'deliveries')} failed at the last attempt, ${between(alert)}. We do not try again.`,
+    `${counted(alert, '1 delivery', 'deliveries')} failed and will not be retried, ${between(alert)}.`,
   expired: (alert) =>
     `${counted(alert, '1 delivery', 'deliveries')} expired while the endpoint was disabled or suspended, ${between(alert)}.`,
   blocked: (alert) =>
