@@ -133,8 +133,8 @@ test.each<[string, (all: Manifest[]) => unknown, string]>([
   ],
   [
     'a value that the service refuses',
-    inCases((pod) => pod.containers[0]!.env!.push({ name: 'STAGE_PATIENCE_MS', value: 'long' })),
-    'STAGE_PATIENCE_MS: Invalid input',
+    inCases((pod) => pod.containers[0]!.env!.push({ name: 'STAGE_TIMEOUT_MS', value: 'long' })),
+    'STAGE_TIMEOUT_MS: Invalid input',
   ],
   [
     'a secret that stands in the file',

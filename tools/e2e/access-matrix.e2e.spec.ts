@@ -22,7 +22,7 @@ const apis = ['partner', 'registry', 'delivery', 'catalog', 'admin'];
 const methods = ['get', 'post', 'put', 'patch', 'delete'];
 
 beforeAll(async () => {
-  world = await World.start({ stages: [], env: { STAGE_PATIENCE_MS: '1000' } });
+  world = await World.start({ stages: [], env: { STAGE_TIMEOUT_MS: '1000' } });
   for (const api of apis) {
     const { paths } = (await (
       await fetch(`${world.platform.url}/${api}/v1/openapi.json`)

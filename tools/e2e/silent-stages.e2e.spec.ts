@@ -17,7 +17,7 @@ import {
 /** A platform whose stages never answer. */
 let world: World;
 beforeAll(async () => {
-  world = await World.start({ stages: [], env: { STAGE_PATIENCE_MS: '1000' } });
+  world = await World.start({ stages: [], env: { STAGE_TIMEOUT_MS: '1000' } });
 });
 afterAll(() => world.stop());
 

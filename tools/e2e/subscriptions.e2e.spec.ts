@@ -11,7 +11,7 @@ let world: World;
 let log: EventLog;
 beforeAll(async () => {
   // No stage answers: a case is completed, as failed, when its patience is over.
-  world = await World.start({ stages: [], env: { STAGE_PATIENCE_MS: '1000' } });
+  world = await World.start({ stages: [], env: { STAGE_TIMEOUT_MS: '1000' } });
   log = new EventLog({ brokers: [world.platform.brokers], clientId: 'a-team' });
 });
 afterAll(async () => {

@@ -14,7 +14,7 @@ const plan: CrashPlan = {
   cases: [
     'cases.blobs-stored:3',
     'cases.appended:4',
-    'cases.outcome-recorded:9',
+    'cases.result-recorded:9',
     'relay.published:5',
   ],
   classification: ['stage.started:4', 'stage.result-published:5'],

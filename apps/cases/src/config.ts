@@ -13,7 +13,7 @@ export const CasesConfig = z.object({
   API_KEY_PEPPER: settings.key,
   SEALING_KEY: settings.key,
   /** How long a stage may take, including the time in its queue. */
-  STAGE_PATIENCE_MS: z.coerce.number().int().min(1000).default(3_600_000),
+  STAGE_TIMEOUT_MS: z.coerce.number().int().min(1000).default(3_600_000),
   CASES_PORT: settings.port.default(3001),
   LISTEN_HOST: settings.listenHost,
   LOG_LEVEL: settings.logLevel,

@@ -44,7 +44,7 @@ export const service: ServiceDefinition<typeof CasesConfig> = {
 
     const relay = caseRelay(config.CASES_DATABASE_URL, log, logger);
     context.onStop(() => relay.stop());
-    const progress = new ProgressService(pool, relay, config.STAGE_PATIENCE_MS, now, logger);
+    const progress = new ProgressService(pool, relay, config.STAGE_TIMEOUT_MS, now, logger);
     context.repeatEvery(second, 'clean-up', () => cleanUp(pool, blobs));
     context.repeatEvery(minute, 'leftovers', () => blobs.removeUnfinished(hour, Date.now()));
     context.repeatEvery(5 * second, 'overdue-runs', () => failOverdueRuns(pool, progress));

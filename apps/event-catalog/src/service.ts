@@ -36,7 +36,7 @@ export const service: ServiceDefinition<typeof CatalogConfig> = {
     const converter = new Converter();
     context.onStop(() => converter.close());
     context.repeatEvery(hour, 'catalog.republish', () => catalog.publish());
-    context.repeatEvery(hour, 'idempotency.forget', () => deleteOldResponses(pool));
+    context.repeatEvery(hour, 'idempotency-retention', () => deleteOldResponses(pool));
     return {
       controllers: [EventTypesController, RegistrationController, PagesController],
       providers: [

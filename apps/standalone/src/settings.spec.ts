@@ -31,7 +31,7 @@ const valid: Record<string, string> = {
   MAIL_FROM: 'a@b.test',
   WEBHOOK_REQUEST_ORIGIN: 'casewire.test',
   TRANSLATION_THRESHOLD: '0.5',
-  STAGE_PATIENCE_MS: '2000',
+  STAGE_TIMEOUT_MS: '2000',
   RETRY_TIME_FACTOR: '0.5',
   KAFKA_TLS: 'true',
   KAFKA_TLS_CA_FILE: '/etc/kafka/ca.pem',

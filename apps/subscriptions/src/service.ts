@@ -47,7 +47,7 @@ export const service: ServiceDefinition<typeof SubscriptionsConfig> = {
     context.onStop(() => keys.stop());
     await Promise.all([keys.start(), eventTypes.start()]);
     context.repeatEvery(hour, 'registry.republish', () => registry.publish());
-    context.repeatEvery(hour, 'idempotency.forget', () => deleteOldResponses(pool));
+    context.repeatEvery(hour, 'idempotency-retention', () => deleteOldResponses(pool));
     const catalog = new Catalog(eventTypes);
     return {
       controllers: [

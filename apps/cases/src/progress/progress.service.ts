@@ -64,7 +64,7 @@ export class ProgressService {
       }
       return decided;
     });
-    crashPoint('cases.outcome-recorded');
+    crashPoint('cases.result-recorded');
     this.relay.wake();
     return events;
   }

@@ -198,7 +198,7 @@ export class SubmissionService {
               targetLanguage: fields.targetLanguage,
             })),
             now: this.now(),
-            stageTimeoutMs: this.config.STAGE_PATIENCE_MS,
+            stageTimeoutMs: this.config.STAGE_TIMEOUT_MS,
           };
           await execute(client, caseId, command).catch((error: unknown) => {
             throw error instanceof CaseAlreadyDeleted ? caseDeleted() : error;
