@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** The documents that can be told apart; anything else is `unknown`. */
+/** The types of documents that are recognized; any other document is `unknown`. */
 export const DocumentType = z.enum([
   'passport',
   'payslip',
