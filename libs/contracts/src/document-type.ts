@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** The document types that are recognized; anything else is `unknown`. */
+/** The types of documents that are recognized; any other document is `unknown`. */
 export const DocumentType = z.enum([
   'passport',
   'payslip',

@@ -13,7 +13,7 @@ export const ClassificationResult = z.object({
   documentType: DocumentType,
   confidence,
   candidates: z.array(z.object({ documentType: DocumentType, confidence })),
-  /** ISO 639-1, or null if there is too little text to detect it. */
+  /** ISO 639-1, or null where there is too little text. */
   language: z.string().length(2).nullable(),
   pages: z.int().positive(),
   evidence: z.array(z.object({ anchor: z.string(), weight: z.number(), ...place })),
@@ -24,7 +24,7 @@ export const ExtractedField = z.object({
   name: z.string(),
   /** Normalised: dates as YYYY-MM-DD, amounts with a point and two decimals, names as printed. */
   value: z.string(),
-  /** As it stands on the document. */
+  /** As printed on the document. */
   text: z.string(),
   confidence,
   ...place,
@@ -45,9 +45,9 @@ export const Finding = z.object({
   confidence,
   page: z.int().positive(),
   box: Box.nullable(),
-  /** Why, in one sentence. */
+  /** The reason in one sentence. */
   explanation: z.string(),
-  /** Blob key of a PNG that a reviewer can look at: a heat map or a crop. */
+  /** Blob key of a PNG for a reviewer, which shows the place; null where there is none. */
   image: z.string().nullable(),
 });
 export type Finding = z.infer<typeof Finding>;
@@ -55,7 +55,7 @@ export type Finding = z.infer<typeof Finding>;
 export const ForensicsResult = z.object({
   verdict: z.enum(['pass', 'review', 'fail']),
   findings: z.array(Finding),
-  /** Every check with whether it ran, and why not where it did not. */
+  /** Every check, whether it ran, and the reason where it did not. */
   checks: z.array(z.object({ code: z.string(), ran: z.boolean(), reason: z.string().nullable() })),
 });
 export type ForensicsResult = z.infer<typeof ForensicsResult>;
@@ -64,9 +64,9 @@ export const TranslationResult = z.object({
   sourceLanguage: z.string().length(2),
   targetLanguage: z.string().length(2),
   engine: z.string(),
-  /** Share of the words to be translated that were: 0 to 1. */
+  /** Translated share of the words to be translated, 0 to 1. */
   coverage: z.number().min(0).max(1),
-  /** True where the source already is the target language. */
+  /** True where the text is already in the target language. */
   unchanged: z.boolean(),
   segments: z.array(
     z.object({

@@ -5,7 +5,7 @@ import { DocumentType } from './document-type.ts';
 export const Stage = z.enum(['classification', 'extraction', 'forensics', 'translation']);
 export type Stage = z.infer<typeof Stage>;
 
-/** What a partner may ask for; classification is asked for per upload (`classify`). */
+/** The features that a partner may request for a case; classification is requested for each upload (`classify`). */
 export const Feature = z.enum(['extraction', 'forensics', 'translation']);
 export type Feature = z.infer<typeof Feature>;
 
@@ -26,7 +26,7 @@ export const BlobReference = z.object({
 });
 export type BlobReference = z.infer<typeof BlobReference>;
 
-/** Asks a stage to work on one upload. Carries no personal data: no file name, no external id. */
+/** A request to a stage to process one upload. It contains no personal data: no file name, no external id. */
 export const StageRequest = z.object({
   type: z.literal('StageRequested'),
   runId: z.uuid(),
@@ -37,12 +37,12 @@ export const StageRequest = z.object({
   caseId: z.uuid(),
   uploadId: z.uuid(),
   document: BlobReference.extend({ mediaType: MediaType, pages: z.int().positive() }),
-  /** As classification found it; null where the upload was not classified or classification failed. */
+  /** By classification; null where the upload was not classified or classification failed. */
   documentType: DocumentType.nullable(),
   /** ISO 639-1; the language that translation translates to. */
   targetLanguage: z.string().length(2),
   requestedAt: z.iso.datetime(),
-  /** After this moment the outcome is no longer awaited. */
+  /** After this time the result is no longer awaited. */
   deadline: z.iso.datetime(),
 });
 export type StageRequest = z.infer<typeof StageRequest>;
@@ -51,7 +51,7 @@ export type StageRequest = z.infer<typeof StageRequest>;
 export const StageFailure = z.object({ code: z.string().min(1), detail: z.string() });
 export type StageFailure = z.infer<typeof StageFailure>;
 
-const outcome = {
+const runFields = {
   type: z.literal('StageFinished'),
   runId: z.uuid(),
   stage: Stage,
@@ -63,15 +63,15 @@ const outcome = {
   starts: z.int().positive(),
 };
 
-/** What came of a run: one per run, whatever was redelivered. */
+/** The result of a run: one for each run, however often its request is delivered. */
 export const StageResult = z.discriminatedUnion('status', [
   z.object({
-    ...outcome,
+    ...runFields,
     status: z.literal('completed'),
     result: BlobReference,
     /** Set by classification only. */
     documentType: DocumentType.nullable(),
   }),
-  z.object({ ...outcome, status: z.literal('failed'), failure: StageFailure }),
+  z.object({ ...runFields, status: z.literal('failed'), failure: StageFailure }),
 ]);
 export type StageResult = z.infer<typeof StageResult>;

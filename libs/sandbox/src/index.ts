@@ -11,7 +11,7 @@ export type { PixelRaster } from './image/pixel-raster.ts';
 export type { PdfObject, PdfWord } from './pdf/page-contents.ts';
 export type { PdfPage } from './pdf/pdf-page.ts';
 export type { Job, JobInput, JobOutput } from './inside/job.ts';
-export { JobError } from './inside/job-error.ts';
+export { JobError } from './job-error.ts';
 export {
   type ParserKind,
   type SandboxJob,
@@ -19,11 +19,6 @@ export {
   type SandboxOptions,
   type Log,
 } from './sandbox/sandbox.ts';
-export {
-  SandboxCrashed,
-  SandboxBroken,
-  SandboxBusy,
-  SandboxStalled,
-} from './sandbox/sandbox-error.ts';
+export { SandboxCrashed, SandboxBroken, SandboxBusy, SandboxStalled } from './sandbox-error.ts';
 export { sharedSandbox } from './sandbox/shared-sandbox.ts';
 export { removeTemporaryFolder, temporaryFolder } from './temporary/temporary-folder.ts';

@@ -22,6 +22,7 @@ import {
 import { runFieldChecks } from '../fields/field-checks.ts';
 import { findingImage } from '../findings/finding-image.ts';
 import type { CheckResults, CheckStatus, FindingDraft } from '../findings/finding.ts';
+import type { ExamineImageArgs } from '../image/examine-image.job.ts';
 import { imageFindings, type PicturePlace } from '../image/image-findings.ts';
 import { ImageMeasurements } from '../image/image-measurements.ts';
 import { pdfFindings } from '../pdf/pdf-findings.ts';
@@ -40,7 +41,7 @@ export interface Examination {
 }
 
 const imagePixels = 12_000_000;
-const crop = { channels: 3, native: true, dpi: 110, largest: 4_000_000 } as const;
+const crop = { channels: 3, native: true, dpi: 110, maximumPixels: 4_000_000 } as const;
 
 /** Looks for signs that a document was changed: in its pixels, in its file and in its contents. */
 export class DocumentExaminer {
@@ -104,7 +105,10 @@ export class DocumentExaminer {
     const { value } = await this.sandbox.run({
       kind: 'image',
       job: new URL('../image/examine-image.job.ts', import.meta.url),
-      args: { pixels: documentLimits.pixels, largest: imagePixels },
+      args: {
+        pixels: documentLimits.pixels,
+        maximumPixels: imagePixels,
+      } satisfies ExamineImageArgs,
       document,
       processorMs: documentLimits.parseMs,
       ...queueing(examination),
@@ -134,11 +138,12 @@ export class DocumentExaminer {
 }
 
 /** Jobs of stages always wait in the queue: the number of documents in work bounds them. */
-const queueing = ({ source, signal }: Examination) => ({
-  organizationId: source.organizationId,
-  alwaysWaits: true,
-  signal,
-});
+const queueing = ({ source, signal }: Examination) =>
+  ({
+    organizationId: source.organizationId,
+    alwaysWaits: true,
+    signal,
+  }) satisfies Partial<SandboxJob>;
 
 /** One status for each check: it ran where it ran on any part of the document. */
 function merged(results: readonly CheckResults[]): CheckStatus[] {

@@ -12,7 +12,7 @@ export interface ExamineImageArgs {
   /** Pixels that the picture may have. */
   pixels: number;
   /** Pixels that are examined: a larger picture is reduced. */
-  largest: number;
+  maximumPixels: number;
 }
 
 // A CommonJS module: its names are on its default export only.
@@ -27,7 +27,7 @@ const examineImage: Job<ExamineImageArgs, ImageMeasurements> = async ({
 }) => {
   const image = await openImage(args.pixels);
   const { width, height } = image.facts;
-  const scale = Math.min(1, Math.sqrt(args.largest / (width * height)));
+  const scale = Math.min(1, Math.sqrt(args.maximumPixels / (width * height)));
   const grey = await image.raster({ width: Math.max(1, Math.round(width * scale)), channels: 1 });
   const noise = noiseMap(grey);
   const comparable = noise.typical >= imageLimits.minimumNoise;

@@ -148,7 +148,7 @@ test('a raster has the requested pixels', async () => {
     channels: 3,
     native: false,
     dpi: 72,
-    largest: 1_000_000,
+    maximumPixels: 1_000_000,
   });
   expect([raster.width, raster.height, raster.pixels.length]).toEqual([595, 842, 595 * 842 * 3]);
   const fewer = await opened.reader.raster(sourceOf(sample), {
@@ -156,7 +156,7 @@ test('a raster has the requested pixels', async () => {
     channels: 1,
     native: false,
     dpi: 300,
-    largest: 100_000,
+    maximumPixels: 100_000,
   });
   expect(fewer.width * fewer.height).toBeLessThan(101_000);
 });

@@ -4,6 +4,7 @@ import { MediaType } from '@casewire/contracts';
 import {
   jobUrls,
   type Sandbox,
+  type SandboxJob,
   DocumentError,
   type RasterArgs,
   type PdfPageText,
@@ -85,10 +86,10 @@ export class DocumentReader {
     };
   }
 
-  /** One page as pixels, at most `largest` of them. @throws DocumentError; the signal's reason when aborted */
+  /** One page as pixels, at most `maximumPixels` of them. @throws DocumentError; the signal's reason when aborted */
   async raster(
     source: DocumentSource,
-    args: Pick<RasterArgs, 'page' | 'channels' | 'native' | 'dpi' | 'largest'>,
+    args: Pick<RasterArgs, 'page' | 'channels' | 'native' | 'dpi' | 'maximumPixels'>,
     signal?: AbortSignal,
     budget?: ProcessorBudget,
   ): Promise<PageRaster> {
@@ -100,7 +101,7 @@ export class DocumentReader {
         ...args,
         mediaType: source.mediaType,
         pixels: this.limits.pixels,
-        longest: rasterSide,
+        maximumSide: rasterSide,
       } satisfies RasterArgs,
       document: () => source.open(),
       processorMs: budget ? budget.allow(this.limits.rasterMs) : this.limits.rasterMs,
@@ -185,7 +186,7 @@ export class DocumentReader {
     const args = { page, channels: 1, native: false, dpi: recognitionDpi } as const;
     const raster = await this.raster(
       source,
-      { ...args, largest: recognitionPixels },
+      { ...args, maximumPixels: recognitionPixels },
       signal,
       budget,
     );
@@ -212,7 +213,8 @@ export class DocumentReader {
 
   /** Jobs of a reader always wait in the queue: the number of documents that are read limits them. */
   private queueing({ organizationId }: DocumentSource, signal: AbortSignal | undefined) {
-    return { organizationId, alwaysWaits: true, wallMs: this.limits.wallMs, signal };
+    const { wallMs } = this.limits;
+    return { organizationId, alwaysWaits: true, wallMs, signal } satisfies Partial<SandboxJob>;
   }
 }
 

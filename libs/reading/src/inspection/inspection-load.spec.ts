@@ -127,7 +127,7 @@ function running(sandbox: Sandbox): number[] {
   try {
     return childrenOf(pid);
   } catch {
-    // ps says by its exit code that there are none.
+    // ps exits with an error where there are none.
     return [];
   }
 }

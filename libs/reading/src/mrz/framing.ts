@@ -1,5 +1,5 @@
 import { isChecked } from './check-digit.ts';
-import { asDigits, asLetters, digitLike as d, oneMisreadingAway } from './look-alikes.ts';
+import { asDigits, asLetters, digitLike as d, lookAlikesOf } from './look-alikes.ts';
 import { nameField, zoneNames } from './names.ts';
 
 /** Formats of a zone by ICAO Doc 9303: TD1 of cards (part 5), TD3 of passports (part 4). */
@@ -141,7 +141,7 @@ function repairedNumber(
   compositeHolds: (numberWithDigit: string) => boolean,
 ): { number: string; repairs: number } {
   if (isChecked(number, digit)) return { number, repairs: 0 };
-  const candidates = oneMisreadingAway(number).filter(
+  const candidates = lookAlikesOf(number).filter(
     (candidate) => isChecked(candidate, digit) && compositeHolds(candidate + digit),
   );
   return candidates.length === 1 ? { number: candidates[0]!, repairs: 1 } : { number, repairs: 0 };

@@ -60,7 +60,7 @@ const lookAlikes: Record<string, string[]> = {
 };
 
 /** Every text that differs in one character that looks like another. */
-export function oneMisreadingAway(text: string): string[] {
+export function lookAlikesOf(text: string): string[] {
   return Array.from(text).flatMap((character, i) =>
     (lookAlikes[character] ?? []).map((other) => text.slice(0, i) + other + text.slice(i + 1)),
   );

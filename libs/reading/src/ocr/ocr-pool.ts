@@ -75,7 +75,7 @@ export class OcrPool {
   }
 
   private acquire(): Promise<OcrWorker | null> {
-    if (this.stopped) return Promise.reject(new Error('the recognizers were stopped'));
+    if (this.stopped) return Promise.reject(new Error('the OCR workers were stopped'));
     if (this.free.length > 0) return Promise.resolve(this.free.shift()!);
     return new Promise((resolve) => this.queue.push(resolve));
   }

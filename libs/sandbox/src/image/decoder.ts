@@ -1,6 +1,6 @@
 import sharp, { type Sharp } from 'sharp';
 
-import { JobError } from '../inside/job-error.ts';
+import { JobError } from '../job-error.ts';
 import type { PixelRaster } from './pixel-raster.ts';
 
 // The process decodes one document: a cache and threads only use memory.

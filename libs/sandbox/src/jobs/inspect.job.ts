@@ -1,6 +1,6 @@
 import type { Image } from '../image/decoder.ts';
-import { JobError } from '../inside/job-error.ts';
 import type { Job } from '../inside/job.ts';
+import { JobError } from '../job-error.ts';
 import type { PdfDocument } from '../pdf/pdf-document.ts';
 
 export interface InspectArgs {

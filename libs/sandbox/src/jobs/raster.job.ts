@@ -1,6 +1,6 @@
 import type { PixelRaster } from '../image/pixel-raster.ts';
-import { JobError } from '../inside/job-error.ts';
 import type { Job } from '../inside/job.ts';
+import { JobError } from '../job-error.ts';
 
 export interface RasterArgs {
   mediaType: string;
@@ -10,11 +10,11 @@ export interface RasterArgs {
   /** Pixels that an image may have. */
   pixels: number;
   /** Pixels that the raster may have: a larger one is reduced. */
-  largest: number;
+  maximumPixels: number;
   /** Pixels that a side of the raster may have: pages have any shape. */
-  longest: number;
+  maximumSide: number;
   channels: 1 | 3;
-  /** Keeps an image at its own size, up to `largest`. */
+  /** Keeps an image at its own size, up to `maximumPixels`. */
   native: boolean;
 }
 
@@ -40,14 +40,14 @@ type PageRaster = PixelRaster & { dpi: number };
 
 async function pdfRaster(
   bytes: Buffer,
-  { page: number, dpi, largest, longest, channels }: RasterArgs,
+  { page: number, dpi, maximumPixels, maximumSide, channels }: RasterArgs,
 ): Promise<PageRaster> {
   const { PdfDocument } = await import('../pdf/pdf-document.ts');
   const page = PdfDocument.open(bytes).page(number);
   if (!page) throw new JobError('DOCUMENT_UNREADABLE', `page ${number} cannot be opened`);
   const inches = (page.width / 72) * (page.height / 72);
   const longer = Math.max(page.width, page.height) / 72;
-  const fitting = Math.min(dpi, Math.sqrt(largest / inches), longest / longer);
+  const fitting = Math.min(dpi, Math.sqrt(maximumPixels / inches), maximumSide / longer);
   const width = Math.max(1, Math.round((page.width / 72) * fitting));
   const height = Math.max(1, Math.round((page.height / 72) * fitting));
   return { ...page.raster(width, height, channels), dpi: fitting };
@@ -61,8 +61,8 @@ async function imageRaster(bytes: Buffer, args: RasterArgs): Promise<PageRaster>
   // An image of low resolution is enlarged; others keep their size, because resampling costs sharpness.
   const wanted = args.native || resolution >= 150 ? 1 : Math.min(3, args.dpi / resolution);
   const fitting = Math.min(
-    Math.sqrt(args.largest / (width * height)),
-    args.longest / Math.max(width, height),
+    Math.sqrt(args.maximumPixels / (width * height)),
+    args.maximumSide / Math.max(width, height),
   );
   const scale = Math.min(wanted, fitting);
   const made = await image.raster({

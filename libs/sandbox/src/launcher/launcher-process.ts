@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { createServer, type Server, type Socket } from 'node:net';
 import { join } from 'node:path';
 
-import { SandboxBroken } from '../sandbox/sandbox-error.ts';
+import { SandboxBroken } from '../sandbox-error.ts';
 import { removeTemporaryFolder, temporaryFolder } from '../temporary/temporary-folder.ts';
 import { LaunchedProcess } from './launched-process.ts';
 import {

@@ -1,4 +1,4 @@
-import { JobError } from '../inside/job-error.ts';
+import { JobError } from '../job-error.ts';
 import { PdfPage } from './pdf-page.ts';
 import { allocate, memory, pdfium, release } from './pdfium.ts';
 

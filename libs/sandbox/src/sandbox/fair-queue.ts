@@ -1,4 +1,4 @@
-import { SandboxBusy } from './sandbox-error.ts';
+import { SandboxBusy } from '../sandbox-error.ts';
 
 export interface FairQueueOptions {
   /** How many places there are. */

@@ -10,8 +10,8 @@ import { prlimitCommand } from '../launcher/prlimit.ts';
 import { readablePaths } from '../launcher/readable-paths.ts';
 import { Spawner } from '../launcher/spawner.ts';
 import { documentLimits } from '../limits.ts';
+import { SandboxCrashed, SandboxJobFailed, SandboxStalled } from '../sandbox-error.ts';
 import { FairQueue } from './fair-queue.ts';
-import { SandboxCrashed, SandboxJobFailed, SandboxStalled } from './sandbox-error.ts';
 import { type JobResult, SandboxedProcess } from './sandboxed-process.ts';
 
 /** The part of a logger that the sandbox uses. */

@@ -7,15 +7,15 @@ import { z } from 'zod';
 import type { ProcessEnd } from '../launcher/launched-process.ts';
 import type { ParserKind } from '../launcher/launcher-messages.ts';
 import type { Spawner } from '../launcher/spawner.ts';
-import { processStatus } from '../temporary/process-status.ts';
-import { frameHeader, readHeader, readyMark } from './frame.ts';
-import { LimitWatch } from './limit-watch.ts';
 import {
   SandboxBroken,
   SandboxCrashed,
   SandboxJobFailed,
   SandboxStalled,
-} from './sandbox-error.ts';
+} from '../sandbox-error.ts';
+import { processStatus } from '../temporary/process-status.ts';
+import { frameHeader, readHeader, readyMark } from './frame.ts';
+import { LimitWatch } from './limit-watch.ts';
 
 const Answer = z.discriminatedUnion('ok', [
   z.object({

@@ -1,5 +1,5 @@
-import { JobError } from '../../src/inside/job-error.ts';
 import type { Job } from '../../src/inside/job.ts';
+import { JobError } from '../../src/job-error.ts';
 
 const actions = {
   loop: () => {
