@@ -15,7 +15,7 @@ export { invalid, notFound, ApiError, type FieldError } from './api-error.ts';
 export { requestIdOf } from './request-context.ts';
 export { pipelined } from './pipelined.ts';
 export { FinalStatements, inTransaction, transactionOn } from './transaction.ts';
-export { unstorableTexts } from './unstorable-texts.ts';
+export { storableTextErrors } from './storable-texts.ts';
 export { fieldErrors, validationPipe } from './validation.ts';
 export {
   fingerprint,
@@ -29,7 +29,7 @@ export { migrate, UnknownMigrations } from './migrations.ts';
 export { endProcess } from './end-process.ts';
 export { errorLine } from './error-line.ts';
 export {
-  databaseAnswers,
+  databaseResponds,
   folderHasSpace,
   type ReadinessCheck,
   type ReadinessChecks,
@@ -46,6 +46,6 @@ export {
   startService,
 } from './start-service.ts';
 export { repeatEvery } from './repeat-every.ts';
-export { isDatabaseAway, openDatabase } from './database.ts';
+export { isDatabaseUnavailable, openDatabase } from './database.ts';
 export { LeaderTask, type LeaderTaskOptions } from './leader-task.ts';
 export { isCheckViolation, isDuplicate, isValueError } from './sqlstate.ts';
