@@ -2,7 +2,7 @@ import 'reflect-metadata';
 import { once } from 'node:events';
 
 import { endProcess, errorLine, type Stoppable } from '@casewire/service';
-import { announcement, writeConnections } from '@casewire/standalone';
+import { startMessage, writeConnections } from '@casewire/standalone';
 import { developmentAccount } from '@casewire/standalone';
 import { startGateway } from '@casewire/standalone';
 import { startInfrastructure } from '@casewire/standalone';
@@ -33,8 +33,8 @@ try {
   });
   running.push(infrastructure);
   signal.throwIfAborted();
-  const { surroundings } = infrastructure;
-  const env = serviceEnv(surroundings, settings.services);
+  const { dependencies } = infrastructure;
+  const env = serviceEnv(dependencies, settings.services);
   const services = new ServiceProcesses(env, say, settings.LOG_LEVEL);
   running.push(services);
   // Also those that are still about to start: the start ends with them.
@@ -44,10 +44,10 @@ try {
   const gateway = await startGateway(services.routes, port, undefined, host);
   running.push(gateway);
   const { url } = gateway;
-  const account = await developmentAccount(url, surroundings.keys.operator, directory);
-  const connections = { directory, url, surroundings, account };
+  const account = await developmentAccount(url, dependencies.keys.operator, directory);
+  const connections = { directory, url, dependencies, account };
   writeConnections(connections);
-  say(announcement(connections));
+  say(startMessage(connections));
   if (!signal.aborted) await once(signal, 'abort');
 } catch (error) {
   if (!signal.aborted) {

@@ -30,7 +30,7 @@ beforeEach(async () => {
     postgres: { url: inject('postgresUrl'), prefix: `t${randomUUID().slice(0, 8)}_` },
   });
   receiver = await new WebhookReceiver().start();
-  log = new EventLog({ brokers: [infrastructure.surroundings.brokers], clientId: 'test' });
+  log = new EventLog({ brokers: [infrastructure.dependencies.brokers], clientId: 'test' });
   services = [];
 });
 afterEach(async () => {
@@ -42,7 +42,7 @@ afterEach(async () => {
 });
 
 async function start(name: ServiceName, env: Record<string, string> = {}): Promise<string> {
-  const made = new ServiceProcess(name, serviceEnv(infrastructure.surroundings));
+  const made = new ServiceProcess(name, serviceEnv(infrastructure.dependencies));
   services.push(made);
   return made.start(env);
 }
@@ -59,7 +59,7 @@ const sequencesOf = (requests: readonly ReceivedRequest[], id: string): number[]
 test('a delivery process whose wall clock jumps by an hour, there and back, loses, repeats and disorders nothing, and keeps its leases', async () => {
   await start('event-catalog');
   const registry = await start('subscriptions');
-  const operator = new OperatorClient(registry, infrastructure.surroundings.keys.operator);
+  const operator = new OperatorClient(registry, infrastructure.dependencies.keys.operator);
   const { id: organizationId } = await operator.createOrganization({
     name: 'Acme',
     egress: { allow: ['127.0.0.0/8'], plainHttp: true },

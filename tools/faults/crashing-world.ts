@@ -52,7 +52,7 @@ export class CrashingWorld {
     // What killed services leave goes with the folder of this world.
     const temporary = join(this.folder, 'tmp');
     mkdirSync(temporary);
-    const env = serviceEnv(this.infrastructure.surroundings, {
+    const env = serviceEnv(this.infrastructure.dependencies, {
       TMPDIR: temporary,
       RETRY_TIME_FACTOR: '0.01',
       OCR_WORKERS: '1',
@@ -70,7 +70,7 @@ export class CrashingWorld {
     await this.receiver.start();
     const operator = new OperatorClient(
       this.gateway.url,
-      this.infrastructure.surroundings.keys.operator,
+      this.infrastructure.dependencies.keys.operator,
     );
     const organization = await operator.createOrganization({
       name: 'Acme',

@@ -27,7 +27,7 @@ beforeEach(async () => {
     postgres: { url: inject('postgresUrl'), prefix: `d${randomUUID().slice(0, 8)}_` },
   });
   receiver = await new WebhookReceiver().start();
-  log = new EventLog({ brokers: [infrastructure.surroundings.brokers], clientId: 'test' });
+  log = new EventLog({ brokers: [infrastructure.dependencies.brokers], clientId: 'test' });
   services = [];
 });
 afterEach(async () => {
@@ -39,7 +39,7 @@ afterEach(async () => {
 });
 
 function service(name: ServiceName): ServiceProcess {
-  const made = new ServiceProcess(name, serviceEnv(infrastructure.surroundings));
+  const made = new ServiceProcess(name, serviceEnv(infrastructure.dependencies));
   services.push(made);
   return made;
 }
@@ -47,7 +47,7 @@ function service(name: ServiceName): ServiceProcess {
 test('G2 a replay whose instance dies wherever it is puts each event into its lanes once, in order', async () => {
   await service('event-catalog').start();
   const registry = await service('subscriptions').start();
-  const operator = new OperatorClient(registry, infrastructure.surroundings.keys.operator);
+  const operator = new OperatorClient(registry, infrastructure.dependencies.keys.operator);
   const { id: organizationId } = await operator.createOrganization({
     name: 'Acme',
     egress: { allow: ['127.0.0.0/8'], plainHttp: true },

@@ -3,7 +3,7 @@ import { openBlobStore } from '@casewire/blobs';
 import { EventLogTransport } from '@casewire/event-log';
 import {
   folderHasSpace,
-  isDatabaseAway,
+  isDatabaseUnavailable,
   type RunningService,
   type ServiceDefinition,
   startService,
@@ -53,7 +53,7 @@ export const service: ServiceDefinition<typeof CasesConfig> = {
       groupId: 'cases',
       concurrency: 16,
       // While the database is unavailable a record waits. It does not become a dead letter.
-      retry: { classify: (error) => (isDatabaseAway(error) ? 'wait' : undefined) },
+      retry: { classify: (error) => (isDatabaseUnavailable(error) ? 'wait' : undefined) },
     });
     return {
       controllers: [SubmissionController, ReadingController, ErasureController, ProgressController],

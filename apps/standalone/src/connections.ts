@@ -2,14 +2,14 @@ import { join } from 'node:path';
 
 import type { DevelopmentAccount } from './development-account.ts';
 import { writePrivateFile } from './private-file.ts';
-import { databases, type ServiceSurroundings } from './service-env.ts';
+import { databases, type ServiceDependencies } from './service-env.ts';
 
 export const connectionsFile = 'connections.json';
 
 export interface ConnectionsOptions {
   directory: string;
   url: string;
-  surroundings: ServiceSurroundings;
+  dependencies: ServiceDependencies;
   account: DevelopmentAccount;
 }
 
@@ -17,29 +17,29 @@ export interface ConnectionsOptions {
 export function writeConnections({
   directory,
   url,
-  surroundings,
+  dependencies,
   account,
 }: ConnectionsOptions): void {
   const connections = {
     url,
-    kafka: surroundings.brokers,
-    operatorKey: surroundings.keys.operator,
+    kafka: dependencies.brokers,
+    operatorKey: dependencies.keys.operator,
     organizationId: account.organizationId,
     apiKey: account.apiKey,
-    databases: Object.fromEntries(databases.map((name) => [name, surroundings.databaseUrl(name)])),
+    databases: Object.fromEntries(databases.map((name) => [name, dependencies.databaseUrl(name)])),
   };
   writePrivateFile(join(directory, connectionsFile), `${JSON.stringify(connections, null, 2)}\n`);
 }
 
 /** What is printed when the platform runs: where it is, and what to use it with. */
-export const announcement = ({ directory, url, surroundings, account }: ConnectionsOptions) =>
+export const startMessage = ({ directory, url, dependencies, account }: ConnectionsOptions) =>
   [
     '',
     `Casewire runs at ${url}`,
     `  API docs        ${url}/partner/v1/docs`,
-    `  Kafka           ${surroundings.brokers}`,
+    `  Kafka           ${dependencies.brokers}`,
     `  API key         ${account.apiKey}`,
-    `  Operator key    ${surroundings.keys.operator}`,
+    `  Operator key    ${dependencies.keys.operator}`,
     `  Connections     kept in ${join(directory, connectionsFile)}, those of the databases too`,
     '',
     '',

@@ -11,7 +11,7 @@ import fastify, {
   type FastifyRequest,
 } from 'fastify';
 
-import { homePage } from './home.ts';
+import { homePage } from './home-page.ts';
 import { forwardable } from './hop-by-hop.ts';
 
 /** Path prefix -> base URL of the service that answers there. */

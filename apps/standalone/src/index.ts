@@ -1,4 +1,4 @@
-export { announcement, writeConnections } from './connections.ts';
+export { startMessage, writeConnections } from './connections.ts';
 export { developmentAccount } from './development-account.ts';
 export { startGateway, type Gateway } from './gateway.ts';
 export { startInfrastructure, type Infrastructure } from './infrastructure.ts';

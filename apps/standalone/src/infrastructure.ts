@@ -7,10 +7,10 @@ import { FolderLock } from '@casewire/folder-lock';
 import { Client } from 'pg';
 
 import { platformKeys, type Keys } from './keys.ts';
-import { databases, type ServiceSurroundings } from './service-env.ts';
+import { databases, type ServiceDependencies } from './service-env.ts';
 
 export interface Infrastructure {
-  readonly surroundings: ServiceSurroundings;
+  readonly dependencies: ServiceDependencies;
   stop(): Promise<void>;
   /** Stops, and removes everything that was kept. */
   destroy(): Promise<void>;
@@ -64,7 +64,7 @@ export async function startInfrastructure(options: InfrastructureOptions): Promi
     await stop().catch(() => undefined);
     throw error;
   }
-  const surroundings = {
+  const dependencies = {
     brokers: options.brokers ?? kafka!.brokers,
     databaseUrl,
     blobFolder: join(directory, 'blobs'),
@@ -76,7 +76,7 @@ export async function startInfrastructure(options: InfrastructureOptions): Promi
     await postgres?.destroy();
     rmSync(directory, { recursive: true, force: true });
   };
-  return { surroundings, stop, destroy };
+  return { dependencies, stop, destroy };
 }
 
 async function createDatabases(adminUrl: string, prefix: string): Promise<void> {

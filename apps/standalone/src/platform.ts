@@ -9,13 +9,13 @@ import { start as startTranslation } from '@casewire/translation';
 import { start as startDelivery, type RunningDelivery } from '@casewire/webhook-delivery';
 
 import { startGateway } from './gateway.ts';
-import { homePage } from './home.ts';
+import { homePage } from './home-page.ts';
 import {
   startInfrastructure,
   type Infrastructure,
   type InfrastructureOptions,
 } from './infrastructure.ts';
-import { serviceEnv, stageNames, type ServiceSurroundings, type StageName } from './service-env.ts';
+import { serviceEnv, stageNames, type ServiceDependencies, type StageName } from './service-env.ts';
 
 export interface PlatformOptions extends InfrastructureOptions {
   /** Of the one origin that all services answer on; 0 takes a free one. */
@@ -40,7 +40,7 @@ export interface Platform {
   readonly operatorKey: string;
   readonly brokers: string;
   /** What the services stand on. */
-  readonly surroundings: ServiceSurroundings;
+  readonly dependencies: ServiceDependencies;
   readonly delivery: RunningDelivery;
   stop(): Promise<void>;
   /** Stops, and removes everything that was kept. */
@@ -50,7 +50,7 @@ export interface Platform {
 /** Every service in one process, each in its own container, on embedded PostgreSQL and an embedded Kafka broker. */
 export async function startPlatform(options: PlatformOptions): Promise<Platform> {
   const infrastructure = await startInfrastructure(options);
-  const running = new RunningParts();
+  const running = new RunningServices();
   try {
     return await startServices(options, infrastructure, running);
   } catch (error) {
@@ -60,46 +60,46 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
   }
 }
 
-/** What runs so far, in the order in which it is stopped: the gateway, the users of reference data, its owners. */
-class RunningParts {
-  private readonly groups: Record<'gateway' | 'users' | 'owners', Stoppable[]> = {
+/** What runs so far, in the order in which it is stopped: the gateway, the consumers of reference data, its referenceData. */
+class RunningServices {
+  private readonly byGroup: Record<'gateway' | 'consumers' | 'referenceData', Stoppable[]> = {
     gateway: [],
-    users: [],
-    owners: [],
+    consumers: [],
+    referenceData: [],
   };
 
-  async add<T extends Stoppable>(group: keyof RunningParts['groups'], starting: Promise<T>) {
+  async add<T extends Stoppable>(group: keyof RunningServices['byGroup'], starting: Promise<T>) {
     const part = await starting;
-    this.groups[group].push(part);
+    this.byGroup[group].push(part);
     return part;
   }
 
   async stop(): Promise<void> {
-    const { gateway, users, owners } = this.groups;
+    const { gateway, consumers, referenceData } = this.byGroup;
     for (const part of gateway.splice(0)) await part.stop();
-    await Promise.all(users.splice(0).map((part) => part.stop()));
-    for (const part of owners.splice(0).toReversed()) await part.stop();
+    await Promise.all(consumers.splice(0).map((part) => part.stop()));
+    for (const part of referenceData.splice(0).toReversed()) await part.stop();
   }
 }
 
 async function startServices(
   options: PlatformOptions,
   infrastructure: Infrastructure,
-  running: RunningParts,
+  running: RunningServices,
 ): Promise<Platform> {
-  const { surroundings } = infrastructure;
-  const env = serviceEnv(surroundings, options.env);
-  // The owners of reference data first: they publish it before anybody waits for it.
-  const catalog = await running.add('owners', startCatalog(env));
-  const subscriptions = await running.add('owners', startSubscriptions(env));
+  const { dependencies } = infrastructure;
+  const env = serviceEnv(dependencies, options.env);
+  // The referenceData of reference data first: they publish it before anybody waits for it.
+  const catalog = await running.add('referenceData', startCatalog(env));
+  const subscriptions = await running.add('referenceData', startSubscriptions(env));
   const stages = options.stages ?? stageNames;
-  const users = await Promise.allSettled([
-    running.add('users', startCases(env)),
-    running.add('users', startDelivery(env)),
-    ...stages.map((stage) => running.add('users', startStage[stage](env))),
+  const consumers = await Promise.allSettled([
+    running.add('consumers', startCases(env)),
+    running.add('consumers', startDelivery(env)),
+    ...stages.map((stage) => running.add('consumers', startStage[stage](env))),
   ] as const);
-  for (const one of users) if (one.status === 'rejected') throw one.reason;
-  const [cases, delivery] = users as unknown as [
+  for (const one of consumers) if (one.status === 'rejected') throw one.reason;
+  const [cases, delivery] = consumers as unknown as [
     PromiseFulfilledResult<RunningService>,
     PromiseFulfilledResult<RunningDelivery>,
   ];
@@ -116,9 +116,9 @@ async function startServices(
   );
   return {
     url: gateway.url,
-    operatorKey: surroundings.keys.operator,
-    brokers: surroundings.brokers,
-    surroundings,
+    operatorKey: dependencies.keys.operator,
+    brokers: dependencies.brokers,
+    dependencies,
     delivery: delivery.value,
     async stop() {
       await running.stop();

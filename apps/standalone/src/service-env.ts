@@ -21,7 +21,7 @@ export const serviceNames = [
 export type ServiceName = (typeof serviceNames)[number];
 
 /** What services on one machine stand on. */
-export interface ServiceSurroundings {
+export interface ServiceDependencies {
   brokers: string;
   databaseUrl: (name: string) => string;
   blobFolder: string;
@@ -31,7 +31,7 @@ export interface ServiceSurroundings {
 
 /** The environment variables by which a service is configured. */
 export function serviceEnv(
-  { brokers, databaseUrl, blobFolder, incomingFolder, keys }: ServiceSurroundings,
+  { brokers, databaseUrl, blobFolder, incomingFolder, keys }: ServiceDependencies,
   overrides: Record<string, string | undefined> = {},
 ): Record<string, string> {
   const env: Record<string, string | undefined> = {

@@ -1,6 +1,6 @@
 import type { Stoppable } from '@casewire/service';
 
-import { announcement, writeConnections } from './connections.ts';
+import { startMessage, writeConnections } from './connections.ts';
 import { developmentAccount } from './development-account.ts';
 import { startPlatform } from './platform.ts';
 import { checkPlatformPorts } from './ports.ts';
@@ -21,11 +21,11 @@ export async function start(env: NodeJS.ProcessEnv): Promise<Stoppable> {
     env: { ...settings.services, LOG_LEVEL: settings.LOG_LEVEL },
   });
   try {
-    const { url, surroundings } = platform;
+    const { url, dependencies } = platform;
     const account = await developmentAccount(url, platform.operatorKey, directory);
-    const connections = { directory, url, surroundings, account };
+    const connections = { directory, url, dependencies, account };
     writeConnections(connections);
-    process.stdout.write(announcement(connections));
+    process.stdout.write(startMessage(connections));
     return platform;
   } catch (error) {
     await platform.stop();

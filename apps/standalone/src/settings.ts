@@ -62,12 +62,12 @@ export function readPlatformSettings(env: NodeJS.ProcessEnv): PlatformSettings {
     throw new ConfigInvalid(`the configuration is not usable:\n${faults.join('\n')}`);
   }
   const platform = readConfig(PlatformConfig, env);
-  const services = passedOn(env);
+  const services = forwardedVariables(env);
   checkServices(services);
   return { ...platform, services };
 }
 
-function passedOn(env: NodeJS.ProcessEnv): Record<string, string> {
+function forwardedVariables(env: NodeJS.ProcessEnv): Record<string, string> {
   const names = new Set(serviceVariables.filter((name) => !platformVariables.includes(name)));
   return Object.fromEntries(
     Object.entries(env).filter(

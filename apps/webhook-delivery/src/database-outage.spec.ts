@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 
-import { inTransaction, isDatabaseAway, openDatabase } from '@casewire/service';
+import { inTransaction, isDatabaseUnavailable, openDatabase } from '@casewire/service';
 import { TcpProxy } from '@casewire/testing';
 import type { Pool } from 'pg';
 import { Agent } from 'undici';
@@ -53,15 +53,15 @@ test('a connection that breaks in the middle of a transaction fails the transact
   // The connection emits its end while no statement is awaited on it.
   await vi.waitFor(() => expect(log.events).toContain('database.connection-lost'), patience);
   cut.resolve();
-  expect(isDatabaseAway(await broken)).toBe(true);
+  expect(isDatabaseUnavailable(await broken)).toBe(true);
   proxy.restore();
   expect((await pool.query('select 3 as n')).rows).toEqual([{ n: 3 }]);
 });
 
 test('what the database says of a statement is no absence', async () => {
   const failure = await pool.query('select 1/0').catch((error: unknown) => error);
-  expect(isDatabaseAway(failure)).toBe(false);
-  expect(isDatabaseAway('nothing')).toBe(false);
+  expect(isDatabaseUnavailable(failure)).toBe(false);
+  expect(isDatabaseUnavailable('nothing')).toBe(false);
 });
 
 /** Sends to endpoints that respond when the test lets them. */
@@ -111,7 +111,7 @@ test('when the database goes away and comes back, deliveries go on: what was ans
   for (const answer of answers.splice(0)) answer();
   const batch = partition.batch(endpoints, ...[1, 2, 3].map((n) => ({ key: `case-${n}` })));
   const refused = await store.ingest(batch).catch((error: unknown) => error);
-  expect(isDatabaseAway(refused)).toBe(true);
+  expect(isDatabaseUnavailable(refused)).toBe(true);
   await vi.waitFor(() => {
     expect(log.events).toContain('attempt-results.not-recorded');
     expect(log.events).toContain('claim.failed');

@@ -1,4 +1,4 @@
-import { EndOffsets, type Ends } from './client/end-offsets.ts';
+import { EndOffsetRequests, type EndOffsets } from './client/end-offset-requests.ts';
 import { EventLogRefused } from './client/errors.ts';
 import type { BrokerAccess } from './client/kafka-client.ts';
 import { type EventLogLogger, silentLogger } from './client/logger.ts';
@@ -12,23 +12,23 @@ export interface EventLogOptions extends BrokerAccess {
   logger?: EventLogLogger;
 }
 
-// https://kafka.apache.org/documentation: legal characters of a topic name, and its longest.
+// https://kafka.apache.org/documentation: legal characters of a topic name, and its greatest length.
 const topicName = /^[a-zA-Z0-9._-]{1,249}$/;
 
 /**
- * Kafka, as this project uses it: one per process and cluster. It connects when it is first used.
- * Consumers, views and transports are made with it and take its brokers, client id and logger.
+ * Access to Kafka, one per process and cluster. It connects at its first use.
+ * Consumers, views and transports are created with it and use its brokers, client id and logger.
  */
 export class EventLog {
   readonly brokers: readonly string[];
   readonly logger: EventLogLogger;
-  /** @internal How a consumer gets to the brokers. */
+  /** @internal How consumers connect to the brokers. */
   readonly access: BrokerAccess;
-  /** @internal What handlers of this process are busy with, over all its consumers. */
+  /** @internal The keys that have a running handler, over all consumers of this process. */
   readonly runningKeys = new RunningKeys();
   private readonly sender: Sender;
   private readonly topics: Topics;
-  private readonly ends: EndOffsets;
+  private readonly endOffsetRequests: EndOffsetRequests;
 
   constructor({ logger = silentLogger, ...access }: EventLogOptions) {
     this.brokers = access.brokers;
@@ -36,44 +36,44 @@ export class EventLog {
     this.access = access;
     this.sender = new Sender(access, logger);
     this.topics = new Topics(access, logger);
-    this.ends = new EndOffsets((topics) => this.topics.endOffsets(topics));
+    this.endOffsetRequests = new EndOffsetRequests((topics) => this.topics.endOffsets(topics));
   }
 
   /**
-   * Appends records through the one idempotent producer, and resolves once all in-sync replicas have all of them. Records
-   * of one key keep the order in which they were given, over concurrent calls and over retries (about 90 s of them).
-   * The active trace goes along as `traceparent`, unless a record has that header.
+   * Appends records through one idempotent producer, and resolves when all in-sync replicas have stored all of them. Records
+   * of the same key keep their order over concurrent calls and over retries, which last about 90 s.
+   * The active trace is sent as `traceparent`, unless a record has that header.
    *
-   * @throws RecordTooLarge: a record is larger than its topic takes; the others of this call may have been written.
-   * @throws EventLogUnavailable: no acknowledgement in time; whether the records were written is unknown.
-   * @throws EventLogRefused: the broker will not take a record, whatever is tried.
+   * @throws RecordTooLarge: a record is larger than its topic allows; the other records of this call may have been written.
+   * @throws EventLogUnavailable: no acknowledgement within the time limit; whether the records were written is unknown.
+   * @throws EventLogRefused: the broker refuses a record, and a retry would be refused too.
    */
   async send(records: readonly OutgoingRecord[]): Promise<void> {
-    const nameless = records.find(({ topic }) => !topicName.test(topic));
-    if (nameless) throw new EventLogRefused('not a topic name', nameless.topic);
+    const misnamed = records.find(({ topic }) => !topicName.test(topic));
+    if (misnamed) throw new EventLogRefused('not a topic name', misnamed.topic);
     await this.append(records.map(encode));
   }
 
-  /** @internal Appends records as they are, bytes of the key included. */
+  /** @internal Appends records unchanged, including the bytes of the key. */
   async append(records: readonly EncodedRecord[]): Promise<void> {
     await this.sender.send(records);
   }
 
   /**
-   * Creates what is missing, with the broker's default replication.
+   * Creates missing topics, with the default replication of the broker.
    *
-   * @throws TopicMismatch: a topic exists with another partition count. It is left as it is.
+   * @throws TopicMismatch: a topic exists with another partition count. It is not changed.
    */
   async ensureTopics(specs: readonly TopicSpec[]): Promise<void> {
     await this.topics.ensure(specs);
   }
 
-  /** The offset after the last record of each partition, as of a moment after the call. */
-  endOffsets(topic: string): Promise<Ends> {
-    return this.ends.ask(topic);
+  /** The offset after the last record of each partition. Every record that was acknowledged before the call is included. */
+  endOffsets(topic: string): Promise<EndOffsets> {
+    return this.endOffsetRequests.fetch(topic);
   }
 
-  /** Sends what was accepted and disconnects. Consumers and views are stopped by whoever started them, before this. */
+  /** Sends the records that were accepted, then disconnects. The caller stops its consumers and views before. */
   async close(): Promise<void> {
     await this.sender.close();
     await this.topics.close();

@@ -1,5 +1,5 @@
 export { BatchConsumer, type BatchConsumerOptions } from './consumer/batch-consumer.ts';
-export { brokerAnswers } from './client/broker-answers.ts';
+export { brokerResponds } from './client/broker-responds.ts';
 export type { BrokerAccess } from './client/kafka-client.ts';
 export type { ConsumerOptions, DeadLetter } from './consumer/consumer-options.ts';
 export {

@@ -1,6 +1,6 @@
 import type { Server } from 'node:http';
 
-const lookAgainMs = 20;
+const checkIntervalMs = 20;
 
 /**
  * Stops listening, and resolves when all connections are closed: those that are only kept for more at once, others when their
@@ -10,7 +10,7 @@ export async function closeServer(server: Server, patienceMs = 10_000): Promise<
   const { promise: closed, resolve } = Promise.withResolvers<void>();
   server.close(() => resolve());
   // A connection whose request was answered meanwhile is kept again.
-  const idle = setInterval(() => server.closeIdleConnections(), lookAgainMs);
+  const idle = setInterval(() => server.closeIdleConnections(), checkIntervalMs);
   const last = setTimeout(() => server.closeAllConnections(), patienceMs);
   await closed;
   clearInterval(idle);

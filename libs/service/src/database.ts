@@ -1,8 +1,8 @@
 import type { Logger } from '@casewire/telemetry';
 import { Pool } from 'pg';
 
+import { batchWrites } from './pg-write-batching.ts';
 import { isDatabaseState } from './sqlstate.ts';
-import { writeOncePerTurn } from './write-once-per-turn.ts';
 
 /**
  * Connections to the service's database. Every wait has a limit: for a connection, for a response, for a lock, and for a server
@@ -24,19 +24,21 @@ export function openDatabase(url: string, logger: Logger, connections = 20): Poo
   // The pool listens to idle connections only. One that breaks inside a transaction would end the process.
   pool.on('connect', (client) => {
     client.on('error', lost);
-    writeOncePerTurn(client);
+    batchWrites(client);
   });
   return pool;
 }
 
-const awaySockets = /^(?:ECONN\w+|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|EPIPE|EHOSTUNREACH|ENETUNREACH)$/;
+const unavailableCodes =
+  /^(?:ECONN\w+|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|EPIPE|EHOSTUNREACH|ENETUNREACH)$/;
 // Errors of the driver itself have no code.
-const awayWords = /connection terminated|trying to connect|not queryable|query read timeout/i;
+const unavailableMessages =
+  /connection terminated|trying to connect|not queryable|query read timeout/i;
 
 /** Whether the database or the connection to it is the cause of a failure, and not the statement. */
-export function isDatabaseAway(error: unknown): boolean {
+export function isDatabaseUnavailable(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   const { code } = error as { code?: unknown };
-  if (typeof code === 'string') return isDatabaseState(error) || awaySockets.test(code);
-  return awayWords.test(error.message);
+  if (typeof code === 'string') return isDatabaseState(error) || unavailableCodes.test(code);
+  return unavailableMessages.test(error.message);
 }

@@ -1,10 +1,10 @@
 import { spawn } from 'node:child_process';
 
-const patienceSeconds = 5;
+const killAfterSeconds = 5;
 
 // Waits for the end of its standard input, which comes with the end of whoever holds the other end; where that does not
 // come in time, it kills.
-const guard = `(sleep ${patienceSeconds}; kill -9 "$1") & timer=$!; cat >/dev/null; kill "$timer"`;
+const guard = `(sleep ${killAfterSeconds}; kill -9 "$1") & timer=$!; cat >/dev/null; kill "$timer"`;
 
 /**
  * Ends this process with an exit code, certainly. `process.exit` joins V8's threads, and one of them that compiles may wait

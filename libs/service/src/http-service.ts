@@ -12,7 +12,7 @@ import { nestLogger } from './nest-logger.ts';
 import { serveDocsPage } from './openapi/docs-page.ts';
 import { openApiDocuments, type Api } from './openapi/documents.ts';
 import { ProblemFilter } from './problem.filter.ts';
-import { missingFor, type ReadinessChecks } from './readiness.ts';
+import { failedChecks, type ReadinessChecks } from './readiness.ts';
 import { requestContext } from './request-context.ts';
 import { validationPipe } from './validation.ts';
 
@@ -91,7 +91,7 @@ function health(app: NestExpressApplication, readiness: HttpServiceOptions['read
   const express = app.getHttpAdapter().getInstance();
   express.get('/healthz', (_: Request, response: Response) => response.json({ status: 'ok' }));
   express.get('/readyz', async (_: Request, response: Response) => {
-    const missing = await missingFor(readiness ?? {});
+    const missing = await failedChecks(readiness ?? {});
     response
       .status(missing.length > 0 ? 503 : 200)
       .json(missing.length > 0 ? { status: 'not ready', missing } : { status: 'ready' });

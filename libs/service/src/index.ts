@@ -16,7 +16,7 @@ export { requestIdOf } from './request-context.ts';
 export { pipelined } from './pipelined.ts';
 export { named, NamedSqlError, type NumberedSql } from './named-sql.ts';
 export { FinalStatements, inTransaction, transactionOn } from './transaction.ts';
-export { unstorableTexts } from './unstorable-texts.ts';
+export { storableTextErrors } from './storable-texts.ts';
 export { fieldErrors, validationPipe } from './validation.ts';
 export {
   fingerprint,
@@ -30,7 +30,7 @@ export { migrate, UnknownMigrations } from './migrations.ts';
 export { endProcess } from './end-process.ts';
 export { errorLine } from './error-line.ts';
 export {
-  databaseAnswers,
+  databaseResponds,
   folderHasSpace,
   type ReadinessCheck,
   type ReadinessChecks,
@@ -47,6 +47,6 @@ export {
   startService,
 } from './start-service.ts';
 export { repeatEvery } from './repeat-every.ts';
-export { isDatabaseAway, openDatabase } from './database.ts';
+export { isDatabaseUnavailable, openDatabase } from './database.ts';
 export { LeaderTask, type LeaderTaskOptions } from './leader-task.ts';
 export { isCheckViolation, isDuplicate, isValueError } from './sqlstate.ts';

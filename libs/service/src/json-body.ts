@@ -12,11 +12,11 @@ const withBody = new Set(['POST', 'PUT', 'PATCH']);
 export function jsonBody(request: Request, response: Response, next: NextFunction): void {
   if (!withBody.has(request.method)) return next();
   parse(request, response, (error?: unknown) =>
-    next(error === undefined ? undefined : refusalOf(error)),
+    next(error === undefined ? undefined : toApiError(error)),
   );
 }
 
-function refusalOf(error: unknown): ApiError {
+function toApiError(error: unknown): ApiError {
   const { type, status, message } = error as { type?: string; status?: number; message?: string };
   if (type === 'entity.parse.failed')
     return new ApiError(400, 'MALFORMED_JSON', 'the body is not JSON');

@@ -26,8 +26,8 @@ export interface LeaderTaskOptions {
  * connection that the work is done on: an instance that lost its connection has lost its locks, and can read nothing more.
  */
 export class LeaderTask {
-  private readonly leads = new Set<number>();
-  private readonly halt = new AbortController();
+  private readonly acquiredKeys = new Set<number>();
+  private readonly stopping = new AbortController();
   private running: Promise<void> | undefined;
   private woken = Promise.withResolvers<void>();
 
@@ -44,7 +44,7 @@ export class LeaderTask {
 
   /** Resolves when the round that is under way has ended, and the locks are free. */
   async stop(): Promise<void> {
-    this.halt.abort();
+    this.stopping.abort();
     this.wake();
     await this.running;
   }
@@ -55,7 +55,7 @@ export class LeaderTask {
 
   private async run(): Promise<void> {
     const { databaseUrl, name, logger } = this.options;
-    while (!this.halt.signal.aborted) {
+    while (!this.stopping.signal.aborted) {
       const client = new Client({
         connectionString: databaseUrl,
         connectionTimeoutMillis: 5_000,
@@ -74,7 +74,7 @@ export class LeaderTask {
         logger.warn({ event: `${name}.interrupted`, error });
         await this.pause();
       } finally {
-        this.leads.clear();
+        this.acquiredKeys.clear();
         await client.end().catch(() => undefined);
       }
     }
@@ -83,13 +83,16 @@ export class LeaderTask {
   private async lead(client: Client): Promise<void> {
     const { lockKeys, round } = this.options;
     let lastLookAt = -Infinity;
-    while (!this.halt.signal.aborted) {
+    while (!this.stopping.signal.aborted) {
       this.woken = Promise.withResolvers<void>();
-      if (this.leads.size < lockKeys.length && performance.now() - lastLookAt > this.idleMs) {
+      if (
+        this.acquiredKeys.size < lockKeys.length &&
+        performance.now() - lastLookAt > this.idleMs
+      ) {
         await this.acquire(client);
         lastLookAt = performance.now();
       }
-      if (this.leads.size > 0 && (await round(client, [...this.leads]))) continue;
+      if (this.acquiredKeys.size > 0 && (await round(client, [...this.acquiredKeys]))) continue;
       await this.pause();
     }
   }
@@ -97,19 +100,19 @@ export class LeaderTask {
   private async acquire(client: Client): Promise<void> {
     const { lockSpace, lockKeys } = this.options;
     for (const key of lockKeys) {
-      if (this.leads.has(key)) continue;
+      if (this.acquiredKeys.has(key)) continue;
       const { rows } = await client.query<{ acquired: boolean }>(
         'select pg_try_advisory_lock($1, $2) as acquired',
         [lockSpace, key],
       );
-      if (rows[0]!.acquired) this.leads.add(key);
+      if (rows[0]!.acquired) this.acquiredKeys.add(key);
     }
   }
 
   private async pause(): Promise<void> {
     await Promise.race([
       this.woken.promise,
-      delay(this.idleMs, undefined, { signal: this.halt.signal }),
+      delay(this.idleMs, undefined, { signal: this.stopping.signal }),
     ]).catch(() => undefined);
   }
 }

@@ -1,4 +1,4 @@
-type Answers<T extends readonly unknown[]> = { -readonly [K in keyof T]: Awaited<T[K]> };
+type Results<T extends readonly unknown[]> = { -readonly [K in keyof T]: Awaited<T[K]> };
 
 /**
  * The answers to statements that were sent together, in their order. Where one fails, those behind it in its transaction fail
@@ -6,9 +6,9 @@ type Answers<T extends readonly unknown[]> = { -readonly [K in keyof T]: Awaited
  */
 export async function pipelined<const T extends readonly unknown[]>(
   statements: T,
-): Promise<Answers<T>> {
+): Promise<Results<T>> {
   const answers = await Promise.allSettled(statements);
   const failed = answers.find(({ status }) => status === 'rejected');
   if (failed) throw (failed as PromiseRejectedResult).reason;
-  return answers.map((answer) => (answer as PromiseFulfilledResult<unknown>).value) as Answers<T>;
+  return answers.map((answer) => (answer as PromiseFulfilledResult<unknown>).value) as Results<T>;
 }

@@ -13,7 +13,7 @@ import type { Request, Response } from 'express';
 
 import { allowedMethods } from './allowed-methods.ts';
 import { notFound, ApiError } from './api-error.ts';
-import { isDatabaseAway } from './database.ts';
+import { isDatabaseUnavailable } from './database.ts';
 import { requestIdOf } from './request-context.ts';
 
 /** Says every error as RFC 9457 problem+json; what nobody foresaw is logged, and tells the caller no more than its id. */
@@ -23,7 +23,7 @@ export class ProblemFilter implements ExceptionFilter {
 
   catch(error: unknown, host: ArgumentsHost): void {
     const response = host.switchToHttp().getResponse<Response>();
-    const refusal = asRefusal(error, host);
+    const refusal = toApiError(error, host);
     const requestId = requestIdOf(response);
     if (refusal.status >= 500) this.logger.error({ event: 'http.failed', requestId, error });
     if (response.headersSent) {
@@ -50,7 +50,7 @@ export function problem(refusal: ApiError, requestId: string): Problem {
   };
 }
 
-function asRefusal(error: unknown, host: ArgumentsHost): ApiError {
+function toApiError(error: unknown, host: ArgumentsHost): ApiError {
   if (error instanceof ApiError) return error;
   if (error instanceof NotFoundException) return noRoute(host.switchToHttp().getRequest<Request>());
   if (error instanceof HttpException) {
@@ -105,7 +105,7 @@ const isStorageFull = (error: unknown): boolean =>
 /** The database or the broker cannot be reached, or takes no more. */
 function isUnavailable(error: unknown): boolean {
   const { code } = error as { code?: unknown };
-  return isDatabaseAway(error) || unavailable.has(String(code));
+  return isDatabaseUnavailable(error) || unavailable.has(String(code));
 }
 
 const unavailable = new Set(['EVENT_LOG_UNAVAILABLE', 'VIEW_STALE']);

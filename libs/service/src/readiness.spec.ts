@@ -4,7 +4,7 @@ import { join } from 'node:path';
 
 import { expect, onTestFinished, test } from 'vitest';
 
-import { folderHasSpace, missingFor } from './readiness.ts';
+import { folderHasSpace, failedChecks } from './readiness.ts';
 
 function folder(): string {
   const made = mkdtempSync(join(tmpdir(), 'casewire-readiness-'));
@@ -16,7 +16,7 @@ test('each thing that is missing is named with what is wrong, and what is there 
   const refused = Object.assign(new Error('connect ECONNREFUSED 10.1.2.3:5432'), {
     code: 'ECONNREFUSED',
   });
-  const missing = await missingFor({
+  const missing = await failedChecks({
     database: () => Promise.reject(refused),
     broker: () => null,
     views: () => 'the registry cannot be followed',
@@ -25,15 +25,17 @@ test('each thing that is missing is named with what is wrong, and what is there 
 });
 
 test('a check that does not end is a thing that is missing', async () => {
-  const missing = await missingFor({ database: () => new Promise(() => undefined) }, 20);
+  const missing = await failedChecks({ database: () => new Promise(() => undefined) }, 20);
   expect(missing).toEqual(['database: no answer within 0.02 s']);
 });
 
 test('a folder has room, has too little, or cannot be one', async () => {
   const path = folder();
-  expect(await missingFor({ disk: folderHasSpace(join(path, 'new'), 1) })).toEqual([]);
-  const [tooLittle] = await missingFor({ disk: folderHasSpace(path, Number.MAX_SAFE_INTEGER) });
+  expect(await failedChecks({ disk: folderHasSpace(join(path, 'new'), 1) })).toEqual([]);
+  const [tooLittle] = await failedChecks({ disk: folderHasSpace(path, Number.MAX_SAFE_INTEGER) });
   expect(tooLittle).toMatch(/^disk: \d+ MB free, \d+ MB needed$/);
   writeFileSync(join(path, 'file'), '');
-  expect(await missingFor({ disk: folderHasSpace(join(path, 'file')) })).toEqual(['disk: EEXIST']);
+  expect(await failedChecks({ disk: folderHasSpace(join(path, 'file')) })).toEqual([
+    'disk: EEXIST',
+  ]);
 });

@@ -9,13 +9,16 @@ export type ReadinessCheck = () => Promise<string | null> | string | null;
 /** The checks of a service, by the name of what each is about. */
 export type ReadinessChecks = Readonly<Record<string, ReadinessCheck>>;
 
-const patienceMs = 3_000;
+const checkTimeoutMs = 3_000;
 
 /**
  * Runs all checks at once, and gives each a few seconds.
  * @returns `name: what is wrong` for each that failed, threw or did not end; none where the service is ready
  */
-export async function missingFor(checks: ReadinessChecks, ms = patienceMs): Promise<string[]> {
+export async function failedChecks(
+  checks: ReadinessChecks,
+  ms = checkTimeoutMs,
+): Promise<string[]> {
   const found = await Promise.all(
     Object.entries(checks).map(async ([name, check]) => {
       const fault = await within(ms, check);
@@ -40,7 +43,7 @@ async function within(ms: number, check: ReadinessCheck): Promise<string | null>
 }
 
 /** Whether the database answers a query. */
-export const databaseAnswers =
+export const databaseResponds =
   (pool: Pick<Pool, 'query'>): ReadinessCheck =>
   async () => {
     await pool.query('select 1');

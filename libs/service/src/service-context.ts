@@ -1,5 +1,5 @@
 import { allTopics, Topics } from '@casewire/contracts';
-import { brokerAnswers, EventLog } from '@casewire/event-log';
+import { brokerResponds, EventLog } from '@casewire/event-log';
 import { libraryLogger, type Logger, type LogLevel } from '@casewire/telemetry';
 import type { Pool } from 'pg';
 import type { MigrationInterface } from 'typeorm';
@@ -7,7 +7,7 @@ import type { MigrationInterface } from 'typeorm';
 import { openDatabase } from './database.ts';
 import { kafkaAccess, type KafkaSettings } from './kafka-access.ts';
 import { migrate } from './migrations.ts';
-import { databaseAnswers, type ReadinessCheck } from './readiness.ts';
+import { databaseResponds, type ReadinessCheck } from './readiness.ts';
 import { repeatEvery } from './repeat-every.ts';
 
 /** The variables that every service has. */
@@ -16,12 +16,12 @@ export interface CommonConfig extends KafkaSettings {
   LOG_LEVEL: LogLevel;
 }
 
-type Undo = () => Promise<unknown> | void;
+type StopStep = () => Promise<unknown> | void;
 
 /** What a service is built from: its configuration, and what it opens on the way, which a stop closes in reverse order. */
 export class ServiceContext<Config extends CommonConfig = CommonConfig> {
   readonly readiness: Record<string, ReadinessCheck> = {};
-  private readonly undos: Undo[] = [];
+  private readonly stopSteps: StopStep[] = [];
 
   constructor(
     readonly name: string,
@@ -31,8 +31,8 @@ export class ServiceContext<Config extends CommonConfig = CommonConfig> {
   ) {}
 
   /** Adds what a stop does. What was added last is done first. */
-  onStop(undo: Undo): void {
-    this.undos.push(undo);
+  onStop(undo: StopStep): void {
+    this.stopSteps.push(undo);
   }
 
   /**
@@ -48,7 +48,7 @@ export class ServiceContext<Config extends CommonConfig = CommonConfig> {
     await migrate(url, migrations);
     const pool = openDatabase(url, this.logger, connections);
     this.onStop(() => pool.end());
-    this.readiness.database = databaseAnswers(pool);
+    this.readiness.database = databaseResponds(pool);
     return pool;
   }
 
@@ -60,7 +60,7 @@ export class ServiceContext<Config extends CommonConfig = CommonConfig> {
     });
     this.onStop(() => log.close());
     await log.ensureTopics(allTopics);
-    this.readiness.broker = brokerAnswers(log, Topics.organizations);
+    this.readiness.broker = brokerResponds(log, Topics.organizations);
     return log;
   }
 
@@ -75,6 +75,6 @@ export class ServiceContext<Config extends CommonConfig = CommonConfig> {
 
   /** Closes everything that was opened, the last first. */
   async close(): Promise<void> {
-    for (const undo of this.undos.splice(0).toReversed()) await undo();
+    for (const undo of this.stopSteps.splice(0).toReversed()) await undo();
   }
 }

@@ -1,7 +1,7 @@
 import { StandardSchemaValidationPipe, type ArgumentMetadata } from '@nestjs/common';
 
 import { invalid, type FieldError } from './api-error.ts';
-import { unstorableTexts } from './unstorable-texts.ts';
+import { storableTextErrors } from './storable-texts.ts';
 
 interface Issue {
   message: string;
@@ -15,7 +15,7 @@ interface Issue {
 
 const mostErrors = 50;
 
-const refuse = (errors: readonly FieldError[]) => invalid(errors.slice(0, mostErrors));
+const invalidFields = (errors: readonly FieldError[]) => invalid(errors.slice(0, mostErrors));
 
 /**
  * Refuses every text that the database cannot store, whatever schema the parameter has, and then checks the schema. The
@@ -26,12 +26,12 @@ class RequestPipe extends StandardSchemaValidationPipe {
     const { schema, type, data } = metadata;
     if (type === 'custom') return value;
     const path = data === undefined ? [] : [data];
-    const unstorable = unstorableTexts(value, path);
-    if (unstorable.length > 0) throw refuse(unstorable);
+    const unstorable = storableTextErrors(value, path);
+    if (unstorable.length > 0) throw invalidFields(unstorable);
     if (!schema) return value;
     const result = await this.validate(value, schema);
     if (!result.issues) return result.value as T;
-    throw refuse(fieldErrors(result.issues, path));
+    throw invalidFields(fieldErrors(result.issues, path));
   }
 }
 

@@ -47,13 +47,13 @@ export class DeliveryWorld {
     // Started by root, PostgreSQL runs as another account, and keeps its files elsewhere if it may not enter.
     chmodSync(folder, 0o755);
     const infrastructure = await startInfrastructure({ directory: folder });
-    const { surroundings } = infrastructure;
-    const env = serviceEnv(surroundings, { DELIVERY_SLOTS: process.env.DELIVERY_SLOTS });
+    const { dependencies } = infrastructure;
+    const env = serviceEnv(dependencies, { DELIVERY_SLOTS: process.env.DELIVERY_SLOTS });
     const catalog = await startCatalog(env);
     const subscriptions = await startSubscriptions(env);
-    const log = new EventLog({ brokers: surroundings.brokers.split(','), clientId: 'bench' });
-    const pool = new Pool({ connectionString: surroundings.databaseUrl('casewire_delivery') });
-    const operator = new OperatorClient(subscriptions.url, surroundings.keys.operator);
+    const log = new EventLog({ brokers: dependencies.brokers.split(','), clientId: 'bench' });
+    const pool = new Pool({ connectionString: dependencies.databaseUrl('casewire_delivery') });
+    const operator = new OperatorClient(subscriptions.url, dependencies.keys.operator);
     return new DeliveryWorld(
       folder,
       infrastructure,

@@ -8,7 +8,7 @@ import { document, namesOf, untilCompleted, type World } from '../world.ts';
 export function viewStories(world: () => World): void {
   test('an endpoint that was created before a case gets its events, however far behind delivery’s view is', async () => {
     const partner = await world().partner();
-    const release = world().platform.delivery.views.endpoints.hold();
+    const release = world().platform.delivery.views.endpoints.pauseForTest();
     try {
       const listener = await partner.listen();
       const view = await partner.client.submit({

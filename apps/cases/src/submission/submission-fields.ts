@@ -1,5 +1,5 @@
 import { Feature, needsClassification, SubmitCase } from '@casewire/contracts';
-import { invalid, ApiError, unstorableTexts, type FieldError } from '@casewire/service';
+import { invalid, ApiError, storableTextErrors, type FieldError } from '@casewire/service';
 
 const asJson = ['features', 'classify', 'metadata'] as const;
 
@@ -34,7 +34,7 @@ export function parseFields(
       ]);
     fields.correlationId = correlationHeader;
   }
-  const unstorable = unstorableTexts(fields);
+  const unstorable = storableTextErrors(fields);
   if (unstorable.length > 0) throw invalid(unstorable);
   const parsed = SubmitCase.safeParse(fields);
   if (parsed.success) return withFeatures(parsed.data);

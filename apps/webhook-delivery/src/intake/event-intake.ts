@@ -1,5 +1,5 @@
 import { InfrastructureError, type IncomingRecord } from '@casewire/event-log';
-import { isDatabaseAway } from '@casewire/service';
+import { isDatabaseUnavailable } from '@casewire/service';
 import type { Logger } from '@casewire/telemetry';
 
 import type { IngestBatch, IngestResult, NewDelivery } from '../model/lane-store.ts';
@@ -54,7 +54,8 @@ export class EventIntake {
     const { topic, partition, nextOffset } = batch;
     const { heads: _, ...counts } = await this.deliveries.ingest(batch).catch((error: unknown) => {
       // The records wait until the database is available again, for as long as that takes.
-      if (isDatabaseAway(error)) throw new InfrastructureError('no database', { cause: error });
+      if (isDatabaseUnavailable(error))
+        throw new InfrastructureError('no database', { cause: error });
       throw error;
     });
     const misplaced = batch.events.filter((entry) => entry.misplaced).length;

@@ -8,7 +8,7 @@ export abstract class EventLogError extends Error {
   }
 }
 
-/** The broker does not take a record of this size. Nothing of it was written. */
+/** The broker does not accept a record of this size. The record was not written. */
 export class RecordTooLarge extends EventLogError {
   readonly code = 'RECORD_TOO_LARGE';
   readonly retriable = false;
@@ -22,33 +22,33 @@ export class RecordTooLarge extends EventLogError {
   }
 }
 
-/** The broker could not be reached, or did not answer, for longer than the library keeps trying. */
+/** The broker could not be reached, or did not respond, until the retries were exhausted. */
 export class EventLogUnavailable extends EventLogError {
   readonly code = 'EVENT_LOG_UNAVAILABLE';
   readonly retriable = true;
 
-  constructor(what: string, cause: unknown) {
-    super(`${what}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+  constructor(problem: string, cause: unknown) {
+    super(`${problem}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
   }
 }
 
-/** The event log, or a consumer of it, was closed before or while this was asked. */
+/** The event log, or a consumer of it, was closed before or during the call. */
 export class EventLogClosed extends EventLogError {
   readonly code = 'EVENT_LOG_CLOSED';
   readonly retriable = false;
 }
 
-/** The broker refused a record or a request for a reason that repeating does not change. */
+/** The broker refused a record or a request, and a retry would be refused too. */
 export class EventLogRefused extends EventLogError {
   readonly code = 'EVENT_LOG_REFUSED';
   readonly retriable = false;
 
-  constructor(what: string, cause: unknown) {
-    super(`${what}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
+  constructor(problem: string, cause: unknown) {
+    super(`${problem}: ${cause instanceof Error ? cause.message : String(cause)}`, { cause });
   }
 }
 
-/** A topic exists and is not what its specification says. Partition counts are never changed in place. */
+/** A topic exists and does not match its specification. Partition counts of existing topics are never changed. */
 export class TopicMismatch extends EventLogError {
   readonly code = 'TOPIC_MISMATCH';
   readonly retriable = false;
@@ -61,7 +61,7 @@ export class TopicMismatch extends EventLogError {
   }
 }
 
-/** The value of a record is not what its reader expects. */
+/** The value of a record is not of the form that its consumer expects. */
 export class RecordUnreadable extends EventLogError {
   readonly code = 'RECORD_UNREADABLE';
   readonly retriable = false;
@@ -71,14 +71,14 @@ export class RecordUnreadable extends EventLogError {
   }
 }
 
-/** A view did not reach the end of its topic in time. */
+/** A view did not reach the end of its topic within the time limit. */
 export class ViewStale extends EventLogError {
   readonly code = 'VIEW_STALE';
   readonly retriable = true;
 
   constructor(
     readonly topic: string,
-    /** Offset the view had reached. */
+    /** The offset that the view had reached. */
     readonly offset: bigint,
     cause?: unknown,
   ) {
@@ -87,8 +87,8 @@ export class ViewStale extends EventLogError {
 }
 
 /**
- * Something a handler depends on (a database, the broker, a blob store) is away. A record whose handler fails with it
- * is never dead-lettered: it is tried again until it succeeds or its partition is revoked.
+ * A dependency of a handler (a database, the broker, a blob store) is unavailable. A record whose handler fails with this error
+ * is never dead-lettered: it is retried until it succeeds or its partition is revoked.
  */
 export class InfrastructureError extends Error {
   readonly code = 'INFRASTRUCTURE_UNAVAILABLE';
@@ -99,12 +99,12 @@ export class InfrastructureError extends Error {
   }
 }
 
-/** The wall clock of this machine went back: what is scheduled by it would wait until its time has come again. */
+/** The wall clock of this machine moved back: everything scheduled by it would run late by that much. */
 export class WallClockMovedBack extends EventLogError {
   readonly code = 'WALL_CLOCK_MOVED_BACK';
   readonly retriable = true;
 
   constructor(readonly backMs: number) {
-    super(`the wall clock went back by ${Math.round(backMs)} ms`);
+    super(`the wall clock moved back by ${Math.round(backMs)} ms`);
   }
 }

@@ -3,31 +3,31 @@ import tls from 'node:tls';
 
 import { Kafka, type KafkaConfig, type LogEntry, logLevel, type RetryOptions } from 'kafkajs';
 
-import { quietRequestQueue } from './kafkajs-request-queue.ts';
+import { patchRequestQueue } from './kafkajs-request-queue.ts';
 import type { EventLogLogger } from './logger.ts';
 
-/** Where the brokers are and how to be let in. */
+/** The addresses of the brokers and the credentials for them. */
 export interface BrokerAccess {
   brokers: string[];
   clientId: string;
-  /** TLS to the brokers; `true` trusts the system's authorities. */
+  /** TLS to the brokers; `true` trusts the certificate authorities of the system. */
   ssl?: KafkaConfig['ssl'];
   sasl?: KafkaConfig['sasl'];
 }
 
 /**
- * About 90 s of tries, so that a broker may be away for a minute. kafkajs retries inside of retries: what is exhausted
- * inside is final outside, so that the time does not multiply.
+ * Retries for about 90 s, so that a broker may be unavailable for a minute. kafkajs nests retries: when the inner retries are
+ * exhausted the outer ones stop too, so the times do not multiply.
  */
-export const patientRetry: RetryOptions = {
+export const longRetry: RetryOptions = {
   initialRetryTime: 100,
   multiplier: 1.5,
   maxRetryTime: 1_000,
   retries: 95,
 };
 
-/** A consumer rejoins by itself after a crash, so one round of tries may be short. */
-export const briskRetry: RetryOptions = {
+/** Few retries: a consumer joins its group again after a crash anyway. */
+export const shortRetry: RetryOptions = {
   initialRetryTime: 100,
   multiplier: 1.5,
   maxRetryTime: 1_000,
@@ -35,11 +35,11 @@ export const briskRetry: RetryOptions = {
 };
 
 /**
- * A kafkajs client of its own: consumers of one group on one client share their committed offsets in memory, and one's
- * rejoin would clear the other's.
+ * A new kafkajs client for each use: consumers of one group on one client share their committed offsets in memory, and when one
+ * of them joins again it would clear those of the others.
  */
 export function kafkaClient(access: BrokerAccess, logger: EventLogLogger, retry: RetryOptions) {
-  quietRequestQueue();
+  patchRequestQueue();
   const { brokers, clientId, ssl, sasl } = access;
   return new Kafka({
     brokers,
@@ -49,16 +49,16 @@ export function kafkaClient(access: BrokerAccess, logger: EventLogLogger, retry:
     connectionTimeout: 5_000,
     requestTimeout: 30_000,
     retry,
-    socketFactory: promptSocket,
+    socketFactory: noDelaySocket,
     logLevel: logLevel.INFO,
     logCreator: () => (entry) => {
-      write(logger, entry);
+      writeLogEntry(logger, entry);
     },
   });
 }
 
-// Small requests follow each other on one connection; Nagle's algorithm would hold each back for the other side's delayed ACK.
-const promptSocket: NonNullable<KafkaConfig['socketFactory']> = ({
+// Small requests follow each other on one connection; Nagle's algorithm would delay each until the delayed ACK of the previous one.
+const noDelaySocket: NonNullable<KafkaConfig['socketFactory']> = ({
   host,
   port,
   ssl,
@@ -75,14 +75,14 @@ const promptSocket: NonNullable<KafkaConfig['socketFactory']> = ({
   return socket;
 };
 
-// The idempotent producer is created anew once its tries are exhausted, which is what this warning is about.
-const answered = /^Limiting retries for the idempotent producer/;
+// kafkajs warns that an idempotent producer needs unlimited retries. The sender creates a new producer once they are exhausted.
+const handledWarning = /^Limiting retries for the idempotent producer/;
 
-function write(logger: EventLogLogger, { level, namespace, log }: LogEntry): void {
+function writeLogEntry(logger: EventLogLogger, { level, namespace, log }: LogEntry): void {
   const { message, timestamp: _, stack: _stack, ...fields } = log;
-  if (answered.test(message)) return;
+  if (handledWarning.test(message)) return;
   const entry = { event: 'kafka.client', part: namespace, ...fields };
-  // kafkajs reports as errors what it then retries; what is final is thrown, and logged by whoever catches it.
+  // kafkajs logs failures that it retries as errors. Final failures are thrown, and logged by the caller.
   if (level === logLevel.ERROR || level === logLevel.WARN) logger.warn(entry, message);
   else logger.debug(entry, message);
 }

@@ -1,4 +1,5 @@
 import { mkdtemp, rm } from 'node:fs/promises';
+import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -6,8 +7,41 @@ import { EmbeddedKafka } from '@casewire/embedded-kafka';
 import { expect, test, vi } from 'vitest';
 
 import { EventLog } from '../event-log.ts';
+import { patchRequestQueue, type RequestQueue } from './kafkajs-request-queue.ts';
 
-test('an idle connection sets no timers, and none to a negative time', async () => {
+const KafkajsRequestQueue = createRequire(import.meta.url)(
+  'kafkajs/src/network/requestQueue/index.js',
+) as new (options: object) => RequestQueue;
+
+function timersOf(queue: RequestQueue): (number | undefined)[] {
+  const timers = vi.spyOn(globalThis, 'setTimeout').mockReturnValue({} as NodeJS.Timeout);
+  try {
+    queue.scheduleCheckPendingRequests();
+    return timers.mock.calls.map(([, ms]) => ms);
+  } finally {
+    timers.mockRestore();
+  }
+}
+
+const idle = () => new KafkajsRequestQueue({});
+const waiting = () => Object.assign(idle(), { pending: [{}] });
+const throttled = () => Object.assign(idle(), { throttledUntil: Date.now() + 60_000 });
+
+test('the request queue of kafkajs sets a timer with a negative delay while it is idle, which the patch prevents', () => {
+  expect(idle()).toMatchObject({ pending: [], throttledUntil: -1 });
+  expect(timersOf(idle())).toEqual([expect.any(Number)]);
+  expect(timersOf(idle())[0]).toBeLessThan(0);
+  patchRequestQueue();
+  expect(timersOf(idle())).toEqual([]);
+});
+
+test('a patched request queue sets a timer while requests are pending or throttled', () => {
+  patchRequestQueue();
+  expect(timersOf(waiting())).toEqual([10]);
+  expect(timersOf(throttled())[0]).toBeGreaterThan(0);
+});
+
+test('a connection without pending requests sets no timers with a negative delay', async () => {
   const directory = await mkdtemp(join(tmpdir(), 'casewire-request-queue-'));
   const broker = new EmbeddedKafka({ directory, port: 0 });
   await broker.start();

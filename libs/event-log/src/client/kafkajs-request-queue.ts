@@ -1,20 +1,22 @@
 import { createRequire } from 'node:module';
 
-interface RequestQueue {
+/** The part of the internal class RequestQueue of kafkajs 2.2.4 that the patch uses. */
+export interface RequestQueue {
   throttledUntil: number;
   pending: unknown[];
-  scheduleCheckPendingRequests: (this: RequestQueue) => void;
+  scheduleCheckPendingRequests: () => void;
 }
 
-let quieted = false;
+let patched = false;
 
 /**
- * After its first response a connection of kafkajs 2.2.4 sets a timer to a negative time, again and again: a wake-up every
- * millisecond per connection for as long as it lives. There is something to wake up for only while requests are held back.
+ * Patches the request queue of kafkajs 2.2.4, once per process. Without the patch each connection sets a timer with a negative
+ * delay after its first response, again and again: one wake-up per millisecond and connection until it is closed. The timer
+ * is needed only while requests are pending or throttled.
  */
-export function quietRequestQueue(): void {
-  if (quieted) return;
-  quieted = true;
+export function patchRequestQueue(): void {
+  if (patched) return;
+  patched = true;
   const { prototype } = createRequire(import.meta.url)(
     'kafkajs/src/network/requestQueue/index.js',
   ) as { prototype: RequestQueue };

@@ -1,4 +1,4 @@
-/** Where the library writes: one call per event, `fields` being structured. */
+/** The logger that the library writes to: one call per log line, with structured `fields`. */
 export interface EventLogLogger {
   debug(fields: Record<string, unknown>, message: string): void;
   info(fields: Record<string, unknown>, message: string): void;
@@ -8,7 +8,7 @@ export interface EventLogLogger {
 
 const ignore = (): void => undefined;
 
-/** Writes nothing; what an event log without a logger uses. */
+/** Writes nothing. The default logger of an event log. */
 export const silentLogger: EventLogLogger = {
   debug: ignore,
   info: ignore,

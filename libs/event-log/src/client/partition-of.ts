@@ -3,13 +3,13 @@ import { Partitioners } from 'kafkajs';
 const choose = Partitioners.DefaultPartitioner();
 
 /**
- * The partition that a key belongs to, as the producers of Java and of this project place it: murmur2 of its bytes.
- * @param partitions how many the topic has
+ * The partition of a key: murmur2 of its bytes, as the Java producer and the producer of this library compute it.
+ * @param partitions the number of partitions of the topic
  */
 export const partitionOf = (key: string, partitions: number): number =>
   choose({
     topic: '',
-    // Of a record with a key only their number is looked at.
+    // For a record with a key the partitioner uses only the number of partitions.
     partitionMetadata: Array.from({ length: partitions }, (_, partitionId) => ({
       partitionId,
       partitionErrorCode: 0,

@@ -3,7 +3,7 @@ import type { IHeaders, KafkaMessage } from 'kafkajs';
 
 import type { IncomingRecord, OutgoingRecord } from './record.ts';
 
-/** A record as the producer takes it. Keys are strings in our records; a dead letter keeps the bytes it came with. */
+/** A record in the form that the producer sends. Keys of our records are strings; a dead letter keeps the bytes of the original key. */
 export interface EncodedRecord {
   topic: string;
   key: Buffer | string | null;
@@ -12,7 +12,7 @@ export interface EncodedRecord {
   partition?: number;
 }
 
-/** Adds the active trace, unless the record brings its own. */
+/** Adds the active trace as the header `traceparent`, unless the record has that header. */
 export function encode({ topic, key, value, headers, partition }: OutgoingRecord): EncodedRecord {
   const traceparent = headers?.traceparent ?? currentTraceparent();
   return {
@@ -37,17 +37,17 @@ export function decode(topic: string, partition: number, message: KafkaMessage):
 }
 
 function decodeHeaders(headers: IHeaders): Record<string, string> {
-  // From entries, so that a header named `__proto__` is one as any other.
+  // Built from entries, so that a header named `__proto__` is kept like any other.
   return Object.fromEntries(
     Object.entries(headers).flatMap(([name, value]) => {
-      // Kafka allows a header several times; as in HTTP the last one counts.
+      // Kafka allows several headers of the same name; the last one is used.
       const last = Array.isArray(value) ? value.at(-1) : value;
       return last === undefined ? [] : [[name, last.toString()]];
     }),
   );
 }
 
-// Length prefixes, offset and timestamp deltas of a record (Kafka protocol, record format v2), at their longest.
+// The largest size, in bytes, of length prefixes, offset and timestamp deltas of a record (Kafka protocol, record format v2).
 const recordOverhead = 40;
 const headerOverhead = 10;
 

@@ -1,4 +1,4 @@
-/** A record to append. Records with one key keep their order on one topic; a `null` key asks for no order. */
+/** A record to append. Records with the same key on the same topic keep their order; records with a `null` key have none. */
 export interface OutgoingRecord {
   topic: string;
   key: string | null;
@@ -9,7 +9,7 @@ export interface OutgoingRecord {
   partition?: number;
 }
 
-/** A record as it was read: the bytes of its value, its key and headers as UTF-8. */
+/** A record that was read. Its value is bytes; its key and headers are decoded as UTF-8. */
 export interface IncomingRecord {
   topic: string;
   partition: number;
@@ -20,14 +20,14 @@ export interface IncomingRecord {
   timestamp: Date;
 }
 
-/** What a topic has to look like. Times are in milliseconds; without `retentionMs` the broker's default holds. */
+/** The required properties of a topic. Times are in milliseconds; without `retentionMs` the default of the broker applies. */
 export interface TopicSpec {
   topic: string;
   partitions: number;
-  /** Keeps the last record of every key instead of the records of a period. */
+  /** Keeps the last record of each key instead of all records of a period. */
   compacted?: boolean;
   retentionMs?: number;
 }
 
-/** The topic that keeps what could not be handled: `<topic>.dlq`. */
+/** The topic of the dead letters of a topic: `<topic>.dlq`. */
 export const deadLetterTopic = (topic: string): string => `${topic}.dlq`;

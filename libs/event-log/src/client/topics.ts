@@ -3,24 +3,24 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Admin } from 'kafkajs';
 
 import { backoff } from '../consumer/retry-policy.ts';
-import type { Ends } from './end-offsets.ts';
+import type { EndOffsets } from './end-offset-requests.ts';
 import { EventLogClosed, EventLogRefused, EventLogUnavailable, TopicMismatch } from './errors.ts';
-import { briskRetry, type BrokerAccess, kafkaClient } from './kafka-client.ts';
+import { shortRetry, type BrokerAccess, kafkaClient } from './kafka-client.ts';
 import { isRejectedByBroker } from './kafka-errors.ts';
 import { type Cluster, clusterOf } from './kafkajs-cluster.ts';
 import type { EventLogLogger } from './logger.ts';
 import type { TopicSpec } from './record.ts';
 
-/** The connections are those of one client; kafkajs keeps an admin's cluster to itself. */
+/** Both connections belong to one client. kafkajs does not give access to the cluster of an admin. */
 interface Connection {
   admin: Admin;
   cluster: Cluster;
 }
 
-const patienceMs = 10_000;
-const againAfter = { backoffMs: 30, maxBackoffMs: 500 };
+const retryForMs = 10_000;
+const retryBackoff = { backoffMs: 30, maxBackoffMs: 500 };
 
-/** What the brokers know about topics. The connection is kept open: asking for end offsets has to take a millisecond. */
+/** Creates and describes topics. The connection stays open, because end offsets must be available within a millisecond. */
 export class Topics {
   private connection: Promise<Connection> | undefined;
   private closed = false;
@@ -31,11 +31,11 @@ export class Topics {
   ) {}
 
   async ensure(specs: readonly TopicSpec[]): Promise<void> {
-    const existing = new Set(await this.ask('topics', ({ admin }) => admin.listTopics()));
+    const existing = new Set(await this.request('topics', ({ admin }) => admin.listTopics()));
     const missing = specs.filter(({ topic }) => !existing.has(topic));
     if (missing.length > 0) {
-      // Resolves with false where another process created one of them meanwhile; the check below decides.
-      await this.ask('topics to be created', ({ admin }) =>
+      // Resolves with false if another process created one of them in the meantime; the check below decides.
+      await this.request('topics to be created', ({ admin }) =>
         admin.createTopics({ topics: missing.map(definition), waitForLeaders: false }),
       );
     }
@@ -48,12 +48,12 @@ export class Topics {
     }
   }
 
-  /** Asked from the brokers now, all topics in one request. */
-  endOffsets(topics: readonly string[]): Promise<Map<string, Ends>> {
-    return this.ask(`the ends of ${topics.join(', ')}`, async ({ cluster }) => {
+  /** Requests the current end offsets from the brokers, all topics in one request. */
+  endOffsets(topics: readonly string[]): Promise<Map<string, EndOffsets>> {
+    return this.request(`the end offsets of ${topics.join(', ')}`, async ({ cluster }) => {
       await cluster.addMultipleTargetTopics([...topics]);
       await cluster.refreshMetadataIfNecessary();
-      const answers = await cluster.fetchTopicsOffset(
+      const offsets = await cluster.fetchTopicsOffset(
         topics.map((topic) => ({
           topic,
           fromBeginning: false,
@@ -63,7 +63,7 @@ export class Topics {
         })),
       );
       return new Map(
-        answers.map(({ topic, partitions }) => [
+        offsets.map(({ topic, partitions }) => [
           topic,
           new Map(partitions.map(({ partition, offset }) => [partition, BigInt(offset)])),
         ]),
@@ -78,9 +78,9 @@ export class Topics {
     await disconnect(connection);
   }
 
-  /** Waits for a leader of each partition: what was created a moment ago is not known to every broker at once. */
+  /** Waits until each partition has a leader: brokers learn of new topics one after the other. */
   private partitionCounts(names: string[]): Promise<Map<string, number>> {
-    return this.ask('partitions', async ({ admin }) => {
+    return this.request('partitions', async ({ admin }) => {
       const { topics } = await admin.fetchTopicMetadata({ topics: names });
       for (const { name, partitions } of topics) {
         const leaderless = partitions.some(({ leader }) => leader < 0);
@@ -90,35 +90,38 @@ export class Topics {
     });
   }
 
-  /** Asks again, over a new connection that knows the present leaders, for as long as the answer may change. */
-  private async ask<T>(what: string, question: (connection: Connection) => Promise<T>): Promise<T> {
-    const deadline = performance.now() + patienceMs;
+  /** Sends a request and retries it for 10 s, each time over a new connection that knows the current leaders. */
+  private async request<T>(
+    subject: string,
+    send: (connection: Connection) => Promise<T>,
+  ): Promise<T> {
+    const deadline = performance.now() + retryForMs;
     for (let failures = 1; ; failures += 1) {
       if (this.closed) throw new EventLogClosed('the event log is closed');
-      const asked = (this.connection ??= this.connect());
+      const used = (this.connection ??= this.connect());
       try {
-        return await question(await asked);
+        return await send(await used);
       } catch (error) {
         if (isRejectedByBroker(error))
-          throw new EventLogRefused(`the broker was asked for ${what}`, error);
-        if (this.connection === asked) this.connection = undefined;
-        void disconnect(asked);
+          throw new EventLogRefused(`the broker refused the request for ${subject}`, error);
+        if (this.connection === used) this.connection = undefined;
+        void disconnect(used);
         if (performance.now() > deadline) {
-          throw new EventLogUnavailable(`the broker could not be asked for ${what}`, error);
+          throw new EventLogUnavailable(`the request for ${subject} failed`, error);
         }
       }
-      await delay(backoff(againAfter, failures, Math.random()));
+      await delay(backoff(retryBackoff, failures, Math.random()));
     }
   }
 
   private async connect(): Promise<Connection> {
-    const kafka = kafkaClient(this.access, this.logger, briskRetry);
+    const kafka = kafkaClient(this.access, this.logger, shortRetry);
     const admin = kafka.admin();
     const cluster = clusterOf(kafka);
     try {
       await Promise.all([admin.connect(), cluster.connect()]);
     } catch (error) {
-      // One of the two may have come through.
+      // One of the two may be connected.
       void disconnect(Promise.resolve({ admin, cluster }));
       throw error;
     }
@@ -126,13 +129,13 @@ export class Topics {
   }
 }
 
-/** A connection that fails to close is as good as closed. */
+/** A connection whose closing fails counts as closed. */
 async function disconnect(connection: Promise<Connection> | undefined): Promise<void> {
   try {
     const { admin, cluster } = (await connection) ?? {};
     await Promise.all([admin?.disconnect(), cluster?.disconnect()]);
   } catch {
-    // Whoever used it has heard of what is wrong.
+    // The caller that used the connection got the error.
   }
 }
 

@@ -7,8 +7,8 @@ const tracer = trace.getTracer('@casewire/event-log');
 const mostLinks = 128;
 
 /**
- * Runs a handler inside a CONSUMER span. One record's trace goes on in it; of several records, whose traces differ, the
- * span begins a trace of its own with links to theirs.
+ * Runs a handler in a CONSUMER span. For one record the span continues the trace of the record. For several records, which have
+ * different traces, the span starts a new trace and links to theirs.
  */
 export async function traced(
   groupId: string,

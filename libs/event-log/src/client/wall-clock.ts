@@ -1,14 +1,14 @@
 import { WallClockMovedBack } from './errors.ts';
 
-/** Watches the wall clock by the one that only goes forward. */
+/** Compares the wall clock with the monotonic clock. */
 export class WallClock {
-  private ahead = Date.now() - performance.now();
+  private offsetMs = Date.now() - performance.now();
 
-  /** That the wall clock went back by more than this since the last call, or undefined. */
+  /** An error if the wall clock moved back by more than `toleranceMs` since the last call, otherwise undefined. */
   movedBack(toleranceMs: number): WallClockMovedBack | undefined {
-    const before = this.ahead;
-    this.ahead = Date.now() - performance.now();
-    const backMs = before - this.ahead;
+    const before = this.offsetMs;
+    this.offsetMs = Date.now() - performance.now();
+    const backMs = before - this.offsetMs;
     return backMs > toleranceMs ? new WallClockMovedBack(backMs) : undefined;
   }
 }

@@ -5,48 +5,48 @@ import type { TopicPartition } from './group-member.ts';
 import { OffsetTracker, type TrackedOffset } from './offset-tracker.ts';
 import type { BufferUser } from './record-buffer.ts';
 
-/** A record that was accepted and is not finished. */
+/** A record that was accepted for handling and is not finished. */
 export interface BufferedRecord {
   readonly record: IncomingRecord;
-  /** As it came, for the dead letters: its key and headers need not be UTF-8. */
+  /** The original message, for the dead letter: its key and headers may not be valid UTF-8. */
   readonly message: KafkaMessage;
-  readonly place: TrackedOffset;
+  readonly trackedOffset: TrackedOffset;
 }
 
-/** One partition for as long as one assignment lasts; after it was revoked, a new assignment starts with a new one. */
+/** The state of a partition during one assignment. A new assignment of the same partition gets a new instance. */
 export class AssignedPartition implements TopicPartition, BufferUser {
   readonly offsets = new OffsetTracker();
-  /** The offset that was committed last. */
+  /** The last committed offset. */
   committed: bigint | undefined;
-  held = 0;
-  // Until a fetch went by without it.
+  buffered = 0;
+  // True until a fetch returns nothing for this partition.
   behind = true;
-  /** Which fetch brought something of it last. */
+  /** The number of the last fetch that returned records of this partition. */
   lastFetch = 0;
   paused = false;
   revoked = false;
-  private readonly ending = new AbortController();
+  private readonly abortController = new AbortController();
 
   constructor(
     readonly topic: string,
     readonly partition: number,
   ) {}
 
-  /** Aborts when the partition is revoked, or the consumer stops and does not wait any longer. */
+  /** Aborts when the partition is revoked, or when a stopping consumer no longer waits for its handlers. */
   get signal(): AbortSignal {
-    return this.ending.signal;
+    return this.abortController.signal;
   }
 
   abort(): void {
-    this.ending.abort();
+    this.abortController.abort();
   }
 
   revoke(): void {
     this.revoked = true;
-    this.ending.abort();
+    this.abortController.abort();
   }
 
-  /** What is due to be committed, if it changed since the last time. */
+  /** The offset to commit, or `undefined` if it did not change since the last commit. */
   get due(): bigint | undefined {
     const { next } = this.offsets;
     return next === this.committed ? undefined : next;

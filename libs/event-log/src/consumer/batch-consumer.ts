@@ -2,139 +2,142 @@ import type { IncomingRecord } from '../client/record.ts';
 import { traced } from '../client/tracing.ts';
 import type { AssignedPartition, BufferedRecord } from './assigned-partition.ts';
 import type { ConsumerOptions } from './consumer-options.ts';
+import { FailureHandler } from './failure-handler.ts';
 import { Failures } from './failures.ts';
 import { PartitionConsumer } from './partition-consumer.ts';
-import { RecordHandling } from './record-handling.ts';
 
 export interface BatchConsumerOptions extends ConsumerOptions {
   /**
-   * Handles records of one partition, in their order and without a gap to the batch before; rejecting is a failure of all
-   * of them. Records may come again, after a crash or a rebalance. The signal aborts when the partition is lost.
+   * Handles records of one partition, in order and without a gap after the previous batch; a rejection is a failure of all
+   * of them. After a crash or a rebalance records may be handled again. The signal aborts when the partition is lost.
    */
   handle(
     records: IncomingRecord[],
     context: { topic: string; partition: number; signal: AbortSignal },
   ): Promise<void>;
-  /** Most records of a batch. Default 500. */
+  /** Maximum number of records in a batch. Default 500. */
   maxBatch?: number;
 }
 
 /**
- * Handles the records of a partition in batches, one after the other, and partitions at once. A batch is what has arrived
- * since the one before. One that fails is tried again record by record, in order, so that a poison record goes to the
- * dead letters alone; one that fails because something is away is tried again as it is.
+ * Handles the records of a partition in batches, one after the other, and partitions concurrently. A batch has the records that
+ * arrived since the previous one. A failed batch is retried record by record, in order, so that only the poison record is
+ * dead-lettered; a batch that fails because a dependency is unavailable is retried as a whole.
  *
- * `highWater` (default 2,000) bounds the records in memory over all partitions.
+ * `highWater` (default 2,000) limits the records in memory over all partitions.
  */
 export class BatchConsumer {
-  private readonly consumption: PartitionConsumer;
-  private readonly handling: RecordHandling;
+  private readonly partitionConsumer: PartitionConsumer;
+  private readonly failureHandler: FailureHandler;
   private readonly queues = new WeakMap<AssignedPartition, BufferedRecord[]>();
 
   constructor(private readonly options: BatchConsumerOptions) {
-    this.handling = new RecordHandling(options);
-    this.consumption = new PartitionConsumer({
+    this.failureHandler = new FailureHandler(options);
+    this.partitionConsumer = new PartitionConsumer({
       ...options,
       concurrency: Infinity,
       highWater: options.highWater ?? 2_000,
-      accept: (partition, held) => {
-        this.accept(partition, held);
+      accept: (partition, buffered) => {
+        this.accept(partition, buffered);
       },
     });
   }
 
-  /** Records in memory: being handled, or waiting for it. */
-  get held(): number {
-    return this.consumption.held;
+  /** The number of records in memory, running or waiting. */
+  get bufferedCount(): number {
+    return this.partitionConsumer.bufferedCount;
   }
 
-  /** Whether the broker was heard of within the last 10 s, as a member of the group. */
+  /** Whether there was contact with the broker within the last 10 s, as a member of the group. */
   get healthy(): boolean {
-    return this.consumption.healthy;
+    return this.partitionConsumer.healthy;
   }
 
-  /** Resolves once the group has let it in; it tries until then, and again after every crash. */
+  /** Resolves when the consumer has joined its group. It retries until then, and joins again after every crash. */
   start(): Promise<void> {
-    return this.consumption.start();
+    return this.partitionConsumer.start();
   }
 
-  /** Lets running handlers end (for `drainMs` at most), commits, and leaves the group. */
+  /** Waits for running handlers (at most `drainMs`), commits, and leaves the group. */
   stop(): Promise<void> {
-    return this.consumption.stop();
+    return this.partitionConsumer.stop();
   }
 
-  private accept(partition: AssignedPartition, held: BufferedRecord): void {
+  private accept(partition: AssignedPartition, buffered: BufferedRecord): void {
     const queue = this.queues.get(partition);
     if (queue) {
-      queue.push(held);
+      queue.push(buffered);
       return;
     }
-    const begun = [held];
-    this.queues.set(partition, begun);
-    this.consumption.undertake(partition, this.work(partition, begun), () => {
-      for (const _ of begun.splice(0)) this.consumption.drop(partition);
+    const started = [buffered];
+    this.queues.set(partition, started);
+    this.partitionConsumer.supervise(partition, this.work(partition, started), () => {
+      for (const _ of started.splice(0)) this.partitionConsumer.drop(partition);
     });
   }
 
   private async work(partition: AssignedPartition, queue: BufferedRecord[]): Promise<void> {
-    // What arrives in the same turn belongs into the same batch.
+    // Records that arrive in the same turn of the event loop belong to the same batch.
     await Promise.resolve();
     while (queue.length > 0) {
       const batch = queue.slice(0, this.options.maxBatch ?? 500);
       const handled = await this.handleBatch(partition, batch);
       queue.splice(0, batch.length);
-      for (const [index, held] of batch.entries()) {
-        if (index < handled) this.consumption.finish(partition, held);
-        else this.consumption.drop(partition);
+      for (const [index, buffered] of batch.entries()) {
+        if (index < handled) this.partitionConsumer.finish(partition, buffered);
+        else this.partitionConsumer.drop(partition);
       }
     }
-    // In the same turn in which it was seen empty.
+    // In the same turn of the event loop in which the queue was empty: the next record starts a new queue.
     this.queues.delete(partition);
   }
 
-  /** Resolves with how many records of the batch, from its beginning, were handled or given up on. */
+  /** Resolves with the number of records, from the start of the batch, that were handled or dead-lettered. */
   private async handleBatch(
     partition: AssignedPartition,
     batch: BufferedRecord[],
   ): Promise<number> {
     if (batch.length > 1) {
-      const outcome = await this.handleTogether(partition, batch);
-      if (outcome === 'handled') return batch.length;
-      if (outcome === 'lost') return 0;
+      const result = await this.handleWhole(partition, batch);
+      if (result === 'handled') return batch.length;
+      if (result === 'lost') return 0;
     }
     let handled = 0;
-    for (const held of batch) {
-      if (!(await this.handleOne(partition, held))) break;
+    for (const buffered of batch) {
+      if (!(await this.handleRecord(partition, buffered))) break;
       handled += 1;
     }
     return handled;
   }
 
-  private async handleTogether(
+  private async handleWhole(
     partition: AssignedPartition,
     batch: BufferedRecord[],
   ): Promise<'handled' | 'lost' | 'failed'> {
     const failures = new Failures(this.options.retry);
     for (;;) {
-      const outcome = await this.attempt(partition, batch);
-      if (typeof outcome === 'string') return outcome;
-      failures.add(outcome.error);
-      if (batch[0]) this.handling.report(batch[0], failures, batch.length);
-      if (failures.verdict !== 'wait') return 'failed';
+      const result = await this.attempt(partition, batch);
+      if (typeof result === 'string') return result;
+      failures.add(result.error);
+      if (batch[0]) this.failureHandler.report(batch[0], failures, batch.length);
+      if (failures.action !== 'wait') return 'failed';
       await failures.pause(partition.signal);
     }
   }
 
-  private async handleOne(partition: AssignedPartition, held: BufferedRecord): Promise<boolean> {
+  private async handleRecord(
+    partition: AssignedPartition,
+    buffered: BufferedRecord,
+  ): Promise<boolean> {
     const { signal } = partition;
     const failures = new Failures(this.options.retry);
     for (;;) {
-      const outcome = await this.attempt(partition, [held]);
-      if (outcome === 'handled') return true;
-      if (outcome === 'lost') return false;
-      failures.add(outcome.error);
-      this.handling.report(held, failures);
-      if (failures.final) return this.handling.giveUp(held, failures, signal);
+      const result = await this.attempt(partition, [buffered]);
+      if (result === 'handled') return true;
+      if (result === 'lost') return false;
+      failures.add(result.error);
+      this.failureHandler.report(buffered, failures);
+      if (failures.final) return this.failureHandler.giveUp(buffered, failures, signal);
       await failures.pause(signal);
     }
   }
@@ -145,8 +148,11 @@ export class BatchConsumer {
   ): Promise<'handled' | 'lost' | { error: unknown }> {
     const { signal, topic, partition: number } = partition;
     const { groupId } = this.options;
-    const end = await this.consumption.turn(`${groupId}/${topic}/${number}`, signal);
-    if (!end) return 'lost';
+    const release = await this.partitionConsumer.acquireKey(
+      `${groupId}/${topic}/${number}`,
+      signal,
+    );
+    if (!release) return 'lost';
     try {
       const records = batch.map(({ record }) => record);
       await traced(groupId, records, () =>
@@ -156,7 +162,7 @@ export class BatchConsumer {
     } catch (error) {
       return signal.aborted ? 'lost' : { error };
     } finally {
-      end();
+      release();
     }
   }
 }

@@ -3,7 +3,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { AssignedPartition } from './assigned-partition.ts';
 import type { GroupMember } from './group-member.ts';
 
-const againAfterMs = 200;
+const retryAfterMs = 200;
+const attemptsBeforeStop = 5;
 
 export interface CommitsOptions {
   member: Pick<GroupMember, 'commit' | 'rejoin'>;
@@ -11,43 +12,43 @@ export interface CommitsOptions {
   onFailure: (error: unknown) => void;
 }
 
-/** Commits what a consumer has finished: gathered for a moment, all partitions in one request. */
+/** Commits the offsets of finished records, collected for a short time: all partitions in one request. */
 export class Commits {
   private timer: NodeJS.Timeout | undefined;
   private stopped = false;
 
   constructor(private readonly options: CommitsOptions) {}
 
-  /** What is due by then goes along; a commit that is planned already is not put off. */
-  after(ms: number): void {
+  /** Commits after this time everything that is due by then. A commit that is already scheduled is not postponed. */
+  schedule(ms: number): void {
     this.timer ??= setTimeout(() => {
       this.timer = undefined;
       this.begin();
     }, ms);
   }
 
-  /** Instead of what is planned. */
-  now(): void {
+  /** Commits at once, and cancels the scheduled commit. */
+  commitNow(): void {
     clearTimeout(this.timer);
     this.timer = undefined;
     this.begin();
   }
 
-  /** From now on what could not be committed is not tried again by itself. */
+  /** After this call a failed commit is not retried automatically. */
   stop(): void {
     this.stopped = true;
   }
 
-  /** A rebalance may be in the way of the last commit for a moment; what stays uncommitted is handled twice. */
-  async last(): Promise<void> {
-    for (let tries = 0; tries < 5; tries += 1) {
+  /** The last commit. It is attempted several times, because a rebalance may block it; records that stay uncommitted are handled twice. */
+  async commitBeforeStop(): Promise<void> {
+    for (let attempts = 0; attempts < attemptsBeforeStop; attempts += 1) {
       if (await this.commit()) break;
       await delay(100);
     }
     clearTimeout(this.timer);
   }
 
-  /** A commit that fails is reported and tried again; what goes beyond that is a fault of this process. */
+  /** A failed commit is reported and retried. Any other error is a fault of this process. */
   private begin(): void {
     const { member } = this.options;
     this.commit().catch((error: unknown) => {
@@ -55,7 +56,7 @@ export class Commits {
     });
   }
 
-  /** Commits what is due. What could not be committed is tried again with what comes after it. */
+  /** Commits everything that is due. After a failure the next commit includes it. */
   private async commit(): Promise<boolean> {
     const { member, partitions, onFailure } = this.options;
     const due = [...partitions()].flatMap((partition) => {
@@ -71,7 +72,7 @@ export class Commits {
       return true;
     } catch (error) {
       onFailure(error);
-      if (!this.stopped) this.after(againAfterMs);
+      if (!this.stopped) this.schedule(retryAfterMs);
       return false;
     }
   }

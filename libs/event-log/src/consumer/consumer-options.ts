@@ -2,11 +2,11 @@ import type { IncomingRecord } from '../client/record.ts';
 import type { EventLog } from '../event-log.ts';
 import type { RetryPolicy } from './retry-policy.ts';
 
-/** A record that was given up on, as it is reported once it is safe on its dead letter topic. */
+/** A record that cannot be processed. It is reported after it was stored on its dead letter topic. */
 export interface DeadLetter {
   record: IncomingRecord;
   error: unknown;
-  /** Stable code of the reason, from the error's `code` where it has one. */
+  /** Stable code of the reason: the `code` of the error, if it has one. */
   reasonCode: string;
   tries: number;
 }
@@ -15,13 +15,13 @@ export interface ConsumerOptions {
   log: EventLog;
   groupId: string;
   topics: string[];
-  /** Most records that are held in memory, in handling or waiting for it, over all partitions. */
+  /** Maximum number of records in memory, running or waiting, over all partitions. */
   highWater?: number;
   retry?: RetryPolicy;
-  /** Called after the dead letter was acknowledged and before the offset moves. Its failures are only logged. */
+  /** Called after the dead letter is acknowledged and before the offset is committed. Its failures are only logged. */
   onDeadLetter?: (letter: DeadLetter) => void | Promise<void>;
-  /** How soon a lost member is noticed (default 10,000 ms) and a rebalance heard of (default 1,000 ms). */
+  /** Time after which the broker removes a silent member (default 10,000 ms), and between heartbeats (default 1,000 ms). */
   session?: { timeoutMs?: number; heartbeatMs?: number };
-  /** How long `stop()` waits for running handlers before it aborts their signal. Default 10,000 ms. */
+  /** Time that `stop()` waits for running handlers before it aborts their signal. Default 10,000 ms. */
   drainMs?: number;
 }

@@ -8,16 +8,16 @@ import type { BufferedRecord } from './assigned-partition.ts';
 import { backoff } from './retry-policy.ts';
 
 const longestReason = 1_000;
-const patience = { backoffMs: 500, maxBackoffMs: 10_000 };
+const retryBackoff = { backoffMs: 500, maxBackoffMs: 10_000 };
 
-/** Why a record was given up on. */
+/** Why a record cannot be processed. */
 export interface DeadLetterReason {
   error: unknown;
   code: string;
   tries: number;
 }
 
-/** The code a failure goes by in a dead letter: the error's own `code`, or its name. */
+/** The code of a failure in a dead letter: the `code` of the error, or its name. */
 export function reasonCode(error: unknown): string {
   if (typeof error !== 'object' || error === null) return 'UNKNOWN';
   if ('code' in error && typeof error.code === 'string') return error.code;
@@ -25,18 +25,18 @@ export function reasonCode(error: unknown): string {
 }
 
 /**
- * Writes a record to the dead letters of its topic, with key, value and headers as they came and the reason in headers of
- * its own. Resolves with `true` once that was acknowledged, and with `false` when the signal aborted before it was: it is
- * tried until then, because the record's offset moves only afterwards. A record that has no room for the reason goes
- * without its value, which stays where `dlq-topic`, `dlq-partition` and `dlq-offset` say.
+ * Writes a record to the dead letter topic of its topic, with its original key, value and headers, and the reason in additional
+ * headers. Retries until the write is acknowledged, because the offset of the record is committed only afterwards. Resolves with
+ * `true` after the acknowledgement, and with `false` if the signal aborts before. If the record is too large to carry
+ * the reason, it is written without its value; `dlq-topic`, `dlq-partition` and `dlq-offset` tell where the value is.
  */
 export async function writeDeadLetter(
   log: EventLog,
-  held: BufferedRecord,
+  buffered: BufferedRecord,
   reason: DeadLetterReason,
   signal: AbortSignal,
 ): Promise<boolean> {
-  let letter = deadLetter(held, reason, new Date());
+  let letter = deadLetter(buffered, reason, new Date());
   for (let failures = 1; !signal.aborted; failures += 1) {
     try {
       await log.append([letter]);
@@ -48,10 +48,10 @@ export async function writeDeadLetter(
       }
       log.logger.error(
         { event: 'dead_letter.failed', topic: letter.topic, error },
-        'a dead letter could not be written; its partition waits',
+        'a dead letter could not be written; its partition waits for it',
       );
     }
-    const pause = backoff(patience, failures, Math.random());
+    const pause = backoff(retryBackoff, failures, Math.random());
     await delay(pause, undefined, { signal }).catch(() => undefined);
   }
   return false;

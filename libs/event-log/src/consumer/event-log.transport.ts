@@ -12,19 +12,19 @@ import { KeyedConsumer } from './keyed-consumer.ts';
 import type { FailureAction, RetryPolicy } from './retry-policy.ts';
 
 export interface EventLogTransportOptions extends Omit<ConsumerOptions, 'topics'> {
-  /** Most keyed handlers running at once. Default 16. */
+  /** Maximum number of keyed handlers that run at the same time. Default 16. */
   concurrency?: number;
-  /** Most records of a batch. Default 500. */
+  /** Maximum number of records in a batch. Default 500. */
   maxBatch?: number;
 }
 
 /**
- * Nest's way to the event log. A method with `@OnRecord(topic)` handles records by key: its payload is the parsed JSON of
+ * The Nest transport of the event log. A method with `@OnRecord(topic)` handles records by key: its payload is the parsed JSON of
  * the value, its `@Ctx()` an {@link EventLogContext}. With `@OnBatch(topic)` its payload is an array of records of one
- * partition. Plain `@EventPattern(topic)` and `@EventPattern(topic, { shape: 'batch' })` are the same, as long as the
- * service registers a validation pipe and {@link HandlerFailures}. What a pipe refuses goes to the dead letters at once.
+ * partition. `@EventPattern(topic)` and `@EventPattern(topic, { shape: 'batch' })` do the same if the
+ * service registers a validation pipe and {@link HandlerFailures}. A record that a pipe rejects is dead-lettered without a retry.
  *
- * Keyed topics are read as group `groupId`, batch topics as `<groupId>-batch`: members of one group read the same topics.
+ * Keyed topics are consumed as group `groupId`, batch topics as `<groupId>-batch`: all members of a group read the same topics.
  */
 export class EventLogTransport extends Server implements CustomTransportStrategy {
   override readonly propagatesEventHandlerErrors = true;
@@ -34,12 +34,12 @@ export class EventLogTransport extends Server implements CustomTransportStrategy
     super();
   }
 
-  /** Whether every consumer has heard of the broker within the last 10 s. */
+  /** Whether every consumer had contact with the broker within the last 10 s. */
   get healthy(): boolean {
     return this.consumers.every(({ healthy }) => healthy);
   }
 
-  /** Called by Nest; calls back once the groups have let this process in. */
+  /** Called by Nest; calls back when this process has joined its groups. */
   async listen(callback: (error?: unknown) => void): Promise<void> {
     try {
       await this.start();
@@ -50,26 +50,29 @@ export class EventLogTransport extends Server implements CustomTransportStrategy
     callback();
   }
 
-  /** Called by Nest; lets running handlers end, commits, and leaves the groups. */
+  /** Called by Nest; waits for running handlers, commits, and leaves the groups. */
   async close(): Promise<void> {
     await Promise.all(this.consumers.map((consumer) => consumer.stop()));
   }
 
   on(): never {
-    throw new Error('an event log transport emits no events');
+    throw new Error('the event log transport emits no events');
   }
 
   unwrap(): never {
-    throw new Error('what this transport was made with is in the hands of who made it');
+    throw new Error('the event log transport does not expose its client');
   }
 
   private async start(): Promise<void> {
     const topics = { keyed: [] as string[], batch: [] as string[] };
     for (const [topic, handler] of this.messageHandlers) {
-      if (!handler.isEventHandler) throw new Error(`${topic} has a handler that wants to answer`);
+      if (!handler.isEventHandler)
+        throw new Error(
+          `${topic} has a request-response handler; only event handlers are supported`,
+        );
       topics[handler.extras?.shape === 'batch' ? 'batch' : 'keyed'].push(topic);
     }
-    const options = { ...this.options, retry: refusing(this.options.retry) };
+    const options = { ...this.options, retry: rejectingInvalid(this.options.retry) };
     if (topics.keyed.length > 0) {
       this.consumers.push(
         new KeyedConsumer({
@@ -101,7 +104,7 @@ export class EventLogTransport extends Server implements CustomTransportStrategy
     signal: AbortSignal,
   ): Promise<void> {
     const handler: MessageHandler | null = this.getHandlerByPattern(record.topic);
-    if (!handler) throw new RecordUnreadable(`nothing handles ${record.topic}`);
+    if (!handler) throw new RecordUnreadable(`there is no handler for ${record.topic}`);
     try {
       const result: unknown = await handler(payload, new EventLogContext([record, signal]));
       if (isObservable(result)) await lastValueFrom(result, { defaultValue: undefined });
@@ -120,11 +123,11 @@ function payloadOf({ value }: IncomingRecord): unknown {
   }
 }
 
-/** Nest's validation pipes throw HTTP errors, which say nothing about trying again: refused once is refused for good. */
-function refusing(policy: RetryPolicy = {}): RetryPolicy {
+/** The validation pipes of Nest throw HTTP errors without `retriable`. An invalid record stays invalid, so it is rejected. */
+function rejectingInvalid(policy: RetryPolicy = {}): RetryPolicy {
   const classify = (error: unknown): FailureAction | undefined => {
-    const verdict = policy.classify?.(error);
-    if (verdict) return verdict;
+    const action = policy.classify?.(error);
+    if (action) return action;
     const status = error instanceof HttpException ? error.getStatus() : undefined;
     return status === 400 || status === 422 ? 'reject' : undefined;
   };

@@ -2,25 +2,25 @@ import { setTimeout as delay } from 'node:timers/promises';
 
 import { backoff, classifyFailure, type FailureAction, type RetryPolicy } from './retry-policy.ts';
 
-/** How handling one record, or one batch, failed so far. */
+/** The failures of one record or batch so far, and the action that follows from them. */
 export class Failures {
-  /** Tries that count against the record: those that failed because something else is away do not. */
+  /** Tries that count against the limit. Failures because of an unavailable dependency do not count. */
   tries = 0;
   error: unknown;
-  verdict: FailureAction = 'retry';
+  action: FailureAction = 'retry';
   private count = 0;
 
   constructor(private readonly policy: RetryPolicy = {}) {}
 
   add(error: unknown): void {
     this.error = error;
-    this.verdict = this.verdictOn(error);
+    this.action = this.classify(error);
     this.count += 1;
-    if (this.verdict !== 'wait') this.tries += 1;
+    if (this.action !== 'wait') this.tries += 1;
   }
 
-  /** A rule that fails itself says nothing about the error: the record has its tries, and is given up for the fault. */
-  private verdictOn(error: unknown): FailureAction {
+  /** If `classify` of the policy throws, the record is retried up to the limit, and dead-lettered with the error of the rule. */
+  private classify(error: unknown): FailureAction {
     try {
       return this.policy.classify?.(error) ?? classifyFailure(error);
     } catch (fault) {
@@ -29,13 +29,13 @@ export class Failures {
     }
   }
 
-  /** Whether the record is to be given up on. */
+  /** Whether the record is to be dead-lettered. */
   get final(): boolean {
-    if (this.verdict === 'wait') return false;
-    return this.verdict === 'reject' || this.tries >= (this.policy.tries ?? 5);
+    if (this.action === 'wait') return false;
+    return this.action === 'reject' || this.tries >= (this.policy.tries ?? 5);
   }
 
-  /** Waits before the next try; shorter when the signal aborts. */
+  /** Waits before the next try, or until the signal aborts. */
   async pause(signal: AbortSignal): Promise<void> {
     const ms = backoff(this.policy, this.count, Math.random());
     await delay(ms, undefined, { signal }).catch(() => undefined);

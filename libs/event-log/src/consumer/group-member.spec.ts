@@ -29,7 +29,7 @@ afterEach(async () => {
   }
 });
 
-/** A member that writes down what happens to it. Its first `failing` batches end in an error that kafkajs gives up on. */
+/** A member that records its events. Its first `failing` batches end in an error that kafkajs does not retry. */
 function member(failing = 0, logger: EventLogLogger = silentLogger) {
   const events = new Recorder<string>();
   let left = failing;
@@ -74,7 +74,7 @@ function log(): EventLog {
   return made;
 }
 
-test('a member joins again after a crash, and gets again what it had not resolved', async () => {
+test('a member joins again after a crash, and gets unresolved records again', async () => {
   const own = log();
   await own.ensureTopics([{ topic: 'topic', partitions: 1 }]);
   await own.send([{ topic: 'topic', key: 'k', value: 'v' }]);
@@ -85,21 +85,21 @@ test('a member joins again after a crash, and gets again what it had not resolve
   expect([...events.seen, 'lost']).toEqual([...life, ...life, ...life]);
 });
 
-test('a member that starts before its broker joins once the broker is there', async () => {
+test('a member that starts before its broker joins when the broker has started', async () => {
   await log().ensureTopics([{ topic: 'topic', partitions: 2 }]);
   const { port } = broker;
   await broker.stop();
   const { made, events } = member();
   const started = made.start();
-  expect(made.silence).toBe(Infinity);
+  expect(made.silenceMs).toBe(Infinity);
   broker = new EmbeddedKafka({ directory, port });
   await broker.start();
   await started;
   expect(events.seen.at(-1)).toBe('assigned 2');
-  expect(made.silence).toBeLessThan(5_000);
+  expect(made.silenceMs).toBeLessThan(5_000);
 });
 
-test('a member that is stopped before it could join says so to whoever waits', async () => {
+test('when a member is stopped before it joined, its start is rejected', async () => {
   await broker.stop();
   const { made } = member();
   const [started] = await Promise.allSettled([made.start(), made.stop()]);
@@ -118,12 +118,12 @@ test('between the stop of a crashed kafkajs consumer and the next join, pause, r
       made.pause(partition);
       made.resume(partition);
       made.seek(partition, 0n);
-      calls.add('answered');
+      calls.add('returned');
     } catch (error) {
       calls.add(error);
     }
   };
-  // kafkajs says this when the group of the consumer is gone, and reports the crash afterwards.
+  // kafkajs logs this when it has discarded the group of the consumer, and reports the crash afterwards.
   const { made, events } = member(1, {
     ...silentLogger,
     debug: (_, message) => {
@@ -131,14 +131,14 @@ test('between the stop of a crashed kafkajs consumer and the next join, pause, r
     },
   });
   await made.start();
-  await events.until('a second life', (seen) => seen.filter(isBatch).length === 2);
+  await events.until('the batch a second time', (seen) => seen.filter(isBatch).length === 2);
   await made.stop();
   call();
   expect(calls.seen.length).toBeGreaterThanOrEqual(3);
-  expect(calls.seen.filter((outcome) => outcome !== 'answered')).toEqual([]);
+  expect(calls.seen.filter((result) => result !== 'returned')).toEqual([]);
 });
 
-test('pause, resume and seek change nothing while a new kafkajs consumer looks for its broker', async () => {
+test('pause, resume and seek change nothing while a new kafkajs consumer connects to its broker', async () => {
   await log().ensureTopics([{ topic: 'topic', partitions: 1 }]);
   const { port } = broker;
   await broker.stop();
@@ -157,10 +157,10 @@ test('pause, resume and seek change nothing while a new kafkajs consumer looks f
   broker = new EmbeddedKafka({ directory, port });
   await broker.start();
   await started;
-  expect(made.silence).toBeLessThan(5_000);
+  expect(made.silenceMs).toBeLessThan(5_000);
 });
 
-test('a member whose wall clock goes back by an hour stays in its group, and shares it with another', async () => {
+test('a member whose wall clock moves back by an hour stays in its group, and shares it with another member', async () => {
   await log().ensureTopics([{ topic: 'topic', partitions: 2 }]);
   const { made, events } = member();
   await made.start();
@@ -169,10 +169,10 @@ test('a member whose wall clock goes back by an hour stays in its group, and sha
   const other = member();
   await other.made.start();
   await events.until('its half of the partitions', (seen) => seen.at(-1) === 'assigned 1');
-  expect(made.silence).toBeLessThan(2_000);
+  expect(made.silenceMs).toBeLessThan(2_000);
 });
 
-test('what a member cannot be made with is said to whoever starts it', async () => {
+test('the start of a member with invalid options is rejected', async () => {
   const made = new GroupMember({
     access: { brokers: [broker.brokers], clientId: 'member' },
     logger: silentLogger,

@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Consumer, EachBatchPayload, KafkaMessage } from 'kafkajs';
 
 import { EventLogClosed } from '../client/errors.ts';
-import { type BrokerAccess, briskRetry, kafkaClient } from '../client/kafka-client.ts';
+import { type BrokerAccess, shortRetry, kafkaClient } from '../client/kafka-client.ts';
 import type { EventLogLogger } from '../client/logger.ts';
 import { WallClock } from '../client/wall-clock.ts';
 import { backoff } from './retry-policy.ts';
@@ -13,27 +13,27 @@ export interface TopicPartition {
   partition: number;
 }
 
-/** What one fetch brought of one partition. */
+/** The records of one partition in one fetch. */
 export interface FetchedBatch extends TopicPartition {
   messages: KafkaMessage[];
-  /** Offset of the last record on the broker that this batch covers, records that were filtered out included. */
+  /** Offset of the last record that this batch covers, including records that were filtered out. */
   lastOffset: bigint;
-  /** The end of the partition at the time of the fetch. */
+  /** The end offset of the partition at the time of the fetch. */
   highWatermark: bigint;
-  /** The next fetch begins after this offset. What is not resolved is fetched again. */
+  /** The next fetch starts after this offset. Records that are not resolved are fetched again. */
   resolve: (offset: bigint) => void;
 }
 
 export interface GroupEvents {
-  /** The group is about to be rearranged. What is to be committed for the old assignment has to be sent now. */
+  /** A rebalance starts. Commits for the old assignment must be sent now. */
   rebalancing(): void;
-  /** These partitions are ours. With another `memberId` than before, others may have owned them in between. */
+  /** These partitions are assigned to this member. If `memberId` changed, other members may have had them in between. */
   assigned(partitions: TopicPartition[], memberId: string): void;
-  /** We are out of the group, and will join again. */
+  /** This member left the group, and will join again. */
   lost(): void;
-  /** The brokers answered a fetch; its batches follow. */
+  /** The broker responded to a fetch; its batches follow. */
   fetched(): void;
-  /** Must not throw, and must return soon: all partitions of that broker wait for it. */
+  /** Must not throw, and must resolve soon: all partitions of the broker wait for it. */
   batch(batch: FetchedBatch): Promise<void>;
 }
 
@@ -45,21 +45,21 @@ export interface GroupMemberOptions {
   sessionTimeoutMs: number;
   heartbeatMs: number;
   maxBytesPerPartition: number;
-  /** How long a fetch waits for records; also how long a partition that was paused may take to be fetched again. */
+  /** How long a fetch waits for records. A resumed partition may wait as long for its next fetch. */
   maxWaitMs: number;
   events: GroupEvents;
 }
 
 const rejoinBackoff = { backoffMs: 200, maxBackoffMs: 5_000 };
 
-/** Membership in a consumer group that outlives crashes of the kafkajs consumer below it: it joins again until it is stopped. */
+/** A member of a consumer group. When its kafkajs consumer crashes, it creates a new one and joins again, until it is stopped. */
 export class GroupMember {
   private readonly joined = Promise.withResolvers<void>();
   private readonly stopping = new AbortController();
-  private life: Promise<void> | undefined;
+  private running: Promise<void> | undefined;
   /**
-   * The kafkajs consumer while its group exists: from the first join until it stops. At any other time kafkajs throws when
-   * it is asked to pause, resume or seek; a new consumer starts with no partition paused and at the committed offsets.
+   * The kafkajs consumer while its group exists: from the first join until it stops. At any other time pause, resume and seek of
+   * kafkajs throw; a new consumer starts with no partition paused and at the committed offsets.
    */
   private consumer: Consumer | undefined;
   private endMembership: ((error: unknown) => void) | undefined;
@@ -68,28 +68,28 @@ export class GroupMember {
 
   constructor(private readonly options: GroupMemberOptions) {}
 
-  /** Resolves once the group has assigned partitions; tries until then. Rejects when kafkajs refuses the options. */
+  /** Resolves when the group has assigned partitions; retries until then. Rejects if kafkajs refuses the options. */
   async start(): Promise<void> {
-    this.life ??= this.live(this.createConsumer());
+    this.running ??= this.keepJoined(this.createConsumer());
     await this.joined.promise;
   }
 
-  /** Leaves the group because of a fault in this process, and joins again: what was not committed comes again. */
+  /** Leaves the group because of a fault in this process, and joins again: records that were not committed are fetched again. */
   rejoin(error: unknown): void {
     this.endMembership?.(error);
   }
 
-  /** Leaves the group. Whatever is to be committed has been committed before. */
+  /** Leaves the group. The caller commits before. */
   async stop(): Promise<void> {
     this.stopping.abort();
     this.joined.reject(new EventLogClosed('the consumer was stopped'));
-    // Whoever waits in start() hears of it; nobody else has to.
+    // Without this handler the rejection would be unhandled when no caller waits in start().
     this.joined.promise.catch(() => undefined);
-    await this.life;
+    await this.running;
   }
 
-  /** Milliseconds since the broker was last heard of as a member of the group; infinite while it is not one. */
-  get silence(): number {
+  /** Milliseconds since the last contact with the broker; Infinity while this is not a member of the group. */
+  get silenceMs(): number {
     return this.lastContact === undefined ? Infinity : performance.now() - this.lastContact;
   }
 
@@ -106,9 +106,9 @@ export class GroupMember {
   }
 
   /**
-   * Commits the offsets that are to be read next. One try, bound to the generation of the group in which it is called:
-   * kafkajs' own commit repeats under the next generation, when another member may own the partition, and does nothing,
-   * without a word, while the consumer stops.
+   * Commits the offsets of the next records to read. One attempt, in the current generation of the group. The commit
+   * of kafkajs would retry in the next generation, in which another member may have the partition, and silently does nothing
+   * while the consumer stops.
    */
   async commit(offsets: readonly (TopicPartition & { next: bigint })[]): Promise<void> {
     if (!this.commitOnce) throw new EventLogClosed('not a member of the group');
@@ -124,7 +124,7 @@ export class GroupMember {
     });
   }
 
-  private async live(first: Consumer): Promise<void> {
+  private async keepJoined(first: Consumer): Promise<void> {
     const { logger, groupId, events } = this.options;
     const { signal } = this.stopping;
     let failures = 0;
@@ -137,13 +137,16 @@ export class GroupMember {
       events.lost();
       if (signal.aborted) return;
       failures += 1;
-      logger.warn({ event: 'consumer.rejoins', groupId, error }, 'the consumer joins again');
+      logger.warn(
+        { event: 'consumer.rejoins', groupId, error },
+        'the consumer joins its group again',
+      );
       const pause = backoff(rejoinBackoff, failures, Math.random());
       await delay(pause, undefined, { signal }).catch(() => undefined);
     }
   }
 
-  /** One life of a kafkajs consumer; resolves with what it died of, or when it is to stop. */
+  /** Runs one kafkajs consumer. Resolves with the error of its crash, or with `undefined` at a stop. */
   private async membership(consumer: Consumer): Promise<unknown> {
     const { signal } = this.stopping;
     const end = Promise.withResolvers<unknown>();
@@ -165,7 +168,7 @@ export class GroupMember {
       signal.removeEventListener('abort', stop);
       this.leaveGroup();
       const left = running.then(() => consumer.disconnect()).catch(() => undefined);
-      // kafkajs cannot be told to stop connecting, and a broker that is away should not hold up who stops.
+      // kafkajs cannot cancel connecting, and an unavailable broker must not delay a stop.
       if (!signal.aborted || this.lastContact !== undefined) await left;
     }
   }
@@ -177,15 +180,15 @@ export class GroupMember {
 
   private createConsumer(): Consumer {
     const { access, logger, groupId, sessionTimeoutMs, heartbeatMs } = this.options;
-    return kafkaClient(access, logger, briskRetry).consumer({
+    return kafkaClient(access, logger, shortRetry).consumer({
       groupId,
       sessionTimeout: sessionTimeoutMs,
       rebalanceTimeout: Math.max(30_000, sessionTimeoutMs),
       heartbeatInterval: heartbeatMs,
       maxBytesPerPartition: this.options.maxBytesPerPartition,
       maxWaitTimeInMs: this.options.maxWaitMs,
-      // One way to come back, ours: kafkajs restarts after some crashes and not after others.
-      retry: { ...briskRetry, restartOnFailure: () => Promise.resolve(false) },
+      // kafkajs restarts after some crashes only, so keepJoined does it after all of them.
+      retry: { ...shortRetry, restartOnFailure: () => Promise.resolve(false) },
     });
   }
 
@@ -210,7 +213,7 @@ export class GroupMember {
       events.assigned(partitionsOf(memberAssignment), memberId);
       this.joined.resolve();
     });
-    // kafkajs says so in the same turn in which its group is gone; a crash it reports only after it has disconnected.
+    // kafkajs emits STOP in the same turn in which it discards its group, and CRASH only after it has disconnected.
     consumer.on(STOP, () => {
       this.leaveGroup();
     });

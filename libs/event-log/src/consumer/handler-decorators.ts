@@ -29,9 +29,9 @@ const handles = (topic: string | readonly string[], extras: object): MethodDecor
   );
 
 /**
- * The method handles the records of these topics by key: `@EventPattern(topic)`, with what it takes to tell a record that
- * can never be read from a handler that failed, however the service is set up. A `@Payload({ schema })` is validated and
- * transformed; a record that fails it is dead-lettered at once, as is one that is no JSON.
+ * The method handles the records of these topics by key. It is `@EventPattern(topic)` with the pipe and the interceptor that
+ * distinguish an unreadable record from a failed handler, whatever the service registers globally. A `@Payload({ schema })` is
+ * validated and transformed. A record that is not JSON or does not match the schema is dead-lettered without a retry.
  */
 export const OnRecord = (topic: string | readonly string[]): MethodDecorator => handles(topic, {});
 

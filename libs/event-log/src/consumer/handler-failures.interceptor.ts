@@ -3,9 +3,9 @@ import { RpcException } from '@nestjs/microservices';
 import { catchError, type Observable, throwError } from 'rxjs';
 
 /**
- * Brings the error of a handler or its pipes to the transport as it was thrown. Without it Nest replaces each by an
- * "Internal server error" of its own, so that a record which can never be read is tried as often as any other. To be
- * registered globally; it leaves everything alone that is not a record of the event log.
+ * Passes the original error of a handler or its pipes to the transport. Without it Nest replaces each error by an
+ * "Internal server error", and an unreadable record would be retried like any other. It is meant to be
+ * registered globally; it does nothing for requests other than RPC.
  */
 export class HandlerFailures implements NestInterceptor {
   intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
@@ -20,14 +20,14 @@ export class HandlerFailures implements NestInterceptor {
   }
 }
 
-/** An RpcException, because Nest hands on what is inside of those. */
+/** An RpcException, because Nest passes on its content. */
 class HandlerFailure extends RpcException {
   constructor(handlerFailure: unknown) {
     super({ handlerFailure });
   }
 }
 
-/** The error a handler threw, out of what Nest made of it. */
+/** The original error of a handler, extracted from the error that Nest throws. */
 export function originalFailure(thrown: unknown): unknown {
   if (typeof thrown !== 'object' || thrown === null) return thrown;
   if ('handlerFailure' in thrown) return thrown.handlerFailure;

@@ -2,127 +2,127 @@ import type { IncomingRecord } from '../client/record.ts';
 import { traced } from '../client/tracing.ts';
 import type { AssignedPartition, BufferedRecord } from './assigned-partition.ts';
 import type { ConsumerOptions } from './consumer-options.ts';
+import { FailureHandler } from './failure-handler.ts';
 import { Failures } from './failures.ts';
 import { PartitionConsumer } from './partition-consumer.ts';
-import { RecordHandling } from './record-handling.ts';
 
 export interface KeyedConsumerOptions extends ConsumerOptions {
   /**
-   * Handles a record; rejecting is a failure. A record may come again, after a crash or a rebalance, so that handling it
-   * twice has to do no harm. The signal aborts when the partition is lost: what comes of the record then is void.
+   * Handles a record; a rejection is a failure. After a crash or a rebalance a record may be handled again, so handlers must be
+   * idempotent. The signal aborts when the partition is lost: the result of the handler is then ignored.
    */
   handle(record: IncomingRecord, context: { signal: AbortSignal }): Promise<void>;
-  /** Most handlers running at once. Default 16. */
+  /** Maximum number of handlers that run at the same time. Default 16. */
   concurrency?: number;
 }
 
-/** What waits for its turn behind one key. */
-interface Lane {
+/** The records of one key that are running or waiting, in order. */
+interface KeyQueue {
   readonly id: string;
-  readonly queue: BufferedRecord[];
+  readonly records: BufferedRecord[];
 }
 
 /**
- * Handles the records of a key one after the other, and those of different keys at once, up to `concurrency`. Records
- * without a key have no order. A key whose record fails waits for it, and only that key, as long as what waits behind it
- * leaves room in memory.
+ * Handles the records of a key one after the other, and records of different keys concurrently, up to `concurrency`. Records
+ * without a key have no order. A failing record delays only its key, as long as the records that wait behind it
+ * leave capacity in memory.
  *
- * `highWater` (default: twice the concurrency) bounds the records in memory. Only the contiguous prefix of handled
- * records is committed, so that a crash repeats records and loses none.
+ * `highWater` (default: twice the concurrency) limits the records in memory. Only the contiguous prefix of handled
+ * records is committed, so a crash repeats records and loses none.
  */
 export class KeyedConsumer {
-  private readonly consumption: PartitionConsumer;
-  private readonly handling: RecordHandling;
-  private readonly lanes = new WeakMap<AssignedPartition, Map<string, Lane>>();
+  private readonly partitionConsumer: PartitionConsumer;
+  private readonly failureHandler: FailureHandler;
+  private readonly keyQueues = new WeakMap<AssignedPartition, Map<string, KeyQueue>>();
 
   constructor(private readonly options: KeyedConsumerOptions) {
     const { concurrency = 16 } = options;
-    this.handling = new RecordHandling(options);
-    this.consumption = new PartitionConsumer({
+    this.failureHandler = new FailureHandler(options);
+    this.partitionConsumer = new PartitionConsumer({
       ...options,
       concurrency,
       highWater: options.highWater ?? 2 * concurrency,
-      accept: (partition, held) => {
-        this.accept(partition, held);
+      accept: (partition, buffered) => {
+        this.accept(partition, buffered);
       },
     });
   }
 
-  /** Records in memory: being handled, or waiting for it. */
-  get held(): number {
-    return this.consumption.held;
+  /** The number of records in memory, running or waiting. */
+  get bufferedCount(): number {
+    return this.partitionConsumer.bufferedCount;
   }
 
-  /** Whether the broker was heard of within the last 10 s, as a member of the group. */
+  /** Whether there was contact with the broker within the last 10 s, as a member of the group. */
   get healthy(): boolean {
-    return this.consumption.healthy;
+    return this.partitionConsumer.healthy;
   }
 
-  /** Resolves once the group has let it in; it tries until then, and again after every crash. */
+  /** Resolves when the consumer has joined its group. It retries until then, and joins again after every crash. */
   start(): Promise<void> {
-    return this.consumption.start();
+    return this.partitionConsumer.start();
   }
 
-  /** Lets running handlers end (for `drainMs` at most), commits, and leaves the group. */
+  /** Waits for running handlers (at most `drainMs`), commits, and leaves the group. */
   stop(): Promise<void> {
-    return this.consumption.stop();
+    return this.partitionConsumer.stop();
   }
 
-  private accept(partition: AssignedPartition, held: BufferedRecord): void {
-    const { key, offset } = held.record;
-    // Without a key a record is a lane of its own.
+  private accept(partition: AssignedPartition, buffered: BufferedRecord): void {
+    const { key, offset } = buffered.record;
+    // A record without a key has a queue of its own.
     const id = `${this.options.groupId}/${partition.topic}/${partition.partition}/${key === null ? offset : `=${key}`}`;
-    const lanes = this.lanes.get(partition) ?? new Map<string, Lane>();
-    this.lanes.set(partition, lanes);
-    const lane = lanes.get(id);
-    if (lane) {
-      lane.queue.push(held);
+    const keyQueues = this.keyQueues.get(partition) ?? new Map<string, KeyQueue>();
+    this.keyQueues.set(partition, keyQueues);
+    const keyQueue = keyQueues.get(id);
+    if (keyQueue) {
+      keyQueue.records.push(buffered);
       return;
     }
-    const begun = { id, queue: [held] };
-    lanes.set(id, begun);
-    this.consumption.undertake(partition, this.work(partition, begun, lanes), () => {
-      for (const _ of begun.queue.splice(0)) this.consumption.drop(partition);
+    const started = { id, records: [buffered] };
+    keyQueues.set(id, started);
+    this.partitionConsumer.supervise(partition, this.work(partition, started, keyQueues), () => {
+      for (const _ of started.records.splice(0)) this.partitionConsumer.drop(partition);
     });
   }
 
   private async work(
     partition: AssignedPartition,
-    lane: Lane,
-    lanes: Map<string, Lane>,
+    keyQueue: KeyQueue,
+    keyQueues: Map<string, KeyQueue>,
   ): Promise<void> {
-    for (let held = lane.queue[0]; held; held = lane.queue[0]) {
-      const finished = await this.handle(partition, lane.id, held);
-      lane.queue.shift();
-      if (finished) this.consumption.finish(partition, held);
-      else this.consumption.drop(partition);
+    for (let buffered = keyQueue.records[0]; buffered; buffered = keyQueue.records[0]) {
+      const finished = await this.handle(partition, keyQueue.id, buffered);
+      keyQueue.records.shift();
+      if (finished) this.partitionConsumer.finish(partition, buffered);
+      else this.partitionConsumer.drop(partition);
     }
-    // In the same turn in which it was seen empty: the next record of this key begins a lane.
-    lanes.delete(lane.id);
+    // In the same turn of the event loop in which the queue was empty: the next record of this key starts a new queue.
+    keyQueues.delete(keyQueue.id);
   }
 
-  /** Resolves with `false` when the partition was lost before the record was handled. */
+  /** Resolves with `false` if the partition was lost before the record was handled. */
   private async handle(
     partition: AssignedPartition,
     id: string,
-    held: BufferedRecord,
+    buffered: BufferedRecord,
   ): Promise<boolean> {
     const { signal } = partition;
     const failures = new Failures(this.options.retry);
     for (;;) {
-      const end = await this.consumption.turn(id, signal);
-      if (!end) return false;
+      const release = await this.partitionConsumer.acquireKey(id, signal);
+      if (!release) return false;
       try {
-        const { record } = held;
+        const { record } = buffered;
         await traced(this.options.groupId, [record], () => this.options.handle(record, { signal }));
         return true;
       } catch (error) {
         if (signal.aborted) return false;
         failures.add(error);
-        this.handling.report(held, failures);
-        if (failures.final) return await this.handling.giveUp(held, failures, signal);
+        this.failureHandler.report(buffered, failures);
+        if (failures.final) return await this.failureHandler.giveUp(buffered, failures, signal);
       } finally {
-        end();
+        release();
       }
       await failures.pause(signal);
     }

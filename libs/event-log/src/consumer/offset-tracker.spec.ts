@@ -2,13 +2,13 @@ import { expect, test } from 'vitest';
 
 import { OffsetTracker } from './offset-tracker.ts';
 
-test('nothing may be committed before something was received', () => {
+test('there is no offset to commit before the first record', () => {
   const tracker = new OffsetTracker();
   expect(tracker.next).toBeUndefined();
   expect(tracker.received).toBe(-1n);
 });
 
-test('only what has no unfinished record before it may be committed', () => {
+test('only offsets without an unfinished record before them can be committed', () => {
   const tracker = new OffsetTracker();
   const [first, second, third] = [10n, 11n, 14n].map((offset) => tracker.accept(offset));
   tracker.finish(second!);
@@ -20,23 +20,23 @@ test('only what has no unfinished record before it may be committed', () => {
   expect(tracker.span).toBe(0);
 });
 
-test('offsets without a record are passed over once what is before them is finished', () => {
+test('offsets without a record are skipped when all records before them are finished', () => {
   const tracker = new OffsetTracker();
   const only = tracker.accept(3n);
-  tracker.passOver(9n);
-  tracker.passOver(5n);
+  tracker.skipTo(9n);
+  tracker.skipTo(5n);
   expect(tracker.received).toBe(9n);
   expect(tracker.next).toBe(3n);
   tracker.finish(only);
   expect(tracker.next).toBe(10n);
 });
 
-test('the prefix is right for any order of finishing, over many records', () => {
+test('the committed prefix is correct for any order of finishing, over many records', () => {
   const tracker = new OffsetTracker();
   const entries = Array.from({ length: 5_000 }, (_, n) => tracker.accept(BigInt(n)));
   const unfinished = new Set(entries);
   const wrong: bigint[] = [];
-  // 2,017 is coprime to 5,000: every record once, far from their order.
+  // 2,017 is coprime to 5,000: every record once, in a very different order.
   for (let n = 0; n < 4_999; n += 1) {
     const entry = entries[(n * 2_017) % 5_000]!;
     tracker.finish(entry);

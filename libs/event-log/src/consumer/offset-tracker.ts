@@ -1,24 +1,24 @@
-/** The place of a record among those that were accepted from its partition. */
+/** The offset of an accepted record, and whether it is finished. */
 export interface TrackedOffset {
   readonly offset: bigint;
   done: boolean;
 }
 
 /**
- * What may be committed of a partition whose records finish in any order: the offset before which all are done. A record
- * that takes long holds the commit back and nothing else.
+ * The offset that can be committed for a partition whose records finish in any order: all records before it are finished. A slow
+ * record delays only the commit.
  */
 export class OffsetTracker {
   private entries: TrackedOffset[] = [];
   private first = 0;
   private reached = -1n;
 
-  /** Offset of the last record that was accepted or passed over; -1 before the first. */
+  /** Offset of the last record that was accepted or skipped; -1 before the first. */
   get received(): bigint {
     return this.reached;
   }
 
-  /** How many records lie between the first unfinished and the last accepted. */
+  /** The number of records from the first unfinished to the last accepted one. */
   get span(): number {
     return this.entries.length - this.first;
   }
@@ -30,22 +30,22 @@ export class OffsetTracker {
     return entry;
   }
 
-  /** Notes that there is nothing to be handled up to this offset. */
-  passOver(offset: bigint): void {
+  /** Records up to this offset need no handling. */
+  skipTo(offset: bigint): void {
     if (offset > this.reached) this.reached = offset;
   }
 
   finish(entry: TrackedOffset): void {
     entry.done = true;
     while (this.entries[this.first]?.done) this.first += 1;
-    // Amortized: half of the array is finished when it is cut.
+    // Amortized: at least half of the array is finished when it is copied.
     if (this.first > 1_000 && this.first * 2 > this.entries.length) {
       this.entries = this.entries.slice(this.first);
       this.first = 0;
     }
   }
 
-  /** The offset to be read next after a restart; `undefined` when nothing was received yet. */
+  /** The offset to read next after a restart; `undefined` if nothing was received yet. */
   get next(): bigint | undefined {
     const unfinished = this.entries[this.first];
     if (unfinished) return unfinished.offset;

@@ -19,7 +19,7 @@ import type { RetryPolicy } from './retry-policy.ts';
 
 const unhandled = unhandledRejections();
 const session = { timeoutMs: 2_000, heartbeatMs: 200 };
-const folder = testFolder('consumption');
+const folder = testFolder('partition-consumer');
 let directory: string;
 let broker: EmbeddedKafka;
 const cleanups: (() => Promise<void>)[] = [];
@@ -50,8 +50,8 @@ async function topicWith(values: readonly string[], logger: EventLogLogger): Pro
 
 const valueOf = ({ value }: IncomingRecord): string => String(value);
 
-test('a record may be finished when kafkajs has stopped its crashed consumer and has no new one yet', async () => {
-  const accepted: { partition: AssignedPartition; held: BufferedRecord }[] = [];
+test('a record can be finished after kafkajs stopped its crashed consumer and before there is a new one', async () => {
+  const accepted: { partition: AssignedPartition; buffered: BufferedRecord }[] = [];
   const finishing = Promise.withResolvers<void>();
   const full = Promise.withResolvers<void>();
   const rejoined = Promise.withResolvers<void>();
@@ -61,46 +61,46 @@ test('a record may be finished when kafkajs has stopped its crashed consumer and
       ...silentLogger,
       debug: (_, message) => {
         if (message.startsWith('Pausing')) full.resolve();
-        // The group of the crashed consumer is gone in this turn, and the crash is not reported yet.
+        // In this turn kafkajs has discarded the group of the crashed consumer, and has not reported the crash yet.
         if (message === 'Stopped') finishAll();
       },
     },
   );
-  const consumption = new PartitionConsumer({
+  const partitionConsumer = new PartitionConsumer({
     log,
     groupId: 'group',
     topics: ['topic'],
     session,
     concurrency: 4,
     highWater: 4,
-    accept: (partition, held) => {
-      accepted.push({ partition, held });
+    accept: (partition, buffered) => {
+      accepted.push({ partition, buffered });
       if (accepted.length > 4) rejoined.resolve();
     },
   });
-  cleanups.push(() => consumption.stop());
+  cleanups.push(() => partitionConsumer.stop());
   const finishAll = () => {
     try {
-      for (const { partition, held } of accepted) consumption.finish(partition, held);
+      for (const { partition, buffered } of accepted) partitionConsumer.finish(partition, buffered);
       finishing.resolve();
     } catch (error) {
       finishing.reject(error);
     }
   };
-  await consumption.start();
+  await partitionConsumer.start();
   await full.promise;
   const { port } = broker;
   await broker.stop();
   await finishing.promise;
-  expect(consumption.held).toBe(0);
+  expect(partitionConsumer.bufferedCount).toBe(0);
   broker = new EmbeddedKafka({ directory, port });
   await broker.start();
   await rejoined.promise;
-  // What was finished while there was no group could not be committed.
-  expect(accepted[4]?.held.record.offset).toBe(0n);
+  // Records that were finished while there was no group could not be committed.
+  expect(accepted[4]?.buffered.record.offset).toBe(0n);
 }, 60_000);
 
-/** Throws at the first failed record: a fault of the process itself, as far from a handler as can be. */
+/** Throws at the first failed record: a fault of the process itself, outside of any handler. */
 function faultyLogger(): EventLogLogger {
   let left = 1;
   return {
@@ -145,7 +145,7 @@ const consumers = {
 };
 
 describe.each(Object.entries(consumers))('%s', (_name, create) => {
-  test('that fails by a fault of its own joins again, and its records come again', async () => {
+  test('that fails because of its own fault joins its group again, and its records are handled again', async () => {
     const values = Array.from({ length: 12 }, (_, index) => String(index));
     const log = await topicWith(values, faultyLogger());
     const handled = new Recorder<string>();
@@ -164,12 +164,12 @@ describe.each(Object.entries(consumers))('%s', (_name, create) => {
     await consumer.start();
     await handled.until('every record', (seen) => new Set(seen).size === values.length);
     await consumer.stop();
-    expect(consumer.held).toBe(0);
+    expect(consumer.bufferedCount).toBe(0);
     await rejectionsReported();
     expect(unhandled).toEqual([]);
   });
 
-  test('whose rule for failures fails itself tries again, and gives the record up in the end', async () => {
+  test('whose classify function throws retries, and dead-letters the record in the end', async () => {
     const log = await topicWith(['1', '2'], silentLogger);
     const handled = Promise.withResolvers<void>();
     const givenUp = Promise.withResolvers<unknown>();

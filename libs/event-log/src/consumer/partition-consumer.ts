@@ -10,30 +10,30 @@ import { Semaphore } from './semaphore.ts';
 
 export interface PartitionConsumerOptions extends ConsumerOptions {
   highWater: number;
-  /** Most handlers running at once. */
+  /** Maximum number of handlers that run at the same time. */
   concurrency: number;
-  /** Takes over a record, in the order of its partition. It is to be finished or dropped at some time. */
-  accept(partition: AssignedPartition, held: BufferedRecord): void;
+  /** Called for each record, in the order of its partition. The callee later calls `finish` or `drop` for it. */
+  accept(partition: AssignedPartition, buffered: BufferedRecord): void;
 }
 
 const commitAfterMs = 200;
-// While the group rearranges itself every finished record that is still committed is one that nobody repeats.
+// During a rebalance every finished record that is committed in time is not handled again by another member.
 const commitAfterWhileRebalancingMs = 10;
-// How long a full consumer keeps a fetched batch at hand, before it lets the broker keep it and fetches it again.
-const patienceMs = 100;
-// Half of such a room takes longer to be worked off than a fetch waits for records.
-const largeRoom = 1_000;
-// A record that fails again and again holds the commit back while others go on; so far and no farther.
+// How long a full consumer keeps a fetched batch, before it drops the batch and fetches it again later.
+const fetchedBatchWaitMs = 100;
+// From this capacity on, handling half of the buffered records takes longer than a fetch waits for records.
+const largeBuffer = 1_000;
+// A record that keeps failing delays the commit while later records are handled: at most this many.
 const longestSpan = 10_000;
 
 /**
- * What keyed and batch consumption have in common: which partitions are ours, how many of their records are in memory,
- * and what of them may be committed.
+ * The common part of the keyed and the batch consumer: the assigned partitions, the number of their records in memory,
+ * and the offsets to commit.
  */
 export class PartitionConsumer {
-  // Closed while the group is rearranged, so that fewer records are handled twice.
-  private readonly slots: Semaphore;
-  private readonly room: RecordBuffer;
+  // Closed during a rebalance, so that fewer records are handled twice.
+  private readonly semaphore: Semaphore;
+  private readonly buffer: RecordBuffer;
   private readonly member: GroupMember;
   private readonly commits: Commits;
   private readonly partitions = new Map<string, AssignedPartition>();
@@ -44,8 +44,8 @@ export class PartitionConsumer {
 
   constructor(private readonly options: PartitionConsumerOptions) {
     const { log, groupId, topics, highWater, session = {} } = options;
-    this.slots = new Semaphore(options.concurrency);
-    this.room = new RecordBuffer(highWater, () => this.partitions.values());
+    this.semaphore = new Semaphore(options.concurrency);
+    this.buffer = new RecordBuffer(highWater, () => this.partitions.values());
     this.member = new GroupMember({
       access: log.access,
       logger: log.logger,
@@ -53,8 +53,8 @@ export class PartitionConsumer {
       topics,
       sessionTimeoutMs: session.timeoutMs ?? 10_000,
       heartbeatMs: session.heartbeatMs ?? 1_000,
-      // What does not fit into the buffer is fetched and decoded again. A fetch brings of every partition: with a dozen of
-      // them, and records of some hundred bytes, it is about as large as the buffer.
+      // Records that do not fit into the buffer are fetched and decoded again. A fetch returns records of every partition: with a
+      // dozen partitions, and records of some hundred bytes, it is about as large as the buffer.
       maxBytesPerPartition: Math.min(1_048_576, Math.max(16_384, highWater * 64)),
       maxWaitMs: 200,
       events: {
@@ -82,72 +82,72 @@ export class PartitionConsumer {
     });
   }
 
-  /** Records in memory: accepted, and not yet finished or dropped. */
-  get held(): number {
-    return this.room.taken;
+  /** The number of records in memory: accepted, and neither finished nor dropped. */
+  get bufferedCount(): number {
+    return this.buffer.count;
   }
 
-  /** Whether the broker was heard of lately, as a member of the group. */
+  /** Whether there was contact with the broker within the last 10 s, as a member of the group. */
   get healthy(): boolean {
-    return this.member.silence < 10_000;
+    return this.member.silenceMs < 10_000;
   }
 
   start(): Promise<void> {
     return this.member.start();
   }
 
-  /** Lets running handlers end, commits, and only then leaves the group. */
+  /** Waits for running handlers (at most `drainMs`), commits, and then leaves the group. */
   async stop(): Promise<void> {
     if (!this.stopped) {
       this.stopped = true;
       this.commits.stop();
-      this.slots.close();
+      this.semaphore.close();
       const drained = new AbortController();
       await Promise.race([
-        this.slots.idle(),
+        this.semaphore.idle(),
         delay(this.options.drainMs ?? 10_000, undefined, { signal: drained.signal }).catch(
           () => undefined,
         ),
       ]);
       drained.abort();
       for (const partition of this.partitions.values()) partition.abort();
-      await this.commits.last();
+      await this.commits.commitBeforeStop();
     }
     await this.member.stop();
   }
 
   /**
-   * Waits until a handler may run for this key: there is a slot, and no handler has the key, be it since before a
-   * rebalance. Resolves with what is to be called at the handler's end, or with `undefined` when the signal aborted.
+   * Waits until a handler may run for this key: the semaphore grants a permit, and no other handler of the key is running, not even
+   * one from before a rebalance. Resolves with the function to call when the handler ends, or with `undefined` after an abort.
    */
-  async turn(key: string, signal: AbortSignal): Promise<(() => void) | undefined> {
+  async acquireKey(key: string, signal: AbortSignal): Promise<(() => void) | undefined> {
     const { runningKeys } = this.options.log;
     for (;;) {
       await runningKeys.endOf(key);
-      if (!(await this.slots.acquire(signal))) return undefined;
+      if (!(await this.semaphore.acquire(signal))) return undefined;
       if (!runningKeys.endOf(key)) break;
-      this.slots.release();
+      this.semaphore.release();
     }
-    const letGo = runningKeys.take(key);
+    const releaseKey = runningKeys.acquire(key);
     return () => {
-      letGo();
-      this.slots.release();
+      releaseKey();
+      this.semaphore.release();
     };
   }
 
   /**
-   * Runs what handles the records of a partition, and answers for it. It never fails by what a handler does; where it fails
-   * nevertheless, the fault is in this process: the partition is given up, and the group joined again. What was not
-   * finished comes again.
+   * Supervises the work that handles the records of a partition. A failing handler does not reject it, so a rejection is a fault
+   * of this process: the partition is revoked, and the consumer joins its group again. Records that were not
+   * finished are fetched again.
    *
-   * @param dropped called after a failure, for the records that the work leaves behind
+   * @param dropped called after a rejection, to drop the remaining records
    */
-  undertake(partition: AssignedPartition, work: Promise<void>, dropped: () => void): void {
+  supervise(partition: AssignedPartition, work: Promise<void>, dropped: () => void): void {
     const { log, groupId } = this.options;
     work.catch((error: unknown) => {
       log.logger.error(
         { event: 'consumer.failed', groupId, topic: partition.topic, error },
-        'the consumer has a fault and joins again',
+        'the consumer has a fault and joins its group again',
       );
       const id = name(partition);
       if (this.partitions.get(id) === partition) this.revoke(id, partition);
@@ -156,31 +156,31 @@ export class PartitionConsumer {
     });
   }
 
-  /** The record was handled, or is safe on its dead letter topic. */
-  finish(partition: AssignedPartition, held: BufferedRecord): void {
-    partition.offsets.finish(held.place);
-    this.room.release(partition);
+  /** The record was handled, or is stored on its dead letter topic. */
+  finish(partition: AssignedPartition, buffered: BufferedRecord): void {
+    partition.offsets.finish(buffered.trackedOffset);
+    this.buffer.remove(partition);
     this.resumePaused();
     if (!partition.revoked) {
-      this.commits.after(this.rebalancing ? commitAfterWhileRebalancingMs : commitAfterMs);
+      this.commits.schedule(this.rebalancing ? commitAfterWhileRebalancingMs : commitAfterMs);
     }
   }
 
-  /** The record's partition was revoked or the consumer stops: whoever owns the partition next gets it again. */
+  /** The partition was revoked or the consumer stops: the next member with this partition gets the record again. */
   drop(partition: AssignedPartition): void {
-    this.room.release(partition);
+    this.buffer.remove(partition);
     this.resumePaused();
   }
 
   private onRebalancing(): void {
     this.rebalancing = true;
-    this.slots.close();
-    this.commits.now();
+    this.semaphore.close();
+    this.commits.commitNow();
   }
 
   private onAssigned(assigned: TopicPartition[], memberId: string): void {
     const ours = new Set(assigned.map(name));
-    // As another member we were out of the group for a while, and what we hold may have been handled by someone else.
+    // With a new member id this member was out of the group in between: another member may have handled the buffered records.
     const stayed = memberId === this.memberId;
     this.memberId = memberId;
     for (const [id, partition] of this.partitions) {
@@ -189,11 +189,11 @@ export class PartitionConsumer {
     for (const of of assigned) {
       const kept = this.partitions.get(name(of));
       if (!kept) this.add(of);
-      // kafkajs would fetch again from the committed offset; what came since then is still here.
+      // kafkajs would fetch again from the committed offset, but the records since then are still in memory.
       else if (kept.offsets.received >= 0n) this.member.seek(of, kept.offsets.received + 1n);
     }
     this.rebalancing = false;
-    if (!this.stopped) this.slots.open();
+    if (!this.stopped) this.semaphore.open();
   }
 
   private add({ topic, partition }: TopicPartition): void {
@@ -203,7 +203,7 @@ export class PartitionConsumer {
   }
 
   private onLost(): void {
-    this.slots.close();
+    this.semaphore.close();
     this.memberId = undefined;
     for (const [id, partition] of this.partitions) this.revoke(id, partition);
   }
@@ -211,11 +211,11 @@ export class PartitionConsumer {
   private revoke(id: string, partition: AssignedPartition): void {
     this.partitions.delete(id);
     partition.revoke();
-    // kafkajs remembers a pause beyond the rebalance, and the partition may come back.
+    // kafkajs keeps a partition paused over a rebalance, and the partition may be assigned again.
     if (partition.paused) this.member.resume(partition);
   }
 
-  /** What a fetch brought nothing of is at its end, unless it was not asked for. */
+  /** A partition without records in the last fetch is at its end, unless it was paused. */
   private onFetched(): void {
     for (const partition of this.partitions.values()) {
       if (!partition.paused && partition.lastFetch < this.fetches) partition.behind = false;
@@ -229,7 +229,7 @@ export class PartitionConsumer {
     const fresh = batch.messages.filter(
       ({ offset }) => BigInt(offset) > partition.offsets.received,
     );
-    const waitUntil = performance.now() + patienceMs;
+    const waitUntil = performance.now() + fetchedBatchWaitMs;
     let accepted = 0;
     while (accepted < fresh.length && !partition.revoked) {
       const share = this.shareOf(partition);
@@ -237,41 +237,42 @@ export class PartitionConsumer {
         this.accept(partition, message);
         accepted += 1;
       }
-      // Others that are behind get their turn, this one comes again with the next fetch.
+      // Other partitions that are behind get their share; the rest of this batch comes with the next fetch.
       if (accepted > 0 && this.isAnotherBehind(partition)) break;
       if (accepted === fresh.length || performance.now() >= waitUntil) break;
-      await this.room.untilWorthwhile(partition, waitUntil - performance.now());
+      await this.buffer.untilCapacityFor(partition, waitUntil - performance.now());
     }
     if (partition.revoked || this.stopped) return;
     const complete = accepted === fresh.length;
-    if (complete) partition.offsets.passOver(batch.lastOffset);
+    if (complete) partition.offsets.skipTo(batch.lastOffset);
     partition.lastFetch = this.fetches;
     partition.behind = !complete || batch.lastOffset + 1n < batch.highWatermark;
     if (partition.offsets.received >= 0n) batch.resolve(partition.offsets.received);
-    if (complete) this.commits.after(commitAfterMs);
-    // Fetching is quick to go on and slow to be taken up again: it is paused where nothing moves, and where what is left to do
-    // lasts until then. What was not accepted is otherwise fetched, and decoded, again for the few records there is room for.
-    else if (accepted === 0 || (this.isLarge && !this.room.isWorthwhileFor(partition)))
+    if (complete) this.commits.schedule(commitAfterMs);
+    // Resuming a paused partition is slow, up to the waiting time of a fetch. So a partition is paused only if none of its records was
+    // accepted, or if the buffered records last until it is resumed. Without a pause the rest of the batch would be fetched and decoded
+    // again for the few records that fit into the buffer.
+    else if (accepted === 0 || (this.isLarge && !this.buffer.hasCapacityFor(partition)))
       this.pause(partition);
   }
 
   private accept(partition: AssignedPartition, message: FetchedBatch['messages'][number]): void {
     const record = decode(partition.topic, partition.partition, message);
-    this.room.take(partition);
+    this.buffer.add(partition);
     this.options.accept(partition, {
       record,
       message,
-      place: partition.offsets.accept(record.offset),
+      trackedOffset: partition.offsets.accept(record.offset),
     });
   }
 
   private get isLarge(): boolean {
-    return this.options.highWater >= largeRoom;
+    return this.options.highWater >= largeBuffer;
   }
 
   private shareOf(partition: AssignedPartition): number {
     const left = longestSpan - partition.offsets.span;
-    return Math.min(this.room.shareOf(partition), Math.max(0, left));
+    return Math.min(this.buffer.shareOf(partition), Math.max(0, left));
   }
 
   private isAnotherBehind(than: AssignedPartition): boolean {
@@ -287,9 +288,9 @@ export class PartitionConsumer {
   private resumePaused(): void {
     for (const partition of this.partitions.values()) {
       if (!partition.paused || partition.offsets.span >= longestSpan) continue;
-      if (!this.room.isWorthwhileFor(partition)) continue;
+      if (!this.buffer.hasCapacityFor(partition)) continue;
       partition.paused = false;
-      // The fetch that is under way was asked for without it.
+      // The fetch that is in flight does not include it.
       partition.lastFetch = this.fetches + 1;
       this.member.resume(partition);
     }

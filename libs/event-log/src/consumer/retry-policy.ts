@@ -1,18 +1,18 @@
-/** What becomes of a record whose handler failed: another try, the dead letters at once, or as many tries as it takes. */
+/** What happens to a record whose handler failed: `retry` up to the limit, `reject` to the dead letters at once, `wait`: retry without a limit. */
 export type FailureAction = 'retry' | 'reject' | 'wait';
 
 export interface RetryPolicy {
-  /** How often a record is tried before it goes to the dead letters. Default 5. */
+  /** Number of tries before a record is dead-lettered. Default 5. */
   tries?: number;
   /** Wait before the second try, in milliseconds; doubles with each further try. Default 200. */
   backoffMs?: number;
   /** Longest wait between two tries, in milliseconds. Default 10,000. */
   maxBackoffMs?: number;
-  /** Decides about errors it knows; `undefined` leaves an error to {@link classifyFailure}. */
+  /** Classifies the errors that it knows; for `undefined` {@link classifyFailure} decides. */
   classify?: (error: unknown) => FailureAction | undefined;
 }
 
-// Sockets that could not be opened or broke: the other side is away, the record is not at fault.
+// Connections that failed, and errors of this library: a dependency is unavailable, and not the record is the cause.
 const connectionErrors = new Set([
   'ECONNREFUSED',
   'ECONNRESET',
@@ -26,19 +26,19 @@ const connectionErrors = new Set([
   'VIEW_STALE',
 ]);
 
-// SQLSTATE classes 08 (connection), 53 (insufficient resources) and 57P (operator intervention): the database is away or full.
-const databaseAway = /^(?:08...|53...|57P..)$/;
+// SQLSTATE classes 08 (connection), 53 (insufficient resources) and 57P (operator intervention): the database is unavailable or full.
+const databaseUnavailable = /^(?:08...|53...|57P..)$/;
 
 /**
- * The verdict on a handler's error: `retriable: false` rejects, `retriable: 'forever'` and errors of a broken
- * connection or an absent database wait, everything else is tried again.
+ * Classifies the error of a handler: `retriable: false` is `reject`; `retriable: 'forever'`, failed
+ * connections and an unavailable database are `wait`; everything else is `retry`.
  */
 export function classifyFailure(error: unknown): FailureAction {
   if (typeof error !== 'object' || error === null) return 'retry';
   const { retriable, code } = error as { retriable?: unknown; code?: unknown };
   if (retriable === false) return 'reject';
   if (retriable === 'forever') return 'wait';
-  if (typeof code === 'string' && (connectionErrors.has(code) || databaseAway.test(code))) {
+  if (typeof code === 'string' && (connectionErrors.has(code) || databaseUnavailable.test(code))) {
     return 'wait';
   }
   return 'retry';
@@ -46,7 +46,7 @@ export function classifyFailure(error: unknown): FailureAction {
 
 /**
  * Milliseconds to wait after the given number of failed tries (1 after the first), doubling up to the policy's limit.
- * `random` in [0, 1) spreads it over the upper half, so that what failed together does not come back together.
+ * `random` in [0, 1) spreads the wait over its upper half, so that records that failed together are not retried together.
  */
 export function backoff(policy: RetryPolicy, failures: number, random: number): number {
   const { backoffMs = 200, maxBackoffMs = 10_000 } = policy;

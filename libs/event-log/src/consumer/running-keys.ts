@@ -1,21 +1,21 @@
 /**
- * Which keys a handler of this process is busy with. A partition may be revoked and come back, to this or to another
- * consumer of the process, while a handler that was started before still runs: its key waits until that one is done.
+ * The keys that have a running handler in this process. A partition may be revoked and assigned again, to the same or another
+ * consumer of the process, while an earlier handler is still running: the next handler of its key waits for it.
  */
 export class RunningKeys {
-  private readonly ends = new Map<string, Promise<void>>();
+  private readonly handlerEnds = new Map<string, Promise<void>>();
 
-  /** The end of the handler that has this key, or `undefined` when it is free. */
+  /** Resolves when the running handler of this key ends; `undefined` if there is none. */
   endOf(key: string): Promise<void> | undefined {
-    return this.ends.get(key);
+    return this.handlerEnds.get(key);
   }
 
-  /** Takes a free key; the returned function gives it back. */
-  take(key: string): () => void {
+  /** Marks a key as running; the returned function ends that. The caller has checked that the key is free. */
+  acquire(key: string): () => void {
     const { promise, resolve } = Promise.withResolvers<void>();
-    this.ends.set(key, promise);
+    this.handlerEnds.set(key, promise);
     return () => {
-      this.ends.delete(key);
+      this.handlerEnds.delete(key);
       resolve();
     };
   }

@@ -12,56 +12,56 @@ async function isSettled(promise: Promise<unknown>): Promise<boolean> {
   return settled;
 }
 
-test('no more slots are given than there are, in the order of asking', async () => {
-  const slots = new Semaphore(2);
-  slots.open();
-  const claims = [1, 2, 3, 4].map(() => slots.acquire(never));
-  expect(await Promise.all(claims.slice(0, 2))).toEqual([true, true]);
-  expect(await isSettled(claims[2]!)).toBe(false);
-  slots.release();
-  expect(await claims[2]).toBe(true);
-  expect(await isSettled(claims[3]!)).toBe(false);
-  expect(slots.inUse).toBe(2);
+test('no more permits are granted than there are, in the order of acquire', async () => {
+  const semaphore = new Semaphore(2);
+  semaphore.open();
+  const permits = [1, 2, 3, 4].map(() => semaphore.acquire(never));
+  expect(await Promise.all(permits.slice(0, 2))).toEqual([true, true]);
+  expect(await isSettled(permits[2]!)).toBe(false);
+  semaphore.release();
+  expect(await permits[2]).toBe(true);
+  expect(await isSettled(permits[3]!)).toBe(false);
+  expect(semaphore.inUse).toBe(2);
 });
 
-test('closed slots are not given, and who has one keeps it', async () => {
-  const slots = new Semaphore(2);
-  const early = slots.acquire(never);
+test('a closed semaphore grants no permits, and granted ones stay valid', async () => {
+  const semaphore = new Semaphore(2);
+  const early = semaphore.acquire(never);
   expect(await isSettled(early)).toBe(false);
-  slots.open();
+  semaphore.open();
   expect(await early).toBe(true);
-  slots.close();
-  const late = slots.acquire(never);
-  slots.release();
+  semaphore.close();
+  const late = semaphore.acquire(never);
+  semaphore.release();
   expect(await isSettled(late)).toBe(false);
-  slots.open();
+  semaphore.open();
   expect(await late).toBe(true);
 });
 
-test('who does not want to wait any longer gets none, and takes none', async () => {
-  const slots = new Semaphore(1);
-  slots.open();
-  await slots.acquire(never);
-  const impatient = new AbortController();
-  const claim = slots.acquire(impatient.signal);
-  const next = slots.acquire(never);
-  impatient.abort();
-  expect(await claim).toBe(false);
-  expect(await slots.acquire(impatient.signal)).toBe(false);
-  slots.release();
+test('an aborted acquire gets no permit, and uses none', async () => {
+  const semaphore = new Semaphore(1);
+  semaphore.open();
+  await semaphore.acquire(never);
+  const controller = new AbortController();
+  const aborted = semaphore.acquire(controller.signal);
+  const next = semaphore.acquire(never);
+  controller.abort();
+  expect(await aborted).toBe(false);
+  expect(await semaphore.acquire(controller.signal)).toBe(false);
+  semaphore.release();
   expect(await next).toBe(true);
 });
 
-test('slots are idle once the last is given back', async () => {
-  const slots = new Semaphore(2);
-  slots.open();
-  await slots.idle();
-  await slots.acquire(never);
-  await slots.acquire(never);
-  const idle = slots.idle();
-  slots.release();
+test('a semaphore is idle when the last permit is released', async () => {
+  const semaphore = new Semaphore(2);
+  semaphore.open();
+  await semaphore.idle();
+  await semaphore.acquire(never);
+  await semaphore.acquire(never);
+  const idle = semaphore.idle();
+  semaphore.release();
   expect(await isSettled(idle)).toBe(false);
-  slots.release();
+  semaphore.release();
   await idle;
-  expect(slots.inUse).toBe(0);
+  expect(semaphore.inUse).toBe(0);
 });

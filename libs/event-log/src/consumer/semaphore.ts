@@ -1,14 +1,14 @@
-/** Room for a number of handlers at once, given in the order of asking. Closed, it gives none. */
+/** Limits the number of handlers that run at the same time. Permits are granted in the order of `acquire`, and none while it is closed. */
 export class Semaphore {
-  private readonly claims = new Set<() => void>();
+  private readonly waiters = new Set<() => void>();
   private readonly idleWaiters: (() => void)[] = [];
-  private taken = 0;
+  private acquired = 0;
   private opened = false;
 
   constructor(private readonly size: number) {}
 
   get inUse(): number {
-    return this.taken;
+    return this.acquired;
   }
 
   open(): void {
@@ -20,12 +20,12 @@ export class Semaphore {
     this.opened = false;
   }
 
-  /** Resolves with `true` when a slot is taken, to be released later, and with `false` when the signal aborts before. */
+  /** Resolves with `true` when a permit is granted, which the caller releases, and with `false` if the signal aborts before. */
   acquire(signal: AbortSignal): Promise<boolean> {
     if (signal.aborted) return Promise.resolve(false);
     return new Promise((resolve) => {
       const abandon = () => {
-        this.claims.delete(granted);
+        this.waiters.delete(granted);
         resolve(false);
       };
       const granted = () => {
@@ -33,28 +33,28 @@ export class Semaphore {
         resolve(true);
       };
       signal.addEventListener('abort', abandon, { once: true });
-      this.claims.add(granted);
+      this.waiters.add(granted);
       this.grant();
     });
   }
 
   release(): void {
-    this.taken -= 1;
-    if (this.taken === 0) for (const wake of this.idleWaiters.splice(0)) wake();
+    this.acquired -= 1;
+    if (this.acquired === 0) for (const wake of this.idleWaiters.splice(0)) wake();
     this.grant();
   }
 
-  /** Resolves when no slot is taken. */
+  /** Resolves when all permits are released. */
   idle(): Promise<void> {
-    if (this.taken === 0) return Promise.resolve();
+    if (this.acquired === 0) return Promise.resolve();
     return new Promise((resolve) => this.idleWaiters.push(resolve));
   }
 
   private grant(): void {
-    for (const granted of this.claims) {
-      if (!this.opened || this.taken >= this.size) return;
-      this.claims.delete(granted);
-      this.taken += 1;
+    for (const granted of this.waiters) {
+      if (!this.opened || this.acquired >= this.size) return;
+      this.waiters.delete(granted);
+      this.acquired += 1;
       granted();
     }
   }

@@ -14,7 +14,7 @@ import { BatchConsumer } from '../consumer/batch-consumer.ts';
 import { EventLog } from '../event-log.ts';
 import { Sender } from './sender.ts';
 
-// A broker that takes less than the sender puts into a request.
+// The broker accepts less than the sender puts into a request.
 const maxBatchBytes = 4_096;
 
 let directory: string;
@@ -74,23 +74,23 @@ async function read(topic: string, count: number): Promise<IncomingRecord[]> {
 const valuesOf = (records: IncomingRecord[], partition: number) =>
   records.filter((of) => of.partition === partition).map(({ value }) => Number(String(value)));
 
-test('a batch that is too large for the broker is cut until it fits, and keeps its order', async () => {
+test('a batch that is too large for the broker is split until it fits, and keeps its order', async () => {
   const own = sender();
   const numbers = Array.from({ length: 60 }, (_, number) => number);
   await Promise.all(numbers.map((number) => own.send([record('cut', 0, `${number}`.padEnd(400))])));
   expect(valuesOf(await read('cut', 60), 0)).toEqual(numbers);
 });
 
-test('one record too large for the broker is refused alone; the others are written once, in order', async () => {
+test('of several records only the one too large for the broker is refused; the others are written once, in order', async () => {
   const own = sender();
   const sent = [];
   for (let number = 0; number < 40; number += 1) {
     const length = number === 20 ? 5_000 : 300;
     sent.push(own.send([record('mixed', number % 3, `${number}`.padEnd(length))]));
   }
-  const outcomes = await Promise.allSettled(sent);
-  const refused = outcomes.flatMap((outcome, number) =>
-    outcome.status === 'rejected' ? [[number, outcome.reason]] : [],
+  const results = await Promise.allSettled(sent);
+  const refused = results.flatMap((result, number) =>
+    result.status === 'rejected' ? [[number, result.reason]] : [],
   );
   expect(refused).toMatchObject([[20, { code: 'RECORD_TOO_LARGE', topic: 'mixed' }]]);
   const written = await read('mixed', 39);
@@ -100,7 +100,7 @@ test('one record too large for the broker is refused alone; the others are writt
   }
 });
 
-test('what comes after the failed record of a call is not written either', async () => {
+test('records after the failed record of a call are not written', async () => {
   const own = sender();
   const call = [
     record('gap', 0, '0'),
@@ -142,13 +142,13 @@ test('records whose acknowledgement was lost are written once', async () => {
   expect(valuesOf(await read('once', 4), 0)).toEqual([1, 2, 3, 4]);
 });
 
-test('a broker that stays away is reported, and what is sent after its return arrives', async () => {
+test('an unavailable broker is reported, and records that are sent after its return are written', async () => {
   const own = sender({ retries: 2, initialRetryTime: 20 });
-  await own.send([record('away', 0, '0')]);
+  await own.send([record('unavailable', 0, '0')]);
   await broker.stop();
   const results = await Promise.allSettled([
-    own.send([record('away', 0, '1')]),
-    own.send([record('away', 0, '2')]),
+    own.send([record('unavailable', 0, '1')]),
+    own.send([record('unavailable', 0, '2')]),
   ]);
   expect(results).toMatchObject([
     { reason: { code: 'EVENT_LOG_UNAVAILABLE', retriable: true } },
@@ -156,6 +156,6 @@ test('a broker that stays away is reported, and what is sent after its return ar
   ]);
   broker = new EmbeddedKafka({ directory, port: broker.port, maxBatchBytes });
   await broker.start();
-  await own.send([record('away', 0, '3')]);
-  expect(valuesOf(await read('away', 2), 0)).toEqual([0, 3]);
+  await own.send([record('unavailable', 0, '3')]);
+  expect(valuesOf(await read('unavailable', 2), 0)).toEqual([0, 3]);
 });

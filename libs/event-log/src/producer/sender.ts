@@ -12,12 +12,12 @@ import {
   EventLogUnavailable,
   RecordTooLarge,
 } from '../client/errors.ts';
-import { type BrokerAccess, kafkaClient, patientRetry } from '../client/kafka-client.ts';
+import { type BrokerAccess, kafkaClient, longRetry } from '../client/kafka-client.ts';
 import { isRejectedByBroker, protocolError } from '../client/kafka-errors.ts';
 import type { EventLogLogger } from '../client/logger.ts';
 import { type EncodedRecord, wireSize } from '../client/record-encoding.ts';
 
-/** A call of `send`: settled when each of its records was acknowledged, or the first of them failed. */
+/** A call of `send`. It settles when all of its records are acknowledged or the first of them fails. */
 interface Call {
   unacknowledged: number;
   failed: boolean;
@@ -25,14 +25,14 @@ interface Call {
   reject(error: unknown): void;
 }
 
-interface Waiting {
+interface QueuedRecord {
   topic: string;
   message: Message;
   bytes: number;
   call: Call;
 }
 
-// The size brokers accept by default for a batch (message.max.bytes is 1,048,588), less what the batch itself takes.
+// The size of a batch that brokers accept by default (message.max.bytes is 1,048,588), minus the overhead of the batch.
 const largestRecord = 1_048_400;
 // A request holds at most one batch per partition, so a request below the limit has only batches below it.
 const largestRequest = 1_000_000;
@@ -48,12 +48,12 @@ const producerLost = new Set([
 ]);
 
 /**
- * One idempotent producer with one request in flight. kafkajs gives sequence numbers back when a request fails and lets
- * the next request use them before the retry: with several in flight a retry can be taken for a duplicate of another
- * request's records and be acknowledged without being written. What is asked meanwhile goes together in the next request.
+ * One idempotent producer with one request in flight. When a request fails, kafkajs releases its sequence numbers and the next
+ * request uses them before the retry: with several requests in flight the broker could take a retry for a duplicate of another
+ * request's records and acknowledge it without writing it. Records that are sent during a request go into the next request.
  */
 export class Sender {
-  private readonly queue: Waiting[] = [];
+  private readonly queue: QueuedRecord[] = [];
   private producer: Promise<Producer> | undefined;
   private working: Promise<void> | undefined;
   private closed = false;
@@ -61,7 +61,7 @@ export class Sender {
   constructor(
     private readonly access: BrokerAccess,
     private readonly logger: EventLogLogger,
-    private readonly retry: RetryOptions = patientRetry,
+    private readonly retry: RetryOptions = longRetry,
   ) {}
 
   send(records: readonly EncodedRecord[]): Promise<void> {
@@ -80,11 +80,11 @@ export class Sender {
     });
   }
 
-  /** Sends what was accepted, then disconnects. */
+  /** Sends the records that were accepted, then disconnects. */
   async close(): Promise<void> {
     this.closed = true;
     await this.working;
-    await this.forgetProducer();
+    await this.closeProducer();
   }
 
   private async work(): Promise<void> {
@@ -93,15 +93,15 @@ export class Sender {
       try {
         await this.deliver(request);
       } catch (error) {
-        // A fault of the sender itself. Whoever waits is told, and the next request begins with a new producer.
-        await this.giveUp(request, new EventLogUnavailable('records could not be sent', error));
+        // A fault of the sender itself. All waiting calls fail, and the next request uses a new producer.
+        await this.failAll(request, new EventLogUnavailable('records could not be sent', error));
       }
     }
-    // In the same turn in which the queue was seen empty, or what is sent in between would wait for good.
+    // In the same turn of the event loop in which the queue was empty: otherwise a record that is added in between would never be sent.
     this.working = undefined;
   }
 
-  private nextRequest(): Waiting[] {
+  private nextRequest(): QueuedRecord[] {
     let bytes = 0;
     let count = 0;
     for (const waiting of this.queue) {
@@ -110,11 +110,11 @@ export class Sender {
       bytes += waiting.bytes;
       count += 1;
     }
-    // A later record of a call that failed would leave a gap in its key's order.
+    // A later record of a failed call would leave a gap in the order of its key.
     return this.queue.splice(0, count).filter(({ call }) => !call.failed);
   }
 
-  private async deliver(request: Waiting[], renewals = 0): Promise<void> {
+  private async deliver(request: QueuedRecord[], renewals = 0): Promise<void> {
     if (request.length === 0) return;
     let acknowledged: RecordMetadata[];
     try {
@@ -123,26 +123,26 @@ export class Sender {
     } catch (error) {
       return this.recover(request, error, renewals);
     }
-    // kafkajs forgets partitions whose leader moved to a broker that had answered already: only what is named was written.
+    // kafkajs omits partitions whose leader moved to a broker that had already responded. Only partitions in the response were written.
     const written = new Set(acknowledged.map((of) => `${of.topicName}/${of.partition}`));
-    const isWritten = (of: Waiting) => written.has(`${of.topic}/${of.message.partition}`);
+    const isWritten = (of: QueuedRecord) => written.has(`${of.topic}/${of.message.partition}`);
     for (const waiting of request.filter(isWritten)) succeed(waiting.call);
     await this.deliver(request.filter((of) => !isWritten(of)));
   }
 
-  private async recover(request: Waiting[], error: unknown, renewals: number): Promise<void> {
+  private async recover(request: QueuedRecord[], error: unknown, renewals: number): Promise<void> {
     const type = protocolError(error);
     if (type === undefined || !isRejectedByBroker(error)) {
-      return this.giveUp(request, new EventLogUnavailable('records were not acknowledged', error));
+      return this.failAll(request, new EventLogUnavailable('records were not acknowledged', error));
     }
     if (producerLost.has(type) && renewals < 3) {
       this.logger.warn({ event: 'producer.renewed', reason: type }, 'the producer starts anew');
-      await this.forgetProducer();
+      await this.closeProducer();
       return this.deliver(request, renewals + 1);
     }
     const parts = split(request);
     if (parts.length > 1) {
-      // Sequence numbers count per partition: what was written by the failed request is recognised when it is repeated alone.
+      // Sequence numbers are per partition: if the failed request wrote a partition, the broker recognizes its separate retry as a duplicate.
       for (const part of parts) await this.deliver(part, renewals);
       return;
     }
@@ -151,7 +151,7 @@ export class Sender {
       return;
     }
     if (tooLarge.has(type) && request.length > 1) {
-      // Nothing of a batch that is too large was written, so it may be cut in two.
+      // No record of a batch that is too large was written, so it can be split.
       const middle = request.length >> 1;
       await this.deliver(request.slice(0, middle), renewals);
       await this.deliver(
@@ -165,15 +165,15 @@ export class Sender {
         call,
         tooLarge.has(type)
           ? new RecordTooLarge(topic, bytes)
-          : new EventLogRefused(`topic ${topic} did not take a record`, error),
+          : new EventLogRefused(`topic ${topic} did not accept a record`, error),
       );
     }
   }
 
-  /** Whether these were written is unknown: whoever sent them decides, and nobody may reuse their sequence numbers. */
-  private async giveUp(request: Waiting[], error: EventLogUnavailable): Promise<void> {
+  /** Fails these records and all queued ones. Whether they were written is unknown, so the producer and its sequence numbers are discarded. */
+  private async failAll(request: QueuedRecord[], error: EventLogUnavailable): Promise<void> {
     for (const { call } of [...request, ...this.queue.splice(0)]) fail(call, error);
-    await this.forgetProducer();
+    await this.closeProducer();
   }
 
   private connected(): Promise<Producer> {
@@ -195,7 +195,7 @@ export class Sender {
     }
   }
 
-  private async forgetProducer(): Promise<void> {
+  private async closeProducer(): Promise<void> {
     const producer = this.producer;
     this.producer = undefined;
     try {
@@ -206,13 +206,13 @@ export class Sender {
   }
 }
 
-/** murmur2 as every Kafka client has it; decided once, because a retry must not put a keyless record elsewhere. */
+/** The murmur2 partitioner of Kafka clients. The choice is stored in the message: a retry must not move a record without a key. */
 function partitionOnce() {
   const choose = Partitioners.DefaultPartitioner();
   return (args: Parameters<typeof choose>[0]) => (args.message.partition ??= choose(args));
 }
 
-function byTopic(request: readonly Waiting[]) {
+function byTopic(request: readonly QueuedRecord[]) {
   const topics = Map.groupBy(request, ({ topic }) => topic);
   return [...topics].map(([topic, waiting]) => ({
     topic,
@@ -220,7 +220,7 @@ function byTopic(request: readonly Waiting[]) {
   }));
 }
 
-function split(request: readonly Waiting[]): Waiting[][] {
+function split(request: readonly QueuedRecord[]): QueuedRecord[][] {
   const parts = Map.groupBy(request, ({ topic, message }) => `${topic}/${message.partition}`);
   return [...parts.values()];
 }

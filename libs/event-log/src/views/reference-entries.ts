@@ -3,11 +3,11 @@ import type { IncomingRecord } from '../client/record.ts';
 
 interface Entry<T> {
   revision: number;
-  /** `undefined` once deleted: the revision stays, so that an older record cannot bring the entry back. */
+  /** `undefined` after a deletion. The revision is kept, so that an older record cannot restore the entry. */
   value: T | undefined;
 }
 
-/** The entries of a compacted topic, by key. */
+/** The values of a compacted topic, by key. */
 export class ReferenceEntries<T> {
   private readonly byKey = new Map<string, Entry<T>>();
   private readonly listeners = new Set<(key: string, value: T | undefined) => void>();
@@ -30,41 +30,41 @@ export class ReferenceEntries<T> {
     return () => this.listeners.delete(listener);
   }
 
-  /** Takes a record in, if it is newer than what is known of its key. One that cannot be read is logged and passed over. */
+  /** Applies a record if its revision is higher than that of the stored entry. An unreadable record is logged and skipped. */
   apply(record: IncomingRecord): void {
     const { topic, offset, key, value } = record;
     if (key === null) return;
     let changed: boolean;
     try {
-      // A tombstone: compaction may have taken everything else, so nothing is left to compare a revision with.
-      changed = value === null ? this.byKey.delete(key) : this.take(key, parseJson(value));
+      // A tombstone has no revision to compare, and compaction may have removed all other records of the key.
+      changed = value === null ? this.byKey.delete(key) : this.store(key, parseJson(value));
     } catch (error) {
       this.logger.error(
         { event: 'view.unreadable', topic, offset: offset.toString(), key, error },
-        'an entry could not be read',
+        'a record of a view is unreadable',
       );
       return;
     }
-    if (changed) this.tell(topic, key);
+    if (changed) this.notify(topic, key);
   }
 
-  private take(key: string, json: unknown): boolean {
+  private store(key: string, json: unknown): boolean {
     const { revision, deletedAt } = envelope(json);
     const known = this.byKey.get(key);
     if (known && known.revision >= revision) return false;
-    // A deletion needs no more than its envelope.
+    // The rest of a deleted entry is not parsed.
     this.byKey.set(key, { revision, value: deletedAt ? undefined : this.parse(json) });
     return true;
   }
 
-  private tell(topic: string, key: string): void {
+  private notify(topic: string, key: string): void {
     for (const listener of this.listeners) {
       try {
         listener(key, this.get(key));
       } catch (error) {
         this.logger.error(
           { event: 'view.listener_failed', topic, key, error },
-          'a listener failed',
+          'a listener of a view failed',
         );
       }
     }
@@ -75,8 +75,8 @@ const parseJson = (value: Buffer): unknown => JSON.parse(value.toString());
 
 function envelope(json: unknown): { revision: number; deletedAt: unknown } {
   if (typeof json !== 'object' || json === null || !('revision' in json)) {
-    throw new TypeError('an entry without a revision');
+    throw new TypeError('the entry has no revision');
   }
-  if (typeof json.revision !== 'number') throw new TypeError('a revision that is no number');
+  if (typeof json.revision !== 'number') throw new TypeError('the revision is not a number');
   return { revision: json.revision, deletedAt: 'deletedAt' in json ? json.deletedAt : undefined };
 }

@@ -9,37 +9,37 @@ import { ReferenceEntries } from './reference-entries.ts';
 
 export interface ReferenceViewOptions<T> {
   log: EventLog;
-  /** A compacted topic of exactly one partition, whose entries carry `revision` and, once deleted, `deletedAt`. */
+  /** A compacted topic of exactly one partition. Its entries have `revision` and, after a deletion, `deletedAt`. */
   topic: string;
-  /** Makes an entry of the parsed JSON of a record; throws on what is none. Such a record is logged and passed over. */
+  /** Validates the parsed JSON of a record; throws if it is invalid. Such a record is logged and skipped. */
   parse(value: unknown): T;
 }
 
 const partition = 0;
 const defaultTimeoutMs = 5_000;
-const silentTooLongMs = 10_000;
+const longestSilenceMs = 10_000;
 
 /**
- * A compacted topic held in memory, rebuilt from its first record at every start: nothing is committed. Of each key the
- * highest revision counts, whatever order records arrive in.
+ * An in-memory copy of a compacted topic, rebuilt from the first record at every start: no offsets are committed. For each key
+ * the entry with the highest revision is kept, in whatever order records arrive.
  */
 export class ReferenceView<T> {
-  private readonly known: ReferenceEntries<T>;
+  private readonly values: ReferenceEntries<T>;
   private readonly member: GroupMember;
   private readonly waiting = new Set<{ target: bigint; reached(): void }>();
   private readonly stopping = new AbortController();
-  private readonly heldBack: FetchedBatch[] = [];
-  private holds = 0;
+  private readonly postponed: FetchedBatch[] = [];
+  private pauses = 0;
   private position = 0n;
-  private missed: bigint | undefined;
+  private missedTarget: bigint | undefined;
 
   constructor(private readonly options: ReferenceViewOptions<T>) {
     const { log, topic } = options;
-    this.known = new ReferenceEntries((value) => options.parse(value), log.logger);
+    this.values = new ReferenceEntries((value) => options.parse(value), log.logger);
     this.member = new GroupMember({
       access: log.access,
       logger: log.logger,
-      // Nobody else is ever in this group, and the broker forgets it when we leave.
+      // No other member ever joins this group, and the broker removes it when the view leaves.
       groupId: `${log.access.clientId}.view.${topic}.${randomUUID()}`,
       topics: [topic],
       sessionTimeoutMs: 10_000,
@@ -62,32 +62,32 @@ export class ReferenceView<T> {
   }
 
   /**
-   * Resolves once everything is applied that was on the topic when this was called.
+   * Resolves when all records are applied that were on the topic at the time of the call.
    *
-   * @throws TopicMismatch: the topic has not exactly one partition.
+   * @throws TopicMismatch: the topic does not have exactly one partition.
    */
   async start(): Promise<void> {
     const { log, topic } = this.options;
     const ends = await log.endOffsets(topic);
     if (ends.size !== 1) {
-      throw new TopicMismatch(topic, `has ${ends.size} partitions and a view needs exactly 1`);
+      throw new TopicMismatch(topic, `has ${ends.size} partitions and a view requires exactly 1`);
     }
     await this.member.start();
     await this.reach(ends.get(partition) ?? 0n, this.stopping.signal);
   }
 
-  /** Stops following; what was read stays readable. Whoever waits for the view hears that it is closed. */
+  /** Stops reading the topic; the entries stay readable. Pending calls of `catchUp` reject with EventLogClosed. */
   async stop(): Promise<void> {
     this.stopping.abort(new EventLogClosed(`the view of ${this.options.topic} was stopped`));
     await this.member.stop();
   }
 
   /**
-   * Read index: asks the broker for the end of the topic as it is now, waits until the view has applied everything before
-   * it, and resolves with the offset reached. Whatever was acknowledged before the call is seen after it.
+   * Read index: requests the current end offset of the topic, waits until the view has applied all records before it, and
+   * resolves with the offset reached. All records that were acknowledged before the call are visible after it.
    *
-   * @param options `timeoutMs` (default 5,000) bounds the whole call, the asking included.
-   * @throws ViewStale: not reached in time, or the broker could not be asked. The reason of the signal, when it aborted.
+   * @param options `timeoutMs` (default 5,000) limits the whole call, including the request to the broker.
+   * @throws ViewStale: the offset was not reached in time, or the broker did not respond. The signal's reason, if it aborted.
    * @throws EventLogClosed: the view was stopped.
    */
   async catchUp({
@@ -95,78 +95,78 @@ export class ReferenceView<T> {
     signal,
   }: { timeoutMs?: number; signal?: AbortSignal } = {}): Promise<bigint> {
     signal?.throwIfAborted();
-    const ends = [
+    const signals = [
       AbortSignal.timeout(timeoutMs),
       this.stopping.signal,
       ...(signal ? [signal] : []),
     ];
-    const given = AbortSignal.any(ends);
+    const anySignal = AbortSignal.any(signals);
     let target: bigint | undefined;
     try {
-      target = await endedBy(given, () => this.end());
-      await this.reach(target, given);
+      target = await beforeAbort(anySignal, () => this.endOffset());
+      await this.reach(target, anySignal);
       return this.position;
     } catch (error) {
       signal?.throwIfAborted();
       this.stopping.signal.throwIfAborted();
-      if (target !== undefined) this.missed = target;
+      if (target !== undefined) this.missedTarget = target;
       throw new ViewStale(this.options.topic, this.position, error);
     }
   }
 
-  /** The entry of a key, or `undefined` when there is none or it was deleted. */
+  /** The entry of a key, or `undefined` if there is none or it was deleted. */
   get(key: string): T | undefined {
-    return this.known.get(key);
+    return this.values.get(key);
   }
 
   /** All entries that are not deleted. */
   entries(): IterableIterator<[string, T]> {
-    return this.known.entries();
+    return this.values.entries();
   }
 
-  /** The offset before which everything was applied. */
+  /** All records before this offset are applied. */
   get offset(): bigint {
     return this.position;
   }
 
-  /** `false` while the view cannot follow: the broker is silent for 10 s, or a catch-up was missed and still is. */
+  /** `false` while the view is behind: no contact with the broker for 10 s, or the target of a failed `catchUp` is not reached yet. */
   get healthy(): boolean {
-    if (this.missed !== undefined && this.position < this.missed) return false;
-    return this.member.silence < silentTooLongMs;
+    if (this.missedTarget !== undefined && this.position < this.missedTarget) return false;
+    return this.member.silenceMs < longestSilenceMs;
   }
 
-  /** Calls the listener after each change with the new entry, or with `undefined` for a deletion. Returns how to end it. */
+  /** Calls the listener after each change with the new entry, or with `undefined` for a deletion. Returns a function that removes it. */
   onChange(listener: (key: string, value: T | undefined) => void): () => void {
-    return this.known.onChange(listener);
+    return this.values.onChange(listener);
   }
 
-  /** For tests: keeps the view where it is, however far the topic goes on, until the returned function is called. */
-  hold(): () => void {
-    this.holds += 1;
-    let held = true;
+  /** For tests: applies no further records until the returned function is called. */
+  pauseForTest(): () => void {
+    this.pauses += 1;
+    let paused = true;
     return () => {
-      if (!held) return;
-      held = false;
-      this.holds -= 1;
-      if (this.holds === 0) for (const batch of this.heldBack.splice(0)) this.apply(batch);
+      if (!paused) return;
+      paused = false;
+      this.pauses -= 1;
+      if (this.pauses === 0) for (const batch of this.postponed.splice(0)) this.apply(batch);
     };
   }
 
-  private async end(): Promise<bigint> {
+  private async endOffset(): Promise<bigint> {
     const { log, topic } = this.options;
     return (await log.endOffsets(topic)).get(partition) ?? 0n;
   }
 
   private onBatch(batch: FetchedBatch): void {
     batch.resolve(batch.lastOffset);
-    if (this.holds > 0) this.heldBack.push(batch);
+    if (this.pauses > 0) this.postponed.push(batch);
     else this.apply(batch);
   }
 
   private apply(batch: FetchedBatch): void {
     for (const message of batch.messages) {
       const record: IncomingRecord = decode(batch.topic, batch.partition, message);
-      if (record.offset >= this.position) this.known.apply(record);
+      if (record.offset >= this.position) this.values.apply(record);
     }
     if (batch.lastOffset + 1n > this.position) this.position = batch.lastOffset + 1n;
     for (const waiter of this.waiting) {
@@ -179,12 +179,12 @@ export class ReferenceView<T> {
     const { promise, resolve } = Promise.withResolvers<void>();
     const waiter = { target, reached: resolve };
     this.waiting.add(waiter);
-    await endedBy(signal, () => promise).finally(() => this.waiting.delete(waiter));
+    await beforeAbort(signal, () => promise).finally(() => this.waiting.delete(waiter));
   }
 }
 
-/** What was begun, or the signal's reason if that comes first. Nothing is begun when the signal has aborted already. */
-async function endedBy<R>(signal: AbortSignal, begin: () => Promise<R>): Promise<R> {
+/** Resolves with the result of the work, or rejects with the signal's reason if it aborts first. The work does not start after an abort. */
+async function beforeAbort<R>(signal: AbortSignal, start: () => Promise<R>): Promise<R> {
   signal.throwIfAborted();
   const { promise: aborted, reject } = Promise.withResolvers<never>();
   const abort = () => {
@@ -192,7 +192,7 @@ async function endedBy<R>(signal: AbortSignal, begin: () => Promise<R>): Promise
   };
   signal.addEventListener('abort', abort, { once: true });
   try {
-    return await Promise.race([begin(), aborted]);
+    return await Promise.race([start(), aborted]);
   } finally {
     signal.removeEventListener('abort', abort);
   }

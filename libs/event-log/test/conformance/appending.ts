@@ -27,7 +27,7 @@ export function describeAppending(broker: BrokerUnderTest): void {
       }
     });
 
-    test('what was acknowledged is before the end offset', async () => {
+    test('acknowledged records are before the end offset', async () => {
       const log = bench.log();
       const topic = await bench.topic(log, 3);
       await log.send([{ topic, key: null, value: 'a', partition: 2 }]);
@@ -57,7 +57,7 @@ export function describeAppending(broker: BrokerUnderTest): void {
       expect(keyless).toMatchObject({ value: null, headers: {} });
     });
 
-    test('keys are placed as the Java client places them', async () => {
+    test('keys get the same partition as with the Java client', async () => {
       const log = bench.log();
       const topic = await bench.topic(log, 100);
       // Hashes from Apache Kafka's own UtilsTest.testMurmur2.
@@ -69,22 +69,22 @@ export function describeAppending(broker: BrokerUnderTest): void {
       }
     });
 
-    test('an oversized record is refused by name, and what is sent beside and after it arrives', async () => {
+    test('an oversized record is refused with its own error code, and records that are sent beside and after it are written', async () => {
       const log = bench.log();
       const topic = await bench.topic(log, 1);
       const oversized = { topic, key: 'k', value: Buffer.alloc(2_000_000) };
-      const [refused, taken] = await Promise.allSettled([
+      const [refused, written] = await Promise.allSettled([
         log.send([oversized]),
         log.send([{ topic, key: 'k', value: 'beside' }]),
       ]);
       expect(refused).toMatchObject({ reason: { code: 'RECORD_TOO_LARGE', retriable: false } });
-      expect(taken.status).toBe('fulfilled');
+      expect(written.status).toBe('fulfilled');
       await log.send([{ topic, key: 'k', value: Buffer.alloc(1_048_000) }]);
       await log.send([{ topic, key: 'k', value: 'after' }]);
       expect(await log.endOffsets(topic)).toEqual(new Map([[0, 3n]]));
     });
 
-    test('topics are ensured once, and one with another partition count is an error', async () => {
+    test('an existing topic is kept, and one with another partition count is an error', async () => {
       const log = bench.log();
       const topic = await bench.topic(log, 3);
       await log.ensureTopics([{ topic, partitions: 3 }]);
@@ -94,7 +94,7 @@ export function describeAppending(broker: BrokerUnderTest): void {
       });
     });
 
-    test('a closed log takes nothing more, and has sent what it took', async () => {
+    test('a closed log accepts no records, and has sent the ones that it accepted', async () => {
       const log = bench.log();
       const topic = await bench.topic(log, 1);
       const sent = log.send([{ topic, key: 'k', value: 'v' }]);

@@ -12,7 +12,7 @@ export function describeConsumingByKey(broker: BrokerUnderTest): void {
   describe('consuming by key', () => {
     const bench = new Workbench(broker);
 
-    test('records of a key are handled one after the other, and keys at once up to the limit', async () => {
+    test('records of a key are handled one after the other, and different keys concurrently up to the limit', async () => {
       const log = bench.log();
       const topic = await bench.topic(log);
       await log.send(numbered(topic, 20, 0, 20));
@@ -56,7 +56,7 @@ export function describeConsumingByKey(broker: BrokerUnderTest): void {
       release.resolve();
     });
 
-    test('a record that takes long holds its own key only, and nothing behind it is committed', async () => {
+    test('a slow record delays only its own key, and no later record is committed', async () => {
       const log = bench.log();
       const topic = await bench.topic(log, 1);
       const groupId = `group-${topic}`;
@@ -99,7 +99,7 @@ export function describeConsumingByKey(broker: BrokerUnderTest): void {
       stuck.abort();
     });
 
-    test('what was handled before an orderly stop does not come again', async () => {
+    test('records that were handled before an orderly stop are not handled again', async () => {
       const log = bench.log();
       const topic = await bench.topic(log, 2);
       const groupId = `group-${topic}`;
@@ -127,13 +127,13 @@ export function describeConsumingByKey(broker: BrokerUnderTest): void {
       expect(handled.seen).toHaveLength(41);
     });
 
-    test('a full consumer holds no more than its high water mark, and goes on when there is room', async () => {
+    test('a full consumer has no more records in memory than its high water mark, and continues when there is capacity', async () => {
       const log = bench.log();
       const topic = await bench.topic(log, 3);
       await log.send(numbered(topic, 40, 0, 25));
       const order = new KeyOrder();
       const release = Promise.withResolvers<void>();
-      let mostHeld = 0;
+      let mostBuffered = 0;
       const consumer = bench.keyed({
         log,
         topics: [topic],
@@ -141,23 +141,23 @@ export function describeConsumingByKey(broker: BrokerUnderTest): void {
         highWater: 10,
         handle: (record) =>
           order.during(record, async () => {
-            mostHeld = Math.max(mostHeld, consumer.held);
+            mostBuffered = Math.max(mostBuffered, consumer.bufferedCount);
             await release.promise;
           }),
       });
       await consumer.start();
-      await until(() => consumer.held === 10);
-      // Until it does not wait for room any more, and has paused its partitions.
+      await until(() => consumer.bufferedCount === 10);
+      // Until it no longer waits for capacity, and has paused its partitions.
       await delay(600);
-      expect(consumer.held).toBe(10);
+      expect(consumer.bufferedCount).toBe(10);
       release.resolve();
       await order.complete(40, 25);
-      expect(mostHeld).toBeLessThanOrEqual(10);
+      expect(mostBuffered).toBeLessThanOrEqual(10);
       expect(order.faults).toEqual([]);
-      await until(() => consumer.held === 0);
+      await until(() => consumer.bufferedCount === 0);
     });
 
-    test('a partition whose records are stuck does not keep another waiting', async () => {
+    test('a partition whose records are stuck does not block another partition', async () => {
       const log = bench.log();
       const topic = await bench.topic(log, 2);
       const stuck = Array.from({ length: 200 }, (_, n) => `stuck ${n}`);
@@ -174,17 +174,17 @@ export function describeConsumingByKey(broker: BrokerUnderTest): void {
         },
       });
       await consumer.start();
-      await until(() => consumer.held >= 4);
+      await until(() => consumer.bufferedCount >= 4);
       const others = Array.from({ length: 60 }, (_, n) => `other ${n}`);
       await log.send(others.map((value) => ({ topic, partition: 1, key: value, value })));
       await handled.until('the other partition', (seen) => seen.length === 60);
       expect(handled.seen.toSorted()).toEqual(others.toSorted());
-      expect(consumer.held).toBeLessThanOrEqual(8);
+      expect(consumer.bufferedCount).toBeLessThanOrEqual(8);
       release.resolve();
       await handled.count(260);
     });
 
-    test('a backlog on one partition leaves the others their turn', async () => {
+    test('a backlog on one partition does not block the others', async () => {
       const log = bench.log();
       const topic = await bench.topic(log, 2);
       const backlog = (partition: number) =>

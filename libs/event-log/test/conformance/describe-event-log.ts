@@ -12,10 +12,10 @@ import type { TestBroker } from './test-broker.ts';
 import { describeTracing } from './tracing.ts';
 
 /**
- * What the event log holds on every broker it is used with. A broker that cannot be started fails the run.
+ * The guarantees of the event log on every broker. A broker that cannot be started fails the run.
  *
- * @param name of the broker, for the report.
- * @param startBroker Starts a broker with no data. Sessions of consumer groups may be as short as 2 s.
+ * @param name the name of the broker, for the report.
+ * @param startBroker starts a broker without data, which allows sessions of consumer groups of 2 s.
  */
 export function describeEventLog(name: string, startBroker: () => Promise<TestBroker>): void {
   describe(`the event log on ${name}`, { timeout: 30_000 }, () => {

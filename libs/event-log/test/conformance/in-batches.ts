@@ -9,7 +9,7 @@ export function describeConsumingInBatches(broker: BrokerUnderTest): void {
   describe('consuming in batches', () => {
     const bench = new Workbench(broker);
 
-    test('a partition comes whole, in order, one batch after the other, and partitions at once', async () => {
+    test('all records of a partition are handled in order, one batch after the other, and partitions concurrently', async () => {
       const log = bench.log();
       const topic = await bench.topic(log, 2);
       const numbers = Array.from({ length: 1_200 }, (_, number) => number);
@@ -42,7 +42,7 @@ export function describeConsumingInBatches(broker: BrokerUnderTest): void {
       expect(batches.seen.length).toBeLessThan(100);
     });
 
-    test('a partition whose handler is slow does not hold the others', async () => {
+    test('a partition with a slow handler does not delay the others', async () => {
       const log = bench.log();
       const topic = await bench.topic(log, 2);
       const handled = new Recorder<IncomingRecord>();
@@ -66,7 +66,7 @@ export function describeConsumingInBatches(broker: BrokerUnderTest): void {
       await handled.count(21);
     });
 
-    test('a batch is repeated by whoever comes next when its handler never ended', async () => {
+    test('a batch whose handler never ended is handled again by the next member', async () => {
       const log = bench.log();
       const topic = await bench.topic(log, 1);
       const groupId = `group-${topic}`;

@@ -1,7 +1,7 @@
 import type { IncomingRecord, OutgoingRecord } from '../../src/client/record.ts';
 import { Recorder } from './recorder.ts';
 
-/** Numbered records: for each of `keys` keys the numbers from `from` to below `to`, in turns. */
+/** Numbered records: for each of `keys` keys the numbers from `from` to below `to`, alternating between the keys. */
 export function numbered(topic: string, keys: number, from: number, to: number): OutgoingRecord[] {
   const records: OutgoingRecord[] = [];
   for (let number = from; number < to; number += 1) {
@@ -19,7 +19,7 @@ interface Handled {
 
 /**
  * Watches the handling of numbered records by any number of members in this process. Repeats are allowed; a record that
- * begins before the one before it was completed, or a key that is handled twice at once, is a fault.
+ * starts before its predecessor was completed, or a key with two handlers at the same time, is a fault.
  */
 export class KeyOrder {
   readonly handled = new Recorder<Handled>();
@@ -28,7 +28,7 @@ export class KeyOrder {
   private readonly completed = new Map<string, number>();
   private readonly running = new Set<string>();
 
-  /** Wraps what a handler does with a record. */
+  /** Wraps the work of a handler. */
   async during(record: IncomingRecord, work: () => Promise<void>): Promise<void> {
     const key = record.key ?? '';
     const number = Number(record.value?.toString());

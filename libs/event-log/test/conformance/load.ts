@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
-/** Does something in rounds, one after the other, until it is stopped. */
+/** Repeats work in rounds, one after the other, until it is stopped. */
 export class Load {
   private readonly stopping = new AbortController();
   private readonly done: Promise<void>;
@@ -10,7 +10,7 @@ export class Load {
     this.done = this.run(round, pauseMs);
   }
 
-  /** Resolves with how many rounds there were. Rejects when one of them failed. */
+  /** Resolves with the number of rounds. Rejects if one of them failed. */
   async stop(): Promise<number> {
     this.stopping.abort();
     await this.done;

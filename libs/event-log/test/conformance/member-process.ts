@@ -12,7 +12,7 @@ export interface MemberReport {
   number?: string;
 }
 
-/** Starts member.ts as a process; what it reports can be awaited, also what it said right before it was killed. */
+/** Starts member.ts as a process; its reports can be awaited, including those right before it was killed. */
 export function startMember(brokers: string, groupId: string, topic: string) {
   const program = join(import.meta.dirname, 'member.ts');
   const child = spawn(

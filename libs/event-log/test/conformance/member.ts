@@ -2,11 +2,11 @@ import { KeyedConsumer } from '../../src/consumer/keyed-consumer.ts';
 import { EventLog } from '../../src/event-log.ts';
 
 /**
- * A member of a consumer group in a process of its own, to be killed: says on standard output which record it begins and
- * which it has completed, and never ends the handling of one whose value is "stuck".
+ * A member of a consumer group in a separate process, which the test kills. It writes to standard output which record it starts and
+ * which it has completed, and never completes a record whose value is "stuck".
  */
 const [brokers = '', groupId = '', topic = ''] = process.argv.slice(2);
-const say = (line: object) => process.stdout.write(`${JSON.stringify(line)}\n`);
+const report = (line: object) => process.stdout.write(`${JSON.stringify(line)}\n`);
 
 const consumer = new KeyedConsumer({
   log: new EventLog({ brokers: [brokers], clientId: 'member' }),
@@ -15,10 +15,10 @@ const consumer = new KeyedConsumer({
   session: { timeoutMs: 2_000, heartbeatMs: 200 },
   handle: async ({ key, value }) => {
     const number = String(value);
-    say({ begun: true, key, number });
+    report({ begun: true, key, number });
     if (number === 'stuck') await new Promise(() => undefined);
-    say({ key, number });
+    report({ key, number });
   },
 });
 await consumer.start();
-say({ joined: true });
+report({ joined: true });

@@ -29,10 +29,10 @@ interface Handled {
   aborted: boolean;
 }
 
-const Topics = { requests: 'nest.requests', facts: 'nest.facts', plain: 'nest.plain' } as const;
+const Topics = { requests: 'nest.requests', events: 'nest.events', plain: 'nest.plain' } as const;
 
-/** What reached the handlers of a service. */
-class Reached {
+/** The calls of the handlers of a service. */
+class HandlerCalls {
   readonly handled = new Recorder<Handled>();
   readonly batches = new Recorder<IncomingRecord[]>();
   readonly tried = new Recorder<string>();
@@ -40,36 +40,36 @@ class Reached {
 
 @Controller()
 class Stage {
-  constructor(@Inject(Reached) private readonly reached: Reached) {}
+  constructor(@Inject(HandlerCalls) private readonly calls: HandlerCalls) {}
 
   @OnRecord(Topics.requests)
   examine(
     @Payload({ schema: StageRequested }) request: StageRequested,
     @Ctx() { record, signal }: EventLogContext,
   ): Promise<void> {
-    this.reached.tried.add(request.caseId);
+    this.calls.tried.add(request.caseId);
     if (request.caseId === 'crash') return Promise.reject(new Error('the engine stopped'));
-    this.reached.handled.add({ request, key: record.key, aborted: signal.aborted });
+    this.calls.handled.add({ request, key: record.key, aborted: signal.aborted });
     return Promise.resolve();
   }
 
-  @OnBatch(Topics.facts)
-  take(@Payload() records: IncomingRecord[]): void {
-    this.reached.batches.add(records);
+  @OnBatch(Topics.events)
+  handleBatch(@Payload() records: IncomingRecord[]): void {
+    this.calls.batches.add(records);
   }
 }
 
 @Controller()
 class PlainStage {
-  constructor(@Inject(Reached) private readonly reached: Reached) {}
+  constructor(@Inject(HandlerCalls) private readonly calls: HandlerCalls) {}
 
   @EventPattern(Topics.plain)
   examine(@Payload({ schema: StageRequested }) request: StageRequested): void {
-    this.reached.tried.add(request.caseId);
+    this.calls.tried.add(request.caseId);
   }
 }
 
-@Module({ controllers: [Stage, PlainStage], providers: [Reached] })
+@Module({ controllers: [Stage, PlainStage], providers: [HandlerCalls] })
 class Service {}
 
 export function describeNestHandlers(broker: BrokerUnderTest): void {
@@ -79,7 +79,7 @@ export function describeNestHandlers(broker: BrokerUnderTest): void {
     async function started(log: EventLog, setUp?: (app: INestMicroservice) => void) {
       await log.ensureTopics([
         { topic: Topics.requests, partitions: 1 },
-        { topic: Topics.facts, partitions: 1 },
+        { topic: Topics.events, partitions: 1 },
         { topic: Topics.plain, partitions: 1 },
       ]);
       const transport = new EventLogTransport({ log, groupId: 'nest', retry: { backoffMs: 5 } });
@@ -90,35 +90,35 @@ export function describeNestHandlers(broker: BrokerUnderTest): void {
       setUp?.(app);
       bench.cleanup(() => app.close());
       await app.listen();
-      return { transport, reached: app.get(Reached) };
+      return { transport, calls: app.get(HandlerCalls) };
     }
 
     test('a method gets the parsed and validated record of its topic, or a batch of records', async () => {
       const log = bench.log();
-      const { transport, reached } = await started(log);
+      const { transport, calls } = await started(log);
       await log.send([
         { topic: Topics.requests, key: 'c1', value: '{"caseId":"c1"}' },
-        { topic: Topics.facts, key: 'e1', value: 'anything' },
-        { topic: Topics.facts, key: 'e2', value: 'at all' },
+        { topic: Topics.events, key: 'e1', value: 'anything' },
+        { topic: Topics.events, key: 'e2', value: 'at all' },
       ]);
-      await reached.handled.count(1);
-      expect(reached.handled.seen).toEqual([
+      await calls.handled.count(1);
+      expect(calls.handled.seen).toEqual([
         { request: { caseId: 'c1', pages: 1 }, key: 'c1', aborted: false },
       ]);
-      await reached.batches.until('both records', (seen) => seen.flat().length === 2);
-      expect(reached.batches.seen.flat().map(({ key }) => key)).toEqual(['e1', 'e2']);
+      await calls.batches.until('both records', (seen) => seen.flat().length === 2);
+      expect(calls.batches.seen.flat().map(({ key }) => key)).toEqual(['e1', 'e2']);
       expect(transport.healthy).toBe(true);
     });
 
-    test('what is no JSON and what fails the schema is a dead letter at once, a failing handler after its tries', async () => {
+    test('a record that is not JSON or fails the schema is dead-lettered at once, and one of a failing handler after its tries', async () => {
       const log = bench.log();
-      const { reached } = await started(log);
+      const { calls } = await started(log);
       const letters = await bench.deadLetters(log, Topics.requests);
       const values = ['{"caseId":', '{"caseId":7}', '{"caseId":"crash"}', '{"caseId":"good"}'];
       await log.send(values.map((value) => ({ topic: Topics.requests, key: 'k', value })));
-      await reached.handled.count(1);
+      await calls.handled.count(1);
       await letters.count(3);
-      expect(reached.tried.seen).toEqual([...Array.from({ length: 5 }, () => 'crash'), 'good']);
+      expect(calls.tried.seen).toEqual([...Array.from({ length: 5 }, () => 'crash'), 'good']);
       const reasons = letters.seen.map(({ headers }) => [
         headers['dlq-tries'],
         headers['dlq-reason'],
@@ -130,9 +130,9 @@ export function describeNestHandlers(broker: BrokerUnderTest): void {
       ]);
     });
 
-    test('a plain event pattern does the same in a service that registers pipe and interceptor', async () => {
+    test('a plain event pattern does the same in a service that registers the pipe and the interceptor', async () => {
       const log = bench.log();
-      const { reached } = await started(log, (app) => {
+      const { calls } = await started(log, (app) => {
         app.useGlobalPipes(new StandardSchemaValidationPipe());
         app.useGlobalInterceptors(new HandlerFailures());
       });
@@ -141,7 +141,7 @@ export function describeNestHandlers(broker: BrokerUnderTest): void {
         { topic: Topics.plain, key: 'k', value: '{"caseId":7}' },
         { topic: Topics.plain, key: 'k', value: '{"caseId":"good"}' },
       ]);
-      await reached.tried.until('the good one', (seen) => seen.includes('good'));
+      await calls.tried.until('the good one', (seen) => seen.includes('good'));
       await letters.count(1);
       expect(letters.seen[0]?.headers['dlq-tries']).toBe('1');
     });

@@ -16,7 +16,7 @@ export function describePoison(broker: BrokerUnderTest): void {
   describe('records that cannot be handled', () => {
     const bench = new Workbench(broker);
 
-    test('after five tries a record is a dead letter as it came, with the reason, and its key goes on', async () => {
+    test('after five tries a record is dead-lettered unchanged, with the reason, and its key continues', async () => {
       const log = bench.log();
       const topic = await bench.topic(log, 1);
       const letters = await bench.deadLetters(log, topic);
@@ -58,7 +58,7 @@ export function describePoison(broker: BrokerUnderTest): void {
       expect(reported.seen).toEqual(['OUT_OF_PAPER after 5']);
     });
 
-    test('while a record is tried again, only its key waits', async () => {
+    test('while a record is retried, only its key waits', async () => {
       const log = bench.log();
       const topic = await bench.topic(log, 1);
       const handled = new Recorder<string>();
@@ -88,7 +88,7 @@ export function describePoison(broker: BrokerUnderTest): void {
       expect(handled.seen.slice(3)).toEqual(['failing 1', 'failing 2']);
     });
 
-    test('what can never succeed is a dead letter at the first try', async () => {
+    test('a record that can never be processed is dead-lettered at the first try', async () => {
       const log = bench.log();
       const topic = await bench.topic(log, 1);
       const letters = await bench.deadLetters(log, topic);
@@ -106,12 +106,12 @@ export function describePoison(broker: BrokerUnderTest): void {
       });
     });
 
-    test('what fails because something else is away is never given up', async () => {
+    test('a record that fails because a dependency is unavailable is never dead-lettered', async () => {
       const log = bench.log();
       const topic = await bench.topic(log, 1);
       const letters = await bench.deadLetters(log, topic);
       const tried = new Recorder<string>();
-      const away = [
+      const unavailable = [
         new InfrastructureError('database'),
         Object.assign(new Error('refused'), { code: 'ECONNREFUSED' }),
         Object.assign(new Error('shutting down'), { code: '57P01' }),
@@ -126,7 +126,7 @@ export function describePoison(broker: BrokerUnderTest): void {
           classify: (error) => (error instanceof OutOfPaper ? 'wait' : undefined),
         },
         handle: () => {
-          const error = away[tried.seen.length % away.length];
+          const error = unavailable[tried.seen.length % unavailable.length];
           tried.add('try');
           return tried.seen.length < 20 ? Promise.reject(error) : Promise.resolve();
         },
@@ -139,7 +139,7 @@ export function describePoison(broker: BrokerUnderTest): void {
       expect(letters.seen).toEqual([]);
     });
 
-    test('one poison record of a batch is given up alone', async () => {
+    test('only the poison record of a batch is dead-lettered', async () => {
       const log = bench.log();
       const topic = await bench.topic(log, 1);
       const letters = await bench.deadLetters(log, topic);
@@ -169,7 +169,7 @@ export function describePoison(broker: BrokerUnderTest): void {
       expect(letters.seen[0]?.headers).toMatchObject({ 'dlq-offset': '20', 'dlq-tries': '5' });
     });
 
-    test('a batch that fails because something else is away comes again as it was', async () => {
+    test('a batch that fails because a dependency is unavailable is retried as a whole', async () => {
       const log = bench.log();
       const topic = await bench.topic(log, 1);
       await log.send(['a', 'b', 'c'].map((value) => ({ topic, key: 'k', value })));
@@ -190,7 +190,7 @@ export function describePoison(broker: BrokerUnderTest): void {
       expect(new Set(sizes.seen)).toEqual(new Set([3]));
     });
 
-    test('a record too large to carry its reason becomes a dead letter without its value', async () => {
+    test('a record too large to carry its reason is dead-lettered without its value', async () => {
       const log = bench.log();
       const topic = await bench.topic(log, 1);
       const letters = await bench.deadLetters(log, topic);

@@ -14,7 +14,7 @@ import { Workbench } from './workbench.ts';
 const keys = 24;
 
 export function describeRebalancing(broker: BrokerUnderTest): void {
-  describe('members that come and go', () => {
+  describe('members that join and leave', () => {
     const bench = new Workbench(broker);
 
     test('order per key and completeness survive joins and leaves under load', async () => {
@@ -46,12 +46,12 @@ export function describeRebalancing(broker: BrokerUnderTest): void {
       await order.complete(keys, rounds);
       await second.stop();
       expect(order.faults).toEqual([]);
-      // What is in flight when a partition moves comes again; what was finished before does not.
+      // Records in flight when a partition moves are handled again; records that were finished before are not.
       const repeats = order.handled.seen.length - keys * rounds;
       expect(repeats).toBeLessThan(150);
     });
 
-    test('what a killed process had not committed is handled by another, and order per key is kept', async () => {
+    test('records that a killed process had not committed are handled by another member, and order per key is kept', async () => {
       const log = bench.log();
       const topic = await bench.topic(log);
       const groupId = `group-${topic}`;
@@ -93,7 +93,7 @@ export function describeRebalancing(broker: BrokerUnderTest): void {
       );
       for (const key of all) {
         const { killed: theirs, survivor: ours } = completedBy(key);
-        // Repeats aside, each of them went through the key's records in order.
+        // Apart from repeats, each of them handled the records of the key in order.
         expect(firstTimes(theirs)).toEqual(firstTimes(theirs).toSorted((a, b) => a - b));
         expect(firstTimes(ours)).toEqual(firstTimes(ours).toSorted((a, b) => a - b));
         expect([...new Set([...theirs, ...ours])].toSorted((a, b) => a - b)).toEqual(expected);
@@ -114,7 +114,7 @@ export function describeRebalancing(broker: BrokerUnderTest): void {
       await killed.reports.until('the last record', (seen) =>
         seen.some(({ key, begun }) => key === 'c' && !begun),
       );
-      // Time for a commit, which must not go past the record that is stuck.
+      // Time for a commit, which must not pass the record that is stuck.
       await delay(500);
       await killed.kill();
       const handled = new Recorder<string>();
@@ -128,11 +128,11 @@ export function describeRebalancing(broker: BrokerUnderTest): void {
         },
       });
       await next.start();
-      await handled.until('all that was not committed', (seen) => seen.length === 2);
+      await handled.until('all records that were not committed', (seen) => seen.length === 2);
       expect(handled.seen.toSorted()).toEqual(['1', 'stuck']);
     });
 
-    test('a handler is told that its partition is gone, and its key waits for its end', async () => {
+    test('the signal of a handler aborts when its partition is lost, and its key waits until it ends', async () => {
       const log = bench.log();
       const topic = await bench.topic(log, 2);
       const events = new Recorder<string>();
@@ -148,7 +148,7 @@ export function describeRebalancing(broker: BrokerUnderTest): void {
             if (running.get(key)! > 1) events.add(`${key} runs twice`);
             events.add(`${name} begins ${key}`);
             signal.addEventListener('abort', () => {
-              events.add(`${name} is told of ${key}`);
+              events.add(`${name} loses ${key}`);
             });
             await release.promise;
             running.set(key, running.get(key)! - 1);
@@ -156,7 +156,7 @@ export function describeRebalancing(broker: BrokerUnderTest): void {
           },
         });
       await member('first').start();
-      // Two partitions, of which one goes to whoever joins, whichever it is.
+      // Two partitions, one of which is assigned to the member that joins.
       await log.send(
         [0, 1].flatMap((partition) =>
           ['1', '2'].map((value) => ({ topic, partition, key: `k${partition}`, value })),
@@ -164,20 +164,20 @@ export function describeRebalancing(broker: BrokerUnderTest): void {
       );
       await events.until('both keys', (seen) => seen.length === 2);
       await member('another').start();
-      await events.until('the loss', (seen) => seen.some((event) => event.includes(' is told ')));
-      // The new owner has the record in its hands, or will have it in a moment, and must not begin with it.
+      await events.until('the loss', (seen) => seen.some((event) => event.includes(' loses ')));
+      // The new member has the record, or gets it soon, and must not start its handler.
       await delay(300);
       expect(events.seen.filter((event) => event.includes(' begins ')).toSorted()).toEqual([
         'first begins k0',
         'first begins k1',
       ]);
       release.resolve();
-      // The lost key's first record once more, by its new owner, and both of their second ones.
+      // The first record of the lost key again, by its new member, and the second records of both keys.
       await events.until('every record', (seen) => seen.filter(isEnd).length >= 5);
       expect(events.seen.filter((event) => event.endsWith('runs twice'))).toEqual([]);
     });
 
-    test('a partition that was full when it was lost is read on when it comes back', async () => {
+    test('a partition that was paused when it was lost is consumed again when it is reassigned', async () => {
       const log = bench.log();
       const topic = await bench.topic(log, 2);
       const events = new Recorder<string>();
@@ -198,18 +198,18 @@ export function describeRebalancing(broker: BrokerUnderTest): void {
       await log.send(values.map((value, i) => ({ topic, partition: i % 2, key: value, value })));
       const first = member('first');
       await first.start();
-      await until(() => first.held > 0);
-      // Until it does not wait for room any more, and has paused the partition.
+      await until(() => first.bufferedCount > 0);
+      // Until it no longer waits for capacity, and has paused the partition.
       await delay(300);
-      // One of the two goes to whoever joins, and comes back.
+      // One of the two is assigned to the member that joins, and comes back.
       const other = member('another');
       await other.start();
       await other.stop();
       release.resolve();
-      await events.until('all of them by the first', (seen) =>
+      await events.until('all records by the first member', (seen) =>
         values.every((value) => seen.includes(`first handled ${value}`)),
       );
-      expect(first.held).toBeLessThanOrEqual(2);
+      expect(first.bufferedCount).toBeLessThanOrEqual(2);
     });
   });
 }

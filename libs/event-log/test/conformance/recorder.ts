@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
-/** Collects what a test sees, and lets it wait for what it wants to see. */
+/** Collects items, and lets a test wait for a condition on them. */
 export class Recorder<T> {
   readonly seen: T[] = [];
   private readonly waiters = new Set<() => void>();
@@ -10,7 +10,7 @@ export class Recorder<T> {
     for (const check of this.waiters) check();
   }
 
-  /** Resolves as soon as the condition holds for what was seen; rejects with what is missing after the time given. */
+  /** Resolves when the condition holds for the items; rejects after the time-out, naming what is missing. */
   async until(
     what: string,
     condition: (seen: readonly T[]) => boolean,
@@ -33,13 +33,13 @@ export class Recorder<T> {
     }
   }
 
-  /** Resolves once this many were seen. */
+  /** Resolves when there are this many items. */
   count(expected: number, timeoutMs?: number): Promise<void> {
-    return this.until(`${expected} of them`, (seen) => seen.length >= expected, timeoutMs);
+    return this.until(`${expected} items`, (seen) => seen.length >= expected, timeoutMs);
   }
 }
 
-/** Resolves once the condition holds, which is looked at every few milliseconds: for what tells nobody that it changed. */
+/** Resolves when the condition holds. It is checked every few milliseconds: for values whose changes emit no event. */
 export async function until(condition: () => boolean, timeoutMs = 10_000): Promise<void> {
   const deadline = performance.now() + timeoutMs;
   while (!condition()) {

@@ -13,7 +13,7 @@ interface Endpoint {
 
 function parse(value: unknown): Endpoint {
   if (typeof value === 'object' && value !== null && 'url' in value) return value as Endpoint;
-  throw new Error('no endpoint');
+  throw new Error('not an endpoint');
 }
 
 const entry = (topic: string, key: string, revision: number, rest: object) => ({
@@ -78,7 +78,7 @@ export function describeReferenceViews(broker: BrokerUnderTest): void {
       ]);
     });
 
-    test('entries that cannot be read leave what was known, and the view goes on', async () => {
+    test('unreadable records leave the known entries unchanged, and the view continues', async () => {
       const log = bench.log();
       const topic = await bench.topic(log, 1, true);
       await log.send([
@@ -94,7 +94,7 @@ export function describeReferenceViews(broker: BrokerUnderTest): void {
       expect(view.get('b')?.url).toBe('after');
     });
 
-    test('after catching up everything is seen that was acknowledged before', async () => {
+    test('after catchUp all records that were acknowledged before are visible', async () => {
       const log = bench.log();
       const topic = await bench.topic(log, 1, true);
       const view = viewOf(log, topic);
@@ -107,22 +107,22 @@ export function describeReferenceViews(broker: BrokerUnderTest): void {
       }
     });
 
-    test('a view that is behind says so instead of answering, until it has caught up', async () => {
+    test('catchUp of a view that is behind is rejected, until it has caught up', async () => {
       const log = bench.log();
       const topic = await bench.topic(log, 1, true);
       const view = viewOf(log, topic);
       await view.start();
-      const release = view.hold();
+      const release = view.pauseForTest();
       await log.send([entry(topic, 'a', 1, { url: 'new' })]);
       await expect(view.catchUp({ timeoutMs: 150 })).rejects.toMatchObject({
         code: 'VIEW_STALE',
         retriable: true,
       });
       expect(view.healthy).toBe(false);
-      const given = new AbortController();
-      const waiting = view.catchUp({ signal: given.signal });
-      given.abort(new Error('nobody waits any more'));
-      await expect(waiting).rejects.toThrow('nobody waits any more');
+      const controller = new AbortController();
+      const waiting = view.catchUp({ signal: controller.signal });
+      controller.abort(new Error('the caller stopped waiting'));
+      await expect(waiting).rejects.toThrow('the caller stopped waiting');
       const caughtUp = view.catchUp();
       release();
       expect(await caughtUp).toBe(1n);
@@ -130,7 +130,7 @@ export function describeReferenceViews(broker: BrokerUnderTest): void {
       expect(view.healthy).toBe(true);
     });
 
-    test('catching up at the end of an idle topic takes a few milliseconds', async () => {
+    test('catchUp on an idle topic takes a few milliseconds', async () => {
       const log = bench.log();
       const topic = await bench.topic(log, 1, true);
       const view = viewOf(log, topic);
@@ -145,7 +145,7 @@ export function describeReferenceViews(broker: BrokerUnderTest): void {
       expect(median).toBeLessThan(20);
     });
 
-    test('a view that was stopped says so, and what it asked is answered for', async () => {
+    test('catchUp of a stopped view is rejected, and none of its requests is left unhandled', async () => {
       const log = bench.log();
       const topic = await bench.topic(log, 1, true);
       const view = viewOf(log, topic);
@@ -157,7 +157,7 @@ export function describeReferenceViews(broker: BrokerUnderTest): void {
       expect(unhandled).toEqual([]);
     });
 
-    test('a topic of several partitions is no reference topic', async () => {
+    test('a view of a topic with several partitions is refused', async () => {
       const log = bench.log();
       const topic = await bench.topic(log, 2, true);
       await expect(viewOf(log, topic).start()).rejects.toMatchObject({ code: 'TOPIC_MISMATCH' });

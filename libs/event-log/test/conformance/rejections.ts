@@ -1,6 +1,6 @@
 import { afterEach, beforeEach } from 'vitest';
 
-/** The rejections that nobody handled during a test. In a service each of them ends the process. */
+/** The unhandled rejections during a test. In a service each of them would end the process. */
 export function unhandledRejections(): unknown[] {
   const seen: unknown[] = [];
   const add = (reason: unknown): void => {
@@ -16,7 +16,7 @@ export function unhandledRejections(): unknown[] {
   return seen;
 }
 
-/** Resolves when every rejection that was there before has been reported, if nobody handled it. */
+/** Resolves when every earlier rejection that is unhandled has been reported. */
 export const rejectionsReported = (): Promise<void> =>
   new Promise((resolve) => {
     setImmediate(() => setImmediate(resolve));

@@ -14,11 +14,11 @@ import { Workbench } from './workbench.ts';
 const keys = 12;
 
 export function describeRestarts(broker: BrokerUnderTest): void {
-  describe('a broker that goes away and comes back', () => {
+  describe('a broker that stops and restarts', () => {
     const bench = new Workbench(broker);
     const unhandled = unhandledRejections();
 
-    test('nothing that was acknowledged is lost, order per key is kept, and everybody goes on', async () => {
+    test('no acknowledged record is lost, order per key is kept, and all members continue', async () => {
       const log = bench.log();
       const topic = await bench.topic(log);
       const references = await bench.topic(log, 1, true);
@@ -53,7 +53,7 @@ export function describeRestarts(broker: BrokerUnderTest): void {
 
       await order.complete(keys, acknowledged);
       expect(order.faults).toEqual([]);
-      // Sending again what was written, but not acknowledged, wrote it no second time.
+      // Records that were written but not acknowledged were retried, and not written twice.
       const ends = [...(await log.endOffsets(topic)).values()];
       expect(ends.reduce((sum, end) => sum + Number(end), 0)).toBe(keys * acknowledged);
       await batched.until('every record in a batch', (seen) => {
@@ -64,8 +64,8 @@ export function describeRestarts(broker: BrokerUnderTest): void {
       expect(unhandled).toEqual([]);
     }, 60_000);
 
-    // Short absences are waited for by kafkajs; the long one makes it give up its consumers, which then have no group.
-    test('consumers that are full outlive three absences under load, one of them so long that they are made anew', async () => {
+    // kafkajs waits during short outages; the long one makes its consumers crash, and they have no group then.
+    test('full consumers survive three outages under load, one of them so long that they are created again', async () => {
       const rejoins = new Recorder<string>();
       const log = bench.log({
         ...silentLogger,
@@ -96,11 +96,15 @@ export function describeRestarts(broker: BrokerUnderTest): void {
       });
       await Promise.all([consumer.start(), batches.start()]);
       const load = new Load((round) => log.send(numbered(topic, keys, round, round + 1)), 20);
-      for (const absence of ['short', 'long', 'short']) {
+      for (const outage of ['short', 'long', 'short']) {
         await order.handled.count(order.handled.seen.length + keys * 20, 40_000);
         await broker().down();
-        if (absence === 'long') {
-          await rejoins.until('both made anew', (seen) => new Set(seen).size === 2, 40_000);
+        if (outage === 'long') {
+          await rejoins.until(
+            'both consumers created again',
+            (seen) => new Set(seen).size === 2,
+            40_000,
+          );
         }
         await broker().up();
       }

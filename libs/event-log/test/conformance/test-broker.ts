@@ -1,13 +1,13 @@
-/** A broker as the suite uses it. Starting it must fail the run when it is not there. */
+/** The broker of a suite. If it cannot be started, the run fails. */
 export interface TestBroker {
   /** `host:port` of the broker; stays the same over restarts. */
   brokers: string;
-  /** Takes the broker down, as hard as it can be. */
+  /** Stops the broker as abruptly as possible. */
   down(): Promise<void>;
-  /** Brings it up again with what it had acknowledged. */
+  /** Starts it again with all records that it had acknowledged. */
   up(): Promise<void>;
   stop(): Promise<void>;
 }
 
-/** Gives the broker of the running suite. */
+/** Returns the broker of the running suite. */
 export type BrokerUnderTest = () => TestBroker;

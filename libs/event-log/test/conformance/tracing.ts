@@ -26,7 +26,7 @@ export function describeTracing(broker: BrokerUnderTest): void {
         .getFinishedSpans()
         .find(({ kind, name }) => kind === SpanKind.CONSUMER && name === `process ${topic}`);
 
-    test('the trace of the sender goes on in the handler, and in what the handler sends', async () => {
+    test('the trace of the sender continues in the handler, and in the records that the handler sends', async () => {
       const log = bench.log();
       const topic = await bench.topic(log, 1);
       const onward = await bench.topic(log, 1);
@@ -53,7 +53,7 @@ export function describeTracing(broker: BrokerUnderTest): void {
       );
     });
 
-    test('a stored traceparent is left as it is', async () => {
+    test('a stored traceparent is not changed', async () => {
       const log = bench.log();
       const topic = await bench.topic(log, 1);
       const arrived = await bench.reader(log, topic);
@@ -66,7 +66,7 @@ export function describeTracing(broker: BrokerUnderTest): void {
       expect(arrived.seen[0]?.headers.traceparent).toBe(traceparent);
     });
 
-    test('a batch has a trace of its own that links to those of its records', async () => {
+    test('a batch has its own trace, which links to the traces of its records', async () => {
       const log = bench.log();
       const topic = await bench.topic(log, 1);
       const traceIds = ['0af7651916cd43dd8448eb211c80319c', '1bf7651916cd43dd8448eb211c80319c'];

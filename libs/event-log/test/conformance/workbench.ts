@@ -11,12 +11,12 @@ import { ReferenceView, type ReferenceViewOptions } from '../../src/views/refere
 import { Recorder } from './recorder.ts';
 import type { BrokerUnderTest } from './test-broker.ts';
 
-/** Heard of and given up soon, for tests that take members away. */
+/** Short times, for tests that remove members. */
 const session = { timeoutMs: 2_000, heartbeatMs: 200 };
 
 type Optional<T, K extends keyof T> = Omit<T, K> & Partial<Pick<T, K>>;
 
-/** What the tests of one area make, and take down again after each test. */
+/** Creates what the tests of one area use, and removes it after each test. */
 export class Workbench {
   private readonly cleanups: (() => Promise<void>)[] = [];
 
@@ -32,7 +32,7 @@ export class Workbench {
     return log;
   }
 
-  /** A new topic nobody else uses. */
+  /** A new topic for one test. */
   async topic(log: EventLog, partitions = 6, compacted = false): Promise<string> {
     const topic = `topic-${randomUUID()}`;
     await log.ensureTopics([{ topic, partitions, compacted }]);
@@ -57,7 +57,7 @@ export class Workbench {
     return view;
   }
 
-  /** Everything that is, and will be, on a topic, in the order of its partitions. */
+  /** All present and future records of a topic, in the order of its partitions. */
   async reader(log: EventLog, topic: string): Promise<Recorder<IncomingRecord>> {
     const records = new Recorder<IncomingRecord>();
     const consumer = this.batch({
@@ -72,13 +72,13 @@ export class Workbench {
     return records;
   }
 
-  /** What was given up on of a topic. */
+  /** The dead letters of a topic. */
   async deadLetters(log: EventLog, topic: string): Promise<Recorder<IncomingRecord>> {
     await log.ensureTopics([{ topic: deadLetterTopic(topic), partitions: 1 }]);
     return this.reader(log, deadLetterTopic(topic));
   }
 
-  /** To be called after the test, whatever became of it. */
+  /** Registers an action that runs after the test, whether it passes or fails. */
   cleanup(action: () => Promise<void>): void {
     this.cleanups.push(action);
   }

@@ -1,4 +1,4 @@
-import { inTransaction, isDatabaseAway } from '@casewire/service';
+import { inTransaction, isDatabaseUnavailable } from '@casewire/service';
 import type { Logger } from '@casewire/telemetry';
 import type { Pool } from 'pg';
 
@@ -83,7 +83,7 @@ export class ReplayRunner {
       return true;
     } catch (error) {
       // The replay waits until the database is available again.
-      if (isDatabaseAway(error)) throw error;
+      if (isDatabaseUnavailable(error)) throw error;
       logger.error({ event: 'replay.failed', job, error });
       await inTransaction(pool, (client) => closeReplay(client, job, 'failed'));
       return true;

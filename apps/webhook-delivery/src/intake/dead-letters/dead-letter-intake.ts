@@ -1,5 +1,5 @@
 import { InfrastructureError, type IncomingRecord } from '@casewire/event-log';
-import { isDatabaseAway } from '@casewire/service';
+import { isDatabaseUnavailable } from '@casewire/service';
 import type { Logger } from '@casewire/telemetry';
 import type { Pool } from 'pg';
 
@@ -30,7 +30,8 @@ export class DeadLetterIntake {
     }
     const isNew = await storeDeadLetter(this.pool, deadLetter).catch((error: unknown) => {
       // The record waits until the database is available again.
-      if (isDatabaseAway(error)) throw new InfrastructureError('no database', { cause: error });
+      if (isDatabaseUnavailable(error))
+        throw new InfrastructureError('no database', { cause: error });
       throw error;
     });
     if (!isNew) return;

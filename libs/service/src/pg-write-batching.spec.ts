@@ -3,8 +3,8 @@ import type { Writable } from 'node:stream';
 import { testDatabase, type TestDatabase } from '@casewire/testing';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 
+import { batchWrites } from './pg-write-batching.ts';
 import { pipelined } from './pipelined.ts';
-import { writeOncePerTurn } from './write-once-per-turn.ts';
 
 let database: TestDatabase;
 beforeAll(async () => {
@@ -18,7 +18,7 @@ test('statements of one turn are written at once, those of the next by themselve
   const once = vi.spyOn(stream, '_write');
   const several = vi.spyOn(stream as Required<Writable>, '_writev');
   const writes = () => once.mock.calls.length + several.mock.calls.length;
-  writeOncePerTurn(client);
+  batchWrites(client);
   const one = (n: number) => client.query<{ n: number }>('select $1::int as n', [n]);
   const answers = await pipelined([one(1), one(2), client.query<{ n: number }>('select 3 as n')]);
   expect(answers.map(({ rows }) => rows[0]!.n)).toEqual([1, 2, 3]);

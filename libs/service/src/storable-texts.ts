@@ -5,9 +5,9 @@ import type { FieldError } from './api-error.ts';
 const rule = 'must not contain NUL or half of a surrogate pair';
 const noName = 'must not be __proto__';
 
-interface Place {
+interface Position {
   name: string;
-  parent: Place | null;
+  parent: Position | null;
   value: unknown;
 }
 
@@ -19,12 +19,12 @@ interface Place {
  * @param path where the value stands in the request
  * @returns one error per text, with the path of its field; a key that cannot be stored is named by its object's path
  */
-export function unstorableTexts(value: unknown, path: readonly string[] = []): FieldError[] {
+export function storableTextErrors(value: unknown, path: readonly string[] = []): FieldError[] {
   const errors: FieldError[] = [];
-  const fault = (place: Place, what: string) =>
+  const fault = (place: Position, what: string) =>
     errors.push({ field: [...path, ...pathOf(place)].join('.'), rule: what });
   // A stack of its own: what is nested too deeply cannot be descended into by calls.
-  const pending: Place[] = [{ name: '', parent: null, value }];
+  const pending: Position[] = [{ name: '', parent: null, value }];
   for (let place = pending.pop(); place; place = pending.pop()) {
     if (typeof place.value === 'string') {
       if (!isStorableText(place.value)) fault(place, rule);
@@ -41,8 +41,8 @@ export function unstorableTexts(value: unknown, path: readonly string[] = []): F
 
 const longestPath = 20;
 
-function pathOf(place: Place): string[] {
+function pathOf(place: Position): string[] {
   const names: string[] = [];
-  for (let at: Place = place; at.parent; at = at.parent) names.push(at.name);
+  for (let at: Position = place; at.parent; at = at.parent) names.push(at.name);
   return names.toReversed().slice(0, longestPath);
 }

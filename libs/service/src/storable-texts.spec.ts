@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 
-import { unstorableTexts } from './unstorable-texts.ts';
+import { storableTextErrors } from './storable-texts.ts';
 
 test.each([
   ['NUL in a value', { a: { b: ['ok', 'x\0'] } }, 'a.b.1'],
@@ -9,19 +9,19 @@ test.each([
   ['NUL in a key of the top', { '\0': 1 }, ''],
   ['NUL in a text by itself', '\0', ''],
 ])('%s is refused with the path of its field', (_, value, field) => {
-  expect(unstorableTexts(value)).toEqual([{ field, rule: expect.stringContaining('NUL') }]);
+  expect(storableTextErrors(value)).toEqual([{ field, rule: expect.stringContaining('NUL') }]);
 });
 
 test('a value that is nested deeper than calls can go is checked, and its path is cut', () => {
   let value: unknown = '\0';
   for (let depth = 0; depth < 100_000; depth++) value = [value];
-  expect(unstorableTexts(value)).toEqual([
+  expect(storableTextErrors(value)).toEqual([
     { field: Array.from({ length: 20 }, () => '0').join('.'), rule: expect.any(String) },
   ]);
 });
 
 test('whole characters of every plane, numbers, null and nothing are storable', () => {
-  expect(unstorableTexts({ a: ['é', '漢', '😀', 1, null, undefined, true, { b: '' }] })).toEqual(
+  expect(storableTextErrors({ a: ['é', '漢', '😀', 1, null, undefined, true, { b: '' }] })).toEqual(
     [],
   );
 });
