@@ -1,9 +1,9 @@
 import { serviceNames, type ServiceName } from '@casewire/standalone';
 import { LogLevels, type LogLevel } from '@casewire/telemetry';
 
-import { KeptService } from './kept-service.ts';
 import { prefixes } from './prefixes.ts';
 import { ServiceProcess } from './service-process.ts';
+import { SupervisedService } from './supervised-service.ts';
 
 /** The owners of reference data: they publish it before anybody waits for it. */
 const owners: readonly ServiceName[] = ['event-catalog', 'subscriptions'];
@@ -19,7 +19,7 @@ function isAtLeast(level: LogLevel, line: string): boolean {
 export class ServiceProcesses {
   /** Path prefix -> where the service that owns it is at present. */
   readonly routes: Record<string, string> = {};
-  private readonly services: ReadonlyMap<ServiceName, KeptService>;
+  private readonly services: ReadonlyMap<ServiceName, SupervisedService>;
 
   /**
    * @param say gets what happens to the services, and their log lines
@@ -34,7 +34,7 @@ export class ServiceProcesses {
         };
         return [
           name,
-          new KeptService({ service: new ServiceProcess(name, env, sayLine), onUrl, say }),
+          new SupervisedService({ service: new ServiceProcess(name, env, sayLine), onUrl, say }),
         ];
       }),
     );
@@ -54,7 +54,7 @@ export class ServiceProcesses {
     for (const name of owners.toReversed()) await this.services.get(name)!.stop();
   }
 
-  private users(): KeptService[] {
+  private users(): SupervisedService[] {
     return [...this.services]
       .filter(([name]) => !owners.includes(name))
       .map(([, service]) => service);

@@ -5,14 +5,14 @@ import { PartnerClient } from '@casewire/client';
 import { Scope } from '@casewire/contracts';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
-import { document, World, type Partner } from './world.ts';
+import { document, TestPlatform, type Partner } from './test-platform.ts';
 
 interface Operation {
   method: string;
   path: string;
 }
 
-let world: World;
+let platform: TestPlatform;
 let owner: Partner;
 /** By the beginning of a path: the id of what the owner has there. */
 let owned: Record<string, string>;
@@ -22,16 +22,16 @@ const apis = ['partner', 'registry', 'delivery', 'catalog', 'admin'];
 const methods = ['get', 'post', 'put', 'patch', 'delete'];
 
 beforeAll(async () => {
-  world = await World.start({ stages: [], env: { STAGE_TIMEOUT_MS: '1000' } });
+  platform = await TestPlatform.start({ stages: [], env: { STAGE_TIMEOUT_MS: '1000' } });
   for (const api of apis) {
-    const { paths } = (await (
-      await fetch(`${world.platform.url}/${api}/v1/openapi.json`)
-    ).json()) as { paths: Record<string, object> };
+    const { paths } = (await (await fetch(`${platform.url}/${api}/v1/openapi.json`)).json()) as {
+      paths: Record<string, object>;
+    };
     for (const [path, item] of Object.entries(paths))
       for (const method of Object.keys(item).filter((name) => methods.includes(name)))
         operations.push({ method: method.toUpperCase(), path });
   }
-  owner = await world.partner();
+  owner = await platform.partner();
   const listener = await owner.listen({ eventTypes: ['case.completed'] });
   const { id: caseId } = await owner.client.submit({
     files: [await document('invoice')],
@@ -53,7 +53,7 @@ beforeAll(async () => {
     '/delivery/v1/replays/': (replay.body as { id: string }).id,
   };
 }, 120_000);
-afterAll(() => world.stop());
+afterAll(() => platform.stop());
 
 interface Call extends Operation {
   key?: string | undefined;
@@ -62,7 +62,7 @@ interface Call extends Operation {
 }
 
 async function call({ method, path, key, header, body = {} }: Call) {
-  const response = await fetch(world.platform.url + path, {
+  const response = await fetch(platform.url + path, {
     method,
     headers: {
       ...(key !== undefined && { 'x-api-key': key }),
@@ -109,7 +109,7 @@ test('every API has operations', () => {
 });
 
 test('no operation is allowed without a key, or with one that is malformed, unknown, altered, expired or revoked', async () => {
-  const { operator } = world;
+  const { operator } = platform;
   const made = (expiresAt?: string) =>
     operator.createApiKey(owner.organizationId, {
       environment: 'sandbox',
@@ -118,7 +118,7 @@ test('no operation is allowed without a key, or with one that is malformed, unkn
   const expired = await made(new Date(Date.now() - 1000).toISOString());
   const revoked = await made();
   await operator.revokeApiKey(owner.organizationId, revoked.id);
-  const revokedClient = new PartnerClient(world.platform.url, revoked.key);
+  const revokedClient = new PartnerClient(platform.url, revoked.key);
   await expect
     .poll(() => revokedClient.cases().catch((error: { status: number }) => error.status))
     .toBe(401);
@@ -147,7 +147,7 @@ test('no operation is allowed without a key, or with one that is malformed, unkn
 test('a key of one scope is allowed what needs that scope, and nothing else', async () => {
   let calls = 0;
   for (const scope of Scope.options) {
-    const { key } = await world.operator.createApiKey(owner.organizationId, {
+    const { key } = await platform.operator.createApiKey(owner.organizationId, {
       environment: 'sandbox',
       scopes: [scope],
     });
@@ -172,15 +172,15 @@ test('partners cannot call what is the operator’s, and the operator’s key is
       401,
     );
   for (const operation of byKey()) {
-    const key = world.platform.operatorKey;
+    const key = platform.operatorKey;
     expect((await call({ ...operation, path: filled(operation), key })).status).toBe(401);
   }
 });
 
 describe('what belongs to another organization, or to the other environment,', () => {
   const strangers = async () => [
-    (await world.partner()).key,
-    (await world.operator.createApiKey(owner.organizationId, { environment: 'production' })).key,
+    (await platform.partner()).key,
+    (await platform.operator.createApiKey(owner.organizationId, { environment: 'production' })).key,
   ];
   /** Bodies that would be valid for the owner: what is refused is refused for whose it is. */
   const bodyFor = ({ method, path }: Operation): object =>

@@ -2,8 +2,8 @@ import 'reflect-metadata';
 import { startApacheKafka } from '@casewire/apache-kafka';
 import { testFolder } from '@casewire/testing';
 
-import { describeStories } from './stories.ts';
+import { describeScenarios } from './scenarios.ts';
 
 const directory = testFolder('apache-kafka');
 
-describeStories('the main job on Apache Kafka', () => startApacheKafka({ directory }));
+describeScenarios('the main job on Apache Kafka', () => startApacheKafka({ directory }));

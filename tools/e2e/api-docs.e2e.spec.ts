@@ -1,13 +1,13 @@
 import 'reflect-metadata';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
-import { World } from './world.ts';
+import { TestPlatform } from './test-platform.ts';
 
-let world: World;
+let platform: TestPlatform;
 beforeAll(async () => {
-  world = await World.start({ stages: [] });
+  platform = await TestPlatform.start({ stages: [] });
 });
-afterAll(() => world.stop());
+afterAll(() => platform.stop());
 
 interface OpenApi {
   openapi: string;
@@ -29,28 +29,26 @@ test.each([
 ])(
   '%s has an OpenAPI 3.1 document with its routes and their schemas, and a page that shows it',
   async (api, paths) => {
-    const document = (await (
-      await fetch(`${world.platform.url}${api}/openapi.json`)
-    ).json()) as OpenApi;
+    const document = (await (await fetch(`${platform.url}${api}/openapi.json`)).json()) as OpenApi;
     expect(document.openapi).toBe('3.1.0');
     expect(Object.keys(document.paths)).toEqual(expect.arrayContaining(paths));
     const [first] = paths;
     const answers = Object.values(document.paths[first!]!.get!.responses);
     expect(answers[0]?.content?.['application/json']?.schema).toBeDefined();
-    const page = await fetch(`${world.platform.url}${api}/docs`);
+    const page = await fetch(`${platform.url}${api}/docs`);
     expect(page.headers.get('content-type')).toMatch(/^text\/html/);
     expect(await page.text()).toContain(`${api}/openapi.json`);
   },
 );
 
 test('every service says whether it lives and whether it is ready', async () => {
-  const { url } = world.platform.delivery;
+  const { url } = platform.services.delivery;
   expect(await (await fetch(`${url}/healthz`)).json()).toEqual({ status: 'ok' });
   expect(await (await fetch(`${url}/readyz`)).json()).toEqual({ status: 'ready' });
 });
 
 test('TE-5 TE-6 TE-16 the catalog says what there is, for whom, and how it looks', async () => {
-  const partner = await world.partner();
+  const partner = await platform.partner();
   const { items } = await partner.client.api.call<{
     items: { name: string; audience: string; schema: object }[];
   }>('/catalog/v1/event-types');

@@ -17,20 +17,20 @@ import {
   svg,
   zipWithPdf,
 } from './bad-files.ts';
-import { document, World, type Partner } from './world.ts';
+import { document, TestPlatform, type Partner } from './test-platform.ts';
 
-let world: World;
+let platform: TestPlatform;
 let partner: Partner;
 beforeAll(async () => {
   // No stage needs to be at work: what is refused here never reaches one.
-  world = await World.start({ stages: [] });
-  partner = await world.partner();
+  platform = await TestPlatform.start({ stages: [] });
+  partner = await platform.partner();
 });
-afterAll(() => world.stop());
+afterAll(() => platform.stop());
 
 const megabyte = 1024 * 1024;
 const filesBelow = (folder: string) => {
-  const path = join(world.folder, folder);
+  const path = join(platform.folder, folder);
   return existsSync(path)
     ? readdirSync(path, { recursive: true, withFileTypes: true }).filter(
         (entry) => entry.isFile() && !entry.name.endsWith('.lock'),
@@ -43,7 +43,7 @@ async function post(
   headers: Record<string, string> = {},
   key = partner.key,
 ) {
-  const response = await fetch(`${world.platform.url}/partner/v1/cases`, {
+  const response = await fetch(`${platform.url}/partner/v1/cases`, {
     method: 'POST',
     headers: { 'x-api-key': key, ...headers },
     body: form,
@@ -165,7 +165,7 @@ describe('fields that are refused', () => {
   });
 
   test('a feature that the organization is not provisioned for', async () => {
-    const poor = await world.partner({ features: ['extraction'] });
+    const poor = await platform.partner({ features: ['extraction'] });
     const form = await withFields({ features: '["extraction","translation"]' });
     await refused(form, 403, 'FEATURE_NOT_PROVISIONED', {}, poor.key);
   });
@@ -213,10 +213,10 @@ describe('a caller that is refused', () => {
       files: [await document('invoice')],
       features: ['extraction'],
     });
-    const stranger = (await world.partner()).client;
+    const stranger = (await platform.partner()).client;
     const other = new PartnerClient(
-      world.platform.url,
-      (await world.operator.createApiKey(partner.organizationId, { environment: 'production' }))
+      platform.url,
+      (await platform.operator.createApiKey(partner.organizationId, { environment: 'production' }))
         .key,
     );
     for (const client of [stranger, other]) {
@@ -237,7 +237,7 @@ describe('a caller that is refused', () => {
   });
 
   test('malformed JSON, and JSON of the wrong shape, on a JSON route', async () => {
-    const response = await fetch(`${world.platform.url}/registry/v1/endpoints`, {
+    const response = await fetch(`${platform.url}/registry/v1/endpoints`, {
       method: 'POST',
       headers: { 'x-api-key': partner.key, 'content-type': 'application/json' },
       body: '{"url":',
@@ -286,7 +286,7 @@ describe('an Idempotency-Key', () => {
   });
 
   test('of fifty requests at once makes one case, and all fifty are told the same', async () => {
-    const other = await world.partner();
+    const other = await platform.partner();
     const file = await document('invoice');
     const key = randomUUID();
     const views = await Promise.all(
@@ -296,7 +296,7 @@ describe('an Idempotency-Key', () => {
     );
     expect(new Set(views.map(({ id }) => id)).size).toBe(1);
     expect((await other.client.cases()).items).toHaveLength(1);
-    const uploads = join(world.folder, 'blobs', 'blobs', 'uploads', other.organizationId);
+    const uploads = join(platform.folder, 'blobs', 'blobs', 'uploads', other.organizationId);
     // What the forty-nine others had stored is removed.
     await expect
       .poll(() => readdirSync(uploads), { timeout: 10_000 })
@@ -304,7 +304,7 @@ describe('an Idempotency-Key', () => {
   }, 90_000);
 
   test('TE-L3 ten uploads at once with one externalId come to one case; after its deletion to none', async () => {
-    const other = await world.partner();
+    const other = await platform.partner();
     const files = await Promise.all(Array.from({ length: 10 }, () => document('invoice')));
     const views = await Promise.all(
       files.map((file) =>

@@ -6,24 +6,24 @@ import type { EventLog } from '@casewire/event-log';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
 import { complete, logOf } from './completed-cases.ts';
-import { World, type Partner } from './world.ts';
+import { TestPlatform, type Partner } from './test-platform.ts';
 
 const patience = { timeout: 20_000 };
-let world: World;
+let platform: TestPlatform;
 let log: EventLog;
 beforeAll(async () => {
-  world = await World.start({ stages: [] });
-  log = logOf(world);
+  platform = await TestPlatform.start({ stages: [] });
+  log = logOf(platform);
 });
 afterAll(async () => {
   await log.close();
-  await world.stop();
+  await platform.stop();
 });
 
 const setUp = async (endpoint: Parameters<Partner['listen']>[0] = {}) => {
-  const partner = await world.partner();
+  const partner = await platform.partner();
   const listener = await partner.listen({ eventTypes: ['case.completed'], ...endpoint });
-  return { partner, listener, delivery: new DeliveryClient(world.platform.url, partner.key) };
+  return { partner, listener, delivery: new DeliveryClient(platform.url, partner.key) };
 };
 const settled = ({ client }: Partner, state: string, count: number) =>
   expect

@@ -4,10 +4,10 @@ import { Topics } from '@casewire/contracts';
 import { EventLog } from '@casewire/event-log';
 import type { ReceivedRequest } from '@casewire/testing';
 
-import type { Partner, World } from './world.ts';
+import type { Partner, TestPlatform } from './test-platform.ts';
 
-export const logOf = (world: World) =>
-  new EventLog({ brokers: [world.platform.brokers], clientId: 'test' });
+export const logOf = (platform: TestPlatform) =>
+  new EventLog({ brokers: [platform.brokers], clientId: 'test' });
 
 /** Says that cases are completed, in this order. */
 export const complete = (

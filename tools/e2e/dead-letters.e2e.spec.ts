@@ -5,16 +5,16 @@ import { Topics } from '@casewire/contracts';
 import { deadLetterTopic, EventLog, KeyedConsumer, type IncomingRecord } from '@casewire/event-log';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
-import { document, untilCompleted, World } from './world.ts';
+import { document, untilCompleted, TestPlatform } from './test-platform.ts';
 
-let world: World;
+let platform: TestPlatform;
 let log: EventLog;
 let graves: KeyedConsumer;
 const dead: IncomingRecord[] = [];
 beforeAll(async () => {
   // Extraction is left to the test.
-  world = await World.start({ stages: ['classification', 'translation'] });
-  log = new EventLog({ brokers: [world.platform.brokers], clientId: 'test' });
+  platform = await TestPlatform.start({ stages: ['classification', 'translation'] });
+  log = new EventLog({ brokers: [platform.brokers], clientId: 'test' });
   graves = new KeyedConsumer({
     log,
     groupId: 'graves',
@@ -28,7 +28,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await graves.stop();
   await log.close();
-  await world.stop();
+  await platform.stop();
 });
 
 const buried = (key: string) =>
@@ -70,7 +70,7 @@ test.each([
 ])(
   'an event %s goes to the dead letters with the reason, and what is behind it goes on',
   async (_, headers, value, code) => {
-    const partner = await world.partner();
+    const partner = await platform.partner();
     const listener = await partner.listen();
     const key = randomUUID();
     await log.send([{ topic: Topics.casewireEvents, key, value, headers }]);
@@ -93,7 +93,7 @@ test('an outcome that is none goes to the dead letters at once', async () => {
 });
 
 test('a run whose request ended among the dead letters fails at once', async () => {
-  const partner = await world.partner();
+  const partner = await platform.partner();
   const listener = await partner.listen();
   const requested = Promise.withResolvers<IncomingRecord>();
   const stage = new KeyedConsumer({

@@ -1,16 +1,16 @@
 import 'reflect-metadata';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
-import { World } from './world.ts';
+import { TestPlatform } from './test-platform.ts';
 
-let world: World;
+let platform: TestPlatform;
 beforeAll(async () => {
-  world = await World.start({ stages: [] });
+  platform = await TestPlatform.start({ stages: [] });
 });
-afterAll(() => world.stop());
+afterAll(() => platform.stop());
 
 const get = async (path: string) => {
-  const response = await fetch(new URL(path, world.platform.url));
+  const response = await fetch(new URL(path, platform.url));
   return { status: response.status, headers: response.headers, text: await response.text() };
 };
 
@@ -26,8 +26,8 @@ describe.each(['/partner/v1', '/registry/v1', '/admin/v1', '/catalog/v1', '/deli
       );
       expect(loaded.length).toBeGreaterThan(2);
       for (const url of loaded) {
-        const there = new URL(url, `${world.platform.url}${api}/docs`);
-        expect(there.origin).toBe(new URL(world.platform.url).origin);
+        const there = new URL(url, `${platform.url}${api}/docs`);
+        expect(there.origin).toBe(new URL(platform.url).origin);
         const asset = await get(there.pathname);
         expect(asset.status).toBe(200);
         expect(asset.text.length).toBeGreaterThan(100);
@@ -71,7 +71,7 @@ describe.each(['/partner/v1', '/registry/v1', '/admin/v1', '/catalog/v1', '/deli
 );
 
 test('every service says which pages it has', () => {
-  expect(world.platform.delivery.pages).toEqual([
+  expect(platform.services.delivery.pages).toEqual([
     { path: '/delivery/v1/docs', title: 'Casewire Delivery' },
     { path: '/delivery/v1/openapi.json', title: 'Casewire Delivery: OpenAPI document' },
   ]);

@@ -1,5 +1,5 @@
 import 'reflect-metadata';
-import { describeStories } from './stories.ts';
+import { describeScenarios } from './scenarios.ts';
 
 // Without brokers of its own the platform starts the embedded one.
-describeStories('the main job on embedded Kafka', async () => ({ stop: async () => {} }));
+describeScenarios('the main job on embedded Kafka', async () => ({ stop: async () => {} }));

@@ -2,20 +2,20 @@ import 'reflect-metadata';
 import type { ReceivedRequest } from '@casewire/testing';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
-import { World } from './world.ts';
+import { TestPlatform } from './test-platform.ts';
 
 const origin = 'events.casewire.example';
-let world: World;
+let platform: TestPlatform;
 beforeAll(async () => {
-  world = await World.start({ stages: [], env: { WEBHOOK_REQUEST_ORIGIN: origin } });
+  platform = await TestPlatform.start({ stages: [], env: { WEBHOOK_REQUEST_ORIGIN: origin } });
 });
-afterAll(() => world.stop());
+afterAll(() => platform.stop());
 
 const by = (method: string, requests: readonly ReceivedRequest[]) =>
   requests.filter((request) => request.method === method);
 
 test('an endpoint of the dialect cloudevents is asked by OPTIONS, then sent to, no faster than it allows', async () => {
-  const partner = await world.partner();
+  const partner = await platform.partner();
   const { receiver, endpoint } = await partner.listen({
     dialect: 'cloudevents',
     ratePerSecond: 50,
@@ -51,7 +51,7 @@ test('an endpoint of the dialect cloudevents is asked by OPTIONS, then sent to, 
 });
 
 test('one that does not consent is sent nothing, is told why in its log, and is asked again until it does', async () => {
-  const partner = await world.partner();
+  const partner = await platform.partner();
   const { receiver, endpoint } = await partner.listen({ dialect: 'cloudevents' });
   // Many servers answer OPTIONS, and mean nothing by it.
   receiver.respond = (_, response) => void response.writeHead(204, { allow: 'POST' }).end();

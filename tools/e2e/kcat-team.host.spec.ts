@@ -5,17 +5,17 @@ import { text } from 'node:stream/consumers';
 import { TeamClient } from '@casewire/client';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
-import { World } from './world.ts';
+import { TestPlatform } from './test-platform.ts';
 
-let world: World;
+let platform: TestPlatform;
 beforeAll(async () => {
-  world = await World.start({ stages: [] });
+  platform = await TestPlatform.start({ stages: [] });
 });
-afterAll(() => world.stop());
+afterAll(() => platform.stop());
 
 /** Publishes one record as docs/catalog.md shows it to teams, with kcat (Debian package `kcat`). */
 async function publish(topic: string, key: string, headers: Record<string, string>, value: object) {
-  const args = ['-P', '-b', world.platform.brokers, '-t', topic, '-K', '|'];
+  const args = ['-P', '-b', platform.brokers, '-t', topic, '-K', '|'];
   args.push('-X', 'partitioner=murmur2_random');
   for (const [name, header] of Object.entries(headers)) args.push('-H', `${name}=${header}`);
   const child = spawn('kcat', args, { stdio: ['pipe', 'ignore', 'pipe'] });
@@ -29,19 +29,19 @@ async function publish(topic: string, key: string, headers: Record<string, strin
 }
 
 async function screeningTeam() {
-  const organization = await world.operator.createOrganization({
+  const organization = await platform.operator.createOrganization({
     name: 'Screening',
     kind: 'team',
     team: { slug: 'screening', prefixes: ['screening.'] },
   });
-  const { key } = await world.operator.createApiKey(organization.id, { environment: 'sandbox' });
-  return new TeamClient(world.platform.url, key);
+  const { key } = await platform.operator.createApiKey(organization.id, { environment: 'sandbox' });
+  return new TeamClient(platform.url, key);
 }
 
 test('TG-8 TG-16 TG-26 TG-28 a screening.completed that a team publishes with kcat arrives at a TrustGate endpoint, signed', async () => {
   const team = await screeningTeam();
   const seeded = await team.eventType('screening.completed', 1);
-  const partner = await world.partner();
+  const partner = await platform.partner();
   const { receiver, endpoint } = await partner.listen({
     dialect: 'trustgate',
     eventTypes: ['screening.completed'],

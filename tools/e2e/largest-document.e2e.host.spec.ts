@@ -5,13 +5,13 @@ import { PDFDocument } from 'pdf-lib';
 import sharp from 'sharp';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
-import { untilCompleted, World } from './world.ts';
+import { untilCompleted, TestPlatform } from './test-platform.ts';
 
-let world: World;
+let platform: TestPlatform;
 beforeAll(async () => {
-  world = await World.start({ env: { OCR_WORKERS: '2' } });
+  platform = await TestPlatform.start({ env: { OCR_WORKERS: '2' } });
 });
-afterAll(() => world.stop());
+afterAll(() => platform.stop());
 
 /** A PDF of scans that all show the same page. */
 async function scans(pages: number): Promise<Buffer> {
@@ -25,7 +25,7 @@ async function scans(pages: number): Promise<Buffer> {
 }
 
 test('a document of as many scanned pages as are allowed is read by every stage', async () => {
-  const partner = await world.partner();
+  const partner = await platform.partner();
   const listener = await partner.listen({ eventTypes: ['case.completed'] });
   const bytes = await scans(submissionLimits.pages);
   const view = await partner.client.submit({ files: [{ name: 'scans.pdf', bytes }] });

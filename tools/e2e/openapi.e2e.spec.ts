@@ -12,7 +12,7 @@ import {
   fileText,
   readApiDocument,
 } from '../generate/api-documents.ts';
-import { World } from './world.ts';
+import { TestPlatform } from './test-platform.ts';
 
 interface Parameter {
   name: string;
@@ -50,16 +50,16 @@ interface Route extends Operation {
 
 const apis = ['/partner/v1', '/registry/v1', '/admin/v1', '/catalog/v1', '/delivery/v1'];
 
-let world: World;
+let platform: TestPlatform;
 const documents = new Map<string, Document>();
 beforeAll(async () => {
-  world = await World.start({ stages: [] });
+  platform = await TestPlatform.start({ stages: [] });
   for (const api of apis) {
-    const response = await fetch(`${world.platform.url}${api}/openapi.json`);
+    const response = await fetch(`${platform.url}${api}/openapi.json`);
     documents.set(api, (await response.json()) as Document);
   }
 });
-afterAll(() => world.stop());
+afterAll(() => platform.stop());
 
 const routesOf = (api: string): Route[] =>
   Object.entries(documents.get(api)!.paths).flatMap(([path, operations]) =>
@@ -152,7 +152,7 @@ describe.each(apiDocumentNames)('docs/api/%s', (name) => {
   const kept = readFileSync(join(import.meta.dirname, '../../docs/api', name), 'utf8');
 
   test('is the document that is served, as npm run generate writes it', async () => {
-    const served = await readApiDocument(world.platform.url, name);
+    const served = await readApiDocument(platform.url, name);
     expect(kept).toBe(served);
   });
 
@@ -214,10 +214,10 @@ test('a submission is described by the schema that checks it', () => {
 
 test('an e-mail address that no server takes is refused, as its format says', async () => {
   const create = (notificationEmail: string) =>
-    fetch(`${world.platform.url}/admin/v1/organizations`, {
+    fetch(`${platform.url}/admin/v1/organizations`, {
       method: 'POST',
       headers: {
-        authorization: `Bearer ${world.platform.operatorKey}`,
+        authorization: `Bearer ${platform.operatorKey}`,
         'content-type': 'application/json',
       },
       body: JSON.stringify({ name: 'Acme', notificationEmail }),
@@ -243,7 +243,7 @@ describe('a method that a path does not have', () => {
     const { request } = await import('node:http');
     const { promise, resolve, reject } =
       Promise.withResolvers<import('node:http').IncomingMessage>();
-    request(world.platform.url + path, { method }, resolve)
+    request(platform.url + path, { method }, resolve)
       .once('error', reject)
       .end();
     const response = await promise;
@@ -255,7 +255,7 @@ describe('a method that a path does not have', () => {
 
   test('TRACE is a 405, of the gateway and of a service by itself', async () => {
     const { request } = await import('node:http');
-    for (const origin of [world.platform.url, world.platform.delivery.url]) {
+    for (const origin of [platform.url, platform.services.delivery.url]) {
       const { promise, resolve, reject } =
         Promise.withResolvers<import('node:http').IncomingMessage>();
       request(`${origin}/delivery/v1/deliveries`, { method: 'TRACE' }, resolve)
@@ -269,13 +269,13 @@ describe('a method that a path does not have', () => {
   });
 
   test('a path that there is not is still a 404', async () => {
-    expect((await fetch(`${world.platform.url}/partner/v1/nothing`)).status).toBe(404);
+    expect((await fetch(`${platform.url}/partner/v1/nothing`)).status).toBe(404);
   });
 });
 
 test('a body of another media type than JSON is a 415', async () => {
-  const { key } = await world.partner();
-  const response = await fetch(`${world.platform.url}/registry/v1/endpoints`, {
+  const { key } = await platform.partner();
+  const response = await fetch(`${platform.url}/registry/v1/endpoints`, {
     method: 'POST',
     headers: { 'x-api-key': key, 'content-type': 'text/plain' },
     body: '{"url":"https://one.example/"}',

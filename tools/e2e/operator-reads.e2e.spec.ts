@@ -3,23 +3,23 @@ import { randomUUID } from 'node:crypto';
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
-import { World, type Partner } from './world.ts';
+import { TestPlatform, type Partner } from './test-platform.ts';
 
-let world: World;
+let platform: TestPlatform;
 let partner: Partner;
 let other: Partner;
 beforeAll(async () => {
-  world = await World.start({ stages: [] });
-  partner = await world.partner({ environment: 'sandbox' });
-  other = await world.partner();
+  platform = await TestPlatform.start({ stages: [] });
+  partner = await platform.partner({ environment: 'sandbox' });
+  other = await platform.partner();
 });
-afterAll(() => world.stop());
+afterAll(() => platform.stop());
 
-const operator = () => world.operator;
+const operator = () => platform.operator;
 
 describe('the API keys of an organization', () => {
   test('are listed for the operator, a page at a time, without what they are checked by', async () => {
-    const { id: organizationId } = await world.operator.createOrganization({ name: 'Acme' });
+    const { id: organizationId } = await platform.operator.createOrganization({ name: 'Acme' });
     const made = [];
     for (const environment of ['sandbox', 'production', 'sandbox'] as const)
       made.push(
@@ -97,7 +97,7 @@ test('of an organization that there is not, nothing is listed', async () => {
 
 test.each(['api-keys', 'endpoints'])('the list of %s is for the operator only', async (list) => {
   const path = `/admin/v1/organizations/${partner.organizationId}/${list}`;
-  const response = await fetch(world.platform.url + path, {
+  const response = await fetch(platform.url + path, {
     headers: { 'x-api-key': partner.key },
   });
   expect(response.status).toBe(401);

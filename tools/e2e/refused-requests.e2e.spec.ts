@@ -7,9 +7,9 @@ import { Pool } from 'pg';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 
 import { makeTeam } from './team.ts';
-import { World, type Partner } from './world.ts';
+import { TestPlatform, type Partner } from './test-platform.ts';
 
-let world: World;
+let platform: TestPlatform;
 let log: EventLog;
 let registry: Pool;
 let partner: Partner;
@@ -18,23 +18,23 @@ let teamKey: string;
 beforeAll(async () => {
   const prefix = `b${randomUUID().slice(0, 8)}_`;
   const url = new URL(inject('postgresUrl'));
-  world = await World.start({ stages: [], postgres: { url: url.href, prefix } });
+  platform = await TestPlatform.start({ stages: [], postgres: { url: url.href, prefix } });
   url.pathname = `${prefix}casewire_subscriptions`;
   registry = new Pool({ connectionString: url.href });
-  log = new EventLog({ brokers: [world.platform.brokers], clientId: 'a-team' });
-  partner = await world.partner();
+  log = new EventLog({ brokers: [platform.brokers], clientId: 'a-team' });
+  partner = await platform.partner();
   const eventTypes = ['case.completed'];
   ({ id: endpointId } = await partner.client.createEndpoint({
     url: 'https://one.example/',
     eventTypes,
   }));
-  const { id } = await makeTeam(world, log, 'ledger', ['ledger.']);
-  ({ key: teamKey } = await world.operator.createApiKey(id, { environment: 'sandbox' }));
+  const { id } = await makeTeam(platform, log, 'ledger', ['ledger.']);
+  ({ key: teamKey } = await platform.operator.createApiKey(id, { environment: 'sandbox' }));
 });
 afterAll(async () => {
   await log?.close();
   await registry?.end();
-  await world?.stop();
+  await platform?.stop();
 });
 
 interface Request {
@@ -45,7 +45,7 @@ interface Request {
 
 /** @returns the status, and the fields that are named */
 async function refusal(path: string, { method = 'GET', key = partner.key, body }: Request = {}) {
-  const response = await fetch(world.platform.url + path, {
+  const response = await fetch(platform.url + path, {
     method,
     headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
     ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
@@ -67,7 +67,7 @@ async function writeRefusal(path: string, request: Request) {
   return refused;
 }
 
-const operator = () => world.platform.operatorKey;
+const operator = () => platform.operatorKey;
 
 describe('a key that an operator is to create', () => {
   const create = (body: object | string, organizationId = partner.organizationId) =>
@@ -97,7 +97,7 @@ describe('a key that an operator is to create', () => {
 
   test('that is taken is stored, where nothing of the others is', async () => {
     const before = await stored();
-    await world.operator.createApiKey(partner.organizationId, { environment: 'sandbox' });
+    await platform.operator.createApiKey(partner.organizationId, { environment: 'sandbox' });
     expect(await stored()).toHaveLength(before.length + 1);
   });
 

@@ -1,13 +1,13 @@
 import { PartnerClient } from '@casewire/client';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
-import { World } from './world.ts';
+import { TestPlatform } from './test-platform.ts';
 
-let world: World;
+let platform: TestPlatform;
 beforeAll(async () => {
-  world = await World.start({ stages: [] });
+  platform = await TestPlatform.start({ stages: [] });
 });
-afterAll(() => world.stop());
+afterAll(() => platform.stop());
 
 const problemOf = (call: Promise<unknown>) =>
   call.then(
@@ -16,7 +16,7 @@ const problemOf = (call: Promise<unknown>) =>
   );
 
 test('TW-1 TW-17 TW-18, part of TW-16: a webhook has a URL, several event types and a description', async () => {
-  const { client } = await world.partner();
+  const { client } = await platform.partner();
   const made = await client.createEndpoint({
     url: 'https://one.example/hook',
     eventTypes: ['case.completed', 'case.extraction.completed'],
@@ -33,9 +33,11 @@ test('TW-1 TW-17 TW-18, part of TW-16: a webhook has a URL, several event types 
 });
 
 test('TW-19, part of TW-15: sandbox and production are separate, and ten is the limit of both', async () => {
-  const { client, organizationId } = await world.partner({ environment: 'sandbox' });
-  const { key } = await world.operator.createApiKey(organizationId, { environment: 'production' });
-  const production = new PartnerClient(world.platform.url, key);
+  const { client, organizationId } = await platform.partner({ environment: 'sandbox' });
+  const { key } = await platform.operator.createApiKey(organizationId, {
+    environment: 'production',
+  });
+  const production = new PartnerClient(platform.url, key);
   const clients = [client, production];
   const made = await Promise.all(
     Array.from({ length: 10 }, (_, i) =>
@@ -50,7 +52,7 @@ test('TW-19, part of TW-15: sandbox and production are separate, and ten is the 
 });
 
 test('TW-22 TW-23 TW-24 it can be unsubscribed and deleted at any time; a new one at its URL has another token', async () => {
-  const { client } = await world.partner();
+  const { client } = await platform.partner();
   const url = 'https://one.example/hook';
   const first = await client.createEndpoint({
     url,
@@ -68,7 +70,7 @@ test('TW-22 TW-23 TW-24 it can be unsubscribed and deleted at any time; a new on
 });
 
 test('TG-10 TG-12 a dialect’s own names are subscribed to, reserved ones among them', async () => {
-  const { client } = await world.partner();
+  const { client } = await platform.partner();
   const { subscriptions } = await client.createEndpoint({
     url: 'https://one.example/hook',
     dialect: 'trustid',
@@ -81,24 +83,24 @@ test('TG-10 TG-12 a dialect’s own names are subscribed to, reserved ones among
 });
 
 test('TE-3 TE-4 TI-1 TI-9 what an operator provisions', async () => {
-  const { organizationId } = await world.partner();
+  const { organizationId } = await platform.partner();
   expect(
     await problemOf(
-      world.operator.provisionEndpoint(organizationId, {
+      platform.operator.provisionEndpoint(organizationId, {
         url: 'https://one.example/hook',
         environment: 'sandbox',
         audience: 'internal',
       }),
     ),
   ).toMatchObject({ code: 'AUDIENCE_NOT_PROVISIONED', errors: [{ field: 'audience' }] });
-  const changed = await world.operator.changeOrganization(organizationId, {
+  const changed = await platform.operator.changeOrganization(organizationId, {
     audiences: ['partner', 'internal'],
     eventsOff: ['case.submitted'],
     callback: { url: 'https://one.example/callback', dialect: 'trustid' },
     notificationEmail: 'ops@one.example',
   });
   expect(changed).toMatchObject({ eventsOff: ['case.submitted'], kind: 'partner' });
-  const { audience } = await world.operator.provisionEndpoint(organizationId, {
+  const { audience } = await platform.operator.provisionEndpoint(organizationId, {
     url: 'https://one.example/hook',
     environment: 'sandbox',
     audience: 'internal',
@@ -142,7 +144,7 @@ describe('what is refused, with the field and its rule', () => {
     ['a field that is none', { colour: 'red' }, 'colour'],
     ['NUL in the description', { description: 'a\0b' }, 'description'],
   ])('an endpoint with %s', async (_, over, field) => {
-    const { client } = await world.partner();
+    const { client } = await platform.partner();
     const problem = await problemOf(
       client.api.call('/registry/v1/endpoints', { method: 'POST', body: { ...endpoint, ...over } }),
     );
@@ -157,8 +159,8 @@ describe('what is refused, with the field and its rule', () => {
     ['an address that is none', { notificationEmail: 'somebody' }, 'notificationEmail'],
     ['another kind', { kind: 'team' }, 'kind'],
   ])('an organization changed to %s', async (_, changes, field) => {
-    const { id } = await world.operator.createOrganization({ name: 'Acme' });
-    const problem = await problemOf(world.operator.changeOrganization(id, changes));
+    const { id } = await platform.operator.createOrganization({ name: 'Acme' });
+    const problem = await problemOf(platform.operator.changeOrganization(id, changes));
     expect(problem).toMatchObject({ errors: [{ field: expect.stringContaining(field) }] });
   });
 
@@ -177,7 +179,9 @@ describe('what is refused, with the field and its rule', () => {
       'team.slug',
     ],
   ])('%s', async (_, over, field) => {
-    const problem = await problemOf(world.operator.createOrganization({ name: 'Acme', ...over }));
+    const problem = await problemOf(
+      platform.operator.createOrganization({ name: 'Acme', ...over }),
+    );
     expect(problem).toMatchObject({ errors: [{ field }] });
   });
 });

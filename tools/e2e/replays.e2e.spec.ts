@@ -11,7 +11,7 @@ import { decodeSecret, verify } from '@casewire/webhooks';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 
 import { caseOf, complete, idOf, logOf, replayOf } from './completed-cases.ts';
-import { World, type Listener, type Partner } from './world.ts';
+import { TestPlatform, type Listener, type Partner } from './test-platform.ts';
 
 const patience = { timeout: 20_000 };
 const settledBy = ({ client }: Partner, state: string, count: number) =>
@@ -22,21 +22,21 @@ const longAgo = '2020-01-01T00:00:00Z';
 const far = '2100-01-01T00:00:00Z';
 
 describe('in a running platform', () => {
-  let world: World;
+  let platform: TestPlatform;
   let log: EventLog;
   beforeAll(async () => {
-    world = await World.start({ stages: [] });
-    log = logOf(world);
+    platform = await TestPlatform.start({ stages: [] });
+    log = logOf(platform);
   });
   afterAll(async () => {
     await log.close();
-    await world.stop();
+    await platform.stop();
   });
 
   const setUp = async (endpoint: Parameters<Partner['listen']>[0] = {}) => {
-    const partner = await world.partner();
+    const partner = await platform.partner();
     const listener = await partner.listen({ eventTypes: ['case.completed'], ...endpoint });
-    return { partner, listener, delivery: new DeliveryClient(world.platform.url, partner.key) };
+    return { partner, listener, delivery: new DeliveryClient(platform.url, partner.key) };
   };
   const received = ({ receiver }: Listener, count: number) =>
     receiver.until((requests) => requests.length >= count);
@@ -157,7 +157,7 @@ describe('in a running platform', () => {
     await settledBy(partner, 'delivered', 1);
     const [mine] = (await partner.client.deliveries()).items;
     const job = await delivery.replay({ kind: 'delivery', deliveryId: mine!.id });
-    const stranger = new DeliveryClient(world.platform.url, (await world.partner()).key);
+    const stranger = new DeliveryClient(platform.url, (await platform.partner()).key);
     const { endpoint } = listener;
     const refused = [
       () => stranger.replay({ kind: 'delivery', deliveryId: mine!.id }),
@@ -212,11 +212,11 @@ describe('in a running platform', () => {
 
   test('a key that may only read starts no replay', async () => {
     const { partner, listener } = await setUp();
-    const { key } = await world.operator.createApiKey(partner.organizationId, {
+    const { key } = await platform.operator.createApiKey(partner.organizationId, {
       environment: 'sandbox',
       scopes: ['deliveries:read'],
     });
-    const reader = new DeliveryClient(world.platform.url, key);
+    const reader = new DeliveryClient(platform.url, key);
     await expect(
       reader.replay({ kind: 'failed', endpointId: listener.endpoint.id, since: longAgo }),
     ).rejects.toMatchObject({ status: 403 });
@@ -239,10 +239,10 @@ test('a replay is carried on where it was when the service was stopped, each eve
     };
   };
   answering(() => 200);
-  let world = await World.start({ stages: [], directory, postgres });
+  let platform = await TestPlatform.start({ stages: [], directory, postgres });
   let [key, job] = ['', ''];
   try {
-    const partner = await world.partner();
+    const partner = await platform.partner();
     key = partner.key;
     const { id: endpointId } = await partner.client.createEndpoint({
       url: receiver.url('/hook'),
@@ -250,13 +250,13 @@ test('a replay is carried on where it was when the service was stopped, each eve
       // Every two seconds, as this platform counts.
       retry: { delaySeconds: Array.from({ length: 30 }, () => 4000) },
     });
-    const log = logOf(world);
+    const log = logOf(platform);
     await complete(log, partner, inOrder);
     await log.close();
     await receiver.until((requests) => requests.length >= inOrder.length);
     // What is still open comes by itself, and is not replayed.
     await settledBy(partner, 'delivered', inOrder.length);
-    const delivery = new DeliveryClient(world.platform.url, key);
+    const delivery = new DeliveryClient(platform.url, key);
     let room = 7;
     answering((request) => (replayOf(request) && room-- <= 0 ? 503 : 200));
     const period = { kind: 'period', endpointId, from: longAgo, to: far } as const;
@@ -264,19 +264,19 @@ test('a replay is carried on where it was when the service was stopped, each eve
     await receiver.until((requests) => requests.some((one) => answers.get(one) === 503));
     expect((await delivery.replayOf(job)).state).toBe('running');
   } finally {
-    await world.stop();
+    await platform.stop();
   }
   answering(() => 200);
-  world = await World.start({ stages: [], directory, postgres });
+  platform = await TestPlatform.start({ stages: [], directory, postgres });
   try {
-    const delivery = new DeliveryClient(world.platform.url, key);
+    const delivery = new DeliveryClient(platform.url, key);
     await expect.poll(async () => (await delivery.replayOf(job)).state, patience).toBe('completed');
     expect((await delivery.replayOf(job)).progress).toMatchObject({
       queued: inOrder.length,
       delivered: inOrder.length,
     });
   } finally {
-    await world.stop();
+    await platform.stop();
     await receiver.stop();
     rmSync(directory, { recursive: true, force: true });
   }

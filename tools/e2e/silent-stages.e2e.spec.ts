@@ -11,18 +11,18 @@ import {
   stageNamesOf,
   untilCompleted,
   untilEvents,
-  World,
-} from './world.ts';
+  TestPlatform,
+} from './test-platform.ts';
 
 /** A platform whose stages never answer. */
-let world: World;
+let platform: TestPlatform;
 beforeAll(async () => {
-  world = await World.start({ stages: [], env: { STAGE_TIMEOUT_MS: '1000' } });
+  platform = await TestPlatform.start({ stages: [], env: { STAGE_TIMEOUT_MS: '1000' } });
 });
-afterAll(() => world.stop());
+afterAll(() => platform.stop());
 
 test('TE-8 TE-10 TE-12 TE-14 a stage that does not answer in time fails, finally, and the case goes on', async () => {
-  const partner = await world.partner();
+  const partner = await platform.partner();
   const listener = await partner.listen();
   const view = await partner.client.submit({ files: [await document('invoice')] });
   await untilCompleted(listener, view);
@@ -36,7 +36,7 @@ test('TE-8 TE-10 TE-12 TE-14 a stage that does not answer in time fails, finally
 });
 
 test('an endpoint that hangs delays no other endpoint', async () => {
-  const partner = await world.partner();
+  const partner = await platform.partner();
   const hanging = await partner.listen({ eventTypes: ['case.submitted'], maxInFlight: 4 });
   hanging.receiver.respond = () => new Promise(() => {});
   const other = await partner.listen({ eventTypes: ['case.submitted'] });
@@ -54,7 +54,7 @@ test('an endpoint that hangs delays no other endpoint', async () => {
 }, 90_000);
 
 test('a deleted endpoint gets nothing more, and what was open for it is canceled', async () => {
-  const partner = await world.partner();
+  const partner = await platform.partner();
   const listener = await partner.listen({ eventTypes: ['case.submitted', 'upload.received'] });
   listener.receiver.respond = (_, response) => void response.writeHead(500).end();
   await partner.client.submit({ files: [await document('invoice')], features: ['extraction'] });
@@ -68,7 +68,7 @@ test('a deleted endpoint gets nothing more, and what was open for it is canceled
 });
 
 test('what is stored of a deleted case is scrubbed, and what was open for it is canceled', async () => {
-  const partner = await world.partner();
+  const partner = await platform.partner();
   const listener = await partner.listen({ eventTypes: ['case.submitted', 'upload.received'] });
   listener.receiver.respond = (request, response) =>
     void response
@@ -93,7 +93,7 @@ test('what is stored of a deleted case is scrubbed, and what was open for it is 
 });
 
 test('while a secret is rotated either of the two verifies', async () => {
-  const partner = await world.partner();
+  const partner = await platform.partner();
   const listener = await partner.listen({ eventTypes: ['case.submitted'] });
   const rotated = await partner.client.rotateSecret(listener.endpoint.id);
   expect(rotated.secret).not.toBe(listener.endpoint.secret);
@@ -116,9 +116,9 @@ test('while a secret is rotated either of the two verifies', async () => {
 });
 
 test('TW-19 the eleventh endpoint of an organization is refused, sandbox and production together', async () => {
-  const partner = await world.partner();
+  const partner = await platform.partner();
   for (let i = 0; i < 10; i++) {
-    await world.operator.provisionEndpoint(partner.organizationId, {
+    await platform.operator.provisionEndpoint(partner.organizationId, {
       url: `http://127.0.0.1:1/${i}`,
       environment: i % 2 === 0 ? 'sandbox' : 'production',
     });
@@ -132,10 +132,10 @@ test('TW-19 the eleventh endpoint of an organization is refused, sandbox and pro
 });
 
 test('one trace goes from the request to the POST', async () => {
-  const partner = await world.partner();
+  const partner = await platform.partner();
   const listener = await partner.listen({ eventTypes: ['case.submitted'] });
   const traceId = 'abcdef0123456789abcdef0123456789';
-  await fetch(`${world.platform.url}/partner/v1/cases`, {
+  await fetch(`${platform.url}/partner/v1/cases`, {
     method: 'POST',
     headers: { 'x-api-key': partner.key, traceparent: `00-${traceId}-0123456789abcdef-01` },
     body: formOf({ files: [await document('invoice')], features: ['extraction'] }),

@@ -2,17 +2,17 @@ import 'reflect-metadata';
 import { afterAll, beforeAll, describe } from 'vitest';
 
 import { dataFolder, StartAll } from '../dev/start-all.ts';
-import { describePlatform } from './stories.ts';
-import { World, type RunningPlatform } from './world.ts';
+import { describePlatform } from './scenarios.ts';
+import { TestPlatform, type RunningPlatform } from './test-platform.ts';
 
 describe('the main job with one process per service', () => {
-  let world: World<RunningPlatform>;
+  let platform: TestPlatform<RunningPlatform>;
   beforeAll(async () => {
     const folder = dataFolder();
     const all = new StartAll(folder, { RETRY_TIME_FACTOR: '0.0005', OCR_WORKERS: '1' });
     const ready = await all.ready();
-    world = new World({ ...ready, stop: () => all.destroy() }, folder);
+    platform = new TestPlatform({ ...ready, stop: () => all.destroy() }, folder);
   });
-  afterAll(() => world?.stop());
-  describePlatform(() => world);
+  afterAll(() => platform?.stop());
+  describePlatform(() => platform);
 });

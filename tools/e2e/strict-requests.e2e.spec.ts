@@ -4,20 +4,20 @@ import { randomUUID } from 'node:crypto';
 import { Problem } from '@casewire/contracts';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
-import { World, type Partner } from './world.ts';
+import { TestPlatform, type Partner } from './test-platform.ts';
 
-let world: World;
+let platform: TestPlatform;
 let partner: Partner;
 let endpointId: string;
 beforeAll(async () => {
-  world = await World.start({ stages: [] });
-  partner = await world.partner();
+  platform = await TestPlatform.start({ stages: [] });
+  partner = await platform.partner();
   ({ id: endpointId } = await partner.client.createEndpoint({
     url: 'https://one.example/',
     eventTypes: ['case.completed'],
   }));
 });
-afterAll(() => world.stop());
+afterAll(() => platform.stop());
 
 interface Asked {
   method?: string;
@@ -26,10 +26,10 @@ interface Asked {
 }
 
 async function ask(path: string, { method = 'GET', body, operator = false }: Asked = {}) {
-  const response = await fetch(world.platform.url + path, {
+  const response = await fetch(platform.url + path, {
     method,
     headers: {
-      'x-api-key': operator ? world.platform.operatorKey : partner.key,
+      'x-api-key': operator ? platform.operatorKey : partner.key,
       ...(body && { 'content-type': 'application/json' }),
     },
     ...(body && { body: JSON.stringify(body) }),

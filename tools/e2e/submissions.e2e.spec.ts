@@ -4,16 +4,16 @@ import { randomUUID } from 'node:crypto';
 import { formOf } from '@casewire/client';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
-import { document, World, type Partner } from './world.ts';
+import { document, TestPlatform, type Partner } from './test-platform.ts';
 
-let world: World;
+let platform: TestPlatform;
 let partner: Partner;
 beforeAll(async () => {
   // What a submission says is decided before a stage sees it.
-  world = await World.start({ stages: [] });
-  partner = await world.partner();
+  platform = await TestPlatform.start({ stages: [] });
+  partner = await platform.partner();
 });
-afterAll(() => world.stop());
+afterAll(() => platform.stop());
 
 const metadata = (from: number, count: number) =>
   Object.fromEntries(Array.from({ length: count }, (_, i) => [`key${from + i}`, i]));
@@ -44,7 +44,7 @@ test('the metadata of a case stays below its limit, over all submissions with on
 test('TG-6 a correlation id given by field or by header is part of the case, its events and their deliveries', async () => {
   const casewire = await partner.listen({ eventTypes: ['case.submitted'] });
   const form = formOf({ files: [await document('invoice')], features: ['extraction'] });
-  const response = await fetch(`${world.platform.url}/partner/v1/cases`, {
+  const response = await fetch(`${platform.url}/partner/v1/cases`, {
     method: 'POST',
     headers: { 'x-api-key': partner.key, 'x-correlation-id': 'trace-header' },
     body: form,
@@ -72,7 +72,7 @@ test('with classify=false alone, the features that need no classification are ru
 test('features may be written as names separated by commas', async () => {
   const form = formOf({ files: [await document('invoice')] });
   form.set('features', 'extraction,translation');
-  const response = await fetch(`${world.platform.url}/partner/v1/cases`, {
+  const response = await fetch(`${platform.url}/partner/v1/cases`, {
     method: 'POST',
     headers: { 'x-api-key': partner.key },
     body: form,

@@ -5,18 +5,18 @@ import { Webhook } from 'standardwebhooks';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
 import { makeTeam, publish } from './team.ts';
-import { document, namesOf, World, type Partner } from './world.ts';
+import { document, namesOf, TestPlatform, type Partner } from './test-platform.ts';
 
-let world: World;
+let platform: TestPlatform;
 let log: EventLog;
 beforeAll(async () => {
   // No stage answers: a case is completed, as failed, when its patience is over.
-  world = await World.start({ stages: [], env: { STAGE_TIMEOUT_MS: '1000' } });
-  log = new EventLog({ brokers: [world.platform.brokers], clientId: 'a-team' });
+  platform = await TestPlatform.start({ stages: [], env: { STAGE_TIMEOUT_MS: '1000' } });
+  log = new EventLog({ brokers: [platform.brokers], clientId: 'a-team' });
 });
 afterAll(async () => {
   await log.close();
-  await world.stop();
+  await platform.stop();
 });
 
 const bodyOf = ({ body }: ReceivedRequest) => JSON.parse(body.toString());
@@ -26,10 +26,10 @@ const count = (requests: readonly ReceivedRequest[], name: string) =>
   namesOf(requests).filter((one) => one === name).length;
 
 test('TI-2 TI-9 TI-10 TI-20 TI-22 a case with a URL of its own is called there, exactly as given, one without at the account’s', async () => {
-  const partner = await world.partner();
-  const account = await world.receiver();
-  const journey = await world.receiver();
-  await world.operator.changeOrganization(partner.organizationId, {
+  const partner = await platform.partner();
+  const account = await platform.receiver();
+  const journey = await platform.receiver();
+  await platform.operator.changeOrganization(partner.organizationId, {
     callback: { url: account.url('/account'), dialect: 'trustid' },
   });
   const { secret } = await partner.client.rotateCallbackSecret();
@@ -64,8 +64,8 @@ test('TI-2 TI-9 TI-10 TI-20 TI-22 a case with a URL of its own is called there, 
 });
 
 test('TI-1 TI-4 an event that an operator turned off comes to nobody of the organization, and the result still does', async () => {
-  const partner = await world.partner();
-  await world.operator.changeOrganization(partner.organizationId, {
+  const partner = await platform.partner();
+  await platform.operator.changeOrganization(partner.organizationId, {
     eventsOff: ['case.submitted'],
   });
   const { receiver } = await partner.listen();
@@ -75,7 +75,7 @@ test('TI-1 TI-4 an event that an operator turned off comes to nobody of the orga
 });
 
 test('filters let pass what satisfies all of them', async () => {
-  const partner = await world.partner();
+  const partner = await platform.partner();
   const filtered = (value: string) =>
     partner.listen({
       eventTypes: ['case.completed'],
@@ -94,7 +94,7 @@ test('filters let pass what satisfies all of them', async () => {
 });
 
 test('TG-21 TG-22 TW-21 TW-22 a ping goes the real way, in the words of each dialect; Truework’s carries the token that is shown', async () => {
-  const partner = await world.partner();
+  const partner = await platform.partner();
   const trustgate = await partner.listen({ dialect: 'trustgate', eventTypes: ['*'] });
   const truework = await partner.listen({ dialect: 'truework', eventTypes: ['*'] });
   for (const { endpoint, receiver } of [trustgate, truework]) {
@@ -123,8 +123,8 @@ const booked = (fields: Record<string, object>, sample: Record<string, unknown>)
 });
 
 test('TW-25 TW-26 TW-27 TW-28 each endpoint gets the version that it subscribed to, until it is upgraded', async () => {
-  const team = await makeTeam(world, log, 'ledger', ['ledger.']);
-  const partner = await world.partner();
+  const team = await makeTeam(platform, log, 'ledger', ['ledger.']);
+  const partner = await platform.partner();
   await team.catalog.register({
     name: 'ledger.booked',
     ...booked({ cents: { type: 'integer' } }, { cents: 250 }),

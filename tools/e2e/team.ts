@@ -4,22 +4,27 @@ import { DeliveryClient, TeamClient } from '@casewire/client';
 import { deadLetterSettings, teamTopic, teamTopicSettings } from '@casewire/contracts';
 import type { EventLog } from '@casewire/event-log';
 
-import type { World } from './world.ts';
+import type { TestPlatform } from './test-platform.ts';
 
 /** A team with a key, and its topic, as its own producer would find it. */
-export async function makeTeam(world: World, log: EventLog, slug: string, prefixes: string[]) {
-  const { id } = await world.operator.createOrganization({
+export async function makeTeam(
+  platform: TestPlatform,
+  log: EventLog,
+  slug: string,
+  prefixes: string[],
+) {
+  const { id } = await platform.operator.createOrganization({
     name: slug,
     kind: 'team',
     team: { slug, prefixes },
   });
-  const { key } = await world.operator.createApiKey(id, { environment: 'production' });
+  const { key } = await platform.operator.createApiKey(id, { environment: 'production' });
   const settings = teamTopicSettings(slug);
   await log.ensureTopics([settings, deadLetterSettings(settings)]);
   return {
     id,
-    catalog: new TeamClient(world.platform.url, key),
-    delivery: new DeliveryClient(world.platform.url, key),
+    catalog: new TeamClient(platform.url, key),
+    delivery: new DeliveryClient(platform.url, key),
   };
 }
 

@@ -8,21 +8,21 @@ import { decodeSecret, verify } from '@casewire/webhooks';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
 import { makeTeam as newTeam, publish as publishOf, type TeamEvent } from './team.ts';
-import { World, type Listener } from './world.ts';
+import { TestPlatform, type Listener } from './test-platform.ts';
 
 const patience = { timeout: 20_000 };
-let world: World;
+let platform: TestPlatform;
 let log: EventLog;
 beforeAll(async () => {
-  world = await World.start({ stages: [] });
-  log = new EventLog({ brokers: [world.platform.brokers], clientId: 'a-team' });
+  platform = await TestPlatform.start({ stages: [] });
+  log = new EventLog({ brokers: [platform.brokers], clientId: 'a-team' });
 });
 afterAll(async () => {
   await log.close();
-  await world.stop();
+  await platform.stop();
 });
 
-const makeTeam = (slug: string, prefixes: string[]) => newTeam(world, log, slug, prefixes);
+const makeTeam = (slug: string, prefixes: string[]) => newTeam(platform, log, slug, prefixes);
 const publish = (slug: string, event: TeamEvent) => publishOf(log, slug, event);
 
 const moved = {
@@ -48,7 +48,7 @@ async function lettersOf({ delivery }: { delivery: DeliveryClient }, count: numb
 
 test('TG-16 what a team publishes reaches a partner in TrustGate’s words, signed', async () => {
   await makeTeam('screening', ['screening.']);
-  const partner = await world.partner();
+  const partner = await platform.partner();
   const listener = await partner.listen({
     dialect: 'trustgate',
     eventTypes: ['screening.completed'],
@@ -82,9 +82,9 @@ test('TG-16 what a team publishes reaches a partner in TrustGate’s words, sign
 
 test('TG-8 an account’s own webhook and those that it configured get the same event', async () => {
   await makeTeam('sessions', ['session.']);
-  const partner = await world.partner();
-  const account = await world.receiver();
-  await world.operator.changeOrganization(partner.organizationId, {
+  const partner = await platform.partner();
+  const account = await platform.receiver();
+  await platform.operator.changeOrganization(partner.organizationId, {
     callback: { url: account.url('/account'), dialect: 'trustgate' },
   });
   const configured = await partner.listen({ dialect: 'trustgate', eventTypes: ['*'] });
@@ -110,7 +110,7 @@ test('TG-8 an account’s own webhook and those that it configured get the same 
 test('a team registers a type, and a partner who subscribes gets it in order', async () => {
   const team = await makeTeam('stock', ['stock.']);
   await team.catalog.register({ name: 'stock.moved', ...moved });
-  const partner = await world.partner();
+  const partner = await platform.partner();
   const listener = await partner.listen({ eventTypes: ['stock.moved'] });
   for (const count of [1, 2, 3]) {
     await publish('stock', {
@@ -126,7 +126,7 @@ test('a team registers a type, and a partner who subscribes gets it in order', a
 
 test('an unknown type waits among the dead letters until it is registered, and is then delivered, marked', async () => {
   const team = await makeTeam('depot', ['depot.']);
-  const partner = await world.partner();
+  const partner = await platform.partner();
   const listener = await partner.listen({ eventTypes: ['*'] });
   const event = { type: 'depot.moved', to: partner.organizationId, key: 'a-1' };
   await publish('depot', { ...event, data: { sku: 'a-1', count: 1 } });
@@ -168,7 +168,7 @@ test('what a team may not publish, or published wrongly, is told to it alone, wi
     await makeTeam('ledger', ['ledger.']),
     await makeTeam('rates', ['rates.']),
   ];
-  const [mine, foreign] = [await world.partner(), await world.partner()];
+  const [mine, foreign] = [await platform.partner(), await platform.partner()];
   const listener = await foreign.listen({ eventTypes: ['*'] });
   await team.catalog.register({
     name: 'ledger.booked',

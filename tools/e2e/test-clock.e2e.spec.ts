@@ -2,21 +2,21 @@ import 'reflect-metadata';
 import { DeliveryClient } from '@casewire/client';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
-import { World } from './world.ts';
+import { TestPlatform } from './test-platform.ts';
 
-let world: World;
+let platform: TestPlatform;
 beforeAll(async () => {
-  world = await World.start({ stages: [] });
+  platform = await TestPlatform.start({ stages: [] });
 });
-afterAll(() => world.stop());
+afterAll(() => platform.stop());
 
 test('a retry that is a day away comes when the sandbox is told that two days have passed', async () => {
-  const partner = await world.partner();
+  const partner = await platform.partner();
   const { receiver, endpoint } = await partner.listen({ retry: { delaySeconds: [86_400] } });
   let status = 503;
   receiver.respond = (_, response) => void response.writeHead(status).end();
   await partner.client.ping(endpoint.id);
-  const delivery = new DeliveryClient(world.platform.url, partner.key);
+  const delivery = new DeliveryClient(platform.url, partner.key);
   await receiver.until((requests) => requests.length === 1);
   status = 200;
   await expect
@@ -35,8 +35,8 @@ test.each([
   ['more than thirty days', { seconds: 2_592_001 }],
   ['a word', { seconds: 'an hour' }],
 ])('%s is refused with the field', async (_, body) => {
-  const { key } = await world.partner();
-  const response = await fetch(`${world.platform.url}/delivery/v1/test-clock/advance`, {
+  const { key } = await platform.partner();
+  const response = await fetch(`${platform.url}/delivery/v1/test-clock/advance`, {
     method: 'POST',
     headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
     body: JSON.stringify(body),

@@ -7,9 +7,9 @@ import type { PartnerClient, SubmittedFile } from '@casewire/client';
 import type { CaseView } from '@casewire/contracts';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
-import { document } from '../e2e/world.ts';
+import { document } from '../e2e/test-platform.ts';
 import { arrivalsOf, lanesOutOfOrder } from './arrivals.ts';
-import { CrashingWorld } from './crashing-world.ts';
+import { CrashingPlatform } from './crashing-platform.ts';
 import { KillablePostgres } from './killable-postgres.ts';
 
 const count = 200;
@@ -27,20 +27,20 @@ const frozenMs = 12_000;
 const folder = mkdtempSync(join(tmpdir(), 'casewire-all-at-once-'));
 let kafka: ApacheKafka;
 let postgres: KillablePostgres;
-let world: CrashingWorld;
+let platform: CrashingPlatform;
 let client: PartnerClient;
 beforeAll(async () => {
   [kafka, postgres] = await Promise.all([
     startApacheKafka({ directory: join(folder, 'kafka') }),
     new KillablePostgres(join(folder, 'postgres')).start(),
   ]);
-  world = new CrashingWorld({ brokers: kafka.brokers, postgresUrl: postgres.url() });
-  ({ client } = await world.start());
+  platform = new CrashingPlatform({ brokers: kafka.brokers, postgresUrl: postgres.url() });
+  ({ client } = await platform.start());
   for (const path of paths)
-    await client.createEndpoint({ url: world.receiver.url(path), eventTypes: ['*'] });
+    await client.createEndpoint({ url: platform.receiver.url(path), eventTypes: ['*'] });
 }, 240_000);
 afterAll(async () => {
-  await world?.stop();
+  await platform?.stop();
   await postgres?.stop();
   await kafka?.stop();
   rmSync(folder, { recursive: true, force: true });
@@ -48,8 +48,8 @@ afterAll(async () => {
 
 /** In their order; each begins when its share of the cases has been accepted, and is over when it resolves. */
 const faults: readonly [string, () => Promise<void>][] = [
-  ['cases killed', async () => world.kill('cases')],
-  ['delivery frozen', () => world.freeze('webhook-delivery', frozenMs)],
+  ['cases killed', async () => platform.kill('cases')],
+  ['delivery frozen', () => platform.freeze('webhook-delivery', frozenMs)],
   [
     'broker killed',
     async () => {
@@ -57,7 +57,7 @@ const faults: readonly [string, () => Promise<void>][] = [
       await kafka.restart();
     },
   ],
-  ['delivery killed', async () => world.kill('webhook-delivery')],
+  ['delivery killed', async () => platform.kill('webhook-delivery')],
   [
     'PostgreSQL killed',
     async () => {
@@ -65,8 +65,8 @@ const faults: readonly [string, () => Promise<void>][] = [
       await postgres.start();
     },
   ],
-  ['extraction frozen', () => world.freeze('extraction', frozenMs)],
-  ['classification killed', async () => world.kill('classification')],
+  ['extraction frozen', () => platform.freeze('extraction', frozenMs)],
+  ['classification killed', async () => platform.kill('classification')],
   [
     'broker killed once more',
     async () => {
@@ -85,7 +85,7 @@ async function submitCases(
   const submitter = async () => {
     for (let number = next++; number < count; number = next++) {
       views.push(
-        await world.submit(client, {
+        await platform.submit(client, {
           files: [files[number % files.length]!],
           externalId: `applicant-${number}`,
           features: ['extraction'],
@@ -123,14 +123,14 @@ test(`${count} cases under ${faults.length} faults: each event comes to each end
   expect(new Set(wanted).size).toBe(count * paths.length * eventNames.length);
   const missing = new Set(wanted);
   let looked = 0;
-  await world.receiver.until((requests) => {
+  await platform.receiver.until((requests) => {
     for (const name of arrivalsOf(requests.slice(looked)).keys()) missing.delete(name);
     looked = requests.length;
     return missing.size === 0;
   }, 480_000);
-  const arrivals = arrivalsOf(world.receiver.requests);
+  const arrivals = arrivalsOf(platform.receiver.requests);
   expect([...arrivals].filter(([, ids]) => ids.size !== 1)).toEqual([]);
   expect(arrivals.size).toBe(wanted.length);
-  expect(lanesOutOfOrder(world.receiver.requests)).toEqual([]);
-  expect(world.deaths.length).toBeGreaterThanOrEqual(3);
+  expect(lanesOutOfOrder(platform.receiver.requests)).toEqual([]);
+  expect(platform.deaths.length).toBeGreaterThanOrEqual(3);
 }, 900_000);

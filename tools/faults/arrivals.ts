@@ -1,6 +1,6 @@
 import type { ReceivedRequest } from '@casewire/testing';
 
-import { eventOf } from '../e2e/world.ts';
+import { eventOf } from '../e2e/test-platform.ts';
 
 /** Lanes in which an event came before the one that its sequence puts before it. Repetitions are no disorder. */
 export function lanesOutOfOrder(requests: readonly ReceivedRequest[]): string[] {

@@ -6,11 +6,11 @@ import { formOf } from '@casewire/client';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 
 import { paddedPdf } from '../e2e/bad-files.ts';
-import { World, type Partner } from '../e2e/world.ts';
+import { TestPlatform, type Partner } from '../e2e/test-platform.ts';
 import { SmallFileSystem } from './small-file-system.ts';
 
 let disk: SmallFileSystem;
-let world: World;
+let platform: TestPlatform;
 let partner: Partner;
 const incoming = () => join(disk.path, 'incoming');
 
@@ -18,17 +18,17 @@ beforeEach(() => {
   disk = new SmallFileSystem(8 * 1024);
 });
 afterEach(async () => {
-  await world.stop();
+  await platform.stop();
   disk.remove();
 });
 
 async function start(env: Record<string, string>): Promise<void> {
-  world = await World.start({ stages: [], env });
-  partner = await world.partner();
+  platform = await TestPlatform.start({ stages: [], env });
+  partner = await platform.partner();
 }
 
 async function submit(bytes: Uint8Array): Promise<Response> {
-  return fetch(`${world.platform.url}/partner/v1/cases`, {
+  return fetch(`${platform.url}/partner/v1/cases`, {
     method: 'POST',
     headers: { 'x-api-key': partner.key },
     body: formOf({ files: [{ name: 'a.pdf', bytes }], features: ['extraction'] }),

@@ -6,9 +6,9 @@ import { seeded } from '@casewire/samples';
 import type { ReceivedRequest } from '@casewire/testing';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
-import { document, eventOf } from '../e2e/world.ts';
+import { document, eventOf } from '../e2e/test-platform.ts';
 import { lanesOutOfOrder } from './arrivals.ts';
-import { CrashingWorld, type CrashPlan } from './crashing-world.ts';
+import { CrashingPlatform, type CrashPlan } from './crashing-platform.ts';
 
 const plan: CrashPlan = {
   cases: [
@@ -28,14 +28,14 @@ const seed = Date.now() % 1_000_000;
 const random = seeded(seed);
 
 /** One platform for all; it is killed in each test, and goes on in the next. */
-let world: CrashingWorld;
+let platform: CrashingPlatform;
 let client: PartnerClient;
 beforeAll(async () => {
-  world = new CrashingWorld();
-  ({ client } = await world.start(plan));
-  await client.createEndpoint({ url: world.receiver.url('/hook') });
+  platform = new CrashingPlatform();
+  ({ client } = await platform.start(plan));
+  await client.createEndpoint({ url: platform.receiver.url('/hook') });
 }, 120_000);
-afterAll(() => world.stop());
+afterAll(() => platform.stop());
 
 const stageEvents = (requests: readonly ReceivedRequest[]) =>
   requests.filter((request) =>
@@ -49,7 +49,7 @@ async function submitCases(count: number): Promise<CaseView[]> {
     while (views.length < count) {
       const kind = views.length % 2 === 0 ? 'invoice' : 'bank_statement';
       const slot = views.push(undefined as never) - 1;
-      views[slot] = await world.submit(client, {
+      views[slot] = await platform.submit(client, {
         files: [await document(kind)],
         externalId: `applicant-${slot}`,
       });
@@ -70,18 +70,18 @@ async function untilAllArrived(views: CaseView[], timeoutMs: number): Promise<vo
     const { eventName, payload } = eventOf(request);
     return `${payload.caseId} ${eventName.split('.')[1]}`;
   };
-  await world.receiver.until((requests) => {
+  await platform.receiver.until((requests) => {
     const got = new Set(requests.map(keyOf));
     return wanted.every((one) => got.has(one));
   }, timeoutMs);
   const ids = new Map<string, Set<unknown>>();
-  for (const request of stageEvents(world.receiver.requests)) {
+  for (const request of stageEvents(platform.receiver.requests)) {
     const key = keyOf(request);
     ids.set(key, (ids.get(key) ?? new Set()).add(request.headers['webhook-id']));
   }
   expect([...ids.values()].filter(({ size }) => size !== 1)).toEqual([]);
   expect(ids.size).toBe(views.length * 4);
-  expect(lanesOutOfOrder(world.receiver.requests)).toEqual([]);
+  expect(lanesOutOfOrder(platform.receiver.requests)).toEqual([]);
 }
 
 const victims = [
@@ -98,24 +98,24 @@ const victims = [
 test(`TE-22 TE-23 services that die at every crash point, and are killed at random moments (${seed}), lose no event, repeat none under another id, and disorder none`, async () => {
   const planned = Object.values(plan).flat();
   const submitting = submitCases(50);
-  await world.untilDeaths(planned.length);
-  expect(world.deaths.map(({ at }) => at).toSorted()).toEqual(planned.toSorted());
+  await platform.untilDeaths(planned.length);
+  expect(platform.deaths.map(({ at }) => at).toSorted()).toEqual(planned.toSorted());
   for (const victim of victims) {
     await delay(300 + random() * 900);
-    world.kill(victim);
+    platform.kill(victim);
   }
   await untilAllArrived(await submitting, 240_000);
-  expect(world.deaths.filter(({ at }) => at === 'killed')).toHaveLength(victims.length);
+  expect(platform.deaths.filter(({ at }) => at === 'killed')).toHaveLength(victims.length);
 }, 300_000);
 
 test('a document that kills its reader ends as failed after three starts', async () => {
-  const deaths = () => world.deaths.filter(({ at }) => at === 'stage.started').length;
-  world.kill('extraction', ['stage.started', 'stage.started', 'stage.started']);
-  const view = await world.submit(client, {
+  const deaths = () => platform.deaths.filter(({ at }) => at === 'stage.started').length;
+  platform.kill('extraction', ['stage.started', 'stage.started', 'stage.started']);
+  const view = await platform.submit(client, {
     files: [await document('invoice')],
     features: ['extraction'],
   });
-  await world.receiver.until(
+  await platform.receiver.until(
     (requests) =>
       requests
         .map(eventOf)

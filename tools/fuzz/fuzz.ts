@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
 import type { Findings } from './findings.ts';
-import { startFuzzWorld, type FuzzWorld } from './fuzz-world.ts';
+import { startFuzzEnvironment, type FuzzEnvironment } from './fuzz-environment.ts';
 import { faultsOfLog } from './log-rules.ts';
 import { leftBehind, resourcesOf, type Resources } from './resources.ts';
 import { runSchemathesis } from './schemathesis.ts';
@@ -37,14 +37,14 @@ const requestsShown = 3;
 /** One run of both parts against a platform of its own. */
 export async function fuzz(options: FuzzOptions, findings: Findings): Promise<void> {
   const end = performance.now() + options.seconds * 1000 - reservedMs;
-  const run = new Run(await startFuzzWorld(), options, findings, end);
+  const run = new Run(await startFuzzEnvironment(), options, findings, end);
   try {
     // First: it works with the organization as it is, which the routes of the operator may change.
     if (options.sockets) await run.sockets(options.venv ? shareOfSockets : 1);
     if (options.venv) await run.schemathesis(options.venv);
     await run.checkLeftovers();
   } finally {
-    await run.world.stop();
+    await run.environment.stop();
     run.checkLog('while it stopped');
   }
 }
@@ -54,7 +54,7 @@ class Run {
   private before: Resources;
 
   constructor(
-    public world: FuzzWorld,
+    public environment: FuzzEnvironment,
     private readonly options: FuzzOptions,
     private readonly findings: Findings,
     /** When the last request is to be sent, by `performance.now`. */
@@ -71,13 +71,14 @@ class Run {
     let restarts = 0;
     let last: Trial[] = [];
     for (; performance.now() < until; number++) {
-      const { target } = this.world;
+      const { target } = this.environment;
       const one = trial(seed, number, target);
       last = [one, ...last].slice(0, requestsShown);
       const facts = () => last.map(described).join('\nand before it\n');
       await attempt(one, target, this.findings);
       this.checkLog(facts);
-      if (this.world.platform.running && (await probe(number, target, this.findings))) continue;
+      if (this.environment.platform.running && (await probe(number, target, this.findings)))
+        continue;
       if (await this.recovers()) continue;
       this.findings.fail('the platform ended', `${facts()}\n${this.lastWords()}`);
       if (!(await this.renew()) || ++restarts >= mostRestarts) break;
@@ -88,7 +89,7 @@ class Run {
   async schemathesis(venv: string): Promise<void> {
     const { seed, folder, say } = this.options;
     for (const [i, api] of apis.entries()) {
-      const { platform, target, teamKey } = this.world;
+      const { platform, target, teamKey } = this.environment;
       const keys: Record<string, string> = {
         '/admin/v1': platform.operatorKey,
         '/catalog/v1': teamKey,
@@ -113,7 +114,7 @@ class Run {
 
   /** What is still there once nothing is to do any more. */
   async checkLeftovers(): Promise<void> {
-    if (!this.world.platform.running) return;
+    if (!this.environment.platform.running) return;
     const until = performance.now() + idleMs;
     let left = this.left();
     while (left.length > 0 && performance.now() < until) {
@@ -124,7 +125,7 @@ class Run {
   }
 
   checkLog(facts: string | (() => string)): void {
-    const lines = this.world.platform.lines.slice(this.read);
+    const lines = this.environment.platform.lines.slice(this.read);
     this.read += lines.length;
     const faults = faultsOfLog(lines);
     this.findings.checks += lines.length;
@@ -139,11 +140,11 @@ class Run {
   /** A process takes a moment to end, and a service that ended one to start again. */
   private async recovers(): Promise<boolean> {
     await delay(500);
-    return this.world.platform.running;
+    return this.environment.platform.running;
   }
 
   private lastWords(): string {
-    return this.world.platform.lines
+    return this.environment.platform.lines
       .filter((line) => !line.startsWith('{'))
       .slice(-15)
       .join('\n');
@@ -152,15 +153,15 @@ class Run {
   /** Another platform instead of one that ended, if there is time for it. */
   private async renew(): Promise<boolean> {
     if (this.end - performance.now() < startMs) return false;
-    await this.world.stop();
-    this.world = await startFuzzWorld();
+    await this.environment.stop();
+    this.environment = await startFuzzEnvironment();
     this.read = 0;
     this.before = this.resources();
     return true;
   }
 
   private resources(): Resources {
-    const { pid, directory } = this.world.platform;
+    const { pid, directory } = this.environment.platform;
     return resourcesOf(pid, directory);
   }
 }

@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
 
-import { faultsOf } from './answer-rules.ts';
 import { Findings } from './findings.ts';
 import { faultsOfLog } from './log-rules.ts';
 import { leftBehind } from './resources.ts';
+import { faultsOf } from './response-rules.ts';
 
 const problem = (status: number, detail = 'x') => ({
   status,

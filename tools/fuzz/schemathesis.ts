@@ -4,8 +4,8 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-import { faultsOf } from './answer-rules.ts';
 import type { Findings } from './findings.ts';
+import { faultsOf } from './response-rules.ts';
 
 export interface SchemathesisRun {
   venv: string;

@@ -4,17 +4,17 @@ import { Problem } from '@casewire/contracts';
 import { sharedSandbox } from '@casewire/sandbox';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
-import { document, World } from '../e2e/world.ts';
+import { document, TestPlatform } from '../e2e/test-platform.ts';
 
-let world: World;
+let platform: TestPlatform;
 beforeAll(async () => {
   // Uploads are accepted or refused before any stage runs.
-  world = await World.start({ stages: [] });
+  platform = await TestPlatform.start({ stages: [] });
 });
-afterAll(() => world.stop());
+afterAll(() => platform.stop());
 
 async function submitted(key: string) {
-  const response = await fetch(`${world.platform.url}/partner/v1/cases`, {
+  const response = await fetch(`${platform.url}/partner/v1/cases`, {
     method: 'POST',
     headers: { 'x-api-key': key },
     body: formOf({ files: [await document('invoice')], features: [] }),
@@ -23,14 +23,14 @@ async function submitted(key: string) {
 }
 
 test('fifty uploads at once of several organizations are all accepted', async () => {
-  const partners = await Promise.all([1, 2, 3].map(() => world.partner()));
+  const partners = await Promise.all([1, 2, 3].map(() => platform.partner()));
   const uploads = Array.from({ length: 50 }, (_, i) => submitted(partners[i % 3]!.key));
   const statuses = (await Promise.all(uploads)).map(({ response }) => response.status);
   expect(statuses).toEqual(statuses.map(() => 202));
 }, 120_000);
 
 test('an upload to a full queue is refused with Retry-After, and accepted later', async () => {
-  const { key, client } = await world.partner();
+  const { key, client } = await platform.partner();
   const { queue } = sharedSandbox();
   const others = new AbortController();
   const places: (() => void)[] = [];

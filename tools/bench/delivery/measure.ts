@@ -5,8 +5,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { uuidV5 } from '@casewire/contracts';
 
 import { cpuByProcess, peakMegabytes } from './cpu.ts';
+import { DeliveryEnvironment } from './delivery-environment.ts';
 import { BenchReceiver } from './receiver.ts';
-import { DeliveryWorld } from './world.ts';
 
 export const percentile = (values: readonly number[], share: number): number => {
   const sorted = values.toSorted((a, b) => a - b);
@@ -60,21 +60,23 @@ const caseOf = (n: number) => uuidV5('bench', `${n}`);
 /** The load's events are in the log when the delivery service starts; from its first request to its last. */
 export async function throughput({ endpoints, cases, events }: Load): Promise<Throughput> {
   const receiver = await BenchReceiver.start();
-  const world = await DeliveryWorld.start();
+  const environment = await DeliveryEnvironment.start();
   try {
-    await world.subscribe(Array.from({ length: endpoints }, (_, i) => `${receiver.url}/ok/${i}`));
+    await environment.subscribe(
+      Array.from({ length: endpoints }, (_, i) => `${receiver.url}/ok/${i}`),
+    );
     for (let n = 0; n < events; n += 1000) {
       const batch = Array.from({ length: Math.min(1000, events - n) }, (_, i) => {
         const place = (n + i) % cases;
-        return world.event(place % endpoints, caseOf(place), n + i);
+        return environment.event(place % endpoints, caseOf(place), n + i);
       });
-      await world.publish(batch);
+      await environment.publish(batch);
     }
-    const postgres = await world.postgres();
+    const postgres = await environment.postgres();
     const pids = { receiver: receiver.pid, broker: process.pid };
     const before = cpuByProcess(pids, postgres);
-    const writtenBefore = await world.written();
-    const delivery = await world.deliver();
+    const writtenBefore = await environment.written();
+    const delivery = await environment.deliver();
     await receiver.until(events);
     const { firstAt, lastAt } = await receiver.take();
     const used = cpuByProcess({ ...pids, delivery }, postgres);
@@ -84,12 +86,12 @@ export async function throughput({ endpoints, cases, events }: Load): Promise<Th
     return {
       perSecond: events / ((lastAt - firstAt) / 1000),
       cpuMs,
-      statements: (await world.statements()) / events,
-      bytes: ((await world.written()) - writtenBefore) / events,
+      statements: (await environment.statements()) / events,
+      bytes: ((await environment.written()) - writtenBefore) / events,
       peakMegabytes: peakMegabytes(delivery),
     };
   } finally {
-    await world.stop();
+    await environment.stop();
     await receiver.stop();
   }
 }
@@ -105,13 +107,15 @@ export async function paced(
   kinds: readonly ('ok' | 'fail' | 'hang')[],
 ): Promise<{ perSecond: number; latencies: number[] }> {
   const receiver = await BenchReceiver.start();
-  const world = await DeliveryWorld.start();
+  const environment = await DeliveryEnvironment.start();
   try {
-    await world.subscribe(kinds.map((kind, i) => `${receiver.url}/${kind}/${i}`));
-    await world.deliver();
+    await environment.subscribe(kinds.map((kind, i) => `${receiver.url}/${kind}/${i}`));
+    await environment.deliver();
     // Warm: connections, plans, code.
     const healthy = kinds.flatMap((kind, i) => (kind === 'ok' ? [i] : []));
-    await world.publish(healthy.map((place, i) => world.event(place, caseOf(-1 - i), i)));
+    await environment.publish(
+      healthy.map((place, i) => environment.event(place, caseOf(-1 - i), i)),
+    );
     await receiver.until(healthy.length);
     await receiver.take();
     const began = performance.now();
@@ -124,16 +128,16 @@ export async function paced(
       for (const due = Math.floor(elapsed * rate); n < due; n++) {
         const place = n % kinds.length;
         if (kinds[place] === 'ok') sentToHealthy++;
-        records.push(world.event(place, caseOf(n % 5000), n));
+        records.push(environment.event(place, caseOf(n % 5000), n));
       }
-      if (records.length > 0) await world.publish(records);
+      if (records.length > 0) await environment.publish(records);
       await delay(2);
     }
     await receiver.until(sentToHealthy);
     const { answered, firstAt, lastAt, latencies } = await receiver.take();
     return { perSecond: answered / ((lastAt - firstAt) / 1000), latencies };
   } finally {
-    await world.stop();
+    await environment.stop();
     await receiver.stop();
   }
 }

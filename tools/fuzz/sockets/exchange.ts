@@ -1,11 +1,11 @@
 import { connect } from 'node:net';
 
-import type { Answer } from '../answer-rules.ts';
+import type { Response } from '../response-rules.ts';
 import type { RawRequest } from './raw-request.ts';
 
 export interface Exchange {
   /** Null where the connection was closed, or the time was over, before there was a whole head. */
-  answer: Answer | null;
+  answer: Response | null;
   ended: 'answered' | 'closed' | 'late';
 }
 
@@ -86,7 +86,7 @@ function isWhole(bytes: Buffer): boolean {
   return head.status === 204 || head.status === 304;
 }
 
-function answerIn(bytes: Buffer): Answer | null {
+function answerIn(bytes: Buffer): Response | null {
   const head = headIn(bytes);
   if (!head || Number.isNaN(head.status)) return null;
   const { status, headers } = head;

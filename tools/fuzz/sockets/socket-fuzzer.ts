@@ -1,7 +1,7 @@
 import { between, pick, seeded } from '@casewire/samples';
 
-import { faultsOf } from '../answer-rules.ts';
 import type { Findings } from '../findings.ts';
+import { faultsOf } from '../response-rules.ts';
 import { baseRequest, type Target } from './base-requests.ts';
 import { bodyMutations } from './body-mutations.ts';
 import { exchange } from './exchange.ts';

@@ -8,13 +8,13 @@ import {
   untilCompleted,
   untilEvents,
   type RunningPlatform,
-  type World,
-} from '../world.ts';
+  type TestPlatform,
+} from '../test-platform.ts';
 
 /** How events arrive: signed, in order, again if they have to, at receivers of all kinds. */
-export function deliveryStories(world: () => World<RunningPlatform>): void {
+export function deliveryScenarios(platform: () => TestPlatform<RunningPlatform>): void {
   test('every request is signed, and says its place in its lane', async () => {
-    const partner = await world().partner();
+    const partner = await platform().partner();
     const listener = await partner.listen();
     const view = await partner.client.submit({
       files: [await document('invoice')],
@@ -34,7 +34,7 @@ export function deliveryStories(world: () => World<RunningPlatform>): void {
   });
 
   test('TE-21 TE-22 events of one feature of a case are in order; two uploads are told apart by a header', async () => {
-    const partner = await world().partner();
+    const partner = await platform().partner();
     const listener = await partner.listen({ dialect: 'casewire' });
     const files = [
       await document('invoice'),
@@ -54,7 +54,7 @@ export function deliveryStories(world: () => World<RunningPlatform>): void {
   });
 
   test('TE-23 TE-24 TE-25 what is not answered 2xx comes again with the same id, and holds what is behind it in its lane', async () => {
-    const partner = await world().partner();
+    const partner = await platform().partner();
     const listener = await partner.listen({ dialect: 'truenroll' });
     const answers = [500, 404, 302, 429];
     listener.receiver.respond = (request, response) => {
@@ -78,7 +78,7 @@ export function deliveryStories(world: () => World<RunningPlatform>): void {
   });
 
   test('TE-26 a request that is not answered is made again', async () => {
-    const partner = await world().partner();
+    const partner = await platform().partner();
     const listener = await partner.listen({ eventTypes: ['case.completed'] });
     let broken = 2;
     listener.receiver.respond = (_, response) => {
@@ -131,7 +131,7 @@ export function deliveryStories(world: () => World<RunningPlatform>): void {
     await new Promise((resolve) => server.once('listening', resolve));
     try {
       const { port } = server.address() as { port: number };
-      const partner = await world().partner();
+      const partner = await platform().partner();
       await partner.client.createEndpoint({
         url: `http://127.0.0.1:${port}/truenroll/webhook`,
         dialect: 'truenroll',
@@ -158,7 +158,7 @@ export function deliveryStories(world: () => World<RunningPlatform>): void {
   });
 
   test('a case that always fails at the endpoint delays no other case', async () => {
-    const partner = await world().partner();
+    const partner = await platform().partner();
     const listener = await partner.listen({
       dialect: 'truenroll',
       eventTypes: ['case.extraction.completed'],
@@ -190,7 +190,7 @@ export function deliveryStories(world: () => World<RunningPlatform>): void {
   });
 
   test('what came while an endpoint was disabled or down arrives in order when it is back', async () => {
-    const partner = await world().partner();
+    const partner = await platform().partner();
     const listener = await partner.listen({
       eventTypes: ['case.submitted', 'upload.received', 'case.completed'],
     });

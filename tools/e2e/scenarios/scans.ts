@@ -1,15 +1,15 @@
 import { generate, type SampleKind } from '@casewire/samples';
 import { expect, test } from 'vitest';
 
-import { untilCompleted, type RunningPlatform, type World } from '../world.ts';
+import { untilCompleted, type RunningPlatform, type TestPlatform } from '../test-platform.ts';
 
 /** Documents whose text has to be recognized. */
-export function scanStories(world: () => World<RunningPlatform>): void {
+export function scanScenarios(platform: () => TestPlatform<RunningPlatform>): void {
   test.each<[SampleKind, string]>([
     ['passport', 'document_number'],
     ['payslip', 'net_pay'],
   ])('a scanned %s is read, examined and classified', async (kind, field) => {
-    const partner = await world().partner();
+    const partner = await platform().partner();
     const listener = await partner.listen();
     const { fileName, bytes, truth } = await generate(kind, { seed: 4 });
     const view = await partner.client.submit({

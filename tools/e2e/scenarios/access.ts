@@ -1,15 +1,21 @@
 import { ApiError, OperatorClient, PartnerClient } from '@casewire/client';
 import { expect, test } from 'vitest';
 
-import { document, namesOf, untilCompleted, type RunningPlatform, type World } from '../world.ts';
+import {
+  document,
+  namesOf,
+  untilCompleted,
+  type RunningPlatform,
+  type TestPlatform,
+} from '../test-platform.ts';
 
 /** Who may do and see what over REST. */
-export function apiStories(world: () => World<RunningPlatform>): void {
+export function accessScenarios(platform: () => TestPlatform<RunningPlatform>): void {
   test('TE-3 TE-4 TE-5 TE-6 an operator provisions URL and audience; what is internal never reaches a partner', async () => {
-    const partner = await world().partner({ audiences: ['partner', 'internal'] });
+    const partner = await platform().partner({ audiences: ['partner', 'internal'] });
     const forPartner = await partner.listen();
-    const receiver = await world().receiver();
-    const endpoint = await world().operator.provisionEndpoint(partner.organizationId, {
+    const receiver = await platform().receiver();
+    const endpoint = await platform().operator.provisionEndpoint(partner.organizationId, {
       url: receiver.url('/internal'),
       environment: 'sandbox',
       audience: 'internal',
@@ -27,7 +33,7 @@ export function apiStories(world: () => World<RunningPlatform>): void {
   });
 
   test('TE-L4 cases are listed, read and deleted; the key is taken from either header', async () => {
-    const partner = await world().partner();
+    const partner = await platform().partner();
     const ids: string[] = [];
     for (let i = 0; i < 3; i++) {
       const { id } = await partner.client.submit({
@@ -43,7 +49,7 @@ export function apiStories(world: () => World<RunningPlatform>): void {
     await expect(partner.client.cases({ limit: 101 })).rejects.toMatchObject({
       problem: { errors: [{ field: 'limit' }] },
     });
-    const byHeader = await fetch(`${world().platform.url}/partner/v1/cases/${ids[0]}`, {
+    const byHeader = await fetch(`${platform().url}/partner/v1/cases/${ids[0]}`, {
       headers: { 'x-api-key': partner.key },
     });
     expect(byHeader.status).toBe(200);
@@ -53,34 +59,34 @@ export function apiStories(world: () => World<RunningPlatform>): void {
   });
 
   test('an API key can be used at once, and a revoked one soon no more', async () => {
-    const organization = await world().operator.createOrganization({ name: 'New' });
+    const organization = await platform().operator.createOrganization({ name: 'New' });
     for (let i = 0; i < 10; i++) {
-      const { key } = await world().operator.createApiKey(organization.id, {
+      const { key } = await platform().operator.createApiKey(organization.id, {
         environment: 'production',
       });
-      await expect(new PartnerClient(world().platform.url, key).cases()).resolves.toEqual({
+      await expect(new PartnerClient(platform().url, key).cases()).resolves.toEqual({
         items: [],
         next: null,
       });
     }
-    const { key, id } = await world().operator.createApiKey(organization.id, {
+    const { key, id } = await platform().operator.createApiKey(organization.id, {
       environment: 'sandbox',
     });
-    const client = new PartnerClient(world().platform.url, key);
+    const client = new PartnerClient(platform().url, key);
     await client.cases();
-    await world().operator.revokeApiKey(organization.id, id);
+    await platform().operator.revokeApiKey(organization.id, id);
     await expect
       .poll(() => client.cases().catch((error: ApiError) => error.status), { timeout: 5000 })
       .toBe(401);
   });
 
   test('operators and partners do not have each other’s keys', async () => {
-    const partner = await world().partner();
+    const partner = await platform().partner();
     await expect(
-      new OperatorClient(world().platform.url, partner.key).createOrganization({ name: 'x' }),
+      new OperatorClient(platform().url, partner.key).createOrganization({ name: 'x' }),
     ).rejects.toMatchObject({ status: 401 });
     await expect(
-      new PartnerClient(world().platform.url, world().platform.operatorKey).cases(),
+      new PartnerClient(platform().url, platform().operatorKey).cases(),
     ).rejects.toMatchObject({ status: 401 });
   });
 }

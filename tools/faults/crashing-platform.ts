@@ -19,7 +19,7 @@ import { ServiceProcess } from '../dev/service-process.ts';
 /** For each service, where its lives end one after the other; after the last it lives on. */
 export type CrashPlan = Partial<Record<ServiceName, string[]>>;
 
-export interface CrashingWorldOptions {
+export interface CrashingPlatformOptions {
   /** Brokers to use instead of the embedded one. */
   brokers?: string;
   /** The administrator's URL of a PostgreSQL to use instead of the one that all tests share. */
@@ -27,7 +27,7 @@ export interface CrashingWorldOptions {
 }
 
 /** Every service as a process of its own, started again whenever it dies. */
-export class CrashingWorld {
+export class CrashingPlatform {
   readonly deaths: { name: ServiceName; at: string }[] = [];
   private readonly died = new EventEmitter();
   private stopping = false;
@@ -40,7 +40,7 @@ export class CrashingWorld {
   readonly receiver = new WebhookReceiver();
   private readonly folder = mkdtempSync(join(tmpdir(), 'casewire-crashing-'));
 
-  constructor(private readonly options: CrashingWorldOptions = {}) {}
+  constructor(private readonly options: CrashingPlatformOptions = {}) {}
 
   async start(plan: CrashPlan = {}): Promise<{ client: PartnerClient; operator: OperatorClient }> {
     const { brokers, postgresUrl = inject('postgresUrl') } = this.options;
@@ -49,7 +49,7 @@ export class CrashingWorld {
       postgres: { url: postgresUrl, prefix: `k${randomUUID().slice(0, 8)}_` },
       ...(brokers !== undefined && { brokers }),
     });
-    // What killed services leave goes with the folder of this world.
+    // What killed services leave goes with the folder of this platform.
     const temporary = join(this.folder, 'tmp');
     mkdirSync(temporary);
     const env = serviceEnv(this.infrastructure.dependencies, {

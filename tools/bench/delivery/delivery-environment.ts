@@ -28,7 +28,7 @@ interface Stoppable {
  * PostgreSQL, the broker, catalog and registry, on their own folder; the delivery service is started when it is wanted, in
  * a process of its own.
  */
-export class DeliveryWorld {
+export class DeliveryEnvironment {
   readonly subscribers: Subscriber[] = [];
   private delivery: ChildProcess | undefined;
 
@@ -42,7 +42,7 @@ export class DeliveryWorld {
     private readonly operator: OperatorClient,
   ) {}
 
-  static async start(): Promise<DeliveryWorld> {
+  static async start(): Promise<DeliveryEnvironment> {
     const folder = mkdtempSync(join(tmpdir(), 'casewire-bench-'));
     // Started by root, PostgreSQL runs as another account, and keeps its files elsewhere if it may not enter.
     chmodSync(folder, 0o755);
@@ -54,7 +54,7 @@ export class DeliveryWorld {
     const log = new EventLog({ brokers: dependencies.brokers.split(','), clientId: 'bench' });
     const pool = new Pool({ connectionString: dependencies.databaseUrl('casewire_delivery') });
     const operator = new OperatorClient(subscriptions.url, dependencies.keys.operator);
-    return new DeliveryWorld(
+    return new DeliveryEnvironment(
       folder,
       infrastructure,
       env,

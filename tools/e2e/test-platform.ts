@@ -19,7 +19,7 @@ import { expect, inject } from 'vitest';
 import type { z } from 'zod';
 
 export interface Listener {
-  /** Whose endpoint it is. */
+  /** The owner of the endpoint. */
   client: PartnerClient;
   receiver: WebhookReceiver;
   endpoint: EndpointWithSecret;
@@ -31,32 +31,44 @@ export interface Partner extends Record<'organizationId' | 'key', string> {
   listen(endpoint?: Partial<z.input<typeof CreateEndpoint>>): Promise<Listener>;
 }
 
-/** What a story needs of a platform, in one process or in many. */
+/** The part of a platform that a scenario uses, whether its services run in one process or in many. */
 export type RunningPlatform = Pick<Platform, 'url' | 'operatorKey' | 'brokers' | 'stop'>;
 
-/** A whole platform, with real receivers and partners that speak to it over REST. */
-export class World<P extends RunningPlatform = Platform> {
+/** A complete platform, with real receivers, and with partners that call it over REST. */
+export class TestPlatform<P extends RunningPlatform = Platform> {
   private readonly receivers: WebhookReceiver[] = [];
   readonly operator: OperatorClient;
 
   constructor(
-    readonly platform: P,
-    /** The platform's data folder. */
+    readonly services: P,
+    /** The data folder of the platform. */
     readonly folder: string,
   ) {
-    this.operator = new OperatorClient(platform.url, platform.operatorKey);
+    this.operator = new OperatorClient(services.url, services.operatorKey);
   }
 
-  static async start(options: Partial<PlatformOptions> = {}): Promise<World> {
-    const folder = mkdtempSync(join(tmpdir(), 'casewire-world-'));
+  get url(): string {
+    return this.services.url;
+  }
+
+  get operatorKey(): string {
+    return this.services.operatorKey;
+  }
+
+  get brokers(): string {
+    return this.services.brokers;
+  }
+
+  static async start(options: Partial<PlatformOptions> = {}): Promise<TestPlatform> {
+    const folder = mkdtempSync(join(tmpdir(), 'casewire-platform-'));
     const prefix = `w${randomUUID().slice(0, 8)}_`;
-    const platform = await startPlatform({
+    const services = await startPlatform({
       directory: folder,
       postgres: { url: inject('postgresUrl'), prefix },
       ...options,
       env: { LOG_LEVEL: 'error', RETRY_TIME_FACTOR: '0.0005', OCR_WORKERS: '1', ...options.env },
     });
-    return new World(platform, folder);
+    return new TestPlatform(services, folder);
   }
 
   async partner(
@@ -75,7 +87,7 @@ export class World<P extends RunningPlatform = Platform> {
     const { key } = await this.operator.createApiKey(organization.id, {
       environment: options.environment ?? 'sandbox',
     });
-    const client = new PartnerClient(this.platform.url, key);
+    const client = new PartnerClient(this.url, key);
     return {
       organizationId: organization.id,
       key,
@@ -98,15 +110,15 @@ export class World<P extends RunningPlatform = Platform> {
   }
 
   async stop(): Promise<void> {
-    // Receivers first: whoever hangs would be waited for.
+    // Receivers first: the platform waits for requests that a receiver leaves open.
     await Promise.all(this.receivers.map((receiver) => receiver.stop()));
-    await this.platform.stop();
+    await this.services.stop();
     rmSync(this.folder, { recursive: true, force: true });
   }
 }
 
 let seed = 1000;
-/** A generated document, another one each time. */
+/** A generated document; each call gives a different one. */
 export async function document(kind: SampleKind): Promise<SubmittedFile> {
   const { fileName, bytes } = await generate(kind, { seed: seed++ });
   return { name: fileName, bytes };
@@ -125,7 +137,7 @@ export const stageNamesOf = (requests: readonly ReceivedRequest[]): string[] =>
     .filter((name) => /^case\.(classification|extraction|forensics|translation)\./.test(name))
     .toSorted();
 
-/** Resolves when the receiver got the event that the case is completed, and nothing is on its way to it any more. */
+/** Resolves when the receiver has the event that the case is completed, and no delivery to it is pending. */
 export async function untilCompleted(
   { client, receiver, endpoint }: Listener,
   view: Pick<CaseView, 'id'>,
@@ -136,12 +148,12 @@ export async function untilCompleted(
       return eventName === 'case.completed' && payload.caseId === view.id;
     }),
   );
-  // No order is promised between features: what the stages told may come behind it.
+  // Order between features is not guaranteed: events of stages may arrive after it.
   const pending = () => client.deliveries({ endpointId: endpoint.id, state: 'pending', limit: 1 });
   await expect.poll(async () => (await pending()).items, { timeout: 20_000 }).toEqual([]);
 }
 
-/** Resolves when this many different events have come. */
+/** Resolves when this many different events have arrived. */
 export const untilEvents = ({ receiver }: Listener, count: number): Promise<void> =>
   receiver.until(
     (requests) => new Set(requests.map(({ headers }) => headers['webhook-id'])).size >= count,

@@ -2,8 +2,8 @@ import { setImmediate as turn } from 'node:timers/promises';
 
 import { expect, test } from 'vitest';
 
-import { KeptService } from './kept-service.ts';
 import { ServiceEnded } from './service-process.ts';
+import { SupervisedService } from './supervised-service.ts';
 
 /** A service whose process dies when the test says so. */
 class Mortal {
@@ -39,7 +39,7 @@ function kept() {
   const service = new Mortal();
   const seen = { urls: [] as string[], said: [] as string[], pauses: [] as number[] };
   let time = 0;
-  const keeper = new KeptService({
+  const keeper = new SupervisedService({
     service,
     onUrl: (url) => seen.urls.push(url),
     say: (line) => seen.said.push(line),
@@ -100,7 +100,7 @@ test('a service that is stopped while it waits for its next start stays stopped'
     waiting.resolve();
     return new Promise((resolve) => signal.addEventListener('abort', resolve));
   };
-  const keeper = new KeptService({ service, onUrl: () => {}, say: () => {}, pause });
+  const keeper = new SupervisedService({ service, onUrl: () => {}, say: () => {}, pause });
   await keeper.start();
   service.die();
   await waiting.promise;

@@ -8,12 +8,12 @@ import { EventLog, KeyedConsumer } from '@casewire/event-log';
 import { SMTPServer } from 'smtp-server';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
-import { World } from './world.ts';
+import { TestPlatform } from './test-platform.ts';
 
 /** However busy the machine is. */
 const patience = { timeout: 60_000, interval: 250 };
 
-let world: World;
+let platform: TestPlatform;
 let log: EventLog;
 let listening: KeyedConsumer;
 const told: DeliveryEvent[] = [];
@@ -32,7 +32,7 @@ const mailServer = new SMTPServer({
 beforeAll(async () => {
   await once(mailServer.listen(0, '127.0.0.1'), 'listening');
   const { port } = mailServer.server.address() as AddressInfo;
-  world = await World.start({
+  platform = await TestPlatform.start({
     stages: [],
     env: {
       RETRY_TIME_FACTOR: '0.01',
@@ -42,7 +42,7 @@ beforeAll(async () => {
       MAIL_FROM: 'Casewire <webhooks@casewire.example>',
     },
   });
-  log = new EventLog({ brokers: [world.platform.brokers], clientId: 'test' });
+  log = new EventLog({ brokers: [platform.brokers], clientId: 'test' });
   listening = new KeyedConsumer({
     log,
     groupId: 'listening',
@@ -54,13 +54,13 @@ beforeAll(async () => {
 afterAll(async () => {
   await listening?.stop();
   await log?.close();
-  await world?.stop();
+  await platform?.stop();
   await new Promise<void>((resolve) => mailServer.close(resolve));
 });
 
 test('TW-13 TV-L1 an endpoint that fails until its deliveries are given up leads to one notification, and is suspended when it goes on failing', async () => {
-  const partner = await world.partner();
-  await world.operator.changeOrganization(partner.organizationId, {
+  const partner = await platform.partner();
+  await platform.operator.changeOrganization(partner.organizationId, {
     notificationEmail: 'service@acme.example',
   });
   const { receiver, endpoint } = await partner.listen({ retry: { delaySeconds: [5, 5] } });
@@ -107,7 +107,7 @@ test('TW-13 TV-L1 an endpoint that fails until its deliveries are given up leads
     .poll(async () => (await partner.client.deliveries({ state: 'pending' })).items, patience)
     .toEqual([]);
 
-  const other = await world.partner();
+  const other = await platform.partner();
   expect(await other.client.api.call('/delivery/v1/notifications')).toEqual({
     items: [],
     next: null,

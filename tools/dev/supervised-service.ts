@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 
 import type { ServiceProcess } from './service-process.ts';
 
-export interface KeptServiceOptions {
+export interface SupervisedServiceOptions {
   service: Pick<ServiceProcess, 'name' | 'start' | 'gone' | 'stop' | 'ending' | 'pid'>;
   /** Where it takes requests: after the first start, and after every other. */
   onUrl: (url: string) => void;
@@ -17,23 +17,23 @@ const longestPauseMs = 30_000;
 const longLifeMs = 60_000;
 
 /** A service that is started again when it dies: at once almost, and the later the more often it dies in a row. */
-export class KeptService {
+export class SupervisedService {
   private readonly stopping = new AbortController();
-  private kept: Promise<void> | undefined;
+  private supervision: Promise<void> | undefined;
 
-  constructor(private readonly options: KeptServiceOptions) {}
+  constructor(private readonly options: SupervisedServiceOptions) {}
 
   /** @throws ServiceEnded: the first start is not tried again, for what is wrong then stays wrong */
   async start(): Promise<void> {
     await this.begin();
-    this.kept = this.keep();
+    this.supervision = this.supervise();
   }
 
   /** Resolves when the process is gone, and none comes after it. */
   async stop(): Promise<void> {
     this.stopping.abort();
     await this.options.service.stop();
-    await this.kept;
+    await this.supervision;
   }
 
   private async begin(): Promise<void> {
@@ -43,7 +43,7 @@ export class KeptService {
     say(`${service.name} runs at ${url} (process ${service.pid})`);
   }
 
-  private async keep(): Promise<void> {
+  private async supervise(): Promise<void> {
     const { service, say, pause = pauseUnless, now = () => performance.now() } = this.options;
     const { signal } = this.stopping;
     let inARow = 0;

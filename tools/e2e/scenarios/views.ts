@@ -2,13 +2,13 @@ import { setTimeout as delay } from 'node:timers/promises';
 
 import { expect, test } from 'vitest';
 
-import { document, namesOf, untilCompleted, type World } from '../world.ts';
+import { document, namesOf, untilCompleted, type TestPlatform } from '../test-platform.ts';
 
 /** What needs a hand inside the delivery service: only where it runs in this process. */
-export function viewStories(world: () => World): void {
+export function viewScenarios(platform: () => TestPlatform): void {
   test('an endpoint that was created before a case gets its events, however far behind delivery’s view is', async () => {
-    const partner = await world().partner();
-    const release = world().platform.delivery.views.endpoints.pauseForTest();
+    const partner = await platform().partner();
+    const release = platform().services.delivery.views.endpoints.pauseForTest();
     try {
       const listener = await partner.listen();
       const view = await partner.client.submit({

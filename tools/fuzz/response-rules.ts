@@ -1,6 +1,6 @@
 import { Problem } from '@casewire/contracts';
 
-export interface Answer {
+export interface Response {
   status: number;
   /** Lower-case names. */
   headers: Readonly<Record<string, string>>;
@@ -28,7 +28,7 @@ const isOwn = (text: string, request: string) =>
  * What is wrong with an answer, whatever was asked.
  * @param request the request as text: what it says may come back
  */
-export function faultsOf(answer: Answer, request: string): string[] {
+export function faultsOf(answer: Response, request: string): string[] {
   const { status, headers, body } = answer;
   const faults: string[] = [];
   const type = headers['content-type'] ?? '';

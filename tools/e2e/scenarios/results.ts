@@ -9,13 +9,13 @@ import {
   untilCompleted,
   untilEvents,
   type RunningPlatform,
-  type World,
-} from '../world.ts';
+  type TestPlatform,
+} from '../test-platform.ts';
 
 /** What comes of a case: which events, with what in them. */
-export function outcomeStories(world: () => World<RunningPlatform>): void {
+export function resultScenarios(platform: () => TestPlatform<RunningPlatform>): void {
   test('TE-1 TE-2 TE-7 TE-9 TE-11 TE-13 TE-16 TE-17 each stage pushes an event of its own, in exactly the envelope', async () => {
-    const partner = await world().partner();
+    const partner = await platform().partner();
     const listener = await partner.listen({ dialect: 'truenroll' });
     const view = await partner.client.submit({
       files: [await document('invoice')],
@@ -40,7 +40,7 @@ export function outcomeStories(world: () => World<RunningPlatform>): void {
   });
 
   test('TE-9 TE-13 TE-18 a receiver that fetches the result inside its handler always gets it', async () => {
-    const partner = await world().partner();
+    const partner = await platform().partner();
     const listener = await partner.listen({ dialect: 'truenroll' });
     const fetched: unknown[] = [];
     listener.receiver.respond = async (request, response) => {
@@ -59,7 +59,7 @@ export function outcomeStories(world: () => World<RunningPlatform>): void {
   });
 
   test('TE-10 TE-29 TE-30 TE-31 TE-32 a failed stage is final, stops no other, and shows in the case', async () => {
-    const partner = await world().partner();
+    const partner = await platform().partner();
     const listener = await partner.listen();
     const view = await partner.client.submit({ files: [await document('letter')] });
     await untilCompleted(listener, view);
@@ -81,7 +81,7 @@ export function outcomeStories(world: () => World<RunningPlatform>): void {
   });
 
   test('TE-14 a translation below its coverage threshold fails, with the reason', async () => {
-    const partner = await world().partner();
+    const partner = await platform().partner();
     const listener = await partner.listen();
     const view = await partner.client.submit({
       files: [await document('legal_text')],
@@ -97,7 +97,7 @@ export function outcomeStories(world: () => World<RunningPlatform>): void {
   });
 
   test('TE-15 TE-33 only events of requested features arrive', async () => {
-    const partner = await world().partner();
+    const partner = await platform().partner();
     const listener = await partner.listen();
     const view = await partner.client.submit({
       files: [await document('invoice')],
@@ -112,7 +112,7 @@ export function outcomeStories(world: () => World<RunningPlatform>): void {
   });
 
   test('TE-19 TE-20 externalId is null if none was given, and occurredAt is when the stage finished', async () => {
-    const partner = await world().partner();
+    const partner = await platform().partner();
     const listener = await partner.listen({ dialect: 'truenroll' });
     let refused = true;
     listener.receiver.respond = (_, response) => {
@@ -135,7 +135,7 @@ export function outcomeStories(world: () => World<RunningPlatform>): void {
   });
 
   test('TE-28 TE-33 an upload with classify:false yields neither classification event', async () => {
-    const partner = await world().partner();
+    const partner = await platform().partner();
     const listener = await partner.listen();
     const view = await partner.client.submit({
       files: [await document('invoice'), await document('bank_statement')],
@@ -155,7 +155,7 @@ export function outcomeStories(world: () => World<RunningPlatform>): void {
   });
 
   test('TE-L5 a case is completed only when every upload and every feature in it is over', async () => {
-    const partner = await world().partner();
+    const partner = await platform().partner();
     const listener = await partner.listen();
     const files = [await document('invoice'), await document('bank_statement')];
     const view = await partner.client.submit({ files });

@@ -6,7 +6,7 @@ import { FuzzedPlatform } from './fuzzed-platform.ts';
 import type { Target } from './sockets/base-requests.ts';
 
 /** A running platform, and what takes its deliveries. */
-export interface FuzzWorld {
+export interface FuzzEnvironment {
   platform: FuzzedPlatform;
   target: Target;
   /** The key of a team, which registers event types. */
@@ -16,7 +16,7 @@ export interface FuzzWorld {
 
 const patienceMs = 90_000;
 
-export async function startFuzzWorld(): Promise<FuzzWorld> {
+export async function startFuzzEnvironment(): Promise<FuzzEnvironment> {
   const receiver = await new WebhookReceiver().start();
   const platform = await FuzzedPlatform.start().catch(async (error: unknown) => {
     await receiver.stop();
