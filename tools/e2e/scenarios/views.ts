@@ -8,7 +8,7 @@ import { document, namesOf, untilCompleted, type TestPlatform } from '../test-pl
 export function viewScenarios(platform: () => TestPlatform): void {
   test('an endpoint that was created before a case gets its events, however far behind delivery’s view is', async () => {
     const partner = await platform().partner();
-    const release = platform().services.delivery.views.endpoints.pauseForTest();
+    const release = platform().services.delivery.views.endpoints.pause();
     try {
       const listener = await partner.listen();
       const view = await partner.client.submit({

@@ -140,8 +140,8 @@ export class ReferenceView<T> {
     return this.values.onChange(listener);
   }
 
-  /** For tests: applies no further records until the returned function is called. */
-  pauseForTest(): () => void {
+  /** Applies no further records until the returned function is called: the view stays at its present offset. */
+  pause(): () => void {
     this.pauses += 1;
     let paused = true;
     return () => {

@@ -112,7 +112,7 @@ export function describeReferenceViews(broker: BrokerUnderTest): void {
       const topic = await bench.topic(log, 1, true);
       const view = viewOf(log, topic);
       await view.start();
-      const release = view.pauseForTest();
+      const release = view.pause();
       await log.send([entry(topic, 'a', 1, { url: 'new' })]);
       await expect(view.catchUp({ timeoutMs: 150 })).rejects.toMatchObject({
         code: 'VIEW_STALE',
