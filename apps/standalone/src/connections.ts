@@ -13,7 +13,7 @@ export interface ConnectionsOptions {
   account: DevelopmentAccount;
 }
 
-/** Keeps how to reach the platform and its databases in a file of its data folder, for the command line. */
+/** Writes the addresses and keys of the platform and the URLs of its databases to a file in its data folder, for the command line. */
 export function writeConnections({
   directory,
   url,
@@ -31,7 +31,7 @@ export function writeConnections({
   writePrivateFile(join(directory, connectionsFile), `${JSON.stringify(connections, null, 2)}\n`);
 }
 
-/** What is printed when the platform runs: where it is, and what to use it with. */
+/** The text that is printed when the platform is running: its addresses and keys. */
 export const startMessage = ({ directory, url, dependencies, account }: ConnectionsOptions) =>
   [
     '',

@@ -8,12 +8,12 @@ import { writePrivateFile } from './private-file.ts';
 
 const Account = z.object({ organizationId: z.uuid(), apiKey: z.string() });
 
-/** The organization that a newcomer works with, and a sandbox key of it. */
+/** The organization for development, and its sandbox key. */
 export type DevelopmentAccount = z.infer<typeof Account>;
 
 /**
- * The account of this data folder: made at the first start, and the same one at every later start.
- * @param directory the platform's data folder; the account is kept there, readable by its owner only
+ * The development account of a data folder: created at the first start, and reused at every later start.
+ * @param directory the data folder of the platform; the file of the account is readable by its owner only
  */
 export async function developmentAccount(
   url: string,

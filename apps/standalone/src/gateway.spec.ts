@@ -8,7 +8,7 @@ import { get, hostileRequests, lines, post } from '../test/hostile-requests.ts';
 import { rawRequest } from '../test/raw-request.ts';
 import { startGateway, type Gateway } from './gateway.ts';
 
-interface Seen {
+interface ReceivedRequest {
   method: string;
   url: string;
   headers: IncomingHttpHeaders;
@@ -16,17 +16,17 @@ interface Seen {
   aborted: boolean;
 }
 
-// The service behind the gateway: it records what reaches it, and answers by the path.
+// The service behind the gateway: it records the requests that it receives, and its response depends on the path.
 let upstream: Server;
 let gateway: Gateway;
-let seen: Seen[] = [];
+let received: ReceivedRequest[] = [];
 let arrived: PromiseWithResolvers<void>;
 
 beforeAll(async () => {
   upstream = createServer((request, response) => {
     const { method = '', url = '', headers } = request;
-    const record: Seen = { method, url, headers, body: '', aborted: false };
-    seen.push(record);
+    const record: ReceivedRequest = { method, url, headers, body: '', aborted: false };
+    received.push(record);
     arrived.resolve();
     request.on('data', (chunk: Buffer) => (record.body += chunk.toString()));
     request.on('aborted', () => (record.aborted = true));
@@ -42,7 +42,7 @@ beforeAll(async () => {
       response.writeHead(413, { 'content-type': 'text/plain' }).end('too large');
       return;
     }
-    if (path === '/hop-by-hop-answer') {
+    if (path === '/hop-by-hop-response') {
       response.writeHead(200, {
         connection: 'x-private',
         'x-private': 'a',
@@ -52,7 +52,7 @@ beforeAll(async () => {
         upgrade: 'websocket',
         'transfer-encoding': 'chunked',
       });
-      return void response.end('answer');
+      return void response.end('response');
     }
     request.once('end', () => response.end('ok'));
   });
@@ -69,12 +69,12 @@ afterAll(async () => {
 });
 
 beforeEach(() => {
-  seen = [];
+  received = [];
   arrived = Promise.withResolvers();
 });
 
-/** Of the final answer; 0 where there is none. */
-const statusOf = (answer: string) => Number(/^HTTP\/1\.1 ([2-5]\d\d)/m.exec(answer)?.[1] ?? 0);
+/** The status of the final response; 0 if there is none. */
+const statusOf = (response: string) => Number(/^HTTP\/1\.1 ([2-5]\d\d)/m.exec(response)?.[1] ?? 0);
 
 async function expectAlive(): Promise<void> {
   const response = await fetch(`${gateway.url}/partner/alive`);
@@ -82,11 +82,11 @@ async function expectAlive(): Promise<void> {
 }
 
 test.each(hostileRequests)(
-  '%s does not end the gateway, and reaches a service at most as it may',
+  '%s does not crash the gateway, and reaches a service at most as often as allowed',
   async (_, bytes, statuses, most) => {
-    const answer = await rawRequest(gateway.url, bytes);
-    expect(statuses).toContain(statusOf(answer));
-    expect(seen.length).toBeLessThanOrEqual(most);
+    const response = await rawRequest(gateway.url, bytes);
+    expect(statuses).toContain(statusOf(response));
+    expect(received.length).toBeLessThanOrEqual(most);
     await expectAlive();
   },
 );
@@ -119,80 +119,80 @@ test('hop-by-hop headers, and those that Connection names, are not forwarded; al
       'X-Api-Key: key',
     ),
   );
-  expect(seen).toHaveLength(1);
-  expect(Object.keys(seen[0]!.headers).filter((name) => hopByHop.includes(name))).toEqual([]);
-  expect(seen[0]!.headers).toMatchObject({ 'x-kept': 'yes', 'x-api-key': 'key', host: 'x' });
+  expect(received).toHaveLength(1);
+  expect(Object.keys(received[0]!.headers).filter((name) => hopByHop.includes(name))).toEqual([]);
+  expect(received[0]!.headers).toMatchObject({ 'x-kept': 'yes', 'x-api-key': 'key', host: 'x' });
 });
 
-test('hop-by-hop headers of an answer are not passed on', async () => {
-  const answer = await rawRequest(
+test('hop-by-hop headers of a response are not forwarded', async () => {
+  const response = await rawRequest(
     gateway.url,
-    lines('GET /partner/hop-by-hop-answer HTTP/1.1', 'Host: x', 'Connection: close'),
+    lines('GET /partner/hop-by-hop-response HTTP/1.1', 'Host: x', 'Connection: close'),
   );
-  expect(statusOf(answer)).toBe(200);
-  expect(answer).toContain('answer');
-  expect(answer).not.toMatch(
+  expect(statusOf(response)).toBe(200);
+  expect(response).toContain('response');
+  expect(response).not.toMatch(
     /^(x-private|trailer|upgrade|proxy-authenticate|keep-alive: timeout=99)/im,
   );
 });
 
-test('a request in two is one request: what follows a body in the same connection is answered by itself', async () => {
+test('a second request in the same connection gets its own response', async () => {
   const second = lines('GET /partner/second HTTP/1.1', 'Host: x', 'Connection: close');
-  const answer = await rawRequest(gateway.url, post('abc', 'Content-Length: 3') + second);
-  expect(answer.match(/HTTP\/1\.1 200/g)).toHaveLength(2);
-  expect(seen.map(({ url, body }) => [url, body])).toEqual([
+  const response = await rawRequest(gateway.url, post('abc', 'Content-Length: 3') + second);
+  expect(response.match(/HTTP\/1\.1 200/g)).toHaveLength(2);
+  expect(received.map(({ url, body }) => [url, body])).toEqual([
     ['/partner/x', 'abc'],
     ['/partner/second', ''],
   ]);
 });
 
-test('a client that breaks off its body breaks off the request to the service', async () => {
+test('when a client aborts its body, the request to the service is aborted', async () => {
   const { hostname, port } = new URL(gateway.url);
   const socket = connect(Number(port), hostname);
   socket.write(post('abc', 'Content-Length: 100'));
   await arrived.promise;
   socket.destroy();
-  await expect.poll(() => seen[0]!.aborted).toBe(true);
+  await expect.poll(() => received[0]!.aborted).toBe(true);
   await expectAlive();
 });
 
-test('a body that turns out to be no HTTP breaks off the request to the service, though the client keeps its side open', async () => {
+test('a body that is not valid HTTP aborts the request to the service, also if the client keeps its side open', async () => {
   const { hostname, port } = new URL(gateway.url);
   const socket = connect({ host: hostname, port: Number(port), allowHalfOpen: true });
   socket.on('error', () => undefined);
-  let answer = '';
-  socket.on('data', (chunk: Buffer) => (answer += chunk.toString()));
+  let response = '';
+  socket.on('data', (chunk: Buffer) => (response += chunk.toString()));
   socket.write(post('3\r\nabc\r\n', 'Transfer-Encoding: chunked'));
   await arrived.promise;
   socket.write('zz\r\n');
-  await expect.poll(() => seen[0]!.aborted).toBe(true);
-  await expect.poll(() => answer.match(/HTTP\/1\.1 /g)?.length).toBe(1);
-  expect(statusOf(answer)).toBe(400);
+  await expect.poll(() => received[0]!.aborted).toBe(true);
+  await expect.poll(() => response.match(/HTTP\/1\.1 /g)?.length).toBe(1);
+  expect(statusOf(response)).toBe(400);
   socket.destroy();
   await expectAlive();
 });
 
-test('a request that is refused before its body turns out to be no HTTP is answered once', async () => {
+test('a request that is refused before its invalid body is received gets one response', async () => {
   for (const first of ['TRACE /partner/x', 'POST /partner/%zz', 'POST /nowhere']) {
     const bytes =
       lines(`${first} HTTP/1.1`, 'Host: x', 'Transfer-Encoding: chunked') + '-1\r\nhello\r\n';
-    const answer = await rawRequest(gateway.url, bytes);
-    expect([first, answer.match(/HTTP\/1\.1 /g)?.length ?? 0]).toEqual([first, 1]);
+    const response = await rawRequest(gateway.url, bytes);
+    expect([first, response.match(/HTTP\/1\.1 /g)?.length ?? 0]).toEqual([first, 1]);
   }
   await expectAlive();
 });
 
-test('a service that breaks off its answer breaks off the answer to the client', async () => {
-  const answer = await rawRequest(
+test('when a service aborts its response, the response to the client is aborted', async () => {
+  const response = await rawRequest(
     gateway.url,
     lines('GET /partner/close-in-body HTTP/1.1', 'Host: x'),
   );
-  expect(answer).toContain('some');
-  expect(answer.length).toBeLessThan(1000);
+  expect(response).toContain('some');
+  expect(response.length).toBeLessThan(1000);
   await expectAlive();
 });
 
-test('an answer that comes before the body has ended reaches the client, however much it still sends', async () => {
+test('a response before the end of the body reaches the client, however much it still sends', async () => {
   const body = new ReadableStream({
     pull(controller) {
       controller.enqueue(new Uint8Array(64 * 1024));
@@ -209,7 +209,7 @@ test('an answer that comes before the body has ended reaches the client, however
   await expectAlive();
 });
 
-test('what the gateway refuses by itself is problem+json with an id', async () => {
+test('errors of the gateway are problem+json with a request id', async () => {
   for (const [path, status, code] of [
     ['/nowhere', 404, 'NOT_FOUND'],
     ['/partner/early-close', 502, 'SERVICE_UNAVAILABLE'],
@@ -224,13 +224,13 @@ test('what the gateway refuses by itself is problem+json with an id', async () =
   }
 });
 
-test('the methods of a known path that are not served are answered with 405 and Allow', async () => {
-  const answer = await rawRequest(
+test('a method that is never forwarded gets 405 with Allow', async () => {
+  const response = await rawRequest(
     gateway.url,
     lines('TRACE /partner/x HTTP/1.1', 'Host: x', 'Connection: close'),
   );
-  expect(statusOf(answer)).toBe(405);
-  expect(answer).toMatch(/^allow: .*GET.*POST/im);
+  expect(statusOf(response)).toBe(405);
+  expect(response).toMatch(/^allow: .*GET.*POST/im);
 });
 
 test('the home page is served at the root, and nothing else there', async () => {

@@ -14,7 +14,7 @@ import fastify, {
 import { homePage } from './home-page.ts';
 import { forwardable } from './hop-by-hop.ts';
 
-/** Path prefix -> base URL of the service that answers there. */
+/** Path prefix -> base URL of the service with these paths. */
 export type Routes = Readonly<Record<string, string>>;
 
 export interface Gateway {
@@ -22,37 +22,37 @@ export interface Gateway {
   stop(): Promise<void>;
 }
 
-// No service has these; which of all others a path has is the service's answer.
+// No service has these methods. For all others the service decides which of them a path has.
 const neverForwarded = ['CONNECT', 'QUERY', 'TRACE'];
 const forwarded = METHODS.filter((method) => !neverForwarded.includes(method));
 const common = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'];
 const withoutBody = new Set(['GET', 'HEAD']);
 
 /**
- * Puts all services on one origin: each request is forwarded to the service that owns its path, by @fastify/reply-from.
- * @param routes looked up anew for each request
- * @param port to listen on; 0 takes a free one
- * @param home the text that `/` answers
+ * Serves all services on one origin: @fastify/reply-from forwards each request to the service that its path belongs to.
+ * @param routes read again for each request
+ * @param port the port to listen on; 0 takes a free one
+ * @param pageText returns the text of the page at `/`
  * @param host the address to listen on
- * @throws the system's error where the port cannot be listened on
+ * @throws the error of the operating system if the port is not available
  */
 export async function startGateway(
   routes: Routes,
   port: number,
-  home: () => string = homePage,
+  pageText: () => string = homePage,
   host = '127.0.0.1',
 ): Promise<Gateway> {
-  const answers = new WeakMap<Socket, ServerResponse>();
+  const responses = new WeakMap<Socket, ServerResponse>();
   const server = fastify({
     forceCloseConnections: true,
     exposeHeadRoutes: false,
     rewriteUrl: ({ url }) => originForm(url ?? '/'),
     frameworkErrors: refuse,
-    // A body is passed on as it comes; the services have limits of their own.
+    // Bodies are streamed; the services have their own limits.
     bodyLimit: Number.MAX_SAFE_INTEGER,
     clientErrorHandler(error, socket) {
-      // A second answer to one request would be taken for the answer to the next one.
-      if (!socket.writable || isBeingAnswered(answers.get(socket)))
+      // A client would take a second response to one request for the response to the next one.
+      if (!socket.writable || hasStartedResponse(responses.get(socket)))
         return void socket.destroy(error);
       const status = error.code === 'HPE_HEADER_OVERFLOW' ? 431 : 400;
       const { body } = problem(status, 'BAD_REQUEST', 'the request is not valid HTTP');
@@ -60,22 +60,24 @@ export async function startGateway(
         `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\ncontent-type: application/problem+json\r\n` +
           `content-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`,
       );
-      // Also where the client keeps its side open: with the connection ends what it was about.
+      // Also if the client keeps its side open: closing the connection aborts the request to the service.
       socket.destroySoon();
     },
   });
-  server.server.prependListener('request', ({ socket }, answer) => answers.set(socket, answer));
+  server.server.prependListener('request', ({ socket }, response) =>
+    responses.set(socket, response),
+  );
   acceptAnyBody(server);
   await server.register(replyFrom, { disableRequestLogging: true, destroyAgent: true });
   server.setErrorHandler(refuse);
   server.addHook('onRequest', (request, reply, next) => {
-    const fault = refusalOf(request);
+    const fault = faultOf(request);
     if (!fault) return next();
     void reply.headers(fault.headers);
     void send(reply, fault.status, fault.code, fault.detail);
   });
   server.setNotFoundHandler((_, reply) => send(reply, 404, 'NOT_FOUND', 'there is no such path'));
-  server.get('/', (_, reply) => reply.type('text/plain; charset=utf-8').send(home()));
+  server.get('/', (_, reply) => reply.type('text/plain; charset=utf-8').send(pageText()));
   const unknown = forwarded.filter((method) => !server.supportedMethods.includes(method));
   for (const method of unknown) server.addHttpMethod(method, { hasBody: true });
   server.route({
@@ -89,19 +91,19 @@ export async function startGateway(
     },
   });
   await server.listen({ port, host });
-  const { port: taken } = server.server.address() as AddressInfo;
-  // What listens on every address is reached on this machine's own.
+  const { port: actualPort } = server.server.address() as AddressInfo;
+  // A server that listens on all addresses is reachable at the loopback address.
   const reachable = isAnyAddress(host) ? '127.0.0.1' : host.includes(':') ? `[${host}]` : host;
-  return { url: `http://${reachable}:${taken}`, stop: () => server.close() };
+  return { url: `http://${reachable}:${actualPort}`, stop: () => server.close() };
 }
 
-/** What is wrong with a request, whatever its path. */
-function refusalOf({ method, raw }: FastifyRequest) {
+/** The error response to a request that is refused whatever its path is; null if there is none. */
+function faultOf({ method, raw }: FastifyRequest) {
   if (neverForwarded.includes(method)) {
     const headers = { allow: common.join(', ') };
     return { status: 405, code: 'METHOD_NOT_ALLOWED', detail: `${method} is not allowed`, headers };
   }
-  // Which of them is meant differs from server to server (RFC 9112, 3.2).
+  // Servers differ in which of several Host headers they use (RFC 9112, 3.2).
   if ((raw.headersDistinct.host ?? []).length > 1) {
     const detail = 'there is more than one Host header';
     return { status: 400, code: 'BAD_REQUEST', detail, headers: {} };
@@ -109,9 +111,9 @@ function refusalOf({ method, raw }: FastifyRequest) {
   return null;
 }
 
-/** Whether an answer has begun while its request is still coming. */
-const isBeingAnswered = (answer: ServerResponse | undefined): boolean =>
-  answer !== undefined && answer.headersSent && !answer.req.complete;
+/** Whether a response has started before its request was received completely. */
+const hasStartedResponse = (response: ServerResponse | undefined): boolean =>
+  response !== undefined && response.headersSent && !response.req.complete;
 
 const isAnyAddress = (host: string) => host === '0.0.0.0' || host === '::';
 
@@ -127,29 +129,29 @@ function forward(
     rewriteRequestHeaders: (_, headers) => {
       const kept = forwardable(headers, received.connection);
       kept.host = received.host ?? headers.host;
-      // The body of such a request has no meaning (RFC 9110, 9.3.1) and is not passed on.
+      // The body of such a request has no meaning (RFC 9110, 9.3.1) and is not forwarded.
       if (withoutBody.has(request.method)) delete kept['content-length'];
       return kept;
     },
     rewriteHeaders: (headers) => forwardable(headers, headers.connection),
-    onResponse: (_, answer, response) => {
-      // The library closes a connection whose body is still coming, and the client may then lose the answer. Node reads
-      // the rest of the body, and the connection stays.
-      (answer as FastifyReply).removeHeader('connection');
-      answer.send((response as unknown as { stream: Readable }).stream);
+    onResponse: (_, clientReply, response) => {
+      // The library closes the connection if the body is not received completely, and the client may then lose the response. Without
+      // the header Node reads the rest of the body and keeps the connection.
+      (clientReply as FastifyReply).removeHeader('connection');
+      clientReply.send((response as unknown as { stream: Readable }).stream);
     },
-    // Whether a request is sent again is the client's decision.
+    // The client decides whether a request is retried.
     retryDelay: () => null,
     onError: (_, { error }) => refuse(error, request, reply),
   });
 }
 
-/** Bodies of every type, or of none, are streams that nobody has parsed. */
+/** Bodies of all content types, and of none, are unparsed streams. */
 function acceptAnyBody(server: FastifyInstance): void {
   server.removeAllContentTypeParsers();
   server.addContentTypeParser('*', (_, payload, done) => {
-    // A service may answer before it has read everything. Its connection is then closed, and with it the stream that was
-    // read from; the client's own connection has to stay, for the answer.
+    // A service may respond before it has read the whole body. Its connection is then closed, and the stream with it. The separate
+    // stream keeps the connection of the client open for the response.
     const body = new PassThrough();
     payload.once('error', (error) => body.destroy(error));
     payload.once('aborted', () => body.destroy(new Error('the client closed the connection')));
@@ -159,7 +161,7 @@ function acceptAnyBody(server: FastifyInstance): void {
   });
 }
 
-/** The path and query of a request target: one in absolute form (RFC 9112, 3.2.2) names a server as well. */
+/** The path and query of a request target. A target in absolute form (RFC 9112, 3.2.2) also has scheme and host. */
 function originForm(target: string): string {
   const absolute = /^https?:\/\/[^/?#]*(.*)$/i.exec(target);
   if (!absolute) return target;
@@ -172,7 +174,7 @@ function refuse(
   reply: FastifyReply,
 ): FastifyReply {
   const status = error instanceof URIError ? 400 : (error.statusCode ?? 502);
-  if (status >= 500) return send(reply, 502, 'SERVICE_UNAVAILABLE', 'the service does not answer');
+  if (status >= 500) return send(reply, 502, 'SERVICE_UNAVAILABLE', 'the service does not respond');
   return send(reply, status, 'BAD_REQUEST', 'the gateway cannot forward this request');
 }
 

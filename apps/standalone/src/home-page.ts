@@ -1,4 +1,4 @@
-/** What is served at the root of the platform: where its documentation is. */
+/** The text of the page at the root of the platform: the paths of its documentation. */
 export const homePage = (): string =>
   [
     'Casewire',

@@ -1,6 +1,6 @@
 /**
- * Headers that are about one connection, and end there (RFC 9110, 7.6.1). `expect` is answered by whoever receives the
- * request; `http2-settings` comes with an upgrade.
+ * Headers that apply to a single connection and must not be forwarded (RFC 9110, 7.6.1). The receiver of a request responds to
+ * `expect` itself; `http2-settings` belongs to an upgrade.
  */
 const hopByHop = new Set([
   'connection',
@@ -20,7 +20,7 @@ type Headers = Record<string, string | string[] | undefined>;
 
 /**
  * The headers of a message that may be forwarded: neither hop-by-hop headers nor those that `Connection` names.
- * @param headers by their lower-case names
+ * @param headers values by lower-case name
  * @param connection the value of the header `Connection` as it was received
  */
 export function forwardable<T extends Headers>(headers: T, connection: string | undefined): T {

@@ -12,28 +12,28 @@ import { databases, type ServiceDependencies } from './service-env.ts';
 export interface Infrastructure {
   readonly dependencies: ServiceDependencies;
   stop(): Promise<void>;
-  /** Stops, and removes everything that was kept. */
+  /** Stops, and deletes all data. */
   destroy(): Promise<void>;
 }
 
 export interface InfrastructureOptions {
-  /** Everything that is kept is below it. */
+  /** The data folder. */
   directory: string;
   /** Brokers to use instead of the embedded one. */
   brokers?: string;
-  /** A PostgreSQL to use instead of the embedded one: its administrator's URL, and a prefix for the databases' names. */
+  /** A PostgreSQL server to use instead of the embedded one: the URL of its administrator, and a prefix for the names of databases. */
   postgres?: { url: string; prefix: string };
   /** Ports of the embedded broker and database; 0, the default, takes free ones. */
   ports?: { kafka: number; postgres: number };
 }
 
 /**
- * Starts what the services stand on: PostgreSQL with a database for each, a Kafka broker, a folder for blobs, keys.
- * @throws FolderInUse, before anything is touched, while another process works on the directory
+ * Starts the infrastructure of the services: PostgreSQL with a database for each service, a Kafka broker, a folder for blobs, keys.
+ * @throws FolderInUse before anything is changed, while another process uses the directory
  */
 export async function startInfrastructure(options: InfrastructureOptions): Promise<Infrastructure> {
   const directory = resolve(options.directory);
-  // Before all else: a second start that only looked at a database in use would stop it.
+  // Before everything else: a second start that only opened a database in use would stop it.
   const lock = await FolderLock.acquire(directory, 'platform.lock');
   const { kafka: kafkaPort = 0, postgres: postgresPort = 0 } = options.ports ?? {};
   const postgres = options.postgres
@@ -56,9 +56,9 @@ export async function startInfrastructure(options: InfrastructureOptions): Promi
   let keys: Keys;
   try {
     keys = platformKeys(directory);
-    // One that fails must not leave the other one starting.
+    // Both have settled before a failure is thrown, so that neither is still starting when both are stopped.
     const started = await Promise.allSettled([postgres?.start(), kafka?.start()]);
-    for (const one of started) if (one.status === 'rejected') throw one.reason;
+    for (const result of started) if (result.status === 'rejected') throw result.reason;
     await createDatabases(postgres?.url() ?? options.postgres!.url, options.postgres?.prefix ?? '');
   } catch (error) {
     await stop().catch(() => undefined);
@@ -84,9 +84,9 @@ async function createDatabases(adminUrl: string, prefix: string): Promise<void> 
   await client.connect();
   try {
     const { rows } = await client.query<{ datname: string }>('select datname from pg_database');
-    const there = new Set(rows.map(({ datname }) => datname));
+    const existing = new Set(rows.map(({ datname }) => datname));
     for (const name of databases.map((one) => prefix + one)) {
-      if (!there.has(name)) await client.query(`create database ${name}`);
+      if (!existing.has(name)) await client.query(`create database ${name}`);
     }
   } finally {
     await client.end();

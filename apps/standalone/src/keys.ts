@@ -8,7 +8,7 @@ import { writePrivateFile } from './private-file.ts';
 
 const Keys = z.object({ pepper: z.string(), sealing: z.string(), operator: z.string() });
 
-/** The keys of a platform on one machine: drawn at the first start, kept beside its data, readable by its owner only. */
+/** The keys of a platform on one machine: generated at the first start, stored in the data folder, readable by its owner only. */
 export type Keys = z.infer<typeof Keys>;
 
 export function platformKeys(directory: string): Keys {

@@ -18,13 +18,13 @@ import {
 import { serviceEnv, stageNames, type ServiceDependencies, type StageName } from './service-env.ts';
 
 export interface PlatformOptions extends InfrastructureOptions {
-  /** Of the one origin that all services answer on; 0 takes a free one. */
+  /** The port of the gateway, the common origin of all services; 0 takes a free one. */
   port?: number;
-  /** The address that it listens on; this machine's own by default. */
+  /** The address that the gateway listens on; 127.0.0.1 by default. */
   host?: string;
-  /** Environment variables of the services, over the defaults. */
+  /** Environment variables of the services, which override the defaults. */
   env?: Record<string, string>;
-  /** Stages to run; all of them where nothing is said. */
+  /** Stages to run; all of them by default. */
   stages?: readonly StageName[];
 }
 
@@ -39,15 +39,15 @@ export interface Platform {
   readonly url: string;
   readonly operatorKey: string;
   readonly brokers: string;
-  /** What the services stand on. */
+  /** Broker, databases, folders and keys that the services use. */
   readonly dependencies: ServiceDependencies;
   readonly delivery: RunningDelivery;
   stop(): Promise<void>;
-  /** Stops, and removes everything that was kept. */
+  /** Stops, and deletes all data. */
   destroy(): Promise<void>;
 }
 
-/** Every service in one process, each in its own container, on embedded PostgreSQL and an embedded Kafka broker. */
+/** Runs every service in this process, each in its own Nest application, with embedded PostgreSQL and an embedded Kafka broker. */
 export async function startPlatform(options: PlatformOptions): Promise<Platform> {
   const infrastructure = await startInfrastructure(options);
   const running = new RunningServices();
@@ -60,25 +60,25 @@ export async function startPlatform(options: PlatformOptions): Promise<Platform>
   }
 }
 
-/** What runs so far, in the order in which it is stopped: the gateway, the consumers of reference data, its referenceData. */
+/** The running services, in the order in which they are stopped: the gateway, the consumers of reference data, and its publishers. */
 class RunningServices {
-  private readonly byGroup: Record<'gateway' | 'consumers' | 'referenceData', Stoppable[]> = {
+  private readonly byGroup: Record<'gateway' | 'consumers' | 'publishers', Stoppable[]> = {
     gateway: [],
     consumers: [],
-    referenceData: [],
+    publishers: [],
   };
 
   async add<T extends Stoppable>(group: keyof RunningServices['byGroup'], starting: Promise<T>) {
-    const part = await starting;
-    this.byGroup[group].push(part);
-    return part;
+    const service = await starting;
+    this.byGroup[group].push(service);
+    return service;
   }
 
   async stop(): Promise<void> {
-    const { gateway, consumers, referenceData } = this.byGroup;
-    for (const part of gateway.splice(0)) await part.stop();
-    await Promise.all(consumers.splice(0).map((part) => part.stop()));
-    for (const part of referenceData.splice(0).toReversed()) await part.stop();
+    const { gateway, consumers, publishers } = this.byGroup;
+    for (const service of gateway.splice(0)) await service.stop();
+    await Promise.all(consumers.splice(0).map((service) => service.stop()));
+    for (const service of publishers.splice(0).toReversed()) await service.stop();
   }
 }
 
@@ -89,16 +89,16 @@ async function startServices(
 ): Promise<Platform> {
   const { dependencies } = infrastructure;
   const env = serviceEnv(dependencies, options.env);
-  // The referenceData of reference data first: they publish it before anybody waits for it.
-  const catalog = await running.add('referenceData', startCatalog(env));
-  const subscriptions = await running.add('referenceData', startSubscriptions(env));
+  // The publishers of reference data first: it is published before any consumer waits for it.
+  const catalog = await running.add('publishers', startCatalog(env));
+  const subscriptions = await running.add('publishers', startSubscriptions(env));
   const stages = options.stages ?? stageNames;
   const consumers = await Promise.allSettled([
     running.add('consumers', startCases(env)),
     running.add('consumers', startDelivery(env)),
     ...stages.map((stage) => running.add('consumers', startStage[stage](env))),
   ] as const);
-  for (const one of consumers) if (one.status === 'rejected') throw one.reason;
+  for (const result of consumers) if (result.status === 'rejected') throw result.reason;
   const [cases, delivery] = consumers as unknown as [
     PromiseFulfilledResult<RunningService>,
     PromiseFulfilledResult<RunningDelivery>,

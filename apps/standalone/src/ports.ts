@@ -6,9 +6,9 @@ import { ConfigInvalid } from '@casewire/service';
 import type { PlatformSettings } from './settings.ts';
 
 /**
- * Checks that ports can be listened on, before anything is started that would have to be stopped again.
- * @param ports the port that each variable asks for; 0 asks for any
- * @throws ConfigInvalid naming every variable whose port is taken or not allowed
+ * Checks that ports are available, before anything is started that would have to be stopped again.
+ * @param ports the port of each variable; 0 stands for any free one
+ * @throws ConfigInvalid naming every variable whose port is in use or not permitted
  */
 export async function checkPorts(ports: Record<string, number>, host: string): Promise<void> {
   const faults: string[] = [];
@@ -20,7 +20,7 @@ export async function checkPorts(ports: Record<string, number>, host: string): P
     throw new ConfigInvalid(`the configuration is not usable:\n${faults.join('\n')}`);
 }
 
-/** The ports that the platform is going to listen on. @throws ConfigInvalid */
+/** Checks the ports of the platform. @throws ConfigInvalid */
 export async function checkPlatformPorts(settings: PlatformSettings): Promise<void> {
   const { PORT, KAFKA_PORT, POSTGRES_PORT, KAFKA_BROKERS, LISTEN_HOST } = settings;
   await checkPorts({ PORT }, LISTEN_HOST);

@@ -1,6 +1,6 @@
 import type { Keys } from './keys.ts';
 
-/** A database for each service that has one. */
+/** The databases of the services. */
 export const databases = [
   'casewire_cases',
   'casewire_subscriptions',
@@ -20,7 +20,7 @@ export const serviceNames = [
 ] as const;
 export type ServiceName = (typeof serviceNames)[number];
 
-/** What services on one machine stand on. */
+/** The broker, databases, folders and keys that the services on one machine use. */
 export interface ServiceDependencies {
   brokers: string;
   databaseUrl: (name: string) => string;
@@ -29,7 +29,7 @@ export interface ServiceDependencies {
   keys: Keys;
 }
 
-/** The environment variables by which a service is configured. */
+/** The environment variables that configure a service. An override of `undefined` removes a variable. */
 export function serviceEnv(
   { brokers, databaseUrl, blobFolder, incomingFolder, keys }: ServiceDependencies,
   overrides: Record<string, string | undefined> = {},

@@ -6,7 +6,7 @@ import { startPlatform } from './platform.ts';
 import { checkPlatformPorts } from './ports.ts';
 import { readPlatformSettings } from './settings.ts';
 
-/** Runs the platform in this process, and prints where it is and a key to use it with. */
+/** Runs the platform in this process, and prints its addresses and keys. */
 export async function start(env: NodeJS.ProcessEnv): Promise<Stoppable> {
   const settings = readPlatformSettings(env);
   const { CASEWIRE_DIRECTORY: directory, PORT: port, LISTEN_HOST: host } = settings;

@@ -19,7 +19,7 @@ const documented = () => {
   return new Set(names.filter((name) => !name.startsWith('OTEL_')));
 };
 
-test('every documented variable is read by the platform, passed on or refused, and every one of these is documented', () => {
+test('every documented variable is read by the platform, passed to services or refused, and all of these are documented', () => {
   const treated = new Set([...platformVariables, ...serviceVariables]);
   expect([...documented()].toSorted()).toEqual([...treated].toSorted());
 });
@@ -40,7 +40,7 @@ const valid: Record<string, string> = {
   KAFKA_SASL_MECHANISM: 'plain',
 };
 
-test('every variable of a service is passed on as it is', () => {
+test('every variable of a service is passed to it unchanged', () => {
   const names = serviceVariables.filter(
     (name) => !platformVariables.includes(name) && !refusedVariables.includes(name),
   );
@@ -53,7 +53,7 @@ test('every variable of a service is passed on as it is', () => {
   expect(readPlatformSettings({ ...otel, HOME: '/root' }).services).toEqual(otel);
 });
 
-test.each(refusedVariables)('%s is refused by its name, since it would have no effect', (name) => {
+test.each(refusedVariables)('%s is refused by name, because it would have no effect', (name) => {
   expect(() => readPlatformSettings({ [name]: 'x' })).toThrow(`${name}: is set by the platform`);
 });
 
@@ -62,6 +62,6 @@ test.each([
   [{ SMTP_URL: 'smtp://localhost' }, 'MAIL_FROM'],
   [{ KAFKA_PORT: '99999' }, 'KAFKA_PORT'],
   [{ LOG_LEVEL: 'loud' }, 'LOG_LEVEL'],
-])('%j stops the start with the name', (env, name) => {
+])('%j prevents the start, and the message has the name', (env, name) => {
   expect(() => readPlatformSettings(env)).toThrow(`${name}: `);
 });

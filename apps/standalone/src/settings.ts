@@ -18,7 +18,7 @@ const PlatformConfig = z.object({
 });
 
 export interface PlatformSettings extends z.infer<typeof PlatformConfig> {
-  /** Variables that the services get as they are. */
+  /** Variables that are passed to the services unchanged. */
   services: Record<string, string>;
 }
 
@@ -27,11 +27,11 @@ const serviceConfigs = [
   SubscriptionsConfig,
   CatalogConfig,
   DeliveryConfig,
-  // Has the variables of every other stage, and one more.
+  // It has all variables of the other stages, and one more.
   TranslationConfig,
 ] as const;
 
-/** The platform starts the databases and draws the keys by itself: a value from outside would have no effect. */
+/** The platform starts its own databases and generates its own keys: a value from outside would have no effect. */
 const ownVariables = [
   'CASES_DATABASE_URL',
   'SUBSCRIPTIONS_DATABASE_URL',
@@ -47,13 +47,13 @@ export const serviceVariables: readonly string[] = [
   ...new Set(serviceConfigs.flatMap((config) => Object.keys(config.shape))),
 ];
 
-/** How each variable is treated: by name, for the documentation and its test. */
+/** The names of refused variables and of variables of the platform, for the documentation and its test. */
 export const refusedVariables: readonly string[] = ownVariables;
 export const platformVariables: readonly string[] = Object.keys(PlatformConfig.shape);
 
 /**
- * Reads the configuration of the platform on one machine, and checks what its services get before any of them starts.
- * @throws ConfigInvalid naming every variable that is wrong, or that has no effect here
+ * Reads the configuration of the platform on one machine, and checks the variables of its services before any of them starts.
+ * @throws ConfigInvalid naming every variable that is invalid, or that has no effect here
  */
 export function readPlatformSettings(env: NodeJS.ProcessEnv): PlatformSettings {
   const refused = ownVariables.filter((name) => env[name]);
@@ -77,7 +77,7 @@ function forwardedVariables(env: NodeJS.ProcessEnv): Record<string, string> {
   );
 }
 
-/** What is not known before the start stands in for by values that are valid. */
+/** Checks the variables of the services. Values that are unknown before the start are replaced by valid ones. */
 function checkServices(services: Record<string, string>): void {
   const url = 'postgres://localhost/x';
   const key = Buffer.alloc(32).toString('base64');

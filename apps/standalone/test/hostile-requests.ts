@@ -1,4 +1,4 @@
-/** The lines of a message's head, and the empty line behind them. */
+/** The lines of the head of a message, followed by an empty line. */
 export const lines = (...all: string[]) => `${all.join('\r\n')}\r\n\r\n`;
 
 export const get = (...headers: string[]) =>
@@ -6,7 +6,7 @@ export const get = (...headers: string[]) =>
 export const post = (body: string, ...headers: string[]) =>
   lines('POST /partner/x HTTP/1.1', 'Host: x', ...headers) + body;
 
-/** What is sent, which statuses may answer it (0: the connection is closed without an answer), and how often it may reach a service. */
+/** The bytes to send, the allowed statuses (0: the connection is closed without a response), and how often a service may receive them. */
 export const hostileRequests: [what: string, bytes: string, statuses: number[], most: number][] = [
   ['a Trailer header', get('Trailer: foo'), [200], 1],
   ['a Trailer header that names a forbidden field', get('Trailer: content-length'), [200], 1],
@@ -31,10 +31,10 @@ export const hostileRequests: [what: string, bytes: string, statuses: number[], 
     1,
   ],
   ['Expect: 100-continue', post('abc', 'Expect: 100-continue', 'Content-Length: 3'), [200], 1],
-  ['an expectation nobody knows', get('Expect: tea'), [200, 400, 417], 1],
+  ['an unknown expectation', get('Expect: tea'), [200, 400, 417], 1],
   ['TRACE', lines('TRACE /partner/x HTTP/1.1', 'Host: x', 'Cookie: secret'), [405], 0],
   ['CONNECT', lines('CONNECT 127.0.0.1:80 HTTP/1.1', 'Host: x'), [0, 400, 405], 0],
-  ['a method nobody knows', lines('BREW /partner/x HTTP/1.1', 'Host: x'), [400, 405, 501], 0],
+  ['an unknown method', lines('BREW /partner/x HTTP/1.1', 'Host: x'), [400, 405, 501], 0],
   ['a method of WebDAV', lines('PROPFIND /partner/x HTTP/1.1', 'Host: x'), [200], 1],
   [
     'QUERY with a body',
@@ -91,15 +91,15 @@ export const hostileRequests: [what: string, bytes: string, statuses: number[], 
   ['Transfer-Encoding that is not chunked', post('abc', 'Transfer-Encoding: gzip'), [400, 501], 0],
   ['two lengths', post('abcdef', 'Content-Length: 3', 'Content-Length: 6'), [400], 0],
   ['a length with a sign', post('abc', 'Content-Length: +3'), [400], 0],
-  ['a length below nothing', post('abc', 'Content-Length: -1'), [400], 0],
+  ['a negative length', post('abc', 'Content-Length: -1'), [400], 0],
   [
-    'a chunk whose size is no number',
+    'a chunk whose size is not a number',
     post('zz\r\nabc\r\n0\r\n\r\n', 'Transfer-Encoding: chunked'),
     [0, 400, 502],
     1,
   ],
   [
-    'a chunk larger than said',
+    'a chunk larger than its size',
     post('1\r\nabcdef\r\n0\r\n\r\n', 'Transfer-Encoding: chunked'),
     [0, 400, 502],
     1,
@@ -111,7 +111,7 @@ export const hostileRequests: [what: string, bytes: string, statuses: number[], 
     1,
   ],
   [
-    'trailers behind the chunks',
+    'trailers after the chunks',
     post('3\r\nabc\r\n0\r\nx-sum: 1\r\n\r\n', 'Transfer-Encoding: chunked', 'Trailer: x-sum'),
     [200],
     1,
@@ -123,7 +123,7 @@ export const hostileRequests: [what: string, bytes: string, statuses: number[], 
     1,
   ],
   [
-    'a content type that is none',
+    'an invalid content type',
     post('abc', 'Content-Type: \x01;;', 'Content-Length: 3'),
     [200, 400, 415],
     1,
@@ -135,7 +135,7 @@ export const hostileRequests: [what: string, bytes: string, statuses: number[], 
   ['a space before the colon', get('Content-Length : 0'), [400], 0],
   ['no Host', lines('GET /partner/x HTTP/1.1'), [400], 0],
   ['two Hosts', lines('GET /partner/x HTTP/1.1', 'Host: a', 'Host: b'), [400], 0],
-  ['a Host that is none', lines('GET /partner/x HTTP/1.1', 'Host: a b/\\'), [200, 400], 1],
+  ['an invalid Host', lines('GET /partner/x HTTP/1.1', 'Host: a b/\\'), [200, 400], 1],
   ['headers that are too large', get(`X-A: ${'a'.repeat(20_000)}`), [431], 0],
   [
     'too many headers',
@@ -148,7 +148,7 @@ export const hostileRequests: [what: string, bytes: string, statuses: number[], 
   ['TLS', Buffer.from('16030100010000', 'hex').toString('latin1'), [0, 400], 0],
   ['nothing but line ends', '\r\n\r\n\r\n', [0, 400], 0],
   [
-    'a service that closes before it answers',
+    'a service that closes the connection before its response',
     lines('GET /partner/early-close HTTP/1.1', 'Host: x'),
     [502, 503],
     1,

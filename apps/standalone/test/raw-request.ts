@@ -2,8 +2,8 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 
 /**
- * Sends bytes to a server as they are, and resolves to all that it answers until it closes the connection.
- * @param quietMs how long a server that keeps the connection open has to be quiet to have answered
+ * Sends bytes to a server unchanged, and resolves to all bytes that it sends until it closes the connection.
+ * @param quietMs if the server keeps the connection open, its response is complete after this time without data, in milliseconds
  */
 export async function rawRequest(
   url: string,
@@ -14,12 +14,12 @@ export async function rawRequest(
   const socket = connect(Number(port), hostname);
   await once(socket, 'connect');
   socket.setTimeout(quietMs, () => socket.destroy());
-  // A server may reset the connection: what it said before that counts.
+  // A server may reset the connection: the bytes before that are its response.
   socket.on('error', () => undefined);
-  let answer = '';
-  socket.on('data', (chunk: Buffer) => (answer += chunk.toString('latin1')));
+  let response = '';
+  socket.on('data', (chunk: Buffer) => (response += chunk.toString('latin1')));
   const closed = once(socket, 'close');
   socket.write(bytes);
   await closed;
-  return answer;
+  return response;
 }

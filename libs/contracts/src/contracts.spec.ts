@@ -16,7 +16,7 @@ test('a submission without fields asks for classification', () => {
   });
 });
 
-test('a submission with a field nobody knows is refused', () => {
+test('a submission with an unknown field is refused', () => {
   expect(SubmitCase.safeParse({ feature: ['extraction'] }).success).toBe(false);
 });
 

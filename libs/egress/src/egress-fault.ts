@@ -4,7 +4,7 @@ import ipaddr from 'ipaddr.js';
 
 import { isPublic, isWithin } from './public-address.ts';
 
-/** What an operator allows an organization to call beyond public addresses on port 443. */
+/** The destinations that an operator allows an organization to call in addition to public addresses on port 443. */
 export interface EgressPolicy {
   /** Host names, addresses and CIDR blocks that may be called on any port. */
   allow: readonly string[];

@@ -5,7 +5,7 @@ interface RouteLayer {
   match(path: string): boolean;
 }
 
-/** The methods that a path has routes for; none where there is no such path. */
+/** The methods for which a path has routes; empty if there is no such path. */
 export function allowedMethods(request: Request): string[] {
   const { stack } = (request.app as Application & { router: { stack: RouteLayer[] } }).router;
   const methods = new Set<string>();
@@ -13,7 +13,7 @@ export function allowedMethods(request: Request): string[] {
     if (!layer.route || !matches(layer, request.path)) continue;
     for (const method of Object.keys(layer.route.methods)) methods.add(method.toUpperCase());
   }
-  // Whoever answers GET answers HEAD.
+  // A GET route also serves HEAD.
   if (methods.has('GET')) methods.add('HEAD');
   return [...methods].toSorted();
 }

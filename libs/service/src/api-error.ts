@@ -1,10 +1,10 @@
-/** What is wrong with which field of a request. */
+/** A field of a request, and the rule that it breaks. */
 export interface FieldError {
   field: string;
   rule: string;
 }
 
-/** A request that is turned down, as it is said to the caller: a status, a stable code, a sentence, the fields. */
+/** The error response of a refused request: HTTP status, stable code, detail, invalid fields, additional headers. */
 export class ApiError extends Error {
   readonly retriable = false;
   constructor(
@@ -18,9 +18,9 @@ export class ApiError extends Error {
   }
 }
 
-/** The one answer for what is not there and for what belongs to somebody else. */
-export const notFound = (what: string) =>
-  new ApiError(404, 'NOT_FOUND', `there is no such ${what}`);
+/** A missing resource and a resource of another tenant get the same response. */
+export const notFound = (resource: string) =>
+  new ApiError(404, 'NOT_FOUND', `there is no such ${resource}`);
 
 export const invalid = (errors: FieldError[]) =>
   new ApiError(

@@ -17,13 +17,13 @@ test.each([
   );
 });
 
-test('plain HTTP and other ports are for what an operator allowed', () => {
+test('plain HTTP and other ports are accepted only for hosts that an operator allowed', () => {
   for (const url of ['http://127.0.0.1:80/', 'https://127.0.0.1:9000/', 'http://a.internal:1/'])
     expect(() => checkCallableUrl('url', url, loopback)).not.toThrow();
   expect(() => checkCallableUrl('url', 'https://example.com/', nothing)).not.toThrow();
 });
 
-test.each(refusedHosts)('a URL at %s is refused, in the name of its field', (host) => {
+test.each(refusedHosts)('a URL with host %s is refused with the name of its field', (host) => {
   for (const scheme of ['https', 'http'])
     expect(() =>
       checkCallableUrl('callbackUrl', `${scheme}://${host}/`, { ...nothing, plainHttp: true }),

@@ -3,10 +3,9 @@ import { egressFault, type EgressPolicy } from '@casewire/egress';
 import { invalid } from './api-error.ts';
 
 /**
- * Holds a URL that is to be called against what may be called at all, and against what the organization's egress can ever
- * reach. Names are not resolved.
- * @param field the name of the field that it was given in
- * @throws Refusal that names the field and the rule
+ * Checks that a URL can be called by Casewire, and that the egress policy of the organization allows it. Host names are not resolved.
+ * @param field the name of the request field with the URL
+ * @throws ApiError 400 with the field and the rule
  */
 export function checkCallableUrl(field: string, url: string, egress: EgressPolicy): void {
   const parsed = new URL(url);

@@ -8,11 +8,11 @@ import { closeServer } from './close-server.ts';
 
 let server: Server;
 let agent: Agent;
-/** Answers what is asked for now. */
-let answers: (() => void)[];
+/** Sends the response to each request that arrived. */
+let responders: (() => void)[];
 beforeEach(async () => {
-  [answers, agent] = [[], new Agent({ keepAlive: true })];
-  server = createServer((_, response) => answers.push(() => response.end('done')));
+  [responders, agent] = [[], new Agent({ keepAlive: true })];
+  server = createServer((_, response) => responders.push(() => response.end('done')));
   await once(server.listen(0, '127.0.0.1'), 'listening');
 });
 afterEach(() => {
@@ -20,47 +20,47 @@ afterEach(() => {
   server.closeAllConnections();
 });
 
-function ask(): Promise<number> {
+function send(): Promise<number> {
   const { port } = server.address() as AddressInfo;
-  const asked = request({ port, agent, host: '127.0.0.1' }).end();
+  const sent = request({ port, agent, host: '127.0.0.1' }).end();
   return new Promise((resolve, reject) => {
-    asked.once('error', reject);
-    asked.once('response', (response: IncomingMessage) => {
+    sent.once('error', reject);
+    sent.once('response', (response: IncomingMessage) => {
       response.resume().once('end', () => resolve(response.statusCode!));
     });
   });
 }
-const arrived = () => once(server, 'request');
+const nextRequest = () => once(server, 'request');
 
-test('a request under way is answered, and only then the server is closed', async () => {
-  const coming = arrived();
-  const asked = ask();
-  await coming;
+test('a server is closed after the response to a running request', async () => {
+  const arrived = nextRequest();
+  const response = send();
+  await arrived;
   let closed = false;
   const closing = closeServer(server).then(() => (closed = true));
   expect(server.listening).toBe(false);
   await new Promise(setImmediate);
   expect(closed).toBe(false);
-  answers[0]!();
-  expect(await asked).toBe(200);
+  responders[0]!();
+  expect(await response).toBe(200);
   await closing;
 });
 
-test('a connection that is kept for more does not hold it up', async () => {
-  const coming = arrived();
-  const asked = ask();
-  await coming;
-  answers[0]!();
-  await asked;
+test('an idle connection does not delay the closing', async () => {
+  const arrived = nextRequest();
+  const response = send();
+  await arrived;
+  responders[0]!();
+  await response;
   await closeServer(server, 60_000);
   expect(server.listening).toBe(false);
 });
 
-test('a request that is not answered is cut off when the patience is over', async () => {
-  const coming = arrived();
-  const asked = ask();
-  await coming;
-  const outcome = asked.catch((error: unknown) => error);
+test('a request without a response is aborted after the time-out', async () => {
+  const arrived = nextRequest();
+  const response = send();
+  await arrived;
+  const failure = response.catch((error: unknown) => error);
   await closeServer(server, 50);
-  expect(await outcome).toMatchObject({ code: 'ECONNRESET' });
+  expect(await failure).toMatchObject({ code: 'ECONNRESET' });
 });

@@ -3,16 +3,16 @@ import type { Server } from 'node:http';
 const checkIntervalMs = 20;
 
 /**
- * Stops listening, and resolves when all connections are closed: those that are only kept for more at once, others when their
- * request is answered, and all of them when the patience is over.
+ * Stops listening, and resolves when all connections are closed: idle connections at once, others when their
+ * response is sent, and all of them after the time-out.
  */
-export async function closeServer(server: Server, patienceMs = 10_000): Promise<void> {
+export async function closeServer(server: Server, timeoutMs = 10_000): Promise<void> {
   const { promise: closed, resolve } = Promise.withResolvers<void>();
   server.close(() => resolve());
-  // A connection whose request was answered meanwhile is kept again.
+  // A connection becomes idle when its response is sent.
   const idle = setInterval(() => server.closeIdleConnections(), checkIntervalMs);
-  const last = setTimeout(() => server.closeAllConnections(), patienceMs);
+  const timeout = setTimeout(() => server.closeAllConnections(), timeoutMs);
   await closed;
   clearInterval(idle);
-  clearTimeout(last);
+  clearTimeout(timeout);
 }

@@ -5,7 +5,7 @@ import { readConfig, settings } from './config.ts';
 
 const Schema = z.object({ KAFKA_BROKERS: settings.brokers, PORT: settings.port.default(3001) });
 
-test('a missing or wrong variable is named, each of them', () => {
+test('every missing or invalid variable is named', () => {
   expect(() => readConfig(Schema, { PORT: 'eighty' })).toThrow(
     /KAFKA_BROKERS: is needed[^]*PORT: /,
   );
@@ -18,13 +18,13 @@ test('an empty variable counts as missing', () => {
   });
 });
 
-test('a key of too few bytes is refused', () => {
+test('a key that is too short is refused', () => {
   expect(() => readConfig(z.object({ PEPPER: settings.key }), { PEPPER: 'c2hvcnQ=' })).toThrow(
     /PEPPER: must be at least 32 bytes/,
   );
 });
 
-test('a service listens on this machine only, unless another address is said', () => {
+test('a service listens on this machine only, unless another address is configured', () => {
   const schema = z.object({ LISTEN_HOST: settings.listenHost });
   expect(readConfig(schema, {})).toEqual({ LISTEN_HOST: '127.0.0.1' });
   expect(readConfig(schema, { LISTEN_HOST: '::' })).toEqual({ LISTEN_HOST: '::' });

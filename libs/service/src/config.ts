@@ -6,7 +6,7 @@ export class ConfigInvalid extends Error {
 
 /**
  * Reads a service's configuration from environment variables. Empty ones count as missing.
- * @throws ConfigInvalid naming every variable that is missing or wrong, and what it must be
+ * @throws ConfigInvalid naming every variable that is missing or invalid, and its rule
  */
 export function readConfig<T extends z.ZodObject>(schema: T, env: NodeJS.ProcessEnv): z.infer<T> {
   const given = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''));
@@ -16,10 +16,10 @@ export function readConfig<T extends z.ZodObject>(schema: T, env: NodeJS.Process
   throw new ConfigInvalid(`the configuration is not usable:\n${faults.join('\n')}`);
 }
 
-/** Settings that several services share, each by the name of its environment variable. */
+/** Schemas of environment variables that several services share. */
 export const settings = {
   port: z.coerce.number().int().min(0).max(65_535),
-  /** The address that is listened on: this machine's own, unless something else is said. */
+  /** The address to listen on; by default only this machine can connect. */
   listenHost: z
     .union([z.ipv4(), z.ipv6()], { error: 'must be an address, such as 0.0.0.0 for all of them' })
     .default('127.0.0.1'),

@@ -20,7 +20,7 @@ afterAll(async () => {
   await database.drop();
 });
 
-test('a connection that is lost is logged by what went wrong, with nothing that was sent over it', async () => {
+test('a lost connection is logged with its error, and without the statements that were sent', async () => {
   const client = await pool.connect();
   const { processID, secretKey } = client as unknown as { processID: number; secretKey: number };
   expect(secretKey).toEqual(expect.any(Number));

@@ -21,7 +21,7 @@ export function openDatabase(url: string, logger: Logger, connections = 20): Poo
   });
   const lost = (error: Error) => logger.warn({ event: 'database.connection-lost', error });
   pool.on('error', lost);
-  // The pool listens to idle connections only. One that breaks inside a transaction would end the process.
+  // The pool handles errors of idle connections only. Without this listener a connection that breaks inside a transaction would end the process.
   pool.on('connect', (client) => {
     client.on('error', lost);
     batchWrites(client);
@@ -31,11 +31,11 @@ export function openDatabase(url: string, logger: Logger, connections = 20): Poo
 
 const unavailableCodes =
   /^(?:ECONN\w+|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|EPIPE|EHOSTUNREACH|ENETUNREACH)$/;
-// Errors of the driver itself have no code.
+// Errors of the pg driver have no code.
 const unavailableMessages =
   /connection terminated|trying to connect|not queryable|query read timeout/i;
 
-/** Whether the database or the connection to it is the cause of a failure, and not the statement. */
+/** Whether a failure is caused by the database or the connection to it, and not by the statement. */
 export function isDatabaseUnavailable(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   const { code } = error as { code?: unknown };

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 
 import { expect, onTestFinished, test } from 'vitest';
 
-/** A process that ends itself, and that hangs in `process.exit` if it is told to. */
+/** A process that ends itself. It hangs in `process.exit` if the test configures that. */
 async function ended(hangs: boolean) {
   const module = join(import.meta.dirname, 'end-process.ts');
   const script = `
@@ -21,7 +21,7 @@ async function ended(hangs: boolean) {
   return { code, signal };
 }
 
-test('a process ends with its code', async () => {
+test('a process ends with its exit code', async () => {
   expect(await ended(false)).toEqual({ code: 7, signal: null });
 });
 

@@ -2,14 +2,14 @@ import { spawn } from 'node:child_process';
 
 const killAfterSeconds = 5;
 
-// Waits for the end of its standard input, which comes with the end of whoever holds the other end; where that does not
-// come in time, it kills.
+// Waits until its standard input is closed, which happens when the process at the other end has ended; after the time-out it
+// kills that process.
 const guard = `(sleep ${killAfterSeconds}; kill -9 "$1") & timer=$!; cat >/dev/null; kill "$timer"`;
 
 /**
- * Ends this process with an exit code, certainly. `process.exit` joins V8's threads, and one of them that compiles may wait
- * for the main thread for ever (nodejs/node#54918): a process that hangs there neither works nor is started again. A small
- * process beside it then kills it.
+ * Ends this process with an exit code, even if `process.exit` hangs: it joins V8's threads, and a thread that compiles may wait
+ * for the main thread forever (nodejs/node#54918). A process that hangs there does not work and is not restarted, so a small
+ * separate process kills it after 5 s.
  */
 export function endProcess(code: number): never {
   try {
@@ -18,7 +18,7 @@ export function endProcess(code: number): never {
       stdio: ['pipe', 'ignore', 'ignore'],
       detached: true,
     });
-    // Without a shell there is no guard.
+    // Without a shell there is no separate process.
     child.on('error', () => undefined);
     child.unref();
   } finally {

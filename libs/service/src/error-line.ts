@@ -1,6 +1,6 @@
 /**
- * What an operator reads of an error that stops a start: its message alone where the error is one of ours or the
- * system's, which have a code and say what is wrong; else its stack, since it is a fault of the program.
+ * The text for an operator when an error prevents a start: only the message, if the error has a code (errors of Casewire and of
+ * the system explain the problem); otherwise the stack, since it is a fault of the program.
  */
 export function errorLine(error: unknown): string {
   if (!(error instanceof Error)) return String(error);

@@ -25,17 +25,17 @@ export interface HttpServiceOptions {
   logger: Logger;
   /** Each with its docs page at <path>/docs and its OpenAPI document at <path>/openapi.json. */
   apis?: readonly Api[];
-  /** Pages beside those of the APIs, which the service's module has routes for. */
+  /** Pages in addition to those of the APIs. The module of the service has routes for them. */
   pages?: readonly Page[];
-  /** Consumes records beside the HTTP routes. */
+  /** Consumes Kafka records in addition to the HTTP routes. */
   strategy?: CustomTransportStrategy;
-  /** What the service needs to work, by name: /readyz names those that are missing. */
+  /** Checks of the dependencies of the service, by name: /readyz lists those that fail. */
   readiness?: ReadinessChecks;
-  /** Undone in order after the routes are closed. */
+  /** Called in this order after the HTTP server is closed. */
   onStop?: (() => Promise<void>)[];
 }
 
-/** A page or a document that anybody may read, without a key. */
+/** A page or a document that is public: it needs no API key. */
 export interface Page {
   path: string;
   title: string;
@@ -48,7 +48,7 @@ export interface RunningService {
   stop(): Promise<void>;
 }
 
-/** Starts a service: its routes with the conventions all of them share, health, docs, and its consumers. */
+/** Starts the HTTP server of a service (routes with the common conventions, health, docs), and its Kafka consumers. */
 export async function startHttpService(options: HttpServiceOptions): Promise<RunningService> {
   const { logger } = options;
   const app = await NestFactory.create<NestExpressApplication>(options.module, {
@@ -81,7 +81,7 @@ export async function startHttpService(options: HttpServiceOptions): Promise<Run
     async stop() {
       await closeServer(app.getHttpServer());
       await app.close();
-      for (const undo of options.onStop ?? []) await undo();
+      for (const step of options.onStop ?? []) await step();
       logger.info({ event: 'service.stopped', name: options.name });
     },
   };

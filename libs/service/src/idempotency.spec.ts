@@ -12,7 +12,7 @@ beforeAll(async () => {
 });
 afterAll(() => database.drop());
 
-// The seal is not at issue here: this one only turns the bytes round.
+// This seal only reverses the bytes: encryption is not tested here.
 const seal = {
   seal: (value: Uint8Array) => Buffer.from(Uint8Array.from(value).toReversed()).toString('base64'),
   open: (sealed: string) =>
@@ -27,7 +27,7 @@ const request = (key: string | undefined, print: string, answer: () => Promise<u
     }),
   );
 
-test('of many requests at once with one key one takes effect, and all get its answer', async () => {
+test('of several concurrent requests with the same key one takes effect, and all get its response', async () => {
   const answers = await Promise.all(
     Array.from({ length: 15 }, (_, i) => request('at-once', 'f', async () => ({ by: i }))),
   );
@@ -44,18 +44,18 @@ test('a key that was used for another request is refused', async () => {
   });
 });
 
-test('a request that failed has not used its key', async () => {
+test('a failed request does not use up its key', async () => {
   const failing = request('failed', 'f', () => Promise.reject(new Error('no')));
   await expect(failing).rejects.toThrow('no');
   expect(await request('failed', 'other', async () => 'done')).toBe('done');
 });
 
-test('a key of other than printable ASCII is refused', async () => {
+test('a key with other characters than printable ASCII is refused', async () => {
   const refused = request('spaced out', 'f', async () => 1);
   await expect(refused).rejects.toMatchObject({ code: 'IDEMPOTENCY_KEY_INVALID' });
 });
 
-test('answers are sealed, and forgotten after a day', async () => {
+test('responses are sealed, and deleted after a day', async () => {
   await request('secret', 'f', async () => 'whsec_1');
   const stored = await database.pool.query(
     `select response from idempotency_key where key = 'secret'`,
@@ -67,6 +67,6 @@ test('answers are sealed, and forgotten after a day', async () => {
   expect(await deleteOldResponses(database.pool)).toBe(1);
 });
 
-test('the parts of a fingerprint cannot run into each other', () => {
+test('a different split of the same text has a different fingerprint', () => {
   expect(fingerprint('ab', 'c')).not.toBe(fingerprint('a', 'bc'));
 });

@@ -5,7 +5,7 @@ import type { PoolClient } from 'pg';
 
 import { ApiError } from './api-error.ts';
 
-/** The table that a service keeps answers in, to be created by its first migration. */
+/** The table of stored responses, which the first migration of a service creates. */
 export const idempotencyTable = `
   create table idempotency_key (
     caller text not null,
@@ -18,29 +18,29 @@ export const idempotencyTable = `
   );
   create index idempotency_key_age on idempotency_key (created_at);`;
 
-/** Answers may hold secrets that are shown only once: at rest they are sealed. */
+/** Encrypts stored responses: they may contain secrets that are shown only once. */
 export interface ResponseSeal {
   seal(value: Uint8Array, context: string): string;
   open(sealed: string, context: string): Buffer;
 }
 
 export interface IdempotentRequest {
-  /** Whose keys these are: an organization and environment, or the operator. */
+  /** The namespace of the key: an organization and environment, or the operator. */
   caller: string;
   /** The header Idempotency-Key; undefined runs the work without one. */
   key: string | undefined;
-  /** Digest of everything that makes the request what it is. */
+  /** Digest of all parts of the request that determine its effect. */
   fingerprint: string;
 }
 
-/** A digest over parts that cannot run into each other. */
+/** A digest over parts. The length of each part is included, so that different splits of a text have different digests. */
 export function fingerprint(...parts: string[]): string {
   const hash = createHash('sha256');
   for (const part of parts) hash.update(`${Buffer.byteLength(part)}:`).update(part);
   return hash.digest('hex');
 }
 
-/** @throws Refusal 400 that names the header and its rule */
+/** @throws ApiError 400 with the header and its rule */
 export function checkIdempotencyKey(key: string): void {
   const { error } = IdempotencyKey.safeParse(key);
   if (!error) return;
@@ -51,9 +51,9 @@ export function checkIdempotencyKey(key: string): void {
 }
 
 /**
- * Runs the work once per key, in the caller's transaction: its effects and its answer commit together. The same request
- * again gets the same answer; one that comes while the first is at work waits for it.
- * @throws Refusal 400 for a key that is not one, 422 for a key that was used for another request
+ * Runs the work once per key, in the caller's transaction: its effects and its response are committed together. A repetition of
+ * the request gets the same response; during the first request it waits.
+ * @throws ApiError 400 for an invalid key, 422 for a key that was used for another request
  */
 export async function idempotent<T>(
   client: PoolClient,
@@ -65,7 +65,7 @@ export async function idempotent<T>(
   if (key === undefined) return work();
   checkIdempotencyKey(key);
   const identity = `idempotency:${caller}:${key}`;
-  // A concurrent request with the same key waits here until the first one's transaction has ended.
+  // A concurrent request with the same key waits here until the transaction of the first one ends.
   const inserted = await client.query(
     `insert into idempotency_key (caller, key, fingerprint) values ($1, $2, $3) on conflict do nothing`,
     [caller, key, request.fingerprint],
@@ -95,7 +95,7 @@ export async function idempotent<T>(
   return JSON.parse(seal.open(first.response, identity).toString()) as T;
 }
 
-/** Forgets answers older than a day. */
+/** Deletes responses that are older than a day. Returns their number. */
 export async function deleteOldResponses(client: { query: PoolClient['query'] }): Promise<number> {
   const { rowCount } = await client.query(
     `delete from idempotency_key where created_at < now() - interval '24 hours'`,

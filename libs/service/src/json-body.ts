@@ -5,10 +5,10 @@ import { ApiError } from './api-error.ts';
 export const jsonTypes = ['application/json', 'application/*+json'];
 const parse = json({ limit: '1mb', type: jsonTypes });
 
-/** A body that comes with another method means nothing. */
+// Bodies of other methods are ignored.
 const withBody = new Set(['POST', 'PUT', 'PATCH']);
 
-/** Reads JSON bodies, and says what is wrong with one that cannot be read. */
+/** Parses JSON bodies. A body that cannot be read is an ApiError with the reason. */
 export function jsonBody(request: Request, response: Response, next: NextFunction): void {
   if (!withBody.has(request.method)) return next();
   parse(request, response, (error?: unknown) =>
@@ -21,7 +21,7 @@ function toApiError(error: unknown): ApiError {
   if (type === 'entity.parse.failed')
     return new ApiError(400, 'MALFORMED_JSON', 'the body is not JSON');
   if (type === 'entity.too.large') {
-    return new ApiError(413, 'BODY_TOO_LARGE', 'the body is larger than this route takes');
+    return new ApiError(413, 'BODY_TOO_LARGE', 'the body is larger than this route allows');
   }
   return new ApiError(status ?? 400, 'BODY_UNREADABLE', message ?? 'the body cannot be read');
 }

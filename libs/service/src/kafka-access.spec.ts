@@ -40,14 +40,21 @@ test('a client certificate is sent with its key', () => {
   expect(access(env).ssl).toEqual({ cert: '-- c.pem', key: '-- k' });
 });
 
-test.each(['plain', 'scram-sha-256', 'scram-sha-512'])('SASL by %s has its credentials', (name) => {
-  const sasl = {
-    KAFKA_SASL_MECHANISM: name,
-    KAFKA_SASL_USERNAME: 'casewire',
-    KAFKA_SASL_PASSWORD: 'secret',
-  };
-  expect(access(sasl).sasl).toEqual({ mechanism: name, username: 'casewire', password: 'secret' });
-});
+test.each(['plain', 'scram-sha-256', 'scram-sha-512'])(
+  'SASL with %s has user name and password',
+  (name) => {
+    const sasl = {
+      KAFKA_SASL_MECHANISM: name,
+      KAFKA_SASL_USERNAME: 'casewire',
+      KAFKA_SASL_PASSWORD: 'secret',
+    };
+    expect(access(sasl).sasl).toEqual({
+      mechanism: name,
+      username: 'casewire',
+      password: 'secret',
+    });
+  },
+);
 
 test.each<[string, Record<string, string>, RegExp]>([
   ['an unknown mechanism', { KAFKA_SASL_MECHANISM: 'gssapi' }, /KAFKA_SASL_MECHANISM/],

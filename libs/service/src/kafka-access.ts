@@ -5,7 +5,7 @@ import { z } from 'zod';
 
 import { ConfigInvalid, settings } from './config.ts';
 
-/** How a service reaches Kafka: the same variables for every service. `kafkaAccess` makes them into what clients take. */
+/** The environment variables for the connection to Kafka, the same for every service. `kafkaAccess` converts them for clients. */
 export const kafkaSettings = {
   KAFKA_BROKERS: settings.brokers,
   KAFKA_TLS: z
@@ -34,15 +34,16 @@ export const kafkaSettings = {
 
 export type KafkaSettings = z.infer<z.ZodObject<typeof kafkaSettings>>;
 
-/** Variables that are useless without another one, by that other one. */
+/** Variables that have no effect without another variable, by that variable. */
 const dependent = {
   KAFKA_TLS: ['KAFKA_TLS_CA_FILE', 'KAFKA_TLS_CERT_FILE', 'KAFKA_TLS_KEY_FILE'],
   KAFKA_SASL_MECHANISM: ['KAFKA_SASL_USERNAME', 'KAFKA_SASL_PASSWORD'],
 } as const;
 
 /**
- * @param clientId the name by which the brokers know the client
- * @throws ConfigInvalid naming every variable that is set without the one that it needs, or cannot be read as a file
+ * Converts the variables into the options of a Kafka client, and reads the files that they name.
+ * @param clientId the name of the client in requests to the brokers
+ * @throws ConfigInvalid naming every variable that is set without the variable that it requires, or whose file cannot be read
  */
 export function kafkaAccess(config: KafkaSettings, clientId: string): BrokerAccess {
   const faults = incomplete(config);
@@ -81,7 +82,7 @@ export function kafkaAccess(config: KafkaSettings, clientId: string): BrokerAcce
 type Sasl = NonNullable<BrokerAccess['sasl']>;
 type Mechanism = NonNullable<KafkaSettings['KAFKA_SASL_MECHANISM']>;
 
-// kafkajs types each mechanism on its own.
+// kafkajs has a separate type for each mechanism.
 const saslOf = (mechanism: Mechanism, credentials: { username: string; password: string }): Sasl =>
   ({ mechanism, ...credentials }) as Sasl;
 

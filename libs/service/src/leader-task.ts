@@ -5,25 +5,25 @@ import { Client } from 'pg';
 
 export interface LeaderTaskOptions {
   databaseUrl: string;
-  /** For log lines: an interruption is logged as `<name>.interrupted`. */
+  /** The name in log lines: a failure is logged as `<name>.interrupted`. */
   name: string;
   /** Namespace of the advisory locks: the first key of pg_try_advisory_lock(int, int). */
   lockSpace: number;
-  /** The second keys. Each stands for a part of the work that one instance does at a time. */
+  /** The second keys. Each is the lock of a part of the work that one instance does at a time. */
   lockKeys: readonly number[];
   /**
-   * Does some of the work of these keys, on the connection that has their locks.
-   * @returns whether there may be more work at once
+   * Does a part of the work of these keys, on the connection that has their locks.
+   * @returns whether more work may be waiting, so that the next round starts without a pause
    */
   round: (client: Client, keys: readonly number[]) => Promise<boolean>;
   logger: Logger;
-  /** How often to look for work and for free locks, in milliseconds; 1000 by default. */
+  /** How often to check for work and for free locks, in milliseconds; 1000 by default. */
   idleMs?: number;
 }
 
 /**
- * Work that one instance of several does at a time. Each part of it has a session advisory lock, which belongs to the
- * connection that the work is done on: an instance that lost its connection has lost its locks, and can read nothing more.
+ * Work that only one of several instances does at a time. Each part of it has a session advisory lock on the
+ * connection that is used for the work: an instance that loses the connection loses its locks, and can no longer read or write.
  */
 export class LeaderTask {
   private readonly acquiredKeys = new Set<number>();
@@ -37,12 +37,12 @@ export class LeaderTask {
     this.running = this.run();
   }
 
-  /** Makes the task look for work at once instead of at the next interval. */
+  /** Makes the task check for work at once instead of at the next interval. */
   wake(): void {
     this.woken.resolve();
   }
 
-  /** Resolves when the round that is under way has ended, and the locks are free. */
+  /** Resolves when the current round has ended and the locks are released. */
   async stop(): Promise<void> {
     this.stopping.abort();
     this.wake();
@@ -65,7 +65,7 @@ export class LeaderTask {
       });
       const lost = Promise.withResolvers<never>();
       lost.promise.catch(() => undefined);
-      // A connection that is cut can emit several errors, and an error without a listener would end the process.
+      // A broken connection can emit several errors, and an error without a listener would end the process.
       client.on('error', (error) => lost.reject(error));
       try {
         await client.connect();
@@ -82,15 +82,15 @@ export class LeaderTask {
 
   private async lead(client: Client): Promise<void> {
     const { lockKeys, round } = this.options;
-    let lastLookAt = -Infinity;
+    let lastAcquireAt = -Infinity;
     while (!this.stopping.signal.aborted) {
       this.woken = Promise.withResolvers<void>();
       if (
         this.acquiredKeys.size < lockKeys.length &&
-        performance.now() - lastLookAt > this.idleMs
+        performance.now() - lastAcquireAt > this.idleMs
       ) {
         await this.acquire(client);
-        lastLookAt = performance.now();
+        lastAcquireAt = performance.now();
       }
       if (this.acquiredKeys.size > 0 && (await round(client, [...this.acquiredKeys]))) continue;
       await this.pause();

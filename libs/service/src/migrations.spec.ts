@@ -42,7 +42,7 @@ test('migrations run once, also when several instances start at once', async () 
   expect(await tables()).toEqual(['first', 'migrations']);
 });
 
-test('a database that another version made is refused with a clear line, and stays as it is', async () => {
+test('a database of another version is refused with a clear message, and is not changed', async () => {
   await migrate(database.url, [CreateFirst1764600000000]);
   const refused = migrate(database.url, [CreateSecond1764700000000]);
   await expect(refused).rejects.toMatchObject({

@@ -2,7 +2,7 @@ import { DataSource, type MigrationInterface } from 'typeorm';
 
 const lock = 0x0ca5e317;
 
-/** The database has migrations that this version does not know: another version made it, and no migration leads from there. */
+/** The database has migrations that this version does not know: another version created it, and it cannot be migrated. */
 export class UnknownMigrations extends Error {
   readonly code = 'DATABASE_OF_ANOTHER_VERSION';
   readonly retriable = false;
@@ -12,14 +12,14 @@ export class UnknownMigrations extends Error {
   ) {
     super(
       `the database ${database} was made by another version of Casewire: it has the migrations ${unknown.join(', ')}, ` +
-        'which this version does not know. Use an empty database or an empty data folder, or the version that made it.',
+        'which this version does not know. Use an empty database or an empty data folder, or the version that created it.',
     );
   }
 }
 
 /**
- * Brings a service's database to its newest schema. Several instances that start at once wait for each other.
- * @param migrations in their order
+ * Migrates the database of a service to the newest schema. Instances that start at the same time wait for each other.
+ * @param migrations all migrations, in order
  * @throws UnknownMigrations before anything is changed
  */
 export async function migrate(
@@ -43,7 +43,7 @@ export async function migrate(
   }
 }
 
-/** Names of the migrations that ran on this database, in their order; none where it is new. */
+/** The names of the migrations that ran on this database, in order; empty for a new database. */
 async function namesOfRun(session: { query(sql: string): Promise<unknown> }): Promise<string[]> {
   const [{ exists }] = (await session.query(
     `select to_regclass('migrations') is not null as exists`,

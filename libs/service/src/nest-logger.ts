@@ -1,7 +1,7 @@
 import type { Logger } from '@casewire/telemetry';
 import type { LoggerService } from '@nestjs/common';
 
-/** What the framework has to say of failures, as lines of the service's log; the rest is not logged. */
+/** Writes warnings and errors of Nest to the log of the service. Its other messages are not logged. */
 export const nestLogger = (logger: Logger): LoggerService => ({
   log: () => undefined,
   warn: (message, ...details) => logger.warn({ event: 'framework.warned', message, details }),

@@ -2,11 +2,11 @@ import { z } from 'zod';
 
 import { invalid } from './api-error.ts';
 
-/** A cursor says where the last page ended: opaque to the caller, base64url of JSON. */
+/** A cursor is the position at which the last page ended, as base64url of JSON. Callers treat it as opaque. */
 export const encodeCursor = (position: unknown): string =>
   Buffer.from(JSON.stringify(position)).toString('base64url');
 
-/** @throws Refusal that names the field `cursor` */
+/** @throws ApiError 400 with the field `cursor` */
 export function decodeCursor<T extends z.ZodType>(schema: T, cursor: string): z.infer<T> {
   try {
     return schema.parse(JSON.parse(Buffer.from(cursor, 'base64url').toString()));
@@ -15,7 +15,7 @@ export function decodeCursor<T extends z.ZodType>(schema: T, cursor: string): z.
   }
 }
 
-/** A page out of one row more than it holds: the last one only says that there are more. */
+/** A page of `limit` rows. The query reads one row more, which only shows that there is another page. */
 export function pageOf<Row, Item>(
   rows: readonly Row[],
   limit: number,

@@ -1,6 +1,7 @@
 import type { Writable } from 'node:stream';
 
 import { testDatabase, type TestDatabase } from '@casewire/testing';
+import type { PoolClient } from 'pg';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 
 import { batchWrites } from './pg-write-batching.ts';
@@ -12,20 +13,41 @@ beforeAll(async () => {
 });
 afterAll(() => database.drop());
 
-test('statements of one turn are written at once, those of the next by themselves, and all are answered', async () => {
-  const client = await database.pool.connect();
+/** Counts the writes to the socket of a connection. `connection.stream` is internal to pg; the patch relies on it. */
+function countWrites(client: PoolClient): () => number {
   const { stream } = (client as unknown as { connection: { stream: Writable } }).connection;
-  const once = vi.spyOn(stream, '_write');
+  const single = vi.spyOn(stream, '_write');
   const several = vi.spyOn(stream as Required<Writable>, '_writev');
-  const writes = () => once.mock.calls.length + several.mock.calls.length;
+  return () => single.mock.calls.length + several.mock.calls.length;
+}
+
+const select = (client: PoolClient, n: number) =>
+  client.query<{ n: number }>('select $1::int as n', [n]);
+
+test('without the patch pg sends statements of one turn with several writes', async () => {
+  const client = await database.pool.connect();
+  const writes = countWrites(client);
+  await pipelined([select(client, 1), select(client, 2), select(client, 3)]);
+  expect(writes()).toBeGreaterThan(1);
+  client.release(true);
+});
+
+test('statements of one turn of the event loop are sent with one write, those of the next turn with another one', async () => {
+  const client = await database.pool.connect();
+  const writes = countWrites(client);
   batchWrites(client);
-  const one = (n: number) => client.query<{ n: number }>('select $1::int as n', [n]);
-  const answers = await pipelined([one(1), one(2), client.query<{ n: number }>('select 3 as n')]);
-  expect(answers.map(({ rows }) => rows[0]!.n)).toEqual([1, 2, 3]);
+  const results = await pipelined([
+    select(client, 1),
+    select(client, 2),
+    client.query<{ n: number }>('select 3 as n'),
+  ]);
+  expect(results.map(({ rows }) => rows[0]!.n)).toEqual([1, 2, 3]);
   expect(writes()).toBe(1);
-  expect((await one(4)).rows).toEqual([{ n: 4 }]);
+  expect((await select(client, 4)).rows).toEqual([{ n: 4 }]);
   expect(writes()).toBe(2);
-  await expect(pipelined([client.query('select 1/0'), one(5)])).rejects.toThrow('division by zero');
+  await expect(pipelined([client.query('select 1/0'), select(client, 5)])).rejects.toThrow(
+    'division by zero',
+  );
   expect(writes()).toBe(3);
   client.release();
 });

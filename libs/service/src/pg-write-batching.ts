@@ -3,14 +3,14 @@ import type { Writable } from 'node:stream';
 import type { PoolClient } from 'pg';
 
 /**
- * Has all statements that are sent in one turn of the event loop written at once: pg writes each by itself, and where they are
- * pipelined a write costs more than most statements.
+ * Patches a connection of pg 8: all statements of one turn of the event loop are sent with one write to the socket. pg itself writes
+ * each statement separately, and for pipelined statements a write costs more processor time than most statements.
  */
 export function batchWrites(client: PoolClient): void {
   const { stream } = (client as unknown as { connection: { stream: Writable } }).connection;
   const query = client.query.bind(client) as (...statement: unknown[]) => unknown;
   let corked = false;
-  const gathered = (...statement: unknown[]): unknown => {
+  const batched = (...statement: unknown[]): unknown => {
     if (!corked) {
       corked = true;
       stream.cork();
@@ -21,5 +21,5 @@ export function batchWrites(client: PoolClient): void {
     }
     return query(...statement);
   };
-  client.query = gathered as typeof client.query;
+  client.query = batched as typeof client.query;
 }

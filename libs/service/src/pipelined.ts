@@ -1,14 +1,14 @@
 type Results<T extends readonly unknown[]> = { -readonly [K in keyof T]: Awaited<T[K]> };
 
 /**
- * The answers to statements that were sent together, in their order. Where one fails, those behind it in its transaction fail
- * because of it: what is thrown is what the first of them failed with, when all have been answered.
+ * The results of statements that were sent without waiting for each other, in order. If a statement fails, the later ones of its
+ * transaction fail too. When all have settled, the error of the first failed statement is thrown.
  */
 export async function pipelined<const T extends readonly unknown[]>(
   statements: T,
 ): Promise<Results<T>> {
-  const answers = await Promise.allSettled(statements);
-  const failed = answers.find(({ status }) => status === 'rejected');
+  const results = await Promise.allSettled(statements);
+  const failed = results.find(({ status }) => status === 'rejected');
   if (failed) throw (failed as PromiseRejectedResult).reason;
-  return answers.map((answer) => (answer as PromiseFulfilledResult<unknown>).value) as Results<T>;
+  return results.map((result) => (result as PromiseFulfilledResult<unknown>).value) as Results<T>;
 }

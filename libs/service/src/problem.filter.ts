@@ -16,37 +16,37 @@ import { notFound, ApiError } from './api-error.ts';
 import { isDatabaseUnavailable } from './database.ts';
 import { requestIdOf } from './request-context.ts';
 
-/** Says every error as RFC 9457 problem+json; what nobody foresaw is logged, and tells the caller no more than its id. */
+/** Sends every error as RFC 9457 problem+json. An unexpected error is logged, and its response has no details but the request id. */
 @Catch()
 export class ProblemFilter implements ExceptionFilter {
   constructor(private readonly logger: Logger) {}
 
   catch(error: unknown, host: ArgumentsHost): void {
     const response = host.switchToHttp().getResponse<Response>();
-    const refusal = toApiError(error, host);
+    const apiError = toApiError(error, host);
     const requestId = requestIdOf(response);
-    if (refusal.status >= 500) this.logger.error({ event: 'http.failed', requestId, error });
+    if (apiError.status >= 500) this.logger.error({ event: 'http.failed', requestId, error });
     if (response.headersSent) {
       response.destroy();
       return;
     }
     response
-      .status(refusal.status)
-      .set(refusal.headers)
+      .status(apiError.status)
+      .set(apiError.headers)
       .type('application/problem+json')
-      .send(JSON.stringify(problem(refusal, requestId)));
+      .send(JSON.stringify(problem(apiError, requestId)));
   }
 }
 
-export function problem(refusal: ApiError, requestId: string): Problem {
+export function problem(apiError: ApiError, requestId: string): Problem {
   return {
-    type: `urn:casewire:problem:${refusal.code.toLowerCase().replaceAll('_', '-')}`,
-    title: STATUS_CODES[refusal.status] ?? 'Error',
-    status: refusal.status,
-    code: refusal.code,
-    detail: refusal.message,
+    type: `urn:casewire:problem:${apiError.code.toLowerCase().replaceAll('_', '-')}`,
+    title: STATUS_CODES[apiError.status] ?? 'Error',
+    status: apiError.status,
+    code: apiError.code,
+    detail: apiError.message,
     requestId,
-    ...(refusal.errors.length > 0 && { errors: refusal.errors }),
+    ...(apiError.errors.length > 0 && { errors: apiError.errors }),
   };
 }
 
@@ -58,25 +58,21 @@ function toApiError(error: unknown, host: ArgumentsHost): ApiError {
     return new ApiError(status, codes[status] ?? 'REQUEST_REFUSED', error.message);
   }
   if (isStorageFull(error)) {
-    const detail = 'the storage is full; send the request again when there is room';
+    const detail = 'the storage is full; send the request again later';
     return new ApiError(507, 'STORAGE_FULL', detail, [], { 'retry-after': '30' });
   }
   if (isUnavailable(error)) {
     return new ApiError(
       503,
       'UNAVAILABLE',
-      'something that is needed is away; send the request again',
+      'a required service is unavailable; send the request again',
       [],
       {
         'retry-after': '2',
       },
     );
   }
-  return new ApiError(
-    500,
-    'INTERNAL',
-    'something failed on our side; the request may be sent again',
-  );
+  return new ApiError(500, 'INTERNAL', 'an internal error occurred; the request may be sent again');
 }
 
 /** The framework found no route. */
@@ -95,17 +91,17 @@ function noRoute(request: Request): ApiError {
   );
 }
 
-/** What the framework refuses by itself. */
+/** Codes of errors that the framework throws. */
 const codes: Record<number, string> = { 400: 'BAD_REQUEST', 404: 'NOT_FOUND' };
 
-/** A file system that a file is written to has no room for it, or its owner's quota is used up. */
+/** A file system is full, or the quota of its user is used up. */
 const isStorageFull = (error: unknown): boolean =>
   ['ENOSPC', 'EDQUOT'].includes(String((error as { code?: unknown }).code));
 
-/** The database or the broker cannot be reached, or takes no more. */
+/** The database or the broker is unreachable or overloaded. */
 function isUnavailable(error: unknown): boolean {
   const { code } = error as { code?: unknown };
-  return isDatabaseUnavailable(error) || unavailable.has(String(code));
+  return isDatabaseUnavailable(error) || eventLogUnavailable.has(String(code));
 }
 
-const unavailable = new Set(['EVENT_LOG_UNAVAILABLE', 'VIEW_STALE']);
+const eventLogUnavailable = new Set(['EVENT_LOG_UNAVAILABLE', 'VIEW_STALE']);

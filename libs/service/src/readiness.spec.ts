@@ -12,7 +12,7 @@ function folder(): string {
   return made;
 }
 
-test('each thing that is missing is named with what is wrong, and what is there is not', async () => {
+test('failed checks are listed with their problem, and passed checks are not', async () => {
   const refused = Object.assign(new Error('connect ECONNREFUSED 10.1.2.3:5432'), {
     code: 'ECONNREFUSED',
   });
@@ -24,12 +24,12 @@ test('each thing that is missing is named with what is wrong, and what is there 
   expect(missing).toEqual(['database: ECONNREFUSED', 'views: the registry cannot be followed']);
 });
 
-test('a check that does not end is a thing that is missing', async () => {
+test('a check that times out is listed', async () => {
   const missing = await failedChecks({ database: () => new Promise(() => undefined) }, 20);
-  expect(missing).toEqual(['database: no answer within 0.02 s']);
+  expect(missing).toEqual(['database: no response within 0.02 s']);
 });
 
-test('a folder has room, has too little, or cannot be one', async () => {
+test('a folder with enough space passes, one with too little and one that cannot be created fail', async () => {
   const path = folder();
   expect(await failedChecks({ disk: folderHasSpace(join(path, 'new'), 1) })).toEqual([]);
   const [tooLittle] = await failedChecks({ disk: folderHasSpace(path, Number.MAX_SAFE_INTEGER) });

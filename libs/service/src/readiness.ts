@@ -3,17 +3,17 @@ import { access, mkdir, statfs } from 'node:fs/promises';
 
 import type { Pool } from 'pg';
 
-/** Resolves to what is wrong, in words for an operator, or to null. */
+/** Returns the problem, in words for an operator, or null if there is none. */
 export type ReadinessCheck = () => Promise<string | null> | string | null;
 
-/** The checks of a service, by the name of what each is about. */
+/** The checks of a service, by the name of the dependency that each one checks. */
 export type ReadinessChecks = Readonly<Record<string, ReadinessCheck>>;
 
 const checkTimeoutMs = 3_000;
 
 /**
- * Runs all checks at once, and gives each a few seconds.
- * @returns `name: what is wrong` for each that failed, threw or did not end; none where the service is ready
+ * Runs all checks concurrently, each with a time-out in milliseconds (default 3,000).
+ * @returns `name: problem` for each check that failed, threw or timed out; empty if the service is ready
  */
 export async function failedChecks(
   checks: ReadinessChecks,
@@ -30,19 +30,19 @@ export async function failedChecks(
 
 async function within(ms: number, check: ReadinessCheck): Promise<string | null> {
   const late = Promise.withResolvers<string>();
-  const timer = setTimeout(() => late.resolve(`no answer within ${ms / 1000} s`), ms);
+  const timer = setTimeout(() => late.resolve(`no response within ${ms / 1000} s`), ms);
   try {
     return await Promise.race([check(), late.promise]);
   } catch (error) {
     const { code, message } = error as { code?: unknown; message: string };
-    // A connection's error names hosts and ports; its code says enough.
+    // The message of a connection error has host and port, which are not public; its code is enough.
     return typeof code === 'string' ? code : message;
   } finally {
     clearTimeout(timer);
   }
 }
 
-/** Whether the database answers a query. */
+/** Whether the database responds to a query. */
 export const databaseResponds =
   (pool: Pick<Pool, 'query'>): ReadinessCheck =>
   async () => {
@@ -50,12 +50,12 @@ export const databaseResponds =
     return null;
   };
 
-/** Room that an upload and its copy need at most. */
+/** The most space that an upload and its copy need, in bytes. */
 const leastFree = 80 * 1024 * 1024;
 
 /**
- * Whether a folder can be written to, and has room for an upload.
- * @param least bytes that have to be free
+ * Whether a folder is writable and has space for an upload.
+ * @param least required free space, in bytes
  */
 export const folderHasSpace =
   (folder: string, least = leastFree): ReadinessCheck =>

@@ -3,8 +3,9 @@ import type { Logger } from '@casewire/telemetry';
 import type { Stoppable } from './run-process.ts';
 
 /**
- * Does something again and again, one round at a time; a round that fails is logged and the next one is tried.
- * @param event what the log line of a failed round is called
+ * Repeats work at an interval, one round at a time. A failed round is logged, and the next one runs as usual.
+ * @param ms the interval, in milliseconds
+ * @param event a failed round is logged as `<event>.failed`
  */
 export function repeatEvery(
   ms: number,
@@ -12,19 +13,19 @@ export function repeatEvery(
   logger: Logger,
   event: string,
 ): Stoppable {
-  let under: Promise<unknown> = Promise.resolve();
+  let running: Promise<unknown> = Promise.resolve();
   let busy = false;
   const timer = setInterval(() => {
     if (busy) return;
     busy = true;
-    under = round()
+    running = round()
       .catch((error: unknown) => logger.warn({ event: `${event}.failed`, error }))
       .finally(() => (busy = false));
   }, ms);
   return {
     async stop() {
       clearInterval(timer);
-      await under;
+      await running;
     },
   };
 }

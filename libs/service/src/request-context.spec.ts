@@ -28,7 +28,7 @@ beforeAll(async () => {
 });
 afterAll(() => service.stop());
 
-test('every line of a request carries its id, and so does the answer', async () => {
+test('every log line of a request has its id, and so has the response', async () => {
   lines.length = 0;
   const response = await fetch(`${service.url}/work`, {
     headers: { 'x-request-id': 'request-0815', connection: 'close' },

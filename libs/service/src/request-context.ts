@@ -4,10 +4,10 @@ import { inSpan, withRequestId, type Logger } from '@casewire/telemetry';
 import { SpanKind } from '@opentelemetry/api';
 import type { NextFunction, Request, Response } from 'express';
 
-/** The id under which a request is found in the log; a caller's own is kept if it is a plain one. */
+/** The id of a request in its response and in the log. An id from the caller is used if it is 8 to 64 of `A-Z a-z 0-9 _ . -`. */
 export const requestIdOf = (response: Response): string => String(response.locals.requestId);
 
-/** Gives every request an id and a span, and writes one line when it was answered. */
+/** Gives every request an id and a span, and writes one log line after the response. */
 export function requestContext(logger: Logger, now = () => performance.now()) {
   return (request: Request, response: Response, next: NextFunction): void => {
     const given = request.get('x-request-id');

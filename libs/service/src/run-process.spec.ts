@@ -14,7 +14,7 @@ interface Line {
   error?: { message: string };
 }
 
-/** A service in a process of its own whose handlers fail where no one catches it. */
+/** A service in a separate process whose handlers fail with an unhandled error. */
 async function failingService() {
   const main = join(import.meta.dirname, '../test/failing-service.ts');
   const child = spawn(process.execPath, ['--import', '#register', main], {
@@ -51,7 +51,7 @@ test.each([
   },
 );
 
-test('an error that has a code is one line, and any other shows where it came from', () => {
+test('an error with a code is reported in one line, and any other with its stack', () => {
   const taken = Object.assign(new Error('listen EADDRINUSE 127.0.0.1:3000'), {
     code: 'EADDRINUSE',
   });

@@ -8,8 +8,8 @@ export interface Stoppable {
 }
 
 /**
- * Runs a program as this process: it stops on SIGTERM and SIGINT, and reports in one line why it cannot start. An exception or
- * rejection that nothing handles ends the process after it is logged: the state of the process is unknown from there on.
+ * Runs a program as this process: it stops on SIGTERM and SIGINT, and reports in one line why it cannot start. An unhandled
+ * exception or rejection is logged and ends the process, because the state of the process is unknown after it.
  */
 export async function runProcess(
   name: string,

@@ -18,7 +18,7 @@ export interface CommonConfig extends KafkaSettings {
 
 type StopStep = () => Promise<unknown> | void;
 
-/** What a service is built from: its configuration, and what it opens on the way, which a stop closes in reverse order. */
+/** The configuration of a service, and the resources that it opens. A stop closes them in reverse order. */
 export class ServiceContext<Config extends CommonConfig = CommonConfig> {
   readonly readiness: Record<string, ReadinessCheck> = {};
   private readonly stopSteps: StopStep[] = [];
@@ -30,14 +30,14 @@ export class ServiceContext<Config extends CommonConfig = CommonConfig> {
     readonly now: () => Date = () => new Date(),
   ) {}
 
-  /** Adds what a stop does. What was added last is done first. */
-  onStop(undo: StopStep): void {
-    this.stopSteps.push(undo);
+  /** Adds a step of the stop. The step that was added last runs first. */
+  onStop(step: StopStep): void {
+    this.stopSteps.push(step);
   }
 
   /**
-   * Brings the service's database to its newest schema and opens it.
-   * @param connections how many at most
+   * Migrates the database of the service to its newest schema and opens it.
+   * @param connections maximum number of connections
    * @throws UnknownMigrations for a database of another version
    */
   async openDatabase(
@@ -52,7 +52,7 @@ export class ServiceContext<Config extends CommonConfig = CommonConfig> {
     return pool;
   }
 
-  /** Connects to Kafka, with Casewire's own topics in place. */
+  /** Connects to Kafka, and creates the topics of Casewire that do not exist. */
   async openEventLog(): Promise<EventLog> {
     const log = new EventLog({
       ...kafkaAccess(this.config, this.name),
@@ -65,16 +65,16 @@ export class ServiceContext<Config extends CommonConfig = CommonConfig> {
   }
 
   /**
-   * Does work again and again until the stop, one round at a time. A round that fails is logged as `<event>.failed`.
-   * @param ms between the rounds, in milliseconds
+   * Repeats work until the stop, one round at a time. A failed round is logged as `<event>.failed`.
+   * @param ms the interval, in milliseconds
    */
   repeatEvery(ms: number, event: string, work: () => Promise<unknown>): void {
     const repeated = repeatEvery(ms, work, this.logger, event);
     this.onStop(() => repeated.stop());
   }
 
-  /** Closes everything that was opened, the last first. */
+  /** Closes everything that was opened, in reverse order. */
   async close(): Promise<void> {
-    for (const undo of this.stopSteps.splice(0).toReversed()) await undo();
+    for (const step of this.stopSteps.splice(0).toReversed()) await step();
   }
 }

@@ -54,7 +54,7 @@ const greeter = (
   },
 });
 
-test('controllers get instances by their classes; a stop closes what was opened, the last first', async () => {
+test('instances are injected into controllers by class; a stop closes everything in reverse order', async () => {
   const closed: string[] = [];
   const service = await startService(
     greeter(async (context) => {
@@ -70,7 +70,7 @@ test('controllers get instances by their classes; a stop closes what was opened,
   await expect(fetch(`${service.url}/greeting`)).rejects.toThrow('fetch failed');
 });
 
-test('a service with a database and a broker is ready when both answer', async () => {
+test('a service with a database and a broker is ready when both respond', async () => {
   const database = await testDatabase();
   const service = await startService(
     greeter(async (context) => {
@@ -89,7 +89,7 @@ test.each([
   ['its parts', true],
   ['its background work', false],
 ])(
-  'a start that fails in %s closes what was opened, and reports the failure',
+  'a start that fails in %s closes everything that was opened, and reports the failure',
   async (_, inParts) => {
     const closed: string[] = [];
     const fail = () => Promise.reject(new Error('cannot start'));

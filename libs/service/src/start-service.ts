@@ -10,39 +10,39 @@ import type { ReadinessChecks } from './readiness.ts';
 import { ServiceContext, type CommonConfig } from './service-context.ts';
 import { serviceModule } from './service-module.ts';
 
-/** What a service consists of, when all of it is built. */
+/** The parts of a service, ready to start. */
 export interface ServiceParts {
   controllers: Type[];
-  /** Instances that controllers get by their classes. */
+  /** Instances that are injected into controllers by class. */
   providers: object[];
-  /** 0 takes a free one. */
+  /** The HTTP port; 0 takes a free one. */
   port: number;
   /** Each with its docs page at <path>/docs and its OpenAPI document at <path>/openapi.json. */
   apis?: readonly Api[];
-  /** Pages beside those of the APIs. */
+  /** Pages in addition to those of the APIs. */
   pages?: readonly Page[];
-  /** Consumes records beside the HTTP routes. */
+  /** Consumes Kafka records in addition to the HTTP routes. */
   strategy?: CustomTransportStrategy;
-  /** Beside the database and the broker, which the context checks: what else the service needs to work. */
+  /** Checks of other dependencies than the database and the broker, which the context checks. */
   readiness?: ReadinessChecks;
-  /** Starts background work, after the routes are open and records are consumed. */
+  /** Starts background work, after the HTTP server and the consumers have started. */
   begin?: () => Promise<unknown> | void;
 }
 
-/** A schema of environment variables, the common ones among them. */
+/** A schema of environment variables, including the common ones. */
 export type ServiceConfig = z.ZodObject & z.ZodType<CommonConfig>;
 
 /** A service: its name, its environment variables, and how it is built from them. */
 export interface ServiceDefinition<Config extends ServiceConfig = ServiceConfig> {
   name: string;
   config: Config;
-  /** Builds the service, in the order in which its parts start. What it opens, it registers with the context. */
+  /** Builds the service, in the order in which its parts start. It registers everything that it opens with the context. */
   parts: (context: ServiceContext<z.infer<Config>>) => Promise<ServiceParts>;
 }
 
 /**
- * Starts a service in this process. A start that fails closes what was opened by then.
- * @throws ConfigInvalid naming every variable that is missing or wrong
+ * Starts a service in this process. A failed start closes everything that was opened.
+ * @throws ConfigInvalid naming every variable that is missing or invalid
  */
 export async function startService<Config extends ServiceConfig>(
   { name, config: schema, parts }: ServiceDefinition<Config>,

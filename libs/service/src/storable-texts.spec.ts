@@ -12,7 +12,7 @@ test.each([
   expect(storableTextErrors(value)).toEqual([{ field, rule: expect.stringContaining('NUL') }]);
 });
 
-test('a value that is nested deeper than calls can go is checked, and its path is cut', () => {
+test('a value that is nested deeper than the call stack is checked, and its path is shortened', () => {
   let value: unknown = '\0';
   for (let depth = 0; depth < 100_000; depth++) value = [value];
   expect(storableTextErrors(value)).toEqual([
@@ -20,7 +20,7 @@ test('a value that is nested deeper than calls can go is checked, and its path i
   ]);
 });
 
-test('whole characters of every plane, numbers, null and nothing are storable', () => {
+test('complete characters of every plane, numbers, null and undefined are storable', () => {
   expect(storableTextErrors({ a: ['é', '漢', '😀', 1, null, undefined, true, { b: '' }] })).toEqual(
     [],
   );

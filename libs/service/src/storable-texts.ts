@@ -3,7 +3,7 @@ import { isStorableText } from '@casewire/contracts';
 import type { FieldError } from './api-error.ts';
 
 const rule = 'must not contain NUL or half of a surrogate pair';
-const noName = 'must not be __proto__';
+const protoRule = 'must not be __proto__';
 
 interface Position {
   name: string;
@@ -12,27 +12,27 @@ interface Position {
 }
 
 /**
- * Every text in a value, keys included, that PostgreSQL cannot store, and every key `__proto__`, under which an object
- * keeps nothing: it would be dropped without a word. All input passes this check before it is used:
+ * Finds every text in a value, including keys, that PostgreSQL cannot store, and every key `__proto__`, which an object
+ * cannot keep: it would be dropped silently. All input passes this check before it is used:
  * bodies, query parameters, path parameters and the fields of a form.
- * @param value JSON, or what a query string is parsed to; nested as deeply as it may be
- * @param path where the value stands in the request
- * @returns one error per text, with the path of its field; a key that cannot be stored is named by its object's path
+ * @param value JSON or a parsed query string, of any depth
+ * @param path the position of the value in the request
+ * @returns one error per text, with the path of its field; an invalid key has the path of its object
  */
 export function storableTextErrors(value: unknown, path: readonly string[] = []): FieldError[] {
   const errors: FieldError[] = [];
-  const fault = (place: Position, what: string) =>
-    errors.push({ field: [...path, ...pathOf(place)].join('.'), rule: what });
-  // A stack of its own: what is nested too deeply cannot be descended into by calls.
+  const addError = (position: Position, brokenRule: string) =>
+    errors.push({ field: [...path, ...pathOf(position)].join('.'), rule: brokenRule });
+  // An explicit stack: recursive calls would overflow on a value that is nested too deeply.
   const pending: Position[] = [{ name: '', parent: null, value }];
-  for (let place = pending.pop(); place; place = pending.pop()) {
-    if (typeof place.value === 'string') {
-      if (!isStorableText(place.value)) fault(place, rule);
-    } else if (typeof place.value === 'object' && place.value !== null) {
-      for (const [name, one] of Object.entries(place.value)) {
-        if (name === '__proto__') fault({ name, parent: place, value: one }, noName);
-        else if (isStorableText(name)) pending.push({ name, parent: place, value: one });
-        else fault(place, `a key ${rule}`);
+  for (let position = pending.pop(); position; position = pending.pop()) {
+    if (typeof position.value === 'string') {
+      if (!isStorableText(position.value)) addError(position, rule);
+    } else if (typeof position.value === 'object' && position.value !== null) {
+      for (const [name, one] of Object.entries(position.value)) {
+        if (name === '__proto__') addError({ name, parent: position, value: one }, protoRule);
+        else if (isStorableText(name)) pending.push({ name, parent: position, value: one });
+        else addError(position, `a key ${rule}`);
       }
     }
   }
@@ -41,8 +41,8 @@ export function storableTextErrors(value: unknown, path: readonly string[] = [])
 
 const longestPath = 20;
 
-function pathOf(place: Position): string[] {
+function pathOf(position: Position): string[] {
   const names: string[] = [];
-  for (let at: Position = place; at.parent; at = at.parent) names.push(at.name);
+  for (let at: Position = position; at.parent; at = at.parent) names.push(at.name);
   return names.toReversed().slice(0, longestPath);
 }

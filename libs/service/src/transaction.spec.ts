@@ -28,16 +28,16 @@ test('a transaction is all or nothing', async () => {
   expect(await count()).toEqual([1]);
 });
 
-test('an ending is committed, and its answer is the result', async () => {
-  const ended = await inTransaction(database.pool, async (client) => {
+test('final statements are committed, and their result is the result of the transaction', async () => {
+  const result = await inTransaction(database.pool, async (client) => {
     await client.query(add(1));
     return new FinalStatements(client.query(add(2)).then(({ rowCount }) => rowCount));
   });
-  expect(ended).toBe(1);
+  expect(result).toBe(1);
   expect(await count()).toEqual([1, 2]);
 });
 
-test('an ending that fails leaves nothing, and the connection is good for the next', async () => {
+test('a failed final statement rolls the transaction back, and the connection can be used again', async () => {
   const broken = inTransaction(database.pool, async (client) => {
     await client.query(add(1));
     return new FinalStatements(client.query('select 1/0'));
@@ -48,7 +48,7 @@ test('an ending that fails leaves nothing, and the connection is good for the ne
   expect(await count()).toEqual([3]);
 });
 
-test('of statements that were sent together the first that fails says why, however deep', async () => {
+test('of pipelined statements the error of the first failed one is thrown, also when they are nested', async () => {
   const broken = inTransaction(database.pool, (client) =>
     pipelined([
       client.query(add(1)),
@@ -60,8 +60,8 @@ test('of statements that were sent together the first that fails says why, howev
   expect(await count()).toEqual([]);
 });
 
-test('answers come in the order of the statements', async () => {
-  const answers = await inTransaction(database.pool, async (client) => {
+test('results have the order of the statements', async () => {
+  const results = await inTransaction(database.pool, async (client) => {
     const [one, none, three] = await pipelined([
       client.query<{ n: number }>('select 1 as n'),
       undefined,
@@ -69,5 +69,5 @@ test('answers come in the order of the statements', async () => {
     ]);
     return [one.rows[0]!.n, none, three.rows[0]!.n];
   });
-  expect(answers).toEqual([1, undefined, 'three']);
+  expect(results).toEqual([1, undefined, 'three']);
 });

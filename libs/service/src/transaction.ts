@@ -2,15 +2,15 @@ import type { ClientBase, Pool, PoolClient } from 'pg';
 
 import { pipelined } from './pipelined.ts';
 
-/** The result of a transaction whose last statements are sent, and not awaited before the commit is sent. */
+/** The result of a transaction whose last statements are sent together with the commit, which does not wait for their results. */
 export class FinalStatements<T> {
   constructor(readonly result: Promise<T>) {}
 }
 
 /**
- * Runs the work in one transaction: committed when it resolves, rolled back when it throws. `begin` is not awaited, and neither
- * are final statements: on connections that pipeline they cost no round trips of their own. A commit after a statement that
- * failed commits nothing.
+ * Runs the work in one transaction: committed when it resolves, rolled back when it throws. `begin` and final statements are not
+ * awaited separately: on pipelined connections they need no additional round trips. A commit after a failed
+ * statement commits nothing.
  */
 export async function inTransaction<T>(
   pool: Pool,
@@ -30,7 +30,7 @@ export async function inTransaction<T>(
 }
 
 /**
- * The same on a connection of the caller.
+ * The same on a connection that the caller provides.
  * @param onBroken gets the failure of a rollback: the connection cannot be used any more
  */
 export async function transactionOn<T>(
@@ -39,18 +39,18 @@ export async function transactionOn<T>(
   onBroken: (failure: Error) => void = () => undefined,
 ): Promise<T> {
   try {
-    const begun = client.query('begin');
-    // It fails only with the connection, and so does every later statement.
-    begun.catch(() => undefined);
+    const begin = client.query('begin');
+    // `begin` fails only if the connection fails, and then every later statement fails too.
+    begin.catch(() => undefined);
     const result = await work();
-    await begun;
+    await begin;
     const committed = client.query('commit');
     if (!(result instanceof FinalStatements)) {
       await committed;
       return result;
     }
-    const [ended] = await pipelined([result.result, committed]);
-    return ended;
+    const [finalResult] = await pipelined([result.result, committed]);
+    return finalResult;
   } catch (error) {
     // A connection whose rollback fails must not go back to the pool.
     await client.query('rollback').catch(onBroken);

@@ -18,8 +18,8 @@ const mostErrors = 50;
 const invalidFields = (errors: readonly FieldError[]) => invalid(errors.slice(0, mostErrors));
 
 /**
- * Refuses every text that the database cannot store, whatever schema the parameter has, and then checks the schema. The
- * fields of a parameter that has a name of its own, such as one of the path, begin with that name.
+ * Refuses every text that the database cannot store, whatever schema the parameter has, and then checks the schema. For a
+ * parameter with a name, such as one of the path, the field of an error starts with that name.
  */
 class RequestPipe extends StandardSchemaValidationPipe {
   override async transform<T>(value: T, metadata: ArgumentMetadata): Promise<T> {
@@ -36,13 +36,13 @@ class RequestPipe extends StandardSchemaValidationPipe {
 }
 
 /**
- * What a schema found, as it is said to the caller.
- * @param path where the value stands in the request
+ * Converts the issues of a schema into the field errors of an API error.
+ * @param path the position of the value in the request
  */
 export const fieldErrors = (issues: readonly Issue[], path: readonly string[] = []): FieldError[] =>
   issues.flatMap((issue) => errorsOf(issue, path));
 
-/** Checks what carries a schema (`@Body({ schema })`), and refuses it naming each field and its rule. */
+/** Validates parameters that have a schema (`@Body({ schema })`). Its error has each invalid field and its rule. */
 export const validationPipe = () => new RequestPipe();
 
 function errorsOf({ message, path = [], keys, ...issue }: Issue, prefix: readonly string[]) {

@@ -5,7 +5,7 @@ import type { Application, Response } from 'express';
 
 import type { Api } from './documents.ts';
 
-// Found from @nestjs/swagger, whose dependency it is, wherever npm put it.
+// swagger-ui-dist is a dependency of @nestjs/swagger, so it is resolved from there, wherever npm installed it.
 const require = createRequire(createRequire(import.meta.url).resolve('@nestjs/swagger'));
 
 /** The files of Swagger UI (Apache-2.0) that the page loads. */
@@ -15,7 +15,7 @@ const files: Record<string, string> = {
   'favicon-32x32.png': 'image/png',
 };
 
-/** Scripts come from here only. Swagger UI sets styles of elements, and draws its icons from data URLs. */
+/** Allows scripts of this origin only. Swagger UI sets inline styles, and its icons are data URLs. */
 const policy = [
   "default-src 'none'",
   "script-src 'self'",
@@ -37,7 +37,7 @@ const send = (response: Response, type: string, text: string) =>
     })
     .send(text);
 
-/** Serves the page that shows an API's OpenAPI document, and all that it loads: it needs nothing from elsewhere. */
+/** Serves the page that shows the OpenAPI document of an API, and all its files: it loads nothing from other origins. */
 export function serveDocsPage(express: Application, { path, title }: Api): void {
   const folder = dirname(require.resolve('swagger-ui-dist/package.json'));
   const document = `${path}/openapi.json`;
@@ -53,7 +53,7 @@ export function serveDocsPage(express: Application, { path, title }: Api): void 
     express.get(`${path}/docs/${file}`, (_, response, next) => {
       const headers = { 'content-type': type, 'x-content-type-options': 'nosniff' };
       response.sendFile(file, { root: folder, maxAge: '1h', headers }, (error?: Error) => {
-        // Who left before the end of the file wants no answer.
+        // A client that disconnected during the file gets no error response.
         if (error && !response.headersSent) next(error);
       });
     });
@@ -81,7 +81,7 @@ const pageOf = (folder: string, title: string, document: string) => `<!doctype h
 </html>
 `;
 
-// `validatorUrl: null`: a document is not sent to a validator on the Internet.
+// `validatorUrl: null`: the document is not sent to a public validator.
 const startOf = (url: string) => `SwaggerUIBundle({
   url: ${JSON.stringify(url)},
   dom_id: '#swagger-ui',

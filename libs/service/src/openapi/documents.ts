@@ -6,7 +6,7 @@ import type { z } from 'zod';
 import { inputSuffix, openApiSchema } from './named-schemas.ts';
 
 export interface Api {
-  /** Where its routes begin, such as /partner/v1. */
+  /** The common prefix of its routes, such as /partner/v1. */
   path: string;
   title: string;
   description: string;
@@ -15,7 +15,7 @@ export interface Api {
 const operationId = (controller: string, method: string) =>
   `${controller.replace(/Controller$/, '')}_${method}`;
 
-/** The OpenAPI 3.1 document of each API, made of the routes below its path and of the schemas that check them. */
+/** The OpenAPI 3.1 document of each API, generated from the routes below its path and from the schemas that validate requests. */
 export function openApiDocuments(
   app: NestExpressApplication,
   apis: readonly Api[],
@@ -56,7 +56,7 @@ function documentOf(
   return shortNames(document as OpenAPIObject, Object.keys(used));
 }
 
-/** The schemas that something refers to, directly or through others. */
+/** The schemas that a part of the document refers to, directly or through other schemas. */
 function schemasOf(part: unknown, schemas: Schemas, found: Schemas = {}): Schemas {
   for (const [, name] of JSON.stringify(part).matchAll(/"#\/components\/schemas\/([^"]+)"/g)) {
     if (Object.hasOwn(found, name!)) continue;
@@ -66,7 +66,7 @@ function schemasOf(part: unknown, schemas: Schemas, found: Schemas = {}): Schema
   return found;
 }
 
-/** What is only in requests needs no other name than its own. */
+/** Removes the suffix `Input` from schemas that are used in requests only. */
 function shortNames(document: OpenAPIObject, names: readonly string[]): OpenAPIObject {
   const given = new Set(names);
   const short = new Map(

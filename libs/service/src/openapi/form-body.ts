@@ -5,9 +5,9 @@ import { z } from 'zod';
 import { openApiSchema, type JsonSchema } from './named-schemas.ts';
 
 /**
- * Documents a multipart form by the schema that checks its fields: a field that is no text is sent as JSON.
- * @param fields the fields beside the files
- * @param files how many files may come, in the field `files`
+ * Documents a multipart form by the schema that validates its fields. A field that is not a string is sent as JSON.
+ * @param fields the fields other than the files
+ * @param files the maximum number of files, in the field `files`
  */
 export function FormBody(fields: z.ZodObject, files: { max: number }) {
   const form = fields.extend({ files: z.array(z.file()).min(1).max(files.max) });

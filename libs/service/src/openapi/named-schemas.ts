@@ -4,10 +4,10 @@ import { z } from 'zod';
 export type JsonSchema = Record<string, unknown>;
 type Direction = 'input' | 'output';
 
-/** What a schema is in a request where it differs from what it is in an answer: fields with a default may be left out. */
+/** The suffix of a schema in requests, if it differs from the schema in responses: fields with a default are optional. */
 export const inputSuffix = 'Input';
 
-/** A query is spread into parameters, and a text is short: neither needs a name. */
+/** Queries are split into parameters, and string schemas are short: neither is a component. */
 const isNamed = (name: string, schema: unknown): schema is z.ZodType =>
   !name.endsWith('Query') &&
   (schema instanceof z.ZodObject ||
@@ -39,12 +39,12 @@ function namesFor(io: Direction) {
   return names;
 }
 
-// Made when the first document is: a service without an API needs none.
+// Created with the first document: a service without an API needs none.
 const registries: Partial<Record<Direction, ReturnType<typeof namesFor>>> = {};
 
 /**
- * A zod schema as OpenAPI 3.1 has it (JSON Schema 2020-12). Schemas that the contracts name are components, which are
- * referred to; everything else stands where it is used.
+ * Converts a zod schema to OpenAPI 3.1 (JSON Schema 2020-12). Named schemas of the contracts become components and
+ * are referenced; all other schemas are inlined.
  */
 export function openApiSchema(
   schema: z.ZodType,
@@ -57,11 +57,11 @@ export function openApiSchema(
       .filter(([name]) => !isAnyJson(name))
       .map(([name, definition]) => [name, cleaned(definition)]),
   );
-  // Of a schema that has a name, the root is a reference to its definition.
+  // The root of a named schema is a reference to its definition.
   return { schema: cleaned(root), components };
 }
 
-/** The only schema that refers to itself is the one of any JSON value, which the empty schema says as well. */
+/** The only recursive schema is that of any JSON value. The empty schema is equivalent. */
 const isAnyJson = (name: string) => name.startsWith('__schema');
 
 function cleaned<T>(value: T, isSchema = true): T {
@@ -74,11 +74,11 @@ function cleaned<T>(value: T, isSchema = true): T {
   }
   return Object.fromEntries(
     Object.entries(value)
-      // The name of a component is no keyword of JSON Schema; a property may well be called `id`.
+      // `id` is the name of a component here and not a JSON Schema keyword, but a property may be named `id`.
       .filter(([key]) => !(isSchema && key === 'id'))
       .map(([key, one]) => [key, verbatim.has(key) ? one : cleaned(one, key !== 'properties')]),
   ) as T;
 }
 
-/** Values, and no schemas. */
+/** Keywords whose content is values and not schemas. */
 const verbatim = new Set(['default', 'enum', 'const', 'examples', 'required']);

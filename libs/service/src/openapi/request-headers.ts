@@ -13,20 +13,21 @@ const read = createParamDecorator((_: unknown, context: ExecutionContext): strin
 });
 
 /**
- * The header Idempotency-Key, checked and documented; undefined where it is not given.
- * @throws Refusal 400 for a key that is not one
+ * The header Idempotency-Key, validated and documented; undefined if the request has none.
+ * @throws ApiError 400 for an invalid key
  */
 export const GivenIdempotencyKey = (): ParameterDecorator => (target, method, index) => {
   read()(target, method, index);
   ApiHeader({
     name: 'Idempotency-Key',
     required: false,
-    description: 'The same key with the same request takes effect once, and gets the same answer.',
+    description:
+      'A request with the same key takes effect once, and its repetitions get the same response.',
     schema: openApiSchema(IdempotencyKey, 'input').schema,
   })(target, method!, Object.getOwnPropertyDescriptor(target, method!)!);
 };
 
-/** Documents the header by which a submitter gives an id to trace by; the route reads it itself. */
+/** Documents the header with the correlation id of the submitter. The route reads it itself. */
 export const TakesCorrelationId = () =>
   ApiHeader({
     name: 'x-correlation-id',
