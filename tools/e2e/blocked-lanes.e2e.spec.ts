@@ -30,7 +30,7 @@ const settled = ({ client }: Partner, state: string, count: number) =>
     .poll(async () => (await client.deliveries({ state, limit: 100 })).items.length, patience)
     .toBe(count);
 
-test('a lane that is blocked waits for a person, and goes on as decided', async () => {
+test('a blocked lane waits for a decision, and then continues accordingly', async () => {
   const { partner, listener, delivery } = await setUp({
     onExhausted: 'block',
     retry: { delaySeconds: [1] },
@@ -54,7 +54,7 @@ test('a lane that is blocked waits for a person, and goes on as decided', async 
   expect(listener.receiver.requests.at(-1)?.headers).toMatchObject({ 'webhook-gap': '1' });
 });
 
-test('an endpoint that is gone is suspended; resumed, it gets what accrued in order', async () => {
+test('an endpoint that answers 410 is suspended; after it is resumed, it receives the pending deliveries in order', async () => {
   const { partner, listener, delivery } = await setUp();
   const { endpoint, receiver } = listener;
   expect(await delivery.health(endpoint.id)).toMatchObject({ suspended: null, pending: 0 });

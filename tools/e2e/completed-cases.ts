@@ -9,7 +9,7 @@ import type { Partner, TestPlatform } from './test-platform.ts';
 export const logOf = (platform: TestPlatform) =>
   new EventLog({ brokers: [platform.brokers], clientId: 'test' });
 
-/** Says that cases are completed, in this order. */
+/** Publishes the event that each of these cases is completed, in this order. */
 export const complete = (
   log: EventLog,
   { organizationId }: Pick<Partner, 'organizationId'>,
@@ -34,7 +34,7 @@ export const complete = (
   );
 
 export const idOf = ({ headers }: ReceivedRequest) => headers['webhook-id'] as string;
-/** Which replay sent it; undefined where it was none. */
+/** The id of the replay that sent the request; undefined if no replay did. */
 export const replayOf = ({ headers }: ReceivedRequest) => headers['webhook-replay'];
 export const caseOf = ({ body }: ReceivedRequest): string =>
   JSON.parse(body.toString()).payload.caseId;

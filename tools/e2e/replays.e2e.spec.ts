@@ -19,7 +19,7 @@ const settledBy = ({ client }: Partner, state: string, count: number) =>
     .poll(async () => (await client.deliveries({ state, limit: 100 })).items.length, patience)
     .toBe(count);
 const longAgo = '2020-01-01T00:00:00Z';
-const far = '2100-01-01T00:00:00Z';
+const farFuture = '2100-01-01T00:00:00Z';
 
 describe('in a running platform', () => {
   let platform: TestPlatform;
@@ -43,7 +43,7 @@ describe('in a running platform', () => {
   const finished = (delivery: DeliveryClient, id: string) =>
     expect.poll(async () => (await delivery.replayOf(id)).state, patience).toBe('completed');
 
-  test('one delivery is sent again with its id and its bytes, marked and signed, outside its lane', async () => {
+  test('one delivery is sent again with its id and its bytes, marked as a replay and signed, outside its lane', async () => {
     const { partner, listener, delivery } = await setUp();
     await complete(log, partner, [{ id: randomUUID() }]);
     await settledBy(partner, 'delivered', 1);
@@ -65,7 +65,7 @@ describe('in a running platform', () => {
     expect(replayed).toMatchObject({ replayId: job.id, sequence: null, state: 'delivered' });
   });
 
-  test('a delivery that is open is not sent again', async () => {
+  test('a pending delivery is not replayed', async () => {
     const { partner, listener, delivery } = await setUp({ retry: { delaySeconds: [604_800] } });
     listener.receiver.respond = (_, response) => void response.writeHead(500).end();
     await complete(log, partner, [{ id: randomUUID() }]);
@@ -76,7 +76,7 @@ describe('in a running platform', () => {
     );
   });
 
-  test('what failed comes back in the order of its lanes, while they go on', async () => {
+  test('failed deliveries are replayed in the order of their lanes, while the lanes continue', async () => {
     const { partner, listener, delivery } = await setUp({ retry: { delaySeconds: [1] } });
     const [one, two] = [randomUUID(), randomUUID()];
     listener.receiver.respond = (_, response) => void response.writeHead(500).end();
@@ -105,7 +105,7 @@ describe('in a running platform', () => {
     await finished(delivery, id);
   });
 
-  test('a period comes again in order, and a case does', async () => {
+  test('a period is replayed in order, and so is a case', async () => {
     const { partner, listener, delivery } = await setUp();
     const [one, two] = [randomUUID(), randomUUID()];
     const at = (minute: number) => `2026-01-22T10:0${minute}:00Z`;
@@ -134,7 +134,7 @@ describe('in a running platform', () => {
     expect(items[1]).toMatchObject({ parameters: { endpointId: endpoint.id, from: at(1) } });
   });
 
-  test('a replay that is canceled sends nothing more', async () => {
+  test('a canceled replay sends nothing more', async () => {
     const { partner, listener, delivery } = await setUp({ retry: { delaySeconds: [604_800] } });
     const id = randomUUID();
     await complete(log, partner, [{ id }, { id }, { id }]);
@@ -150,7 +150,7 @@ describe('in a running platform', () => {
     expect(listener.receiver.requests.filter(replayOf)).toHaveLength(1);
   });
 
-  test('nothing of anybody else is found', async () => {
+  test('another organization finds no delivery, endpoint, replay or dead letter of this one', async () => {
     const { partner, listener, delivery } = await setUp();
     const id = randomUUID();
     await complete(log, partner, [{ id }]);
@@ -159,7 +159,7 @@ describe('in a running platform', () => {
     const job = await delivery.replay({ kind: 'delivery', deliveryId: mine!.id });
     const stranger = new DeliveryClient(platform.url, (await platform.partner()).key);
     const { endpoint } = listener;
-    const refused = [
+    const calls = [
       () => stranger.replay({ kind: 'delivery', deliveryId: mine!.id }),
       () => stranger.replay({ kind: 'failed', endpointId: endpoint.id, since: longAgo }),
       () => stranger.replay({ kind: 'key', endpointId: endpoint.id, key: id }),
@@ -172,7 +172,7 @@ describe('in a running platform', () => {
       () => stranger.deadLetter('1'),
       () => stranger.replayDeadLetter('1'),
     ];
-    for (const call of refused) await expect(call()).rejects.toMatchObject({ status: 404 });
+    for (const call of calls) await expect(call()).rejects.toMatchObject({ status: 404 });
     expect((await stranger.replays()).items).toEqual([]);
   });
 
@@ -180,17 +180,21 @@ describe('in a running platform', () => {
   test.each<[string, object, string]>([
     ['of no kind', {}, 'kind'],
     ['of an unknown kind', { kind: 'everything' }, 'kind'],
-    ['of a delivery that is none', { kind: 'delivery', deliveryId: 'x' }, 'deliveryId'],
+    ['of an invalid delivery id', { kind: 'delivery', deliveryId: 'x' }, 'deliveryId'],
     [
-      'of an endpoint that is none',
+      'of an invalid endpoint id',
       { kind: 'failed', endpointId: 'x', since: longAgo },
       'endpointId',
     ],
-    ['since no moment', { kind: 'failed', endpointId, since: 'yesterday' }, 'since'],
+    ['since an invalid time', { kind: 'failed', endpointId, since: 'yesterday' }, 'since'],
     ['of a period without an end', { kind: 'period', endpointId, from: longAgo }, 'to'],
-    ['of a period that ends first', { kind: 'period', endpointId, from: far, to: longAgo }, 'to'],
+    [
+      'of a period that ends before it begins',
+      { kind: 'period', endpointId, from: farFuture, to: longAgo },
+      'to',
+    ],
     ['of no key', { kind: 'key', endpointId, key: '' }, 'key'],
-    ['with a field that is none', { kind: 'delivery', deliveryId: '1', fast: true }, 'fast'],
+    ['with an unknown field', { kind: 'delivery', deliveryId: '1', fast: true }, 'fast'],
   ])('a replay %s is refused with the field', async (_, body, field) => {
     const { delivery } = await setUp();
     await expect(
@@ -199,7 +203,7 @@ describe('in a running platform', () => {
     expect((await delivery.replays()).items).toEqual([]);
   });
 
-  test('a decision that is none is refused with the field, and so is a cursor', async () => {
+  test('an invalid decision is refused with the field, and so is an invalid cursor', async () => {
     const { delivery } = await setUp();
     await expect(delivery.unblock('1', 'maybe' as never)).rejects.toMatchObject({
       status: 400,
@@ -210,7 +214,7 @@ describe('in a running platform', () => {
     });
   });
 
-  test('a key that may only read starts no replay', async () => {
+  test('a key that may only read cannot start a replay', async () => {
     const { partner, listener } = await setUp();
     const { key } = await platform.operator.createApiKey(partner.organizationId, {
       environment: 'sandbox',
@@ -224,7 +228,7 @@ describe('in a running platform', () => {
   });
 });
 
-test('a replay is carried on where it was when the service was stopped, each event once more', async () => {
+test('after the service was stopped a replay continues at its position, and sends each event once', async () => {
   const directory = mkdtempSync(join(tmpdir(), 'casewire-replay-'));
   const postgres = { url: inject('postgresUrl'), prefix: `r${randomUUID().slice(0, 8)}_` };
   const receiver = await new WebhookReceiver().start();
@@ -247,19 +251,19 @@ test('a replay is carried on where it was when the service was stopped, each eve
     const { id: endpointId } = await partner.client.createEndpoint({
       url: receiver.url('/hook'),
       eventTypes: ['case.completed'],
-      // Every two seconds, as this platform counts.
+      // Two seconds, by the RETRY_TIME_FACTOR of the test platform.
       retry: { delaySeconds: Array.from({ length: 30 }, () => 4000) },
     });
     const log = logOf(platform);
     await complete(log, partner, inOrder);
     await log.close();
     await receiver.until((requests) => requests.length >= inOrder.length);
-    // What is still open comes by itself, and is not replayed.
+    // A pending delivery would not be replayed.
     await settledBy(partner, 'delivered', inOrder.length);
     const delivery = new DeliveryClient(platform.url, key);
-    let room = 7;
-    answering((request) => (replayOf(request) && room-- <= 0 ? 503 : 200));
-    const period = { kind: 'period', endpointId, from: longAgo, to: far } as const;
+    let accepted = 7;
+    answering((request) => (replayOf(request) && accepted-- <= 0 ? 503 : 200));
+    const period = { kind: 'period', endpointId, from: longAgo, to: farFuture } as const;
     job = (await delivery.replay(period)).id;
     await receiver.until((requests) => requests.some((one) => answers.get(one) === 503));
     expect((await delivery.replayOf(job)).state).toBe('running');

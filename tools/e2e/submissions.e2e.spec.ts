@@ -9,7 +9,7 @@ import { document, TestPlatform, type Partner } from './test-platform.ts';
 let platform: TestPlatform;
 let partner: Partner;
 beforeAll(async () => {
-  // What a submission says is decided before a stage sees it.
+  // A submission is checked before any stage runs.
   platform = await TestPlatform.start({ stages: [] });
   partner = await platform.partner();
 });
@@ -35,13 +35,13 @@ test('the metadata of a case stays below its limit, over all submissions with on
       errors: [{ field: 'metadata', rule: expect.stringContaining('50 entries') }],
     },
   });
-  const kept = await partner.client.case(first.id);
-  expect(Object.keys(kept.metadata)).toHaveLength(50);
-  // The refused submission left nothing: neither an upload nor an entry.
-  expect(kept.uploads).toHaveLength(2);
+  const stored = await partner.client.case(first.id);
+  expect(Object.keys(stored.metadata)).toHaveLength(50);
+  // The refused submission stored neither an upload nor an entry.
+  expect(stored.uploads).toHaveLength(2);
 });
 
-test('TG-6 a correlation id given by field or by header is part of the case, its events and their deliveries', async () => {
+test('TG-6 a correlation id from a field or a header is in the case, its events and their deliveries', async () => {
   const casewire = await partner.listen({ eventTypes: ['case.submitted'] });
   const form = formOf({ files: [await document('invoice')], features: ['extraction'] });
   const response = await fetch(`${platform.url}/partner/v1/cases`, {
@@ -61,7 +61,7 @@ test('TG-6 a correlation id given by field or by header is part of the case, its
   expect(seen.toSorted()).toEqual(['trace-field', 'trace-header']);
 });
 
-test('with classify=false alone, the features that need no classification are run, and the answer names them', async () => {
+test('with classify=false alone, the features that need no classification are run, and the response names them', async () => {
   const view = await partner.client.submit({ files: [await document('invoice')], classify: false });
   expect(view.uploads[0]).toMatchObject({
     classify: false,

@@ -47,7 +47,7 @@ async function start(name: ServiceName, env: Record<string, string> = {}): Promi
   return made.start(env);
 }
 
-/** How far the clock of the sender was from the real one, in hours. */
+/** The difference between the clock of the sender and the real one, in hours. */
 const hoursAhead = ({ headers, receivedAt }: ReceivedRequest): number =>
   Math.round((Number(headers['webhook-timestamp']) - receivedAt / 1000) / hour);
 
@@ -56,7 +56,7 @@ const sequencesOf = (requests: readonly ReceivedRequest[], id: string): number[]
     .filter((request) => caseOf(request) === id)
     .map(({ headers }) => Number(headers['webhook-sequence']));
 
-test('a delivery process whose wall clock jumps by an hour, there and back, loses, repeats and disorders nothing, and keeps its leases', async () => {
+test('a delivery process whose wall clock jumps by an hour, there and back, loses, repeats and reorders no event, and keeps its leases', async () => {
   await start('event-catalog');
   const registry = await start('subscriptions');
   const operator = new OperatorClient(registry, infrastructure.surroundings.keys.operator);
@@ -67,20 +67,20 @@ test('a delivery process whose wall clock jumps by an hour, there and back, lose
   const { key } = await operator.createApiKey(organizationId, { environment: 'sandbox' });
   const partner = new PartnerClient(registry, key);
   await partner.createEndpoint({ url: receiver.url('/hook'), eventTypes: ['case.completed'] });
-  // The other instance keeps the real time, and claims whatever it takes for free.
+  // The other instance has the real time, and claims every lane whose lease it considers expired.
   const clock = new MovableClock(join(folder, 'clock'));
   const [url] = await Promise.all([
     start('webhook-delivery'),
     start('webhook-delivery', clock.env),
   ]);
 
-  // The first request of each phase is answered when its sender's clock has moved, and others have been sent since.
-  let held: { until: Promise<void>; taken: boolean } | undefined;
+  // The first request of each phase is answered after the clock of its sender has moved and other requests have been sent.
+  let delayed: { until: Promise<void>; used: boolean } | undefined;
   const answered: string[] = [];
   receiver.respond = async (request, response) => {
-    if (held && !held.taken) {
-      held.taken = true;
-      await held.until;
+    if (delayed && !delayed.used) {
+      delayed.used = true;
+      await delayed.until;
     }
     answered.push(idOf(request));
     response.writeHead(200).end();
@@ -98,9 +98,9 @@ test('a delivery process whose wall clock jumps by an hour, there and back, lose
   ] as const) {
     clock.moveTo(offset);
     const moved = Promise.withResolvers<void>();
-    held = { until: moved.promise, taken: false };
+    delayed = { until: moved.promise, used: false };
     await deliver();
-    // All but the held lane.
+    // All but the rest of the lane whose request is not answered yet.
     await receiver.until((requests) => requests.length >= expected - roundsPerPhase + 1, 60_000);
     clock.moveTo(next);
     const before = receiver.requests.length;
@@ -122,6 +122,6 @@ test('a delivery process whose wall clock jumps by an hour, there and back, lose
     expect(sequencesOf(receiver.requests, id)).toEqual(
       Array.from({ length: perCase }, (_, index) => index + 1),
     );
-  // The clock did move, both ways, and both instances sent.
+  // The clock moved in both directions, and both instances sent.
   expect(new Set(receiver.requests.map(hoursAhead))).toEqual(new Set([0, 1, -1]));
 }, 240_000);

@@ -44,7 +44,7 @@ function service(name: ServiceName): ServiceProcess {
   return made;
 }
 
-test('G2 a replay whose instance dies wherever it is puts each event into its lanes once, in order', async () => {
+test('G2 a replay whose instance dies at any crash point puts each event into its lane once, in order', async () => {
   await service('event-catalog').start();
   const registry = await service('subscriptions').start();
   const operator = new OperatorClient(registry, infrastructure.surroundings.keys.operator);
@@ -71,7 +71,7 @@ test('G2 a replay whose instance dies wherever it is puts each event into its la
       patience,
     )
     .toBe(0);
-  // What is put into lanes stays there until it is looked at.
+  // Deliveries stay in their lanes until the replay has been checked.
   await partner.changeEndpoint(endpointId, { enabled: false });
   await expect
     .poll(async () => (await new DeliveryClient(url, key).health(endpointId)).enabled, patience)
