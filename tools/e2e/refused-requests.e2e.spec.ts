@@ -6,6 +6,7 @@ import { EventLog } from '@casewire/event-log';
 import { Pool } from 'pg';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 
+import { invalidEndpoints, invalidPages } from './invalid-values.ts';
 import { makeTeam } from './team.ts';
 import { TestPlatform, type Partner } from './test-platform.ts';
 
@@ -118,29 +119,6 @@ describe('a key that an operator creates', () => {
 });
 
 const url = 'https://one.example/hook';
-const filteredBy = (over: object) => ({
-  filters: [{ path: 'a', operator: 'eq', value: 1, ...over }],
-});
-const badEndpoints: [string, object, number, string][] = [
-  ['no URL', { url: undefined }, 400, 'url'],
-  ['an invalid URL', { url: 'nowhere' }, 400, 'url'],
-  ['another protocol', { url: 'ftp://one.example/' }, 400, 'url'],
-  ['NUL in its URL', { url: 'https://one.example/\0' }, 400, 'url'],
-  ['half a character in its URL', { url: 'https://one.example/\ud800' }, 400, 'url'],
-  ['no event type', { eventTypes: [] }, 400, 'eventTypes'],
-  ['an unknown event type', { eventTypes: ['case.exploded'] }, 422, 'eventTypes'],
-  ['an unknown dialect', { dialect: 'klingon' }, 400, 'dialect'],
-  ['a header that Casewire sets', { headers: { Host: 'x' } }, 400, 'headers.Host'],
-  ['NUL in a header', { headers: { 'X-A': 'a\0' } }, 400, 'headers.X-A'],
-  ['NUL in its description', { description: 'a\0' }, 400, 'description'],
-  ['half a character in its description', { description: 'a\ud800' }, 400, 'description'],
-  ['no retry', { retry: { delaySeconds: [] } }, 400, 'retry.delaySeconds'],
-  ['an invalid path', filteredBy({ path: 'a..b' }), 400, 'filters.0.path'],
-  ['NUL in the value of a filter', filteredBy({ value: 'a\0' }), 400, 'filters.0.value'],
-  ['a rate of zero', { ratePerSecond: 0 }, 400, 'ratePerSecond'],
-  ['an unknown field', { colour: 'red' }, 400, 'colour'],
-];
-
 describe('an endpoint that an operator provisions', () => {
   test.each<[string, object, number, string]>([
     ['for no environment', { environment: undefined }, 400, 'environment'],
@@ -152,7 +130,7 @@ describe('an endpoint that an operator provisions', () => {
       422,
       'audience',
     ],
-    ...badEndpoints.map(
+    ...invalidEndpoints.map(
       ([what, ...rest]) => [`with ${what}`, ...rest] as [string, object, number, string],
     ),
   ])('%s', async (_, over, status, field) => {
@@ -163,7 +141,7 @@ describe('an endpoint that an operator provisions', () => {
   });
 });
 
-test.each(badEndpoints.filter(([what]) => what !== 'no URL'))(
+test.each(invalidEndpoints.filter(([what]) => what !== 'no URL'))(
   'a change of an endpoint to %s is refused and changes nothing',
   async (_, body, status, field) => {
     const path = `/registry/v1/endpoints/${endpointId}`;
@@ -227,28 +205,9 @@ describe('an upgrade', () => {
   });
 });
 
-const cursorOf = (position: unknown) => Buffer.from(JSON.stringify(position)).toString('base64url');
-const badPages: [query: string, field: string][] = [
-  ['limit=0', 'limit'],
-  ['limit=101', 'limit'],
-  ['limit=', 'limit'],
-  ['limit=x', 'limit'],
-  ['limit=1.5', 'limit'],
-  ['limit=1&limit=2', 'limit'],
-  ['cursor=', 'cursor'],
-  ['cursor=x', 'cursor'],
-  ['cursor=a&cursor=b', 'cursor'],
-  [`cursor=${'a'.repeat(513)}`, 'cursor'],
-  [`cursor=${cursorOf(null)}`, 'cursor'],
-  [`cursor=${cursorOf(7)}`, 'cursor'],
-  [`cursor=${cursorOf('7\0')}`, 'cursor'],
-  [`cursor=${cursorOf('9'.repeat(19))}`, 'cursor'],
-  [`cursor=${cursorOf({ id: '7' })}`, 'cursor'],
-];
-
 describe('the list of deliveries', () => {
   test.each([
-    ...badPages,
+    ...invalidPages,
     ['endpointId=x', 'endpointId'],
     ['eventId=x', 'eventId'],
     ['replayId=x', 'replayId'],
@@ -272,7 +231,7 @@ describe('the list of deliveries', () => {
 
 describe('the list of dead letters', () => {
   test.each([
-    ...badPages,
+    ...invalidPages,
     [`code=${'x'.repeat(129)}`, 'code'],
     ['code=a%00b', 'code'],
     ['code=a&code=b', 'code'],
@@ -295,7 +254,7 @@ describe.each([
   ['/partner/v1/cases', () => partner.key],
   ['/admin/v1/organizations', operator],
 ])('a page of %s', (path, key) => {
-  test.each(badPages)('by %s', async (query, field) => {
+  test.each(invalidPages)('by %s', async (query, field) => {
     const problem = await problemOf(`${path}?${query}`, { key: key() });
     expect(problem).toEqual({ status: 400, fields: [field] });
   });

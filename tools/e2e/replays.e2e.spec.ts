@@ -10,14 +10,18 @@ import { WebhookReceiver, type ReceivedRequest } from '@casewire/testing';
 import { decodeSecret, verify } from '@casewire/webhooks';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 
-import { caseOf, complete, idOf, logOf, replayOf } from './completed-cases.ts';
+import {
+  caseOf,
+  complete,
+  idOf,
+  listenForCompletedCases,
+  logOf,
+  replayOf,
+  untilDeliveries,
+} from './completed-cases.ts';
 import { TestPlatform, type Listener, type Partner } from './test-platform.ts';
 
 const patience = { timeout: 20_000 };
-const settledBy = ({ client }: Partner, state: string, count: number) =>
-  expect
-    .poll(async () => (await client.deliveries({ state, limit: 100 })).items.length, patience)
-    .toBe(count);
 const longAgo = '2020-01-01T00:00:00Z';
 const farFuture = '2100-01-01T00:00:00Z';
 
@@ -33,11 +37,8 @@ describe('in a running platform', () => {
     await platform.stop();
   });
 
-  const setUp = async (endpoint: Parameters<Partner['listen']>[0] = {}) => {
-    const partner = await platform.partner();
-    const listener = await partner.listen({ eventTypes: ['case.completed'], ...endpoint });
-    return { partner, listener, delivery: new DeliveryClient(platform.url, partner.key) };
-  };
+  const setUp = (endpoint?: Parameters<Partner['listen']>[0]) =>
+    listenForCompletedCases(platform, endpoint);
   const received = ({ receiver }: Listener, count: number) =>
     receiver.until((requests) => requests.length >= count);
   const finished = (delivery: DeliveryClient, id: string) =>
@@ -46,7 +47,7 @@ describe('in a running platform', () => {
   test('one delivery is sent again with its id and its bytes, marked as a replay and signed, outside its lane', async () => {
     const { partner, listener, delivery } = await setUp();
     await complete(log, partner, [{ id: randomUUID() }]);
-    await settledBy(partner, 'delivered', 1);
+    await untilDeliveries(partner, 'delivered', 1);
     const [original] = (await partner.client.deliveries()).items;
     const job = await delivery.replay({ kind: 'delivery', deliveryId: original!.id });
     await received(listener, 2);
@@ -81,7 +82,7 @@ describe('in a running platform', () => {
     const [one, two] = [randomUUID(), randomUUID()];
     listener.receiver.respond = (_, response) => void response.writeHead(500).end();
     await complete(log, partner, [{ id: one }, { id: two }, { id: one }, { id: one }]);
-    await settledBy(partner, 'exhausted', 4);
+    await untilDeliveries(partner, 'exhausted', 4);
     const failed = listener.receiver.requests.map((request) => [caseOf(request), idOf(request)]);
     const orderOf = (id: string) => [
       ...new Set(failed.filter(([of]) => of === id).map(([, eventId]) => eventId)),
@@ -115,7 +116,7 @@ describe('in a running platform', () => {
       { id: one, at: at(3) },
       { id: one, at: at(4) },
     ]);
-    await settledBy(partner, 'delivered', 4);
+    await untilDeliveries(partner, 'delivered', 4);
     const ofOne = listener.receiver.requests.filter((request) => caseOf(request) === one).map(idOf);
     const { endpoint } = listener;
     const period = { kind: 'period', endpointId: endpoint.id, from: at(1), to: at(4) } as const;
@@ -138,7 +139,7 @@ describe('in a running platform', () => {
     const { partner, listener, delivery } = await setUp({ retry: { delaySeconds: [604_800] } });
     const id = randomUUID();
     await complete(log, partner, [{ id }, { id }, { id }]);
-    await settledBy(partner, 'delivered', 3);
+    await untilDeliveries(partner, 'delivered', 3);
     listener.receiver.respond = (_, response) => void response.writeHead(503).end();
     const job = await delivery.replay({ kind: 'key', endpointId: listener.endpoint.id, key: id });
     await received(listener, 4);
@@ -146,7 +147,7 @@ describe('in a running platform', () => {
     const canceled = await delivery.cancelReplay(job.id, key);
     expect(canceled).toMatchObject({ state: 'canceled', progress: { pending: 0, canceled: 3 } });
     expect(await delivery.cancelReplay(job.id, key)).toEqual(canceled);
-    await settledBy(partner, 'canceled', 3);
+    await untilDeliveries(partner, 'canceled', 3);
     expect(listener.receiver.requests.filter(replayOf)).toHaveLength(1);
   });
 
@@ -154,7 +155,7 @@ describe('in a running platform', () => {
     const { partner, listener, delivery } = await setUp();
     const id = randomUUID();
     await complete(log, partner, [{ id }]);
-    await settledBy(partner, 'delivered', 1);
+    await untilDeliveries(partner, 'delivered', 1);
     const [mine] = (await partner.client.deliveries()).items;
     const job = await delivery.replay({ kind: 'delivery', deliveryId: mine!.id });
     const stranger = new DeliveryClient(platform.url, (await platform.partner()).key);
@@ -259,7 +260,7 @@ test('after the service was stopped a replay continues at its position, and send
     await log.close();
     await receiver.until((requests) => requests.length >= inOrder.length);
     // A pending delivery would not be replayed.
-    await settledBy(partner, 'delivered', inOrder.length);
+    await untilDeliveries(partner, 'delivered', inOrder.length);
     const delivery = new DeliveryClient(platform.url, key);
     let accepted = 7;
     answering((request) => (replayOf(request) && accepted-- <= 0 ? 503 : 200));

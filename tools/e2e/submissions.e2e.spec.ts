@@ -1,9 +1,12 @@
 import 'reflect-metadata';
 import { randomUUID } from 'node:crypto';
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
 
 import { formOf } from '@casewire/client';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
+import { expectRefused } from './refused-submission.ts';
 import { document, TestPlatform, type Partner } from './test-platform.ts';
 
 let platform: TestPlatform;
@@ -14,6 +17,8 @@ beforeAll(async () => {
   partner = await platform.partner();
 });
 afterAll(() => platform.stop());
+
+const own = () => ({ platform, partner });
 
 const metadata = (from: number, count: number) =>
   Object.fromEntries(Array.from({ length: count }, (_, i) => [`key${from + i}`, i]));
@@ -80,5 +85,69 @@ test('features may be written as names separated by commas', async () => {
   expect(response.status).toBe(202);
   expect(await response.json()).toMatchObject({
     uploads: [{ features: ['extraction', 'translation'] }],
+  });
+});
+
+describe('an Idempotency-Key', () => {
+  test('gives the same submission the same response, and refuses another submission', async () => {
+    const file = await document('invoice');
+    const submission = { files: [file], features: ['extraction' as const] };
+    const key = randomUUID();
+    const first = await partner.client.submit(submission, key);
+    expect(await partner.client.submit(submission, key)).toEqual(first);
+    const headers = { 'idempotency-key': key };
+    for (const change of [
+      { features: ['translation' as const] },
+      { files: [await document('invoice')] },
+    ])
+      await expectRefused(
+        own(),
+        { body: formOf({ ...submission, ...change }), headers },
+        422,
+        'IDEMPOTENCY_KEY_REUSED',
+      );
+    await expectRefused(
+      own(),
+      { body: formOf(submission), headers: { 'idempotency-key': 'two words' } },
+      400,
+      'IDEMPOTENCY_KEY_INVALID',
+    );
+  });
+
+  test('of fifty concurrent requests leads to one case, and all fifty get the same response', async () => {
+    const other = await platform.partner();
+    const file = await document('invoice');
+    const key = randomUUID();
+    const views = await Promise.all(
+      Array.from({ length: 50 }, () =>
+        other.client.submit({ files: [file], features: ['extraction'] }, key),
+      ),
+    );
+    expect(new Set(views.map(({ id }) => id)).size).toBe(1);
+    expect((await other.client.cases()).items).toHaveLength(1);
+    const uploads = join(platform.folder, 'blobs', 'blobs', 'uploads', other.organizationId);
+    // The blobs of the other forty-nine are removed.
+    await expect
+      .poll(() => readdirSync(uploads), { timeout: 10_000 })
+      .toEqual([views[0]!.uploads[0]!.id]);
+  }, 90_000);
+
+  test('TE-L3 ten concurrent uploads with one externalId become one case; after its deletion the externalId is refused', async () => {
+    const other = await platform.partner();
+    const files = await Promise.all(Array.from({ length: 10 }, () => document('invoice')));
+    const views = await Promise.all(
+      files.map((file) =>
+        other.client.submit({ files: [file], features: ['extraction'], externalId: 'same' }),
+      ),
+    );
+    expect(new Set(views.map(({ id }) => id)).size).toBe(1);
+    expect((await other.client.case(views[0]!.id)).uploads).toHaveLength(10);
+    await other.client.deleteCase(views[0]!.id);
+    await expect(
+      other.client.submit({ files: [files[0]!], features: ['extraction'], externalId: 'same' }),
+    ).rejects.toMatchObject({
+      status: 409,
+      problem: { code: 'CASE_DELETED' },
+    });
   });
 });

@@ -1,51 +1,25 @@
 import { randomUUID } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { OperatorClient, PartnerClient } from '@casewire/client';
-import { EventLog } from '@casewire/event-log';
-import { startInfrastructure, type Infrastructure } from '@casewire/standalone';
-import { serviceEnv, type ServiceName } from '@casewire/standalone';
-import { WebhookReceiver, type ReceivedRequest } from '@casewire/testing';
-import { afterEach, beforeEach, expect, inject, test } from 'vitest';
+import { PartnerClient } from '@casewire/client';
+import type { ReceivedRequest, WebhookReceiver } from '@casewire/testing';
+import { afterEach, beforeEach, expect, test } from 'vitest';
 
-import { ServiceProcess } from '../dev/service-process.ts';
 import { caseOf, complete, idOf } from '../e2e/completed-cases.ts';
+import { DeliveryServices } from './delivery-services.ts';
 import { MovableClock } from './libfaketime.ts';
 
 const hour = 3600;
 const cases = Array.from({ length: 12 }, () => ({ id: randomUUID() }));
 const roundsPerPhase = 4;
 
-let folder: string;
-let infrastructure: Infrastructure;
+let services: DeliveryServices;
 let receiver: WebhookReceiver;
-let log: EventLog;
-let services: ServiceProcess[];
 beforeEach(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'casewire-clock-'));
-  infrastructure = await startInfrastructure({
-    directory: folder,
-    postgres: { url: inject('postgresUrl'), prefix: `t${randomUUID().slice(0, 8)}_` },
-  });
-  receiver = await new WebhookReceiver().start();
-  log = new EventLog({ brokers: [infrastructure.surroundings.brokers], clientId: 'test' });
-  services = [];
+  services = await DeliveryServices.start();
+  ({ receiver } = services);
 });
-afterEach(async () => {
-  await log.close();
-  await Promise.all(services.map((one) => one.stop('SIGKILL')));
-  await receiver.stop();
-  await infrastructure.stop();
-  rmSync(folder, { recursive: true, force: true });
-});
-
-async function start(name: ServiceName, env: Record<string, string> = {}): Promise<string> {
-  const made = new ServiceProcess(name, serviceEnv(infrastructure.surroundings));
-  services.push(made);
-  return made.start(env);
-}
+afterEach(() => services.stop());
 
 /** The difference between the clock of the sender and the real one, in hours. */
 const hoursAhead = ({ headers, receivedAt }: ReceivedRequest): number =>
@@ -57,21 +31,12 @@ const sequencesOf = (requests: readonly ReceivedRequest[], id: string): number[]
     .map(({ headers }) => Number(headers['webhook-sequence']));
 
 test('a delivery process whose wall clock jumps by an hour, there and back, loses, repeats and reorders no event, and keeps its leases', async () => {
-  await start('event-catalog');
-  const registry = await start('subscriptions');
-  const operator = new OperatorClient(registry, infrastructure.surroundings.keys.operator);
-  const { id: organizationId } = await operator.createOrganization({
-    name: 'Acme',
-    egress: { allow: ['127.0.0.0/8'], plainHttp: true },
-  });
-  const { key } = await operator.createApiKey(organizationId, { environment: 'sandbox' });
-  const partner = new PartnerClient(registry, key);
-  await partner.createEndpoint({ url: receiver.url('/hook'), eventTypes: ['case.completed'] });
+  const { organizationId, key } = await services.partner();
   // The other instance has the real time, and claims every lane whose lease it considers expired.
-  const clock = new MovableClock(join(folder, 'clock'));
+  const clock = new MovableClock(join(services.folder, 'clock'));
   const [url] = await Promise.all([
-    start('webhook-delivery'),
-    start('webhook-delivery', clock.env),
+    services.process('webhook-delivery').start(),
+    services.process('webhook-delivery').start(clock.env),
   ]);
 
   // The first request of each phase is answered after the clock of its sender has moved and other requests have been sent.
@@ -88,7 +53,7 @@ test('a delivery process whose wall clock jumps by an hour, there and back, lose
   let expected = 0;
   const deliver = async () => {
     for (let round = 0; round < roundsPerPhase; round += 1)
-      await complete(log, { organizationId }, cases);
+      await complete(services.log, { organizationId }, cases);
     expected += roundsPerPhase * cases.length;
   };
   for (const [offset, next] of [
@@ -104,7 +69,7 @@ test('a delivery process whose wall clock jumps by an hour, there and back, lose
     await receiver.until((requests) => requests.length >= expected - roundsPerPhase + 1, 60_000);
     clock.moveTo(next);
     const before = receiver.requests.length;
-    await complete(log, { organizationId }, cases);
+    await complete(services.log, { organizationId }, cases);
     expected += cases.length;
     await receiver.until((requests) => requests.length >= before + cases.length - 1, 60_000);
     moved.resolve();
