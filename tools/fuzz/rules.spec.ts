@@ -72,7 +72,7 @@ test('a log line of a service is no fault, whatever error it reports', () => {
   expect(faultsOfLog(['{"level":"warn","event":"x","error":{"type":"TypeError"}}'])).toEqual([]);
 });
 
-test('a file, or many descriptors more, are left behind', () => {
+test('a new file and many more descriptors are reported as left behind', () => {
   const before = { descriptors: new Map([['cases', 30]]), files: ['a'] };
   const after = { descriptors: new Map([['cases', 60]]), files: ['a', 'b'] };
   expect(leftBehind(before, after)).toEqual([
