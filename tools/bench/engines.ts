@@ -8,7 +8,7 @@ import { measure, type Measured } from './engines/measure.ts';
 import { watchMemory } from './engines/peak-memory.ts';
 
 /**
- * Measures the engines on generated documents with ground truth that no test uses: clean, skewed, noisy, of low resolution.
+ * Measures the engines on generated documents with known contents that no test uses: clean, skewed, noisy, of low resolution.
  * `--count` documents of each text PDF, and half as many of each scan; `--verbose` prints errors; `--json` adds a line of JSON.
  */
 const { values: options } = parseArgs({

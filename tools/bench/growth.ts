@@ -16,8 +16,8 @@ import { explained, type Buffers } from './growth/explained.ts';
 import { writeHistory } from './growth/history.ts';
 
 /**
- * What a delivery costs the database as it grows: buffers that its statements touch, from being taken in to being settled,
- * with more history and with more endpoints; and how many a second one connection settles.
+ * Measures the cost of a delivery as the database grows: the buffers that its statements touch from ingest to settlement,
+ * with more history and with more endpoints; and the deliveries that one connection settles per second.
  */
 const sizes = [
   { endpoints: 1000, history: 1_000 },
@@ -28,7 +28,7 @@ const sizes = [
 ];
 const eventsAtOnce = 100;
 const rounds = { explained: 5, timed: 40 };
-const say = (line: string) => void process.stdout.write(`${line}\n`);
+const print = (line: string) => void process.stdout.write(`${line}\n`);
 const round = (value: number, digits = 1) => Number(value.toFixed(digits));
 
 const uuid = (text: string) =>
@@ -37,7 +37,7 @@ const uuid = (text: string) =>
     .digest('hex')
     .replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-');
 
-/** Events of cases of their own, spread over the endpoints. */
+/** Batches of events of new cases, distributed over the endpoints. */
 function* batches(endpoints: number, count: number, partition: Partition) {
   for (let n = 0; n < count; n++) {
     const place = (n % endpoints) + 1;
@@ -99,22 +99,22 @@ async function measure(postgres: EmbeddedPostgres, endpoints: number, history: n
 }
 
 const folder = mkdtempSync(join(tmpdir(), 'casewire-bench-'));
-// Started by root, PostgreSQL runs as another account, and keeps its files elsewhere if it may not enter.
+// If root starts PostgreSQL, it runs as another user account, which needs access to this folder.
 chmodSync(folder, 0o755);
 const postgres = new EmbeddedPostgres({ directory: join(folder, 'postgres') });
 await postgres.start();
 try {
-  say('endpoints   history   buffers a delivery   deliveries/s   most of the buffers');
+  print('endpoints   history   buffers a delivery   deliveries/s   most of the buffers');
   const measured = [];
   for (const { endpoints, history } of sizes) {
     const one = await measure(postgres, endpoints, history);
     measured.push(one);
     const most = one.byStatement.slice(0, 4).map((s) => `${s.statement} ${s.buffers}`);
-    say(
+    print(
       `${String(endpoints).padStart(9)} ${String(history).padStart(9)} ${String(one.buffers).padStart(20)} ${String(one.perSecond).padStart(14)}   ${most.join(', ')}`,
     );
   }
-  if (process.argv.includes('--json')) say(JSON.stringify({ growth: measured }));
+  if (process.argv.includes('--json')) print(JSON.stringify({ growth: measured }));
 } finally {
   await postgres.destroy();
   rmSync(folder, { recursive: true, force: true });

@@ -6,11 +6,11 @@ import { expectedEnd, stagesOf, type SubmittedCase } from './scenario.ts';
 
 export interface Check {
   what: string;
-  /** What was wrong; none where it is as it has to be. */
+  /** What is wrong; empty if the check passed. */
   faults: string[];
 }
 
-/** The stage events that have to arrive for a case: event name and upload. */
+/** The expected stage events of a case: event name and upload. */
 const expectedEvents = (one: SubmittedCase): string[] =>
   one.uploads.flatMap((upload) =>
     stagesOf(one, upload).map(
@@ -18,7 +18,7 @@ const expectedEvents = (one: SubmittedCase): string[] =>
     ),
   );
 
-/** Whether everything that has to arrive has arrived. */
+/** Whether all expected events have arrived. */
 export const isComplete = (
   cases: readonly SubmittedCase[],
   events: readonly ReceivedEvent[],
@@ -26,7 +26,9 @@ export const isComplete = (
   cases.every((one) =>
     events.some(({ eventName, caseId }) => eventName === 'case.completed' && caseId === one.id),
   ) &&
-  cases.flatMap(expectedEvents).every((wanted) => events.some((event) => keyOf(event) === wanted));
+  cases
+    .flatMap(expectedEvents)
+    .every((expected) => events.some((event) => keyOf(event) === expected));
 
 const keyOf = ({ eventName, uploadId }: ReceivedEvent) => `${eventName} ${uploadId}`;
 
@@ -34,16 +36,16 @@ export function checkEvents(
   cases: readonly SubmittedCase[],
   events: readonly ReceivedEvent[],
 ): Check {
-  const wanted = cases.flatMap(expectedEvents).toSorted();
+  const expected = cases.flatMap(expectedEvents).toSorted();
   const stageEvents = events.filter(({ eventName }) =>
     /^case\.\w+\.(completed|failed)$/.test(eventName),
   );
   const got = [...new Set(stageEvents.map(keyOf))].toSorted();
   const faults = [
-    ...wanted.filter((one) => !got.includes(one)).map((one) => `missing: ${one}`),
-    ...got.filter((one) => !wanted.includes(one)).map((one) => `not expected: ${one}`),
+    ...expected.filter((one) => !got.includes(one)).map((one) => `missing: ${one}`),
+    ...got.filter((one) => !expected.includes(one)).map((one) => `not expected: ${one}`),
   ];
-  return { what: `${wanted.length} stage events, each once and no other`, faults };
+  return { what: `${expected.length} stage events, each once and no other`, faults };
 }
 
 export function checkSignatures(events: readonly ReceivedEvent[]): Check {
@@ -53,7 +55,7 @@ export function checkSignatures(events: readonly ReceivedEvent[]): Check {
   return { what: `${events.length} signatures verified by standardwebhooks`, faults };
 }
 
-/** Every lane counts from 1 without a gap, and each event names the one before it. */
+/** Every lane counts from 1 without a gap, and each event has the id of the previous one. */
 export function checkOrder(events: readonly ReceivedEvent[]): Check {
   const lanes = new Map<string, ReceivedEvent[]>();
   for (const event of events) {
@@ -67,7 +69,7 @@ export function checkOrder(events: readonly ReceivedEvent[]): Check {
     inLane.forEach(({ sequence, previousId }, i) => {
       const before = inLane[i - 1]?.webhookId ?? null;
       if (sequence !== i + 1 || previousId !== before)
-        faults.push(`${lane}: number ${sequence} came at place ${i + 1}`);
+        faults.push(`${lane}: number ${sequence} arrived at place ${i + 1}`);
     });
   }
   return { what: `${lanes.size} lanes in order, without a gap`, faults };
@@ -90,7 +92,7 @@ export function checkSuppression(
   };
 }
 
-/** Every result can be read, and failed stages say why. */
+/** Every result can be read, and failed stages have a reason. */
 export async function checkResults(
   client: PartnerClient,
   cases: readonly SubmittedCase[],
@@ -112,14 +114,14 @@ export async function checkResults(
   return { what: `${read} results read back over the API`, faults };
 }
 
-/** What was read from the documents against what the generator printed on them. */
+/** Compares the fields that were read from the documents with the fields that the generator printed. */
 export async function checkFields(
   client: PartnerClient,
   cases: readonly SubmittedCase[],
 ): Promise<Check> {
   const faults: string[] = [];
   let right = 0;
-  let wanted = 0;
+  let expected = 0;
   for (const one of cases.filter(({ features }) => features.includes('extraction'))) {
     const { uploads } = await client.results(one.id, 'extraction');
     for (const { uploadId, result } of uploads) {
@@ -129,10 +131,10 @@ export async function checkFields(
         fields.some((field) => field.name === name && field.value === value),
       );
       right += matching.length;
-      wanted += Object.keys(truth).length;
+      expected += Object.keys(truth).length;
       if (matching.length < Object.keys(truth).length / 2)
         faults.push(`${one.externalId}: ${matching.length} fields`);
     }
   }
-  return { what: `${right} of ${wanted} fields read exactly as they were printed`, faults };
+  return { what: `${right} of ${expected} fields read exactly as they were printed`, faults };
 }

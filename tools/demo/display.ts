@@ -3,9 +3,9 @@ import { Stage } from '@casewire/contracts';
 import type { ReceivedEvent } from './receiver.ts';
 import { stagesOf, type SubmittedCase } from './scenario.ts';
 
-/** Shows the demo as it goes: a table that is drawn anew, or plain lines. */
+/** Shows the progress of the demo: a table that is redrawn, or plain lines. */
 export interface Display {
-  say(line: string): void;
+  print(line: string): void;
   show(cases: readonly SubmittedCase[], events: readonly ReceivedEvent[]): void;
   received(event: ReceivedEvent, cases: readonly SubmittedCase[]): void;
   done(): void;
@@ -14,7 +14,7 @@ export interface Display {
 const marks = { completed: '✔', failed: '✘', waiting: '·', none: ' ' } as const;
 
 export const plainDisplay = (write: (text: string) => void): Display => ({
-  say: (line) => write(`${line}\n`),
+  print: (line) => write(`${line}\n`),
   show: () => undefined,
   received: ({ eventName, caseId, sequence, signed }, cases) => {
     const externalId = cases.find(({ id }) => id === caseId)?.externalId ?? caseId;
@@ -32,7 +32,7 @@ export function liveDisplay(write: (text: string) => void): Display {
     height = 0;
   };
   return {
-    say(line) {
+    print(line) {
       erase();
       write(`${line}\n`);
     },

@@ -35,26 +35,26 @@ const receiver = new Receiver((event) => {
   if (cases.length === plan.length && isComplete(cases, receiver.events)) complete.resolve(true);
 });
 
-display.say('Casewire: documents in by REST, signed webhooks out, in order.\n');
+display.print('Casewire: documents in by REST, signed webhooks out, in order.\n');
 const platform = await startPlatform({ directory, env: { LOG_LEVEL: 'error' } });
-display.say(`${seconds()}  PostgreSQL, Kafka and eight services run at ${platform.url}`);
+display.print(`${seconds()}  PostgreSQL, Kafka and eight services run at ${platform.url}`);
 
 const operator = new OperatorClient(platform.url, platform.operatorKey);
 const organization = await operator.createOrganization({
   name: 'Acme Lettings',
-  // The receiver is on this machine: only an operator can allow that.
+  // The receiver is on this machine, which only an operator can allow.
   egress: { allow: ['127.0.0.0/8'], plainHttp: true },
 });
 const { key } = await operator.createApiKey(organization.id, { environment: 'sandbox' });
 const client = new PartnerClient(platform.url, key);
 const endpoint = await client.createEndpoint({ url: await receiver.start(), eventTypes: ['*'] });
 receiver.expect(endpoint.secret);
-display.say(`${seconds()}  organization, API key and endpoint ${endpoint.url}`);
+display.print(`${seconds()}  organization, API key and endpoint ${endpoint.url}`);
 
 for (const planned of plan) {
   const submitted = await submit(client, planned);
   cases.push(submitted);
-  display.say(`${seconds()}  submitted ${planned.externalId}: ${planned.title}`);
+  display.print(`${seconds()}  submitted ${planned.externalId}: ${planned.title}`);
 }
 display.show(cases, receiver.events);
 if (isComplete(cases, receiver.events)) complete.resolve(true);
@@ -93,9 +93,5 @@ if (keep) {
 }
 receiver.stop();
 await platform.destroy();
-write(
-  failed === 0
-    ? `\nEverything happened as it had to (${seconds()}).\n`
-    : `\n${failed} checks failed.\n`,
-);
+write(failed === 0 ? `\nAll checks passed (${seconds()}).\n` : `\n${failed} checks failed.\n`);
 process.exit(failed === 0 ? 0 : 1);

@@ -37,7 +37,7 @@ export class Receiver {
     return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}/casewire`;
   }
 
-  /** Verifies from now on against the endpoint's secret. */
+  /** Verifies all later requests with the secret of the endpoint. */
   expect(secret: string): void {
     this.webhook = new Webhook(secret);
   }

@@ -6,7 +6,7 @@ interface PlannedUpload {
   kind: SampleKind;
   seed: number;
   classify: boolean;
-  /** Stages that have to fail, by a cause that lies in the document. */
+  /** Stages that must fail because of the document. */
   fails?: Stage[];
 }
 
@@ -17,7 +17,7 @@ export interface PlannedCase {
   uploads: PlannedUpload[];
 }
 
-/** Four cases: every kind of reading, an upload that is not classified, and a translation that honestly fails. */
+/** Four cases: text and scans, an upload that is not classified, and a translation that fails with its reason. */
 export const plan: readonly PlannedCase[] = [
   {
     externalId: 'applicant-1',
@@ -61,7 +61,7 @@ export interface SubmittedCase extends Omit<PlannedCase, 'uploads'> {
   uploads: SubmittedUpload[];
 }
 
-/** Makes the documents of a case, and submits them. */
+/** Generates the documents of a case, and submits them. */
 export async function submit(client: PartnerClient, planned: PlannedCase): Promise<SubmittedCase> {
   const samples = await Promise.all(
     planned.uploads.map(({ kind, seed }) => generate(kind, { seed })),
@@ -80,12 +80,12 @@ export async function submit(client: PartnerClient, planned: PlannedCase): Promi
   return { ...planned, id: view.id, uploads };
 }
 
-/** The stages of an upload, in the order in which people read them. */
+/** The stages of an upload, in the order of the table. */
 export const stagesOf = (one: Pick<PlannedCase, 'features'>, upload: PlannedUpload): Stage[] => [
   ...(upload.classify ? (['classification'] as const) : []),
   ...one.features,
 ];
 
-/** How a stage of an upload has to end. */
+/** The expected status of a stage of an upload. */
 export const expectedEnd = (upload: PlannedUpload, stage: Stage): 'completed' | 'failed' =>
   upload.fails?.includes(stage) ? 'failed' : 'completed';

@@ -2,7 +2,7 @@ import { parse } from 'yaml';
 
 import type { Container, Probe, Value } from './container.ts';
 
-/** The part of a compose file that matters here. */
+/** The checked part of a compose file. */
 export interface Compose {
   services: Record<
     string,
@@ -18,7 +18,7 @@ export interface Compose {
 
 export const readCompose = (text: string): Compose => parse(text, { merge: true }) as Compose;
 
-/** The containers that are built here; the others are no services of ours. */
+/** The containers of Casewire's services, which are built; the others are PostgreSQL and Kafka. */
 export function composeContainers({ services }: Compose): Container[] {
   return Object.entries(services)
     .filter(([, { build }]) => build !== undefined)
@@ -34,16 +34,16 @@ export function composeContainers({ services }: Compose): Container[] {
     }));
 }
 
-// ${NAME} or ${NAME:?what is missing}; with a default, ${NAME:-…}, it stands in the file after all.
+// ${NAME} or ${NAME:?message}; with a default, ${NAME:-…}, the file would contain the value.
 const reference = /\$\{\w+(?::\?[^}]*)?\}/;
 const whole = new RegExp(`^${reference.source}$`);
 const password = new RegExp(`^\\w+://\\w+:${reference.source}@[^@]+$`);
 
-/** Where it comes from: a secret is one only if the file says nothing of it. */
-export const valueOf = (key: string, words: string): Value =>
-  whole.test(words) || password.test(words) ? { secret: key } : { words };
+/** The value, or its key if it comes from outside the file. */
+export const valueOf = (key: string, text: string): Value =>
+  whole.test(text) || password.test(text) ? { secret: key } : { text };
 
-/** Of `address:port:port in the container`. */
+/** The port in the container, from `address:port:port in the container`. */
 function portOf(ports: string[] = []): number | undefined {
   const [published] = ports;
   return published === undefined ? undefined : Number(published.split(':').at(-1));

@@ -1,18 +1,18 @@
-/** A container of a service, as compose or a Deployment has it. */
+/** A container of a service, as in compose or a Deployment. */
 export interface Container {
-  /** What it is called where it is described. */
+  /** The name of the service in the file. */
   name: string;
-  /** Where it is described, for what is said about it. */
+  /** The kind of file that describes it, for messages. */
   where: 'compose' | 'Kubernetes';
   command: readonly string[];
   env: Readonly<Record<string, Value>>;
-  /** The port that it is reached at. */
+  /** The published port. */
   port: number | undefined;
   probes: readonly Probe[];
 }
 
-/** Words that stand in the file, or what it has from somewhere that is no part of it. */
-export type Value = { words: string } | { secret: string };
+/** A value in the file, or the key of a value that comes from outside the file. */
+export type Value = { text: string } | { secret: string };
 
 export interface Probe {
   path: string;

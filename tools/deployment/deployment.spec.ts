@@ -29,65 +29,63 @@ const apps = globSync('apps/*/src/main.ts', { cwd: root })
   .filter((app) => app !== 'standalone' && app !== 'cli')
   .toSorted();
 
-test('every app has a container in compose and a Deployment, and nothing else has', () => {
+test('compose and the Deployments have one container for every app, and no others', () => {
   expect(apps.length).toBeGreaterThan(7);
   expect(Object.keys(services).toSorted()).toEqual(apps);
   for (const containers of [composeContainers(compose()), deployedContainers(manifests())])
     expect(containers.map(({ name }) => name).toSorted()).toEqual(apps);
 });
 
-test('containers have the variables, ports and commands that the code wants, and no others', () => {
+test('containers have the variables, ports and commands that the code requires, and no others', () => {
   const containers = [...composeContainers(compose()), ...deployedContainers(manifests())];
   expect(containers.flatMap(containerFaults)).toEqual([]);
 });
 
-test('manifests fit each other, and hold their pods to the same', () => {
+test('manifests match each other, and restrict all pods alike', () => {
   expect(manifestFaults([...manifests(), ...example])).toEqual([]);
 });
 
-test('the kustomization has every manifest but the example of a secret', () => {
+test('the kustomization has every manifest except the example of a secret', () => {
   const files = globSync('*.yaml', { cwd: join(root, base) }).filter(
     (file) => file !== 'kustomization.yaml' && file !== 'secret.example.yaml',
   );
   expect(resources.toSorted()).toEqual(files.toSorted());
 });
 
-test('every secret that a Deployment asks for is in the example, and nothing else is', () => {
-  const asked = ofKind(manifests(), 'Deployment').flatMap((deployment) =>
+test('the example has every secret that a Deployment uses, and no others', () => {
+  const used = ofKind(manifests(), 'Deployment').flatMap((deployment) =>
     podOf(deployment).containers.flatMap(({ env = [] }) =>
       env.flatMap(({ valueFrom }) => valueFrom?.secretKeyRef.key ?? []),
     ),
   );
   const shown = example.flatMap(({ stringData = {} }) => Object.keys(stringData));
-  expect(shown.toSorted()).toEqual([...new Set(asked)].toSorted());
+  expect(shown.toSorted()).toEqual([...new Set(used)].toSorted());
 });
 
-test('no container in compose, be it ours or not, has a secret that stands in the file', () => {
+test('no container in compose has a secret that is written in the file', () => {
   const given = Object.values(compose().services).flatMap(({ environment = {} }) =>
     Object.entries(environment).filter(([variable]) => isSecret(variable)),
   );
   expect(given.map(([variable]) => variable)).toContain('POSTGRES_PASSWORD');
-  expect(given.filter(([variable, words]) => 'words' in valueOf(variable, String(words)))).toEqual(
-    [],
-  );
+  expect(given.filter(([variable, text]) => 'text' in valueOf(variable, String(text)))).toEqual([]);
 });
 
-test('the image brings no secret, and what its recipe copies is let into the build', () => {
-  const recipe = read('docker/Dockerfile');
-  const variables = [...recipe.matchAll(/^(?:ARG|ENV) (.+)$/gm)].flatMap(([, line]) =>
+test('the image contains no secret, and the build context has every file that the Dockerfile copies', () => {
+  const dockerfile = read('docker/Dockerfile');
+  const variables = [...dockerfile.matchAll(/^(?:ARG|ENV) (.+)$/gm)].flatMap(([, line]) =>
     line!.split(' ').map((pair) => pair.split('=')[0]!),
   );
   expect(variables.filter(isSecret)).toEqual([]);
-  const copied = [...recipe.matchAll(/^COPY (?!--from)(.+) \S+$/gm)].flatMap(([, files]) =>
+  const copied = [...dockerfile.matchAll(/^COPY (?!--from)(.+) \S+$/gm)].flatMap(([, files]) =>
     files!.split(' '),
   );
-  const letIn = read('.dockerignore').split('\n');
+  const dockerignore = read('.dockerignore').split('\n');
   expect(copied.length).toBeGreaterThan(5);
   expect(copied.filter((file) => !existsSync(join(root, file)))).toEqual([]);
-  expect(copied.filter((file) => !letIn.includes(`!${file}`))).toEqual([]);
+  expect(copied.filter((file) => !dockerignore.includes(`!${file}`))).toEqual([]);
 });
 
-test('what probes ask for is answered by every service, and readiness says when it is not ready', async () => {
+test('every service serves the paths of the probes, and readiness fails while it is not ready', async () => {
   @Module({})
   class Nothing {}
   let missing: string | null = null;
@@ -102,16 +100,16 @@ test('what probes ask for is answered by every service, and readiness says when 
   const paths = [...composeContainers(compose()), ...deployedContainers(manifests())].flatMap(
     ({ probes }) => probes.map(({ path }) => path),
   );
-  const answers = async () =>
+  const statuses = async () =>
     Object.fromEntries(
       await Promise.all(
         [...new Set(paths)].map(async (path) => [path, (await fetch(service.url + path)).status]),
       ),
     );
   try {
-    expect(await answers()).toEqual({ '/healthz': 200, '/readyz': 200 });
+    expect(await statuses()).toEqual({ '/healthz': 200, '/readyz': 200 });
     missing = 'it does not answer';
-    expect(await answers()).toEqual({ '/healthz': 200, '/readyz': 503 });
+    expect(await statuses()).toEqual({ '/healthz': 200, '/readyz': 503 });
   } finally {
     await service.stop();
   }
@@ -124,7 +122,7 @@ test.each<[string, (all: Manifest[]) => unknown, string]>([
   [
     'a variable that the service does not know',
     inCases((pod) => pod.containers[0]!.env!.push({ name: 'CASE_PORT', value: '1' })),
-    'Kubernetes: cases: CASE_PORT is not known to it',
+    'Kubernetes: cases: CASE_PORT is unknown to it',
   ],
   [
     'a variable that is missing',
@@ -137,14 +135,14 @@ test.each<[string, (all: Manifest[]) => unknown, string]>([
     'STAGE_TIMEOUT_MS: Invalid input',
   ],
   [
-    'a secret that stands in the file',
+    'a secret that is written in the file',
     inCases((pod) => (pod.containers[0]!.env = [{ name: 'SEALING_KEY', value: 'c2VjcmV0' }])),
-    'Kubernetes: cases: SEALING_KEY stands in the file',
+    'Kubernetes: cases: SEALING_KEY is written in the file',
   ],
   [
-    'a port on which nobody listens',
+    'a port on which the service does not listen',
     inCases((pod) => (pod.containers[0]!.ports![0]!.containerPort = 80)),
-    'it is asked for /readyz on 80',
+    'its probe of /readyz uses port 80',
   ],
   [
     'service links, which overwrite variables',
@@ -172,18 +170,18 @@ test.each<[string, Record<string, string>, string]>([
   [
     'a variable that the service does not know',
     { BLOB_FOLDRE: '/data' },
-    'compose: cases: BLOB_FOLDRE is not known to it',
+    'compose: cases: BLOB_FOLDRE is unknown to it',
   ],
   ['a variable that is missing', { KAFKA_BROKERS: '' }, 'KAFKA_BROKERS: is needed'],
   [
     'a key with a default',
     { SEALING_KEY: '${SEALING_KEY:-c2VjcmV0}' },
-    'compose: cases: SEALING_KEY stands in the file',
+    'compose: cases: SEALING_KEY is written in the file',
   ],
   [
     'a password in an address',
     { CASES_DATABASE_URL: 'postgres://casewire:secret@postgres:5432/casewire_cases' },
-    'compose: cases: CASES_DATABASE_URL stands in the file',
+    'compose: cases: CASES_DATABASE_URL is written in the file',
   ],
   ['another port', { CASES_PORT: '3009' }, 'compose: cases: it does not listen on 3001'],
 ])('of compose, %s is found', (_, environment, expected) => {

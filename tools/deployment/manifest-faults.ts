@@ -2,11 +2,11 @@ import { topicSettings } from '@casewire/contracts';
 
 import { type Manifest, ofKind, podOf } from './manifests.ts';
 
-/** Most instances of a stage that get anything to do. */
+/** The largest number of instances of a stage that get partitions. */
 const partitionsOf = (stage: string) =>
   topicSettings.find(({ topic }) => topic === `${stage}.requests`)?.partitions ?? Infinity;
 
-/** What is wrong between manifests: names that nothing has, and pods that are held to less than the others. */
+/** The faults between manifests: names that do not exist, and pods with fewer restrictions than the others. */
 export function manifestFaults(manifests: readonly Manifest[]): string[] {
   const deployments = ofKind(manifests, 'Deployment');
   const names = new Set(deployments.map(({ metadata }) => metadata.name));
@@ -21,7 +21,7 @@ export function manifestFaults(manifests: readonly Manifest[]): string[] {
     ),
     ...ofKind(manifests, 'HorizontalPodAutoscaler').flatMap(({ spec }) => {
       const { name } = spec!.scaleTargetRef!;
-      if (!names.has(name)) return [`${name} is scaled, and not there`];
+      if (!names.has(name)) return [`${name} is scaled, but does not exist`];
       return spec!.maxReplicas! > partitionsOf(name)
         ? [`${name} is scaled to more instances than it has partitions`]
         : [];
@@ -29,7 +29,7 @@ export function manifestFaults(manifests: readonly Manifest[]): string[] {
     ...ofKind(manifests, 'Secret').flatMap(({ stringData = {}, data = {} }) =>
       Object.entries({ ...stringData, ...data })
         .filter(([, value]) => value !== '')
-        .map(([key]) => `Secret: ${key} stands in the file`),
+        .map(([key]) => `Secret: ${key} is written in the file`),
     ),
   ];
 }
@@ -41,7 +41,7 @@ function deploymentFaults(deployment: Manifest): string[] {
   const faults: string[] = [];
   const labels = deployment.spec!.template!.metadata.labels;
   if (labels['app.kubernetes.io/name'] !== name) faults.push('its pods have another name');
-  // They set <SERVICE>_PORT to an address, which is the name of a service's own variable.
+  // Service links set <SERVICE>_PORT to an address; services have variables of the same name.
   if (pod.enableServiceLinks !== false) faults.push('service links overwrite its variables');
   if (pod.securityContext?.runAsNonRoot !== true) faults.push('it may run as root');
   if (container?.securityContext?.readOnlyRootFilesystem !== true)

@@ -2,7 +2,7 @@ import { parseAllDocuments } from 'yaml';
 
 import type { Container, Probe, Value } from './container.ts';
 
-/** The parts of manifests that matter here. */
+/** The checked parts of manifests. */
 export interface Manifest {
   kind: string;
   metadata: { name: string };
@@ -86,11 +86,11 @@ function envOf(
   );
   const shared = maps.flatMap((map) => Object.entries(map?.data ?? {}));
   return {
-    ...Object.fromEntries(shared.map(([name, words]) => [name, { words }])),
+    ...Object.fromEntries(shared.map(([name, text]) => [name, { text }])),
     ...Object.fromEntries(
       env.map(({ name, value = '', valueFrom }) => [
         name,
-        valueFrom ? { secret: valueFrom.secretKeyRef.key } : { words: value },
+        valueFrom ? { secret: valueFrom.secretKeyRef.key } : { text: value },
       ]),
     ),
   };

@@ -7,7 +7,7 @@ import { TranslationConfig } from '@casewire/translation';
 import { DeliveryConfig } from '@casewire/webhook-delivery';
 import type { z } from 'zod';
 
-/** By what each service is configured, and which of it is its port. */
+/** The configuration schema of each service, and the variable of its port. */
 export const services: Record<ServiceName, { config: z.ZodObject; port: string }> = {
   cases: { config: CasesConfig, port: 'CASES_PORT' },
   subscriptions: { config: SubscriptionsConfig, port: 'SUBSCRIPTIONS_PORT' },
@@ -19,9 +19,9 @@ export const services: Record<ServiceName, { config: z.ZodObject; port: string }
   translation: { config: TranslationConfig, port: 'PORT' },
 };
 
-/** Read by the exporter of traces, and no part of a service's own configuration. */
+/** Variables of the trace exporter, which are not in the schema of a service. */
 export const isOfTelemetry = (variable: string) => variable.startsWith('OTEL_');
 
-/** What nobody may read in a file: keys, and addresses with a password in them. */
+/** Values that must not be in a file: keys, and URLs with a password. */
 export const isSecret = (variable: string) =>
   /(?:_KEY|_PEPPER|PASSWORD|_DATABASE_URL|SMTP_URL)$/.test(variable);

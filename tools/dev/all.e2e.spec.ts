@@ -18,22 +18,22 @@ function folder(): string {
   return made;
 }
 
-let taken: Server;
+let blocker: Server;
 beforeAll(async () => {
-  taken = createServer().listen(0, '127.0.0.1');
-  await once(taken, 'listening');
+  blocker = createServer().listen(0, '127.0.0.1');
+  await once(blocker, 'listening');
 });
-afterAll(() => taken.close());
-const takenPort = () => String((taken.address() as AddressInfo).port);
+afterAll(() => blocker.close());
+const usedPort = () => String((blocker.address() as AddressInfo).port);
 
 function startAll(directory: string, env: Record<string, string> = {}): StartAll {
   const all = new StartAll(directory, env);
-  // Where a test failed, its processes go before their folder does.
+  // When a test fails, its processes end before their folder is removed.
   onTestFinished(() => all.destroy());
   return all;
 }
 
-test('a scanned document goes through one process per service; one that is killed comes back, and a stop leaves nothing', async () => {
+test('a scanned document passes one process per service; a killed service is started again, and a stop leaves no process', async () => {
   const receiver = await new WebhookReceiver().start();
   onTestFinished(() => receiver.stop());
   const directory = folder();
@@ -55,21 +55,21 @@ test('a scanned document goes through one process per service; one that is kille
   expect(uploads[0]).toMatchObject({ status: 'completed' });
   expect(JSON.stringify(uploads[0]!.result)).toContain(truth.fields.document_number);
 
-  const [, pid] = await all.hear(/cases runs at \S+ \(process (\d+)\)/);
+  const [, pid] = await all.untilPrinted(/cases runs at \S+ \(process (\d+)\)/);
   process.kill(Number(pid), 'SIGKILL');
-  await all.hear(/cases ended \(SIGKILL\), and is started again/);
+  await all.untilPrinted(/cases ended \(SIGKILL\), and is started again/);
   await expect
     .poll(() => client.case(submitted.id).catch((error: unknown) => error), patience)
     .toMatchObject({ id: submitted.id, status: 'completed' });
 
-  // A second start on the folder is refused before it touches anything.
+  // A second start on the same folder is refused before it changes anything.
   const second = startAll(directory);
   expect(await second.ended()).toBe(1);
-  expect(second.said).toMatch(/^Casewire does not start\. \S+ is in use by process \d+\n/);
+  expect(second.output).toMatch(/^Casewire does not start\. \S+ is in use by process \d+\n/);
   expect(await client.case(submitted.id)).toMatchObject({ status: 'completed' });
 
   const started = all.descendants();
-  // Eight services, PostgreSQL with its helpers, and what stages have for their documents.
+  // Eight services, PostgreSQL with its helper processes, and the sandboxed processes of the stages.
   expect(started.length).toBeGreaterThan(8);
   all.kill('SIGTERM');
   expect(await all.ended()).toBe(0);
@@ -83,7 +83,7 @@ test('a scanned document goes through one process per service; one that is kille
 
 test.each<[string, (directory: string) => Record<string, string> | void, RegExp]>([
   [
-    'a variable of a service that is wrong',
+    'an invalid variable of a service',
     () => ({ ALERT_GATHER_MINUTES: 'soon' }),
     /ALERT_GATHER_MINUTES: /,
   ],
@@ -93,13 +93,13 @@ test.each<[string, (directory: string) => Record<string, string> | void, RegExp]
     /CASES_DATABASE_URL: is set by the platform itself/,
   ],
   [
-    'a port that is taken',
-    () => ({ PORT: takenPort() }),
+    'a port that is in use',
+    () => ({ PORT: usedPort() }),
     /PORT: port \d+ is in use; set PORT to another one/,
   ],
   [
-    'a Kafka port that is taken',
-    () => ({ KAFKA_PORT: takenPort() }),
+    'a Kafka port that is in use',
+    () => ({ KAFKA_PORT: usedPort() }),
     /KAFKA_PORT: port \d+ is in use/,
   ],
   [
@@ -111,34 +111,34 @@ test.each<[string, (directory: string) => Record<string, string> | void, RegExp]
     /EEXIST|ENOTDIR/,
   ],
 ])(
-  '%s stops the start in one line or a list of names, before anything is started',
-  async (_, arrange, words) => {
+  '%s stops the start with one line or a list of names, before any process is started',
+  async (_, arrange, message) => {
     const directory = folder();
     const all = startAll(directory, arrange(directory) ?? {});
     expect(await all.ended()).toBe(1);
-    expect(all.said).toMatch(words);
-    expect(all.said).not.toMatch(/^\s+at /m);
+    expect(all.output).toMatch(message);
+    expect(all.output).not.toMatch(/^\s+at /m);
     expect(existsSync(join(directory, 'postgres'))).toBe(false);
   },
   60_000,
 );
 
-test('a start that fails names the service, stops what had started, and is no success', async () => {
+test('a start that fails names the service, stops the processes that it had started, and exits with an error', async () => {
   const directory = folder();
   const key = Buffer.alloc(32, 1).toString('base64');
   const keys = { pepper: key, sealing: key, operator: 'too short' };
   writeFileSync(join(directory, 'keys.json'), JSON.stringify(keys));
   const all = startAll(directory);
-  await all.hear(/event-catalog runs at/);
+  await all.untilPrinted(/event-catalog runs at/);
   const started = all.descendants();
   expect(await all.ended()).toBe(1);
-  expect(all.said).toMatch(/Casewire does not start\. subscriptions ended: [^]*OPERATOR_KEY/);
+  expect(all.output).toMatch(/Casewire does not start\. subscriptions ended: [^]*OPERATOR_KEY/);
   await untilGone(started);
 }, 400_000);
 
-test('services do not outlive one that is killed before it can stop them', async () => {
+test('services end when the process that started them is killed before it can stop them', async () => {
   const all = startAll(folder());
-  await all.hear(/event-catalog runs at/);
+  await all.untilPrinted(/event-catalog runs at/);
   const started = all.descendants();
   expect(started.length).toBeGreaterThan(1);
   all.kill('SIGKILL');

@@ -12,10 +12,10 @@ import { readPlatformSettings } from '@casewire/standalone';
 
 import { ServiceProcesses } from './service-processes.ts';
 
-/** One process per service, on embedded PostgreSQL and an embedded Kafka broker, behind one origin. */
-const say = (line: string) => void process.stdout.write(`${line}\n`);
+/** Runs one process per service, on embedded PostgreSQL and an embedded Kafka broker, behind one origin. */
+const print = (line: string) => void process.stdout.write(`${line}\n`);
 
-// Asked once, everything is stopped in order; asked again, this process ends at once, and the others with it.
+// The first signal stops everything in order; the second one ends this process at once, and the others with it.
 const ending = new AbortController();
 const { signal } = ending;
 for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
@@ -35,9 +35,9 @@ try {
   signal.throwIfAborted();
   const { dependencies } = infrastructure;
   const env = serviceEnv(dependencies, settings.services);
-  const services = new ServiceProcesses(env, say, settings.LOG_LEVEL);
+  const services = new ServiceProcesses(env, print, settings.LOG_LEVEL);
   running.push(services);
-  // Also those that are still about to start: the start ends with them.
+  // This also stops services that are still starting, and start() then rejects.
   signal.addEventListener('abort', () => void services.stop());
   await services.start();
   signal.throwIfAborted();
@@ -47,7 +47,7 @@ try {
   const account = await developmentAccount(url, dependencies.keys.operator, directory);
   const connections = { directory, url, dependencies, account };
   writeConnections(connections);
-  say(startMessage(connections));
+  print(startMessage(connections));
   if (!signal.aborted) await once(signal, 'abort');
 } catch (error) {
   if (!signal.aborted) {
@@ -61,5 +61,5 @@ for (const part of running.toReversed()) {
     process.stderr.write(`${errorLine(error)}\n`);
   });
 }
-say('Casewire has stopped.');
+print('Casewire has stopped.');
 endProcess(Number(process.exitCode ?? 0));

@@ -7,7 +7,7 @@ import { expect, onTestFinished, test } from 'vitest';
 
 const guard = join(import.meta.dirname, 'ends-with-starter.ts');
 
-test('threads of a process that ends with its starter start like any other', async () => {
+test('worker threads of a process that ends with its starter can start', async () => {
   const lines = [
     "const { Worker } = require('node:worker_threads');",
     "const worker = new Worker(new URL('data:text/javascript,'));",
@@ -20,6 +20,6 @@ test('threads of a process that ends with its starter start like any other', asy
     { stdio: ['pipe', 'pipe', 'inherit'] },
   );
   onTestFinished(() => void child.kill('SIGKILL'));
-  const [said, [code]] = await Promise.all([text(child.stdout), once(child, 'exit')]);
-  expect([said, code]).toEqual(['', 0]);
+  const [output, [code]] = await Promise.all([text(child.stdout), once(child, 'exit')]);
+  expect([output, code]).toEqual(['', 0]);
 });

@@ -1,18 +1,18 @@
 import { isMainThread } from 'node:worker_threads';
 
-// Whoever started this process holds the other end of its standard input, and says nothing there. When that end is gone, so
-// is the one who would stop it: nothing is left behind, however the starter ended.
-const lastMs = 10_000;
+// The starter of this process holds the other end of its standard input, and writes nothing to it. When that end closes, the
+// starter has ended and cannot stop this process any more: it stops itself, however the starter ended.
+const killAfterMs = 10_000;
 
-// Worker threads of the process load this module as well, and have no standard input of their own.
+// Worker threads of the process load this module too, and have no standard input of their own.
 if (isMainThread) endWithStarter();
 
 function endWithStarter(): void {
   process.stdin.resume().once('close', () => {
     process.kill(process.pid, 'SIGTERM');
-    // What it stands on may be gone as well, and then it may wait for that without end.
-    setTimeout(() => process.kill(process.pid, 'SIGKILL'), lastMs).unref();
+    // PostgreSQL or the broker may have ended too; the orderly stop could wait for them forever.
+    setTimeout(() => process.kill(process.pid, 'SIGKILL'), killAfterMs).unref();
   });
-  // Listening is no reason to live on.
+  // The listener must not keep the process alive.
   process.stdin.unref();
 }

@@ -1,6 +1,6 @@
 import type { ServiceName } from '@casewire/standalone';
 
-/** Which paths of the one origin a service answers. */
+/** The path prefixes of the common origin that each service serves. */
 export const prefixes: Partial<Record<ServiceName, string[]>> = {
   cases: ['/partner'],
   subscriptions: ['/registry', '/admin'],

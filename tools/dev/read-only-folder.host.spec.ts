@@ -17,6 +17,6 @@ test('a data folder that cannot be written to stops the start in one line', asyn
   const all = new StartAll(folder);
   onTestFinished(() => all.destroy());
   expect(await all.ended()).toBe(1);
-  expect(all.said).toMatch(/^Casewire does not start\. EROFS: read-only file system, .*\n/);
-  expect(all.said).not.toMatch(/^\s+at /m);
+  expect(all.output).toMatch(/^Casewire does not start\. EROFS: read-only file system, .*\n/);
+  expect(all.output).not.toMatch(/^\s+at /m);
 });

@@ -8,7 +8,7 @@ export class ServiceEnded extends Error {
   readonly code = 'SERVICE_ENDED';
 }
 
-/** One service as a process of its own, as it runs in a container. */
+/** One service in its own process, as in a container. */
 export class ServiceProcess {
   private child: ChildProcess | undefined;
   private ended: Promise<unknown> = Promise.resolve();
@@ -20,8 +20,8 @@ export class ServiceProcess {
   ) {}
 
   /**
-   * Starts it, and resolves to its base URL when it takes requests.
-   * @throws ServiceEnded with what it said
+   * Starts the service, and resolves to its base URL when it accepts requests.
+   * @throws ServiceEnded with the last lines of its standard error
    */
   async start(extra: Record<string, string> = {}): Promise<string> {
     const path = (relative: string) => new URL(relative, import.meta.url).pathname;
@@ -37,14 +37,14 @@ export class ServiceProcess {
         ...extra,
       },
       stdio: ['pipe', 'pipe', 'pipe'],
-      // A Ctrl-C in the terminal is for whoever started it, who stops one after the other.
+      // Ctrl-C in the terminal must reach only the starter, which stops the services in order.
       detached: true,
     });
     this.child = child;
     this.ended = once(child, 'exit');
-    let words = '';
+    let errors = '';
     createInterface({ input: child.stderr }).on('line', (line) => {
-      words = `${words}\n${line}`.slice(-2000);
+      errors = `${errors}\n${line}`.slice(-2000);
       this.onLine(line);
     });
     return new Promise((resolve, reject) => {
@@ -53,7 +53,7 @@ export class ServiceProcess {
         const url = startedAt(line);
         if (url) resolve(url);
       });
-      child.once('exit', () => reject(new ServiceEnded(`${this.name} ended: ${words}`)));
+      child.once('exit', () => reject(new ServiceEnded(`${this.name} ended: ${errors}`)));
     });
   }
 
@@ -67,12 +67,12 @@ export class ServiceProcess {
     return this.child?.pid;
   }
 
-  /** How it came to its end. */
+  /** The signal or exit code that the process ended with. */
   get ending(): string {
     return this.child?.signalCode ?? `exit code ${this.child?.exitCode}`;
   }
 
-  /** Resolves when the process is gone. */
+  /** Resolves when the process has ended. */
   async gone(): Promise<void> {
     await this.ended;
   }

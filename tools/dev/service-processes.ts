@@ -5,28 +5,32 @@ import { prefixes } from './prefixes.ts';
 import { ServiceProcess } from './service-process.ts';
 import { SupervisedService } from './supervised-service.ts';
 
-/** The owners of reference data: they publish it before anybody waits for it. */
-const owners: readonly ServiceName[] = ['event-catalog', 'subscriptions'];
+/** The services that publish reference data; they start first, because the others wait for it. */
+const publishers: readonly ServiceName[] = ['event-catalog', 'subscriptions'];
 
-/** Whether a line is to be shown. Services log everything, since their start is read from their log; what is no log line is shown. */
+/** Whether a line is printed. Services log at level info, because their start is read from their log; a line that is no log line is always printed. */
 function isAtLeast(level: LogLevel, line: string): boolean {
   const found = /^\{"level":"(\w+)"/.exec(line)?.[1];
   const rank = (name: string) => (LogLevels as readonly string[]).indexOf(name);
   return found === undefined || rank(found) <= rank(level);
 }
 
-/** Every service as a process of its own, started again whenever it dies. */
+/** Every service in its own process, started again whenever it ends. */
 export class ServiceProcesses {
-  /** Path prefix -> where the service that owns it is at present. */
+  /** Path prefix -> the present base URL of the service that serves it. */
   readonly routes: Record<string, string> = {};
   private readonly services: ReadonlyMap<ServiceName, SupervisedService>;
 
   /**
-   * @param say gets what happens to the services, and their log lines
-   * @param level the least severe log lines that are said
+   * @param print receives the starts and ends of the services, and their log lines
+   * @param level the least severe level of log lines that is printed
    */
-  constructor(env: Record<string, string>, say: (line: string) => void, level: LogLevel = 'info') {
-    const sayLine = (line: string) => isAtLeast(level, line) && say(line);
+  constructor(
+    env: Record<string, string>,
+    print: (line: string) => void,
+    level: LogLevel = 'info',
+  ) {
+    const printLine = (line: string) => isAtLeast(level, line) && print(line);
     this.services = new Map(
       serviceNames.map((name) => {
         const onUrl = (url: string) => {
@@ -34,29 +38,33 @@ export class ServiceProcesses {
         };
         return [
           name,
-          new SupervisedService({ service: new ServiceProcess(name, env, sayLine), onUrl, say }),
+          new SupervisedService({
+            service: new ServiceProcess(name, env, printLine),
+            onUrl,
+            print,
+          }),
         ];
       }),
     );
   }
 
   /**
-   * Resolves when all of them have started.
-   * @throws ServiceEnded when one of them cannot; others may run by then
+   * Resolves when all services have started.
+   * @throws ServiceEnded if a service cannot start; others may run already
    */
   async start(): Promise<void> {
-    for (const name of owners) await this.services.get(name)!.start();
-    await Promise.all(this.users().map((service) => service.start()));
+    for (const name of publishers) await this.services.get(name)!.start();
+    await Promise.all(this.subscribers().map((service) => service.start()));
   }
 
   async stop(): Promise<void> {
-    await Promise.all(this.users().map((service) => service.stop()));
-    for (const name of owners.toReversed()) await this.services.get(name)!.stop();
+    await Promise.all(this.subscribers().map((service) => service.stop()));
+    for (const name of publishers.toReversed()) await this.services.get(name)!.stop();
   }
 
-  private users(): SupervisedService[] {
+  private subscribers(): SupervisedService[] {
     return [...this.services]
-      .filter(([name]) => !owners.includes(name))
+      .filter(([name]) => !publishers.includes(name))
       .map(([, service]) => service);
   }
 }

@@ -6,27 +6,27 @@ import { join } from 'node:path';
 
 import { vi } from 'vitest';
 
-// Long: a busy machine is late, not wrong.
+// Long, because a busy machine is slow.
 const patience = { timeout: 180_000, interval: 100 };
 
-/** A data folder that an unprivileged account may enter, as PostgreSQL does where root starts it. */
+/** A data folder that an unprivileged account may enter: if root starts PostgreSQL, it runs under such an account. */
 export function dataFolder(): string {
   const made = mkdtempSync(join(tmpdir(), 'casewire-all-'));
   chmodSync(made, 0o755);
   return made;
 }
 
-/** `npm run start:all` as a process of its own, on free ports, and what it prints. */
+/** `npm run start:all` in its own process, on free ports, with its output. */
 export class StartAll {
-  said = '';
-  /** What killed services leave goes with this folder. */
+  output = '';
+  /** For temporary files, which killed services do not remove. */
   private readonly temporary = mkdtempSync(join(tmpdir(), 'casewire-all-tmp-'));
   private readonly child: ChildProcess;
   private readonly exit: Promise<unknown[]>;
 
   /**
-   * @param directory its data folder
-   * @param env variables beside those of the ports
+   * @param directory the data folder
+   * @param env variables in addition to those of the ports
    */
   constructor(directory: string, env: Record<string, string> = {}) {
     this.child = spawn(
@@ -47,10 +47,10 @@ export class StartAll {
     );
     this.exit = once(this.child, 'close');
     for (const stream of [this.child.stdout!, this.child.stderr!])
-      stream.on('data', (chunk: Buffer) => (this.said += chunk.toString()));
+      stream.on('data', (chunk: Buffer) => (this.output += chunk.toString()));
   }
 
-  /** Ends it and all that it started, whatever state it is in. */
+  /** Ends the process and all its descendants, in any state. */
   async destroy(): Promise<void> {
     const started = this.descendants();
     this.kill('SIGKILL');
@@ -59,23 +59,24 @@ export class StartAll {
     rmSync(this.temporary, { recursive: true, force: true });
   }
 
-  /** Resolves when it takes requests. */
+  /** Resolves when it accepts requests. */
   async ready(): Promise<{ url: string; operatorKey: string; brokers: string; apiKey: string }> {
-    const words =
+    const pattern =
       /Casewire runs at (\S+)[^]*Kafka\s+(\S+)\s[^]*API key\s+(\S+)\s[^]*Operator key\s+(\S+)\s/;
-    const [, url, brokers, apiKey, operatorKey] = await this.hear(words);
+    const [, url, brokers, apiKey, operatorKey] = await this.untilPrinted(pattern);
     return { url: url!, operatorKey: operatorKey!, brokers: brokers!, apiKey: apiKey! };
   }
 
-  hear(words: RegExp): Promise<RegExpExecArray> {
+  /** Resolves to the match when the output matches. */
+  untilPrinted(pattern: RegExp): Promise<RegExpExecArray> {
     return vi.waitFor(() => {
-      const heard = words.exec(this.said);
-      if (!heard) throw new Error(`${String(words)} was not said, but\n${this.said}`);
-      return heard;
+      const match = pattern.exec(this.output);
+      if (!match) throw new Error(`${String(pattern)} was not printed, but\n${this.output}`);
+      return match;
     }, patience);
   }
 
-  /** Everything that it started, and what that started. */
+  /** All its child processes and their descendants. */
   descendants(): number[] {
     const found = [this.child.pid!];
     const living = processes();
@@ -93,7 +94,7 @@ export class StartAll {
   }
 }
 
-/** Every process that runs, by its number, with its parent's. */
+/** Every running process: its id -> the id of its parent. */
 function processes(): Map<number, number> {
   const listed = execFileSync('ps', ['-A', '-o', 'pid=,ppid=,stat='], { encoding: 'utf8' });
   const rows = listed.split('\n').map((row) => row.trim().split(/\s+/));
@@ -104,7 +105,7 @@ function processes(): Map<number, number> {
   );
 }
 
-/** Resolves when none of these processes runs any longer. */
+/** Resolves when none of these processes is running. */
 export const untilGone = (pids: readonly number[]) =>
   vi.waitFor(() => {
     const living = processes();

@@ -14,7 +14,7 @@ interface Operation {
 
 let platform: TestPlatform;
 let owner: Partner;
-/** By the beginning of a path: the id of what the owner has there. */
+/** The beginning of a path -> the id of the owner's resource there. */
 let owned: Record<string, string>;
 const operations: Operation[] = [];
 
@@ -80,7 +80,7 @@ async function call({ method, path, key, header, body = {} }: Call) {
   };
 }
 
-/** With the owner's ids, or ones that nothing has. */
+/** The path with the ids of the owner, or with ids that do not exist. */
 const filled = ({ path }: Operation) =>
   path.replaceAll(/\{(\w+)\}/g, (_, name: string) => {
     const [, mine] = Object.entries(owned).find(([prefix]) => path.startsWith(prefix)) ?? [];
@@ -91,10 +91,10 @@ const filled = ({ path }: Operation) =>
 
 const isPage = ({ path }: Operation) =>
   path.startsWith('/catalog') && !path.includes('event-types');
-const isOperators = ({ path }: Operation) => path.startsWith('/admin');
-const byKey = () => operations.filter((one) => !isPage(one) && !isOperators(one));
+const isOfOperator = ({ path }: Operation) => path.startsWith('/admin');
+const operationsByKey = () => operations.filter((one) => !isPage(one) && !isOfOperator(one));
 
-/** What a key has to be allowed to, as the documentation says. */
+/** The scope that a key needs, by the documentation. */
 function scopeOf({ method, path }: Operation): Scope {
   const access = method === 'GET' ? 'read' : 'write';
   if (path.startsWith('/partner')) return `cases:${access}`;
@@ -105,7 +105,7 @@ function scopeOf({ method, path }: Operation): Scope {
 
 test('every API has operations', () => {
   expect(operations.length).toBeGreaterThan(55);
-  expect(byKey().length).toBeGreaterThan(35);
+  expect(operationsByKey().length).toBeGreaterThan(35);
 });
 
 test('no operation is allowed without a key, or with one that is malformed, unknown, altered, expired or revoked', async () => {
@@ -144,15 +144,15 @@ test('no operation is allowed without a key, or with one that is malformed, unkn
   expect(calls).toBeGreaterThan(400);
 }, 120_000);
 
-test('a key of one scope is allowed what needs that scope, and nothing else', async () => {
+test('a key with one scope may call the operations that need this scope, and no others', async () => {
   let calls = 0;
   for (const scope of Scope.options) {
     const { key } = await platform.operator.createApiKey(owner.organizationId, {
       environment: 'sandbox',
       scopes: [scope],
     });
-    for (const operation of byKey()) {
-      // What has no body of its own is asked for something that is not there: nothing is changed.
+    for (const operation of operationsByKey()) {
+      // An operation that writes gets an id that does not exist, so that it changes nothing.
       const path = operation.method === 'GET' ? filled(operation) : foreign(operation);
       const { status, body } = await call({ ...operation, path, key });
       const refused = status === 403 && (body as { code: string }).code === 'SCOPE_MISSING';
@@ -166,23 +166,23 @@ test('a key of one scope is allowed what needs that scope, and nothing else', as
 const foreign = ({ path }: Operation) =>
   path.replaceAll(/\{(\w+)\}/g, (_, name: string) => (name === 'id' ? randomUUID() : '1'));
 
-test('partners cannot call what is the operator’s, and the operator’s key is no partner’s', async () => {
-  for (const operation of operations.filter(isOperators))
+test('a partner cannot call the operations of the operator, and the key of the operator is not a key of a partner', async () => {
+  for (const operation of operations.filter(isOfOperator))
     expect((await call({ ...operation, path: filled(operation), key: owner.key })).status).toBe(
       401,
     );
-  for (const operation of byKey()) {
+  for (const operation of operationsByKey()) {
     const key = platform.operatorKey;
     expect((await call({ ...operation, path: filled(operation), key })).status).toBe(401);
   }
 });
 
-describe('what belongs to another organization, or to the other environment,', () => {
+describe('a resource of another organization, or of the other environment,', () => {
   const strangers = async () => [
     (await platform.partner()).key,
     (await platform.operator.createApiKey(owner.organizationId, { environment: 'production' })).key,
   ];
-  /** Bodies that would be valid for the owner: what is refused is refused for whose it is. */
+  /** Bodies that are valid for the owner, so that only the ownership can be the reason for a refusal. */
   const bodyFor = ({ method, path }: Operation): object =>
     method === 'PATCH'
       ? { description: 'x' }
@@ -190,7 +190,7 @@ describe('what belongs to another organization, or to the other environment,', (
         ? { decision: 'skip' }
         : {};
 
-  test('is not there on any route', async () => {
+  test('is not found on any route', async () => {
     const operationsOnOwned = operations.filter(({ path }) =>
       Object.keys(owned).some((prefix) => path.startsWith(`${prefix}{id}`)),
     );
@@ -206,7 +206,7 @@ describe('what belongs to another organization, or to the other environment,', (
           text.slice(0, 200),
         ]);
       }
-    // And for the owner it is as it was.
+    // The resources of the owner are unchanged.
     const { client } = owner;
     expect(await client.case(owned['/partner/v1/cases/']!)).toMatchObject({ status: 'completed' });
     expect(await client.endpoint(owned['/registry/v1/endpoints/']!)).toMatchObject({
@@ -215,11 +215,12 @@ describe('what belongs to another organization, or to the other environment,', (
     });
   });
 
-  test('is on no list, and is found by no filter', async () => {
-    // Those of deliveries and replays are numbers, and stand in any text.
+  test('is in no list, and no filter finds it', async () => {
+    // The ids of deliveries and replays are short numbers, which may occur in any text.
     const ids = Object.values(owned).filter((id) => id.length === 36);
     const lists = operations.filter(
-      (one) => one.method === 'GET' && !one.path.includes('{') && !isPage(one) && !isOperators(one),
+      (one) =>
+        one.method === 'GET' && !one.path.includes('{') && !isPage(one) && !isOfOperator(one),
     );
     const filters = [
       '',

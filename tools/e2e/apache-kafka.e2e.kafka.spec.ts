@@ -6,4 +6,4 @@ import { describeScenarios } from './scenarios.ts';
 
 const directory = testFolder('apache-kafka');
 
-describeScenarios('the main job on Apache Kafka', () => startApacheKafka({ directory }));
+describeScenarios('the platform on Apache Kafka', () => startApacheKafka({ directory }));

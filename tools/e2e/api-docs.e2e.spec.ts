@@ -27,27 +27,27 @@ test.each([
   ['/catalog/v1', ['/catalog/v1/event-types']],
   ['/delivery/v1', ['/delivery/v1/deliveries', '/delivery/v1/deliveries/{id}']],
 ])(
-  '%s has an OpenAPI 3.1 document with its routes and their schemas, and a page that shows it',
+  '%s has an OpenAPI 3.1 document with its routes and their schemas, and a page that displays it',
   async (api, paths) => {
     const document = (await (await fetch(`${platform.url}${api}/openapi.json`)).json()) as OpenApi;
     expect(document.openapi).toBe('3.1.0');
     expect(Object.keys(document.paths)).toEqual(expect.arrayContaining(paths));
     const [first] = paths;
-    const answers = Object.values(document.paths[first!]!.get!.responses);
-    expect(answers[0]?.content?.['application/json']?.schema).toBeDefined();
+    const responses = Object.values(document.paths[first!]!.get!.responses);
+    expect(responses[0]?.content?.['application/json']?.schema).toBeDefined();
     const page = await fetch(`${platform.url}${api}/docs`);
     expect(page.headers.get('content-type')).toMatch(/^text\/html/);
     expect(await page.text()).toContain(`${api}/openapi.json`);
   },
 );
 
-test('every service says whether it lives and whether it is ready', async () => {
+test('every service reports that it is alive and that it is ready', async () => {
   const { url } = platform.services.delivery;
   expect(await (await fetch(`${url}/healthz`)).json()).toEqual({ status: 'ok' });
   expect(await (await fetch(`${url}/readyz`)).json()).toEqual({ status: 'ready' });
 });
 
-test('TE-5 TE-6 TE-16 the catalog says what there is, for whom, and how it looks', async () => {
+test('TE-5 TE-6 TE-16 the catalog lists the event types of the audience with their schemas', async () => {
   const partner = await platform.partner();
   const { items } = await partner.client.api.call<{
     items: { name: string; audience: string; schema: object }[];

@@ -5,9 +5,9 @@ import { generate } from '@casewire/samples';
 
 const named = (name: string, bytes: Uint8Array): SubmittedFile => ({ name, bytes });
 
-/** Bytes that are no document of any kind. */
+/** Bytes that are not a document of any type. */
 export const notADocument = () => named('notes.txt', Buffer.from('Dear Sir or Madam,'));
-/** A ZIP archive with a PDF in it, stored as it is: the first bytes of both are seen. */
+/** A ZIP archive with an uncompressed PDF in it: the signatures of both types are found. */
 export async function zipWithPdf(): Promise<SubmittedFile> {
   const { bytes } = await generate('invoice', { seed: 9 });
   const name = Buffer.from('invoice.pdf');
@@ -23,14 +23,14 @@ export async function zipWithPdf(): Promise<SubmittedFile> {
 export const svg = () =>
   named('drawing.svg', Buffer.from('<svg xmlns="http://www.w3.org/2000/svg"/>'));
 export const empty = () => named('empty.pdf', Buffer.alloc(0));
-/** Says that it is a PDF; no page of it opens. */
+/** Has the signature of a PDF, but no page that can be opened. */
 export const brokenPdf = () =>
   named(
     'broken.pdf',
     Buffer.from('%PDF-1.7\n1 0 obj <</Type /Catalog>> endobj\ntrailer <</Root 1 0 R>>\n%%EOF'),
   );
 
-/** A PDF that asks for a password: encrypted by the standard handler under keys that nobody has. */
+/** A PDF that requires a password: encrypted by the standard handler under keys that do not exist. */
 export async function encryptedPdf(): Promise<SubmittedFile> {
   const { bytes } = await generate('invoice', { seed: 7 });
   const text = bytes.toString('latin1');
@@ -49,7 +49,7 @@ export async function encryptedPdf(): Promise<SubmittedFile> {
   );
 }
 
-/** A PNG of few bytes and very many pixels. */
+/** A PNG with few bytes and very many pixels. */
 export function hugePng(side = 16_000): SubmittedFile {
   const header = Buffer.alloc(13);
   header.writeUInt32BE(side, 0);
@@ -73,7 +73,7 @@ function chunk(type: string, data: Buffer): Buffer {
   return frame;
 }
 
-/** A real PDF with bytes behind it, up to a size. */
+/** A valid PDF with bytes appended up to the given size. */
 export async function paddedPdf(size: number): Promise<SubmittedFile> {
   const { bytes } = await generate('invoice', { seed: 8 });
   return named('large.pdf', Buffer.concat([bytes, Buffer.alloc(size - bytes.length, '\n')]));

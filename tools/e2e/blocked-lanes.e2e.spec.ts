@@ -1,12 +1,11 @@
 import 'reflect-metadata';
 import { randomUUID } from 'node:crypto';
 
-import { DeliveryClient } from '@casewire/client';
 import type { EventLog } from '@casewire/event-log';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
-import { complete, logOf } from './completed-cases.ts';
-import { TestPlatform, type Partner } from './test-platform.ts';
+import { complete, listenForCompletedCases, logOf, untilDeliveries } from './completed-cases.ts';
+import { TestPlatform } from './test-platform.ts';
 
 const patience = { timeout: 20_000 };
 let platform: TestPlatform;
@@ -20,18 +19,8 @@ afterAll(async () => {
   await platform.stop();
 });
 
-const setUp = async (endpoint: Parameters<Partner['listen']>[0] = {}) => {
-  const partner = await platform.partner();
-  const listener = await partner.listen({ eventTypes: ['case.completed'], ...endpoint });
-  return { partner, listener, delivery: new DeliveryClient(platform.url, partner.key) };
-};
-const settled = ({ client }: Partner, state: string, count: number) =>
-  expect
-    .poll(async () => (await client.deliveries({ state, limit: 100 })).items.length, patience)
-    .toBe(count);
-
-test('a lane that is blocked waits for a person, and goes on as decided', async () => {
-  const { partner, listener, delivery } = await setUp({
+test('a blocked lane waits for a decision, and then continues accordingly', async () => {
+  const { partner, listener, delivery } = await listenForCompletedCases(platform, {
     onExhausted: 'block',
     retry: { delaySeconds: [1] },
   });
@@ -50,12 +39,12 @@ test('a lane that is blocked waits for a person, and goes on as decided', async 
   });
   listener.receiver.respond = (_, response) => void response.writeHead(200).end();
   expect(await delivery.unblock(head!.id, 'skip')).toMatchObject({ state: 'exhausted' });
-  await settled(partner, 'delivered', 1);
+  await untilDeliveries(partner, 'delivered', 1);
   expect(listener.receiver.requests.at(-1)?.headers).toMatchObject({ 'webhook-gap': '1' });
 });
 
-test('an endpoint that is gone is suspended; resumed, it gets what accrued in order', async () => {
-  const { partner, listener, delivery } = await setUp();
+test('an endpoint that answers 410 is suspended; after it is resumed, it receives the pending deliveries in order', async () => {
+  const { partner, listener, delivery } = await listenForCompletedCases(platform);
   const { endpoint, receiver } = listener;
   expect(await delivery.health(endpoint.id)).toMatchObject({ suspended: null, pending: 0 });
   receiver.respond = (_, response) => void response.writeHead(410).end();
@@ -66,7 +55,7 @@ test('an endpoint that is gone is suspended; resumed, it gets what accrued in or
     .toBe('gone');
   receiver.respond = (_, response) => void response.writeHead(200).end();
   expect(await delivery.resume(endpoint.id)).toMatchObject({ suspended: null });
-  await settled(partner, 'delivered', 3);
+  await untilDeliveries(partner, 'delivered', 3);
   const places = receiver.requests.map(({ headers }) => headers['webhook-sequence']);
   expect(places.slice(-3)).toEqual(['1', '2', '3']);
 });

@@ -1,15 +1,17 @@
 import { randomUUID } from 'node:crypto';
 
+import { DeliveryClient } from '@casewire/client';
 import { Topics } from '@casewire/contracts';
 import { EventLog } from '@casewire/event-log';
 import type { ReceivedRequest } from '@casewire/testing';
+import { expect } from 'vitest';
 
 import type { Partner, TestPlatform } from './test-platform.ts';
 
 export const logOf = (platform: TestPlatform) =>
   new EventLog({ brokers: [platform.brokers], clientId: 'test' });
 
-/** Says that cases are completed, in this order. */
+/** Publishes the event that each of these cases is completed, in this order. */
 export const complete = (
   log: EventLog,
   { organizationId }: Pick<Partner, 'organizationId'>,
@@ -34,7 +36,25 @@ export const complete = (
   );
 
 export const idOf = ({ headers }: ReceivedRequest) => headers['webhook-id'] as string;
-/** Which replay sent it; undefined where it was none. */
+/** The id of the replay that sent the request; undefined if no replay did. */
 export const replayOf = ({ headers }: ReceivedRequest) => headers['webhook-replay'];
 export const caseOf = ({ body }: ReceivedRequest): string =>
   JSON.parse(body.toString()).payload.caseId;
+
+/** A new partner with an endpoint for completed cases, and its client of the delivery API. */
+export async function listenForCompletedCases(
+  platform: TestPlatform,
+  endpoint: Parameters<Partner['listen']>[0] = {},
+) {
+  const partner = await platform.partner();
+  const listener = await partner.listen({ eventTypes: ['case.completed'], ...endpoint });
+  return { partner, listener, delivery: new DeliveryClient(platform.url, partner.key) };
+}
+
+/** Resolves when the partner has this number of deliveries in this state (at most 100). */
+export const untilDeliveries = ({ client }: Partner, state: string, count: number) =>
+  expect
+    .poll(async () => (await client.deliveries({ state, limit: 100 })).items.length, {
+      timeout: 20_000,
+    })
+    .toBe(count);

@@ -9,30 +9,31 @@ import { document, untilCompleted, TestPlatform } from './test-platform.ts';
 
 let platform: TestPlatform;
 let log: EventLog;
-let graves: KeyedConsumer;
-const dead: IncomingRecord[] = [];
+let consumer: KeyedConsumer;
+const deadLetters: IncomingRecord[] = [];
 beforeAll(async () => {
-  // Extraction is left to the test.
+  // The test takes the part of the extraction stage.
   platform = await TestPlatform.start({ stages: ['classification', 'translation'] });
   log = new EventLog({ brokers: [platform.brokers], clientId: 'test' });
-  graves = new KeyedConsumer({
+  consumer = new KeyedConsumer({
     log,
-    groupId: 'graves',
+    groupId: 'test-dead-letters',
     topics: [Topics.casewireEvents, Topics.stageResults, Topics.extractionRequests].map(
       deadLetterTopic,
     ),
-    handle: async (record) => void dead.push(record),
+    handle: async (record) => void deadLetters.push(record),
   });
-  await graves.start();
+  await consumer.start();
 });
 afterAll(async () => {
-  await graves.stop();
+  await consumer.stop();
   await log.close();
   await platform.stop();
 });
 
-const buried = (key: string) =>
-  expect.poll(() => dead.find((record) => record.key === key)?.headers, { timeout: 20_000 });
+/** Polls the headers of the dead letter with this key. */
+const expectDeadLetter = (key: string) =>
+  expect.poll(() => deadLetters.find((record) => record.key === key)?.headers, { timeout: 20_000 });
 
 const eventHeaders = (overrides: Record<string, string> = {}) => ({
   ce_specversion: '1.0',
@@ -68,7 +69,7 @@ test.each([
     'EVENT_SCHEMA_VIOLATED',
   ],
 ])(
-  'an event %s goes to the dead letters with the reason, and what is behind it goes on',
+  'an event %s becomes a dead letter with the reason, and later events are delivered',
   async (_, headers, value, code) => {
     const partner = await platform.partner();
     const listener = await partner.listen();
@@ -79,20 +80,20 @@ test.each([
       features: ['translation'],
     });
     await untilCompleted(listener, view);
-    await buried(key).toMatchObject({
+    await expectDeadLetter(key).toMatchObject({
       'dlq-reason-code': code,
       'dlq-topic': Topics.casewireEvents,
     });
   },
 );
 
-test('an outcome that is none goes to the dead letters at once', async () => {
+test('an invalid stage result becomes a dead letter at once', async () => {
   const key = randomUUID();
   await log.send([{ topic: Topics.stageResults, key, value: '{"type":"StageFinished"}' }]);
-  await buried(key).toMatchObject({ 'dlq-topic': Topics.stageResults, 'dlq-tries': '1' });
+  await expectDeadLetter(key).toMatchObject({ 'dlq-topic': Topics.stageResults, 'dlq-tries': '1' });
 });
 
-test('a run whose request ended among the dead letters fails at once', async () => {
+test('a run whose request became a dead letter fails at once', async () => {
   const partner = await platform.partner();
   const listener = await partner.listen();
   const requested = Promise.withResolvers<IncomingRecord>();
@@ -110,7 +111,7 @@ test('a run whose request ended among the dead letters fails at once', async () 
       classify: false,
     });
     const { key, value } = await requested.promise;
-    // As the stage does with a request that it does not understand.
+    // A stage does the same with a request that it cannot parse.
     await log.send([{ topic: deadLetterTopic(Topics.extractionRequests), key, value }]);
     await untilCompleted(listener, view);
     const [extraction] = (await partner.client.results(view.id, 'extraction')).uploads;

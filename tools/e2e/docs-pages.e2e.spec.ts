@@ -17,7 +17,7 @@ const get = async (path: string) => {
 describe.each(['/partner/v1', '/registry/v1', '/admin/v1', '/catalog/v1', '/delivery/v1'])(
   'the page of %s',
   (api) => {
-    test('loads nothing from elsewhere, and everything that it loads is there', async () => {
+    test('loads only from its own origin, and every file that it loads exists', async () => {
       const page = await get(`${api}/docs`);
       expect(page.status).toBe(200);
       expect(page.headers.get('content-type')).toBe('text/html; charset=utf-8');
@@ -26,9 +26,9 @@ describe.each(['/partner/v1', '/registry/v1', '/admin/v1', '/catalog/v1', '/deli
       );
       expect(loaded.length).toBeGreaterThan(2);
       for (const url of loaded) {
-        const there = new URL(url, `${platform.url}${api}/docs`);
-        expect(there.origin).toBe(new URL(platform.url).origin);
-        const asset = await get(there.pathname);
+        const assetUrl = new URL(url, `${platform.url}${api}/docs`);
+        expect(assetUrl.origin).toBe(new URL(platform.url).origin);
+        const asset = await get(assetUrl.pathname);
         expect(asset.status).toBe(200);
         expect(asset.text.length).toBeGreaterThan(100);
         expect(asset.headers.get('x-content-type-options')).toBe('nosniff');
@@ -38,7 +38,7 @@ describe.each(['/partner/v1', '/registry/v1', '/admin/v1', '/catalog/v1', '/deli
       expect(script.text).toContain(`"${api}/openapi.json"`);
     });
 
-    test('runs no script but its own', async () => {
+    test('runs only scripts of its own origin', async () => {
       const { text, headers } = await get(`${api}/docs`);
       expect(text).not.toMatch(/<script(?![^>]*\ssrc=)|\son\w+=|javascript:/i);
       const policy = Object.fromEntries(
@@ -61,16 +61,16 @@ describe.each(['/partner/v1', '/registry/v1', '/admin/v1', '/catalog/v1', '/deli
       expect(headers.get('x-content-type-options')).toBe('nosniff');
     });
 
-    test('gives no other file', async () => {
+    test('serves no other file', async () => {
       for (const file of ['package.json', 'index.html', 'swagger-ui.js.map'])
         expect((await get(`${api}/docs/${file}`)).status).toBe(404);
-      // The gateway forwards no path that climbs.
+      // The gateway refuses a path that leaves its folder.
       expect((await get(`${api}/docs/..%2fpackage.json`)).status).toBe(400);
     });
   },
 );
 
-test('every service says which pages it has', () => {
+test('every service lists its pages', () => {
   expect(platform.services.delivery.pages).toEqual([
     { path: '/delivery/v1/docs', title: 'Casewire Delivery' },
     { path: '/delivery/v1/openapi.json', title: 'Casewire Delivery: OpenAPI document' },

@@ -1,5 +1,5 @@
 import 'reflect-metadata';
 import { describeScenarios } from './scenarios.ts';
 
-// Without brokers of its own the platform starts the embedded one.
-describeScenarios('the main job on embedded Kafka', async () => ({ stop: async () => {} }));
+// The platform starts the embedded broker if no brokers are given.
+describeScenarios('the platform on embedded Kafka', async () => ({ stop: async () => {} }));

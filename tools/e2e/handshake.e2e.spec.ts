@@ -14,7 +14,7 @@ afterAll(() => platform.stop());
 const by = (method: string, requests: readonly ReceivedRequest[]) =>
   requests.filter((request) => request.method === method);
 
-test('an endpoint of the dialect cloudevents is asked by OPTIONS, then sent to, no faster than it allows', async () => {
+test('an endpoint of the dialect cloudevents gets an OPTIONS request, and then deliveries at no more than the rate that it allows', async () => {
   const partner = await platform.partner();
   const { receiver, endpoint } = await partner.listen({
     dialect: 'cloudevents',
@@ -31,8 +31,8 @@ test('an endpoint of the dialect cloudevents is asked by OPTIONS, then sent to, 
   await partner.client.ping(endpoint.id);
   await receiver.until((requests) => by('POST', requests).length === 1);
   expect(receiver.requests.map(({ method }) => method)).toEqual(['OPTIONS', 'POST']);
-  const [asked, sent] = receiver.requests as [ReceivedRequest, ReceivedRequest];
-  expect(asked).toMatchObject({
+  const [handshake, sent] = receiver.requests as [ReceivedRequest, ReceivedRequest];
+  expect(handshake).toMatchObject({
     path: '/hook',
     headers: { 'webhook-request-origin': origin, 'webhook-request-rate': '3000' },
   });
@@ -44,16 +44,16 @@ test('an endpoint of the dialect cloudevents is asked by OPTIONS, then sent to, 
 
   for (let i = 0; i < 6; i++) await partner.client.ping(endpoint.id);
   await receiver.until((requests) => by('POST', requests).length === 7);
-  // Asked once. Two a second are allowed: a second's worth at once, then four more, where fifty a second would take no time.
+  // One OPTIONS request. The endpoint allows two deliveries a second: two are sent at once, the other four take over a second; at fifty a second they would take almost no time.
   const posts = by('POST', receiver.requests);
   expect(by('OPTIONS', receiver.requests)).toHaveLength(1);
   expect(posts.at(-1)!.receivedAt - posts[1]!.receivedAt).toBeGreaterThan(1000);
 });
 
-test('one that does not consent is sent nothing, is told why in its log, and is asked again until it does', async () => {
+test('an endpoint that does not consent gets no delivery; its log has the reason, and OPTIONS is repeated until it consents', async () => {
   const partner = await platform.partner();
   const { receiver, endpoint } = await partner.listen({ dialect: 'cloudevents' });
-  // Many servers answer OPTIONS, and mean nothing by it.
+  // Many servers answer OPTIONS without consenting to deliveries.
   receiver.respond = (_, response) => void response.writeHead(204, { allow: 'POST' }).end();
   await partner.client.ping(endpoint.id);
   await receiver.until((requests) => by('OPTIONS', requests).length === 2);

@@ -13,7 +13,7 @@ beforeAll(async () => {
 });
 afterAll(() => platform.stop());
 
-/** Publishes one record as docs/catalog.md shows it to teams, with kcat (Debian package `kcat`). */
+/** Publishes one record with kcat (Debian package `kcat`), as docs/catalog.md describes it for teams. */
 async function publish(topic: string, key: string, headers: Record<string, string>, value: object) {
   const args = ['-P', '-b', platform.brokers, '-t', topic, '-K', '|'];
   args.push('-X', 'partitioner=murmur2_random');

@@ -13,7 +13,7 @@ beforeAll(async () => {
 });
 afterAll(() => platform.stop());
 
-/** A PDF of scans that all show the same page. */
+/** A PDF of scanned pages that are all the same. */
 async function scans(pages: number): Promise<Buffer> {
   const { bytes } = await generate('passport', { seed: 5 });
   const document = await PDFDocument.create();
@@ -24,7 +24,7 @@ async function scans(pages: number): Promise<Buffer> {
   return Buffer.from(await document.save());
 }
 
-test('a document of as many scanned pages as are allowed is read by every stage', async () => {
+test('every stage reads a document with the largest allowed number of scanned pages', async () => {
   const partner = await platform.partner();
   const listener = await partner.listen({ eventTypes: ['case.completed'] });
   const bytes = await scans(submissionLimits.pages);
@@ -36,7 +36,7 @@ test('a document of as many scanned pages as are allowed is read by every stage'
   const stages = Object.fromEntries(
     upload!.stages.map(({ stage, status, failure }) => [stage, failure?.code ?? status]),
   );
-  // What a stage makes of it is another matter: it was read in time, and no process ended of it.
+  // Only the reading is tested: it ended in time, and no process ended because of it.
   expect(stages).toMatchObject({ classification: 'completed', forensics: 'completed' });
   expect(Object.values(stages).join(' ')).not.toMatch(/CRASHED|SLOW|DEADLINE|UNREAD|UNDERSTOOD/);
 }, 600_000);

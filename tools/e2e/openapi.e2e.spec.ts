@@ -76,7 +76,7 @@ const without = (routes: Route[], status: string) =>
   names(routes.filter(({ responses }) => !(status in responses)));
 
 describe.each(apis)('the OpenAPI document of %s', (api) => {
-  test('is one, with its own routes only', async () => {
+  test('is valid, and has only the routes of the service', async () => {
     const document = documents.get(api)!;
     expect(document.openapi).toBe('3.1.0');
     await SwaggerParser.validate(structuredClone(document) as never);
@@ -87,7 +87,7 @@ describe.each(apis)('the OpenAPI document of %s', (api) => {
     expect(new Set(ids).size).toBe(ids.length);
   });
 
-  test('documents the problems that each route can answer with', () => {
+  test('documents the problems that each route can respond with', () => {
     const routes = routesOf(api);
     const withKey = routes.filter(({ security = [] }) => security.length > 0);
     expect(names(withKey)).toEqual(names(routes));
@@ -107,7 +107,7 @@ describe.each(apis)('the OpenAPI document of %s', (api) => {
     expect(without(withIdempotency, '422')).toEqual([]);
   });
 
-  test('says every problem as problem+json with the schema Problem', () => {
+  test('describes every problem as problem+json with the schema Problem', () => {
     expect(documents.get(api)!.components.schemas.Problem?.properties).toHaveProperty('requestId');
     const answers = routesOf(api).flatMap(({ name, responses }) =>
       Object.entries(responses).map(([status, answer]) => ({ name, status, ...answer })),
@@ -123,7 +123,7 @@ describe.each(apis)('the OpenAPI document of %s', (api) => {
     expect(unavailable.filter(({ headers = {} }) => !('Retry-After' in headers))).toEqual([]);
   });
 
-  test('names each parameter once, and says of each what it may be', () => {
+  test('names each parameter once, with a schema', () => {
     const parameters = routesOf(api).flatMap(({ name, parameters: own = [] }) =>
       own.map((one) => ({ ...one, route: name })),
     );
@@ -137,7 +137,7 @@ describe.each(apis)('the OpenAPI document of %s', (api) => {
     expect(ofPath.filter(({ schema }) => !limited.some((limit) => limit in schema))).toEqual([]);
   });
 
-  test('says what each successful answer looks like', () => {
+  test('describes each successful response', () => {
     const answers = routesOf(api).map(({ name, responses }) => {
       const [status, answer] = Object.entries(responses).find(([one]) => Number(one) < 400)!;
       return { name, status, schema: answer.content?.['application/json']?.schema };
@@ -151,7 +151,7 @@ describe.each(apis)('the OpenAPI document of %s', (api) => {
 describe.each(apiDocumentNames)('docs/api/%s', (name) => {
   const kept = readFileSync(join(import.meta.dirname, '../../docs/api', name), 'utf8');
 
-  test('is the document that is served, as npm run generate writes it', async () => {
+  test('is equal to the served document, as npm run generate writes it', async () => {
     const served = await readApiDocument(platform.url, name);
     expect(kept).toBe(served);
   });
@@ -177,12 +177,12 @@ test('docs/api has a document of every API, and nothing else', () => {
   );
 });
 
-test('a path that takes a UUID says so', () => {
+test('a path parameter that must be a UUID is described as one', () => {
   const { parameters = [] } = route('/partner/v1', 'get /partner/v1/cases/{id}');
   expect(parameters).toMatchObject([{ name: 'id', schema: { type: 'string', format: 'uuid' } }]);
 });
 
-test('the Idempotency-Key may be given, and is described by its rule', () => {
+test('the Idempotency-Key is optional, and is described by its rule', () => {
   const { parameters = [] } = route('/registry/v1', 'post /registry/v1/endpoints');
   expect(parameters).toMatchObject([
     { name: 'Idempotency-Key', in: 'header', required: false, schema: { type: 'string' } },
@@ -212,7 +212,7 @@ test('a submission is described by the schema that checks it', () => {
   expect(Object.keys(responses)).toContain('507');
 });
 
-test('an e-mail address that no server takes is refused, as its format says', async () => {
+test('an e-mail address that no server accepts is refused, as its format requires', async () => {
   const create = (notificationEmail: string) =>
     fetch(`${platform.url}/admin/v1/organizations`, {
       method: 'POST',
@@ -253,7 +253,7 @@ describe('a method that a path does not have', () => {
     expect(response.headers['content-type']).toMatch(/^application\/problem\+json/);
   });
 
-  test('TRACE is a 405, of the gateway and of a service by itself', async () => {
+  test('the gateway and a service itself respond to TRACE with 405', async () => {
     const { request } = await import('node:http');
     for (const origin of [platform.url, platform.services.delivery.url]) {
       const { promise, resolve, reject } =
@@ -268,7 +268,7 @@ describe('a method that a path does not have', () => {
     }
   });
 
-  test('a path that there is not is still a 404', async () => {
+  test('a path that does not exist is still a 404', async () => {
     expect((await fetch(`${platform.url}/partner/v1/nothing`)).status).toBe(404);
   });
 });

@@ -18,7 +18,7 @@ afterAll(() => platform.stop());
 const operator = () => platform.operator;
 
 describe('the API keys of an organization', () => {
-  test('are listed for the operator, a page at a time, without what they are checked by', async () => {
+  test('are listed for the operator, a page at a time, without their secrets and hashes', async () => {
     const { id: organizationId } = await platform.operator.createOrganization({ name: 'Acme' });
     const made = [];
     for (const environment of ['sandbox', 'production', 'sandbox'] as const)
@@ -30,7 +30,7 @@ describe('the API keys of an organization', () => {
     const second = await operator().apiKeys(organizationId, { limit: 2, cursor: first.next! });
     expect(second.next).toBeNull();
     const all = [...first.items, ...second.items];
-    const shown = made.map(({ key: _key, ...about }) => about);
+    const shown = made.map(({ key: _key, ...view }) => view);
     const byId = (one: { id: string }, two: { id: string }) => (one.id < two.id ? -1 : 1);
     expect(all.toSorted(byId)).toEqual(shown.toSorted(byId));
     const text = JSON.stringify(all);
@@ -38,15 +38,15 @@ describe('the API keys of an organization', () => {
     expect(text).not.toMatch(/hmac/i);
   });
 
-  test('are read one by one, and a revoked one is gone', async () => {
+  test('are read one by one, and a revoked one is not found', async () => {
     const {
       id,
       key: _key,
-      ...about
+      ...view
     } = await operator().createApiKey(partner.organizationId, {
       environment: 'production',
     });
-    expect(await operator().apiKey(partner.organizationId, id)).toEqual({ id, ...about });
+    expect(await operator().apiKey(partner.organizationId, id)).toEqual({ id, ...view });
     await expect(operator().apiKey(other.organizationId, id)).rejects.toMatchObject({
       status: 404,
     });
@@ -89,10 +89,10 @@ describe('the endpoints of an organization', () => {
   });
 });
 
-test('of an organization that there is not, nothing is listed', async () => {
-  const nobody = randomUUID();
-  await expect(operator().apiKeys(nobody)).rejects.toMatchObject({ status: 404 });
-  await expect(operator().endpoints(nobody)).rejects.toMatchObject({ status: 404 });
+test('an organization that does not exist has no lists', async () => {
+  const unknown = randomUUID();
+  await expect(operator().apiKeys(unknown)).rejects.toMatchObject({ status: 404 });
+  await expect(operator().endpoints(unknown)).rejects.toMatchObject({ status: 404 });
 });
 
 test.each(['api-keys', 'endpoints'])('the list of %s is for the operator only', async (list) => {

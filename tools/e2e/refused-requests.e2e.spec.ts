@@ -6,6 +6,7 @@ import { EventLog } from '@casewire/event-log';
 import { Pool } from 'pg';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 
+import { invalidEndpoints, invalidPages } from './invalid-values.ts';
 import { makeTeam } from './team.ts';
 import { TestPlatform, type Partner } from './test-platform.ts';
 
@@ -43,8 +44,8 @@ interface Request {
   body?: object | string;
 }
 
-/** @returns the status, and the fields that are named */
-async function refusal(path: string, { method = 'GET', key = partner.key, body }: Request = {}) {
+/** @returns the status of the problem, and the names of its fields */
+async function problemOf(path: string, { method = 'GET', key = partner.key, body }: Request = {}) {
   const response = await fetch(platform.url + path, {
     method,
     headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
@@ -55,23 +56,23 @@ async function refusal(path: string, { method = 'GET', key = partner.key, body }
   return { status: response.status, fields: errors.map(({ field }) => field) };
 }
 
-/** Everything that the registry holds. */
+/** All records that the registry stores. */
 const stored = async () =>
   (await registry.query('select * from reference_record order by topic, id')).rows;
 
-/** The same, of what would write; nothing is written. */
-async function writeRefusal(path: string, request: Request) {
+/** Like `problemOf`; checks too that the request stored nothing. */
+async function problemOfWrite(path: string, request: Request) {
   const before = await stored();
-  const refused = await refusal(path, request);
+  const problem = await problemOf(path, request);
   expect(await stored()).toEqual(before);
-  return refused;
+  return problem;
 }
 
 const operator = () => platform.operatorKey;
 
-describe('a key that an operator is to create', () => {
+describe('a key that an operator creates', () => {
   const create = (body: object | string, organizationId = partner.organizationId) =>
-    writeRefusal(`/admin/v1/organizations/${organizationId}/api-keys`, {
+    problemOfWrite(`/admin/v1/organizations/${organizationId}/api-keys`, {
       method: 'POST',
       key: operator(),
       body,
@@ -82,26 +83,26 @@ describe('a key that an operator is to create', () => {
     ['for an unknown environment', { environment: 'staging' }, 'environment'],
     ['for no scope', { scopes: [] }, 'scopes'],
     ['for an unknown scope', { scopes: ['cases:read', 'root'] }, 'scopes.1'],
-    ['with a scope that is no list', { scopes: 'cases:read' }, 'scopes'],
-    ['that expires at no moment', { expiresAt: 'tomorrow' }, 'expiresAt'],
+    ['with scopes that are not a list', { scopes: 'cases:read' }, 'scopes'],
+    ['that expires at an invalid time', { expiresAt: 'tomorrow' }, 'expiresAt'],
     ['that expires on the 30th of February', { expiresAt: '2027-02-30T00:00:00Z' }, 'expiresAt'],
-    ['with a field that is none', { colour: 'red' }, 'colour'],
+    ['with an unknown field', { colour: 'red' }, 'colour'],
   ])('%s', async (_, over, field) => {
     const body = field === 'environment' ? over : { environment: 'sandbox', ...over };
     expect(await create(body)).toEqual({ status: 400, fields: [field] });
   });
 
-  test('of which the JSON breaks off', async () => {
+  test('with incomplete JSON', async () => {
     expect(await create('{"environment":')).toEqual({ status: 400, fields: [] });
   });
 
-  test('that is taken is stored, where nothing of the others is', async () => {
+  test('is stored if it is valid', async () => {
     const before = await stored();
     await platform.operator.createApiKey(partner.organizationId, { environment: 'sandbox' });
     expect(await stored()).toHaveLength(before.length + 1);
   });
 
-  test('for an organization that is not there', async () => {
+  test('for an organization that does not exist', async () => {
     expect(await create({ environment: 'sandbox' }, randomUUID())).toMatchObject({ status: 404 });
   });
 
@@ -110,59 +111,41 @@ describe('a key that an operator is to create', () => {
     ['x', 400],
     ['%00', 400],
     ['%F0%9F%98%80', 400],
-  ])('and one to be revoked that is not there: %s', async (id, status) => {
+  ])('and the revocation of one that does not exist: %s', async (id, status) => {
     const path = `/admin/v1/organizations/${partner.organizationId}/api-keys/${id}`;
     const request = { method: 'DELETE', key: operator() };
-    expect(await writeRefusal(path, request)).toMatchObject({ status });
+    expect(await problemOfWrite(path, request)).toMatchObject({ status });
   });
 });
 
 const url = 'https://one.example/hook';
-const filteredBy = (over: object) => ({
-  filters: [{ path: 'a', operator: 'eq', value: 1, ...over }],
-});
-const badEndpoints: [string, object, number, string][] = [
-  ['no URL', { url: undefined }, 400, 'url'],
-  ['a URL that is none', { url: 'nowhere' }, 400, 'url'],
-  ['another protocol', { url: 'ftp://one.example/' }, 400, 'url'],
-  ['NUL in its URL', { url: 'https://one.example/\0' }, 400, 'url'],
-  ['half a character in its URL', { url: 'https://one.example/\ud800' }, 400, 'url'],
-  ['no event type', { eventTypes: [] }, 400, 'eventTypes'],
-  ['an unknown event type', { eventTypes: ['case.exploded'] }, 422, 'eventTypes'],
-  ['an unknown dialect', { dialect: 'klingon' }, 400, 'dialect'],
-  ['a header that Casewire sets', { headers: { Host: 'x' } }, 400, 'headers.Host'],
-  ['NUL in a header', { headers: { 'X-A': 'a\0' } }, 400, 'headers.X-A'],
-  ['NUL in its description', { description: 'a\0' }, 400, 'description'],
-  ['half a character in its description', { description: 'a\ud800' }, 400, 'description'],
-  ['no retry at all', { retry: { delaySeconds: [] } }, 400, 'retry.delaySeconds'],
-  ['a path that is none', filteredBy({ path: 'a..b' }), 400, 'filters.0.path'],
-  ['NUL in what is compared with', filteredBy({ value: 'a\0' }), 400, 'filters.0.value'],
-  ['a rate of nothing', { ratePerSecond: 0 }, 400, 'ratePerSecond'],
-  ['a field that is none', { colour: 'red' }, 400, 'colour'],
-];
-
-describe('an endpoint that an operator is to provision', () => {
+describe('an endpoint that an operator provisions', () => {
   test.each<[string, object, number, string]>([
     ['for no environment', { environment: undefined }, 400, 'environment'],
     ['for an unknown environment', { environment: 'staging' }, 400, 'environment'],
     ['for an unknown audience', { audience: 'everybody' }, 400, 'audience'],
-    ['for one that the organization does not have', { audience: 'internal' }, 422, 'audience'],
-    ...badEndpoints.map(
+    [
+      'for an audience that the organization does not have',
+      { audience: 'internal' },
+      422,
+      'audience',
+    ],
+    ...invalidEndpoints.map(
       ([what, ...rest]) => [`with ${what}`, ...rest] as [string, object, number, string],
     ),
   ])('%s', async (_, over, status, field) => {
     const path = `/admin/v1/organizations/${partner.organizationId}/endpoints`;
     const body = { url, environment: 'sandbox', ...over };
     const request = { method: 'POST', key: operator(), body };
-    expect(await writeRefusal(path, request)).toEqual({ status, fields: [field] });
+    expect(await problemOfWrite(path, request)).toEqual({ status, fields: [field] });
   });
 });
 
-test.each(badEndpoints.filter(([what]) => what !== 'no URL'))(
-  'an endpoint that is to be changed to %s stays as it is',
+test.each(invalidEndpoints.filter(([what]) => what !== 'no URL'))(
+  'a change of an endpoint to %s is refused and changes nothing',
   async (_, body, status, field) => {
     const path = `/registry/v1/endpoints/${endpointId}`;
-    expect(await writeRefusal(path, { method: 'PATCH', body })).toEqual({
+    expect(await problemOfWrite(path, { method: 'PATCH', body })).toEqual({
       status,
       fields: [field],
     });
@@ -175,12 +158,12 @@ test.each<[object, string]>([
   [{ name: 'a\ud800' }, 'name'],
 ])('an organization with a text that cannot be stored: %j', async (body, field) => {
   const organizations = '/admin/v1/organizations';
-  const refused = { status: 400, fields: [field] };
+  const problem = { status: 400, fields: [field] };
   const created = { method: 'POST', key: operator(), body: { name: 'Acme', ...body } };
-  expect(await writeRefusal(organizations, created)).toEqual(refused);
+  expect(await problemOfWrite(organizations, created)).toEqual(problem);
   const changed = { method: 'PATCH', key: operator(), body };
   const one = `${organizations}/${partner.organizationId}`;
-  expect(await writeRefusal(one, changed)).toEqual(refused);
+  expect(await problemOfWrite(one, changed)).toEqual(problem);
 });
 
 describe('an upgrade', () => {
@@ -197,7 +180,7 @@ describe('an upgrade', () => {
     [{ versoin: 1 }, 400, ['versoin']],
     ['{"version":', 400, []],
   ])('to %j', async (body, status, fields) => {
-    expect(await writeRefusal(path(), { method: 'POST', body })).toEqual({ status, fields });
+    expect(await problemOfWrite(path(), { method: 'POST', body })).toEqual({ status, fields });
   });
 
   test.each([
@@ -207,43 +190,24 @@ describe('an upgrade', () => {
     ['version=1&version=2', 400, 'version'],
     ['version=99', 422, 'version'],
     ['versoin=1', 400, 'versoin'],
-  ])('that is only asked about: %s', async (query, status, field) => {
-    expect(await refusal(`${path()}?${query}`)).toEqual({ status, fields: [field] });
+  ])('that is only previewed: %s', async (query, status, field) => {
+    expect(await problemOf(`${path()}?${query}`)).toEqual({ status, fields: [field] });
   });
 
   test.each<[string, number]>([
     ['case.submitted', 404],
     ['%00', 400],
-  ])('of what was not subscribed to: %s', async (eventType, status) => {
+  ])('of an event type without a subscription: %s', async (eventType, status) => {
     const subscription = `/registry/v1/endpoints/${endpointId}/subscriptions/${eventType}`;
     const posted = { method: 'POST', body: {} };
-    expect(await writeRefusal(`${subscription}/upgrade`, posted)).toMatchObject({ status });
-    expect(await writeRefusal(subscription, { method: 'DELETE' })).toMatchObject({ status });
+    expect(await problemOfWrite(`${subscription}/upgrade`, posted)).toMatchObject({ status });
+    expect(await problemOfWrite(subscription, { method: 'DELETE' })).toMatchObject({ status });
   });
 });
 
-const cursorOf = (position: unknown) => Buffer.from(JSON.stringify(position)).toString('base64url');
-const badPages: [query: string, field: string][] = [
-  ['limit=0', 'limit'],
-  ['limit=101', 'limit'],
-  ['limit=', 'limit'],
-  ['limit=x', 'limit'],
-  ['limit=1.5', 'limit'],
-  ['limit=1&limit=2', 'limit'],
-  ['cursor=', 'cursor'],
-  ['cursor=x', 'cursor'],
-  ['cursor=a&cursor=b', 'cursor'],
-  [`cursor=${'a'.repeat(513)}`, 'cursor'],
-  [`cursor=${cursorOf(null)}`, 'cursor'],
-  [`cursor=${cursorOf(7)}`, 'cursor'],
-  [`cursor=${cursorOf('7\0')}`, 'cursor'],
-  [`cursor=${cursorOf('9'.repeat(19))}`, 'cursor'],
-  [`cursor=${cursorOf({ id: '7' })}`, 'cursor'],
-];
-
 describe('the list of deliveries', () => {
   test.each([
-    ...badPages,
+    ...invalidPages,
     ['endpointId=x', 'endpointId'],
     ['eventId=x', 'eventId'],
     ['replayId=x', 'replayId'],
@@ -255,31 +219,31 @@ describe('the list of deliveries', () => {
     ['eventType=a%00b', 'eventType'],
     ['eventType=a&eventType=b', 'eventType'],
   ])('by %s', async (query, field) => {
-    const refused = await refusal(`/delivery/v1/deliveries?${query}`);
-    expect(refused).toEqual({ status: 400, fields: [field] });
+    const problem = await problemOf(`/delivery/v1/deliveries?${query}`);
+    expect(problem).toEqual({ status: 400, fields: [field] });
   });
 
-  test.each(['x', '-1', '%00', '9'.repeat(19)])('%s is no id of a delivery', async (id) => {
-    const refused = { status: 400, fields: ['id'] };
-    expect(await refusal(`/delivery/v1/deliveries/${id}`)).toEqual(refused);
+  test.each(['x', '-1', '%00', '9'.repeat(19)])('%s is not an id of a delivery', async (id) => {
+    const problem = { status: 400, fields: ['id'] };
+    expect(await problemOf(`/delivery/v1/deliveries/${id}`)).toEqual(problem);
   });
 });
 
 describe('the list of dead letters', () => {
   test.each([
-    ...badPages,
+    ...invalidPages,
     [`code=${'x'.repeat(129)}`, 'code'],
     ['code=a%00b', 'code'],
     ['code=a&code=b', 'code'],
   ])('by %s', async (query, field) => {
-    const refused = await refusal(`/delivery/v1/dead-letters?${query}`, { key: teamKey });
-    expect(refused).toEqual({ status: 400, fields: [field] });
+    const problem = await problemOf(`/delivery/v1/dead-letters?${query}`, { key: teamKey });
+    expect(problem).toEqual({ status: 400, fields: [field] });
   });
 
-  test.each(['x', '-1', '%00', '9'.repeat(19)])('%s is no id of a dead letter', async (id) => {
+  test.each(['x', '-1', '%00', '9'.repeat(19)])('%s is not an id of a dead letter', async (id) => {
     const path = `/delivery/v1/dead-letters/${id}`;
-    const refused = { status: 400, fields: ['id'] };
-    expect(await refusal(path, { key: teamKey })).toEqual(refused);
+    const problem = { status: 400, fields: ['id'] };
+    expect(await problemOf(path, { key: teamKey })).toEqual(problem);
   });
 });
 
@@ -290,13 +254,13 @@ describe.each([
   ['/partner/v1/cases', () => partner.key],
   ['/admin/v1/organizations', operator],
 ])('a page of %s', (path, key) => {
-  test.each(badPages)('by %s', async (query, field) => {
-    const refused = await refusal(`${path}?${query}`, { key: key() });
-    expect(refused).toEqual({ status: 400, fields: [field] });
+  test.each(invalidPages)('by %s', async (query, field) => {
+    const problem = await problemOf(`${path}?${query}`, { key: key() });
+    expect(problem).toEqual({ status: 400, fields: [field] });
   });
 });
 
-test('an empty cursor is none of the catalog either', async () => {
-  const refused = { status: 400, fields: ['cursor'] };
-  expect(await refusal('/catalog/v1/event-types?cursor=')).toEqual(refused);
+test('the catalog refuses an empty cursor too', async () => {
+  const problem = { status: 400, fields: ['cursor'] };
+  expect(await problemOf('/catalog/v1/event-types?cursor=')).toEqual(problem);
 });

@@ -82,7 +82,7 @@ test('TG-10 TG-12 a dialect’s own names are subscribed to, reserved ones among
   ]);
 });
 
-test('TE-3 TE-4 TI-1 TI-9 what an operator provisions', async () => {
+test('TE-3 TE-4 TI-1 TI-9 an operator provisions organizations and endpoints', async () => {
   const { organizationId } = await platform.partner();
   expect(
     await problemOf(
@@ -108,17 +108,17 @@ test('TE-3 TE-4 TI-1 TI-9 what an operator provisions', async () => {
   expect(audience).toBe('internal');
 });
 
-describe('what is refused, with the field and its rule', () => {
+describe('a request that is refused with the field and its rule:', () => {
   const endpoint = { url: 'https://one.example/hook' };
   test.each<[string, object, string]>([
-    ['no URL', { url: 'nowhere' }, 'url'],
+    ['an invalid URL', { url: 'nowhere' }, 'url'],
     ['another protocol', { url: 'ftp://one.example/' }, 'url'],
     ['credentials in the URL', { url: 'https://a:b@one.example/' }, 'url'],
     ['a fragment', { url: 'https://one.example/#x' }, 'url'],
     ['an unknown event type', { eventTypes: ['case.exploded'] }, 'eventTypes'],
     ['an event type twice', { eventTypes: ['case.completed', 'case.completed'] }, 'eventTypes'],
     [
-      'a type that the dialect has no words for',
+      'an event type that the dialect does not have',
       { dialect: 'truenroll', eventTypes: ['case.submitted'] },
       'eventTypes',
     ],
@@ -126,10 +126,10 @@ describe('what is refused, with the field and its rule', () => {
     ['a header that Casewire sets', { headers: { 'Webhook-Id': 'x' } }, 'headers.Webhook-Id'],
     ['a header with a line break', { headers: { 'X-A': 'a\r\nb' } }, 'headers.X-A'],
     ['a header twice', { headers: { 'X-A': 'a', 'x-a': 'b' } }, 'headers'],
-    ['no retry at all', { retry: { delaySeconds: [] } }, 'retry.delaySeconds'],
+    ['no retry', { retry: { delaySeconds: [] } }, 'retry.delaySeconds'],
     ['a negative wait', { retry: { delaySeconds: [-1] } }, 'retry.delaySeconds.0'],
     [
-      'a filter with a path that is none',
+      'a filter with an invalid path',
       { filters: [{ path: 'a..b', operator: 'eq', value: 1 }] },
       'filters.0.path',
     ],
@@ -138,10 +138,10 @@ describe('what is refused, with the field and its rule', () => {
       { filters: [{ path: 'a', operator: 'like', value: 1 }] },
       'filters.0.operator',
     ],
-    ['a rate of nothing', { ratePerSecond: 0 }, 'ratePerSecond'],
+    ['a rate of zero', { ratePerSecond: 0 }, 'ratePerSecond'],
     ['too many at once', { maxInFlight: 5000 }, 'maxInFlight'],
-    ['a word for exhausted heads that is none', { onExhausted: 'drop' }, 'onExhausted'],
-    ['a field that is none', { colour: 'red' }, 'colour'],
+    ['an unknown value of onExhausted', { onExhausted: 'drop' }, 'onExhausted'],
+    ['an unknown field', { colour: 'red' }, 'colour'],
     ['NUL in the description', { description: 'a\0b' }, 'description'],
   ])('an endpoint with %s', async (_, over, field) => {
     const { client } = await platform.partner();
@@ -155,8 +155,8 @@ describe('what is refused, with the field and its rule', () => {
   test.each<[string, object, string]>([
     ['the result’s event off', { eventsOff: ['case.completed'] }, 'eventsOff'],
     ['a callback over plain HTTP', { callback: { url: 'http://one.example/' } }, 'callback.url'],
-    ['no audience at all', { audiences: [] }, 'audiences'],
-    ['an address that is none', { notificationEmail: 'somebody' }, 'notificationEmail'],
+    ['no audience', { audiences: [] }, 'audiences'],
+    ['an invalid e-mail address', { notificationEmail: 'somebody' }, 'notificationEmail'],
     ['another kind', { kind: 'team' }, 'kind'],
   ])('an organization changed to %s', async (_, changes, field) => {
     const { id } = await platform.operator.createOrganization({ name: 'Acme' });
@@ -166,8 +166,8 @@ describe('what is refused, with the field and its rule', () => {
 
   test.each<[string, object, string]>([
     ['a team without a slug', { kind: 'team' }, 'team'],
-    ['a partner with one', { team: { slug: 'a', prefixes: ['a.'] } }, 'team'],
-    ['a slug that is none', { kind: 'team', team: { slug: 'A b', prefixes: ['a.'] } }, 'team.slug'],
+    ['a partner with a slug', { team: { slug: 'a', prefixes: ['a.'] } }, 'team'],
+    ['an invalid slug', { kind: 'team', team: { slug: 'A b', prefixes: ['a.'] } }, 'team.slug'],
     [
       'a prefix without its dot',
       { kind: 'team', team: { slug: 'a', prefixes: ['a'] } },

@@ -10,16 +10,20 @@ import { WebhookReceiver, type ReceivedRequest } from '@casewire/testing';
 import { decodeSecret, verify } from '@casewire/webhooks';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 
-import { caseOf, complete, idOf, logOf, replayOf } from './completed-cases.ts';
+import {
+  caseOf,
+  complete,
+  idOf,
+  listenForCompletedCases,
+  logOf,
+  replayOf,
+  untilDeliveries,
+} from './completed-cases.ts';
 import { TestPlatform, type Listener, type Partner } from './test-platform.ts';
 
 const patience = { timeout: 20_000 };
-const settledBy = ({ client }: Partner, state: string, count: number) =>
-  expect
-    .poll(async () => (await client.deliveries({ state, limit: 100 })).items.length, patience)
-    .toBe(count);
 const longAgo = '2020-01-01T00:00:00Z';
-const far = '2100-01-01T00:00:00Z';
+const farFuture = '2100-01-01T00:00:00Z';
 
 describe('in a running platform', () => {
   let platform: TestPlatform;
@@ -33,20 +37,17 @@ describe('in a running platform', () => {
     await platform.stop();
   });
 
-  const setUp = async (endpoint: Parameters<Partner['listen']>[0] = {}) => {
-    const partner = await platform.partner();
-    const listener = await partner.listen({ eventTypes: ['case.completed'], ...endpoint });
-    return { partner, listener, delivery: new DeliveryClient(platform.url, partner.key) };
-  };
+  const setUp = (endpoint?: Parameters<Partner['listen']>[0]) =>
+    listenForCompletedCases(platform, endpoint);
   const received = ({ receiver }: Listener, count: number) =>
     receiver.until((requests) => requests.length >= count);
   const finished = (delivery: DeliveryClient, id: string) =>
     expect.poll(async () => (await delivery.replayOf(id)).state, patience).toBe('completed');
 
-  test('one delivery is sent again with its id and its bytes, marked and signed, outside its lane', async () => {
+  test('one delivery is sent again with its id and its bytes, marked as a replay and signed, outside its lane', async () => {
     const { partner, listener, delivery } = await setUp();
     await complete(log, partner, [{ id: randomUUID() }]);
-    await settledBy(partner, 'delivered', 1);
+    await untilDeliveries(partner, 'delivered', 1);
     const [original] = (await partner.client.deliveries()).items;
     const job = await delivery.replay({ kind: 'delivery', deliveryId: original!.id });
     await received(listener, 2);
@@ -65,7 +66,7 @@ describe('in a running platform', () => {
     expect(replayed).toMatchObject({ replayId: job.id, sequence: null, state: 'delivered' });
   });
 
-  test('a delivery that is open is not sent again', async () => {
+  test('a pending delivery is not replayed', async () => {
     const { partner, listener, delivery } = await setUp({ retry: { delaySeconds: [604_800] } });
     listener.receiver.respond = (_, response) => void response.writeHead(500).end();
     await complete(log, partner, [{ id: randomUUID() }]);
@@ -76,12 +77,12 @@ describe('in a running platform', () => {
     );
   });
 
-  test('what failed comes back in the order of its lanes, while they go on', async () => {
+  test('failed deliveries are replayed in the order of their lanes, while the lanes continue', async () => {
     const { partner, listener, delivery } = await setUp({ retry: { delaySeconds: [1] } });
     const [one, two] = [randomUUID(), randomUUID()];
     listener.receiver.respond = (_, response) => void response.writeHead(500).end();
     await complete(log, partner, [{ id: one }, { id: two }, { id: one }, { id: one }]);
-    await settledBy(partner, 'exhausted', 4);
+    await untilDeliveries(partner, 'exhausted', 4);
     const failed = listener.receiver.requests.map((request) => [caseOf(request), idOf(request)]);
     const orderOf = (id: string) => [
       ...new Set(failed.filter(([of]) => of === id).map(([, eventId]) => eventId)),
@@ -105,7 +106,7 @@ describe('in a running platform', () => {
     await finished(delivery, id);
   });
 
-  test('a period comes again in order, and a case does', async () => {
+  test('a period is replayed in order, and so is a case', async () => {
     const { partner, listener, delivery } = await setUp();
     const [one, two] = [randomUUID(), randomUUID()];
     const at = (minute: number) => `2026-01-22T10:0${minute}:00Z`;
@@ -115,7 +116,7 @@ describe('in a running platform', () => {
       { id: one, at: at(3) },
       { id: one, at: at(4) },
     ]);
-    await settledBy(partner, 'delivered', 4);
+    await untilDeliveries(partner, 'delivered', 4);
     const ofOne = listener.receiver.requests.filter((request) => caseOf(request) === one).map(idOf);
     const { endpoint } = listener;
     const period = { kind: 'period', endpointId: endpoint.id, from: at(1), to: at(4) } as const;
@@ -134,11 +135,11 @@ describe('in a running platform', () => {
     expect(items[1]).toMatchObject({ parameters: { endpointId: endpoint.id, from: at(1) } });
   });
 
-  test('a replay that is canceled sends nothing more', async () => {
+  test('a canceled replay sends nothing more', async () => {
     const { partner, listener, delivery } = await setUp({ retry: { delaySeconds: [604_800] } });
     const id = randomUUID();
     await complete(log, partner, [{ id }, { id }, { id }]);
-    await settledBy(partner, 'delivered', 3);
+    await untilDeliveries(partner, 'delivered', 3);
     listener.receiver.respond = (_, response) => void response.writeHead(503).end();
     const job = await delivery.replay({ kind: 'key', endpointId: listener.endpoint.id, key: id });
     await received(listener, 4);
@@ -146,20 +147,20 @@ describe('in a running platform', () => {
     const canceled = await delivery.cancelReplay(job.id, key);
     expect(canceled).toMatchObject({ state: 'canceled', progress: { pending: 0, canceled: 3 } });
     expect(await delivery.cancelReplay(job.id, key)).toEqual(canceled);
-    await settledBy(partner, 'canceled', 3);
+    await untilDeliveries(partner, 'canceled', 3);
     expect(listener.receiver.requests.filter(replayOf)).toHaveLength(1);
   });
 
-  test('nothing of anybody else is found', async () => {
+  test('another organization finds no delivery, endpoint, replay or dead letter of this one', async () => {
     const { partner, listener, delivery } = await setUp();
     const id = randomUUID();
     await complete(log, partner, [{ id }]);
-    await settledBy(partner, 'delivered', 1);
+    await untilDeliveries(partner, 'delivered', 1);
     const [mine] = (await partner.client.deliveries()).items;
     const job = await delivery.replay({ kind: 'delivery', deliveryId: mine!.id });
     const stranger = new DeliveryClient(platform.url, (await platform.partner()).key);
     const { endpoint } = listener;
-    const refused = [
+    const calls = [
       () => stranger.replay({ kind: 'delivery', deliveryId: mine!.id }),
       () => stranger.replay({ kind: 'failed', endpointId: endpoint.id, since: longAgo }),
       () => stranger.replay({ kind: 'key', endpointId: endpoint.id, key: id }),
@@ -172,7 +173,7 @@ describe('in a running platform', () => {
       () => stranger.deadLetter('1'),
       () => stranger.replayDeadLetter('1'),
     ];
-    for (const call of refused) await expect(call()).rejects.toMatchObject({ status: 404 });
+    for (const call of calls) await expect(call()).rejects.toMatchObject({ status: 404 });
     expect((await stranger.replays()).items).toEqual([]);
   });
 
@@ -180,17 +181,21 @@ describe('in a running platform', () => {
   test.each<[string, object, string]>([
     ['of no kind', {}, 'kind'],
     ['of an unknown kind', { kind: 'everything' }, 'kind'],
-    ['of a delivery that is none', { kind: 'delivery', deliveryId: 'x' }, 'deliveryId'],
+    ['of an invalid delivery id', { kind: 'delivery', deliveryId: 'x' }, 'deliveryId'],
     [
-      'of an endpoint that is none',
+      'of an invalid endpoint id',
       { kind: 'failed', endpointId: 'x', since: longAgo },
       'endpointId',
     ],
-    ['since no moment', { kind: 'failed', endpointId, since: 'yesterday' }, 'since'],
+    ['since an invalid time', { kind: 'failed', endpointId, since: 'yesterday' }, 'since'],
     ['of a period without an end', { kind: 'period', endpointId, from: longAgo }, 'to'],
-    ['of a period that ends first', { kind: 'period', endpointId, from: far, to: longAgo }, 'to'],
+    [
+      'of a period that ends before it begins',
+      { kind: 'period', endpointId, from: farFuture, to: longAgo },
+      'to',
+    ],
     ['of no key', { kind: 'key', endpointId, key: '' }, 'key'],
-    ['with a field that is none', { kind: 'delivery', deliveryId: '1', fast: true }, 'fast'],
+    ['with an unknown field', { kind: 'delivery', deliveryId: '1', fast: true }, 'fast'],
   ])('a replay %s is refused with the field', async (_, body, field) => {
     const { delivery } = await setUp();
     await expect(
@@ -199,7 +204,7 @@ describe('in a running platform', () => {
     expect((await delivery.replays()).items).toEqual([]);
   });
 
-  test('a decision that is none is refused with the field, and so is a cursor', async () => {
+  test('an invalid decision is refused with the field, and so is an invalid cursor', async () => {
     const { delivery } = await setUp();
     await expect(delivery.unblock('1', 'maybe' as never)).rejects.toMatchObject({
       status: 400,
@@ -210,7 +215,7 @@ describe('in a running platform', () => {
     });
   });
 
-  test('a key that may only read starts no replay', async () => {
+  test('a key that may only read cannot start a replay', async () => {
     const { partner, listener } = await setUp();
     const { key } = await platform.operator.createApiKey(partner.organizationId, {
       environment: 'sandbox',
@@ -224,7 +229,7 @@ describe('in a running platform', () => {
   });
 });
 
-test('a replay is carried on where it was when the service was stopped, each event once more', async () => {
+test('after the service was stopped a replay continues at its position, and sends each event once', async () => {
   const directory = mkdtempSync(join(tmpdir(), 'casewire-replay-'));
   const postgres = { url: inject('postgresUrl'), prefix: `r${randomUUID().slice(0, 8)}_` };
   const receiver = await new WebhookReceiver().start();
@@ -247,19 +252,19 @@ test('a replay is carried on where it was when the service was stopped, each eve
     const { id: endpointId } = await partner.client.createEndpoint({
       url: receiver.url('/hook'),
       eventTypes: ['case.completed'],
-      // Every two seconds, as this platform counts.
+      // Two seconds, by the RETRY_TIME_FACTOR of the test platform.
       retry: { delaySeconds: Array.from({ length: 30 }, () => 4000) },
     });
     const log = logOf(platform);
     await complete(log, partner, inOrder);
     await log.close();
     await receiver.until((requests) => requests.length >= inOrder.length);
-    // What is still open comes by itself, and is not replayed.
-    await settledBy(partner, 'delivered', inOrder.length);
+    // A pending delivery would not be replayed.
+    await untilDeliveries(partner, 'delivered', inOrder.length);
     const delivery = new DeliveryClient(platform.url, key);
-    let room = 7;
-    answering((request) => (replayOf(request) && room-- <= 0 ? 503 : 200));
-    const period = { kind: 'period', endpointId, from: longAgo, to: far } as const;
+    let accepted = 7;
+    answering((request) => (replayOf(request) && accepted-- <= 0 ? 503 : 200));
+    const period = { kind: 'period', endpointId, from: longAgo, to: farFuture } as const;
     job = (await delivery.replay(period)).id;
     await receiver.until((requests) => requests.some((one) => answers.get(one) === 503));
     expect((await delivery.replayOf(job)).state).toBe('running');

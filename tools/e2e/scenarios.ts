@@ -7,7 +7,7 @@ import { scanScenarios } from './scenarios/scans.ts';
 import { viewScenarios } from './scenarios/views.ts';
 import { TestPlatform, type RunningPlatform } from './test-platform.ts';
 
-/** The stories that are told of every platform, in whichever processes it runs. */
+/** The scenarios that every platform passes, whether its services run in one process or in many. */
 export function describePlatform(platform: () => TestPlatform<RunningPlatform>): void {
   resultScenarios(platform);
   deliveryScenarios(platform);
@@ -15,13 +15,13 @@ export function describePlatform(platform: () => TestPlatform<RunningPlatform>):
   scanScenarios(platform);
 }
 
-/** A broker for the platform to use; without an address the platform starts the embedded one. */
+/** A broker for the platform; without an address the platform starts the embedded broker. */
 export interface ScenarioBroker {
   brokers?: string;
   stop(): Promise<void>;
 }
 
-/** The stories of the main job, from REST to a real receiver, on whichever broker there is. */
+/** All scenarios, from REST to a real receiver, on the given broker. */
 export function describeScenarios(name: string, startBroker: () => Promise<ScenarioBroker>): void {
   describe(name, () => {
     let platform: TestPlatform;

@@ -14,14 +14,14 @@ import {
   TestPlatform,
 } from './test-platform.ts';
 
-/** A platform whose stages never answer. */
+/** A platform without stages: no stage result is ever published. */
 let platform: TestPlatform;
 beforeAll(async () => {
   platform = await TestPlatform.start({ stages: [], env: { STAGE_TIMEOUT_MS: '1000' } });
 });
 afterAll(() => platform.stop());
 
-test('TE-8 TE-10 TE-12 TE-14 a stage that does not answer in time fails, finally, and the case goes on', async () => {
+test('TE-8 TE-10 TE-12 TE-14 a stage without a result in time fails finally, and the case continues', async () => {
   const partner = await platform.partner();
   const listener = await partner.listen();
   const view = await partner.client.submit({ files: [await document('invoice')] });
@@ -40,7 +40,7 @@ test('an endpoint that hangs delays no other endpoint', async () => {
   const hanging = await partner.listen({ eventTypes: ['case.submitted'], maxInFlight: 4 });
   hanging.receiver.respond = () => new Promise(() => {});
   const other = await partner.listen({ eventTypes: ['case.submitted'] });
-  // More than the platform sends to one endpoint at once.
+  // More than the platform sends to one endpoint at the same time.
   const file = await document('invoice');
   for (let i = 0; i < 10; i++)
     await partner.client.submit({ files: [file], features: ['extraction'] });
@@ -53,7 +53,7 @@ test('an endpoint that hangs delays no other endpoint', async () => {
   expect(items).toHaveLength(10);
 }, 90_000);
 
-test('a deleted endpoint gets nothing more, and what was open for it is canceled', async () => {
+test('a deleted endpoint gets nothing more, and its pending deliveries are canceled', async () => {
   const partner = await platform.partner();
   const listener = await partner.listen({ eventTypes: ['case.submitted', 'upload.received'] });
   listener.receiver.respond = (_, response) => void response.writeHead(500).end();
@@ -67,7 +67,7 @@ test('a deleted endpoint gets nothing more, and what was open for it is canceled
   await expect.poll(states, { timeout: 10_000 }).toEqual(['canceled', 'canceled']);
 });
 
-test('what is stored of a deleted case is scrubbed, and what was open for it is canceled', async () => {
+test('the stored data of a deleted case are erased, and its pending deliveries are canceled', async () => {
   const partner = await platform.partner();
   const listener = await partner.listen({ eventTypes: ['case.submitted', 'upload.received'] });
   listener.receiver.respond = (request, response) =>
@@ -92,7 +92,7 @@ test('what is stored of a deleted case is scrubbed, and what was open for it is 
   }
 });
 
-test('while a secret is rotated either of the two verifies', async () => {
+test('while a secret is rotated, both secrets verify a request', async () => {
   const partner = await platform.partner();
   const listener = await partner.listen({ eventTypes: ['case.submitted'] });
   const rotated = await partner.client.rotateSecret(listener.endpoint.id);
@@ -131,7 +131,7 @@ test('TW-19 the eleventh endpoint of an organization is refused, sandbox and pro
   });
 });
 
-test('one trace goes from the request to the POST', async () => {
+test('the trace of the request is continued in the webhook request', async () => {
   const partner = await platform.partner();
   const listener = await partner.listen({ eventTypes: ['case.submitted'] });
   const traceId = 'abcdef0123456789abcdef0123456789';

@@ -5,7 +5,7 @@ import { dataFolder, StartAll } from '../dev/start-all.ts';
 import { describePlatform } from './scenarios.ts';
 import { TestPlatform, type RunningPlatform } from './test-platform.ts';
 
-describe('the main job with one process per service', () => {
+describe('the platform with one process per service', () => {
   let platform: TestPlatform<RunningPlatform>;
   beforeAll(async () => {
     const folder = dataFolder();

@@ -19,13 +19,16 @@ beforeAll(async () => {
 });
 afterAll(() => platform.stop());
 
-interface Asked {
+interface RequestOptions {
   method?: string;
   body?: object;
   operator?: boolean;
 }
 
-async function ask(path: string, { method = 'GET', body, operator = false }: Asked = {}) {
+async function problemOf(
+  path: string,
+  { method = 'GET', body, operator = false }: RequestOptions = {},
+) {
   const response = await fetch(platform.url + path, {
     method,
     headers: {
@@ -39,7 +42,7 @@ async function ask(path: string, { method = 'GET', body, operator = false }: Ask
   return { status: response.status, code, errors };
 }
 
-const refused = (field: string, rule: unknown) => ({
+const validationFailed = (field: string, rule: unknown) => ({
   status: 400,
   code: 'VALIDATION_FAILED',
   errors: [{ field, rule }],
@@ -58,18 +61,20 @@ test.each([
   ['/delivery/v1/notifications'],
   ['/delivery/v1/replays'],
   ['/admin/v1/organizations'],
-])('a query parameter that %s does not have is refused by its name', async (list) => {
+])('%s refuses an unknown query parameter with its name', async (list) => {
   const path = list.replace('ENDPOINT', endpointId);
   const query = `${path.includes('?') ? '&' : '?'}staus=pending`;
   const operator = path.startsWith('/admin');
-  expect(await ask(path + query, { operator })).toEqual(refused('staus', 'is not a field here'));
+  expect(await problemOf(path + query, { operator })).toEqual(
+    validationFailed('staus', 'is not a field here'),
+  );
 });
 
 const uuid = 'must be a UUID';
 const digits = 'must be 1 to 18 digits';
 const version = expect.stringContaining('1');
 
-describe('an id in a path that is no id is refused by the name of its field', () => {
+describe('an invalid id in a path is refused with the name of its field', () => {
   test.each<[method: string, path: string, field: string, rule: unknown]>([
     ['GET', '/partner/v1/cases/x', 'id', uuid],
     ['DELETE', '/partner/v1/cases/x', 'id', uuid],
@@ -97,16 +102,18 @@ describe('an id in a path that is no id is refused by the name of its field', ()
     ['POST', '/admin/v1/organizations/x/callback-secret', 'id', uuid],
   ])('%s %s', async (method, path, field, rule) => {
     const operator = path.startsWith('/admin');
-    expect(await ask(path, { method, operator })).toEqual(refused(field, rule));
+    expect(await problemOf(path, { method, operator })).toEqual(validationFailed(field, rule));
   });
 
   test('of an API key', async () => {
     const keys = `/admin/v1/organizations/${partner.organizationId}/api-keys`;
-    const asked = { method: 'DELETE', operator: true };
-    expect(await ask(`${keys}/x`, asked)).toEqual(refused('id', 'must be 18 of 0-9 a-f'));
-    expect(await ask(`/admin/v1/organizations/x/api-keys/${'0'.repeat(18)}`, asked)).toEqual(
-      refused('organizationId', uuid),
+    const request = { method: 'DELETE', operator: true };
+    expect(await problemOf(`${keys}/x`, request)).toEqual(
+      validationFailed('id', 'must be 18 of 0-9 a-f'),
     );
+    expect(
+      await problemOf(`/admin/v1/organizations/x/api-keys/${'0'.repeat(18)}`, request),
+    ).toEqual(validationFailed('organizationId', uuid));
   });
 });
 
@@ -116,21 +123,23 @@ test.each([
   '/delivery/v1/deliveries/9999999',
   '/delivery/v1/dead-letters/9999999',
   '/catalog/v1/event-types/case.exploded/1',
-])('%s is a well-formed id of nothing: there is no such thing', async (path) => {
-  expect(await ask(path)).toMatchObject({ status: 404, code: 'NOT_FOUND' });
+])('%s is a well-formed path to a resource that does not exist: 404', async (path) => {
+  expect(await problemOf(path)).toMatchObject({ status: 404, code: 'NOT_FOUND' });
 });
 
 test.each([
   ['Host', 'is a header that Casewire sets'],
   ['webhook-id', 'is a header that Casewire sets'],
   ['a b', 'is no name of a header'],
-])('a custom header %s is refused by its name and the rule', async (name, rule) => {
+])('a custom header %s is refused with its name and the rule', async (name, rule) => {
   const body = { url: 'https://one.example/', headers: { [name]: 'x' } };
-  const asked = { method: 'POST', body };
-  expect(await ask('/registry/v1/endpoints', asked)).toEqual(refused(`headers.${name}`, rule));
+  const request = { method: 'POST', body };
+  expect(await problemOf('/registry/v1/endpoints', request)).toEqual(
+    validationFailed(`headers.${name}`, rule),
+  );
 });
 
-describe('a name that every object has', () => {
+describe('a name that every JavaScript object has', () => {
   test.each([
     ['constructor', 'headers.constructor', 'must not be constructor, which every object has'],
     ['Constructor', 'headers.Constructor', 'must not be constructor, which every object has'],
@@ -139,11 +148,13 @@ describe('a name that every object has', () => {
     const body = JSON.parse(
       `{"url":"https://one.example/","headers":{"${name}":"x","X-Other":"y"}}`,
     ) as object;
-    const asked = { method: 'POST', body };
-    expect(await ask('/registry/v1/endpoints', asked)).toEqual(refused(field, rule));
+    const request = { method: 'POST', body };
+    expect(await problemOf('/registry/v1/endpoints', request)).toEqual(
+      validationFailed(field, rule),
+    );
   });
 
-  test('and is kept where it is sent as any other: toString', async () => {
+  test('is accepted as the name of a header if it is not one of these: toString', async () => {
     const { headerNames } = await partner.client.createEndpoint({
       url: 'https://one.example/',
       headers: { toString: 'x' },
@@ -151,16 +162,16 @@ describe('a name that every object has', () => {
     expect(headerNames).toEqual(['toString']);
   });
 
-  test('is no field of a body', async () => {
+  test('is not accepted as a field of a body', async () => {
     const body = JSON.parse('{"url":"https://one.example/","constructor":1}') as object;
-    expect(await ask('/registry/v1/endpoints', { method: 'POST', body })).toEqual(
-      refused('constructor', 'is not a field here'),
+    expect(await problemOf('/registry/v1/endpoints', { method: 'POST', body })).toEqual(
+      validationFailed('constructor', 'is not a field here'),
     );
   });
 
-  test('and __proto__ is no parameter of a query', async () => {
-    expect(await ask('/partner/v1/cases?__proto__=x')).toEqual(
-      refused('__proto__', 'must not be __proto__'),
+  test('is not accepted as a query parameter: __proto__', async () => {
+    expect(await problemOf('/partner/v1/cases?__proto__=x')).toEqual(
+      validationFailed('__proto__', 'must not be __proto__'),
     );
   });
 });

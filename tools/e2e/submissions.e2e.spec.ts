@@ -1,19 +1,24 @@
 import 'reflect-metadata';
 import { randomUUID } from 'node:crypto';
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
 
 import { formOf } from '@casewire/client';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
+import { expectRefused } from './refused-submission.ts';
 import { document, TestPlatform, type Partner } from './test-platform.ts';
 
 let platform: TestPlatform;
 let partner: Partner;
 beforeAll(async () => {
-  // What a submission says is decided before a stage sees it.
+  // A submission is checked before any stage runs.
   platform = await TestPlatform.start({ stages: [] });
   partner = await platform.partner();
 });
 afterAll(() => platform.stop());
+
+const own = () => ({ platform, partner });
 
 const metadata = (from: number, count: number) =>
   Object.fromEntries(Array.from({ length: count }, (_, i) => [`key${from + i}`, i]));
@@ -35,13 +40,13 @@ test('the metadata of a case stays below its limit, over all submissions with on
       errors: [{ field: 'metadata', rule: expect.stringContaining('50 entries') }],
     },
   });
-  const kept = await partner.client.case(first.id);
-  expect(Object.keys(kept.metadata)).toHaveLength(50);
-  // The refused submission left nothing: neither an upload nor an entry.
-  expect(kept.uploads).toHaveLength(2);
+  const stored = await partner.client.case(first.id);
+  expect(Object.keys(stored.metadata)).toHaveLength(50);
+  // The refused submission stored neither an upload nor an entry.
+  expect(stored.uploads).toHaveLength(2);
 });
 
-test('TG-6 a correlation id given by field or by header is part of the case, its events and their deliveries', async () => {
+test('TG-6 a correlation id from a field or a header is in the case, its events and their deliveries', async () => {
   const casewire = await partner.listen({ eventTypes: ['case.submitted'] });
   const form = formOf({ files: [await document('invoice')], features: ['extraction'] });
   const response = await fetch(`${platform.url}/partner/v1/cases`, {
@@ -61,7 +66,7 @@ test('TG-6 a correlation id given by field or by header is part of the case, its
   expect(seen.toSorted()).toEqual(['trace-field', 'trace-header']);
 });
 
-test('with classify=false alone, the features that need no classification are run, and the answer names them', async () => {
+test('with classify=false alone, the features that need no classification are run, and the response names them', async () => {
   const view = await partner.client.submit({ files: [await document('invoice')], classify: false });
   expect(view.uploads[0]).toMatchObject({
     classify: false,
@@ -80,5 +85,69 @@ test('features may be written as names separated by commas', async () => {
   expect(response.status).toBe(202);
   expect(await response.json()).toMatchObject({
     uploads: [{ features: ['extraction', 'translation'] }],
+  });
+});
+
+describe('an Idempotency-Key', () => {
+  test('gives the same submission the same response, and refuses another submission', async () => {
+    const file = await document('invoice');
+    const submission = { files: [file], features: ['extraction' as const] };
+    const key = randomUUID();
+    const first = await partner.client.submit(submission, key);
+    expect(await partner.client.submit(submission, key)).toEqual(first);
+    const headers = { 'idempotency-key': key };
+    for (const change of [
+      { features: ['translation' as const] },
+      { files: [await document('invoice')] },
+    ])
+      await expectRefused(
+        own(),
+        { body: formOf({ ...submission, ...change }), headers },
+        422,
+        'IDEMPOTENCY_KEY_REUSED',
+      );
+    await expectRefused(
+      own(),
+      { body: formOf(submission), headers: { 'idempotency-key': 'two words' } },
+      400,
+      'IDEMPOTENCY_KEY_INVALID',
+    );
+  });
+
+  test('of fifty concurrent requests leads to one case, and all fifty get the same response', async () => {
+    const other = await platform.partner();
+    const file = await document('invoice');
+    const key = randomUUID();
+    const views = await Promise.all(
+      Array.from({ length: 50 }, () =>
+        other.client.submit({ files: [file], features: ['extraction'] }, key),
+      ),
+    );
+    expect(new Set(views.map(({ id }) => id)).size).toBe(1);
+    expect((await other.client.cases()).items).toHaveLength(1);
+    const uploads = join(platform.folder, 'blobs', 'blobs', 'uploads', other.organizationId);
+    // The blobs of the other forty-nine are removed.
+    await expect
+      .poll(() => readdirSync(uploads), { timeout: 10_000 })
+      .toEqual([views[0]!.uploads[0]!.id]);
+  }, 90_000);
+
+  test('TE-L3 ten concurrent uploads with one externalId become one case; after its deletion the externalId is refused', async () => {
+    const other = await platform.partner();
+    const files = await Promise.all(Array.from({ length: 10 }, () => document('invoice')));
+    const views = await Promise.all(
+      files.map((file) =>
+        other.client.submit({ files: [file], features: ['extraction'], externalId: 'same' }),
+      ),
+    );
+    expect(new Set(views.map(({ id }) => id)).size).toBe(1);
+    expect((await other.client.case(views[0]!.id)).uploads).toHaveLength(10);
+    await other.client.deleteCase(views[0]!.id);
+    await expect(
+      other.client.submit({ files: [files[0]!], features: ['extraction'], externalId: 'same' }),
+    ).rejects.toMatchObject({
+      status: 409,
+      problem: { code: 'CASE_DELETED' },
+    });
   });
 });

@@ -10,7 +10,7 @@ import { document, namesOf, TestPlatform, type Partner } from './test-platform.t
 let platform: TestPlatform;
 let log: EventLog;
 beforeAll(async () => {
-  // No stage answers: a case is completed, as failed, when its patience is over.
+  // No stage runs: a case is completed as failed after STAGE_TIMEOUT_MS.
   platform = await TestPlatform.start({ stages: [], env: { STAGE_TIMEOUT_MS: '1000' } });
   log = new EventLog({ brokers: [platform.brokers], clientId: 'a-team' });
 });
@@ -25,7 +25,7 @@ const submit = async ({ client }: Partner, over: object = {}) =>
 const count = (requests: readonly ReceivedRequest[], name: string) =>
   namesOf(requests).filter((one) => one === name).length;
 
-test('TI-2 TI-9 TI-10 TI-20 TI-22 a case with a URL of its own is called there, exactly as given, one without at the account’s', async () => {
+test('TI-2 TI-9 TI-10 TI-20 TI-22 a case with its own callback URL is delivered there, exactly as given; a case without one to the URL of the account', async () => {
   const partner = await platform.partner();
   const account = await platform.receiver();
   const journey = await platform.receiver();
@@ -63,7 +63,7 @@ test('TI-2 TI-9 TI-10 TI-20 TI-22 a case with a URL of its own is called there, 
   expect(new Webhook(secret).verify(first.body.toString(), headers)).toEqual(bodyOf(first));
 });
 
-test('TI-1 TI-4 an event that an operator turned off comes to nobody of the organization, and the result still does', async () => {
+test('TI-1 TI-4 an event that an operator turned off is delivered to no endpoint of the organization; the result is still delivered', async () => {
   const partner = await platform.partner();
   await platform.operator.changeOrganization(partner.organizationId, {
     eventsOff: ['case.submitted'],
@@ -74,7 +74,7 @@ test('TI-1 TI-4 an event that an operator turned off comes to nobody of the orga
   expect(count(receiver.requests, 'case.submitted')).toBe(0);
 });
 
-test('filters let pass what satisfies all of them', async () => {
+test('an event passes if it satisfies all filters', async () => {
   const partner = await platform.partner();
   const filtered = (value: string) =>
     partner.listen({
@@ -93,7 +93,7 @@ test('filters let pass what satisfies all of them', async () => {
   expect(items).toEqual([]);
 });
 
-test('TG-21 TG-22 TW-21 TW-22 a ping goes the real way, in the words of each dialect; Truework’s carries the token that is shown', async () => {
+test('TG-21 TG-22 TW-21 TW-22 a ping is delivered like any event, in the format of each dialect; Truework’s has the token that the API shows', async () => {
   const partner = await platform.partner();
   const trustgate = await partner.listen({ dialect: 'trustgate', eventTypes: ['*'] });
   const truework = await partner.listen({ dialect: 'truework', eventTypes: ['*'] });

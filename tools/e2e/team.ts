@@ -6,7 +6,7 @@ import type { EventLog } from '@casewire/event-log';
 
 import type { TestPlatform } from './test-platform.ts';
 
-/** A team with a key, and its topic, as its own producer would find it. */
+/** Creates a team with a key, and the topic that its producers publish to. */
 export async function makeTeam(
   platform: TestPlatform,
   log: EventLog,
@@ -30,7 +30,7 @@ export async function makeTeam(
 
 export interface TeamEvent {
   type: string;
-  /** The organization that it is for. */
+  /** The id of the organization that the event is for. */
   to: string;
   data: object;
   key?: string;

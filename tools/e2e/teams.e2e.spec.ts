@@ -40,13 +40,13 @@ const moved = {
 const bodyOf = ({ body }: ReceivedRequest) => JSON.parse(body.toString());
 const received = ({ receiver }: Listener, count: number) =>
   receiver.until((requests) => requests.length >= count);
-/** The letters of a team, as soon as there are so many. */
-async function lettersOf({ delivery }: { delivery: DeliveryClient }, count: number) {
+/** The dead letters of a team, as soon as there are `count` of them. */
+async function deadLettersOf({ delivery }: { delivery: DeliveryClient }, count: number) {
   await expect.poll(async () => (await delivery.deadLetters()).items.length, patience).toBe(count);
   return (await delivery.deadLetters()).items;
 }
 
-test('TG-16 what a team publishes reaches a partner in TrustGate’s words, signed', async () => {
+test('TG-16 an event of a team reaches a partner in the format of TrustGate, signed', async () => {
   await makeTeam('screening', ['screening.']);
   const partner = await platform.partner();
   const listener = await partner.listen({
@@ -80,7 +80,7 @@ test('TG-16 what a team publishes reaches a partner in TrustGate’s words, sign
   });
 });
 
-test('TG-8 an account’s own webhook and those that it configured get the same event', async () => {
+test('TG-8 the webhook of the account and the configured webhooks get the same event', async () => {
   await makeTeam('sessions', ['session.']);
   const partner = await platform.partner();
   const account = await platform.receiver();
@@ -124,14 +124,14 @@ test('a team registers a type, and a partner who subscribes gets it in order', a
   expect(listener.receiver.requests.map((one) => bodyOf(one).payload.count)).toEqual([1, 2, 3]);
 });
 
-test('an unknown type waits among the dead letters until it is registered, and is then delivered, marked', async () => {
+test('an event of an unknown type is a dead letter until the type is registered; its replay delivers it, marked as a replay', async () => {
   const team = await makeTeam('depot', ['depot.']);
   const partner = await platform.partner();
   const listener = await partner.listen({ eventTypes: ['*'] });
   const event = { type: 'depot.moved', to: partner.organizationId, key: 'a-1' };
   await publish('depot', { ...event, data: { sku: 'a-1', count: 1 } });
-  const [letter] = await lettersOf(team, 1);
-  expect(letter).toMatchObject({
+  const [deadLetter] = await deadLettersOf(team, 1);
+  expect(deadLetter).toMatchObject({
     topic: 'events.depot',
     key: 'a-1',
     value: '{"sku":"a-1","count":1}',
@@ -139,31 +139,31 @@ test('an unknown type waits among the dead letters until it is registered, and i
     reason: 'depot.moved is not in the catalog',
     replayedAt: null,
   });
-  await expect(team.delivery.replayDeadLetter(letter!.id)).rejects.toMatchObject({
+  await expect(team.delivery.replayDeadLetter(deadLetter!.id)).rejects.toMatchObject({
     status: 409,
-    problem: { code: 'EVENT_TYPE_UNKNOWN', detail: letter!.reason },
+    problem: { code: 'EVENT_TYPE_UNKNOWN', detail: deadLetter!.reason },
   });
   await team.catalog.register({ name: 'depot.moved', ...moved });
-  const replay = await team.delivery.replayDeadLetter(letter!.id);
+  const replay = await team.delivery.replayDeadLetter(deadLetter!.id);
   await received(listener, 1);
   const [request] = listener.receiver.requests;
   expect(bodyOf(request!)).toMatchObject({ eventName: 'depot.moved' });
   expect(request!.headers['webhook-replay']).toBe(replay.id);
   expect(request!.headers['webhook-sequence']).toBeUndefined();
   verify(request!.body, request!.headers, [decodeSecret(listener.endpoint.secret)]);
-  expect((await team.delivery.replayDeadLetter(letter!.id)).id).toBe(replay.id);
-  // What is published from now on has its lane to itself.
+  expect((await team.delivery.replayDeadLetter(deadLetter!.id)).id).toBe(replay.id);
+  // A later event starts the lane: the replay was sent outside it.
   await publish('depot', { ...event, data: { sku: 'a-1', count: 2 } });
   await received(listener, 2);
   expect(listener.receiver.requests[1]!.headers).toMatchObject({ 'webhook-sequence': '1' });
   expect(listener.receiver.requests).toHaveLength(2);
-  expect((await team.delivery.deadLetter(letter!.id)).replayedAt).not.toBeNull();
+  expect((await team.delivery.deadLetter(deadLetter!.id)).replayedAt).not.toBeNull();
   await expect
     .poll(async () => (await team.delivery.replayOf(replay.id)).state, patience)
     .toBe('completed');
 });
 
-test('what a team may not publish, or published wrongly, is told to it alone, with the reason', async () => {
+test('an event that a team may not publish, or an invalid one, is a dead letter of this team only, with the reason', async () => {
   const [team, other] = [
     await makeTeam('ledger', ['ledger.']),
     await makeTeam('rates', ['rates.']),
@@ -182,8 +182,8 @@ test('what a team may not publish, or published wrongly, is told to it alone, wi
   await publish('ledger', { type: 'ledger.booked', to, data: { sku: 'a-1', count: 'many' } });
   await publish('ledger', { type: 'ledger.booked', to: foreign.organizationId, data });
   await publish('ledger', { type: 'ledger.booked', to, data, headers: { ce_time: 'now' } });
-  const letters = await lettersOf(team, 4);
-  expect(letters.map(({ code }) => code).toSorted()).toEqual([
+  const deadLetters = await deadLettersOf(team, 4);
+  expect(deadLetters.map(({ code }) => code).toSorted()).toEqual([
     'EVENT_ADDRESSEE_NOT_ALLOWED',
     'EVENT_HEADERS_INVALID',
     'EVENT_SCHEMA_VIOLATED',
@@ -196,7 +196,7 @@ test('what a team may not publish, or published wrongly, is told to it alone, wi
   await expect(other.delivery.replayDeadLetter(violated!.id)).rejects.toMatchObject({
     status: 404,
   });
-  for (const { id, code } of letters) {
+  for (const { id, code } of deadLetters) {
     await expect(team.delivery.replayDeadLetter(id)).rejects.toMatchObject({
       status: 409,
       problem: { code },

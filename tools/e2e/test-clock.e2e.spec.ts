@@ -10,7 +10,7 @@ beforeAll(async () => {
 });
 afterAll(() => platform.stop());
 
-test('a retry that is a day away comes when the sandbox is told that two days have passed', async () => {
+test('a retry that is due in a day is made when the test clock of the sandbox is advanced by two days', async () => {
   const partner = await platform.partner();
   const { receiver, endpoint } = await partner.listen({ retry: { delaySeconds: [86_400] } });
   let status = 503;
@@ -29,9 +29,9 @@ test('a retry that is a day away comes when the sandbox is told that two days ha
 });
 
 test.each([
-  ['no time', {}],
-  ['none at all', { seconds: 0 }],
-  ['the past', { seconds: -60 }],
+  ['no value', {}],
+  ['zero', { seconds: 0 }],
+  ['a negative value', { seconds: -60 }],
   ['more than thirty days', { seconds: 2_592_001 }],
   ['a word', { seconds: 'an hour' }],
 ])('%s is refused with the field', async (_, body) => {

@@ -27,7 +27,7 @@ export interface Listener {
 
 export interface Partner extends Record<'organizationId' | 'key', string> {
   client: PartnerClient;
-  /** A receiver of its own, registered as an endpoint. */
+  /** Starts a receiver, and registers it as an endpoint. */
   listen(endpoint?: Partial<z.input<typeof CreateEndpoint>>): Promise<Listener>;
 }
 

@@ -21,7 +21,7 @@ const eventNames = [
   'case.extraction.completed',
   'case.completed',
 ];
-/** Longer than a consumer group waits for a member: it has been taken off its partitions when it goes on. */
+/** Longer than the session timeout of a consumer group: the member has lost its partitions when it continues. */
 const frozenMs = 12_000;
 
 const folder = mkdtempSync(join(tmpdir(), 'casewire-all-at-once-'));
@@ -46,7 +46,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true });
 }, 60_000);
 
-/** In their order; each begins when its share of the cases has been accepted, and is over when it resolves. */
+/** In this order; each begins when its share of the cases has been accepted, and has ended when its promise resolves. */
 const faults: readonly [string, () => Promise<void>][] = [
   ['cases killed', async () => platform.kill('cases')],
   ['delivery frozen', () => platform.freeze('webhook-delivery', frozenMs)],
@@ -98,7 +98,7 @@ async function submitCases(
   return views;
 }
 
-test(`${count} cases under ${faults.length} faults: each event comes to each endpoint under one id, in order`, async () => {
+test(`${count} cases under ${faults.length} faults: each event reaches each endpoint under one id, in order`, async () => {
   const files = await Promise.all(
     (['invoice', 'bank_statement', 'invoice', 'bank_statement'] as const).map((kind) =>
       document(kind),
@@ -117,20 +117,20 @@ test(`${count} cases under ${faults.length} faults: each event comes to each end
   })();
   const [views] = await Promise.all([submitting, faulting]);
 
-  const wanted = views.flatMap(({ id }) =>
+  const expected = views.flatMap(({ id }) =>
     paths.flatMap((path) => eventNames.map((eventName) => `${path} ${id} ${eventName}`)),
   );
-  expect(new Set(wanted).size).toBe(count * paths.length * eventNames.length);
-  const missing = new Set(wanted);
-  let looked = 0;
+  expect(new Set(expected).size).toBe(count * paths.length * eventNames.length);
+  const missing = new Set(expected);
+  let checked = 0;
   await platform.receiver.until((requests) => {
-    for (const name of arrivalsOf(requests.slice(looked)).keys()) missing.delete(name);
-    looked = requests.length;
+    for (const name of arrivalsOf(requests.slice(checked)).keys()) missing.delete(name);
+    checked = requests.length;
     return missing.size === 0;
   }, 480_000);
   const arrivals = arrivalsOf(platform.receiver.requests);
   expect([...arrivals].filter(([, ids]) => ids.size !== 1)).toEqual([]);
-  expect(arrivals.size).toBe(wanted.length);
+  expect(arrivals.size).toBe(expected.length);
   expect(lanesOutOfOrder(platform.receiver.requests)).toEqual([]);
   expect(platform.deaths.length).toBeGreaterThanOrEqual(3);
 }, 900_000);

@@ -2,7 +2,7 @@ import type { ReceivedRequest } from '@casewire/testing';
 
 import { eventOf } from '../e2e/test-platform.ts';
 
-/** Lanes in which an event came before the one that its sequence puts before it. Repetitions are no disorder. */
+/** The lanes in which an event arrived before an event of a lower sequence number. Repetitions are allowed. */
 export function lanesOutOfOrder(requests: readonly ReceivedRequest[]): string[] {
   const lanes = new Map<string, number[]>();
   for (const request of requests) {
@@ -18,7 +18,7 @@ export function lanesOutOfOrder(requests: readonly ReceivedRequest[]): string[] 
     .map(([lane]) => lane);
 }
 
-/** Which events came to which endpoint: `path caseId eventName` -> the ids under which it came. */
+/** The events that arrived at each endpoint: `path caseId eventName` -> the ids under which it arrived. */
 export function arrivalsOf(requests: readonly ReceivedRequest[]): Map<string, Set<string>> {
   const arrivals = new Map<string, Set<string>>();
   for (const request of requests) {

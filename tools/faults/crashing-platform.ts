@@ -16,17 +16,17 @@ import { inject } from 'vitest';
 import { prefixes } from '../dev/prefixes.ts';
 import { ServiceProcess } from '../dev/service-process.ts';
 
-/** For each service, where its lives end one after the other; after the last it lives on. */
+/** For each service the crash points of its runs, one after the other; the run after the last one does not crash. */
 export type CrashPlan = Partial<Record<ServiceName, string[]>>;
 
 export interface CrashingPlatformOptions {
   /** Brokers to use instead of the embedded one. */
   brokers?: string;
-  /** The administrator's URL of a PostgreSQL to use instead of the one that all tests share. */
+  /** The administrator's URL of a PostgreSQL server to use instead of the one that all tests share. */
   postgresUrl?: string;
 }
 
-/** Every service as a process of its own, started again whenever it dies. */
+/** Every service in its own process, started again at once whenever it dies. */
 export class CrashingPlatform {
   readonly deaths: { name: ServiceName; at: string }[] = [];
   private readonly died = new EventEmitter();
@@ -34,7 +34,7 @@ export class CrashingPlatform {
   private readonly crashes = new Map<ServiceName, string[]>();
   private readonly routes: Record<string, string> = {};
   private readonly services = new Map<ServiceName, ServiceProcess>();
-  private readonly lives: Promise<void>[] = [];
+  private readonly loops: Promise<void>[] = [];
   private gateway!: Gateway;
   private infrastructure!: Infrastructure;
   readonly receiver = new WebhookReceiver();
@@ -49,7 +49,7 @@ export class CrashingPlatform {
       postgres: { url: postgresUrl, prefix: `k${randomUUID().slice(0, 8)}_` },
       ...(brokers !== undefined && { brokers }),
     });
-    // What killed services leave goes with the folder of this platform.
+    // Killed services leave temporary files; they are removed with the folder of the platform.
     const temporary = join(this.folder, 'tmp');
     mkdirSync(temporary);
     const env = serviceEnv(this.infrastructure.dependencies, {
@@ -60,12 +60,12 @@ export class CrashingPlatform {
     for (const name of serviceNames) this.services.set(name, new ServiceProcess(name, env));
     for (const [name, crashes] of Object.entries(plan))
       this.crashes.set(name as ServiceName, [...crashes]);
-    await this.live('event-catalog');
-    await this.live('subscriptions');
+    await this.startAndRestart('event-catalog');
+    await this.startAndRestart('subscriptions');
     const rest = serviceNames.filter(
       (name) => name !== 'event-catalog' && name !== 'subscriptions',
     );
-    await Promise.all(rest.map((name) => this.live(name)));
+    await Promise.all(rest.map((name) => this.startAndRestart(name)));
     this.gateway = await startGateway(this.routes, 0);
     await this.receiver.start();
     const operator = new OperatorClient(
@@ -80,13 +80,13 @@ export class CrashingPlatform {
     return { operator, client: new PartnerClient(this.gateway.url, key) };
   }
 
-  /** Kills a service as a power cut would; it is started again at once, and then dies where it is told to. */
+  /** Kills a service with SIGKILL; it is started again at once, and then dies at the given crash points. */
   kill(name: ServiceName, crashes: string[] = []): void {
     this.crashes.set(name, [...crashes]);
     void this.services.get(name)!.stop('SIGKILL');
   }
 
-  /** Stops a service in the middle of what it does, and lets it go on after a while, as if no time had passed. */
+  /** Pauses the process of a service, and lets it continue after `ms` milliseconds without noticing. */
   async freeze(name: ServiceName, ms: number): Promise<void> {
     const { pid } = this.services.get(name)!;
     if (pid === undefined) throw new Error(`${name} does not run`);
@@ -99,7 +99,7 @@ export class CrashingPlatform {
     while (this.deaths.length < count) await once(this.died, 'death');
   }
 
-  /** Submits until it is accepted: the key makes sure that this is one case, however often it is sent. */
+  /** Submits until the submission is accepted; the idempotency key makes it one case, however often it is sent. */
   async submit(client: PartnerClient, submission: Submission): Promise<CaseView> {
     const key = randomUUID();
     for (let tries = 0; ; tries++) {
@@ -117,30 +117,33 @@ export class CrashingPlatform {
     this.stopping = true;
     await this.gateway?.stop();
     await Promise.all([...this.services.values()].map((service) => service.stop('SIGKILL')));
-    await Promise.all(this.lives);
+    await Promise.all(this.loops);
     await this.infrastructure?.stop();
     await this.receiver.stop();
     rmSync(this.folder, { recursive: true, force: true });
   }
 
   /** Resolves when the service has started for the first time. */
-  private async live(name: ServiceName): Promise<void> {
-    const born = Promise.withResolvers<void>();
-    this.lives.push(this.lifeAfterLife(name, born));
-    await born.promise;
+  private async startAndRestart(name: ServiceName): Promise<void> {
+    const started = Promise.withResolvers<void>();
+    this.loops.push(this.runAgainAndAgain(name, started));
+    await started.promise;
   }
 
-  private async lifeAfterLife(name: ServiceName, born: PromiseWithResolvers<void>): Promise<void> {
+  private async runAgainAndAgain(
+    name: ServiceName,
+    started: PromiseWithResolvers<void>,
+  ): Promise<void> {
     const service = this.services.get(name)!;
-    for (let life = 0; !this.stopping; life++) {
+    for (let run = 0; !this.stopping; run++) {
       const at = this.crashes.get(name)?.shift();
       try {
         const url = await service.start(at === undefined ? {} : { CASEWIRE_CRASH_AT: at });
         for (const prefix of prefixes[name] ?? []) this.routes[prefix] = url;
-        born.resolve();
+        started.resolve();
       } catch (error) {
-        // Dead before it had started: at a crash point, or because it cannot start at all.
-        if (life === 0 && at === undefined) born.reject(error);
+        // It ended before it had started: at a crash point, or because it cannot start at all.
+        if (run === 0 && at === undefined) started.reject(error);
       }
       await service.gone();
       if (this.stopping) return;

@@ -47,11 +47,11 @@ async function expectRefused(response: Response): Promise<void> {
   expect(Number(response.headers.get('retry-after'))).toBeGreaterThan(0);
 }
 
-// As much as the file needs, or less by one page up to all of it.
+// Free space in kilobytes: from one page less than the file needs down to nothing.
 const size = 1_470_567;
 const kilobytes = [1432, 1430, 1424, 1400, 1380, 900, 4, 0];
 
-test('an upload that the incoming folder has no room for is refused with 507, keeps nothing, and is accepted later', async () => {
+test('an upload that is larger than the free space of the incoming folder is refused with 507, leaves no file, and is accepted later', async () => {
   await start({ INCOMING_FOLDER: incoming() });
   const { bytes: pdf } = await paddedPdf(size);
   for (const free of kilobytes) {
@@ -66,11 +66,11 @@ test('an upload that the incoming folder has no room for is refused with 507, ke
   expect(await accepted.json()).toMatchObject({ uploads: [{ size: pdf.byteLength }] });
 });
 
-test('a healthy file is never blamed where both folders are on one full disk', async () => {
+test('if both folders are on one full disk, a valid file is refused with 507 and not as invalid', async () => {
   const blobs = join(disk.path, 'blobs');
   await start({ INCOMING_FOLDER: incoming(), BLOB_FOLDER: blobs });
   const { bytes: pdf } = await paddedPdf(size);
-  // From none at all to nearly enough for both copies.
+  // From nothing to almost enough for both copies.
   for (const free of [0, 700, 1430, 1440, 1500, 2000, 2700, 2860]) {
     disk.leave(free);
     await expectRefused(await submit(pdf));

@@ -27,7 +27,7 @@ const plan: CrashPlan = {
 const seed = Date.now() % 1_000_000;
 const random = seeded(seed);
 
-/** One platform for all; it is killed in each test, and goes on in the next. */
+/** One platform for all tests: its services are killed in each test, and run in the next. */
 let platform: CrashingPlatform;
 let client: PartnerClient;
 beforeAll(async () => {
@@ -42,16 +42,16 @@ const stageEvents = (requests: readonly ReceivedRequest[]) =>
     /^case\.(classification|extraction|forensics|translation)\./.test(eventOf(request).eventName),
   );
 
-/** Cases with a document each of its own, a few at a time. */
+/** Submits cases with different documents, three at a time. */
 async function submitCases(count: number): Promise<CaseView[]> {
   const views: CaseView[] = [];
   const submitter = async () => {
     while (views.length < count) {
       const kind = views.length % 2 === 0 ? 'invoice' : 'bank_statement';
-      const slot = views.push(undefined as never) - 1;
-      views[slot] = await platform.submit(client, {
+      const index = views.push(undefined as never) - 1;
+      views[index] = await platform.submit(client, {
         files: [await document(kind)],
-        externalId: `applicant-${slot}`,
+        externalId: `applicant-${index}`,
       });
     }
   };
@@ -59,10 +59,10 @@ async function submitCases(count: number): Promise<CaseView[]> {
   return views;
 }
 
-/** Every terminal event of every case has come, under one id each, and every lane in its order. */
+/** Resolves when every terminal event of every case has arrived; checks that each has one id and every lane is in order. */
 async function untilAllArrived(views: CaseView[], timeoutMs: number): Promise<void> {
   const stages = ['classification', 'extraction', 'forensics', 'translation'];
-  const wanted = views.flatMap(({ id }) => [
+  const expected = views.flatMap(({ id }) => [
     ...stages.map((stage) => `${id} ${stage}`),
     `${id} completed`,
   ]);
@@ -72,7 +72,7 @@ async function untilAllArrived(views: CaseView[], timeoutMs: number): Promise<vo
   };
   await platform.receiver.until((requests) => {
     const got = new Set(requests.map(keyOf));
-    return wanted.every((one) => got.has(one));
+    return expected.every((one) => got.has(one));
   }, timeoutMs);
   const ids = new Map<string, Set<unknown>>();
   for (const request of stageEvents(platform.receiver.requests)) {
@@ -95,7 +95,7 @@ const victims = [
   'webhook-delivery',
 ] as const;
 
-test(`TE-22 TE-23 services that die at every crash point, and are killed at random moments (${seed}), lose no event, repeat none under another id, and disorder none`, async () => {
+test(`TE-22 TE-23 services that die at every crash point, and are killed at random moments (${seed}), lose no event, repeat none under another id, and reorder none`, async () => {
   const planned = Object.values(plan).flat();
   const submitting = submitCases(50);
   await platform.untilDeaths(planned.length);
@@ -108,7 +108,7 @@ test(`TE-22 TE-23 services that die at every crash point, and are killed at rand
   expect(platform.deaths.filter(({ at }) => at === 'killed')).toHaveLength(victims.length);
 }, 300_000);
 
-test('a document that kills its reader ends as failed after three starts', async () => {
+test('a document that ends the process that reads it fails after three starts', async () => {
   const deaths = () => platform.deaths.filter(({ at }) => at === 'stage.started').length;
   platform.kill('extraction', ['stage.started', 'stage.started', 'stage.started']);
   const view = await platform.submit(client, {

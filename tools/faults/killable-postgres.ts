@@ -7,7 +7,7 @@ import { Client } from 'pg';
 
 const startTries = 50;
 
-/** PostgreSQL that is killed as a power cut would, and comes back on the same files and port. */
+/** PostgreSQL that can be killed with SIGKILL, and started again on the same files and port. */
 export class KillablePostgres {
   private port = 0;
   private server!: EmbeddedPostgres;
@@ -22,7 +22,7 @@ export class KillablePostgres {
         await this.server.start();
         return this;
       } catch (error) {
-        // Until the last of those that served clients has noticed that the server is gone, no other may begin.
+        // A new server cannot start until the last process of the old one has ended.
         if (!(error instanceof PostgresNotStarted) || tries === startTries) throw error;
         await delay(200);
       }
@@ -33,10 +33,10 @@ export class KillablePostgres {
     return this.server.url();
   }
 
-  /** SIGKILL: nothing is written, nobody is told. */
+  /** SIGKILL: the server writes nothing more, and closes no connection properly. */
   async kill(): Promise<void> {
     const client = new Client(this.url());
-    // It ends by the kill.
+    // The kill ends this connection.
     client.on('error', () => undefined);
     await client.connect();
     const { rows } = await client.query<{ pid: number }>('select pg_backend_pid() as pid');
@@ -49,7 +49,7 @@ export class KillablePostgres {
   }
 }
 
-/** The process that started it; Linux only. */
+/** The id of the parent process; Linux only. */
 function parentOf(pid: number): number {
   const [, parent] = /^PPid:\s+(\d+)$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? [];
   return Number(parent);

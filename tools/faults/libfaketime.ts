@@ -4,22 +4,22 @@ export class LibraryMissing extends Error {
   readonly code = 'LIBRARY_MISSING';
 }
 
-/** Where Debian's package `libfaketime` has the library for programs with threads; `LIBFAKETIME` names another place. */
+/** The path of the library for programs with threads in Debian's package `libfaketime`; `LIBFAKETIME` sets another path. */
 function library(): string {
   const [found] = [
     ...(process.env.LIBFAKETIME ? [process.env.LIBFAKETIME] : []),
     ...globSync('/usr/lib/*/faketime/libfaketimeMT.so.1'),
   ];
   if (found) return found;
-  throw new LibraryMissing('libfaketime is not there: install the Debian package faketime');
+  throw new LibraryMissing('libfaketime was not found: install the Debian package faketime');
 }
 
-/** The wall clock of a process, which a test moves while the process runs. Its monotonic clock goes on as it is. */
+/** The wall clock of a process, which a test can move while the process runs. Its monotonic clock is not changed. */
 export class MovableClock {
-  /** What a process is to be started with. */
+  /** The variables to start the process with. */
   readonly env: Record<string, string>;
 
-  /** @param file where the clock's offset is kept */
+  /** @param file stores the offset of the clock */
   constructor(private readonly file: string) {
     this.moveTo(0);
     this.env = {
@@ -30,7 +30,7 @@ export class MovableClock {
     };
   }
 
-  /** @param seconds before (negative) or after the time that it really is */
+  /** @param seconds before (negative) or after the real time */
   moveTo(seconds: number): void {
     writeFileSync(this.file, `${seconds < 0 ? '' : '+'}${seconds}`);
   }

@@ -8,7 +8,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 
 const run = promisify(execFile);
 const root = join(import.meta.dirname, '../..');
-/** A network of its own, with nothing but loopback; needs root, and `ip` (Debian package `iproute2`). */
+/** A network namespace with only loopback; needs root, and `ip` (Debian package `iproute2`). */
 const namespace = `casewire-${randomUUID().slice(0, 8)}`;
 const inside = (...command: string[]) => ['netns', 'exec', namespace, ...command];
 
@@ -22,21 +22,21 @@ beforeAll(async () => {
 });
 afterAll(() => run('ip', ['netns', 'del', namespace]));
 
-test('without IPv6 the platform starts, takes cases, and delivers what it promises', async () => {
+test('without IPv6 the platform starts, accepts cases, and delivers their events', async () => {
   expect((await run('ip', inside('ip', '-6', 'addr'))).stdout).toBe('');
   const demo = ['--import', './tools/node/register.mjs', 'tools/demo/main.ts', '--plain'];
   const child = spawn('ip', inside(process.execPath, ...demo), {
     cwd: root,
     stdio: ['ignore', 'pipe', 'pipe'],
   });
-  let said = '';
-  const keep = (chunk: Buffer) => (said = (said + chunk.toString()).slice(-20_000));
-  child.stdout.on('data', keep);
-  child.stderr.on('data', keep);
+  let output = '';
+  const append = (chunk: Buffer) => (output = (output + chunk.toString()).slice(-20_000));
+  child.stdout.on('data', append);
+  child.stderr.on('data', append);
   try {
     const [code] = (await once(child, 'exit')) as [number | null];
-    expect({ code, said: code === 0 ? '' : said }).toEqual({ code: 0, said: '' });
-    expect(said).toMatch(/verif/i);
+    expect({ code, output: code === 0 ? '' : output }).toEqual({ code: 0, output: '' });
+    expect(output).toMatch(/verif/i);
   } finally {
     child.kill('SIGKILL');
   }

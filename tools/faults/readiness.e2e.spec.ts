@@ -16,7 +16,7 @@ const names: ServiceName[] = ['cases', 'webhook-delivery', 'subscriptions', 'eve
 
 let folder: string;
 let database: TestDatabase;
-let way: TcpProxy;
+let proxy: TcpProxy;
 let kafka: EmbeddedKafka;
 let services: { name: ServiceName; process: ServiceProcess; url: string }[];
 
@@ -24,14 +24,14 @@ beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'casewire-readiness-'));
   database = await testDatabase();
   const { hostname, port } = new URL(database.url);
-  way = await new TcpProxy({ host: hostname, port: Number(port) }).start();
+  proxy = await new TcpProxy({ host: hostname, port: Number(port) }).start();
   kafka = new EmbeddedKafka({ directory: join(folder, 'kafka') });
   await kafka.start();
-  const throughWay = new URL(database.url);
-  throughWay.port = String(way.port);
-  // Each service has a schema of its own in one database.
+  const throughProxy = new URL(database.url);
+  throughProxy.port = String(proxy.port);
+  // Each service has its own schema in one database.
   const databaseUrl = (name: string) => {
-    const url = new URL(throughWay);
+    const url = new URL(throughProxy);
     url.searchParams.set('options', `-c search_path=${name}`);
     return url.toString();
   };
@@ -59,7 +59,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await Promise.all((services ?? []).map(({ process }) => process.stop('SIGKILL')));
-  await way?.stop();
+  await proxy?.stop();
   await kafka?.stop();
   await database?.drop();
   rmSync(folder, { recursive: true, force: true });
@@ -69,22 +69,22 @@ const readiness = async (url: string) => {
   const response = await fetch(`${url}/readyz`);
   return { status: response.status, body: await response.json() };
 };
-const named = (word: string) => ({
+const missing = (dependency: string) => ({
   status: 503,
-  body: { missing: expect.arrayContaining([expect.stringMatching(`^${word}: `)]) },
+  body: { missing: expect.arrayContaining([expect.stringMatching(`^${dependency}: `)]) },
 });
 const ready = { status: 200, body: { status: 'ready' } };
 
-test('readiness names the database while it is away, then the broker, and is ready again when both are back', async () => {
+test('readiness names the database and then the broker while it cannot be reached, and is ready when the database is back', async () => {
   for (const { url } of services) await expect.poll(() => readiness(url), patience).toEqual(ready);
-  way.cut();
+  proxy.cut();
   for (const { url } of services)
-    await expect.poll(() => readiness(url), patience).toMatchObject(named('database'));
-  way.restore();
+    await expect.poll(() => readiness(url), patience).toMatchObject(missing('database'));
+  proxy.restore();
   for (const { url } of services) await expect.poll(() => readiness(url), patience).toEqual(ready);
   await kafka.stop();
   for (const { url } of services)
-    await expect.poll(() => readiness(url), patience).toMatchObject(named('broker'));
-  // No service ended of it.
+    await expect.poll(() => readiness(url), patience).toMatchObject(missing('broker'));
+  // No service ended because of it.
   expect(services.filter(({ process }) => !process.running)).toEqual([]);
 }, 180_000);

@@ -1,69 +1,28 @@
 import { randomUUID } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 
-import { DeliveryClient, OperatorClient, PartnerClient } from '@casewire/client';
-import { EventLog } from '@casewire/event-log';
-import { startInfrastructure, type Infrastructure } from '@casewire/standalone';
-import { serviceEnv, type ServiceName } from '@casewire/standalone';
-import { WebhookReceiver } from '@casewire/testing';
-import { afterEach, beforeEach, expect, inject, test } from 'vitest';
+import { DeliveryClient, PartnerClient } from '@casewire/client';
+import { afterEach, beforeEach, expect, test } from 'vitest';
 
-import { ServiceProcess } from '../dev/service-process.ts';
 import { caseOf, complete, idOf, replayOf } from '../e2e/completed-cases.ts';
+import { DeliveryServices } from './delivery-services.ts';
 
 const patience = { timeout: 120_000, interval: 200 };
 
-let folder: string;
-let infrastructure: Infrastructure;
-let receiver: WebhookReceiver;
-let log: EventLog;
-let services: ServiceProcess[];
+let services: DeliveryServices;
 beforeEach(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'casewire-replays-'));
-  infrastructure = await startInfrastructure({
-    directory: folder,
-    postgres: { url: inject('postgresUrl'), prefix: `d${randomUUID().slice(0, 8)}_` },
-  });
-  receiver = await new WebhookReceiver().start();
-  log = new EventLog({ brokers: [infrastructure.dependencies.brokers], clientId: 'test' });
-  services = [];
+  services = await DeliveryServices.start();
 });
-afterEach(async () => {
-  await log.close();
-  await Promise.all(services.map((one) => one.stop('SIGKILL')));
-  await receiver.stop();
-  await infrastructure.stop();
-  rmSync(folder, { recursive: true, force: true });
-});
+afterEach(() => services.stop());
 
-function service(name: ServiceName): ServiceProcess {
-  const made = new ServiceProcess(name, serviceEnv(infrastructure.dependencies));
-  services.push(made);
-  return made;
-}
-
-test('G2 a replay whose instance dies wherever it is puts each event into its lanes once, in order', async () => {
-  await service('event-catalog').start();
-  const registry = await service('subscriptions').start();
-  const operator = new OperatorClient(registry, infrastructure.dependencies.keys.operator);
-  const { id: organizationId } = await operator.createOrganization({
-    name: 'Acme',
-    egress: { allow: ['127.0.0.0/8'], plainHttp: true },
-  });
-  const { key } = await operator.createApiKey(organizationId, { environment: 'sandbox' });
-  const partner = new PartnerClient(registry, key);
-  const { id: endpointId } = await partner.createEndpoint({
-    url: receiver.url('/hook'),
-    eventTypes: ['case.completed'],
-  });
-  const delivery = service('webhook-delivery');
+test('G2 a replay whose instance dies at any crash point puts each event into its lane once, in order', async () => {
+  const { organizationId, key, client, endpointId } = await services.partner();
+  const { receiver } = services;
+  const delivery = services.process('webhook-delivery');
   let url = await delivery.start({ CASEWIRE_CRASH_AT: 'replay.found' });
 
   const cases = Array.from({ length: 20 }, () => ({ id: randomUUID() }));
   const events = Array.from({ length: 30 }, () => cases).flat();
-  await complete(log, { organizationId }, events);
+  await complete(services.log, { organizationId }, events);
   await receiver.until((requests) => requests.length >= events.length, 60_000);
   await expect
     .poll(
@@ -71,8 +30,8 @@ test('G2 a replay whose instance dies wherever it is puts each event into its la
       patience,
     )
     .toBe(0);
-  // What is put into lanes stays there until it is looked at.
-  await partner.changeEndpoint(endpointId, { enabled: false });
+  // Deliveries stay in their lanes until the replay has been checked.
+  await client.changeEndpoint(endpointId, { enabled: false });
   await expect
     .poll(async () => (await new DeliveryClient(url, key).health(endpointId)).enabled, patience)
     .toBe(false);
@@ -91,7 +50,7 @@ test('G2 a replay whose instance dies wherever it is puts each event into its la
   const progress = async () => (await new DeliveryClient(url, key).replayOf(replay)).progress;
   await expect.poll(progress, patience).toMatchObject({ queued: events.length });
 
-  await partner.changeEndpoint(endpointId, { enabled: true });
+  await client.changeEndpoint(endpointId, { enabled: true });
   await expect.poll(progress, patience).toMatchObject({ delivered: events.length });
   const idsOf = (id: string, by: string | undefined) =>
     receiver.requests

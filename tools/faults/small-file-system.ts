@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** A file system of its own, of a fixed size, in memory. Only root can mount one. */
+/** A file system in memory with a fixed size. Only root can mount one. */
 export class SmallFileSystem {
   readonly path = mkdtempSync(join(tmpdir(), 'casewire-small-'));
   private readonly ballast = join(this.path, 'ballast');
@@ -19,7 +19,7 @@ export class SmallFileSystem {
     ]);
   }
 
-  /** Fills it until this much is free, to a page. */
+  /** Fills the file system until this much is free, rounded to a page. */
   leave(kilobytes: number): void {
     rmSync(this.ballast, { force: true });
     const surplus = this.free() - kilobytes * 1024;
@@ -27,7 +27,7 @@ export class SmallFileSystem {
     writeFileSync(this.ballast, Buffer.alloc(surplus));
   }
 
-  /** Makes all of it free. */
+  /** Frees the whole file system. */
   empty(): void {
     rmSync(this.ballast, { force: true });
   }

@@ -1,26 +1,26 @@
-/** Counts what was checked, and keeps what was found, one line and the facts of each. */
+/** Counts the checks, and stores the failures, each with its details. */
 export class Findings {
   checks = 0;
-  readonly failures: { what: string; facts: string }[] = [];
+  readonly failures: { what: string; details: string }[] = [];
   private readonly seen = new Map<string, number>();
 
-  constructor(private readonly say: (line: string) => void) {}
+  constructor(private readonly print: (line: string) => void) {}
 
   /**
-   * @param what what is wrong, the same words for the same fault
-   * @param facts what it takes to see it again; shown for the first few of a kind
+   * @param what the failure, in the same words for the same failure
+   * @param details what is needed to reproduce it; printed for the first three failures of a kind
    */
-  check(isRight: boolean, what: string, facts: () => string): boolean {
+  check(isRight: boolean, what: string, details: () => string): boolean {
     this.checks++;
-    if (!isRight) this.fail(what, facts());
+    if (!isRight) this.fail(what, details());
     return isRight;
   }
 
-  fail(what: string, facts: string): void {
-    this.failures.push({ what, facts });
+  fail(what: string, details: string): void {
+    this.failures.push({ what, details });
     const count = (this.seen.get(what) ?? 0) + 1;
     this.seen.set(what, count);
-    if (count <= 3) this.say(`FAILURE ${what}\n${facts.replaceAll(/^/gm, '    ')}`);
+    if (count <= 3) this.print(`FAILURE ${what}\n${details.replaceAll(/^/gm, '    ')}`);
   }
 
   summary(): string {

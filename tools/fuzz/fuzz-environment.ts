@@ -5,11 +5,11 @@ import { WebhookReceiver } from '@casewire/testing';
 import { FuzzedPlatform } from './fuzzed-platform.ts';
 import type { Target } from './sockets/base-requests.ts';
 
-/** A running platform, and what takes its deliveries. */
+/** A running platform, and a receiver of its deliveries. */
 export interface FuzzEnvironment {
   platform: FuzzedPlatform;
   target: Target;
-  /** The key of a team, which registers event types. */
+  /** The key of a team, which may register event types. */
   teamKey: string;
   stop(): Promise<void>;
 }
@@ -44,7 +44,7 @@ export async function startFuzzEnvironment(): Promise<FuzzEnvironment> {
   }
 }
 
-/** A partner that may reach this machine, and a team. */
+/** Creates a partner and a team whose endpoints may be on this machine; resolves to their keys. */
 async function organizations({ url, operatorKey }: FuzzedPlatform) {
   const operator = new OperatorClient(url, operatorKey);
   const egress = { allow: ['127.0.0.0/8'], plainHttp: true };
@@ -61,7 +61,7 @@ async function organizations({ url, operatorKey }: FuzzedPlatform) {
   return { key, teamKey };
 }
 
-/** What is opened once and kept, such as readers of documents, is there before anything is counted. */
+/** Opens what a service keeps open, such as readers of documents, before resources are counted. */
 async function completeOneCase(
   { url }: FuzzedPlatform,
   key: string,
@@ -75,6 +75,6 @@ async function completeOneCase(
     (requests) => requests.some(({ body }) => body.includes('"case.completed"')),
     patienceMs,
   );
-  // A document that cannot be read is in hundreds of requests: nobody is to be told of each.
+  // Hundreds of requests will have documents that cannot be read; their events are not to be delivered.
   await client.deleteEndpoint(id);
 }

@@ -9,37 +9,37 @@ import { attempt, described, probe, trial, type Trial } from './sockets/socket-f
 
 export interface FuzzOptions {
   seed: number;
-  /** Of the whole run, from the start of the platform to its end. */
+  /** Length of the whole run, from the start of the platform to its end. */
   seconds: number;
   /** Null: without schemathesis. */
   venv: string | null;
   sockets: boolean;
-  /** For reports. */
+  /** The folder of reports. */
   folder: string;
-  say: (line: string) => void;
+  print: (line: string) => void;
 }
 
-// The operator's last: it may change the organization with which the others work.
+// The operator's API is the last one: it may change the organization that the others use.
 const apis = ['/partner/v1', '/registry/v1', '/catalog/v1', '/delivery/v1', '/admin/v1'];
 const shareOfSockets = 0.35;
-/** Connections that nobody uses are closed after ten seconds. */
+/** Idle connections are closed after ten seconds. */
 const idleMs = 25_000;
-/** For the wait until nothing is to do, and for the end. */
+/** Time for the wait until the platform is idle, and for its end. */
 const reservedMs = 40_000;
-/** What a platform takes to start at the most; with less time left, no further one is started. */
+/** The longest start of a platform; with less time left, no other platform is started. */
 const startMs = 60_000;
-/** Before it sends the first request. */
+/** The time until schemathesis sends its first request. */
 const schemathesisStartSeconds = 4;
 const mostRestarts = 3;
-/** The end of a process is seen a moment after the request that ended it. */
+/** The end of a process is noticed some requests after the one that caused it. */
 const requestsShown = 3;
 
-/** One run of both parts against a platform of its own. */
+/** Runs both parts against a new platform. */
 export async function fuzz(options: FuzzOptions, findings: Findings): Promise<void> {
   const end = performance.now() + options.seconds * 1000 - reservedMs;
   const run = new Run(await startFuzzEnvironment(), options, findings, end);
   try {
-    // First: it works with the organization as it is, which the routes of the operator may change.
+    // Sockets first: they need the organization unchanged, and the operator's API may change it.
     if (options.sockets) await run.sockets(options.venv ? shareOfSockets : 1);
     if (options.venv) await run.schemathesis(options.venv);
     await run.checkLeftovers();
@@ -57,7 +57,7 @@ class Run {
     public environment: FuzzEnvironment,
     private readonly options: FuzzOptions,
     private readonly findings: Findings,
-    /** When the last request is to be sent, by `performance.now`. */
+    /** The time of the last request, by `performance.now`. */
     private readonly end: number,
   ) {
     this.before = this.resources();
@@ -65,7 +65,7 @@ class Run {
 
   /** @param share of the time that is left */
   async sockets(share: number): Promise<void> {
-    const { seed, say } = this.options;
+    const { seed, print } = this.options;
     const until = performance.now() + share * (this.end - performance.now());
     let number = 0;
     let restarts = 0;
@@ -74,20 +74,20 @@ class Run {
       const { target } = this.environment;
       const one = trial(seed, number, target);
       last = [one, ...last].slice(0, requestsShown);
-      const facts = () => last.map(described).join('\nand before it\n');
+      const details = () => last.map(described).join('\nand before it\n');
       await attempt(one, target, this.findings);
-      this.checkLog(facts);
+      this.checkLog(details);
       if (this.environment.platform.running && (await probe(number, target, this.findings)))
         continue;
       if (await this.recovers()) continue;
-      this.findings.fail('the platform ended', `${facts()}\n${this.lastWords()}`);
+      this.findings.fail('the platform ended', `${details()}\n${this.lastLines()}`);
       if (!(await this.renew()) || ++restarts >= mostRestarts) break;
     }
-    say(`${number} requests over sockets (seed ${seed})`);
+    print(`${number} requests over sockets (seed ${seed})`);
   }
 
   async schemathesis(venv: string): Promise<void> {
-    const { seed, folder, say } = this.options;
+    const { seed, folder, print } = this.options;
     for (const [i, api] of apis.entries()) {
       const { platform, target, teamKey } = this.environment;
       const keys: Record<string, string> = {
@@ -104,15 +104,15 @@ class Run {
       const { receiver } = target;
       const run = { venv, folder, url: platform.url, api, key, seed, seconds: share, receiver };
       const requests = await runSchemathesis(run, this.findings);
-      say(`${requests} requests of schemathesis to ${api} (seed ${seed})`);
+      print(`${requests} requests of schemathesis to ${api} (seed ${seed})`);
       this.checkLog(`while schemathesis ran against ${api} with seed ${seed}`);
       if (platform.running) continue;
-      this.findings.fail('the platform ended', `${api}\n${this.lastWords()}`);
+      this.findings.fail('the platform ended', `${api}\n${this.lastLines()}`);
       await this.renew();
     }
   }
 
-  /** What is still there once nothing is to do any more. */
+  /** Checks for files and descriptors that are left when the platform is idle. */
   async checkLeftovers(): Promise<void> {
     if (!this.environment.platform.running) return;
     const until = performance.now() + idleMs;
@@ -124,33 +124,33 @@ class Run {
     this.findings.check(left.length === 0, 'something was left behind', () => left.join('\n'));
   }
 
-  checkLog(facts: string | (() => string)): void {
+  checkLog(details: string | (() => string)): void {
     const lines = this.environment.platform.lines.slice(this.read);
     this.read += lines.length;
     const faults = faultsOfLog(lines);
     this.findings.checks += lines.length;
     for (const { what, line } of faults)
-      this.findings.fail(what, `${line}\n${typeof facts === 'string' ? facts : facts()}`);
+      this.findings.fail(what, `${line}\n${typeof details === 'string' ? details : details()}`);
   }
 
   private left(): string[] {
     return leftBehind(this.before, this.resources());
   }
 
-  /** A process takes a moment to end, and a service that ended one to start again. */
+  /** Whether the platform still runs after half a second: a process may just be ending, or a service starting again. */
   private async recovers(): Promise<boolean> {
     await delay(500);
     return this.environment.platform.running;
   }
 
-  private lastWords(): string {
+  private lastLines(): string {
     return this.environment.platform.lines
       .filter((line) => !line.startsWith('{'))
       .slice(-15)
       .join('\n');
   }
 
-  /** Another platform instead of one that ended, if there is time for it. */
+  /** Starts a platform in place of one that ended, if there is enough time. */
   private async renew(): Promise<boolean> {
     if (this.end - performance.now() < startMs) return false;
     await this.environment.stop();

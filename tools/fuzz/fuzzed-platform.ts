@@ -14,19 +14,19 @@ export class PlatformNotStarted extends Error {
   readonly code = 'PLATFORM_NOT_STARTED';
 }
 
-/** The platform as `npm run start:all` runs it, with data of its own; everything that it prints is kept. */
+/** The platform as `npm run start:all` starts it, with data in a temporary folder; its output is stored. */
 export class FuzzedPlatform {
   private constructor(
-    /** What it printed so far. */
+    /** The lines that it has printed so far. */
     readonly lines: readonly string[],
     private readonly child: ChildProcess,
-    /** Where it keeps what it keeps. */
+    /** The data folder. */
     readonly directory: string,
     readonly url: string,
     readonly operatorKey: string,
   ) {}
 
-  /** @throws PlatformNotStarted with what it said last */
+  /** @throws PlatformNotStarted with the last lines of its output */
   static async start(): Promise<FuzzedPlatform> {
     const directory = mkdtempSync(join(tmpdir(), 'casewire-fuzz-'));
     const temporary = join(directory, 'tmp');
@@ -72,7 +72,7 @@ export class FuzzedPlatform {
     return this.child.exitCode === null && this.child.signalCode === null;
   }
 
-  /** Stops it, and removes its data. */
+  /** Stops the platform, and removes its data. */
   async stop(): Promise<void> {
     if (this.running) {
       const gone = once(this.child, 'exit');

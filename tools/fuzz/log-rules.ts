@@ -8,7 +8,7 @@ const faults: [what: string, pattern: RegExp][] = [
   ['a fault of the framework', /"event":"framework\.failed"/],
 ];
 
-/** What is wrong with the lines that the platform printed. */
+/** The faults that the lines of the platform show. */
 export const faultsOfLog = (lines: readonly string[]): { what: string; line: string }[] =>
   lines.flatMap((line) =>
     faults

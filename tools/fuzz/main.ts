@@ -11,7 +11,7 @@ import { fuzzVenv } from './venv.ts';
 
 const usage = `npm run fuzz -- [--seed <number>] [--seconds <of the whole run, 240>] [--only schemathesis|sockets]
 
-Runs the platform, sends it what it does not expect, and fails on whatever should not come of it. A seed repeats a run.
+Runs the platform, sends it unexpected requests, and fails on wrong responses, crashes and leaked resources. A seed repeats a run.
 `;
 
 const { values } = parseArgs({
@@ -22,24 +22,24 @@ const { values } = parseArgs({
     help: { type: 'boolean', default: false },
   },
 });
-const say = (text: string) => void process.stdout.write(`${text}\n`);
+const print = (text: string) => void process.stdout.write(`${text}\n`);
 if (values.help) {
-  say(usage);
+  print(usage);
 } else {
   const seed = values.seed === undefined ? randomInt(2 ** 31) : Number(values.seed);
-  const findings = new Findings(say);
+  const findings = new Findings(print);
   const folder = mkdtempSync(join(tmpdir(), 'casewire-fuzz-reports-'));
-  say(`seed ${seed}`);
+  print(`seed ${seed}`);
   try {
     const venv = values.only === 'sockets' ? null : await fuzzVenv();
     const seconds = Number(values.seconds);
     await fuzz(
-      { seed, seconds, venv, folder, sockets: values.only !== 'schemathesis', say },
+      { seed, seconds, venv, folder, sockets: values.only !== 'schemathesis', print },
       findings,
     );
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
-  say(findings.summary());
+  print(findings.summary());
   process.exitCode = findings.failures.length === 0 ? 0 : 1;
 }

@@ -2,9 +2,9 @@ import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
 
 export interface Resources {
-  /** Open file descriptors, by what a process runs; of several that run the same, those of the one with the most. */
+  /** Program of a process -> its open file descriptors; of several processes with the same program the largest number. */
   descriptors: ReadonlyMap<string, number>;
-  /** Files of uploads that came in, and other temporary ones. */
+  /** Files of received uploads, and other temporary files. */
   files: readonly string[];
 }
 
@@ -12,14 +12,14 @@ const numbers = (folder: string) => readdirSync(folder).filter((name) => /^\d+$/
 
 function parentOf(pid: string): string | undefined {
   try {
-    // The name, in parentheses, may hold anything.
+    // The name, in parentheses, may contain any character.
     return readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ').at(-1)?.split(' ')[1];
   } catch {
     return undefined;
   }
 }
 
-/** A process and all that come from it. */
+/** A process and all its descendants. */
 function processesBelow(pid: number): string[] {
   const parents = numbers('/proc').map((one) => [one, parentOf(one)] as const);
   const found = [String(pid)];
@@ -28,7 +28,7 @@ function processesBelow(pid: number): string[] {
   return found;
 }
 
-/** The broker keeps the log of every topic open, and requests may make topics. */
+/** Log files of the broker do not count: it keeps one open for every topic, and requests may create topics. */
 function isLogOfBroker(descriptor: string): boolean {
   try {
     return readlinkSync(descriptor).includes('/kafka/');
@@ -47,7 +47,7 @@ function descriptorsOf(pid: string): [name: string, count: number] | undefined {
       /apps\/([\w-]+)\/|\/(launcher)\.ts$/
         .exec(main ?? '')
         ?.slice(1)
-        .find(Boolean) ?? (main === undefined ? 'a contained child' : 'starter'),
+        .find(Boolean) ?? (main === undefined ? 'a sandboxed process' : 'starter'),
       numbers(`/proc/${pid}/fd`).filter((fd) => !isLogOfBroker(`/proc/${pid}/fd/${fd}`)).length,
     ];
   } catch {
@@ -62,7 +62,7 @@ const filesBelow = (folder: string): string[] =>
         .map((entry) => join(entry.parentPath, entry.name))
     : [];
 
-/** What the platform holds at this moment; of its processes those of Node, by what they run. */
+/** The resources that the platform uses now; only its Node processes are counted. */
 export function resourcesOf(pid: number, directory: string): Resources {
   const descriptors = new Map<string, number>();
   for (const one of processesBelow(pid)) {
@@ -70,30 +70,32 @@ export function resourcesOf(pid: number, directory: string): Resources {
     if (found) descriptors.set(found[0], Math.max(descriptors.get(found[0]) ?? 0, found[1]));
   }
   const files = ['incoming', 'tmp'].flatMap((folder) => filesBelow(join(directory, folder)));
-  return { descriptors, files: files.filter((file) => !isKeptByProcess(file, files)) };
+  return { descriptors, files: files.filter((file) => !isOwnedByProcess(file, files)) };
 }
 
-/** A process that reads documents has two folders while it lives: for its children, and for its recognizers. */
+/** A process that reads documents has two folders while it runs: for its sandboxed processes, and for its recognizers. */
 const foldersOfProcess = 2;
 const ownedFolder = /^(.*\/casewire-n\d+-p(\d+)-t\d+-)[A-Za-z0-9]{6}\//;
 
-/** Whether a temporary file is one of those that a living process keeps, and makes when it first needs them. */
-function isKeptByProcess(file: string, all: readonly string[]): boolean {
+/** Whether a temporary file belongs to a running process, which creates it on first use and keeps it. */
+function isOwnedByProcess(file: string, all: readonly string[]): boolean {
   const [folder, owner = '', pid] = ownedFolder.exec(file) ?? [];
   if (folder === undefined || !existsSync(`/proc/${pid}`)) return false;
   const folders = all.flatMap((one) => (one.startsWith(owner) ? [ownedFolder.exec(one)![0]] : []));
   return new Set(folders).size <= foldersOfProcess;
 }
 
-/** Connections of a pool that come and go. */
-const slack = 12;
+/** Tolerated difference: connections of a pool are opened and closed. */
+const tolerance = 12;
 
-/** What is left behind that was not there before. */
+/** The files and descriptors that exist after the run, and did not exist before it. */
 export function leftBehind(before: Resources, after: Resources): string[] {
   const files = after.files.filter((file) => !before.files.includes(file));
   const processes = [...after.descriptors].flatMap(([name, count]) => {
     const was = before.descriptors.get(name) ?? 0;
-    return count > was + slack ? [`${name} holds ${count} descriptors; before it was ${was}`] : [];
+    return count > was + tolerance
+      ? [`${name} has ${count} descriptors; before it had ${was}`]
+      : [];
   });
   return [...files.map((file) => `the file ${file}`), ...processes];
 }

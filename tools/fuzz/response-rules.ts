@@ -7,8 +7,8 @@ export interface Response {
   body: string;
 }
 
-/** What only the inside knows: stacks, statements, paths. */
-const inside: [what: string, pattern: RegExp][] = [
+/** Internal details that a response must not contain: stacks, statements, paths. */
+const internal: [what: string, pattern: RegExp][] = [
   ['a stack', /\n?\s+at (?:async )?[\w.<>[\] ]+ \(?(?:file:|node:|\/)/],
   ['a source file', /\b[\w-]+\.(?:ts|mjs|cjs):\d+/],
   [
@@ -20,34 +20,34 @@ const inside: [what: string, pattern: RegExp][] = [
   ['a connection string', /postgres(?:ql)?:\/\//i],
 ];
 
-/** A text that the request itself brought may well look like something of the inside. */
+/** A text of the request may look like an internal detail; a response may repeat it. */
 const isOwn = (text: string, request: string) =>
   request.includes(text) || request.includes(encodeURIComponent(text));
 
 /**
- * What is wrong with an answer, whatever was asked.
- * @param request the request as text: what it says may come back
+ * The faults of a response to any request.
+ * @param request the request as text: a response may repeat its texts
  */
-export function faultsOf(answer: Response, request: string): string[] {
-  const { status, headers, body } = answer;
+export function faultsOf(response: Response, request: string): string[] {
+  const { status, headers, body } = response;
   const faults: string[] = [];
   const type = headers['content-type'] ?? '';
   if (status >= 500 && status !== 507 && !(status === 503 && headers['retry-after'] !== undefined))
     faults.push(`a status ${status}`);
   if (status >= 400 && type.startsWith('application/problem+json') && !isProblem(body, status))
     faults.push('a problem that does not match its schema');
-  // Pages and documents are shipped texts: they say what they say.
+  // Pages and documents are static texts, which are not checked.
   if (status >= 400 || type.startsWith('application/json')) {
-    for (const [what, pattern] of inside) {
+    for (const [what, pattern] of internal) {
       const found = pattern.exec(body)?.[0].trim();
-      if (found !== undefined && !isOwn(found, request)) faults.push(`${what} in an answer`);
+      if (found !== undefined && !isOwn(found, request)) faults.push(`${what} in a response`);
     }
   }
   return faults;
 }
 
 function isProblem(body: string, status: number): boolean {
-  // To HEAD the body is not sent.
+  // A response to HEAD has no body.
   if (body === '') return true;
   try {
     return Problem.parse(JSON.parse(body)).status === status;

@@ -18,17 +18,17 @@ const problem = (status: number, detail = 'x') => ({
   }),
 });
 
-describe('an answer', () => {
-  test.each([200, 204, 400, 405, 413, 507])('of status %i is right', (status) => {
+describe('a response', () => {
+  test.each([200, 204, 400, 405, 413, 507])('of status %i is allowed', (status) => {
     expect(faultsOf(problem(status), '')).toEqual([]);
   });
 
-  test('of 503 is right with Retry-After only', () => {
-    const answer = problem(503);
-    expect(faultsOf(answer, '')).toEqual(['a status 503']);
-    expect(faultsOf({ ...answer, headers: { ...answer.headers, 'retry-after': '2' } }, '')).toEqual(
-      [],
-    );
+  test('of status 503 is allowed only with Retry-After', () => {
+    const response = problem(503);
+    expect(faultsOf(response, '')).toEqual(['a status 503']);
+    expect(
+      faultsOf({ ...response, headers: { ...response.headers, 'retry-after': '2' } }, ''),
+    ).toEqual([]);
   });
 
   test.each([500, 501, 502])('of status %i is a fault', (status) => {
@@ -42,10 +42,10 @@ describe('an answer', () => {
     ['SQL', 'select id from reference_record where true'],
     ['a connection string', 'postgres://a:b@c/d'],
   ])('with %s is a fault', (what, detail) => {
-    expect(faultsOf(problem(400, detail), '')).toContain(`${what} in an answer`);
+    expect(faultsOf(problem(400, detail), '')).toContain(`${what} in a response`);
   });
 
-  test('may repeat what was asked', () => {
+  test('may repeat texts of the request', () => {
     expect(faultsOf(problem(400, 'no such file: /tmp/mine'), 'GET /x?file=/tmp/mine')).toEqual([]);
   });
 
@@ -68,23 +68,23 @@ test.each([
   expect(faultsOfLog([line])).toEqual([{ what, line }]);
 });
 
-test('a line of a service is none, whatever error it is about', () => {
+test('a log line of a service is no fault, whatever error it reports', () => {
   expect(faultsOfLog(['{"level":"warn","event":"x","error":{"type":"TypeError"}}'])).toEqual([]);
 });
 
-test('a file, or many descriptors more, are left behind', () => {
+test('a new file and many more descriptors are reported as left behind', () => {
   const before = { descriptors: new Map([['cases', 30]]), files: ['a'] };
   const after = { descriptors: new Map([['cases', 60]]), files: ['a', 'b'] };
   expect(leftBehind(before, after)).toEqual([
     'the file b',
-    'cases holds 60 descriptors; before it was 30',
+    'cases has 60 descriptors; before it had 30',
   ]);
   expect(leftBehind(before, before)).toEqual([]);
 });
 
-test('checks and failures are counted, and the last line says both', () => {
+test('checks and failures are counted, and the last line has both numbers', () => {
   const findings = new Findings(() => undefined);
   findings.check(true, 'x', () => '');
-  findings.check(false, 'a fault', () => 'facts');
+  findings.check(false, 'a fault', () => 'details');
   expect(findings.summary()).toBe('1 x a fault\n2 checks, 1 failures');
 });

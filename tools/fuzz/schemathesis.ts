@@ -9,15 +9,15 @@ import { faultsOf } from './response-rules.ts';
 
 export interface SchemathesisRun {
   venv: string;
-  /** Where reports are written. */
+  /** The folder of reports. */
   folder: string;
   url: string;
-  /** Such as /partner/v1. */
+  /** The prefix of the API, such as /partner/v1. */
   api: string;
   key: string;
   seed: number;
   seconds: number;
-  /** host:port of what takes deliveries. */
+  /** host:port of the receiver of deliveries. */
   receiver: string;
 }
 
@@ -35,14 +35,14 @@ interface Har {
 }
 type Pair = { name: string; value: string };
 
-/** To start, and to write the reports. */
+/** Time to start, and to write the reports. */
 const extraMs = 20_000;
 
 const hooks = fileURLToPath(new URL('./', import.meta.url));
 
 /**
- * Runs schemathesis against one OpenAPI document, and holds every answer against our rules as well.
- * @returns how many requests it made
+ * Runs schemathesis against one OpenAPI document, and checks every response by `faultsOf` too.
+ * @returns the number of requests
  */
 export async function runSchemathesis(run: SchemathesisRun, findings: Findings): Promise<number> {
   const name = run.api.split('/')[1]!;
@@ -95,16 +95,16 @@ export async function runSchemathesis(run: SchemathesisRun, findings: Findings):
   findings.check(code === 0, `schemathesis against ${run.api} (seed ${run.seed})`, () =>
     failuresIn(text),
   );
-  return checkAnswers(har, run.api, findings);
+  return checkResponses(har, run.api, findings);
 }
 
-/** Its report from the first failure on. */
+/** The report of schemathesis from the first failure on. */
 function failuresIn(text: string): string {
   const from = text.search(/^=+ (?:FAILURES|ERRORS) =+$/m);
   return text.slice(Math.max(from, 0)).slice(0, 12_000);
 }
 
-function checkAnswers(file: string, api: string, findings: Findings): number {
+function checkResponses(file: string, api: string, findings: Findings): number {
   if (!findings.check(existsSync(file), `schemathesis wrote no report on ${api}`, () => file))
     return 0;
   const { entries } = (JSON.parse(readFileSync(file, 'utf8')) as Har).log;
@@ -115,12 +115,12 @@ function checkAnswers(file: string, api: string, findings: Findings): number {
     const headers = Object.fromEntries(
       response.headers.map(({ name, value }) => [name.toLowerCase(), value]),
     );
-    const asked = `${request.method} ${request.url} ${JSON.stringify(request.headers)} ${request.postData?.text ?? ''}`;
-    const faults = faultsOf({ status: response.status, headers, body }, asked);
+    const requestText = `${request.method} ${request.url} ${JSON.stringify(request.headers)} ${request.postData?.text ?? ''}`;
+    const faults = faultsOf({ status: response.status, headers, body }, requestText);
     findings.check(
       faults.length === 0,
       faults.join(', '),
-      () => `${asked.slice(0, 2_000)}\n${response.status} ${body.slice(0, 1_000)}`,
+      () => `${requestText.slice(0, 2_000)}\n${response.status} ${body.slice(0, 1_000)}`,
     );
   }
   return entries.length;

@@ -1,4 +1,4 @@
-"""Sends every URL that a request asks the platform to call to a receiver on this machine."""
+"""Replaces every URL that a request asks the platform to call by the URL of a receiver on this machine."""
 
 import os
 import re
@@ -7,7 +7,7 @@ import schemathesis
 
 RECEIVER = os.environ["CASEWIRE_FUZZ_RECEIVER"]
 CALLED = {"url", "callbackUrl"}
-# As browsers and Node read a URL: slashes of either kind, any number of them.
+# Browsers and Node accept any number of slashes and backslashes after the scheme.
 URL = re.compile(r"^[\x00-\x20]*https?:[/\\]*([^/\\?#]*)(.*)$", re.IGNORECASE | re.DOTALL)
 
 

@@ -8,7 +8,7 @@ const run = promisify(execFile);
 const cache = fileURLToPath(new URL('../../.cache/', import.meta.url));
 const requirements = fileURLToPath(new URL('./requirements.txt', import.meta.url));
 
-/** A virtual environment with exactly the packages of requirements.txt; made once, and again when that file changes. */
+/** A virtual environment with exactly the packages of requirements.txt; created once, and again when that file changes. */
 export async function fuzzVenv(): Promise<string> {
   const folder = join(cache, 'fuzz-venv');
   const made = join(folder, 'made-of.txt');

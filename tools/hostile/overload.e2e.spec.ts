@@ -34,7 +34,7 @@ test('an upload to a full queue is refused with Retry-After, and accepted later'
   const { queue } = sharedSandbox();
   const others = new AbortController();
   const places: (() => void)[] = [];
-  // As many as there are places and waiting requests, each of another organization.
+  // As many requests as the queue admits and lets wait, each of a different organization.
   const waiting = Array.from({ length: 120 }, (_, i) =>
     queue
       .acquire({ organizationId: `other-${i}`, alwaysWaits: i < 20, signal: others.signal })

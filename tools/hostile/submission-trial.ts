@@ -13,7 +13,7 @@ export interface Trial {
   about: string;
   /** Null where there was no response. */
   status: number | null;
-  /** The code of a refusal. */
+  /** The code of the problem. */
   code: string | null;
   /** How often it was submitted again after a 503. */
   retries: number;

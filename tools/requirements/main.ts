@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path';
 
 import { proofs, row, type TestReport } from './requirements.ts';
 
-/** Prints each number of docs/requirements.md with what proves it by the reports of the last test runs. */
+/** Prints each number of docs/requirements.md with the test that proves it, by the reports of the last test runs. */
 const root = resolve(import.meta.dirname, '../..');
 const folder = join(root, '.test-reports');
 if (!existsSync(folder)) {

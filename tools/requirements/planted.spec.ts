@@ -7,8 +7,8 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 
 import { proofs, row, type TestReport } from './requirements.ts';
 
-/** One fault of each system, as somebody might make it. */
-const plants = [
+/** A realistic fault in each dialect: number, dialect, right code, wrong code. */
+const faults = [
   ['TE-19', 'truenroll', 'data.externalId ?? null', "data.externalId ?? ''"],
   ['TW-21', 'truework', "'x-truework-token'", "'x-token'"],
   ['TG-28', 'trustgate', 'sha256=$', 'sha1=$'],
@@ -19,7 +19,7 @@ const plants = [
 const root = resolve(import.meta.dirname, '../..');
 const document = readFileSync(join(root, 'docs/requirements.md'), 'utf8');
 
-/** The dialects and their tests, apart from the project. */
+/** A copy of the dialects and their tests outside the project. */
 class Copy {
   readonly folder = mkdtempSync(join(tmpdir(), 'casewire-planted-'));
 
@@ -40,11 +40,11 @@ class Copy {
   plant(dialect: string, right: string, wrong: string): void {
     const file = join(this.folder, `libs/webhooks/src/${dialect}.dialect.ts`);
     const source = readFileSync(file, 'utf8');
-    if (!source.includes(right)) throw new Error(`${dialect} does not say ${right}`);
+    if (!source.includes(right)) throw new Error(`${dialect} does not contain ${right}`);
     writeFileSync(file, source.replaceAll(right, wrong));
   }
 
-  /** What the numbers' rows are after a run of the tests here. */
+  /** Runs the tests of the copy; number -> its row. */
   rows(): Map<string, string> {
     const report = join(this.folder, 'report.json');
     const options = ['run', '--reporter=json', `--outputFile.json=${report}`];
@@ -69,7 +69,7 @@ let planted: Map<string, string>;
 const whole = new Copy();
 const faulty = new Copy();
 beforeAll(() => {
-  for (const [, dialect, right, wrong] of plants) faulty.plant(dialect, right, wrong);
+  for (const [, dialect, right, wrong] of faults) faulty.plant(dialect, right, wrong);
   planted = faulty.rows();
 }, 120_000);
 afterAll(() => {
@@ -77,15 +77,15 @@ afterAll(() => {
   faulty.remove();
 });
 
-// Not by their numbers: they would pass for what proves them.
-test.each(plants.map(([number, dialect]) => ({ number, dialect })))(
-  'a fault in the dialect $dialect turns the row of what it breaks red',
+// Without the numbers in the names: these tests would count as proof of them.
+test.each(faults.map(([number, dialect]) => ({ number, dialect })))(
+  'a fault in the dialect $dialect makes the row of its requirement FAILED',
   ({ number }) => {
     expect(planted.get(number)).toContain(' FAILED ');
   },
 );
 
-test('without them every one of these is proved', () => {
+test('without the faults each of these requirements is proved', () => {
   const rows = whole.rows();
-  for (const [number] of plants) expect(rows.get(number)).toContain(' ok ');
+  for (const [number] of faults) expect(rows.get(number)).toContain(' ok ');
 });

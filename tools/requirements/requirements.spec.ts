@@ -29,7 +29,7 @@ test('every row that begins with a number is listed', () => {
 
 test.each([
   ['TE-1 TE-9 both', ['TE-1', 'TE-9']],
-  ['stories TV-2..4 in a row', ['TV-2', 'TV-3', 'TV-4']],
+  ['scenarios TV-2..4 in a row', ['TV-2', 'TV-3', 'TV-4']],
   ['TV-2..TV-3', ['TV-2', 'TV-3']],
   ['TE-L4 a limit', ['TE-L4']],
   ['ATE-1, TE-, TX-1: none', []],

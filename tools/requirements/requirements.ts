@@ -1,12 +1,12 @@
-/** What a number is proved by, as far as the last runs of the tests tell. */
+/** A requirement, with the tests that prove it by the reports of the last runs. */
 export interface Requirement {
   number: string;
-  /** In the project's own words. */
+  /** The text of docs/requirements.md. */
   text: string;
   tests: { name: string; file: string; passed: boolean }[];
 }
 
-/** The part of vitest's JSON report that matters here. */
+/** The part of vitest's JSON report that is read here. */
 export interface TestReport {
   testResults: {
     name: string;
@@ -14,7 +14,7 @@ export interface TestReport {
   }[];
 }
 
-/** The numbers, from the rows of docs/requirements.md that begin with one. */
+/** The numbers and texts of docs/requirements.md: its rows that begin with a number. */
 export function listed(document: string): { number: string; text: string }[] {
   return [...document.matchAll(/^\| (T[EWGVI]-L?\d+) \| (.+) \|$/gm)].map(([, number, text]) => ({
     number: number!,
@@ -22,12 +22,12 @@ export function listed(document: string): { number: string; text: string }[] {
   }));
 }
 
-// The wire form of a fact that is not raised yet, say, or the API of what a page is to show.
+// For example the wire form of an event that is not raised yet.
 const partly = /\bpart of (?:T[EWGVI]-L?\d+(?:\.\.(?:T[EWGVI]-L?)?\d+)?\b ?)+/g;
 
 /**
- * The numbers that a test's name claims, `TV-2..7` standing for all from TV-2 to TV-7. Whoever shows only `part of TV-2`
- * does not claim it.
+ * The numbers that the name of a test claims; `TV-2..7` means TV-2 to TV-7. A test that shows only `part of TV-2` does not
+ * claim it.
  */
 export function numbersIn(name: string): string[] {
   const claimed = name.replaceAll(partly, '');
@@ -41,8 +41,8 @@ export function numbersIn(name: string): string[] {
 }
 
 /**
- * Each number with the tests that carry it in their names.
- * @param root what the files' paths are shown relative to
+ * Each number with the tests that have it in their names.
+ * @param root the folder that the paths of files are shown relative to
  */
 export function proofs(
   document: string,
@@ -59,7 +59,7 @@ export function proofs(
         })),
       ),
     )
-    // Its own tests speak of numbers and prove none.
+    // The tests of this folder have numbers in their names, but prove none.
     .filter(({ file }) => !file.startsWith('tools/requirements/'));
   const byNumber = new Map<string, Requirement['tests']>();
   for (const test of tests) {
@@ -69,7 +69,7 @@ export function proofs(
   return listed(document).map((one) => ({ ...one, tests: byNumber.get(one.number) ?? [] }));
 }
 
-/** One line: the number, then the test that proves it, the one that does not pass, or `open`. */
+/** One line: the number, and the test that proves it, the test that fails, or `open`. */
 export function row({ number, tests }: Requirement): string {
   const failed = tests.find(({ passed }) => !passed);
   const [shown] = failed ? [failed] : tests;

@@ -1,4 +1,4 @@
-// A bare loop: POSTs bytes that are signed already to the receiver, as fast as it answers or at a given rate.
+// A bare loop that POSTs signed bytes to the receiver, as fast as it responds or at a given rate.
 import { setTimeout as delay } from 'node:timers/promises';
 
 import { attemptHeaders } from '@casewire/webhooks';
@@ -10,9 +10,9 @@ interface Order {
   url: string;
   paths: number;
   count: number;
-  /** Requests under way at once. */
+  /** Concurrent requests. */
   atOnce: number;
-  /** Per second; 0 for as fast as they are answered. */
+  /** Requests per second; 0 for as fast as the receiver responds. */
   rate: number;
 }
 
@@ -49,8 +49,8 @@ const headersOf = (body: Buffer, n: number) => ({
 });
 
 async function post(url: string, body: Buffer, headers: Record<string, string>): Promise<void> {
-  const { body: answer } = await request(url, { method: 'POST', body, headers, dispatcher });
-  await answer.dump();
+  const { body: response } = await request(url, { method: 'POST', body, headers, dispatcher });
+  await response.dump();
 }
 
 async function flatOut({ url, paths, count, atOnce }: Order): Promise<number> {
@@ -67,7 +67,7 @@ async function flatOut({ url, paths, count, atOnce }: Order): Promise<number> {
   return count / ((performance.now() - began) / 1000);
 }
 
-/** At a rate: what matters is when the receiver saw them. */
+/** Sends at a rate; the receiver measures the latency. */
 async function paced({ url, paths, count, rate }: Order): Promise<number> {
   const began = performance.now();
   const underWay: Promise<void>[] = [];

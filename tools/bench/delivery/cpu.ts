@@ -2,14 +2,14 @@ import { readdirSync, readFileSync } from 'node:fs';
 
 const ticksPerSecond = 100;
 
-/** Processor time that a process has used so far, in milliseconds; children that ended are counted with their parent. */
+/** Processor time that a process has used so far, in milliseconds, without its children. */
 function cpuOf(pid: number | string): number {
   const text = readFileSync(`/proc/${pid}/stat`, 'utf8');
   const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
   return ((Number(fields[11]) + Number(fields[12])) * 1000) / ticksPerSecond;
 }
 
-/** Processor time by part of the system, and the resident memory of the service, where /proc tells. */
+/** Processor time by part of the system, in milliseconds; read from /proc (Linux). */
 export function cpuByProcess(
   pids: Record<string, number>,
   postgres: string,
@@ -20,7 +20,7 @@ export function cpuByProcess(
     .filter((name) => /^\d+$/.test(name))
     .reduce((sum, pid) => {
       try {
-        // Its backends are its children; they name the database they are connected to, or their part in the server.
+        // The backends of PostgreSQL are child processes of the server.
         const parent = /\) \S (\d+)/.exec(readFileSync(`/proc/${pid}/stat`, 'utf8'))?.[1];
         return parent === postgres || pid === postgres ? sum + cpuOf(pid) : sum;
       } catch {
@@ -30,7 +30,7 @@ export function cpuByProcess(
   return used;
 }
 
-/** The most memory that a process had in use at once, in megabytes. */
+/** The peak of the resident memory of a process, in megabytes. */
 export const peakMegabytes = (pid: number): number =>
   Math.round(
     Number(/VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0) / 1024,

@@ -15,7 +15,7 @@ import { Pool } from 'pg';
 
 import { nowMs } from './clock.ts';
 
-/** An organization with one endpoint: each event of it has one match. */
+/** An organization with one endpoint: each of its events matches once. */
 export interface Subscriber {
   organizationId: string;
 }
@@ -25,8 +25,8 @@ interface Stoppable {
 }
 
 /**
- * PostgreSQL, the broker, catalog and registry, on their own folder; the delivery service is started when it is wanted, in
- * a process of its own.
+ * PostgreSQL, the broker, the catalog and the registry, with data in a temporary folder. `deliver` starts the delivery
+ * service in its own process.
  */
 export class DeliveryEnvironment {
   readonly subscribers: Subscriber[] = [];
@@ -44,7 +44,7 @@ export class DeliveryEnvironment {
 
   static async start(): Promise<DeliveryEnvironment> {
     const folder = mkdtempSync(join(tmpdir(), 'casewire-bench-'));
-    // Started by root, PostgreSQL runs as another account, and keeps its files elsewhere if it may not enter.
+    // If root starts PostgreSQL, it runs as another user account, which needs access to this folder.
     chmodSync(folder, 0o755);
     const infrastructure = await startInfrastructure({ directory: folder });
     const { dependencies } = infrastructure;
@@ -65,7 +65,7 @@ export class DeliveryEnvironment {
     );
   }
 
-  /** @param urls one endpoint each, of an organization of its own */
+  /** Creates an organization with one endpoint for each URL. */
   async subscribe(urls: readonly string[], dialect: DialectName = 'casewire'): Promise<void> {
     for (const url of urls) {
       const { id } = await this.operator.createOrganization({
@@ -77,7 +77,7 @@ export class DeliveryEnvironment {
     }
   }
 
-  /** An event of a case: each says when it was published. */
+  /** An event of a case; its data have the time of publishing. */
   event(subscriber: number, caseId: string, n: number): OutgoingRecord {
     const at = nowMs();
     const occurredAt = new Date(at).toISOString();
@@ -109,7 +109,7 @@ export class DeliveryEnvironment {
     return this.log.send(records);
   }
 
-  /** Starts the delivery service; it takes in what waits in the log. */
+  /** Starts the delivery service, which ingests the events of the log; resolves to its process id. */
   async deliver(): Promise<number> {
     const child = fork(new URL('delivery-process.ts', import.meta.url), {
       execArgv: ['--import', '#register'],
@@ -121,9 +121,9 @@ export class DeliveryEnvironment {
   }
 
   async statements(): Promise<number> {
-    const answer = once(this.delivery!, 'message');
+    const reply = once(this.delivery!, 'message');
     this.delivery!.send('statements');
-    return ((await answer) as [{ statements: number }])[0].statements;
+    return ((await reply) as [{ statements: number }])[0].statements;
   }
 
   /** The process id of the database server. */
@@ -133,7 +133,7 @@ export class DeliveryEnvironment {
     return /\) \S (\d+)/.exec(stat)![1]!;
   }
 
-  /** Bytes that the database has written to its log so far. */
+  /** Bytes that the database has written to its write-ahead log so far. */
   async written(): Promise<number> {
     const { rows } = await this.pool.query<{ bytes: string }>(
       `select pg_wal_lsn_diff(pg_current_wal_lsn(), '0/0')::text as bytes`,

@@ -1,4 +1,4 @@
-// The delivery service in a process of its own, with its statements counted.
+// Runs the delivery service in its own process, and counts its SQL statements.
 import 'reflect-metadata';
 import { start } from '@casewire/webhook-delivery';
 import { Client } from 'pg';

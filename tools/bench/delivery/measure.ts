@@ -15,7 +15,7 @@ export const percentile = (values: readonly number[], share: number): number => 
 
 export const median = (values: readonly number[]): number => percentile(values, 0.5);
 
-/** What a bare loop reaches; at a rate, how late its requests arrive. */
+/** Measures the bare loop: requests per second, and the latencies of the requests in milliseconds. */
 export async function ceiling(order: {
   count: number;
   atOnce: number;
@@ -28,10 +28,10 @@ export async function ceiling(order: {
   });
   try {
     await once(loop, 'message');
-    const answer = once(loop, 'message');
+    const reply = once(loop, 'message');
     loop.send({ ...order, url: receiver.url });
-    const [{ perSecond }] = (await answer) as [{ perSecond: number }];
-    const { latencies } = await receiver.take();
+    const [{ perSecond }] = (await reply) as [{ perSecond: number }];
+    const { latencies } = await receiver.readAndReset();
     return { perSecond, latencies };
   } finally {
     loop.kill('SIGKILL');
@@ -47,17 +47,17 @@ export interface Load {
 
 export interface Throughput {
   perSecond: number;
-  /** Milliseconds of processor time for each delivery, by process. */
+  /** Processor time for each delivery by process, in milliseconds. */
   cpuMs: Record<string, number>;
   statements: number;
-  /** Bytes that the database wrote to its log, for each delivery. */
+  /** Bytes of the write-ahead log for each delivery. */
   bytes: number;
   peakMegabytes: number;
 }
 
 const caseOf = (n: number) => uuidV5('bench', `${n}`);
 
-/** The load's events are in the log when the delivery service starts; from its first request to its last. */
+/** Measures from the first request to the last; all events are in the log before the delivery service starts. */
 export async function throughput({ endpoints, cases, events }: Load): Promise<Throughput> {
   const receiver = await BenchReceiver.start();
   const environment = await DeliveryEnvironment.start();
@@ -78,7 +78,7 @@ export async function throughput({ endpoints, cases, events }: Load): Promise<Th
     const writtenBefore = await environment.written();
     const delivery = await environment.deliver();
     await receiver.until(events);
-    const { firstAt, lastAt } = await receiver.take();
+    const { firstAt, lastAt } = await receiver.readAndReset();
     const used = cpuByProcess({ ...pids, delivery }, postgres);
     const cpuMs = Object.fromEntries(
       Object.entries(used).map(([name, ms]) => [name, (ms - (before[name] ?? 0)) / events]),
@@ -97,9 +97,10 @@ export async function throughput({ endpoints, cases, events }: Load): Promise<Th
 }
 
 /**
- * Events at a rate while the service runs.
- * @param kinds paths of the endpoints, by their place
- * @returns of the requests that were answered: how many a second, and how long after their event was published they came
+ * Publishes events at a rate while the service runs.
+ * @param rate events per second
+ * @param kinds the behavior of each endpoint
+ * @returns answered requests per second, and the milliseconds from the publishing of their events to their arrival
  */
 export async function paced(
   rate: number,
@@ -111,13 +112,13 @@ export async function paced(
   try {
     await environment.subscribe(kinds.map((kind, i) => `${receiver.url}/${kind}/${i}`));
     await environment.deliver();
-    // Warm: connections, plans, code.
+    // Warm-up of connections, query plans and compiled code.
     const healthy = kinds.flatMap((kind, i) => (kind === 'ok' ? [i] : []));
     await environment.publish(
       healthy.map((place, i) => environment.event(place, caseOf(-1 - i), i)),
     );
     await receiver.until(healthy.length);
-    await receiver.take();
+    await receiver.readAndReset();
     const began = performance.now();
     let n = 0;
     let sentToHealthy = 0;
@@ -134,7 +135,7 @@ export async function paced(
       await delay(2);
     }
     await receiver.until(sentToHealthy);
-    const { answered, firstAt, lastAt, latencies } = await receiver.take();
+    const { answered, firstAt, lastAt, latencies } = await receiver.readAndReset();
     return { perSecond: answered / ((lastAt - firstAt) / 1000), latencies };
   } finally {
     await environment.stop();

@@ -1,4 +1,4 @@
-// A process that answers webhooks: 200, 500 below /fail, never below /hang; it counts, and tells when what was sent came.
+// A receiver of webhooks: responds 200, below /fail 500, below /hang never. It counts the requests and measures their latency.
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
@@ -9,12 +9,12 @@ interface Arrivals {
   answered: number;
   firstAt: number;
   lastAt: number;
-  /** By class of endpoint: from the moment the body carries to the moment of the arrival, in milliseconds. */
+  /** From the publishing of the event to the arrival of its request, in milliseconds. */
   latencies: number[];
 }
 
 let arrivals: Arrivals = { answered: 0, firstAt: 0, lastAt: 0, latencies: [] };
-/** What a body says about when its event was published: written so by the benchmark. */
+/** The time of publishing, which the benchmark writes into the event. */
 const publishedAt = /"reference":"([\d.]+)"/;
 
 const server = createServer((request, response) => {
@@ -39,7 +39,7 @@ const server = createServer((request, response) => {
 });
 server.keepAliveTimeout = 60_000;
 
-process.on('message', (message: 'take' | 'count') => {
+process.on('message', (message: 'readAndReset' | 'count') => {
   if (message === 'count') {
     process.send!({ answered: arrivals.answered });
     return;

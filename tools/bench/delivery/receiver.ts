@@ -13,7 +13,7 @@ export class NothingArrives extends Error {
   readonly code = 'BENCH_STALLED';
 }
 
-/** The receiver, in a process of its own. */
+/** The receiver in its own process. */
 export class BenchReceiver {
   private constructor(
     private readonly child: ChildProcess,
@@ -32,27 +32,27 @@ export class BenchReceiver {
     return this.child.pid!;
   }
 
-  /** What came since it was asked last. */
-  async take(): Promise<Arrivals> {
-    const answer = once(this.child, 'message');
-    this.child.send('take');
-    return ((await answer) as [Arrivals])[0];
+  /** The arrivals since the last call. */
+  async readAndReset(): Promise<Arrivals> {
+    const reply = once(this.child, 'message');
+    this.child.send('readAndReset');
+    return ((await reply) as [Arrivals])[0];
   }
 
-  /** Resolves when so many were answered 200. @throws NothingArrives when nothing comes any more */
+  /** Resolves when `count` requests were answered 200. @throws NothingArrives if none arrived for `stalledMs` */
   async until(count: number, stalledMs = 30_000): Promise<void> {
     let seen = -1;
     let since = performance.now();
     for (;;) {
-      const answer = once(this.child, 'message');
+      const reply = once(this.child, 'message');
       this.child.send('count');
-      const [{ answered }] = (await answer) as [{ answered: number }];
+      const [{ answered }] = (await reply) as [{ answered: number }];
       if (answered >= count) return;
       if (answered !== seen) {
         seen = answered;
         since = performance.now();
       } else if (performance.now() - since > stalledMs)
-        throw new NothingArrives(`${answered} of ${count} came`);
+        throw new NothingArrives(`${answered} of ${count} arrived`);
       await delay(50);
     }
   }

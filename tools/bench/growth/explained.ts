@@ -1,13 +1,13 @@
 import type { Pool, PoolClient, QueryConfig } from 'pg';
 
-/** Buffers that statements touched, by their names, as EXPLAIN (ANALYZE, BUFFERS) tells. */
+/** Name of a statement -> the buffers that it touched, by EXPLAIN (ANALYZE, BUFFERS). */
 export type Buffers = Map<string, number>;
 
 interface Plan {
   'QUERY PLAN': [{ Plan: Record<string, number> }];
 }
 
-/** The same pool; every named statement is first explained as it runs, and what that did is taken back. */
+/** The same pool; every named statement is first run by EXPLAIN ANALYZE, which is rolled back. */
 export function explained(pool: Pool, buffers: Buffers): Pool {
   const explain = async (client: PoolClient, { name, text, values = [] }: QueryConfig) => {
     if (name === undefined) return;
@@ -27,13 +27,13 @@ export function explained(pool: Pool, buffers: Buffers): Pool {
       await explain(client, query);
       return client.query(query);
     };
-    // Those that are sent together are explained one after the other.
+    // Pipelined statements are explained one after the other.
     let last: Promise<unknown> = Promise.resolve();
     return wrap(client, {
       query: (query: string | QueryConfig, values?: unknown[]) => {
-        const answer = last.then(() => run(query, values));
-        last = answer.catch(() => undefined);
-        return answer;
+        const result = last.then(() => run(query, values));
+        last = result.catch(() => undefined);
+        return result;
       },
     });
   };

@@ -1,9 +1,9 @@
 import type { Pool } from 'pg';
 
-/** Twenty deliveries a lane, as a case with some uploads has them. */
+/** Deliveries per lane, as of a case with some uploads. */
 const perLane = 20;
 
-/** Endpoints, and deliveries that are over: events, lanes, deliveries and their attempts as they stay behind. */
+/** Writes endpoints and settled deliveries with their events, lanes and attempts. */
 export async function writeHistory(pool: Pool, endpoints: number, rows: number): Promise<void> {
   const lanes = Math.max(endpoints, Math.ceil(rows / perLane));
   const statements: [string, unknown[]][] = [

@@ -9,9 +9,9 @@ import {
   type TestPlatform,
 } from '../test-platform.ts';
 
-/** Who may do and see what over REST. */
+/** The operations that partners and operators may call over REST, and what they see. */
 export function accessScenarios(platform: () => TestPlatform<RunningPlatform>): void {
-  test('TE-3 TE-4 TE-5 TE-6 an operator provisions URL and audience; what is internal never reaches a partner', async () => {
+  test('TE-3 TE-4 TE-5 TE-6 an operator provisions URL and audience; an internal event never reaches a partner', async () => {
     const partner = await platform().partner({ audiences: ['partner', 'internal'] });
     const forPartner = await partner.listen();
     const receiver = await platform().receiver();
@@ -32,7 +32,7 @@ export function accessScenarios(platform: () => TestPlatform<RunningPlatform>): 
     expect(namesOf(forPartner.receiver.requests)).not.toContain('case.erased');
   });
 
-  test('TE-L4 cases are listed, read and deleted; the key is taken from either header', async () => {
+  test('TE-L4 cases are listed, read and deleted; the key is accepted in either header', async () => {
     const partner = await platform().partner();
     const ids: string[] = [];
     for (let i = 0; i < 3; i++) {
@@ -58,7 +58,7 @@ export function accessScenarios(platform: () => TestPlatform<RunningPlatform>): 
     expect((await partner.client.cases()).items.map(({ id }) => id)).not.toContain(ids[0]);
   });
 
-  test('an API key can be used at once, and a revoked one soon no more', async () => {
+  test('an API key works at once, and a revoked one stops working soon', async () => {
     const organization = await platform().operator.createOrganization({ name: 'New' });
     for (let i = 0; i < 10; i++) {
       const { key } = await platform().operator.createApiKey(organization.id, {
@@ -80,7 +80,7 @@ export function accessScenarios(platform: () => TestPlatform<RunningPlatform>): 
       .toBe(401);
   });
 
-  test('operators and partners do not have each other’s keys', async () => {
+  test('an operator key is no partner key, and a partner key no operator key', async () => {
     const partner = await platform().partner();
     await expect(
       new OperatorClient(platform().url, partner.key).createOrganization({ name: 'x' }),

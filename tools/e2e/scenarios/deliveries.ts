@@ -11,9 +11,9 @@ import {
   type TestPlatform,
 } from '../test-platform.ts';
 
-/** How events arrive: signed, in order, again if they have to, at receivers of all kinds. */
+/** Deliveries are signed, in order and retried, at different receivers. */
 export function deliveryScenarios(platform: () => TestPlatform<RunningPlatform>): void {
-  test('every request is signed, and says its place in its lane', async () => {
+  test('every request is signed, and has its place in its lane', async () => {
     const partner = await platform().partner();
     const listener = await partner.listen();
     const view = await partner.client.submit({
@@ -33,7 +33,7 @@ export function deliveryScenarios(platform: () => TestPlatform<RunningPlatform>)
     expect(lifecycle[2]?.headers['webhook-previous-id']).toBe(lifecycle[1]?.headers['webhook-id']);
   });
 
-  test('TE-21 TE-22 events of one feature of a case are in order; two uploads are told apart by a header', async () => {
+  test('TE-21 TE-22 events of one feature of a case are in order; a header distinguishes two uploads', async () => {
     const partner = await platform().partner();
     const listener = await partner.listen({ dialect: 'casewire' });
     const files = [
@@ -53,7 +53,7 @@ export function deliveryScenarios(platform: () => TestPlatform<RunningPlatform>)
     expect(times).toEqual(times.toSorted());
   });
 
-  test('TE-23 TE-24 TE-25 what is not answered 2xx comes again with the same id, and holds what is behind it in its lane', async () => {
+  test('TE-23 TE-24 TE-25 a delivery that is not answered 2xx is retried with the same id, and later deliveries of its lane wait', async () => {
     const partner = await platform().partner();
     const listener = await partner.listen({ dialect: 'truenroll' });
     const answers = [500, 404, 302, 429];
@@ -77,7 +77,7 @@ export function deliveryScenarios(platform: () => TestPlatform<RunningPlatform>)
     expect(ids[5]).not.toBe(ids[0]);
   });
 
-  test('TE-26 a request that is not answered is made again', async () => {
+  test('TE-26 a request without a response is retried', async () => {
     const partner = await platform().partner();
     const listener = await partner.listen({ eventTypes: ['case.completed'] });
     let broken = 2;
@@ -100,7 +100,7 @@ export function deliveryScenarios(platform: () => TestPlatform<RunningPlatform>)
     expect(new Set(attemptLog.map(({ requestBody }) => requestBody)).size).toBe(1);
   });
 
-  test('TE-27 the documented handler, in Express, unchanged, receives every event', async () => {
+  test('TE-27 the documented Express handler receives every event without a change', async () => {
     const seen: string[] = [];
     const handleExtractionComplete = async (caseId: string, externalId: string | null) =>
       void seen.push(`extraction ${caseId} ${externalId}`);
@@ -189,7 +189,7 @@ export function deliveryScenarios(platform: () => TestPlatform<RunningPlatform>)
     expect(attemptLog[0]?.requestBody).toContain(bad.id);
   });
 
-  test('what came while an endpoint was disabled or down arrives in order when it is back', async () => {
+  test('events of the time while an endpoint was disabled or down arrive in order afterwards', async () => {
     const partner = await platform().partner();
     const listener = await partner.listen({
       eventTypes: ['case.submitted', 'upload.received', 'case.completed'],

@@ -12,9 +12,9 @@ import {
   type TestPlatform,
 } from '../test-platform.ts';
 
-/** What comes of a case: which events, with what in them. */
+/** The events and results of a case. */
 export function resultScenarios(platform: () => TestPlatform<RunningPlatform>): void {
-  test('TE-1 TE-2 TE-7 TE-9 TE-11 TE-13 TE-16 TE-17 each stage pushes an event of its own, in exactly the envelope', async () => {
+  test('TE-1 TE-2 TE-7 TE-9 TE-11 TE-13 TE-16 TE-17 each stage leads to its own event, in exactly the documented envelope', async () => {
     const partner = await platform().partner();
     const listener = await partner.listen({ dialect: 'truenroll' });
     const view = await partner.client.submit({
@@ -39,7 +39,7 @@ export function resultScenarios(platform: () => TestPlatform<RunningPlatform>): 
     }
   });
 
-  test('TE-9 TE-13 TE-18 a receiver that fetches the result inside its handler always gets it', async () => {
+  test('TE-9 TE-13 TE-18 a receiver that fetches the result in its handler always gets it', async () => {
     const partner = await platform().partner();
     const listener = await partner.listen({ dialect: 'truenroll' });
     const fetched: unknown[] = [];
@@ -58,7 +58,7 @@ export function resultScenarios(platform: () => TestPlatform<RunningPlatform>): 
     expect(fetched).toEqual(Array.from({ length: 12 }, () => ['completed', 'result']).flat());
   });
 
-  test('TE-10 TE-29 TE-30 TE-31 TE-32 a failed stage is final, stops no other, and shows in the case', async () => {
+  test('TE-10 TE-29 TE-30 TE-31 TE-32 a failed stage is final, does not stop other stages, and is visible in the case', async () => {
     const partner = await platform().partner();
     const listener = await partner.listen();
     const view = await partner.client.submit({ files: [await document('letter')] });
@@ -114,10 +114,10 @@ export function resultScenarios(platform: () => TestPlatform<RunningPlatform>): 
   test('TE-19 TE-20 externalId is null if none was given, and occurredAt is when the stage finished', async () => {
     const partner = await platform().partner();
     const listener = await partner.listen({ dialect: 'truenroll' });
-    let refused = true;
+    let failing = true;
     listener.receiver.respond = (_, response) => {
-      response.writeHead(refused ? 500 : 200).end();
-      refused = false;
+      response.writeHead(failing ? 500 : 200).end();
+      failing = false;
     };
     const view = await partner.client.submit({
       files: [await document('invoice')],
@@ -154,7 +154,7 @@ export function resultScenarios(platform: () => TestPlatform<RunningPlatform>): 
     ).toHaveLength(2);
   });
 
-  test('TE-L5 a case is completed only when every upload and every feature in it is over', async () => {
+  test('TE-L5 a case is completed only when every stage of every upload is terminal', async () => {
     const partner = await platform().partner();
     const listener = await partner.listen();
     const files = [await document('invoice'), await document('bank_statement')];

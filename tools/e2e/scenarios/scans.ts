@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 
 import { untilCompleted, type RunningPlatform, type TestPlatform } from '../test-platform.ts';
 
-/** Documents whose text has to be recognized. */
+/** Scanned documents, whose text must be recognized. */
 export function scanScenarios(platform: () => TestPlatform<RunningPlatform>): void {
   test.each<[SampleKind, string]>([
     ['passport', 'document_number'],

@@ -4,9 +4,9 @@ import { expect, test } from 'vitest';
 
 import { document, namesOf, untilCompleted, type TestPlatform } from '../test-platform.ts';
 
-/** What needs a hand inside the delivery service: only where it runs in this process. */
+/** Scenarios that delay a view of the delivery service: it must run in the process of the test. */
 export function viewScenarios(platform: () => TestPlatform): void {
-  test('an endpoint that was created before a case gets its events, however far behind delivery’s view is', async () => {
+  test('an endpoint that was created before a case gets its events, however late the view of the delivery service is', async () => {
     const partner = await platform().partner();
     const release = platform().services.delivery.views.endpoints.pause();
     try {

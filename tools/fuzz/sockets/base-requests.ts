@@ -4,10 +4,10 @@ import { bytesOfForm, formMutations, formOf } from './form-mutations.ts';
 import type { RawRequest } from './raw-request.ts';
 
 export interface Target {
-  /** Of the gateway. */
+  /** The port of the gateway. */
   port: number;
   key: string;
-  /** host:port of what takes deliveries. */
+  /** host:port of the receiver of deliveries. */
   receiver: string;
   /** A small document. */
   document: Buffer;
@@ -74,7 +74,7 @@ const simple: Record<string, (target: Target) => RawRequest> = {
     plain(target, 'DELETE', '/partner/v1/cases/00000000-0000-4000-8000-000000000000'),
 };
 
-/** A valid request to begin with; half of them are uploads, whose forms may be changed. */
+/** A valid request, which is then mutated; half of the requests are uploads, whose forms may be mutated already. */
 export const baseRequest: Base = (target, random) => {
   if (random() < 0.5) return upload(target, random);
   const name = pick(random, Object.keys(simple));

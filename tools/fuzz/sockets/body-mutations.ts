@@ -6,7 +6,7 @@ import { bytesOf } from './raw-request.ts';
 const deep = (open: string, close: string, levels: number) =>
   `${open.repeat(levels)}${close.repeat(levels)}`;
 
-/** What can be wrong, or unusual, with the body of a request, and with the way that it comes. */
+/** Faults and unusual forms of a request body, and of the way that it is sent. */
 export const bodyMutations: Record<string, Mutation> = {
   'cut off': (request, random) => {
     request.sent = {
@@ -41,7 +41,7 @@ export const bodyMutations: Record<string, Mutation> = {
       ]),
     );
   },
-  'a length that is not so': (request, random) => {
+  'a wrong length': (request, random) => {
     request.framing = 'none';
     const length = pick(random, [0, 1, request.body.length + 10, 99_999_999, 2 ** 53]);
     request.headers.push(['Content-Length', String(length)]);

@@ -4,13 +4,13 @@ import type { Response } from '../response-rules.ts';
 import type { RawRequest } from './raw-request.ts';
 
 export interface Exchange {
-  /** Null where the connection was closed, or the time was over, before there was a whole head. */
-  answer: Response | null;
+  /** Null if the connection was closed, or the time was over, before the head was complete. */
+  response: Response | null;
   ended: 'answered' | 'closed' | 'late';
 }
 
 /**
- * Sends bytes over a connection of their own, and reads the first answer that is no 1xx.
+ * Sends bytes over a new connection, and reads the first response other than 1xx.
  * @param patienceMs how long to wait for it
  */
 export function exchange(
@@ -25,14 +25,14 @@ export function exchange(
   const over = (ended: Exchange['ended']) => {
     clearTimeout(late);
     socket.destroy();
-    resolve({ answer: answerIn(Buffer.concat(received)), ended });
+    resolve({ response: responseIn(Buffer.concat(received)), ended });
   };
   const late = setTimeout(() => over('late'), patienceMs);
   socket.on('error', () => over('closed'));
   socket.on('close', () => over('closed'));
   socket.on('data', (chunk) => {
     received.push(chunk);
-    if (isWhole(Buffer.concat(received))) over('answered');
+    if (isComplete(Buffer.concat(received))) over('answered');
   });
   socket.once('connect', () => {
     const sent = bytes.subarray(0, upTo);
@@ -60,7 +60,7 @@ function headIn(bytes: Buffer): Head | null {
   if (end < 0) return null;
   const [first = '', ...lines] = bytes.toString('latin1', 0, end).split('\r\n');
   const status = Number(/^HTTP\/1\.[01] (\d{3})/.exec(first)?.[1]);
-  // What comes before the answer itself, such as 100 Continue, is skipped.
+  // Interim responses, such as 100 Continue, are skipped.
   if (status >= 100 && status < 200 && status !== 101) return headAfter(bytes, end + 4);
   const headers = Object.fromEntries(
     lines.map((line) => {
@@ -76,7 +76,7 @@ function headAfter(bytes: Buffer, at: number): Head | null {
   return head && { ...head, bodyAt: head.bodyAt + at };
 }
 
-function isWhole(bytes: Buffer): boolean {
+function isComplete(bytes: Buffer): boolean {
   const head = headIn(bytes);
   if (!head) return false;
   const body = bytes.subarray(head.bodyAt);
@@ -86,11 +86,11 @@ function isWhole(bytes: Buffer): boolean {
   return head.status === 204 || head.status === 304;
 }
 
-function answerIn(bytes: Buffer): Response | null {
+function responseIn(bytes: Buffer): Response | null {
   const head = headIn(bytes);
   if (!head || Number.isNaN(head.status)) return null;
   const { status, headers } = head;
-  // What comes behind it answers what the server took for another request.
+  // Later bytes are responses to what the server parsed as further requests.
   const length = Number(headers['content-length'] ?? Number.POSITIVE_INFINITY);
   const body = bytes.subarray(head.bodyAt, head.bodyAt + length);
   const isChunked = headers['transfer-encoding'] === 'chunked';

@@ -25,7 +25,7 @@ export const fileOf = (bytes: Buffer, name = 'a.pdf'): Part => ({
   body: bytes,
 });
 
-/** A form that is in order. */
+/** A valid form. */
 export const formOf = (file: Buffer): Form => ({
   boundary: 'casewire-fuzz',
   parts: [field('metadata', '{"a":1}'), field('features', '["extraction"]'), fileOf(file)],
@@ -84,7 +84,7 @@ const texts = [
   'x'.repeat(70_000),
 ];
 
-/** What can be wrong, or unusual, with a form. */
+/** Faults and unusual forms of a multipart form. */
 export const formMutations: Record<string, (form: Form, random: Random) => void> = {
   'no end': (form, random) => {
     form.end = pick(random, [
@@ -115,7 +115,7 @@ export const formMutations: Record<string, (form: Form, random: Random) => void>
     ]);
     form.parts.unshift(field(name, pick(random, texts)));
   },
-  // The form stays a valid one: what is wrong with the value is for the service to find out, not for the database.
+  // The form itself is valid: the service must refuse the value before it reaches the database.
   'metadata that cannot be stored': (form, random) => {
     const value = pick(random, ['{"a":"\\ud800"}', '{"\\ud800":1}', '{"a":"\\u0000"}']);
     form.parts = form.parts.map((part) =>
@@ -137,7 +137,7 @@ export const formMutations: Record<string, (form: Form, random: Random) => void>
   'only line feeds': (form) => {
     form.newline = '\n';
   },
-  'something behind the end': (form, random) => {
+  'bytes after the end': (form, random) => {
     form.end += pick(random, ['junk', `--${form.boundary}\r\n\r\n`, '\r\n'.repeat(10_000)]);
   },
   'the boundary inside': (form) => {

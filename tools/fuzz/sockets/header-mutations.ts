@@ -95,9 +95,9 @@ const methods = [
 const hostAndPath = (request: RawRequest) =>
   `http://127.0.0.1${request.target.startsWith('/') ? request.target : '/'}`;
 
-/** What can be wrong, or unusual, with the head of a request. */
+/** Faults and unusual forms of the head of a request. */
 export const headerMutations: Record<string, Mutation> = {
-  'a header more': (request, random) => {
+  'an additional header': (request, random) => {
     request.headers.push([pick(random, names), pick(random, values)]);
   },
   'a header twice': (request, random) => {
@@ -110,7 +110,7 @@ export const headerMutations: Record<string, Mutation> = {
     const at = between(random, 0, request.headers.length - 1);
     request.headers[at] = [request.headers[at]![0], pick(random, values)];
   },
-  'a header less': (request, random) => {
+  'a missing header': (request, random) => {
     if (request.headers.length > 0)
       request.headers.splice(between(random, 0, request.headers.length - 1), 1);
   },
@@ -118,7 +118,7 @@ export const headerMutations: Record<string, Mutation> = {
     const count = pick(random, [50, 500, 3_000]);
     for (let i = 0; i < count; i++) request.headers.push([`x-${i}`, 'y']);
   },
-  'a trailer that is announced': (request) => {
+  'an announced trailer': (request) => {
     request.headers.push(['Trailer', 'foo']);
   },
   trailers: (request, random) => {

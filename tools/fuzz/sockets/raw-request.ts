@@ -1,15 +1,15 @@
-/** A request as it goes over a socket, before it is written down: what mutations work on. */
+/** A request before it is serialized; mutations change it. */
 export interface RawRequest {
   method: string;
   target: string;
   version: string;
   headers: [name: string, value: string][];
   body: Buffer;
-  /** `length`: with the right Content-Length; `chunked`: in chunks; `none`: as the headers say, right or wrong. */
+  /** `length`: with the correct Content-Length; `chunked`: in chunks; `none`: only by the given headers, correct or not. */
   framing: 'length' | 'chunked' | 'none';
-  /** What is sent behind the last chunk. */
+  /** Trailers after the last chunk. */
   trailers: [name: string, value: string][];
-  /** What becomes of the bytes. */
+  /** How the bytes are sent: only the first `upTo`, in `pieces`, and how the connection is closed. */
   sent: { upTo?: number; thenClose?: 'end' | 'reset'; pieces?: number };
 }
 
@@ -24,7 +24,7 @@ function chunked(body: Buffer, trailers: [string, string][]): Buffer {
   return Buffer.concat([...parts, Buffer.from(`0\r\n${trailers.map(line).join('')}\r\n`)]);
 }
 
-/** The bytes of a request. Header names and values are Latin-1, and whatever else they may hold. */
+/** The bytes of a request. Its head is Latin-1; names and values may be invalid. */
 export function bytesOf(request: RawRequest): Buffer {
   const { method, target, version, framing, body, trailers } = request;
   const framed: [string, string][] =
@@ -42,7 +42,7 @@ export function bytesOf(request: RawRequest): Buffer {
   ]);
 }
 
-/** Bytes as one can read them, and copy them into a shell's $'…'. */
+/** Readable text for bytes, which can be copied into a shell's $'…'. */
 export const readable = (bytes: Buffer, longest = 700): string =>
   `${[...bytes.subarray(0, longest)].map(shown).join('')}${bytes.length > longest ? `… (${bytes.length} bytes)` : ''}`;
 

@@ -10,20 +10,20 @@ const target = {
 };
 const trials = (seed: number) => Array.from({ length: 2_000 }, (_, i) => trial(seed, i, target));
 
-test('a seed repeats its requests, byte by byte', () => {
+test('a seed gives the same requests, byte by byte', () => {
   const [first, second] = [trials(7), trials(7)];
   expect(second.map(({ what }) => what)).toEqual(first.map(({ what }) => what));
   expect(first.every(({ bytes }, i) => bytes.equals(second[i]!.bytes))).toBe(true);
   expect(described(second[1_999]!)).toBe(described(first[1_999]!));
 });
 
-test('another seed makes others', () => {
+test('another seed gives other requests', () => {
   const [one, other] = [trials(7), trials(8)];
   const same = one.filter(({ bytes }, i) => bytes.equals(other[i]!.bytes));
   expect(same.length).toBeLessThan(one.length / 10);
 });
 
-test('every mutation comes up', () => {
+test('every mutation is used', () => {
   const text = trials(1)
     .map(({ what }) => what)
     .join(', ');

@@ -9,7 +9,7 @@ import { headerMutations } from './header-mutations.ts';
 import { bytesOf, readable, type RawRequest } from './raw-request.ts';
 
 const mutations = { ...headerMutations, ...bodyMutations };
-/** For a request that may be no whole one. */
+/** Short, because many requests are incomplete and get no response. */
 const patienceMs = 1_500;
 const probePatienceMs = 10_000;
 const probeEvery = 20;
@@ -17,7 +17,7 @@ const probeEvery = 20;
 export interface Trial {
   seed: number;
   number: number;
-  /** What was done to which request. */
+  /** The base request and its mutations. */
   what: string;
   request: RawRequest;
   bytes: Buffer;
@@ -39,23 +39,23 @@ export function trial(seed: number, number: number, target: Target): Trial {
 export const described = ({ seed, number, what, request, bytes }: Trial): string =>
   `seed ${seed}, request ${number}: ${what}; sent: ${JSON.stringify(request.sent)}\n${readable(bytes)}`;
 
-/** Sends a trial, and holds what comes back against the rules for answers. */
+/** Sends a trial, and checks the response by the rules for responses. */
 export async function attempt(one: Trial, target: Target, findings: Findings): Promise<void> {
-  const { answer } = await exchange(target.port, one.bytes, one.request.sent, patienceMs);
-  const faults = answer ? faultsOf(answer, one.bytes.toString('latin1')) : [];
+  const { response } = await exchange(target.port, one.bytes, one.request.sent, patienceMs);
+  const faults = response ? faultsOf(response, one.bytes.toString('latin1')) : [];
   findings.check(faults.length === 0, faults.join(', '), () =>
-    [described(one), `${answer?.status} ${answer?.body.slice(0, 1_000)}`].join('\n'),
+    [described(one), `${response?.status} ${response?.body.slice(0, 1_000)}`].join('\n'),
   );
 }
 
-/** Whether a request in order is still answered as it should be; asked now and then. */
+/** Whether a valid request is still answered with 200; checked every 20 requests. */
 export async function probe(number: number, target: Target, findings: Findings): Promise<boolean> {
   if (number % probeEvery !== 0) return true;
   const head = `GET /partner/v1/cases?limit=1 HTTP/1.1\r\nHost: x\r\nx-api-key: ${target.key}\r\nConnection: close\r\n\r\n`;
-  const { answer, ended } = await exchange(target.port, Buffer.from(head), {}, probePatienceMs);
+  const { response, ended } = await exchange(target.port, Buffer.from(head), {}, probePatienceMs);
   return findings.check(
-    answer?.status === 200,
-    'a request in order is not answered any more',
-    () => `before request ${number}: ${ended}, ${answer?.status} ${answer?.body}`,
+    response?.status === 200,
+    'a valid request is not answered any more',
+    () => `before request ${number}: ${ended}, ${response?.status} ${response?.body}`,
   );
 }
