@@ -24,7 +24,7 @@ test('a lost connection is logged with its error, and without the statements tha
   const client = await pool.connect();
   const { processID, secretKey } = client as unknown as { processID: number; secretKey: number };
   expect(secretKey).toEqual(expect.any(Number));
-  await client.query({ name: 'told', text: "select 'a statement of a partner' as told" });
+  await client.query({ name: 'statement', text: "select 'a statement of a partner' as statement" });
   const lost = once(pool, 'error');
   client.release();
   await database.pool.query('select pg_terminate_backend($1)', [processID]);

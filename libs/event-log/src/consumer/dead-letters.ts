@@ -28,7 +28,7 @@ export function reasonCode(error: unknown): string {
  * Writes a record to the dead letter topic of its topic, with its original key, value and headers, and the reason in additional
  * headers. Retries until the write is acknowledged, because the offset of the record is committed only afterwards. Resolves with
  * `true` after the acknowledgement, and with `false` if the signal aborts before. If the record is too large to carry
- * the reason, it is written without its value; `dlq-topic`, `dlq-partition` and `dlq-offset` tell where the value is.
+ * the reason, it is written without its value; `dlq-topic`, `dlq-partition` and `dlq-offset` locate the value.
  */
 export async function writeDeadLetter(
   log: EventLog,
