@@ -8,7 +8,7 @@ import { comparedCells, hasSource, proofsOf, scriptsOf } from './readme.ts';
 
 const root = resolve(import.meta.dirname, '../..');
 const read = (file: string) => readFileSync(join(root, file), 'utf8');
-const pages = globSync(['*.md', 'docs/**/*.md'], { cwd: root });
+const pages = globSync(['*.md', 'docs/**/*.md', 'tools/*.md'], { cwd: root });
 const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> };
 const specs = globSync('{apps,libs,tools}/**/*.ts', {
   cwd: root,
