@@ -13,6 +13,7 @@ import {
   type Organization,
   type Scope,
 } from '@casewire/contracts';
+import { organizationFixture } from '@casewire/contracts/testing';
 import { EmbeddedKafka } from '@casewire/embedded-kafka';
 import { EventLog, ReferenceView } from '@casewire/event-log';
 import type { RunningService } from '@casewire/service';
@@ -76,21 +77,7 @@ export class CatalogEnvironment {
     overrides: Partial<Organization> = {},
     scopes: Scope[] = ['endpoints:read', 'catalog:write'],
   ): Promise<Member> {
-    const organization: Organization = {
-      id: randomUUID(),
-      name: 'Acme',
-      kind: 'partner',
-      team: null,
-      features: [],
-      audiences: ['partner'],
-      eventsOff: [],
-      callback: null,
-      notificationEmail: null,
-      egress: { allow: [], plainHttp: false },
-      revision: 1,
-      deletedAt: null,
-      ...overrides,
-    };
+    const organization: Organization = organizationFixture({ id: randomUUID(), ...overrides });
     const minted = mintApiKey('sandbox');
     const apiKey: ApiKey = {
       id: minted.id,

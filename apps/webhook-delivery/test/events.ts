@@ -8,6 +8,7 @@ import {
   type EventType,
   type Organization,
 } from '@casewire/contracts';
+import { organizationFixture } from '@casewire/contracts/testing';
 
 import { pin } from '../src/intake/delivery-builder.ts';
 import { laneKeyOf, type IncomingEvent } from '../src/model/incoming-event.ts';
@@ -51,21 +52,8 @@ export const catalogOf = (...types: EventType[]) => {
   };
 };
 
-export const organization = (over: Partial<Organization> = {}): Organization => ({
-  id: organizationId,
-  name: 'Acme',
-  kind: 'partner',
-  team: null,
-  features: [],
-  audiences: ['partner'],
-  eventsOff: [],
-  callback: null,
-  notificationEmail: null,
-  egress: { allow: [], plainHttp: false },
-  revision: 1,
-  deletedAt: null,
-  ...over,
-});
+export const organization = (over: Partial<Organization> = {}): Organization =>
+  organizationFixture({ id: organizationId, ...over });
 
 export const endpoint = (over: Partial<Endpoint> = {}): Endpoint => ({
   id: randomUUID(),

@@ -1,26 +1,14 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 
 import type { ApiKey, Organization } from '@casewire/contracts';
+import { organizationFixture } from '@casewire/contracts/testing';
 import { expect, test } from 'vitest';
 
 import { apiKeyHmac, mintApiKey, parseApiKey } from './api-key.ts';
 import { Authenticator, type View } from './authenticator.ts';
 
 const pepper = randomBytes(32);
-const organization: Organization = {
-  id: randomUUID(),
-  name: 'Acme',
-  kind: 'partner',
-  team: null,
-  features: [],
-  audiences: ['partner'],
-  eventsOff: [],
-  callback: null,
-  notificationEmail: null,
-  egress: { allow: [], plainHttp: false },
-  revision: 1,
-  deletedAt: null,
-};
+const organization: Organization = organizationFixture({ id: randomUUID() });
 
 /** A view that has new records only after it caught up. */
 class LateView<T> implements View<T> {

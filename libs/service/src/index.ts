@@ -49,4 +49,10 @@ export {
 export { repeatEvery } from './repeat-every.ts';
 export { isDatabaseUnavailable, openDatabase } from './database.ts';
 export { LeaderTask, type LeaderTaskOptions } from './leader-task.ts';
-export { isCheckViolation, isDuplicate, isValueError } from './sqlstate.ts';
+export {
+  isCheckViolation,
+  isConstraintViolation,
+  isDuplicate,
+  isTransactionConflict,
+  isValueError,
+} from './sqlstate.ts';

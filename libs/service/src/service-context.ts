@@ -73,8 +73,20 @@ export class ServiceContext<Config extends CommonConfig = CommonConfig> {
     this.onStop(() => repeated.stop());
   }
 
-  /** Closes everything that was opened, in reverse order. */
+  /**
+   * Closes everything that was opened, in reverse order. A step that fails keeps no other from running.
+   * @throws the error of the first step that failed, after all steps
+   */
   async close(): Promise<void> {
-    for (const step of this.stopSteps.splice(0).toReversed()) await step();
+    const failures: unknown[] = [];
+    for (const step of this.stopSteps.splice(0).toReversed()) {
+      try {
+        await step();
+      } catch (error) {
+        this.logger.warn({ event: 'service.stop-step-failed', error });
+        failures.push(error);
+      }
+    }
+    if (failures.length > 0) throw failures[0];
   }
 }

@@ -23,3 +23,9 @@ export const isDuplicate = is(/^(?:42P07|23505)$/);
 
 /** A row or a partition violates a check constraint: 23514. */
 export const isCheckViolation = is(/^23514$/);
+
+/** A constraint is violated: class 23. */
+export const isConstraintViolation = is(/^23...$/);
+
+/** Two transactions are in conflict, and this one was rolled back: 40001 serialization failure, 40P01 deadlock. */
+export const isTransactionConflict = is(/^40(?:001|P01)$/);

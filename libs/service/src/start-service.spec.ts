@@ -104,3 +104,17 @@ test.each([
     expect(closed).toEqual(['opened']);
   },
 );
+
+test('a step of the stop that fails is reported, and keeps no other from running', async () => {
+  const closed: string[] = [];
+  const service = await startService(
+    greeter(async (context) => {
+      context.onStop(() => void closed.push('first'));
+      context.onStop(() => Promise.reject(new Error('cannot close')));
+      context.onStop(() => void closed.push('last'));
+    }),
+    env(),
+  );
+  await expect(service.stop()).rejects.toThrow('cannot close');
+  expect(closed).toEqual(['last', 'first']);
+});

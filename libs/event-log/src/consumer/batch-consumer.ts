@@ -4,6 +4,7 @@ import type { AssignedPartition, BufferedRecord } from './assigned-partition.ts'
 import type { ConsumerOptions } from './consumer-options.ts';
 import { FailureHandler } from './failure-handler.ts';
 import { Failures } from './failures.ts';
+import { GroupConsumer } from './group-consumer.ts';
 import { PartitionConsumer } from './partition-consumer.ts';
 
 export interface BatchConsumerOptions extends ConsumerOptions {
@@ -26,12 +27,13 @@ export interface BatchConsumerOptions extends ConsumerOptions {
  *
  * `highWater` (default 2,000) limits the records in memory over all partitions.
  */
-export class BatchConsumer {
-  private readonly partitionConsumer: PartitionConsumer;
+export class BatchConsumer extends GroupConsumer {
+  protected readonly partitionConsumer: PartitionConsumer;
   private readonly failureHandler: FailureHandler;
   private readonly queues = new WeakMap<AssignedPartition, BufferedRecord[]>();
 
   constructor(private readonly options: BatchConsumerOptions) {
+    super();
     this.failureHandler = new FailureHandler(options);
     this.partitionConsumer = new PartitionConsumer({
       ...options,
@@ -41,26 +43,6 @@ export class BatchConsumer {
         this.accept(partition, buffered);
       },
     });
-  }
-
-  /** The number of records in memory, running or waiting. */
-  get bufferedCount(): number {
-    return this.partitionConsumer.bufferedCount;
-  }
-
-  /** Whether there was contact with the broker within the last 10 s, as a member of the group. */
-  get healthy(): boolean {
-    return this.partitionConsumer.healthy;
-  }
-
-  /** Resolves when the consumer has joined its group. It retries until then, and joins again after every crash. */
-  start(): Promise<void> {
-    return this.partitionConsumer.start();
-  }
-
-  /** Waits for running handlers (at most `drainMs`), commits, and leaves the group. */
-  stop(): Promise<void> {
-    return this.partitionConsumer.stop();
   }
 
   private accept(partition: AssignedPartition, buffered: BufferedRecord): void {

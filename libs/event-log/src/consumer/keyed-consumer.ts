@@ -4,6 +4,7 @@ import type { AssignedPartition, BufferedRecord } from './assigned-partition.ts'
 import type { ConsumerOptions } from './consumer-options.ts';
 import { FailureHandler } from './failure-handler.ts';
 import { Failures } from './failures.ts';
+import { GroupConsumer } from './group-consumer.ts';
 import { PartitionConsumer } from './partition-consumer.ts';
 
 export interface KeyedConsumerOptions extends ConsumerOptions {
@@ -30,12 +31,13 @@ interface KeyQueue {
  * `highWater` (default: twice the concurrency) limits the records in memory. Only the contiguous prefix of handled
  * records is committed, so a crash repeats records and loses none.
  */
-export class KeyedConsumer {
-  private readonly partitionConsumer: PartitionConsumer;
+export class KeyedConsumer extends GroupConsumer {
+  protected readonly partitionConsumer: PartitionConsumer;
   private readonly failureHandler: FailureHandler;
   private readonly keyQueues = new WeakMap<AssignedPartition, Map<string, KeyQueue>>();
 
   constructor(private readonly options: KeyedConsumerOptions) {
+    super();
     const { concurrency = 16 } = options;
     this.failureHandler = new FailureHandler(options);
     this.partitionConsumer = new PartitionConsumer({
@@ -46,26 +48,6 @@ export class KeyedConsumer {
         this.accept(partition, buffered);
       },
     });
-  }
-
-  /** The number of records in memory, running or waiting. */
-  get bufferedCount(): number {
-    return this.partitionConsumer.bufferedCount;
-  }
-
-  /** Whether there was contact with the broker within the last 10 s, as a member of the group. */
-  get healthy(): boolean {
-    return this.partitionConsumer.healthy;
-  }
-
-  /** Resolves when the consumer has joined its group. It retries until then, and joins again after every crash. */
-  start(): Promise<void> {
-    return this.partitionConsumer.start();
-  }
-
-  /** Waits for running handlers (at most `drainMs`), commits, and leaves the group. */
-  stop(): Promise<void> {
-    return this.partitionConsumer.stop();
   }
 
   private accept(partition: AssignedPartition, buffered: BufferedRecord): void {

@@ -1,3 +1,4 @@
+import { isValueError } from '@casewire/service';
 import type { Logger } from '@casewire/telemetry';
 
 import type { AttemptResult, LaneStore } from '../../model/lane-store.ts';
@@ -16,9 +17,6 @@ interface PendingResult {
   leaseEnds: number;
   done: (due: boolean) => void;
 }
-
-// SQLSTATE classes 22 (data exception) and 23 (integrity constraint): repeating such a write changes nothing.
-const isRejected = (error: unknown) => /^2[23]...$/.test((error as { code?: string }).code ?? '');
 
 /**
  * Records attempt results within 5 ms, together with all results that arrive meanwhile: no lane waits for the slowest request
@@ -85,7 +83,7 @@ export class AttemptWriter {
         return;
       } catch (error) {
         this.logger.warn({ event: 'attempt-results.not-recorded', count: open.length, error });
-        if (isRejected(error)) {
+        if (isValueError(error)) {
           await this.recordEach(open, error);
           return;
         }

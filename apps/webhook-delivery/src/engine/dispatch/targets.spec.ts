@@ -8,6 +8,7 @@ import {
   type Organization,
   type SigningSecret,
 } from '@casewire/contracts';
+import { organizationFixture } from '@casewire/contracts/testing';
 import { afterAll, beforeEach, expect, test } from 'vitest';
 
 import { endpoint, organizationId } from '../../../test/events.ts';
@@ -18,20 +19,7 @@ import { Targets } from './targets.ts';
 const agents = new HttpAgents();
 afterAll(() => agents.close());
 const sealer = new Sealer(randomBytes(32));
-const organization: Organization = {
-  id: organizationId,
-  name: 'Some',
-  kind: 'partner',
-  team: null,
-  features: [],
-  audiences: ['partner'],
-  eventsOff: [],
-  callback: null,
-  notificationEmail: null,
-  egress: { allow: [], plainHttp: false },
-  revision: 1,
-  deletedAt: null,
-};
+const organization: Organization = organizationFixture({ id: organizationId });
 
 let time: Date;
 let endpoints: Map<string, Endpoint>;

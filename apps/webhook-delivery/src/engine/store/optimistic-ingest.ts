@@ -1,4 +1,4 @@
-import { pipelined } from '@casewire/service';
+import { isConstraintViolation, pipelined } from '@casewire/service';
 import type { PoolClient } from 'pg';
 
 import type { ClaimOffer, IngestBatch } from '../../model/lane-store.ts';
@@ -56,7 +56,7 @@ export async function ingestOptimistically(
       : [],
   ]).catch((error: unknown) => {
     // A unique or foreign key is violated: the place in a lane is taken, or the destination does not exist.
-    if (/^23...$/.test((error as { code?: string }).code ?? '')) throw new OptimisticIngestFailed();
+    if (isConstraintViolation(error)) throw new OptimisticIngestFailed();
     throw error;
   });
   const areNew = batches.every((batch) => {

@@ -1,5 +1,5 @@
 import type { SuspensionReason } from '@casewire/contracts';
-import { FinalStatements, inTransaction } from '@casewire/service';
+import { FinalStatements, inTransaction, isTransactionConflict } from '@casewire/service';
 import type { Pool } from 'pg';
 
 import type {
@@ -43,9 +43,6 @@ const maxSteps = 5;
 
 /** How often a health update is attempted if it conflicts with other transactions. */
 const maxHealthAttempts = 3;
-// SQLSTATE: serialization failure, deadlock.
-const isConflict = (error: unknown) =>
-  /^40(?:001|P01)$/.test((error as { code?: string }).code ?? '');
 
 /** The lane store in PostgreSQL; all instances of the service share it. */
 export class PostgresLaneStore implements LaneStore {
@@ -152,7 +149,7 @@ export class PostgresLaneStore implements LaneStore {
           updateHealth(client, affected, results, this.random),
         );
       } catch (error) {
-        if (attempt === maxHealthAttempts || !isConflict(error)) throw error;
+        if (attempt === maxHealthAttempts || !isTransactionConflict(error)) throw error;
       }
     }
   }
