@@ -33,7 +33,7 @@ export interface InfrastructureOptions {
  */
 export async function startInfrastructure(options: InfrastructureOptions): Promise<Infrastructure> {
   const directory = resolve(options.directory);
-  // Before everything else: a second start that only opened a database in use would stop it.
+  // Locked before anything else: a second platform in this folder would connect to the running database, and stop it at its end.
   const lock = await FolderLock.acquire(directory, 'platform.lock');
   const { kafka: kafkaPort = 0, postgres: postgresPort = 0 } = options.ports ?? {};
   const postgres = options.postgres

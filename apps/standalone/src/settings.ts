@@ -32,7 +32,7 @@ const serviceConfigs = [
 ] as const;
 
 /** The platform starts its own databases and generates its own keys: a value from outside would have no effect. */
-const ownVariables = [
+export const refusedVariables: readonly string[] = [
   'CASES_DATABASE_URL',
   'SUBSCRIPTIONS_DATABASE_URL',
   'CATALOG_DATABASE_URL',
@@ -40,15 +40,14 @@ const ownVariables = [
   'API_KEY_PEPPER',
   'SEALING_KEY',
   'OPERATOR_KEY',
-] as const;
+];
 
 /** Every variable that any service reads. */
 export const serviceVariables: readonly string[] = [
   ...new Set(serviceConfigs.flatMap((config) => Object.keys(config.shape))),
 ];
 
-/** The names of refused variables and of variables of the platform, for the documentation and its test. */
-export const refusedVariables: readonly string[] = ownVariables;
+/** Variables of the platform itself. */
 export const platformVariables: readonly string[] = Object.keys(PlatformConfig.shape);
 
 /**
@@ -56,7 +55,7 @@ export const platformVariables: readonly string[] = Object.keys(PlatformConfig.s
  * @throws ConfigInvalid naming every variable that is invalid, or that has no effect here
  */
 export function readPlatformSettings(env: NodeJS.ProcessEnv): PlatformSettings {
-  const refused = ownVariables.filter((name) => env[name]);
+  const refused = refusedVariables.filter((name) => env[name]);
   if (refused.length > 0) {
     const faults = refused.map((name) => `  ${name}: is set by the platform itself; remove it`);
     throw new ConfigInvalid(`the configuration is not usable:\n${faults.join('\n')}`);
@@ -87,7 +86,7 @@ function checkServices(services: Record<string, string>): void {
     API_KEY_PEPPER: key,
     SEALING_KEY: key,
     OPERATOR_KEY: key,
-    ...Object.fromEntries(ownVariables.slice(0, 4).map((name) => [name, url])),
+    ...Object.fromEntries(refusedVariables.slice(0, 4).map((name) => [name, url])),
     ...services,
   };
   for (const config of serviceConfigs) readConfig(config as z.ZodObject, known);

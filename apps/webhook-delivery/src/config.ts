@@ -6,7 +6,7 @@ const Settings = z.object({
   DELIVERY_DATABASE_URL: settings.databaseUrl,
   API_KEY_PEPPER: settings.key,
   SEALING_KEY: settings.key,
-  /** Requests that this instance has under way at once. */
+  /** Maximum number of concurrent requests of this instance. */
   DELIVERY_SLOTS: z.coerce.number().int().min(1).max(5000).default(256),
   /** Multiplies every wait of the retry schedules; below 1 for development and tests. */
   RETRY_TIME_FACTOR: z.coerce.number().min(0.0001).max(1).default(1),
@@ -14,9 +14,9 @@ const Settings = z.object({
   DELIVERY_EXPIRE_AFTER_DAYS: z.coerce.number().min(1).max(3650).default(30),
   /** How long attempts can be looked up. */
   ATTEMPTS_KEEP_DAYS: z.coerce.number().int().min(1).max(3650).default(30),
-  /** How long nothing but failures may come from an endpoint before it is suspended; very short ones are for tests. */
+  /** How long an endpoint may only fail before it is suspended; very short times are for tests. */
   DELIVERY_SUSPEND_AFTER_DAYS: z.coerce.number().min(0.0001).max(3650).default(5),
-  /** A DNS name that stands for this platform where receivers are asked whether they may be sent to. */
+  /** The DNS name of this platform in the handshake with receivers of CloudEvents. */
   WEBHOOK_REQUEST_ORIGIN: z
     .string()
     .regex(
@@ -25,18 +25,18 @@ const Settings = z.object({
     )
     .max(253)
     .default('casewire'),
-  /** How long what failed is gathered before a notification is written about it. */
+  /** How long alerts are gathered before a notification about them is written. */
   ALERT_GATHER_MINUTES: z.coerce.number().min(0).max(1440).default(5),
-  /** How long no second notification is written about the same endpoint and kind of failure. */
+  /** Minimum time between two notifications about the same endpoint and kind of alert. */
   ALERT_QUIET_MINUTES: z.coerce.number().min(0).max(10_080).default(60),
-  /** Without it notifications are kept, and not sent. */
+  /** Without it notifications are stored and not sent. */
   SMTP_URL: z
     .url({
       protocol: /^smtps?$/,
       error: 'must be smtp:// or smtps://, with user and password where they are needed',
     })
     .optional(),
-  /** Whom notifications are from: an address, or a name and an address in angle brackets. */
+  /** The sender of notifications: an address, or a name and an address in angle brackets. */
   MAIL_FROM: z
     .string()
     .regex(

@@ -23,7 +23,7 @@ const keptDays = { deadLetters: 14, deliveryEvents: 7, notifications: 90 };
 
 export interface Maintained {
   pool: Pool;
-  lanes: Pick<LaneStore, 'expire'>;
+  store: Pick<LaneStore, 'expire'>;
   sync: DestinationSync;
   teams: readonly TeamTopicConsumers[];
 }
@@ -31,7 +31,7 @@ export interface Maintained {
 /** Starts the periodic work of the service, until its stop. */
 export function maintain(
   context: ServiceContext<DeliveryConfig>,
-  { pool, lanes, sync, teams }: Maintained,
+  { pool, store, sync, teams }: Maintained,
 ): void {
   const { config, now } = context;
   const daysAgo = (days: number) => new Date(now().getTime() - days * day);
@@ -41,7 +41,7 @@ export function maintain(
     'team-topics.retry': async () => teams.forEach((consumers) => consumers.retry()),
   };
   const eachHour: Record<string, () => Promise<unknown>> = {
-    'deliveries.expire': () => lanes.expire(daysAgo(config.DELIVERY_EXPIRE_AFTER_DAYS)),
+    'deliveries.expire': () => store.expire(daysAgo(config.DELIVERY_EXPIRE_AFTER_DAYS)),
     'attempt-partitions': () => createAttemptPartitions(pool, now()),
     'attempt-retention': () => dropAttemptPartitions(pool, now(), config.ATTEMPTS_KEEP_DAYS),
     'delivery-event-retention': () => removeDeliveryEvents(pool, daysAgo(keptDays.deliveryEvents)),
@@ -51,7 +51,7 @@ export function maintain(
   };
   for (const [event, work] of Object.entries(eachMinute)) context.repeatEvery(minute, event, work);
   for (const [event, work] of Object.entries(eachHour)) context.repeatEvery(hour, event, work);
-  // The sweep must run several times within the period that it checks.
+  // This check must run several times within the period after which it suspends.
   context.repeatEvery(Math.min(minute, suspendAfter / 4), 'endpoints.suspend-failing', () =>
     suspendFailing(pool, now(), suspendAfter),
   );

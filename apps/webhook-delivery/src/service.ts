@@ -93,10 +93,10 @@ async function build(
   const sync = new DestinationSync(endpointsOf(views), store, pool, wake, logger);
   context.onStop(() => sync.stop());
   await sync.start();
-  const replayRunner = new ReplayRunner({ pool, lanes: store, wake, logger });
+  const replayRunner = new ReplayRunner({ pool, store, wake, logger });
   context.onStop(() => replayRunner.stop());
   const intake = await buildIntake(context, { log, pool, views, partitions, sealer, engine });
-  maintain(context, { pool, lanes: store, sync, teams: intake.teams });
+  maintain(context, { pool, store, sync, teams: intake.teams });
 
   const handler = new IdempotentHandler(pool, sealer);
   const endpoints = new TenantEndpoints(views.endpoints);
@@ -125,7 +125,7 @@ async function build(
       new ReplaysService({
         pool,
         endpoints,
-        lanes: store,
+        store,
         idempotent: handler,
         wake: () => replayRunner.wake(),
       }),

@@ -47,7 +47,7 @@ export class ReplayFixture {
     this.service = new ReplaysService({
       pool: database.pool,
       endpoints: this.registered.own,
-      lanes: database.store,
+      store: database.store,
       idempotent: new IdempotentHandler(database.pool, sealer),
       wake: () => void this.woken++,
     });
@@ -60,7 +60,7 @@ export class ReplayFixture {
     return new ReplayRunner({
       ...options,
       pool: this.database.pool,
-      lanes,
+      store: lanes,
       wake: () => {},
       logger: this.log,
     });

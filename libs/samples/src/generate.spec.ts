@@ -32,7 +32,7 @@ const formatOf = async ({ bytes, mediaType }: Sample): Promise<string> => {
   return pages === 1 ? 'application/pdf' : `${pages} pages`;
 };
 
-test.each(kinds)('a %s is a readable file of its media type', async (kind) => {
+test.each(kinds)('the sample %s is a readable file of its media type', async (kind) => {
   const sample = await generate(kind, { seed: 7 });
   expect(await formatOf(sample)).toBe(sample.mediaType);
 });

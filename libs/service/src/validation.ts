@@ -6,9 +6,9 @@ import { storableTextErrors } from './storable-texts.ts';
 interface Issue {
   message: string;
   path?: readonly (PropertyKey | { key: PropertyKey })[] | undefined;
-  /** Of zod's `unrecognized_keys`, whose path is the object's. */
+  /** In zod's issue `unrecognized_keys`: the unknown keys; `path` is then the path of their object. */
   keys?: readonly string[];
-  /** Of zod's `invalid_key`: what is wrong with the key that the path ends with. */
+  /** In zod's issue `invalid_key`, with `issues`: what is wrong with the last key of `path`. */
   code?: string;
   issues?: readonly Issue[];
 }

@@ -6,7 +6,7 @@ export {
   StageRuns,
   type StageRunsOptions,
   type StageWork,
-  type StageWorkDone,
+  type StageOutput,
 } from './stage-runs.ts';
 export { StageDocuments } from './stage-documents.ts';
 export { StageConfig, type StageParts, stageService } from './stage-service.ts';

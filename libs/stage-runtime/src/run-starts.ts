@@ -1,18 +1,18 @@
 import type { BlobStore } from '@casewire/blobs';
 
-/** After so many starts without an end a run has crashed. */
+/** A run with this many recorded starts and no result fails with CRASHED. */
 export const maximumStarts = 3;
 
 export interface RunStart {
   /** Number of recorded starts of the run, including this one. */
   number: number;
   /** Removes the record: the process still runs, so that this start was no crash. */
-  withdraw(): Promise<void>;
+  remove(): Promise<void>;
 }
 
 /**
  * The starts of runs, recorded before the work. A recorded start of a run without a stage result is a crash: the process ended
- * before it could withdraw it.
+ * before it could remove the record.
  */
 export class RunStarts {
   constructor(private readonly blobs: BlobStore) {}
@@ -24,13 +24,13 @@ export class RunStarts {
   }
 
   /** Records a start under the first free number; null where all numbers are taken. */
-  async take(runId: string, now: Date): Promise<RunStart | null> {
+  async record(runId: string, now: Date): Promise<RunStart | null> {
     const body = Buffer.from(JSON.stringify({ startedAt: now.toISOString() }));
     for (const key of keysOf(runId)) {
       if (!(await this.blobs.putIfAbsent(key, body))) continue;
-      // Counted, because an earlier start may have been withdrawn.
+      // Counted, because an earlier start may have been removed.
       const number = await this.count(runId);
-      return { number, withdraw: () => this.blobs.remove(key) };
+      return { number, remove: () => this.blobs.remove(key) };
     }
     return null;
   }

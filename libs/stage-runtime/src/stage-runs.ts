@@ -40,16 +40,16 @@ export interface StageContext {
   storeImage: (png: Uint8Array) => Promise<string>;
 }
 
-export interface StageWorkDone {
+export interface StageOutput {
   /** Stored as JSON. */
   result: object;
   /** Set by classification only. */
   documentType?: DocumentType;
 }
 
-export type StageWork = (request: StageRequest, context: StageContext) => Promise<StageWorkDone>;
+export type StageWork = (request: StageRequest, context: StageContext) => Promise<StageOutput>;
 
-/** Of Node, in milliseconds. */
+/** The longest delay of a timer in Node, in milliseconds. */
 const longestTimer = 2 ** 31 - 1;
 
 /** When work stops: `signal` aborts when the request is assigned to another process, `deadline` at the deadline. */
@@ -59,7 +59,7 @@ interface Limits {
 }
 
 /** The part of a stage result that the work determines. */
-type RunEnd =
+type RunConclusion =
   | { status: 'completed'; result: BlobReference; documentType: DocumentType | null }
   | { status: 'failed'; failure: StageFailure };
 
@@ -67,9 +67,9 @@ type RunEnd =
  * Makes one stage result for each run. However often a request is delivered, and by whichever process it is handled, the first
  * stored result is published. A blob is durable before any reference to it.
  *
- * A process that crashes leaves a start of every run in it, whichever of them caused the crash. So a run with such a start is
- * executed exclusively from then on: its next starts say something about this run only, and a run that fails with CRASHED has
- * crashed its process at least twice while no other run was in it.
+ * When a process crashes, the recorded start of every run in it remains, whichever run caused the crash. A run with such a start is
+ * executed exclusively from then on: if the process crashes again, this run is the cause. So a run that fails with CRASHED was the
+ * only run in its process during at least two crashes.
  */
 export class StageRuns {
   private readonly now: () => Date;
@@ -124,14 +124,14 @@ export class StageRuns {
     signal.throwIfAborted();
     const limits = { signal, deadline: this.deadlineOf(request) };
     if ((await this.starts.count(request.runId)) === 0) {
-      const result = await this.lockedResult(request, limits, work, 'shared');
+      const result = await this.resultUnderLock(request, limits, work, 'shared');
       if (result) return result;
     }
-    return (await this.lockedResult(request, limits, work, 'exclusive'))!;
+    return (await this.resultUnderLock(request, limits, work, 'exclusive'))!;
   }
 
   /** Executes the run, shared or exclusively. Null where `shared` was requested and the run must be exclusive. */
-  private async lockedResult(
+  private async resultUnderLock(
     request: StageRequest,
     limits: Limits,
     work: StageWork,
@@ -143,9 +143,9 @@ export class StageRuns {
       // Another process may have finished it during the wait.
       const stored = await this.storedResult(request);
       if (stored) return stored;
-      const start = await this.starts.take(request.runId, this.now());
+      const start = await this.starts.record(request.runId, this.now());
       if (mode === 'shared' && start?.number !== 1) {
-        await start?.withdraw();
+        await start?.remove();
         return null;
       }
       if (!start) return await this.storeResult(request, crashed, maximumStarts);
@@ -181,7 +181,7 @@ export class StageRuns {
       return await this.storeResult(request, end, start.number);
     } catch (error) {
       // The process still runs: this error was no crash.
-      await start.withdraw();
+      await start.remove();
       throw error;
     }
   }
@@ -195,7 +195,7 @@ export class StageRuns {
     request: StageRequest,
     { signal, deadline }: Limits,
     work: StageWork,
-  ): Promise<RunEnd> {
+  ): Promise<RunConclusion> {
     try {
       const done = await work(request, {
         signal: AbortSignal.any([signal, deadline]),
@@ -246,7 +246,7 @@ export class StageRuns {
 
   private async storeResult(
     request: StageRequest,
-    end: RunEnd,
+    end: RunConclusion,
     starts: number,
   ): Promise<StageResult> {
     const { runId, stage, organizationId, caseId, uploadId } = request;
@@ -280,17 +280,20 @@ export class StageRuns {
   }
 }
 
-/** The name of the key is stored data. */
+/** The key must not be renamed: blobs are stored under it. */
 const resultKey = ({ runId }: StageRequest) => `runs/${runId}/outcome`;
 const resultFolder = ({ organizationId, runId }: StageRequest) =>
   `results/${organizationId}/${runId}`;
-const failed = (code: string, detail: string): RunEnd => ({
+const failed = (code: string, detail: string): RunConclusion => ({
   status: 'failed',
   failure: { code, detail },
 });
 
-const tooOld = failed('DEADLINE_EXCEEDED', 'the request was too old to be worked on');
-const crashed = failed('CRASHED', `the document ended its reader ${maximumStarts} times`);
+const tooOld = failed('DEADLINE_EXCEEDED', 'the deadline passed before the work began');
+const crashed = failed(
+  'CRASHED',
+  `the process that read the document crashed ${maximumStarts} times`,
+);
 
 /** An error of the system or of the reader's machine: no document is at fault. */
 const isInfrastructure = (error: unknown): error is Error =>

@@ -75,7 +75,7 @@ export class UnknownRun extends Error {
   }
 }
 
-/** The id of a stage's run for an upload, derived from its arguments: the same everywhere. */
+/** The id of a stage's run for an upload: the same arguments always give the same id. */
 export const runIdOf = (uploadId: string, stage: Stage, run: number): string =>
   uuidV5('run', uploadId, stage, `${run}`);
 

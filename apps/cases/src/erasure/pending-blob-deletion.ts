@@ -22,7 +22,7 @@ export async function scheduleDeletion(
   );
 }
 
-/** Makes those of these deletions due now that are still scheduled. */
+/** Makes the given deletions due now, except those that are no longer scheduled. */
 export async function expediteDeletion(db: Queryable, keys: readonly string[]): Promise<void> {
   await db.query('update pending_blob_deletion set due_at = now() where key = any($1)', [keys]);
 }

@@ -4,7 +4,7 @@ export const imageLimits = {
   minimumNoise: 1.5,
   /** An area is too smooth below this ratio of its noise to that of the page. */
   smooth: 0.3,
-  /** A smooth area has at least so many adjacent blocks of 16 pixels. */
+  /** Minimum number of adjacent blocks of 16 pixels in a smooth area. */
   blocks: 6,
   /** A picture above this excess of dents in its histograms was compressed twice. */
   doubleCompression: 0.12,

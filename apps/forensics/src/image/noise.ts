@@ -64,7 +64,7 @@ function blockNoise({ pixels, width }: GreyImage, left: number, top: number): nu
 export interface NoiseLimits {
   /** A block is too smooth below this ratio of its noise to the typical noise. */
   smooth: number;
-  /** An area has at least so many adjacent blocks. */
+  /** Minimum number of adjacent blocks in an area. */
   blocks: number;
 }
 

@@ -18,7 +18,7 @@ export interface ParsedRecord {
   organization: Organization;
 }
 
-/** Builds from a record what is stored and delivered, by the present registry and catalog. */
+/** Builds the event and its deliveries, as they are stored, from a record and the current registry and catalog. */
 export class EntryBuilder {
   constructor(
     private readonly references: Omit<ReferenceData, 'catchUp'>,

@@ -4,7 +4,7 @@ import { dialects } from '@casewire/webhooks';
 import type { IncomingEvent } from '../model/incoming-event.ts';
 import { passesFilters } from './filters.ts';
 
-/** The only type that goes to the endpoint in its data, whatever that endpoint subscribed to. */
+/** The only type that is sent to the endpoint that its data names, whatever that endpoint subscribed to. */
 const pingType = 'endpoint.ping';
 /** A type that cannot be turned off (TI-4). */
 const alwaysOn = 'case.completed';

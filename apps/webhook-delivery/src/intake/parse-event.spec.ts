@@ -156,7 +156,7 @@ describe('a record is rejected', () => {
     const headers = { ce_destination: 'https://one.example/cb', ce_dialect: 'truv' };
     expect(() => parseEvent(record({ headers }), view(workflow))).toThrow(
       expect.objectContaining({
-        code: 'EVENT_DIALECT_WITHOUT_WORDS',
+        code: 'EVENT_DIALECT_WITHOUT_NAME',
         message: 'ce_dialect: truv has no name for thing.happened',
       }),
     );

@@ -67,13 +67,13 @@ export function parseEvent(record: IncomingRecord, catalog: Catalog): IncomingEv
   return event;
 }
 
-/** An event that only goes to its own URL, in a dialect that has no name for it, would have no destination. */
+/** Rejects an event that goes only to its callback URL if its dialect has no name for it: it would have no destination. */
 function requireName(event: IncomingEvent): void {
   const { callbackUrl, callbackDialect: dialect, eventType } = event;
   if (eventType.callback !== 'instead' || callbackUrl === null || dialect === null) return;
   if (dialects[dialect].nameOf(event) !== null) return;
   throw new EventRejected(
-    'EVENT_DIALECT_WITHOUT_WORDS',
+    'EVENT_DIALECT_WITHOUT_NAME',
     `ce_dialect: ${dialect} has no name for ${event.type}`,
   );
 }

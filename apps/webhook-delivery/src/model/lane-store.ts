@@ -27,8 +27,8 @@ export interface PinnedRequest {
   headers: Record<string, string>;
   body: Buffer;
   /**
-   * Why it can never be sent, beginning with a stable code; null if it can. As the head of its lane it is given up for this
-   * reason.
+   * Why it can never be sent, beginning with a stable code; null if it can. When it becomes the head of its lane, it is given
+   * up with this reason.
    */
   fault: string | null;
 }
@@ -56,7 +56,7 @@ export interface IngestBatch {
     erases: boolean;
     /** The callback URL in the record, sealed. */
     callbackUrl: string | null;
-    /** The record is on another partition than the one of its key. */
+    /** The record is not on the partition to which its key belongs. */
     misplaced: boolean;
   }[];
 }
@@ -79,7 +79,7 @@ export interface RecordedResults {
   due: boolean;
 }
 
-/** The lease holder that claims with an ingest, and how many heads at most. The lease begins no earlier than the call. */
+/** Makes an ingest also claim heads: for which lease holder, and at most how many. The lease begins no earlier than the call. */
 export interface ClaimOffer {
   leaseHolder: string;
   slots: number;
@@ -191,7 +191,7 @@ export interface LaneStore {
    * destinations is updated.
    */
   recordResults(leaseHolder: string, results: readonly AttemptResult[]): Promise<RecordedResults>;
-  /** Releases heads of which nothing was sent: they are due at once, and their attempts do not count. @returns how many */
+  /** Releases claimed heads without a request: they are due at once, and their attempts do not count. @returns how many */
   release(
     leaseHolder: string,
     heads: readonly Pick<ClaimedHead, 'laneId' | 'epoch'>[],
@@ -209,7 +209,7 @@ export interface LaneStore {
   /** Cancels the open deliveries of a deleted endpoint, also those of events that were matched before and are ingested later. */
   deleteDestination(endpointId: string): Promise<void>;
   /**
-   * Stops sending to an endpoint until it is resumed; its deliveries accrue. Callback URLs are never suspended.
+   * Stops sending to an endpoint until it is resumed; its deliveries wait. Callback URLs are never suspended.
    * @returns whether it was not suspended before
    */
   suspend(endpointId: string, reason: SuspensionReason): Promise<boolean>;

@@ -4,7 +4,7 @@ export const leaseSeconds = 30;
 /** What remains of a lease after an attempt's timeout, in milliseconds: time to record the result. */
 export const recordMarginMs = 5000;
 
-/** A claim sets a lease of `leaseSeconds`. A lane whose lease ends later than this from now, in seconds, is broken. */
+/** The longest lease that is plausible, in seconds: a claim sets `leaseSeconds`. A lane with a longer lease has invalid data. */
 export const longestLeaseSeconds = 10 * leaseSeconds;
 
 /** A dialect allows an attempt to take longer than a lease lasts: another instance would send the delivery a second time. */

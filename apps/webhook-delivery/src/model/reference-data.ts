@@ -16,7 +16,7 @@ export interface Catalog {
 /** The registry and the catalog, as of the last `catchUp`. */
 export interface ReferenceData {
   catalog: Catalog;
-  /** Brings every view to the present end of its topic; @returns the read index: the end offset of the endpoints' topic */
+  /** Makes every view read its topic to the current end; @returns the read index: the end offset of the endpoints' topic */
   catchUp(): Promise<bigint>;
   endpointsOf(organizationId: string): Iterable<Endpoint>;
   organization(id: string): Organization | undefined;

@@ -54,7 +54,7 @@ const gatherDeliveryEventsSql = `
   select count(*)::int as gathered from gathered`;
 
 /**
- * Counts the blocked lanes again each time, except those of which a notification was written: a lane that was unblocked is
+ * Counts the blocked lanes again each time, except those that a notification was already written about: a lane that was unblocked is
  * no longer among them. A lane counts as blocked since the time of its next attempt.
  */
 async function gatherBlocked(client: ClientBase): Promise<void> {

@@ -1,4 +1,4 @@
-import { nextHealth, type Health, type HealthSignal } from '../../src/engine/store/health.ts';
+import { nextHealth, type Health, type HealthInput } from '../../src/engine/store/health.ts';
 import type { CountedResult } from './attempt-results.ts';
 import { never, type DestinationRow, type HostRow, type MemoryTables } from './memory-tables.ts';
 
@@ -22,7 +22,7 @@ export function updateHealth(
 const signalOf = ({
   result: { outcome, status, requestedPauseMs },
   claimedAt,
-}: CountedResult): HealthSignal => ({
+}: CountedResult): HealthInput => ({
   claimedAt,
   delivered: outcome === 'delivered',
   status,
@@ -32,7 +32,7 @@ const signalOf = ({
 function updateDestination(
   tables: MemoryTables,
   destination: DestinationRow,
-  signals: readonly HealthSignal[],
+  signals: readonly HealthInput[],
   random: () => number,
 ): void {
   const { failures, trips, inFlightLimit, maxInFlight } = destination;
@@ -64,7 +64,7 @@ function updateDestination(
 function updateHost(
   tables: MemoryTables,
   name: string,
-  signals: readonly HealthSignal[],
+  signals: readonly HealthInput[],
   random: () => number,
 ): void {
   const host: HostRow = tables.hosts.get(name) ?? {

@@ -123,7 +123,7 @@ class Change {
     this.happened = false;
   }
 
-  /** Resolves with the first change since `reset`, or after so many milliseconds. */
+  /** Resolves with the first change since `reset`, or after the given time. */
   async within(milliseconds: number): Promise<void> {
     if (this.happened) return;
     const { promise, resolve } = Promise.withResolvers<void>();

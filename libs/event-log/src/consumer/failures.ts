@@ -19,7 +19,7 @@ export class Failures {
     if (this.action !== 'wait') this.tries += 1;
   }
 
-  /** If `classify` of the policy throws, the record is retried up to the limit, and dead-lettered with the error of the rule. */
+  /** If `classify` of the policy throws, the record is retried up to the limit, and dead-lettered with the error of `classify`. */
   private classify(error: unknown): FailureAction {
     try {
       return this.policy.classify?.(error) ?? classifyFailure(error);

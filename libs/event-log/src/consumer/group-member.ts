@@ -199,7 +199,7 @@ export class GroupMember {
     consumer.on(HEARTBEAT, contact);
     const clock = new WallClock();
     consumer.on(FETCH, () => {
-      // kafkajs would send no heartbeat until the time of the last one has come again.
+      // After the clock went back, kafkajs sends no heartbeat until the clock reaches the time of the last heartbeat again.
       const error = clock.movedBack(this.options.heartbeatMs);
       if (error) this.rejoin(error);
       events.fetched();

@@ -24,7 +24,7 @@ const fetchedBatchWaitMs = 100;
 // From this capacity on, handling half of the buffered records takes longer than a fetch waits for records.
 const largeBuffer = 1_000;
 // A record that keeps failing delays the commit while later records are handled: at most this many.
-const longestSpan = 10_000;
+const maxUncommittedRecords = 10_000;
 
 /**
  * The common part of the keyed and the batch consumer: the assigned partitions, the number of their records in memory,
@@ -180,7 +180,7 @@ export class PartitionConsumer {
 
   private onAssigned(assigned: TopicPartition[], memberId: string): void {
     const ours = new Set(assigned.map(name));
-    // With a new member id this member was out of the group in between: another member may have handled the buffered records.
+    // A new member id means that this member had left the group: another member may have handled the buffered records.
     const stayed = memberId === this.memberId;
     this.memberId = memberId;
     for (const [id, partition] of this.partitions) {
@@ -271,7 +271,7 @@ export class PartitionConsumer {
   }
 
   private shareOf(partition: AssignedPartition): number {
-    const left = longestSpan - partition.offsets.span;
+    const left = maxUncommittedRecords - partition.offsets.span;
     return Math.min(this.buffer.shareOf(partition), Math.max(0, left));
   }
 
@@ -287,7 +287,7 @@ export class PartitionConsumer {
 
   private resumePaused(): void {
     for (const partition of this.partitions.values()) {
-      if (!partition.paused || partition.offsets.span >= longestSpan) continue;
+      if (!partition.paused || partition.offsets.span >= maxUncommittedRecords) continue;
       if (!this.buffer.hasCapacityFor(partition)) continue;
       partition.paused = false;
       // The fetch that is in flight does not include it.

@@ -1,15 +1,15 @@
 import { SandboxBusy } from '../sandbox-error.ts';
 
 export interface FairQueueOptions {
-  /** How many places there are. */
+  /** How many permits the semaphore has. */
   concurrency: number;
-  /** How many requests for a place may wait, those with `alwaysWaits` not counted. */
+  /** How many requests for a permit may wait, not counting those with `alwaysWaits`. */
   maximumWaiting: number;
 }
 
 /** A request for a place. */
 export interface PlaceRequest {
-  /** Organizations take turns: one place each, whatever the number of their requests. */
+  /** Organizations take turns: one permit per turn, whatever the number of their requests. */
   organizationId: string;
   /** Waits also where the queue is full: for work that is limited elsewhere. */
   alwaysWaits?: boolean;
@@ -37,8 +37,8 @@ export class FairQueue {
   }
 
   /**
-   * Resolves when there is a place, with the function that releases it.
-   * @throws SandboxBusy where the queue is full, or where it became full and this was the last request of the longest list;
+   * Resolves when a permit is granted, with the function that releases it.
+   * @throws SandboxBusy if the queue is full, or if it became full and this was the last request of the longest list;
    *   the signal's reason when aborted
    */
   async acquire({
@@ -62,7 +62,7 @@ export class FairQueue {
     alwaysWaits: boolean,
     signal: AbortSignal | undefined,
   ): Promise<void> {
-    if (!alwaysWaits) this.makePlace(organizationId);
+    if (!alwaysWaits) this.makeRoom(organizationId);
     const admitted = Promise.withResolvers<void>();
     const waiting: Waiting = {
       organizationId,
@@ -84,8 +84,8 @@ export class FairQueue {
     }
   }
 
-  /** Where the queue is full, an organization with a shorter list takes the place of the last request in the longest one. */
-  private makePlace(organizationId: string): void {
+  /** If the queue is full, the last request of the longest list is refused in favour of an organization with a shorter list. */
+  private makeRoom(organizationId: string): void {
     const refusable = [...this.lists.values()].map((list) =>
       list.filter(({ alwaysWaits }) => !alwaysWaits),
     );
@@ -108,7 +108,7 @@ export class FairQueue {
     return true;
   }
 
-  /** Gives the place to the organization whose turn it is, which then has the last turn. */
+  /** Grants the permit to the organization whose turn it is, and moves that organization to the end of the order. */
   private release(): void {
     const turn = this.lists.entries().next().value;
     if (!turn) {

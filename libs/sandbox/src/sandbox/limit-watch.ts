@@ -1,5 +1,5 @@
 export interface WatchedLimits {
-  /** Processor time so far in milliseconds, from any start; null while it is unknown. */
+  /** Processor time in milliseconds, of which only differences are used; null while it is unknown. */
   processor: () => Promise<number | null>;
   /** Processor time that may be used from the first measurement on, in milliseconds. */
   processorMs: number;

@@ -25,7 +25,7 @@ export interface SandboxOptions {
   log?: Log;
   /** Folders with jobs of the caller, in addition to those of this library. */
   jobFolders?: readonly string[];
-  /** The command that sets the limits of the kernel; null: none, as where prlimit is missing. */
+  /** The command that sets the limits of the kernel; null: no limits, for example on a system without prlimit. */
   prlimit?: readonly string[] | null;
   /** Jobs that run at once; by default as many as there are processors, from 2 to 8. */
   concurrency?: number;

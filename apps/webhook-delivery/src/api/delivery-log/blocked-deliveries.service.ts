@@ -10,7 +10,7 @@ import type { DeliveryLogService } from './delivery-log.service.ts';
 export class BlockedDeliveriesService {
   constructor(
     private readonly deliveries: Pick<DeliveryLogService, 'find'>,
-    private readonly lanes: Pick<LaneStore, 'unblock'>,
+    private readonly store: Pick<LaneStore, 'unblock'>,
     private readonly idempotent: IdempotentHandler,
     private readonly wake: () => void,
   ) {}
@@ -25,7 +25,7 @@ export class BlockedDeliveriesService {
     const request = { key, route: `deliveries/${id}/unblock`, body: decision };
     return this.idempotent.run(tenant, request, async () => {
       const { id: deliveryId } = await this.deliveries.find(tenant, id);
-      if (!(await this.lanes.unblock({ deliveryId }, decision))) {
+      if (!(await this.store.unblock({ deliveryId }, decision))) {
         throw new ApiError(
           409,
           'DELIVERY_NOT_BLOCKED',

@@ -46,14 +46,15 @@ const joined = `
 
 const owned = `t.organization_id = :organizationId and t.environment = :environment
   and (:endpointId::uuid is null or t.endpoint_id = :endpointId)`;
-// A condition without a value costs nothing. The ids are compared in a form for which an index can be used.
+// A null parameter means no condition, at no cost. `coalesce` instead of `or` lets the comparison of ids use an index.
 const matching = `
   d.id < coalesce(:before::bigint, 9223372036854775807)
   and (:eventType::text is null or (select type from event where id = d.event_id) = :eventType)
   and (:eventId::uuid is null or d.event_id = :eventId) and (:state::text is null or d.state = :state)
   and (:replayId::bigint is null or d.replay_job = :replayId)`;
 
-// The rows of a page belong to the destinations with the newest matching rows: only of these more than one row is read.
+// Reads the newest matching row of each destination first. A page has rows only of the destinations whose newest row is among the
+// newest `limit` of these, so that further rows are read of those destinations only.
 const newestOfDestinations = `
   with nearest as materialized (
     select t.id, newest.id as newest

@@ -12,7 +12,7 @@ export class EndpointHealthService {
   constructor(
     private readonly pool: Pool,
     private readonly endpoints: TenantEndpoints,
-    private readonly lanes: Pick<LaneStore, 'resume'>,
+    private readonly store: Pick<LaneStore, 'resume'>,
     private readonly idempotent: IdempotentHandler,
     private readonly wake: () => void,
   ) {}
@@ -27,7 +27,7 @@ export class EndpointHealthService {
   resume(tenant: Tenant, id: string, key: string | undefined): Promise<EndpointHealth> {
     return this.idempotent.run(tenant, { key, route: `endpoints/${id}/resume` }, async () => {
       await this.endpoints.find(tenant, id);
-      if (await this.lanes.resume(id)) this.wake();
+      if (await this.store.resume(id)) this.wake();
       return this.get(tenant, id);
     });
   }

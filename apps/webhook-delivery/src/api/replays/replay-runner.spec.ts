@@ -154,7 +154,7 @@ test('a canceled replay sends nothing more; canceling it again changes nothing, 
   await replaying.queueAll();
   await expect(replaying.service.cancel(tenant, done.id, undefined)).rejects.toMatchObject({
     status: 409,
-    code: 'REPLAY_OVER',
+    code: 'REPLAY_ENDED',
   });
 });
 

@@ -8,7 +8,7 @@ import { closeReplay, completeReplays } from './replay.query.ts';
 
 export interface ReplayRunnerOptions {
   pool: Pool;
-  lanes: Pick<LaneStore, 'enqueueReplay'>;
+  store: Pick<LaneStore, 'enqueueReplay'>;
   /** Wakes the dispatcher: something may be due. */
   wake: () => void;
   logger: Logger;
@@ -74,9 +74,9 @@ export class ReplayRunner {
   }
 
   private async step(job: string): Promise<boolean> {
-    const { pool, lanes, wake, logger, maxOpenLanes } = this.options;
+    const { pool, store, wake, logger, maxOpenLanes } = this.options;
     try {
-      const queued = await replayStep(pool, lanes, job, maxOpenLanes);
+      const queued = await replayStep(pool, store, job, maxOpenLanes);
       if (queued === null) return false;
       if (queued > 0) wake();
       logger.info({ event: 'replay.step', job, queued });

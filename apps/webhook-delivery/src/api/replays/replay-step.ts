@@ -8,7 +8,7 @@ import { deleteItems, nextItems } from './found-items.ts';
 import { closeReplay } from './replay.query.ts';
 import { Position, type ReplayKind } from './replay.ts';
 
-/** How many lanes of a replay are open at the same time, not counting one step: no more compete with the endpoint's other lanes. */
+/** If so many lanes of a replay are open, no step opens more of them: they compete with the endpoint's other lanes. */
 const defaultMaxOpenLanes = 2000;
 
 interface JobRow {
@@ -26,7 +26,7 @@ interface JobRow {
  */
 export function replayStep(
   pool: Pool,
-  lanes: Pick<LaneStore, 'enqueueReplay'>,
+  store: Pick<LaneStore, 'enqueueReplay'>,
   job: string,
   maxOpenLanes: number = defaultMaxOpenLanes,
 ): Promise<number | null> {
@@ -39,7 +39,7 @@ export function replayStep(
         await findSome(client, job, row, position);
         return 0;
       case 'queue':
-        return queueSome(client, lanes, job, maxOpenLanes);
+        return queueSome(client, store, job, maxOpenLanes);
       case 'wait':
         return null;
     }
@@ -68,7 +68,7 @@ async function findSome(
   { kind, parameters, destination_id: destinationId }: JobRow,
   { after, until }: Extract<Position, { phase: 'find' }>,
 ): Promise<void> {
-  // Locked against a cancellation: after it no item is stored.
+  // A cancellation waits for this lock; after a cancellation no item is stored.
   const running = await client.query(
     `select from replay_job where id = $1 and state = 'running' for no key update`,
     [job],
@@ -84,7 +84,7 @@ async function findSome(
 
 async function queueSome(
   client: PoolClient,
-  lanes: Pick<LaneStore, 'enqueueReplay'>,
+  store: Pick<LaneStore, 'enqueueReplay'>,
   job: string,
   maxOpenLanes: number,
 ): Promise<number | null> {
@@ -99,7 +99,7 @@ async function queueSome(
     await closeReplay(client, job, 'failed');
     return 0;
   }
-  const queued = items.length > 0 ? await lanes.enqueueReplay(job, destinationId, items) : 0;
+  const queued = items.length > 0 ? await store.enqueueReplay(job, destinationId, items) : 0;
   crashPoint('replay.queued');
   await deleteItems(client, job, last);
   return queued;

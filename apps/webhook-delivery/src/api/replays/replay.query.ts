@@ -93,7 +93,7 @@ export async function closeReplay(
   await client.query('delete from replay_item where job = $1', [id]);
 }
 
-/** Completes the replays of which everything is in its lanes and settled. @returns how many */
+/** Completes the replays whose deliveries are all in lanes and settled. @returns how many */
 export async function completeReplays(pool: Pool): Promise<number> {
   const { rowCount } = await pool.query(
     `update replay_job j set state = 'completed', finished_at = now(), counts = ${countsOf('j.id')}

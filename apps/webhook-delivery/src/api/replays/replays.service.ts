@@ -14,7 +14,7 @@ import { requestedReplay } from './requested-replay.ts';
 export interface ReplaysOptions {
   pool: Pool;
   endpoints: TenantEndpoints;
-  lanes: Pick<LaneStore, 'cancelReplay'>;
+  store: Pick<LaneStore, 'cancelReplay'>;
   idempotent: IdempotentHandler;
   /** Wakes the runner: a replay was created. */
   wake: () => void;
@@ -63,17 +63,17 @@ export class ReplaysService {
    * @throws ApiError 404, or 409 if the replay has ended
    */
   cancel(tenant: Tenant, id: string, key: string | undefined): Promise<ReplayView> {
-    const { lanes, idempotent } = this.options;
+    const { store, idempotent } = this.options;
     return idempotent.run(tenant, { key, route: `replays/${id}/cancel` }, async (client) => {
       const { id: job, state } = await view(client, tenant, id);
       if (state === 'canceled') return view(client, tenant, job);
       if (state !== 'running')
         throw new ApiError(
           409,
-          'REPLAY_OVER',
+          'REPLAY_ENDED',
           `this replay is ${state}: it has no open deliveries`,
         );
-      await lanes.cancelReplay(job);
+      await store.cancelReplay(job);
       await closeReplay(client, job, 'canceled');
       return view(client, tenant, job);
     });

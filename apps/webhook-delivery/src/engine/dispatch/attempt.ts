@@ -23,7 +23,7 @@ export interface AttemptOptions {
   now: () => Date;
   /** Milliseconds on a monotonic clock. */
   monotonic: () => number;
-  /** In [0, 1). */
+  /** Random numbers in [0, 1): vary the delays of retries. */
   random: () => number;
   /** Multiplies the delays of the retry schedules. */
   timeFactor: number;
@@ -56,7 +56,7 @@ export class Attempts {
       if (!target) return this.notSent(head, startedAt, 'ENDPOINT_UNKNOWN: no URL or secret');
       const consent = await this.consentOf(head, target);
       if (!consent.granted) return { ...this.notSent(head, startedAt, consent.error), sent: true };
-      // The handshake took its time.
+      // The handshake may have used up too much of the lease.
       if (!this.leaseSuffices(head, leaseEnds)) return undefined;
       attempt = attemptRequest(this.dialectOf(head), head, target, startedAt, consent.headers);
     } catch (error) {

@@ -19,7 +19,7 @@ export interface DispatcherOptions extends AttemptOptions {
 
 /** The longest pause after failed claims. */
 const maxPauseMs = 5000;
-/** The most slots that are lent to an ingest: a large batch takes long, and other due lanes must not wait for it. */
+/** The most slots that one ingest may use: a large batch takes long, and other due lanes must not wait for it. */
 const maxLentSlots = 32;
 /** The share of the slots that claims leave to ingests: their events are then sent without another claim. */
 const reservedForIngests = 1 / 8;
@@ -100,8 +100,8 @@ export class Dispatcher {
   }
 
   /**
-   * Ingests a batch and sends the heads that are claimed with it. The ingest is lent one slot per delivery of the batch, at
-   * most half of the free ones and 32, so that other due lanes do not wait for the batch.
+   * Ingests a batch and sends the heads that are claimed with it. The ingest may use one slot per delivery of the batch, but
+   * at most half of the free slots and at most 32, so that other due lanes do not wait for the batch.
    */
   async ingest(batch: IngestBatch): Promise<IngestResult> {
     const { store, leaseHolder, monotonic } = this.options;
@@ -161,11 +161,11 @@ export class Dispatcher {
   private async work(head: ClaimedHead, leaseEnds: number): Promise<void> {
     const due = await this.attempt(head, leaseEnds);
     this.free++;
-    // A claim without a result costs as much as one with results.
+    // Otherwise no claim is made: a claim that finds nothing costs as much as one that finds lanes.
     if (due || this.lastClaimFull) this.wake();
   }
 
-  /** @returns whether a lane may be due afterwards, for which no wake came */
+  /** @returns whether a lane may be due afterwards that nothing else wakes the dispatcher for */
   private async attempt(head: ClaimedHead, leaseEnds: number): Promise<boolean> {
     const { attemptWriter, logger } = this.options;
     try {

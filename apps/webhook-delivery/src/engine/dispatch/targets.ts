@@ -37,7 +37,7 @@ const CustomHeaders = z.record(z.string(), z.string());
 
 /** Builds the target of a delivery from the current registry: URL, credentials and HTTP agent. */
 export class Targets {
-  /** By record: a rotated secret is a new record. */
+  /** Opened credentials by the registry's record of the secret: after a rotation there is a new record. */
   private readonly opened = new WeakMap<SigningSecret, Credentials>();
 
   constructor(

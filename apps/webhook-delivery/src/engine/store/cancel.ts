@@ -2,8 +2,8 @@ import type { PoolClient } from 'pg';
 
 import { laneArrays, laneColumns, laneNames, openLanesOf, type LaneRow } from './lane-row.ts';
 
-// The new epoch ends the current lease: a result that arrives afterwards does not count. The gap informs the next delivery of the
-// lane how many before it were canceled.
+// The new epoch ends the current lease: a result that arrives afterwards does not count. The gap includes the
+// canceled deliveries, for the next delivery of the lane.
 const emptied = `head = tail + 1, lease_holder = null, epoch = epoch + 1, leased_until = '-infinity', attempts = 0, blocked = false,
   gap = gap + (tail - head + 1)::int`;
 const cancelEmptied = `
@@ -70,7 +70,7 @@ export const lanesOfKeys = (topic: string, keys: string): string => `
   select d.lane_id from event e join delivery d on d.event_id = e.id
   where e.topic = ${topic} and e.key = any(${keys}) and d.state = 'pending'`;
 
-/** Locks events that are erased in this transaction against replays: by id, and before any destination or lane. */
+/** Locks the events that this transaction erases, so that no replay adds them: by id, and before any destination or lane. */
 export async function lockEvents(
   client: PoolClient,
   topic: string,

@@ -18,7 +18,7 @@ export interface Claimed {
 /**
  * Claims due heads, in the caller's transaction. The first statement locks destinations that may be sent to, against other
  * claims. The second one sees the effect of those claims, and leases as many due lanes of each destination as its limits
- * allow. Lanes of closed destinations are never read, and only as many destinations as a claim can use.
+ * allow. It reads no lanes of closed destinations, and no more destinations than the claim can use.
  * @param after the destination after which to begin
  * @param recentlyActive destinations to look at in any case
  */
@@ -40,7 +40,7 @@ export async function claim(
   };
 }
 
-/** Locks those of these destinations that may be sent to, against other claims; skips locked ones. */
+/** Locks the given destinations that may be sent to, so that no other claim uses them; skips rows that are locked already. */
 export async function lockOpenDestinations(
   client: PoolClient,
   { slots }: ClaimOffer,
@@ -87,7 +87,7 @@ async function headsOf(client: PoolClient, lanes: readonly { id: string }[]) {
   return rows.map(headOf);
 }
 
-/** If a host's breaker is half open, one of its callback URLs gets one request, in one claim of all instances. */
+/** If a host's breaker is half open, one of its callback URLs gets one request: of all instances only one claim sends it. */
 async function withProbes(
   client: PoolClient,
   open: readonly OpenDestination[],
@@ -117,8 +117,8 @@ const mayBeSentTo = `
     where l.destination_id = d.id and l.head <= l.tail and not l.blocked and l.next_at <= now() and l.leased_until <= now())`;
 
 /**
- * Locks some of the destinations that may be sent to, by id: `skip locked` skips a locked row, but waits for a transaction
- * that is changing a row of which the snapshot has an older version.
+ * Locks some of the destinations that may be sent to, by id: `skip locked` skips a locked row, but PostgreSQL waits for
+ * a transaction that is updating a row if the snapshot still sees the row's older version.
  */
 const lockOpen = (ids: string, atMost: string) => `
   select d.id, d.host, coalesce(h.trips > 0, false) as probing
@@ -158,8 +158,8 @@ export interface OpenDestination {
   last?: string | null;
 }
 
-// A destination gets no more than its limit over all instances, no more than its tokens, and no more than leaves as many slots
-// free as it then has itself: slow destinations together can never take the last slot.
+// In one claim a destination gets at most: its limit minus its requests in flight (over all instances); its tokens; and so many
+// slots that afterwards as many are free as it has itself (always one if it has none). So slow destinations never take all slots.
 const claimLanes = `
   with load as (
     select d.id, least(d.max_in_flight, d.in_flight_limit) as allowed, a.most, f.in_flight, f.own,
@@ -199,7 +199,7 @@ const claimLanes = `
   from chosen c where l.id = c.id and l.id = any(array(select id from chosen))
   returning l.id`;
 
-// From each lane to its head, never from deliveries to lanes, whatever row counts the planner assumes.
+// `limit 1` makes the planner look up the head of each lane; it never joins from deliveries to lanes, whatever row counts it assumes.
 const claimedHeads = `
   select l.id as lane_id, l.head as seq, l.epoch, l.attempts, l.gap, l.replay_job, l.next_at as due_at, d.id as delivery_id,
     d.event_id, d.dialect, d.version, d.headers, d.body, d.fault, d.last_status, d.last_error, p.event_id as previous_id,

@@ -23,7 +23,7 @@ const maxBytes = 16 * 1024 * 1024;
 
 /**
  * Groups batches that arrive during a transaction into the next one: the partitions share the cost of a transaction. Without a
- * running transaction a batch does not wait; beside one that takes longer than 50 ms another one begins, up to four. Batches of one
+ * running transaction a batch does not wait; if one takes longer than 50 ms another one begins, up to four in parallel. Batches of one
  * partition are never in one group, and keep their order. If a transaction fails it is repeated for each batch alone, so that only the batch
  * at fault fails.
  */

@@ -16,8 +16,8 @@ export interface Health {
 }
 
 /** The part of an attempt result that counts for the health. */
-export interface HealthSignal {
-  /** By the clock of the store. */
+export interface HealthInput {
+  /** When the attempt was claimed, by the clock of the database. */
   claimedAt: Date;
   delivered: boolean;
   status: number | null;
@@ -28,7 +28,7 @@ export interface HealthSignal {
 export interface HealthRules {
   /** Whether consecutive failures open its breaker. */
   breaker: boolean;
-  /** In [0, 1). */
+  /** Random numbers in [0, 1): vary how long the breaker stays open. */
   random: () => number;
 }
 
@@ -53,7 +53,7 @@ const overloaded = new Set([429, 502, 503, 504]);
  */
 export function nextHealth(
   health: Health,
-  signals: readonly HealthSignal[],
+  signals: readonly HealthInput[],
   now: Date,
   { breaker, random }: HealthRules,
 ): Health {

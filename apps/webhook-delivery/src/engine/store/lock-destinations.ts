@@ -43,7 +43,7 @@ export async function lockDestinations(
 }
 
 /**
- * Locks those of these destinations that are registered.
+ * Locks the given destinations, except those that are not registered.
  * @returns the destinations by `destinationKey`, without those whose callback URL was erased
  */
 export async function lockRegistered(

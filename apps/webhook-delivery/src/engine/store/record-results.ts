@@ -19,7 +19,7 @@ export interface AffectedDestination {
 
 /**
  * Records attempt results in one statement. Lanes are locked by id, and only if the lease holder still has them in the epoch of the
- * claim. The head moves by one from its current place; it is never looked up. Destinations are only read: a transaction that
+ * claim. The head is increased by one; no query searches for the next delivery. Destinations are only read: a transaction that
  * has locked one may wait for lanes.
  */
 export async function recordResults(

@@ -3,7 +3,7 @@ import type { Pool, PoolClient } from 'pg';
 import type { ClaimedHead } from '../../model/lane-store.ts';
 
 /**
- * Releases heads of which nothing was sent. Lanes are locked by id, and only if the lease holder still has them in the epoch of the
+ * Releases claimed heads without a request. Lanes are locked by id, and only if the lease holder still has them in the epoch of the
  * claim. @returns how many were released
  */
 export async function release(

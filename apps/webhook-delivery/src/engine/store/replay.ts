@@ -4,8 +4,8 @@ import type { ReplayItem } from '../../model/lane-store.ts';
 import { createLanes, lockLanes, insertDeliveries } from './insert-deliveries.ts';
 
 /**
- * Appends deliveries to a replay's lanes of one destination. Lock order: the job against its cancellation, events against their
- * erasure, the destination against its deletion, lanes by id.
+ * Appends deliveries to a replay's lanes of one destination. Lock order: the job, so that its cancellation waits; the events, so
+ * that their erasure waits; the destination, so that its deletion waits; lanes by id.
  * @returns how many were appended
  */
 export async function enqueueReplay(

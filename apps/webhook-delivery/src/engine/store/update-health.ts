@@ -2,7 +2,7 @@ import type { PoolClient } from 'pg';
 
 import type { AttemptResult } from '../../model/lane-store.ts';
 import { emitSuspended } from '../delivery-events/delivery-event.sql.ts';
-import { nextHealth, type Health, type HealthSignal } from './health.ts';
+import { nextHealth, type Health, type HealthInput } from './health.ts';
 import type { AffectedDestination } from './record-results.ts';
 
 /**
@@ -16,7 +16,7 @@ export async function updateHealth(
   random: () => number,
 ): Promise<void> {
   const byDelivery = new Map(results.map((result) => [result.deliveryId, result]));
-  const signalsOf = ({ attempts }: AffectedDestination): HealthSignal[] =>
+  const signalsOf = ({ attempts }: AffectedDestination): HealthInput[] =>
     attempts.flatMap(({ deliveryId, claimedAt }) => {
       const { outcome, sent, status, requestedPauseMs } = byDelivery.get(deliveryId)!;
       const delivered = outcome === 'delivered';
@@ -49,7 +49,7 @@ interface DestinationRow {
 
 async function updateDestinations(
   client: PoolClient,
-  signals: ReadonlyMap<string, HealthSignal[]>,
+  signals: ReadonlyMap<string, HealthInput[]>,
   random: () => number,
 ): Promise<void> {
   const { rows } = await client.query<DestinationRow>({
@@ -128,7 +128,7 @@ interface HostRow {
 
 async function updateHosts(
   client: PoolClient,
-  signals: ReadonlyMap<string, HealthSignal[]>,
+  signals: ReadonlyMap<string, HealthInput[]>,
   random: () => number,
 ): Promise<void> {
   const hosts = [...signals.keys()].toSorted();
