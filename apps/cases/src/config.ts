@@ -14,6 +14,8 @@ export const CasesConfig = z.object({
   SEALING_KEY: settings.key,
   /** How long a stage may take, including the time in its queue. */
   STAGE_TIMEOUT_MS: z.coerce.number().int().min(1000).default(3_600_000),
+  /** A JSON file with the rules by which documents are judged; by default the rules of this version. */
+  ASSESSMENT_RULES_FILE: z.string().min(1).optional(),
   CASES_PORT: settings.port.default(3001),
   LISTEN_HOST: settings.listenHost,
   LOG_LEVEL: settings.logLevel,

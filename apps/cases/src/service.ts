@@ -9,11 +9,13 @@ import {
   startService,
 } from '@casewire/service';
 
+import { readRuleSet } from './assessment/read-rule-set.ts';
 import { CasesConfig } from './config.ts';
 import { cleanUp } from './erasure/clean-up.ts';
 import { ErasureController } from './erasure/erasure.controller.ts';
 import { ErasureService } from './erasure/erasure.service.ts';
 import { migrations } from './migrations/index.ts';
+import { OrganizationSettings } from './organization-settings.ts';
 import { caseRelay } from './outbox/case-relay.ts';
 import { failOverdueRuns } from './progress/overdue-runs.ts';
 import { ProgressController } from './progress/progress.controller.ts';
@@ -42,9 +44,14 @@ export const service: ServiceDefinition<typeof CasesConfig> = {
     context.onStop(() => registry.stop());
     await registry.start();
 
+    const settings = new OrganizationSettings(
+      await readRuleSet(config.ASSESSMENT_RULES_FILE),
+      config.STAGE_TIMEOUT_MS,
+      registry.organizations,
+    );
     const relay = caseRelay(config.CASES_DATABASE_URL, log, logger);
     context.onStop(() => relay.stop());
-    const progress = new ProgressService(pool, relay, config.STAGE_TIMEOUT_MS, now, logger);
+    const progress = new ProgressService(pool, relay, settings, now, logger);
     context.repeatEvery(second, 'clean-up', () => cleanUp(pool, blobs));
     context.repeatEvery(minute, 'leftovers', () => blobs.removeUnfinished(hour, Date.now()));
     context.repeatEvery(5 * second, 'overdue-runs', () => failOverdueRuns(pool, progress));
@@ -65,6 +72,7 @@ export const service: ServiceDefinition<typeof CasesConfig> = {
           new Sealer(config.SEALING_KEY),
           relay,
           { ...config, incomingFolder: incoming.path },
+          settings,
           now,
           logger,
         ),

@@ -84,6 +84,7 @@ export class CatalogEnvironment {
       organizationId: organization.id,
       environment: 'sandbox',
       scopes,
+      name: null,
       hmac: apiKeyHmac(minted.secret, this.pepper),
       expiresAt: null,
       createdAt: '2026-01-01T00:00:00Z',

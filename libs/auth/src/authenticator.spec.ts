@@ -28,6 +28,7 @@ function fixture(overrides: Partial<ApiKey> = {}) {
     organizationId: organization.id,
     environment: 'sandbox',
     scopes: ['cases:read'],
+    name: null,
     hmac: apiKeyHmac(minted.secret, pepper),
     expiresAt: null,
     createdAt: '2026-01-01T00:00:00Z',

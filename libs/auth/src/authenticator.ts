@@ -6,6 +6,8 @@ import { apiKeyMatches, parseApiKey } from './api-key.ts';
 /** The authenticated sender of a request: its API key and the organization of the key. */
 export interface Principal {
   keyId: string;
+  /** The name of the key; null if it has none. */
+  keyName: string | null;
   organizationId: string;
   organization: Organization;
   environment: Environment;
@@ -57,7 +59,7 @@ export class Authenticator {
     }
     const organization = this.organizations.get(known.organizationId);
     if (!organization) throw unauthorized();
-    const { id: keyId, organizationId, environment, scopes } = known;
-    return { keyId, organizationId, organization, environment, scopes };
+    const { id: keyId, name: keyName, organizationId, environment, scopes } = known;
+    return { keyId, keyName, organizationId, organization, environment, scopes };
   }
 }

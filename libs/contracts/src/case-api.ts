@@ -1,6 +1,10 @@
 import { z } from 'zod';
 
-import { CaseResult } from './case-event.ts';
+import { Actor } from './actor.ts';
+import { Assessment } from './assessment.ts';
+import { RefreshSelection } from './case-command.ts';
+import { CaseDecision, CaseResult } from './case-event.ts';
+import { DocumentType } from './document-type.ts';
 import { Environment, Feature, MediaType, Stage, StageFailure } from './stage.ts';
 import { wholeNumber } from './whole-number.ts';
 
@@ -24,11 +28,18 @@ export const Metadata = z
     `must not have more than ${maxMetadata} entries`,
   );
 
+/** ISO 639-1. A document that is in this language already completes unchanged. */
+export const TargetLanguage = z.enum(['en', 'es']);
+export type TargetLanguage = z.infer<typeof TargetLanguage>;
+
 /** The fields beside the files of POST /partner/v1/cases. */
 export const SubmitCase = z.strictObject({
   externalId: ExternalId.optional(),
-  /** All by default; for a file that is not classified, those that do not need its type (see `needsClassification`). */
-  features: z.array(Feature).optional(),
+  /**
+   * For all files, or one array per file in their order. All by default; for a file that is not classified, those that do not
+   * need its type (see `needsClassification`).
+   */
+  features: z.union([z.array(Feature), z.array(z.array(Feature))]).optional(),
   /** One value for all files, or one per file in their order. */
   classify: z.union([z.boolean(), z.array(z.boolean())]).default(true),
   metadata: Metadata.default({}),
@@ -41,7 +52,8 @@ export const SubmitCase = z.strictObject({
     .url({ protocol: /^https?$/ })
     .max(2048)
     .optional(),
-  targetLanguage: z.literal('en').default('en'),
+  /** The language that translation translates to. */
+  targetLanguage: TargetLanguage.default('en'),
 });
 export type SubmitCase = z.infer<typeof SubmitCase>;
 
@@ -55,9 +67,18 @@ export const submissionLimits = {
   totalBytes: 40 * 1024 * 1024,
   pages: 130,
   megapixels: 50,
+  /** Entries of a ZIP archive, folders and ignored files included. */
+  archiveEntries: 200,
 } as const;
 
-export const CaseStatus = z.enum(['processing', 'in_review', 'completed', 'canceled', 'deleted']);
+export const CaseStatus = z.enum([
+  'processing',
+  'in_review',
+  'action_required',
+  'completed',
+  'canceled',
+  'deleted',
+]);
 export type CaseStatus = z.infer<typeof CaseStatus>;
 
 export const RunStatus = z.enum([
@@ -73,6 +94,8 @@ export type RunStatus = z.infer<typeof RunStatus>;
 export const StageView = z.object({
   stage: Stage,
   status: RunStatus,
+  /** The number of the run whose result this is; 1 until a refresh replaced it. */
+  run: z.int().positive(),
   finishedAt: z.iso.datetime().nullable(),
   failure: StageFailure.nullable(),
 });
@@ -86,10 +109,48 @@ export const UploadView = z.object({
   pages: z.int(),
   classify: z.boolean(),
   features: z.array(Feature),
+  targetLanguage: z.string(),
+  /** The name of the ZIP archive that the document came in; null if it came by itself. */
+  archive: z.string().nullable(),
   receivedAt: z.iso.datetime(),
+  /** By classification; null until it completed. */
+  documentType: DocumentType.nullable(),
+  /** The verdict; null until extraction and forensics have ended, or if one of them was not requested. */
+  assessment: Assessment.extend({ assessedAt: z.iso.datetime() }).nullable(),
+  /** The latest version of the extraction; null until there is one. */
+  extractionVersion: z.int().positive().nullable(),
   stages: z.array(StageView),
 });
 export type UploadView = z.infer<typeof UploadView>;
+
+/** A file of a ZIP archive that was not processed. */
+export const IgnoredFile = z.object({
+  archive: z.string(),
+  /** Its path in the archive. */
+  path: z.string(),
+  reason: z.enum(['not_a_document', 'empty', 'archive', 'encrypted']),
+});
+export type IgnoredFile = z.infer<typeof IgnoredFile>;
+
+/** Stages that run again: all of their results replace the results before, or none does. */
+export const RefreshView = z.object({
+  id: z.uuid(),
+  status: z.enum(['processing', 'completed', 'failed']),
+  stages: z.array(Stage),
+  uploadIds: z.array(z.uuid()),
+  requestedBy: Actor,
+  requestedAt: z.iso.datetime(),
+  finishedAt: z.iso.datetime().nullable(),
+  failure: z.object({ uploadId: z.uuid(), stage: Stage, code: z.string() }).nullable(),
+});
+export type RefreshView = z.infer<typeof RefreshView>;
+
+/** Which stages of which uploads to run again; by default all. */
+export const RefreshCase = z.strictObject({
+  stages: RefreshSelection.shape.stages,
+  uploadIds: RefreshSelection.shape.uploadIds,
+});
+export type RefreshCase = z.infer<typeof RefreshCase>;
 
 export const CaseView = z.object({
   id: z.uuid(),
@@ -99,33 +160,69 @@ export const CaseView = z.object({
   environment: Environment,
   status: CaseStatus,
   result: CaseResult.nullable(),
+  /** The decision of the last review; null without one. */
+  decision: CaseDecision.nullable(),
+  /** The open review; null without one. */
+  openReviewId: z.uuid().nullable(),
+  /** The version of the case's own data: 1 as submitted, one more for each revision. */
+  revision: z.int().positive(),
   metadata: Metadata,
   submittedAt: z.iso.datetime(),
   completedAt: z.iso.datetime().nullable(),
+  /** The latest refresh; null without one. */
+  refresh: RefreshView.nullable(),
+  /** Files of ZIP archives that were not processed. */
+  ignoredFiles: z.array(IgnoredFile),
   uploads: z.array(UploadView),
 });
 export type CaseView = z.infer<typeof CaseView>;
 
 /** A case in a list, without its uploads. */
-export const CaseSummary = CaseView.omit({ uploads: true });
+export const CaseSummary = CaseView.omit({ uploads: true, refresh: true, ignoredFiles: true });
 export type CaseSummary = z.infer<typeof CaseSummary>;
+
+export const UploadResult = z.object({
+  uploadId: z.uuid(),
+  status: RunStatus,
+  /** The number of the run whose result this is; 1 until a refresh replaced it. */
+  run: z.int().positive(),
+  finishedAt: z.iso.datetime().nullable(),
+  failure: StageFailure.nullable(),
+  /** The version of an extraction; null for other stages, and until the stage completed. */
+  version: z.int().positive().nullable(),
+  /** The stage's result by its own schema; null until the stage completed. */
+  result: z.json().nullable(),
+});
+export type UploadResult = z.infer<typeof UploadResult>;
 
 /** A stage's results for a case: one entry per upload for which the stage was requested. */
 export const StageResults = z.object({
   caseId: z.uuid(),
   stage: Stage,
+  uploads: z.array(UploadResult),
+});
+export type StageResults = z.infer<typeof StageResults>;
+
+/** The results of all stages of a case. */
+export const CaseResults = z.object({
+  caseId: z.uuid(),
+  status: CaseStatus,
+  result: CaseResult.nullable(),
+  decision: CaseDecision.nullable(),
   uploads: z.array(
     z.object({
       uploadId: z.uuid(),
-      status: RunStatus,
-      finishedAt: z.iso.datetime().nullable(),
-      failure: StageFailure.nullable(),
-      /** The stage's result by its own schema; null until the stage completed. */
-      result: z.json().nullable(),
+      documentType: DocumentType.nullable(),
+      assessment: UploadView.shape.assessment,
+      stages: z.partialRecord(Stage, UploadResult.omit({ uploadId: true })),
     }),
   ),
 });
-export type StageResults = z.infer<typeof StageResults>;
+export type CaseResults = z.infer<typeof CaseResults>;
+
+/** The version of the extraction; the latest by default. */
+export const ExtractionQuery = z.strictObject({ version: wholeNumber(1, 1_000_000).optional() });
+export type ExtractionQuery = z.infer<typeof ExtractionQuery>;
 
 /** A page of a list. `next` is the cursor of the next page, null on the last. */
 export const page = <T extends z.ZodType>(item: T) =>
@@ -136,6 +233,19 @@ export const PageQuery = z.strictObject({
   cursor: z.string().max(512).optional(),
 });
 export type PageQuery = z.infer<typeof PageQuery>;
+
+/** Selects cases; a parameter that is missing is ignored. */
+export const CasesQuery = PageQuery.extend({
+  status: CaseStatus.exclude(['deleted']).optional(),
+  result: CaseResult.optional(),
+  externalId: ExternalId.optional(),
+  reference: text(256).optional(),
+  /** Submitted at this time or later. */
+  from: z.iso.datetime({ offset: true }).optional(),
+  /** Submitted before this time. */
+  to: z.iso.datetime({ offset: true }).optional(),
+});
+export type CasesQuery = z.infer<typeof CasesQuery>;
 
 /** The query of a list without pages. */
 export const NoQuery = z.strictObject({});

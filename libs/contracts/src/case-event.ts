@@ -29,7 +29,45 @@ export const UploadReceivedData = z.object({
   pages: z.int().positive(),
   size: z.int().positive(),
 });
-export const CaseCompletedData = z.object({ ...aboutCase, result: CaseResult });
+/** The decision of the last review of a case. */
+export const CaseDecision = z.enum(['approved', 'rejected']);
+export type CaseDecision = z.infer<typeof CaseDecision>;
+
+export const CaseCompletedData = z.object({
+  ...aboutCase,
+  result: CaseResult,
+  /** Null for a case that nobody reviewed. */
+  decision: CaseDecision.nullable().optional(),
+});
+export const CaseCanceledData = z.object(aboutCase);
+
+const aboutRefresh = {
+  ...aboutCase,
+  refreshId: z.uuid(),
+  /** The stages that ran again, and the uploads for which they did. */
+  stages: z.array(Stage).min(1),
+  uploadIds: z.array(z.uuid()).min(1),
+};
+/** All runs of a refresh completed: their results replace the results before. */
+export const CaseRefreshCompletedData = z.object({ ...aboutRefresh, result: CaseResult });
+/** A run of a refresh failed: the results before stay. */
+export const CaseRefreshFailedData = z.object({
+  ...aboutRefresh,
+  failure: z.object({ uploadId: z.uuid(), stage: Stage, code: z.string() }),
+});
+
+/** Internal: a command on `cases.commands` was refused. */
+export const CaseCommandRefusedData = z.object({
+  caseId: z.uuid(),
+  commandId: z.uuid(),
+  command: z.enum(['CancelCase', 'RefreshCase', 'DeleteCase']),
+  /** The code of the error that the API gives for the same request. */
+  code: z.string(),
+  detail: z.string(),
+  occurredAt: z.iso.datetime(),
+});
+export type CaseCommandRefusedData = z.infer<typeof CaseCommandRefusedData>;
+
 /** Internal: delivery cancels what is open for the case and scrubs what it stored. */
 export const CaseErasedData = z.object({ caseId: z.uuid(), occurredAt: z.iso.datetime() });
 

@@ -1,8 +1,12 @@
 import { z } from 'zod';
 
 import {
+  CaseCanceledData,
+  CaseCommandRefusedData,
   CaseCompletedData,
   CaseErasedData,
+  CaseRefreshCompletedData,
+  CaseRefreshFailedData,
   CaseSubmittedData,
   stageEventName,
   StageFinishedData,
@@ -17,6 +21,7 @@ import {
   VerificationStateChangedData,
 } from './order-event.ts';
 import {
+  CaseActionRequiredData,
   CaseRevisedData,
   DocumentAssessedData,
   DocumentRevisedData,
@@ -41,7 +46,18 @@ export const casewireEvents: ReadonlyMap<string, z.ZodObject> = new Map<string, 
   ['case.submitted', CaseSubmittedData],
   ['upload.received', UploadReceivedData],
   ['case.completed', CaseCompletedData],
+  ['case.canceled', CaseCanceledData],
+  ['case.action_required', CaseActionRequiredData],
+  ['case.refresh.completed', CaseRefreshCompletedData],
+  ['case.refresh.failed', CaseRefreshFailedData],
+  ['case.revised', CaseRevisedData],
+  ['document.assessed', DocumentAssessedData],
+  ['document.revised', DocumentRevisedData],
+  ['review.opened', ReviewOpenedData],
+  ['review.assigned', ReviewAssignedData],
+  ['review.resolved', ReviewResolvedData],
   ['case.erased', CaseErasedData],
+  ['case.command.refused', CaseCommandRefusedData],
   ['endpoint.ping', EndpointPingData],
 ]);
 
@@ -56,12 +72,6 @@ export const callbackEvents: ReadonlySet<string> = new Set([
 
 /** Reserved names: endpoints can subscribe to them, and nothing is published yet. */
 export const reservedEvents: ReadonlyMap<string, z.ZodObject> = new Map<string, z.ZodObject>([
-  ['document.assessed', DocumentAssessedData],
-  ['review.opened', ReviewOpenedData],
-  ['review.assigned', ReviewAssignedData],
-  ['review.resolved', ReviewResolvedData],
-  ['document.revised', DocumentRevisedData],
-  ['case.revised', CaseRevisedData],
   ['order.created', OrderCreatedData],
   ['order.status_updated', OrderStatusUpdatedData],
   ['order.completed', OrderCompletedData],

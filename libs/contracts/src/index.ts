@@ -6,6 +6,7 @@ export {
   MediaType,
   Sha256,
   Stage,
+  StageFacts,
   StageFailure,
   StageResult,
   StageRequest,
@@ -58,9 +59,18 @@ export {
   SchemaDiffQuery,
   SchemaRevision,
 } from './catalog-api.ts';
+export { Actor } from './actor.ts';
+export { Assessment, DocumentVerdict } from './assessment.ts';
+export { CaseCommandMessage, RefreshSelection } from './case-command.ts';
+export { AutomaticReviewCause, Simulation } from './simulation.ts';
 export {
+  CaseCanceledData,
+  CaseCommandRefusedData,
   CaseCompletedData,
+  CaseDecision,
   CaseErasedData,
+  CaseRefreshCompletedData,
+  CaseRefreshFailedData,
   CaseResult,
   CaseSubmittedData,
   stageEventName,
@@ -74,12 +84,17 @@ export {
   reservedEvents,
 } from './casewire-events.ts';
 export {
+  CaseActionRequiredData,
   CaseRevisedData,
   DocumentAssessedData,
   DocumentRevisedData,
   ReviewAssignedData,
+  ReviewCause,
   ReviewOpenedData,
+  ReviewPriority,
+  ReviewResolution,
   ReviewResolvedData,
+  ReviewType,
 } from './review-event.ts';
 export {
   OrderCompletedData,
@@ -94,24 +109,54 @@ export {
 export { teamEvents } from './team-event.ts';
 export { EventHeaders } from './cloud-event.ts';
 export {
+  CaseResults,
+  CasesQuery,
   CaseStatus,
   CaseSummary,
   CaseView,
   CorrelationId,
   ExternalId,
+  ExtractionQuery,
+  IgnoredFile,
   maxMetadata,
   Metadata,
   needsClassification,
   NoQuery,
   page,
   PageQuery,
+  RefreshCase,
+  RefreshView,
   RunStatus,
   StageResults,
   StageView,
   submissionLimits,
   SubmitCase,
+  TargetLanguage,
+  UploadResult,
   UploadView,
 } from './case-api.ts';
+export {
+  AssignReview,
+  CommentReview,
+  CorrectedField,
+  DocumentCorrection,
+  OpenReview,
+  ResolveReview,
+  ReviewComment,
+  ReviewsQuery,
+  ReviewStatus,
+  ReviewSummary,
+  ReviewView,
+} from './review-api.ts';
+export {
+  CaseRevision,
+  CaseRevisions,
+  ExtractionVersion,
+  ExtractionVersions,
+  ReviseCase,
+  ReviseDocument,
+} from './revision-api.ts';
+export { CaseEvent, CaseTimeline, TimelineEntry } from './case-history-api.ts';
 export {
   ChangeEndpoint,
   ChangeOrganization,

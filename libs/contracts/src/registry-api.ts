@@ -57,6 +57,7 @@ const organization = {
   callback: z.strictObject({ url: httpUrl, dialect: DialectName.default('casewire') }).nullable(),
   notificationEmail: emailAddress.nullable(),
   egress: Egress,
+  automaticReviews: z.boolean(),
 };
 
 export const CreateOrganization = z
@@ -74,6 +75,7 @@ export const CreateOrganization = z
     callback: organization.callback.default(null),
     notificationEmail: organization.notificationEmail.default(null),
     egress: Egress.default({ allow: [], plainHttp: false }),
+    automaticReviews: organization.automaticReviews.default(false),
   })
   .refine(({ kind, team }) => (kind === 'team') === (team !== null), {
     path: ['team'],
@@ -96,6 +98,8 @@ export const CreateApiKey = z.strictObject({
     .array(Scope)
     .min(1)
     .default([...Scope.options]),
+  /** Names who acts with this key: it is recorded with reviews and revisions. */
+  name: line(100).nullable().default(null),
   expiresAt: z.iso.datetime().nullable().default(null),
 });
 export type CreateApiKey = z.infer<typeof CreateApiKey>;
@@ -107,6 +111,7 @@ export const CreatedApiKey = z.object({
   organizationId: z.uuid(),
   environment: Environment,
   scopes: z.array(Scope),
+  name: z.string().nullable(),
   expiresAt: z.iso.datetime().nullable(),
   createdAt: z.iso.datetime(),
 });

@@ -52,6 +52,8 @@ export const Organization = z.object({
     allow: z.array(z.string()),
     plainHttp: z.boolean(),
   }),
+  /** Whether a case that a person should look at gets a review, and waits for it. */
+  automaticReviews: z.boolean().default(false),
   ...referenceRecord,
 });
 export type Organization = z.infer<typeof Organization>;
@@ -59,6 +61,9 @@ export type Organization = z.infer<typeof Organization>;
 export const Scope = z.enum([
   'cases:read',
   'cases:write',
+  'documents:read',
+  'reviews:read',
+  'reviews:write',
   'endpoints:read',
   'endpoints:write',
   'deliveries:read',
@@ -73,6 +78,8 @@ export const ApiKey = z.object({
   organizationId: z.uuid(),
   environment: Environment,
   scopes: z.array(Scope),
+  /** Names who acts with this key: it is recorded with reviews and revisions. */
+  name: z.string().nullable().default(null),
   /** HMAC-SHA256 of the secret under the platform's pepper, hex. */
   hmac: z.string().length(64),
   expiresAt: z.iso.datetime().nullable(),

@@ -1,30 +1,54 @@
 import { z } from 'zod';
 
+import { Actor } from './actor.ts';
+import { DocumentVerdict } from './assessment.ts';
 import { aboutCase } from './case-event.ts';
 import { DocumentType } from './document-type.ts';
+import { AutomaticReviewCause } from './simulation.ts';
 
-/** The verdict on a document, from the results of all its stages. */
+/** The verdict on a document, from the results of its extraction and its forensics. */
 export const DocumentAssessedData = z.object({
   ...aboutCase,
   uploadId: z.uuid(),
   documentType: DocumentType,
-  verdict: z.enum(['verified', 'rejected', 'review']),
+  verdict: DocumentVerdict,
+  /** Reasons of the rules that applied; empty for a verified document. */
+  reasons: z.array(z.string()),
   /** 0 to 1; null without OCR. */
   ocrConfidence: z.number().min(0).max(1).nullable(),
   fraudSignals: z.array(z.string()),
   securityFeatures: z.array(z.string()),
+  /** The version of the rule set that decided. */
+  rulesVersion: z.string(),
+  /** 1 for the first verdict on the document; a refresh leads to another one. */
+  assessment: z.int().positive(),
 });
 export type DocumentAssessedData = z.infer<typeof DocumentAssessedData>;
+
+export const ReviewType = z.enum(['screening_hit', 'document_review', 'risk_review']);
+export type ReviewType = z.infer<typeof ReviewType>;
+
+export const ReviewPriority = z.enum(['low', 'medium', 'high', 'critical']);
+export type ReviewPriority = z.infer<typeof ReviewPriority>;
+
+/** Why a review was opened: automatically, or because a person requested it. */
+export const ReviewCause = z.enum([...AutomaticReviewCause.options, 'manual']);
+export type ReviewCause = z.infer<typeof ReviewCause>;
+
+/** How a review ended: approved, rejected, approved with corrected fields, or further documents were requested. */
+export const ReviewResolution = z.enum(['approved', 'rejected', 'corrected', 'more_requested']);
+export type ReviewResolution = z.infer<typeof ReviewResolution>;
 
 /** A review of the case by a person is requested. */
 export const ReviewOpenedData = z.object({
   ...aboutCase,
   reviewId: z.uuid(),
-  reviewType: z.enum(['screening_hit', 'document_review', 'risk_review']),
-  priority: z.enum(['low', 'medium', 'high', 'critical']),
+  /** The document that caused the review; null if the review is about the case. */
+  uploadId: z.uuid().nullable(),
+  reviewType: ReviewType,
+  priority: ReviewPriority,
   reason: z.string(),
-  /** The cause of the review: the case cannot be processed automatically, a verdict requires it, or a person requested it. */
-  cause: z.enum(['unprocessable', 'verdict', 'manual']),
+  cause: ReviewCause,
 });
 export type ReviewOpenedData = z.infer<typeof ReviewOpenedData>;
 
@@ -38,15 +62,25 @@ export type ReviewAssignedData = z.infer<typeof ReviewAssignedData>;
 export const ReviewResolvedData = z.object({
   ...aboutCase,
   reviewId: z.uuid(),
-  resolution: z.enum(['approved', 'rejected']),
-  resolvedBy: z.uuid().nullable(),
+  resolution: ReviewResolution,
+  resolvedBy: Actor,
 });
 export type ReviewResolvedData = z.infer<typeof ReviewResolvedData>;
+
+/** A reviewer requested further documents: the case waits for them. */
+export const CaseActionRequiredData = z.object({
+  ...aboutCase,
+  reviewId: z.uuid(),
+  /** What is requested, in the reviewer's words; null once the case is erased. */
+  request: z.string().nullable(),
+});
+export type CaseActionRequiredData = z.infer<typeof CaseActionRequiredData>;
 
 /** A document changed after the result of the case was ready. */
 export const DocumentRevisedData = z.object({
   ...aboutCase,
   uploadId: z.uuid(),
+  /** The version of the document's extraction that the revision made. */
   revision: z.int().positive(),
 });
 export type DocumentRevisedData = z.infer<typeof DocumentRevisedData>;

@@ -36,6 +36,8 @@ export const ExtractionResult = z.object({
   fields: z.array(ExtractedField),
   /** Line items: transactions, earnings, invoice lines. */
   rows: z.array(z.object({ table: z.string(), cells: z.array(ExtractedField) })),
+  /** The mean confidence of the recognized words; null if the document has its text without OCR. */
+  ocrConfidence: confidence.nullable().default(null),
 });
 export type ExtractionResult = z.infer<typeof ExtractionResult>;
 

@@ -41,6 +41,8 @@ export const StageRequest = z.object({
   documentType: DocumentType.nullable(),
   /** ISO 639-1; the language that translation translates to. */
   targetLanguage: z.string().length(2),
+  /** In the sandbox only: the run fails, or takes this much longer, because the file name says so. */
+  simulate: z.object({ fails: z.boolean(), delaySeconds: z.int().min(0) }).optional(),
   requestedAt: z.iso.datetime(),
   /** After this time the result is no longer awaited. */
   deadline: z.iso.datetime(),
@@ -50,6 +52,34 @@ export type StageRequest = z.infer<typeof StageRequest>;
 /** Why a stage failed: a stable code, and a sentence that is safe to show to the partner. */
 export const StageFailure = z.object({ code: z.string().min(1), detail: z.string() });
 export type StageFailure = z.infer<typeof StageFailure>;
+
+const probability = z.number().min(0).max(1);
+
+/** What a verdict on a document needs to know about a stage's result. No personal data: names of fields, never values. */
+export const StageFacts = z.discriminatedUnion('stage', [
+  z.object({ stage: z.literal('classification'), confidence: probability }),
+  z.object({
+    stage: z.literal('extraction'),
+    /** The names of the fields that were found. */
+    fields: z.array(z.string()),
+    /** The mean confidence of the recognized words; null if the document has its text without OCR. */
+    ocrConfidence: probability.nullable(),
+  }),
+  z.object({
+    stage: z.literal('forensics'),
+    verdict: z.enum(['pass', 'review', 'fail']),
+    findings: z.array(
+      z.object({
+        code: z.string(),
+        severity: z.enum(['info', 'low', 'medium', 'high']),
+        confidence: probability,
+      }),
+    ),
+    /** The codes of the checks that ran and found nothing. */
+    passedChecks: z.array(z.string()),
+  }),
+]);
+export type StageFacts = z.infer<typeof StageFacts>;
 
 const runFields = {
   type: z.literal('StageFinished'),
@@ -71,6 +101,8 @@ export const StageResult = z.discriminatedUnion('status', [
     result: BlobReference,
     /** Set by classification only. */
     documentType: DocumentType.nullable(),
+    /** Absent for translation. */
+    facts: StageFacts.optional(),
   }),
   z.object({ ...runFields, status: z.literal('failed'), failure: StageFailure }),
 ]);

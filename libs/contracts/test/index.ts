@@ -13,6 +13,7 @@ export const organizationFixture = (
   callback: null,
   notificationEmail: null,
   egress: { allow: [], plainHttp: false },
+  automaticReviews: false,
   revision: 1,
   deletedAt: null,
   ...overrides,

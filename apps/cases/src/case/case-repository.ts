@@ -2,9 +2,10 @@ import { append, readStream, stateAfter } from '@casewire/event-sourcing';
 import { currentTraceparent } from '@casewire/telemetry';
 import type { PoolClient } from 'pg';
 
+import type { CaseCommand } from './case-command.ts';
 import type { CaseDomainEvent } from './case-domain-event.ts';
 import { caseViewProjection } from './case-view.projection.ts';
-import { caseDecider, type CaseCommand } from './case.ts';
+import { caseDecider } from './case.ts';
 
 /**
  * Executes a command on a case: loads its state, decides, appends the domain events and updates the read model, all in the

@@ -1,11 +1,24 @@
-import type { DocumentType, Feature, Stage } from '@casewire/contracts';
+import type {
+  Assessment,
+  BlobReference,
+  CaseDecision,
+  CaseStatus,
+  DocumentType,
+  Feature,
+  ReviewResolution,
+  Simulation,
+  Stage,
+  StageFacts,
+} from '@casewire/contracts';
 
-import type { CaseDomainEvent, StoredDocument } from './case-domain-event.ts';
+import type { StoredDocument } from './case-domain-event.ts';
 
 export interface Run {
   runId: string;
+  /** 1 for the first run of its stage and upload. */
+  run: number;
   stage: Stage;
-  status: 'processing' | 'completed' | 'failed';
+  status: 'processing' | 'completed' | 'failed' | 'canceled';
 }
 
 export interface Upload {
@@ -14,80 +27,73 @@ export interface Upload {
   classify: boolean;
   features: readonly Feature[];
   targetLanguage: string;
+  simulate: Simulation | null;
   documentType: DocumentType | null;
+  /** The runs whose results count: the first ones, or those of the last refresh that completed. */
   runs: ReadonlyMap<Stage, Run>;
+  facts: ReadonlyMap<Stage, StageFacts>;
+  /** The number of the last run of each stage, refreshes that failed included. */
+  lastRun: ReadonlyMap<Stage, number>;
+  assessment: Assessment | null;
+  /** The latest version of the extraction; 0 before the first. */
+  extractionVersion: number;
+}
+
+export interface RefreshRun extends Run {
+  uploadId: string;
+  /** Requested later than the refresh itself: it waits for the classification of its upload. */
+  requested: boolean;
+  documentType: DocumentType | null;
+  facts: StageFacts | null;
+  result: BlobReference | null;
+}
+
+export interface Refresh {
+  id: string;
+  stages: Stage[];
+  uploadIds: string[];
+  runs: ReadonlyMap<string, RefreshRun>;
+}
+
+export interface Review {
+  id: string;
+  status: 'open' | 'resolved' | 'canceled';
+  assigneeId: string | null;
+  /** What ended it, in a sentence for the person who comes second; null while it is open. */
+  end: { resolution: ReviewResolution; by: string; at: string } | null;
 }
 
 export interface CaseState {
-  status: 'new' | 'processing' | 'completed' | 'deleted';
+  stage: 'new' | 'open' | 'canceled' | 'deleted';
+  /** Whether the case is completed now: a further upload makes this false again. */
+  completed: boolean;
   completedBefore: boolean;
+  /** Further documents were requested, and did not come yet. */
+  actionRequired: boolean;
+  decision: CaseDecision | null;
+  /** The version of the case's own data. */
+  revision: number;
+  reviews: ReadonlyMap<string, Review>;
+  openReviewId: string | null;
+  refresh: Refresh | null;
+  /** The ids of all refreshes: a repeated request is recognized by its id. */
+  refreshIds: ReadonlySet<string>;
   uploads: ReadonlyMap<string, Upload>;
 }
 
 export const initialState = (): CaseState => ({
-  status: 'new',
+  stage: 'new',
+  completed: false,
   completedBefore: false,
+  actionRequired: false,
+  decision: null,
+  revision: 1,
+  reviews: new Map(),
+  openReviewId: null,
+  refresh: null,
+  refreshIds: new Set(),
   uploads: new Map(),
 });
-
-export function evolve(state: CaseState, event: CaseDomainEvent): CaseState {
-  switch (event.type) {
-    case 'CaseSubmitted':
-      return { ...state, status: 'processing' };
-    case 'UploadReceived': {
-      const { uploadId: id, document, classify, features, targetLanguage } = event;
-      const upload = {
-        id,
-        document,
-        classify,
-        features,
-        targetLanguage,
-        documentType: null,
-        runs: new Map(),
-      };
-      return withUpload({ ...state, status: 'processing' }, upload);
-    }
-    case 'StageRequested':
-      return withRun(state, event.uploadId, {
-        runId: event.runId,
-        stage: event.stage,
-        status: 'processing',
-      });
-    case 'StageCompleted': {
-      const next = withRun(state, event.uploadId, {
-        runId: event.runId,
-        stage: event.stage,
-        status: 'completed',
-      });
-      const upload = next.uploads.get(event.uploadId);
-      if (event.stage !== 'classification' || !upload) return next;
-      return withUpload(next, { ...upload, documentType: event.documentType });
-    }
-    case 'StageFailed':
-      return withRun(state, event.uploadId, {
-        runId: event.runId,
-        stage: event.stage,
-        status: 'failed',
-      });
-    case 'LateResultReceived':
-      return state;
-    case 'CaseCompleted':
-      return { ...state, status: 'completed', completedBefore: true };
-    case 'CaseDeleted':
-      return { ...state, status: 'deleted' };
-  }
-}
-
-const withUpload = (state: CaseState, upload: Upload): CaseState => ({
-  ...state,
-  uploads: new Map(state.uploads).set(upload.id, upload),
-});
-
-function withRun(state: CaseState, uploadId: string, run: Run): CaseState {
-  const upload = state.uploads.get(uploadId);
-  if (!upload) return state;
-  return withUpload(state, { ...upload, runs: new Map(upload.runs).set(run.stage, run) });
-}
 
 /** The stages to run for an upload: classification if requested, and the features. */
 export const requestedStages = ({
@@ -97,3 +103,21 @@ export const requestedStages = ({
   ...(classify ? (['classification'] as const) : []),
   ...features,
 ];
+
+/** Whether every requested stage of every upload has ended. */
+export const areStagesFinished = ({ uploads }: Pick<CaseState, 'uploads'>): boolean =>
+  [...uploads.values()].every((upload) =>
+    requestedStages(upload).every((stage) => isFinished(upload.runs.get(stage))),
+  );
+
+export const isFinished = (run: Pick<Run, 'status'> | undefined): boolean =>
+  run !== undefined && run.status !== 'processing';
+
+/** The status that the API shows. */
+export function statusOf(state: CaseState): CaseStatus {
+  if (state.stage === 'deleted' || state.stage === 'canceled') return state.stage;
+  if (!areStagesFinished(state)) return 'processing';
+  if (state.openReviewId !== null && !state.completed) return 'in_review';
+  if (state.actionRequired) return 'action_required';
+  return state.completed ? 'completed' : 'processing';
+}

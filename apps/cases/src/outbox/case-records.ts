@@ -1,15 +1,17 @@
 import {
   callbackEvents,
   requestTopic,
-  stageEventName,
   Topics,
   type Environment,
+  type Simulation,
+  type Stage,
   type StageRequest,
 } from '@casewire/contracts';
 import type { OutgoingRecord } from '@casewire/event-log';
 import type { StoredEvent } from '@casewire/event-sourcing';
 
 import type { CaseDomainEvent, DomainEventOf } from '../case/case-domain-event.ts';
+import { outgoingEventOf, type OutgoingEvent } from './outgoing-event.ts';
 
 /** What a record needs in addition to its domain event. */
 export interface CaseContext {
@@ -23,7 +25,22 @@ export interface CaseContext {
   /** The callback URL for the events of this case that may have one; null: the organization's callback URL is used. */
   callbackUrl: string | null;
   uploads: ReadonlyMap<string, DomainEventOf<'UploadReceived'>>;
+  /** What people wrote, by review: private data, gone once the case is erased. */
+  reviews: ReadonlyMap<string, ReviewTexts>;
 }
+
+export interface ReviewTexts {
+  /** Why a person opened the review. */
+  reason: string | null;
+  /** What a reviewer requested. */
+  request: string | null;
+}
+
+/** The `ce_source` of all events of this service. */
+export const eventSource = '/casewire/cases';
+
+/** The `ce_id` of the event that a domain event causes: its position in its stream. */
+export const eventIdOf = (caseId: string, version: number): string => `${caseId}/${version}`;
 
 /** Maps a domain event to Kafka records: a request to a stage, an event for subscribers, or nothing. */
 export function recordsOf(
@@ -55,6 +72,7 @@ function stageRequest(
     document: upload.document,
     documentType,
     targetLanguage: upload.targetLanguage,
+    ...(upload.simulate && { simulate: simulated(upload.simulate, stage, run) }),
     requestedAt,
     deadline,
   };
@@ -66,64 +84,14 @@ function stageRequest(
   };
 }
 
-interface OutgoingEvent {
-  type: string;
-  occurredAt: string;
-  feature?: string;
-  data: Record<string, unknown>;
-}
-
-function outgoingEventOf(
-  caseId: string,
-  event: CaseDomainEvent,
-  { externalId, reference, uploads }: CaseContext,
-): OutgoingEvent | undefined {
-  const about = (occurredAt: string) => ({
-    caseId,
-    externalId,
-    ...(reference !== null && { reference }),
-    occurredAt,
-  });
-  switch (event.type) {
-    case 'CaseSubmitted': {
-      const { submittedAt: occurredAt, uploadIds, stages } = event;
-      return {
-        type: 'case.submitted',
-        occurredAt,
-        data: { ...about(occurredAt), uploadIds, stages },
-      };
-    }
-    case 'UploadReceived': {
-      const { uploadId, receivedAt: occurredAt } = event;
-      const { mediaType, pages, size } = uploads.get(uploadId)!.document;
-      return {
-        type: 'upload.received',
-        occurredAt,
-        data: { ...about(occurredAt), uploadId, mediaType, pages, size },
-      };
-    }
-    case 'StageCompleted':
-    case 'StageFailed': {
-      const { stage, uploadId, finishedAt: occurredAt } = event;
-      const type = stageEventName(stage, event.type === 'StageCompleted' ? 'completed' : 'failed');
-      return { type, occurredAt, feature: stage, data: { ...about(occurredAt), uploadId } };
-    }
-    case 'CaseCompleted': {
-      const { completedAt: occurredAt, result } = event;
-      // It is published once: later uploads have events of their own.
-      return event.again
-        ? undefined
-        : { type: 'case.completed', occurredAt, data: { ...about(occurredAt), result } };
-    }
-    case 'CaseDeleted': {
-      const { deletedAt: occurredAt } = event;
-      return { type: 'case.erased', occurredAt, data: { caseId, occurredAt } };
-    }
-    case 'StageRequested':
-    case 'LateResultReceived':
-      return undefined;
-  }
-}
+const simulated = (
+  { failing, refreshFails, delaySeconds }: Simulation,
+  stage: Stage,
+  run: number,
+) => ({
+  fails: failing.includes(stage) || (run > 1 && refreshFails),
+  delaySeconds,
+});
 
 /**
  * CloudEvents 1.0, Kafka binding, binary mode. The id is the position of the domain event in its stream: the
@@ -140,8 +108,8 @@ function eventRecord(
     value: JSON.stringify(data),
     headers: {
       ce_specversion: '1.0',
-      ce_id: `${caseId}/${version}`,
-      ce_source: '/casewire/cases',
+      ce_id: eventIdOf(caseId, version),
+      ce_source: eventSource,
       ce_type: type,
       ce_time: occurredAt,
       ce_subject: caseId,

@@ -4,7 +4,7 @@ import type { Logger } from '@casewire/telemetry';
 import type { Client } from 'pg';
 
 import type { CaseDomainEvent, DomainEventOf } from '../case/case-domain-event.ts';
-import { recordsOf, type CaseContext } from './case-records.ts';
+import { recordsOf, type CaseContext, type ReviewTexts } from './case-records.ts';
 
 interface ContextRow {
   id: string;
@@ -15,11 +15,14 @@ interface ContextRow {
   correlation_id: string | null;
   callback_url: string | null;
   uploads: DomainEventOf<'UploadReceived'>[] | null;
+  reviews: ({ id: string } & ReviewTexts)[] | null;
 }
 
 const contextsSql = `
   select v.id, v.organization_id, v.environment, p.external_id, p.reference, p.correlation_id, p.callback_url,
-    (select jsonb_agg(e.data) from domain_event e where e.stream_id = v.id and e.type = 'UploadReceived') as uploads
+    (select jsonb_agg(e.data) from domain_event e where e.stream_id = v.id and e.type = 'UploadReceived') as uploads,
+    (select jsonb_agg(jsonb_build_object('id', r.review_id, 'reason', r.reason, 'request', r.request))
+       from review_private r where r.case_id = v.id) as reviews
   from case_view v left join case_private p on p.case_id = v.id
   where v.id = any($1)`;
 
@@ -61,6 +64,7 @@ async function contextsOf(
         correlationId: row.correlation_id,
         callbackUrl: row.callback_url,
         uploads: new Map((row.uploads ?? []).map((upload) => [upload.uploadId, upload])),
+        reviews: new Map((row.reviews ?? []).map(({ id, ...texts }) => [id, texts])),
       },
     ]),
   );

@@ -18,8 +18,8 @@ export class ProgressController {
 
   // A request that became a dead letter has no result: its run fails now, not at its deadline.
   @OnRecord(deadRequests)
-  failRun(@Payload({ schema: StageRequest }) { caseId, runId }: StageRequest): Promise<void> {
-    return this.progress.failRun(caseId, runId, {
+  failRun(@Payload({ schema: StageRequest }) request: StageRequest): Promise<void> {
+    return this.progress.failRun(request, {
       code: 'REQUEST_NOT_UNDERSTOOD',
       detail: 'the stage could not process the request',
     });

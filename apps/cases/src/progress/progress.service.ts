@@ -3,28 +3,28 @@ import { inTransaction } from '@casewire/service';
 import { crashPoint, type Logger } from '@casewire/telemetry';
 import type { Pool } from 'pg';
 
+import type { CaseCommand } from '../case/case-command.ts';
 import { execute } from '../case/case-repository.ts';
-import type { CaseCommand } from '../case/case.ts';
 import { scheduleBlobDeletion } from '../erasure/erasure.service.ts';
+import type { OrganizationSettings } from '../organization-settings.ts';
 import type { Wakeable } from '../submission/submission.service.ts';
 
 export class ProgressService {
   constructor(
     private readonly pool: Pool,
     private readonly relay: Wakeable,
-    private readonly stageTimeoutMs: number,
+    private readonly settings: OrganizationSettings,
     private readonly now: () => Date,
     private readonly logger: Logger,
   ) {}
 
   /** Records a stage result. A repeated one changes nothing that a subscriber can see. */
   async record(result: StageResult): Promise<void> {
-    const { now, stageTimeoutMs } = this;
     const events = await this.run(result.caseId, {
       type: 'RecordStageResult',
       result,
-      now: now(),
-      stageTimeoutMs,
+      now: this.now(),
+      settings: this.settings.of(result.organizationId),
     });
     const { runId, stage, status, caseId } = result;
     this.logger.info({
@@ -38,14 +38,16 @@ export class ProgressService {
   }
 
   /** Fails a run that will have no result. */
-  async failRun(caseId: string, runId: string, failure: StageFailure): Promise<void> {
-    const { now, stageTimeoutMs } = this;
+  async failRun(
+    { organizationId, caseId, runId }: { organizationId: string; caseId: string; runId: string },
+    failure: StageFailure,
+  ): Promise<void> {
     const events = await this.run(caseId, {
       type: 'FailRun',
       runId,
       failure,
-      now: now(),
-      stageTimeoutMs,
+      now: this.now(),
+      settings: this.settings.of(organizationId),
     });
     if (events.length > 0)
       this.logger.warn({ event: 'stage.run-failed', caseId, runId, code: failure.code });

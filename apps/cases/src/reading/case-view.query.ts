@@ -1,11 +1,17 @@
 import {
   CaseView,
+  type Actor,
+  type Assessment,
   type BlobReference,
+  type CaseDecision,
   type CaseResult,
   type CaseStatus,
   type CaseSummary,
+  type DocumentType,
   type Environment,
   type Feature,
+  type IgnoredFile,
+  type RefreshView,
   type RunStatus,
   type Stage,
   type StageFailure,
@@ -36,10 +42,13 @@ interface CaseRow {
   reference: string | null;
   correlation_id: string | null;
   metadata: CaseView['metadata'] | null;
+  decision: CaseDecision | null;
+  open_review_id: string | null;
+  revision: number;
 }
 
-const columns = `v.id, v.environment, v.status, v.result, v.submitted_at, v.completed_at, p.external_id, p.reference,
-  p.correlation_id, p.metadata`;
+const columns = `v.id, v.environment, v.status, v.result, v.submitted_at, v.completed_at, v.decision, v.open_review_id,
+  v.revision, p.external_id, p.reference, p.correlation_id, p.metadata`;
 
 const summary = (row: CaseRow): CaseSummary => ({
   id: row.id,
@@ -49,6 +58,9 @@ const summary = (row: CaseRow): CaseSummary => ({
   environment: row.environment,
   status: row.status,
   result: row.result,
+  decision: row.decision,
+  openReviewId: row.open_review_id,
+  revision: row.revision,
   metadata: row.metadata ?? {},
   submittedAt: row.submitted_at.toISOString(),
   completedAt: row.completed_at?.toISOString() ?? null,
@@ -66,7 +78,53 @@ export async function caseView(
     [caseId, tenant.organizationId, tenant.environment],
   );
   const row = rows[0];
-  return row && { ...summary(row), uploads: await uploadsOf(db, caseId) };
+  return (
+    row && {
+      ...summary(row),
+      refresh: await latestRefresh(db, caseId),
+      ignoredFiles: await ignoredFiles(db, caseId),
+      uploads: await uploadsOf(db, caseId),
+    }
+  );
+}
+
+interface RefreshRow {
+  id: string;
+  status: RefreshView['status'];
+  stages: Stage[];
+  upload_ids: string[];
+  requested_by: Actor;
+  requested_at: Date;
+  finished_at: Date | null;
+  failure: RefreshView['failure'];
+}
+
+async function latestRefresh(db: Queryable, caseId: string): Promise<RefreshView | null> {
+  const { rows } = await db.query<RefreshRow>(
+    `select id, status, stages, upload_ids, requested_by, requested_at, finished_at, failure
+     from refresh_view where case_id = $1 order by requested_at desc limit 1`,
+    [caseId],
+  );
+  const row = rows[0];
+  if (!row) return null;
+  return {
+    id: row.id,
+    status: row.status,
+    stages: row.stages,
+    uploadIds: row.upload_ids,
+    requestedBy: row.requested_by,
+    requestedAt: row.requested_at.toISOString(),
+    finishedAt: row.finished_at?.toISOString() ?? null,
+    failure: row.failure,
+  };
+}
+
+async function ignoredFiles(db: Queryable, caseId: string): Promise<IgnoredFile[]> {
+  const { rows } = await db.query<IgnoredFile>(
+    'select archive, path, reason from ignored_file_private where case_id = $1 order by position',
+    [caseId],
+  );
+  return rows;
 }
 
 export interface CasePosition {
@@ -103,12 +161,19 @@ interface UploadRow {
   classify: boolean;
   features: Feature[];
   received_at: Date;
+  target_language: string;
+  document_type: DocumentType | null;
+  assessment: Assessment | null;
+  assessed_at: Date | null;
+  extraction_version: number | null;
   file_name: string | null;
+  archive: string | null;
   runs: RunRow[] | null;
 }
 
 interface RunRow {
   stage: Stage;
+  run: number;
   status: RunStatus;
   finished_at: string | null;
   failure: StageFailure | null;
@@ -117,14 +182,16 @@ interface RunRow {
 
 export interface UploadRuns {
   id: string;
+  extractionVersion: number | null;
   stages: (StageView & { result: BlobReference | null })[];
 }
 
 async function uploadRows(db: Queryable, caseId: string): Promise<UploadRow[]> {
   const { rows } = await db.query<UploadRow>(
-    `select u.id, u.document, u.classify, u.features, u.received_at, p.file_name,
-       (select jsonb_agg(jsonb_build_object('stage', r.stage, 'status', r.status, 'failure', r.failure,
-          'result', r.result, 'finished_at', r.finished_at)) from run_view r where r.upload_id = u.id) as runs
+    `select u.id, u.document, u.classify, u.features, u.received_at, u.target_language, u.document_type, u.assessment,
+       u.assessed_at, u.extraction_version, p.file_name, p.archive,
+       (select jsonb_agg(jsonb_build_object('stage', r.stage, 'run', r.run, 'status', r.status, 'failure', r.failure,
+          'result', r.result, 'finished_at', r.finished_at)) from run_view r where r.upload_id = u.id and r.current) as runs
      from upload_view u left join upload_private p on p.upload_id = u.id
      where u.case_id = $1 order by u.position`,
     [caseId],
@@ -134,7 +201,11 @@ async function uploadRows(db: Queryable, caseId: string): Promise<UploadRow[]> {
 
 /** A case's uploads with the state of every stage that was requested. */
 export async function uploadRuns(db: Queryable, caseId: string): Promise<UploadRuns[]> {
-  return (await uploadRows(db, caseId)).map((row) => ({ id: row.id, stages: stagesOf(row) }));
+  return (await uploadRows(db, caseId)).map((row) => ({
+    id: row.id,
+    extractionVersion: row.extraction_version,
+    stages: stagesOf(row),
+  }));
 }
 
 function stagesOf(row: UploadRow): UploadRuns['stages'] {
@@ -143,6 +214,7 @@ function stagesOf(row: UploadRow): UploadRuns['stages'] {
     return {
       stage,
       status: run?.status ?? 'pending',
+      run: run?.run ?? 1,
       finishedAt: run?.finished_at ? new Date(run.finished_at).toISOString() : null,
       failure: run?.failure ?? null,
       result: run?.result ?? null,
@@ -159,10 +231,19 @@ async function uploadsOf(db: Queryable, caseId: string): Promise<UploadView[]> {
     pages: row.document.pages,
     classify: row.classify,
     features: row.features,
+    targetLanguage: row.target_language,
+    archive: row.archive,
     receivedAt: row.received_at.toISOString(),
-    stages: stagesOf(row).map(({ stage, status, finishedAt, failure }) => ({
+    documentType: row.document_type,
+    assessment:
+      row.assessment && row.assessed_at
+        ? { ...row.assessment, assessedAt: row.assessed_at.toISOString() }
+        : null,
+    extractionVersion: row.extraction_version,
+    stages: stagesOf(row).map(({ stage, status, run, finishedAt, failure }) => ({
       stage,
       status,
+      run,
       finishedAt,
       failure,
     })),

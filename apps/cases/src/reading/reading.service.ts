@@ -36,16 +36,24 @@ export class ReadingService {
   async getResults(tenant: Tenant, caseId: string, stage: Stage): Promise<StageResults> {
     await this.findOrFail(tenant, caseId);
     const uploads = await uploadRuns(this.pool, caseId);
-    const requested = uploads.flatMap(({ id, stages }) =>
-      stages.filter((one) => one.stage === stage).map((one) => ({ uploadId: id, ...one })),
+    const requested = uploads.flatMap(({ id, extractionVersion, stages }) =>
+      stages
+        .filter((one) => one.stage === stage)
+        .map((one) => ({
+          uploadId: id,
+          version: stage === 'extraction' ? extractionVersion : null,
+          ...one,
+        })),
     );
     return {
       caseId,
       stage,
       uploads: await Promise.all(
-        requested.map(async ({ uploadId, status, finishedAt, failure, result }) => ({
+        requested.map(async ({ uploadId, status, run, finishedAt, failure, version, result }) => ({
           uploadId,
           status,
+          run,
+          version,
           finishedAt,
           failure,
           result: result && JSON.parse((await this.blobs.read(result.key)).toString()),

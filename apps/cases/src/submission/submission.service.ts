@@ -18,15 +18,17 @@ import { crashPoint, type Logger } from '@casewire/telemetry';
 import type { Request } from 'express';
 import type { Pool, PoolClient } from 'pg';
 
+import type { SubmitUploads } from '../case/case-command.ts';
 import type { StoredDocument } from '../case/case-domain-event.ts';
 import { execute } from '../case/case-repository.ts';
-import { CaseAlreadyDeleted, type SubmitUploads } from '../case/case.ts';
+import { CommandRefused } from '../case/refusals.ts';
 import type { CasesConfig } from '../config.ts';
 import {
   cancelDeletion,
   expediteDeletion,
   scheduleDeletion,
 } from '../erasure/pending-blob-deletion.ts';
+import type { OrganizationSettings } from '../organization-settings.ts';
 import { caseView } from '../reading/case-view.query.ts';
 import { emptyForm, receiveForm, type ReceivedForm } from './multipart.ts';
 import { savePrivateData } from './private-data.query.ts';
@@ -55,6 +57,7 @@ export class SubmissionService {
     private readonly sealer: Sealer,
     private readonly relay: Wakeable,
     private readonly config: CasesConfig & { incomingFolder: string },
+    private readonly settings: OrganizationSettings,
     private readonly now: () => Date,
     private readonly logger: Logger,
   ) {}
@@ -198,10 +201,10 @@ export class SubmissionService {
               targetLanguage: fields.targetLanguage,
             })),
             now: this.now(),
-            stageTimeoutMs: this.config.STAGE_TIMEOUT_MS,
+            settings: this.settings.of(organizationId),
           };
           await execute(client, caseId, command).catch((error: unknown) => {
-            throw error instanceof CaseAlreadyDeleted ? caseDeleted() : error;
+            throw error instanceof CommandRefused ? closedCase(error) : error;
           });
           await savePrivateData(client, caseId, fields, files);
           await cancelDeletion(
@@ -237,13 +240,14 @@ export class SubmissionService {
   }
 }
 
-const caseDeleted = () =>
-  new ApiError(
-    409,
-    'CASE_DELETED',
-    'the case with this externalId was deleted: it accepts no more uploads',
-    [{ field: 'externalId', rule: 'belongs to a deleted case' }],
-  );
+/** The case with the externalId was deleted or canceled. */
+const closedCase = ({ code }: CommandRefused) => {
+  const state = code === 'CASE_DELETED' ? 'deleted' : 'canceled';
+  const detail = `the case with this externalId was ${state}: it accepts no more uploads`;
+  return new ApiError(409, code, detail, [
+    { field: 'externalId', rule: `belongs to a ${state} case` },
+  ]);
+};
 
 const statusOf: Partial<Record<DocumentError['code'], number>> = { UNSUPPORTED_MEDIA_TYPE: 415 };
 

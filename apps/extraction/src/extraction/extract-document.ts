@@ -20,5 +20,6 @@ export function extractDocument(
     documentType,
     fields: findFields(reading, documentType, today),
     rows: findRows(reading, documentType),
+    ocrConfidence: null,
   };
 }

@@ -1,0 +1,82 @@
+import { areStagesFinished, statusOf, type CaseState } from './case-state.ts';
+
+/** What a caller may do with a case, for the error that says what is not allowed. */
+export type Action =
+  | 'upload'
+  | 'open_review'
+  | 'resolve_review'
+  | 'close'
+  | 'revise'
+  | 'refresh'
+  | 'cancel'
+  | 'delete';
+
+/** The actions that the case allows at present. */
+export function allowedActions(state: CaseState): Action[] {
+  if (state.stage === 'new' || state.stage === 'deleted') return [];
+  if (state.stage === 'canceled') return ['delete'];
+  const isOpen = state.openReviewId !== null;
+  const isAllowed: Record<Action, boolean> = {
+    upload: true,
+    open_review: !isOpen,
+    resolve_review: isOpen,
+    close: state.actionRequired,
+    revise: true,
+    refresh: state.refresh === null && areStagesFinished(state),
+    cancel: !state.completed,
+    delete: true,
+  };
+  return (Object.keys(isAllowed) as Action[]).filter((action) => isAllowed[action]);
+}
+
+/** The state of the case forbids the command. */
+export class CommandRefused extends Error {
+  readonly retriable = false;
+  readonly allowed: Action[];
+  constructor(
+    readonly code: string,
+    reason: string,
+    state: CaseState,
+  ) {
+    const allowed = allowedActions(state);
+    super(`${reason}; allowed now: ${allowed.length > 0 ? allowed.join(', ') : 'nothing'}`);
+    this.allowed = allowed;
+  }
+}
+
+/** A part of the command does not fit the case: an upload or a stage that it does not have. */
+export class CommandInvalid extends Error {
+  readonly code = 'COMMAND_INVALID';
+  readonly retriable = false;
+  constructor(
+    readonly field: string,
+    readonly rule: string,
+  ) {
+    super(`${field} ${rule}`);
+  }
+}
+
+/** There is no such review. */
+export class UnknownReview extends Error {
+  readonly code = 'REVIEW_UNKNOWN';
+  readonly retriable = false;
+}
+
+/** A stage result for a run that this case never requested. */
+export class UnknownRun extends Error {
+  readonly code = 'RUN_UNKNOWN';
+  readonly retriable = false;
+  constructor(readonly runId: string) {
+    super(`the case has no run ${runId}`);
+  }
+}
+
+/** @throws CommandRefused for a case that was deleted or canceled: nothing changes it any more */
+export function checkOpen(state: CaseState): void {
+  if (state.stage === 'deleted')
+    throw new CommandRefused('CASE_DELETED', 'the case was deleted', state);
+  if (state.stage === 'canceled')
+    throw new CommandRefused('CASE_CANCELED', 'the case was canceled', state);
+}
+
+export const describeStatus = (state: CaseState): string => `the case is ${statusOf(state)}`;

@@ -1,0 +1,69 @@
+import { named } from '@casewire/service';
+import type { PoolClient } from 'pg';
+
+import type { CaseDomainEvent, DomainEventOf } from '../case-domain-event.ts';
+
+/** Updates the rows of reviews. */
+export async function projectReview(
+  client: PoolClient,
+  caseId: string,
+  event: CaseDomainEvent,
+): Promise<void> {
+  switch (event.type) {
+    case 'ReviewOpened':
+      return insertReview(client, caseId, event);
+    case 'ReviewAssigned':
+      await client.query('update review_view set assignee_id = $2 where id = $1', [
+        event.reviewId,
+        event.assigneeId,
+      ]);
+      return;
+    case 'ReviewResolved':
+      await client.query(
+        `update review_view set status = 'resolved', resolution = $2, resolved_by = $3, resolved_at = $4 where id = $1`,
+        [event.reviewId, event.resolution, JSON.stringify(event.resolvedBy), event.resolvedAt],
+      );
+      return;
+    case 'ReviewCanceled':
+      await client.query(`update review_view set status = 'canceled' where id = $1`, [
+        event.reviewId,
+      ]);
+      return;
+    case 'TimeAdvanced':
+      await client.query(
+        `update review_view set due_at = due_at - make_interval(secs => $2)
+         where case_id = $1 and status = 'open'`,
+        [caseId, event.seconds],
+      );
+      return;
+    default:
+  }
+}
+
+async function insertReview(
+  client: PoolClient,
+  caseId: string,
+  event: DomainEventOf<'ReviewOpened'>,
+): Promise<void> {
+  await client.query(
+    named(
+      `insert into review_view (id, case_id, organization_id, environment, upload_id, status, review_type, priority, cause,
+         reasons, opened_by, opened_at, due_at)
+       select :reviewId, id, organization_id, environment, :uploadId, 'open', :reviewType, :priority, :cause,
+         :reasons, :openedBy, :openedAt, :dueAt
+       from case_view where id = :caseId`,
+      {
+        caseId,
+        reviewId: event.reviewId,
+        uploadId: event.uploadId,
+        reviewType: event.reviewType,
+        priority: event.priority,
+        cause: event.cause,
+        reasons: event.reasons,
+        openedBy: event.openedBy && JSON.stringify(event.openedBy),
+        openedAt: event.openedAt,
+        dueAt: event.dueAt,
+      },
+    ),
+  );
+}

@@ -1,0 +1,28 @@
+import { z } from 'zod';
+
+import { DocumentVerdict } from './assessment.ts';
+import { Stage } from './stage.ts';
+
+/** The causes of reviews that are opened automatically. */
+export const AutomaticReviewCause = z.enum([
+  'low_confidence',
+  'fields_missing',
+  'verdict',
+  'unprocessable',
+]);
+export type AutomaticReviewCause = z.infer<typeof AutomaticReviewCause>;
+
+/** What the file name of a sandbox upload makes the platform do. Production uploads have none. */
+export const Simulation = z.object({
+  /** These stages fail. */
+  failing: z.array(Stage),
+  /** Every stage takes this much longer, in seconds. */
+  delaySeconds: z.int().min(0).max(86_400),
+  /** The verdict on the document; null: as the rules decide. */
+  verdict: DocumentVerdict.nullable(),
+  /** A review with this cause is opened, whatever the organization's setting; null: none. */
+  review: AutomaticReviewCause.nullable(),
+  /** Every run of a refresh fails. */
+  refreshFails: z.boolean(),
+});
+export type Simulation = z.infer<typeof Simulation>;
