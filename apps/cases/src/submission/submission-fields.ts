@@ -4,7 +4,7 @@ import { invalid, ApiError, storableTextErrors, type FieldError } from '@casewir
 const asJson = ['features', 'classify', 'metadata'] as const;
 
 /** The fields of a submission, with the features to run. */
-export type SubmissionFields = SubmitCase & { features: Feature[] };
+export type SubmissionFields = Omit<SubmitCase, 'features'> & { features: Feature[] };
 
 /**
  * Parses the fields of a submission.
@@ -58,7 +58,7 @@ const featuresOf = (text: string): unknown =>
 
 function withFeatures(fields: SubmitCase): SubmissionFields {
   const { features, classify } = fields;
-  if (features) return { ...fields, features: [...new Set(features)] };
+  if (features) return { ...fields, features: [...new Set(features.flat())] };
   const all = classify === true || (Array.isArray(classify) && !classify.includes(false));
   const possible = Feature.options.filter((one) => all || !needsClassification.includes(one));
   return { ...fields, features: possible };

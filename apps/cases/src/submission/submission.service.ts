@@ -1,4 +1,4 @@
-import { createHmac, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 
 import { Sealer, type Principal } from '@casewire/auth';
@@ -30,6 +30,7 @@ import {
 } from '../erasure/pending-blob-deletion.ts';
 import type { OrganizationSettings } from '../organization-settings.ts';
 import { caseView } from '../reading/case-view.query.ts';
+import { claimExternalId } from './external-id.query.ts';
 import { emptyForm, receiveForm, type ReceivedForm } from './multipart.ts';
 import { savePrivateData } from './private-data.query.ts';
 import { checkExtension, type ReceivedFile } from './received-file.ts';
@@ -217,26 +218,15 @@ export class SubmissionService {
     );
   }
 
-  /** The case with this externalId, or a new one. A concurrent submission with the same externalId waits for this commit. */
+  /** The case with this externalId, or a new one. */
   private async caseFor(
     client: PoolClient,
-    { organizationId, environment }: Principal,
-    fields: SubmissionFields,
+    principal: Principal,
+    { externalId }: SubmissionFields,
   ): Promise<string> {
     const caseId = randomUUID();
-    if (fields.externalId === undefined) return caseId;
-    const digest = createHmac('sha256', this.config.SEALING_KEY).update(fields.externalId).digest();
-    const { rowCount } = await client.query(
-      `insert into case_external_id (organization_id, environment, digest, case_id) values ($1, $2, $3, $4)
-       on conflict do nothing`,
-      [organizationId, environment, digest, caseId],
-    );
-    if (rowCount === 1) return caseId;
-    const { rows } = await client.query<{ case_id: string }>(
-      'select case_id from case_external_id where organization_id = $1 and environment = $2 and digest = $3',
-      [organizationId, environment, digest],
-    );
-    return rows[0]!.case_id;
+    if (externalId === undefined) return caseId;
+    return claimExternalId(client, this.config.SEALING_KEY, principal, caseId, externalId);
   }
 }
 
