@@ -91,18 +91,18 @@ test('a replacement repairs the read model', async () => {
 
 test('appends go on while the read model is rebuilt, and none is lost', async () => {
   const ids = await counts(40);
-  let rebuilding = true;
+  const rebuilt = new AbortController();
   let appended = 0;
-  const append = async () => {
-    for (let i = 0; rebuilding; i++) {
+  const appendUntilRebuilt = async () => {
+    for (let i = 0; !rebuilt.signal.aborted; i++) {
       await count(ids[i % ids.length]!, 1);
       if (i % 5 === 0) await count(randomUUID(), 1);
       appended++;
     }
   };
-  const appending = Promise.all([append(), append()]);
+  const appending = Promise.all([appendUntilRebuilt(), appendUntilRebuilt()]);
   const { differences } = await rebuild(database.pool, totals, { replace: true, batch: 4 });
-  rebuilding = false;
+  rebuilt.abort();
   await appending;
   expect(differences).toEqual([]);
   expect(appended).toBeGreaterThan(0);

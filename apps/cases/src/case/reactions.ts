@@ -84,7 +84,7 @@ function openAutomaticReview(decision: Decision, context: DecisionContext): void
   if (first) openReviewFor(decision, first, context);
 }
 
-/** The most telling cause comes first: there is one review at a time. */
+/** The strongest cause comes first: there is one review at a time. */
 const order: readonly AutomaticReviewCause[] = [
   'unprocessable',
   'verdict',
