@@ -182,7 +182,7 @@ export const commandSequences: fc.Arbitrary<Step[]> = fc
         { weight: 1, arbitrary: failing },
         { weight: 1, arbitrary: ending },
       ),
-      { maxLength: 40 },
+      { minLength: 5, maxLength: 50, size: 'max' },
     ),
   )
   .map(([first, rest]) => [first, ...rest]);

@@ -66,14 +66,14 @@ test('the read model agrees with the aggregate after every sequence, and with a 
         .map(({ extractionVersion }) => extractionVersion);
       expect(await rowOf(caseId)).toEqual({ status: statusOf(state), versions });
     }),
-    { numRuns: 60 },
+    { numRuns: 30 },
   );
   const during = await rebuild(database.pool, caseViewProjection, { replace: true, batch: 5 });
   await playing;
   expect(during.differences).toEqual([]);
   const afterwards = await rebuild(database.pool, caseViewProjection, { replace: false });
   expect(afterwards).toMatchObject({ streams: cases.size, differences: [] });
-  expect(cases.size).toBeGreaterThan(50);
+  expect(cases.size).toBeGreaterThanOrEqual(30);
 });
 
 test('a rebuilt read model shows a fault in the live one', async () => {

@@ -50,7 +50,7 @@ function decided(step: Step, state: CaseState, index: number): CaseDomainEvent[]
 function faultsOf(find: (moments: Moment[]) => unknown[]): unknown[] {
   const { counterexample } = fc.check(
     fc.property(commandSequences, (steps) => find(play(steps)).length === 0),
-    { numRuns: 1500 },
+    { numRuns: 400 },
   );
   return counterexample ? find(play(counterexample[0])) : [];
 }
@@ -69,7 +69,7 @@ const repeated = (keys: readonly string[]) => keys.filter((key, i) => keys.index
 test('the sequences reach every domain event', () => {
   const reached = new Set(
     fc
-      .sample(commandSequences, 2000)
+      .sample(commandSequences, 1000)
       .flatMap((steps) => play(steps).map(({ event }) => event.type)),
   );
   const all = CaseDomainEvent.options.map((option) => option.shape.type.value);
