@@ -22,6 +22,8 @@ import { ProgressController } from './progress/progress.controller.ts';
 import { ProgressService } from './progress/progress.service.ts';
 import { ReadingController } from './reading/reading.controller.ts';
 import { ReadingService } from './reading/reading.service.ts';
+import { ResultsController } from './reading/results.controller.ts';
+import { ResultsService } from './reading/results.service.ts';
 import { acquireIncomingFolder } from './submission/incoming-folder.ts';
 import { SubmissionController } from './submission/submission.controller.ts';
 import { SubmissionService } from './submission/submission.service.ts';
@@ -63,7 +65,13 @@ export const service: ServiceDefinition<typeof CasesConfig> = {
       retry: { classify: (error) => (isDatabaseUnavailable(error) ? 'wait' : undefined) },
     });
     return {
-      controllers: [SubmissionController, ReadingController, ErasureController, ProgressController],
+      controllers: [
+        SubmissionController,
+        ReadingController,
+        ResultsController,
+        ErasureController,
+        ProgressController,
+      ],
       providers: [
         registry.authenticator,
         new SubmissionService(
@@ -76,7 +84,8 @@ export const service: ServiceDefinition<typeof CasesConfig> = {
           now,
           logger,
         ),
-        new ReadingService(pool, blobs),
+        new ReadingService(pool, config.SEALING_KEY),
+        new ResultsService(pool, blobs),
         new ErasureService(pool, relay, now),
         progress,
       ],

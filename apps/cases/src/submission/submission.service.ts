@@ -1,4 +1,4 @@
-import { createHmac, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 
 import { Sealer, type Principal } from '@casewire/auth';
@@ -16,7 +16,7 @@ import {
 } from '@casewire/service';
 import { crashPoint, type Logger } from '@casewire/telemetry';
 import type { Request } from 'express';
-import type { Pool, PoolClient } from 'pg';
+import type { Pool } from 'pg';
 
 import type { SubmitUploads } from '../case/case-command.ts';
 import type { StoredDocument } from '../case/case-domain-event.ts';
@@ -30,6 +30,7 @@ import {
 } from '../erasure/pending-blob-deletion.ts';
 import type { OrganizationSettings } from '../organization-settings.ts';
 import { caseView } from '../reading/case-view.query.ts';
+import { caseForExternalId } from './external-id.ts';
 import { emptyForm, receiveForm, type ReceivedForm } from './multipart.ts';
 import { savePrivateData } from './private-data.query.ts';
 import { checkExtension, type ReceivedFile } from './received-file.ts';
@@ -188,7 +189,10 @@ export class SubmissionService {
         { caller, key, fingerprint: requestFingerprint },
         this.sealer,
         async () => {
-          const caseId = await this.caseFor(client, principal, fields);
+          const caseId = await caseForExternalId(client, principal, fields.externalId, {
+            sealingKey: this.config.SEALING_KEY,
+            newId: randomUUID(),
+          });
           const command: SubmitUploads = {
             type: 'SubmitUploads',
             organizationId,
@@ -215,28 +219,6 @@ export class SubmissionService {
         },
       ),
     );
-  }
-
-  /** The case with this externalId, or a new one. A concurrent submission with the same externalId waits for this commit. */
-  private async caseFor(
-    client: PoolClient,
-    { organizationId, environment }: Principal,
-    fields: SubmissionFields,
-  ): Promise<string> {
-    const caseId = randomUUID();
-    if (fields.externalId === undefined) return caseId;
-    const digest = createHmac('sha256', this.config.SEALING_KEY).update(fields.externalId).digest();
-    const { rowCount } = await client.query(
-      `insert into case_external_id (organization_id, environment, digest, case_id) values ($1, $2, $3, $4)
-       on conflict do nothing`,
-      [organizationId, environment, digest, caseId],
-    );
-    if (rowCount === 1) return caseId;
-    const { rows } = await client.query<{ case_id: string }>(
-      'select case_id from case_external_id where organization_id = $1 and environment = $2 and digest = $3',
-      [organizationId, environment, digest],
-    );
-    return rows[0]!.case_id;
   }
 }
 
