@@ -11,9 +11,13 @@ import {
 
 import { readRuleSet } from './assessment/read-rule-set.ts';
 import { CasesConfig } from './config.ts';
+import { DocumentsController } from './documents/documents.controller.ts';
+import { DocumentsService } from './documents/documents.service.ts';
 import { cleanUp } from './erasure/clean-up.ts';
 import { ErasureController } from './erasure/erasure.controller.ts';
 import { ErasureService } from './erasure/erasure.service.ts';
+import { HistoryController } from './history/history.controller.ts';
+import { HistoryService } from './history/history.service.ts';
 import { migrations } from './migrations/index.ts';
 import { OrganizationSettings } from './organization-settings.ts';
 import { caseRelay } from './outbox/case-relay.ts';
@@ -69,6 +73,8 @@ export const service: ServiceDefinition<typeof CasesConfig> = {
         SubmissionController,
         ReadingController,
         ResultsController,
+        HistoryController,
+        DocumentsController,
         ErasureController,
         ProgressController,
       ],
@@ -86,6 +92,8 @@ export const service: ServiceDefinition<typeof CasesConfig> = {
         ),
         new ReadingService(pool, config.SEALING_KEY),
         new ResultsService(pool, blobs),
+        new HistoryService(pool),
+        new DocumentsService(pool, blobs, logger),
         new ErasureService(pool, relay, now),
         progress,
       ],
