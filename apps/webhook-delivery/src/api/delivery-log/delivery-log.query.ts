@@ -74,12 +74,12 @@ const newestMatching = (narrow: string): string => `
   where ${narrow} and ${matching} and exists (select from destination t where t.id = d.destination_id and ${owned})
   order by d.id desc limit :limit`;
 
-// The events are read first: a case has few. Without `offset 0` the planner may read all deliveries in the order of their ids.
+// Reads the events of the case, and the deliveries of each of them: with `offset 0` the planner joins in this way only.
 const ofCase = `
-  select d.id from (
-    select d.* from event e join delivery d on d.event_id = e.id
-    where e.topic = '${Topics.casewireEvents}' and e.key = :caseId offset 0) d
-  where ${matching} and exists (select from destination t where t.id = d.destination_id and ${owned})
+  select d.id from event e cross join lateral (
+    select d.* from delivery d where d.event_id = e.id offset 0) d
+  where e.topic = '${Topics.casewireEvents}' and e.key = :caseId and ${matching}
+    and exists (select from destination t where t.id = d.destination_id and ${owned})
   order by d.id desc limit :limit`;
 
 const foundBy = ({ eventId, caseId, replayId }: DeliveryFilter): string => {
