@@ -19,7 +19,7 @@ const DeliveryQuery = PageQuery.extend({
   eventType: StoredName.optional(),
   eventId: z.uuid().optional(),
   /** The deliveries of the events of a case. */
-  caseId: z.uuid().optional(),
+  caseId: z.uuid().toLowerCase().optional(),
   replayId: RowId.optional(),
   state: DeliveryState.optional(),
 });
