@@ -16,7 +16,7 @@ import {
 } from '@casewire/service';
 import { crashPoint, type Logger } from '@casewire/telemetry';
 import type { Request } from 'express';
-import type { Pool, PoolClient } from 'pg';
+import type { Pool } from 'pg';
 
 import type { SubmitUploads } from '../case/case-command.ts';
 import type { StoredDocument } from '../case/case-domain-event.ts';
@@ -30,7 +30,7 @@ import {
 } from '../erasure/pending-blob-deletion.ts';
 import type { OrganizationSettings } from '../organization-settings.ts';
 import { caseView } from '../reading/case-view.query.ts';
-import { claimExternalId } from './external-id.query.ts';
+import { caseForExternalId } from './external-id.ts';
 import { emptyForm, receiveForm, type ReceivedForm } from './multipart.ts';
 import { savePrivateData } from './private-data.query.ts';
 import { checkExtension, type ReceivedFile } from './received-file.ts';
@@ -189,7 +189,10 @@ export class SubmissionService {
         { caller, key, fingerprint: requestFingerprint },
         this.sealer,
         async () => {
-          const caseId = await this.caseFor(client, principal, fields);
+          const caseId = await caseForExternalId(client, principal, fields.externalId, {
+            sealingKey: this.config.SEALING_KEY,
+            newId: randomUUID(),
+          });
           const command: SubmitUploads = {
             type: 'SubmitUploads',
             organizationId,
@@ -216,17 +219,6 @@ export class SubmissionService {
         },
       ),
     );
-  }
-
-  /** The case with this externalId, or a new one. */
-  private async caseFor(
-    client: PoolClient,
-    principal: Principal,
-    { externalId }: SubmissionFields,
-  ): Promise<string> {
-    const caseId = randomUUID();
-    if (externalId === undefined) return caseId;
-    return claimExternalId(client, this.config.SEALING_KEY, principal, caseId, externalId);
   }
 }
 
