@@ -4,6 +4,7 @@ import { BlobNotFound, type BlobStore } from '@casewire/blobs';
 import {
   type BlobReference,
   type DocumentType,
+  type StageFacts,
   type StageFailure,
   StageResult,
   type StageRequest,
@@ -16,6 +17,7 @@ import { processRunLock, type RunLock } from './run-lock.ts';
 import { maximumStarts, type RunStart, RunStarts } from './run-starts.ts';
 import { simulateDelay, simulateFailure } from './simulation.ts';
 import { StageFailed, StageUnavailable } from './stage-failure.ts';
+import type { StageWork } from './stage-work.ts';
 
 /** Publishes a stage result; resolves when it is durable. */
 export type PublishResult = (result: StageResult) => Promise<void>;
@@ -33,23 +35,6 @@ export interface StageRunsOptions {
   lock?: RunLock;
 }
 
-/** What the work of a stage receives in addition to its request. */
-export interface StageContext {
-  /** Aborts at the deadline, and when the request is assigned to another process. */
-  signal: AbortSignal;
-  /** Stores an image of the result and returns its key. */
-  storeImage: (png: Uint8Array) => Promise<string>;
-}
-
-export interface StageOutput {
-  /** Stored as JSON. */
-  result: object;
-  /** Set by classification only. */
-  documentType?: DocumentType;
-}
-
-export type StageWork = (request: StageRequest, context: StageContext) => Promise<StageOutput>;
-
 /** The longest delay of a timer in Node, in milliseconds. */
 const longestTimer = 2 ** 31 - 1;
 
@@ -61,7 +46,12 @@ interface Limits {
 
 /** The part of a stage result that the work determines. */
 type RunConclusion =
-  | { status: 'completed'; result: BlobReference; documentType: DocumentType | null }
+  | {
+      status: 'completed';
+      result: BlobReference;
+      documentType: DocumentType | null;
+      facts?: StageFacts;
+    }
   | { status: 'failed'; failure: StageFailure };
 
 /**
@@ -210,7 +200,8 @@ export class StageRuns {
       const result = await this.store(request, body, 'json');
       crashPoint('stage.result-stored');
       if (await this.options.blobs.exists(request.document.key)) {
-        return { status: 'completed', result, documentType: done.documentType ?? null };
+        const { documentType = null, facts } = done;
+        return { status: 'completed', result, documentType, ...(facts && { facts }) };
       }
       throw new BlobNotFound(request.document.key);
     } catch (error) {
