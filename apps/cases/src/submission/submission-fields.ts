@@ -43,9 +43,7 @@ function fieldErrors(issue: Issue): FieldError[] {
   if (issue.code === 'invalid_union') {
     const best = issue.errors.toSorted((a, b) => a.length - b.length || depth(b) - depth(a))[0];
     if (best && depth(best) > 0)
-      return best.flatMap((one) =>
-        fieldErrors({ ...one, path: [...issue.path, ...one.path] } as Issue),
-      );
+      return best.flatMap((one) => fieldErrors({ ...one, path: [...issue.path, ...one.path] }));
   }
   if (issue.code === 'unrecognized_keys')
     return issue.keys.map((key) => ({ field: key, rule: 'is not a field of a submission' }));
