@@ -14,9 +14,13 @@ import { readRuleSet } from './assessment/read-rule-set.ts';
 import { CommandsController } from './commands/commands.controller.ts';
 import { CommandsService } from './commands/commands.service.ts';
 import { CasesConfig } from './config.ts';
+import { DocumentsController } from './documents/documents.controller.ts';
+import { DocumentsService } from './documents/documents.service.ts';
 import { cleanUp } from './erasure/clean-up.ts';
 import { ErasureController } from './erasure/erasure.controller.ts';
 import { ErasureService } from './erasure/erasure.service.ts';
+import { HistoryController } from './history/history.controller.ts';
+import { HistoryService } from './history/history.service.ts';
 import { LifecycleController } from './lifecycle/lifecycle.controller.ts';
 import { LifecycleService } from './lifecycle/lifecycle.service.ts';
 import { migrations } from './migrations/index.ts';
@@ -27,6 +31,8 @@ import { ProgressController } from './progress/progress.controller.ts';
 import { ProgressService } from './progress/progress.service.ts';
 import { ReadingController } from './reading/reading.controller.ts';
 import { ReadingService } from './reading/reading.service.ts';
+import { ResultsController } from './reading/results.controller.ts';
+import { ResultsService } from './reading/results.service.ts';
 import { ReviewsController } from './reviews/reviews.controller.ts';
 import { ReviewsService } from './reviews/reviews.service.ts';
 import { RevisionsController } from './revisions/revisions.controller.ts';
@@ -86,6 +92,9 @@ export const service: ServiceDefinition<typeof CasesConfig> = {
         ErasureController,
         ProgressController,
         CommandsController,
+        ResultsController,
+        HistoryController,
+        DocumentsController,
       ],
       providers: [
         registry.authenticator,
@@ -99,11 +108,14 @@ export const service: ServiceDefinition<typeof CasesConfig> = {
           now,
           logger,
         ),
-        new ReadingService(pool, blobs),
         new ReviewsService(pool, actions),
         new RevisionsService(actions, config.SEALING_KEY),
         new LifecycleService(actions),
         new TestClockService(pool, actions, progress),
+        new ReadingService(pool, config.SEALING_KEY),
+        new ResultsService(pool, blobs),
+        new HistoryService(pool),
+        new DocumentsService(pool, blobs, logger),
         new ErasureService(pool, relay, now),
         progress,
         new CommandsService(pool, relay, log, settings, now, logger),

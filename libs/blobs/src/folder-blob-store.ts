@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { createReadStream } from 'node:fs';
 import { copyFile, link, mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Readable } from 'node:stream';
@@ -47,8 +46,11 @@ export class FolderBlobStore implements BlobStore {
   }
 
   async stream(key: string): Promise<Readable> {
-    if (!(await this.exists(key))) throw new BlobNotFound(key);
-    return createReadStream(this.path(key));
+    // The file is open before the caller gets the stream: a removal from then on takes nothing away from it.
+    const file = await open(this.path(key)).catch((error: unknown) => {
+      throw isMissing(error) ? new BlobNotFound(key) : error;
+    });
+    return file.createReadStream();
   }
 
   async exists(key: string): Promise<boolean> {

@@ -69,6 +69,14 @@ export function blobStoreSuite(name: string, open: () => Promise<BlobStore>): vo
       expect(Buffer.concat(chunks).equals(body)).toBe(true);
     });
 
+    test('a stream that was opened has all bytes, also when the blob is removed then', async () => {
+      const body = Buffer.alloc(300_000, 'abc');
+      await blobs.put('removed', body);
+      const opened = await blobs.stream('removed');
+      await blobs.remove('removed');
+      expect(Buffer.concat(await opened.toArray()).equals(body)).toBe(true);
+    });
+
     test('the error for a missing blob names its key', async () => {
       await expect(blobs.read('nothing')).rejects.toThrow(BlobNotFound);
       await expect(blobs.read('nothing')).rejects.toMatchObject({ key: 'nothing' });

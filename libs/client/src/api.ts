@@ -21,6 +21,12 @@ export interface Call {
   idempotencyKey?: string;
 }
 
+/** A file that is being read. */
+export interface DownloadedFile {
+  mediaType: string;
+  bytes: ReadableStream<Uint8Array>;
+}
+
 /** Calls the APIs of one origin with one API key. */
 export class Api {
   constructor(
@@ -34,7 +40,28 @@ export class Api {
    * @returns the JSON of the response; undefined if it has no body
    * @throws ApiError for every status other than 2xx; TypeError if the origin cannot be reached
    */
-  async call<T>(path: string, { method = 'GET', body, idempotencyKey }: Call = {}): Promise<T> {
+  async call<T>(path: string, call: Call = {}): Promise<T> {
+    const text = await (await this.request(path, call)).text();
+    return (text === '' ? undefined : JSON.parse(text)) as T;
+  }
+
+  /**
+   * Reads a file.
+   * @returns its bytes, as they arrive
+   * @throws ApiError for every status other than 2xx; TypeError if the origin cannot be reached
+   */
+  async file(path: string): Promise<DownloadedFile> {
+    const { headers, body } = await this.request(path);
+    return {
+      mediaType: headers.get('content-type') ?? 'application/octet-stream',
+      bytes: body ?? new ReadableStream({ start: (controller) => controller.close() }),
+    };
+  }
+
+  private async request(
+    path: string,
+    { method = 'GET', body, idempotencyKey }: Call = {},
+  ): Promise<Response> {
     const isForm = body instanceof FormData;
     const response = await fetch(this.url + path, {
       method,
@@ -45,9 +72,9 @@ export class Api {
       },
       ...(body !== undefined && { body: isForm ? body : JSON.stringify(body) }),
     });
-    const text = await response.text();
-    if (response.ok) return (text === '' ? undefined : JSON.parse(text)) as T;
-    throw new ApiError(response.status, problemOf(text), `${method} ${path}`);
+    if (response.ok) return response;
+    const problem = problemOf(await response.text());
+    throw new ApiError(response.status, problem, `${method} ${path}`);
   }
 }
 

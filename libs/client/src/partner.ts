@@ -1,5 +1,11 @@
 import type {
+  CaseEvent,
+  CaseResult,
+  CaseResults,
+  CaseRevisions,
+  CaseStatus,
   CaseSummary,
+  CaseTimeline,
   CaseView,
   ChangeEndpoint,
   CreateEndpoint,
@@ -8,6 +14,7 @@ import type {
   EndpointToken,
   EndpointView,
   EndpointWithSecret,
+  ExtractionVersions,
   Feature,
   PingSent,
   SigningSecretShown,
@@ -19,7 +26,8 @@ import type {
 } from '@casewire/contracts';
 import type { z } from 'zod';
 
-import { Api } from './api.ts';
+import { Api, type DownloadedFile } from './api.ts';
+import { joinTimeline, type TimelineItem } from './timeline.ts';
 
 /** A document to submit. */
 export interface SubmittedFile {
@@ -48,6 +56,20 @@ export interface Page<T> {
   items: T[];
   /** The cursor of the next page; null on the last page. */
   next: string | null;
+}
+
+/** Which cases to list, and which page of them; a condition that is missing is ignored. */
+export interface CaseFilter {
+  status?: Exclude<CaseStatus, 'deleted'>;
+  result?: CaseResult;
+  externalId?: string;
+  reference?: string;
+  /** Submitted at this time or later. */
+  from?: string;
+  /** Submitted before this time. */
+  to?: string;
+  limit?: number;
+  cursor?: string;
 }
 
 /** The query of a URL with its `?`, without undefined parameters; empty if none is left. */
@@ -99,8 +121,9 @@ export class PartnerClient {
     });
   }
 
-  cases(page: { limit?: number; cursor?: string } = {}): Promise<Page<CaseSummary>> {
-    return this.api.call(`/partner/v1/cases${query(page)}`);
+  /** The cases that match the filter, newest first. */
+  cases(filter: CaseFilter = {}): Promise<Page<CaseSummary>> {
+    return this.api.call(`/partner/v1/cases${query({ ...filter })}`);
   }
 
   case(id: string): Promise<CaseView> {
@@ -110,6 +133,70 @@ export class PartnerClient {
   /** The results of one stage for the documents of a case. */
   results(id: string, stage: Stage): Promise<StageResults> {
     return this.api.call(`/partner/v1/cases/${id}/${stage}`);
+  }
+
+  /** The results of all stages for all documents of a case. */
+  allResults(id: string): Promise<CaseResults> {
+    return this.api.call(`/partner/v1/cases/${id}/results`);
+  }
+
+  /** The extractions of a case as a version had them, without the documents that never had it; the latest by default. */
+  extraction(id: string, version?: number): Promise<StageResults> {
+    return this.api.call(`/partner/v1/cases/${id}/extraction${query({ version })}`);
+  }
+
+  /** The versions of a document's extraction: by which run, or corrected by whom, when and why. */
+  extractionVersions(id: string, uploadId: string): Promise<ExtractionVersions> {
+    return this.api.call(`/partner/v1/cases/${id}/uploads/${uploadId}/extraction/versions`);
+  }
+
+  /** The case's own data, in each version. */
+  revisions(id: string): Promise<CaseRevisions> {
+    return this.api.call(`/partner/v1/cases/${id}/revisions`);
+  }
+
+  /** The events of a case as they are published, oldest first. */
+  events(id: string, page: { limit?: number; cursor?: string } = {}): Promise<Page<CaseEvent>> {
+    return this.api.call(`/partner/v1/cases/${id}/events${query(page)}`);
+  }
+
+  /** Everything that happened to a case, in order of time, without deliveries. */
+  moments(id: string): Promise<CaseTimeline> {
+    return this.api.call(`/partner/v1/cases/${id}/timeline`);
+  }
+
+  /** What happened to a case and all deliveries of its events, in order of time. The key needs `deliveries:read`, too. */
+  async timeline(id: string): Promise<TimelineItem[]> {
+    const { entries } = await this.moments(id);
+    const deliveries: DeliveryView[] = [];
+    for (let cursor: string | null | undefined; cursor !== null;) {
+      const read: Page<DeliveryView> = await this.deliveries({
+        caseId: id,
+        limit: 100,
+        ...(cursor !== undefined && { cursor }),
+      });
+      deliveries.push(...read.items);
+      cursor = read.next;
+    }
+    return joinTimeline(entries, deliveries);
+  }
+
+  /** A document as it was uploaded. The key needs `documents:read`. */
+  document(id: string, uploadId: string): Promise<DownloadedFile> {
+    return this.api.file(`/partner/v1/cases/${id}/uploads/${uploadId}/document`);
+  }
+
+  /** A page of a document as PNG; the first page is 1. The key needs `documents:read`. */
+  pageImage(id: string, uploadId: string, page: number): Promise<DownloadedFile> {
+    return this.api.file(`/partner/v1/cases/${id}/uploads/${uploadId}/pages/${page}`);
+  }
+
+  /**
+   * The picture of a finding as PNG. The key needs `documents:read`.
+   * @param number the place of the finding in the current result of forensics; the first one is 1
+   */
+  findingImage(id: string, uploadId: string, number: number): Promise<DownloadedFile> {
+    return this.api.file(`/partner/v1/cases/${id}/uploads/${uploadId}/findings/${number}/image`);
   }
 
   /** Deletes a case with its documents and results. */
@@ -187,6 +274,7 @@ export class PartnerClient {
       endpointId?: string;
       state?: string;
       eventId?: string;
+      caseId?: string;
       limit?: number;
       cursor?: string;
     } = {},

@@ -2,6 +2,7 @@ import { z } from 'zod';
 
 import { DialectName } from './registry.ts';
 import { Environment } from './stage.ts';
+import { uuidV5 } from './uuid-v5.ts';
 
 /**
  * The headers of a record on `events.*`: CloudEvents 1.0, Kafka protocol binding, binary content mode.
@@ -34,3 +35,12 @@ export const EventHeaders = z.object({
   traceparent: z.string().optional(),
 });
 export type EventHeaders = z.infer<typeof EventHeaders>;
+
+/**
+ * The id by which deliveries and the APIs know an event: the same at every publication.
+ * @param source its `ce_source`
+ * @param id its `ce_id`, unique within the source
+ * @returns a UUID, which receivers get as `webhook-id`
+ */
+export const deliveredEventId = (topic: string, source: string, id: string): string =>
+  uuidV5('event', topic, source, id);

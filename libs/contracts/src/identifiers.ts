@@ -23,3 +23,6 @@ export const SubscribedName = z
 
 /** The version of an event type, in a path or a query. */
 export const VersionNumber = wholeNumber(1, 1_000_000);
+
+/** The place of a page in its document, or of an item in a list, from 1; in a path. */
+export const OrdinalNumber = wholeNumber(1, 1_000_000);

@@ -107,7 +107,7 @@ export {
   VerificationStateChangedData,
 } from './order-event.ts';
 export { teamEvents } from './team-event.ts';
-export { EventHeaders } from './cloud-event.ts';
+export { deliveredEventId, EventHeaders } from './cloud-event.ts';
 export {
   CaseResults,
   CasesQuery,
@@ -156,7 +156,7 @@ export {
   ReviseCase,
   ReviseDocument,
 } from './revision-api.ts';
-export { CaseEvent, CaseTimeline, TimelineEntry } from './case-history-api.ts';
+export { CaseEvent, CaseTimeline, TimelineEntry, TimelineMoment } from './case-history-api.ts';
 export {
   ChangeEndpoint,
   ChangeOrganization,
@@ -199,6 +199,7 @@ export {
   ApiKeyId,
   EntityId,
   IdempotencyKey,
+  OrdinalNumber,
   RowId,
   SubscribedName,
   VersionNumber,

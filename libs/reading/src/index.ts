@@ -1,11 +1,8 @@
 export { isReaderUnavailable } from './document/reader-unavailable.ts';
 export { inspect, type Inspection, type InspectOptions } from './inspection/inspect.ts';
 export { decodeZone, isConsistent, type MachineReadableZone } from './mrz/machine-readable-zone.ts';
-export {
-  DocumentReader,
-  type DocumentSource,
-  type PageRaster,
-} from './document/document-reader.ts';
+export { DocumentReader } from './document/document-reader.ts';
+export { type DocumentSource, pageRaster, type PageRaster } from './document/page-raster.ts';
 export { type Line, linesOf, unionOf } from './text/lines.ts';
 export { openReader, type OpenReader, type OpenReaderOptions } from './document/open-reader.ts';
 export {

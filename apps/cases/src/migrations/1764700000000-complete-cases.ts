@@ -11,6 +11,8 @@ export class CompleteCases1764700000000 implements MigrationInterface {
         add revision int not null default 1;
       create index case_view_status on case_view (organization_id, environment, status, submitted_at desc, id desc)
         where status <> 'deleted';
+      create index case_view_result on case_view (organization_id, environment, result, submitted_at desc, id desc)
+        where status <> 'deleted';
       alter table upload_view
         add target_language text not null default 'en',
         add document_type text,
@@ -138,7 +140,7 @@ export class CompleteCases1764700000000 implements MigrationInterface {
       alter table run_view drop current, drop requested_at, drop document_type;
       alter table upload_view drop target_language, drop document_type, drop assessment, drop assessed_at,
         drop extraction_version;
-      drop index case_view_status;
+      drop index case_view_status, case_view_result;
       alter table case_view drop decision, drop open_review_id, drop action_required, drop revision;`);
   }
 }

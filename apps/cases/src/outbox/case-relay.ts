@@ -1,7 +1,7 @@
 import type { EventLog, OutgoingRecord } from '@casewire/event-log';
-import { Relay, type StoredEvent } from '@casewire/event-sourcing';
+import { Relay } from '@casewire/event-sourcing';
 import type { Logger } from '@casewire/telemetry';
-import type { Client } from 'pg';
+import type { Client, Pool } from 'pg';
 
 import type { CaseDomainEvent, DomainEventOf } from '../case/case-domain-event.ts';
 import { recordsOf, type CaseContext, type ReviewTexts } from './case-records.ts';
@@ -36,22 +36,22 @@ export function caseRelay(
     databaseUrl,
     logger,
     translate: async (events, client) => {
-      const contexts = await contextsOf(events, client);
+      const contexts = await contextsOf(client, [...new Set(events.map((one) => one.streamId))]);
       return events.flatMap((event) => recordsOf(event, contexts.get(event.streamId)!));
     },
     publish: (records) => log.send(records),
   });
 }
 
-async function contextsOf(
-  events: StoredEvent<CaseDomainEvent>[],
-  client: Client,
+/** What the records of these cases need in addition to their domain events, by case. */
+export async function contextsOf(
+  db: Pick<Client | Pool, 'query'>,
+  caseIds: readonly string[],
 ): Promise<Map<string, CaseContext>> {
-  const ids = [...new Set(events.map(({ streamId }) => streamId))];
-  const { rows } = await client.query<ContextRow>({
+  const { rows } = await db.query<ContextRow>({
     name: 'case-contexts',
     text: contextsSql,
-    values: [ids],
+    values: [caseIds],
   });
   return new Map(
     rows.map((row) => [

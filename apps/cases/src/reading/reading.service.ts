@@ -1,25 +1,29 @@
-import type { BlobStore } from '@casewire/blobs';
-import type { CaseSummary, CaseView, PageQuery, Stage, StageResults } from '@casewire/contracts';
+import type { CasesQuery, CaseSummary, CaseView } from '@casewire/contracts';
 import { decodeCursor, notFound, pageOf } from '@casewire/service';
 import type { Pool } from 'pg';
 import { z } from 'zod';
 
-import { caseList, caseView, uploadRuns, type Tenant } from './case-view.query.ts';
+import { caseWithExternalId } from '../submission/external-id.ts';
+import { caseList, type CaseFilter } from './case-list.query.ts';
+import { caseView, type Tenant } from './case-view.query.ts';
 
 const Position = z.object({ submittedAt: z.iso.datetime(), id: z.uuid() });
 
+/** Reads cases. */
 export class ReadingService {
+  /** @param sealingKey the key of the digests by which external ids are found */
   constructor(
     private readonly pool: Pool,
-    private readonly blobs: BlobStore,
+    private readonly sealingKey: Uint8Array,
   ) {}
 
   async getAll(
     tenant: Tenant,
-    { limit, cursor }: PageQuery,
+    { limit, cursor, ...query }: CasesQuery,
   ): Promise<{ items: CaseSummary[]; next: string | null }> {
     const after = cursor === undefined ? undefined : decodeCursor(Position, cursor);
-    const cases = await caseList(this.pool, tenant, limit, after);
+    const filter = await this.filterOf(tenant, query);
+    const cases = filter ? await caseList(this.pool, tenant, filter, limit, after) : [];
     return pageOf(
       cases,
       limit,
@@ -28,43 +32,21 @@ export class ReadingService {
     );
   }
 
-  get(tenant: Tenant, caseId: string): Promise<CaseView> {
-    return this.findOrFail(tenant, caseId);
-  }
-
-  /** The results of one stage for each upload. They can be read before the event of that stage is published. */
-  async getResults(tenant: Tenant, caseId: string, stage: Stage): Promise<StageResults> {
-    await this.findOrFail(tenant, caseId);
-    const uploads = await uploadRuns(this.pool, caseId);
-    const requested = uploads.flatMap(({ id, extractionVersion, stages }) =>
-      stages
-        .filter((one) => one.stage === stage)
-        .map((one) => ({
-          uploadId: id,
-          version: stage === 'extraction' ? extractionVersion : null,
-          ...one,
-        })),
-    );
-    return {
-      caseId,
-      stage,
-      uploads: await Promise.all(
-        requested.map(async ({ uploadId, status, run, finishedAt, failure, version, result }) => ({
-          uploadId,
-          status,
-          run,
-          version,
-          finishedAt,
-          failure,
-          result: result && JSON.parse((await this.blobs.read(result.key)).toString()),
-        })),
-      ),
-    };
-  }
-
-  private async findOrFail(tenant: Tenant, caseId: string): Promise<CaseView> {
+  /** @throws ApiError 404 */
+  async get(tenant: Tenant, caseId: string): Promise<CaseView> {
     const found = await caseView(this.pool, tenant, caseId);
     if (!found) throw notFound('case');
     return found;
+  }
+
+  /** The query as conditions; undefined if no case can meet them. */
+  private async filterOf(
+    tenant: Tenant,
+    query: Omit<CasesQuery, 'limit' | 'cursor'>,
+  ): Promise<CaseFilter | undefined> {
+    const { externalId } = query;
+    if (externalId === undefined) return query;
+    const caseId = await caseWithExternalId(this.pool, tenant, externalId, this.sealingKey);
+    return caseId === undefined ? undefined : { ...query, caseId };
   }
 }

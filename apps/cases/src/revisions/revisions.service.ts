@@ -6,7 +6,7 @@ import type { PoolClient } from 'pg';
 import type { ActionContext, CaseActions } from '../actions/case-actions.ts';
 import { execute } from '../case/case-repository.ts';
 import { caseView } from '../reading/case-view.query.ts';
-import { moveExternalId } from '../submission/external-id.query.ts';
+import { moveExternalId } from '../submission/external-id.ts';
 import {
   type CaseData,
   lockCaseData,
@@ -69,10 +69,13 @@ export class RevisionsService {
     const before = await lockCaseData(client, caseId);
     const data = changed(before, changes);
     if (data.externalId !== before.externalId && data.externalId !== null)
-      await moveExternalId(client, this.sealingKey, principal, caseId, {
-        from: before.externalId,
-        to: data.externalId,
-      });
+      await moveExternalId(
+        client,
+        principal,
+        caseId,
+        { from: before.externalId, to: data.externalId },
+        this.sealingKey,
+      );
     await saveCaseRevision(client, caseId, {
       number: revised.revision - 1,
       data: before,

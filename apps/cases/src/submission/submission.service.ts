@@ -14,7 +14,7 @@ import {
 } from '@casewire/service';
 import { crashPoint, type Logger } from '@casewire/telemetry';
 import type { Request } from 'express';
-import type { Pool, PoolClient } from 'pg';
+import type { Pool } from 'pg';
 
 import type { SubmitUploads } from '../case/case-command.ts';
 import { execute } from '../case/case-repository.ts';
@@ -27,7 +27,7 @@ import {
 } from '../erasure/pending-blob-deletion.ts';
 import type { OrganizationSettings } from '../organization-settings.ts';
 import { caseView } from '../reading/case-view.query.ts';
-import { claimExternalId } from './external-id.query.ts';
+import { caseForExternalId } from './external-id.ts';
 import { checkProvisioned, optionsPerFile, type FileOptions } from './file-options.ts';
 import { documentsOf } from './form-documents.ts';
 import { inspectDocuments, type InspectedDocument } from './inspect-documents.ts';
@@ -156,7 +156,10 @@ export class SubmissionService {
         { caller, key, fingerprint: requestFingerprint },
         this.sealer,
         async () => {
-          const caseId = await this.caseFor(client, principal, fields);
+          const caseId = await caseForExternalId(client, principal, fields.externalId, {
+            sealingKey: this.config.SEALING_KEY,
+            newId: randomUUID(),
+          });
           await execute(client, caseId, this.commandFor(principal, submission)).catch(
             (error: unknown) => {
               throw error instanceof CommandRefused ? closedCase(error) : error;
@@ -195,17 +198,6 @@ export class SubmissionService {
       now: this.now(),
       settings: this.settings.of(organizationId),
     };
-  }
-
-  /** The case with this externalId, or a new one. */
-  private async caseFor(
-    client: PoolClient,
-    principal: Principal,
-    { externalId }: SubmitCase,
-  ): Promise<string> {
-    const caseId = randomUUID();
-    if (externalId === undefined) return caseId;
-    return claimExternalId(client, this.config.SEALING_KEY, principal, caseId, externalId);
   }
 }
 

@@ -1,6 +1,11 @@
 import { randomUUID } from 'node:crypto';
 
-import { Topics, uuidV5, type EndpointPingData, type PingSent } from '@casewire/contracts';
+import {
+  deliveredEventId,
+  Topics,
+  type EndpointPingData,
+  type PingSent,
+} from '@casewire/contracts';
 import type { EventLog } from '@casewire/event-log';
 import { currentTraceparent } from '@casewire/telemetry';
 import type { PoolClient } from 'pg';
@@ -52,6 +57,6 @@ export class PingService {
         },
       },
     ]);
-    return { eventId: uuidV5('event', Topics.registryEvents, source, id) };
+    return { eventId: deliveredEventId(Topics.registryEvents, source, id) };
   }
 }

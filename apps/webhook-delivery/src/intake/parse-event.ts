@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 
-import { EventHeaders, eventTypeKey, uuidV5 } from '@casewire/contracts';
+import { deliveredEventId, EventHeaders, eventTypeKey } from '@casewire/contracts';
 import type { IncomingRecord } from '@casewire/event-log';
 import { dialects } from '@casewire/webhooks';
 
@@ -44,7 +44,7 @@ export function parseEvent(record: IncomingRecord, catalog: Catalog): IncomingEv
   requireText(record.key ?? '', headers.data.ce_feature ?? '', headers.data.traceparent ?? '');
   const occurredAt = new Date(headers.data.ce_time).toISOString();
   const event: IncomingEvent = {
-    id: uuidV5('event', record.topic, headers.data.ce_source, headers.data.ce_id),
+    id: deliveredEventId(record.topic, headers.data.ce_source, headers.data.ce_id),
     type: name,
     version: type.version,
     organizationId: headers.data.ce_organization,

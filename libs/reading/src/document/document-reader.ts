@@ -1,6 +1,3 @@
-import type { Readable } from 'node:stream';
-
-import { MediaType } from '@casewire/contracts';
 import {
   jobUrls,
   type Sandbox,
@@ -22,6 +19,7 @@ import { type GreyRaster, maximumSide } from '../ocr/recognition.ts';
 import { recognizePage, type Recognizer } from '../ocr/recognize-page.ts';
 import { languageOf } from '../text/language.ts';
 import { type PageReading, readerVersion, type Reading } from '../text/reading.ts';
+import { type DocumentSource, pageRaster, type PageRaster } from './page-raster.ts';
 import { ProcessorBudget } from './processor-budget.ts';
 import { textPage } from './text-page.ts';
 
@@ -33,24 +31,6 @@ export interface ReaderOptions {
   limits?: Partial<DocumentLimits>;
   now?: () => Date;
 }
-
-export interface DocumentSource {
-  mediaType: MediaType;
-  /** Opens the document from its start; called once for each sandboxed process. */
-  open(): Promise<Readable>;
-  /** The organization of the document: organizations take turns. */
-  organizationId?: string;
-  /** The number of pages, where it is known: the limit of processor time depends on it. */
-  pages?: number;
-}
-
-const RasterResult = z.object({
-  width: z.int().positive(),
-  height: z.int().positive(),
-  channels: z.union([z.literal(1), z.literal(3)]),
-  dpi: z.number().positive(),
-});
-export type PageRaster = z.infer<typeof RasterResult> & { pixels: Uint8Array };
 
 /** A higher resolution does not improve recognition. */
 const recognitionDpi = 200;
@@ -93,27 +73,16 @@ export class DocumentReader {
     signal?: AbortSignal,
     budget?: ProcessorBudget,
   ): Promise<PageRaster> {
-    const pdf = source.mediaType === 'application/pdf';
-    const { value, blobs } = await this.options.sandbox.run({
-      kind: pdf ? 'pdf' : 'image',
-      job: jobUrls.raster,
-      args: {
-        ...args,
-        mediaType: source.mediaType,
-        pixels: this.limits.pixels,
-        maximumSide: rasterSide,
-      } satisfies RasterArgs,
-      document: () => source.open(),
-      processorMs: budget ? budget.allow(this.limits.rasterMs) : this.limits.rasterMs,
-      ...this.queueing(source, signal),
-      ...(budget && { onSpent: (ms: number) => budget.spend(ms) }),
-    });
-    const size = parseUntrusted(RasterResult, value);
-    const pixels = blobs[0];
-    if (pixels?.length !== size.width * size.height * size.channels) {
-      throw new DocumentError('DOCUMENT_UNREADABLE', 'the raster of a page is incomplete');
-    }
-    return { ...size, pixels };
+    return pageRaster(
+      this.options.sandbox,
+      source,
+      { ...args, pixels: this.limits.pixels, maximumSide: rasterSide },
+      {
+        processorMs: budget ? budget.allow(this.limits.rasterMs) : this.limits.rasterMs,
+        ...this.queueing(source, signal),
+        ...(budget && { onSpent: (ms: number) => budget.spend(ms) }),
+      },
+    );
   }
 
   private async readPdf(

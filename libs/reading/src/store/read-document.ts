@@ -3,7 +3,7 @@ import { BlobNotFound } from '@casewire/blobs';
 import type { StageRequest } from '@casewire/contracts';
 import { DocumentError, parseUntrusted } from '@casewire/sandbox';
 
-import type { DocumentSource } from '../document/document-reader.ts';
+import type { DocumentSource } from '../document/page-raster.ts';
 import { readerVersion, Reading } from '../text/reading.ts';
 import { claim } from './reading-claim.ts';
 import { StoredReading } from './stored-reading.ts';

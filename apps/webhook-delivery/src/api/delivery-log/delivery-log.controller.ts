@@ -18,6 +18,8 @@ const DeliveryQuery = PageQuery.extend({
   endpointId: z.uuid().optional(),
   eventType: StoredName.optional(),
   eventId: z.uuid().optional(),
+  /** The deliveries of the events of a case. */
+  caseId: z.uuid().toLowerCase().optional(),
   replayId: RowId.optional(),
   state: DeliveryState.optional(),
 });

@@ -1,4 +1,4 @@
-import type { AttemptView, DeliveryState } from '@casewire/contracts';
+import { Topics, type AttemptView, type DeliveryState } from '@casewire/contracts';
 import { named } from '@casewire/service';
 import type { Pool } from 'pg';
 
@@ -8,6 +8,8 @@ export interface DeliveryFilter {
   endpointId?: string | undefined;
   eventType?: string | undefined;
   eventId?: string | undefined;
+  /** The key of the events of a case. */
+  caseId?: string | undefined;
   replayId?: string | undefined;
   state?: DeliveryState | undefined;
 }
@@ -72,8 +74,17 @@ const newestMatching = (narrow: string): string => `
   where ${narrow} and ${matching} and exists (select from destination t where t.id = d.destination_id and ${owned})
   order by d.id desc limit :limit`;
 
-const foundBy = ({ eventId, replayId }: DeliveryFilter): string => {
-  if (eventId !== undefined) return newestMatching('d.event_id = :eventId');
+// Reads the events of the case, and the deliveries of each of them: with `offset 0` the planner joins in this way only.
+const ofCase = `
+  select d.id from event e cross join lateral (
+    select d.* from delivery d where d.event_id = e.id offset 0) d
+  where e.topic = '${Topics.casewireEvents}' and e.key = :caseId and ${matching}
+    and exists (select from destination t where t.id = d.destination_id and ${owned})
+  order by d.id desc limit :limit`;
+
+const foundBy = ({ eventId, caseId, replayId }: DeliveryFilter): string => {
+  if (eventId !== undefined && caseId === undefined) return newestMatching('d.event_id = :eventId');
+  if (caseId !== undefined) return ofCase;
   if (replayId !== undefined)
     return newestMatching('d.replay_job = :replayId and d.replay_job > 0');
   return newestOfDestinations;
@@ -87,7 +98,7 @@ export async function deliveryList(
   limit: number,
   before: string | null,
 ): Promise<DeliveryRow[]> {
-  const { endpointId, eventType, eventId, state, replayId } = filter;
+  const { endpointId, eventType, eventId, caseId, state, replayId } = filter;
   const { rows } = await pool.query<DeliveryRow>(
     named(
       `with found as materialized (${foundBy(filter)})
@@ -98,6 +109,7 @@ export async function deliveryList(
         endpointId,
         eventType,
         eventId,
+        ...(caseId !== undefined && { caseId }),
         state,
         replayId,
         before,

@@ -1,0 +1,83 @@
+import { createHmac } from 'node:crypto';
+
+import type { Environment } from '@casewire/contracts';
+import { ApiError } from '@casewire/service';
+import type { Pool, PoolClient } from 'pg';
+
+interface Tenant {
+  organizationId: string;
+  environment: Environment;
+}
+
+/** What an external id is stored as: it is personal data, and must be recognized after the deletion of its case. */
+const digestOf = (sealingKey: Uint8Array, externalId: string): Buffer =>
+  createHmac('sha256', sealingKey).update(externalId).digest();
+
+/**
+ * The case with this external id, or a new one. A concurrent transaction with the same external id waits for the commit of this one.
+ * @param newId the id of the new case; also without an external id
+ */
+export async function caseForExternalId(
+  client: PoolClient,
+  { organizationId, environment }: Tenant,
+  externalId: string | undefined,
+  { sealingKey, newId }: { sealingKey: Uint8Array; newId: string },
+): Promise<string> {
+  if (externalId === undefined) return newId;
+  const { rowCount } = await client.query(
+    `insert into case_external_id (organization_id, environment, digest, case_id) values ($1, $2, $3, $4)
+     on conflict do nothing`,
+    [organizationId, environment, digestOf(sealingKey, externalId), newId],
+  );
+  if (rowCount === 1) return newId;
+  return (await caseWithExternalId(
+    client,
+    { organizationId, environment },
+    externalId,
+    sealingKey,
+  ))!;
+}
+
+/** The id of the case that has this external id, or had it before a revision or a deletion; undefined if there is none. */
+export async function caseWithExternalId(
+  db: Pick<Pool | PoolClient, 'query'>,
+  { organizationId, environment }: Tenant,
+  externalId: string,
+  sealingKey: Uint8Array,
+): Promise<string | undefined> {
+  const { rows } = await db.query<{ case_id: string }>(
+    'select case_id from case_external_id where organization_id = $1 and environment = $2 and digest = $3',
+    [organizationId, environment, digestOf(sealingKey, externalId)],
+  );
+  return rows[0]?.case_id;
+}
+
+/**
+ * Gives a case another external id; the one before is free then.
+ * @throws ApiError 409 EXTERNAL_ID_TAKEN
+ */
+export async function moveExternalId(
+  client: PoolClient,
+  tenant: Tenant,
+  caseId: string,
+  { from, to }: { from: string | null; to: string },
+  sealingKey: Uint8Array,
+): Promise<void> {
+  if (from !== null) await releaseExternalId(client, tenant, digestOf(sealingKey, from));
+  const holder = await caseForExternalId(client, tenant, to, { sealingKey, newId: caseId });
+  if (holder === caseId) return;
+  throw new ApiError(409, 'EXTERNAL_ID_TAKEN', 'another case has this externalId', [
+    { field: 'externalId', rule: 'must not be the externalId of another case' },
+  ]);
+}
+
+async function releaseExternalId(
+  client: PoolClient,
+  { organizationId, environment }: Tenant,
+  digest: Buffer,
+): Promise<void> {
+  await client.query(
+    'delete from case_external_id where organization_id = $1 and environment = $2 and digest = $3',
+    [organizationId, environment, digest],
+  );
+}
