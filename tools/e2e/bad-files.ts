@@ -7,8 +7,8 @@ const named = (name: string, bytes: Uint8Array): SubmittedFile => ({ name, bytes
 
 /** Bytes that are not a document of any type. */
 export const notADocument = () => named('notes.txt', Buffer.from('Dear Sir or Madam,'));
-/** A ZIP archive with an uncompressed PDF in it: the signatures of both types are found. */
-export async function zipWithPdf(): Promise<SubmittedFile> {
+/** The beginning of a ZIP archive, with an uncompressed PDF in it: the signatures of both types are found. */
+export async function cutZip(): Promise<SubmittedFile> {
   const { bytes } = await generate('invoice', { seed: 9 });
   const name = Buffer.from('invoice.pdf');
   const local = Buffer.alloc(30);

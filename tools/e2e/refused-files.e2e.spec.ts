@@ -4,13 +4,13 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
 import {
   brokenPdf,
+  cutZip,
   empty,
   encryptedPdf,
   hugePng,
   notADocument,
   paddedPdf,
   svg,
-  zipWithPdf,
 } from './bad-files.ts';
 import { expectRefused } from './refused-submission.ts';
 import { document, TestPlatform, type Partner } from './test-platform.ts';
@@ -32,7 +32,7 @@ describe('a file that is refused', () => {
   test.each([
     ['of an unsupported type', notADocument, 415, 'UNSUPPORTED_MEDIA_TYPE'],
     ['that is SVG', svg, 415, 'UNSUPPORTED_MEDIA_TYPE'],
-    ['that is a ZIP archive with a PDF in it', zipWithPdf, 415, 'UNSUPPORTED_MEDIA_TYPE'],
+    ['that is a ZIP archive that was cut off behind a PDF', cutZip, 422, 'ARCHIVE_INVALID'],
     ['that is empty', empty, 422, 'DOCUMENT_EMPTY'],
     ['that is a PDF without a readable page', brokenPdf, 422, 'DOCUMENT_UNREADABLE'],
     ['that is an encrypted PDF', encryptedPdf, 422, 'DOCUMENT_ENCRYPTED'],
