@@ -85,7 +85,7 @@ const filled = ({ path }: Operation) =>
   path.replaceAll(/\{(\w+)\}/g, (_, name: string) => {
     const [, mine] = Object.entries(owned).find(([prefix]) => path.startsWith(prefix)) ?? [];
     if (name === 'id' && mine !== undefined) return mine;
-    if (name === 'version') return '1';
+    if (['version', 'page', 'number'].includes(name)) return '1';
     return name === 'name' || name === 'eventType' ? 'case.completed' : randomUUID();
   });
 
@@ -97,6 +97,7 @@ const operationsByKey = () => operations.filter((one) => !isPage(one) && !isOfOp
 /** The scope that a key needs, by the documentation. */
 function scopeOf({ method, path }: Operation): Scope {
   const access = method === 'GET' ? 'read' : 'write';
+  if (/\/(document|pages|findings)(\/|$)/.test(path)) return 'documents:read';
   if (path.startsWith('/partner')) return `cases:${access}`;
   if (path.startsWith('/delivery')) return `deliveries:${access}`;
   if (path.startsWith('/catalog')) return method === 'GET' ? 'endpoints:read' : 'catalog:write';
