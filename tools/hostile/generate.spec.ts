@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 
-import { headLength, mediaTypeOf } from '@casewire/reading';
+import { headLength, mediaTypeOf } from '@casewire/sandbox';
 import { expect, test, vi } from 'vitest';
 
 import { families, hostileFiles } from './generate.ts';

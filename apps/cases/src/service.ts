@@ -9,7 +9,10 @@ import {
   startService,
 } from '@casewire/service';
 
+import { CaseActions } from './actions/case-actions.ts';
 import { readRuleSet } from './assessment/read-rule-set.ts';
+import { CommandsController } from './commands/commands.controller.ts';
+import { CommandsService } from './commands/commands.service.ts';
 import { CasesConfig } from './config.ts';
 import { DocumentsController } from './documents/documents.controller.ts';
 import { DocumentsService } from './documents/documents.service.ts';
@@ -18,6 +21,8 @@ import { ErasureController } from './erasure/erasure.controller.ts';
 import { ErasureService } from './erasure/erasure.service.ts';
 import { HistoryController } from './history/history.controller.ts';
 import { HistoryService } from './history/history.service.ts';
+import { LifecycleController } from './lifecycle/lifecycle.controller.ts';
+import { LifecycleService } from './lifecycle/lifecycle.service.ts';
 import { migrations } from './migrations/index.ts';
 import { OrganizationSettings } from './organization-settings.ts';
 import { caseRelay } from './outbox/case-relay.ts';
@@ -28,9 +33,15 @@ import { ReadingController } from './reading/reading.controller.ts';
 import { ReadingService } from './reading/reading.service.ts';
 import { ResultsController } from './reading/results.controller.ts';
 import { ResultsService } from './reading/results.service.ts';
+import { ReviewsController } from './reviews/reviews.controller.ts';
+import { ReviewsService } from './reviews/reviews.service.ts';
+import { RevisionsController } from './revisions/revisions.controller.ts';
+import { RevisionsService } from './revisions/revisions.service.ts';
 import { acquireIncomingFolder } from './submission/incoming-folder.ts';
 import { SubmissionController } from './submission/submission.controller.ts';
 import { SubmissionService } from './submission/submission.service.ts';
+import { TestClockController } from './test-clock/test-clock.controller.ts';
+import { TestClockService } from './test-clock/test-clock.service.ts';
 
 const second = 1000;
 const minute = 60 * second;
@@ -57,6 +68,8 @@ export const service: ServiceDefinition<typeof CasesConfig> = {
     );
     const relay = caseRelay(config.CASES_DATABASE_URL, log, logger);
     context.onStop(() => relay.stop());
+    const sealer = new Sealer(config.SEALING_KEY);
+    const actions = new CaseActions(pool, sealer, relay, settings, now);
     const progress = new ProgressService(pool, relay, settings, now, logger);
     context.repeatEvery(second, 'clean-up', () => cleanUp(pool, blobs));
     context.repeatEvery(minute, 'leftovers', () => blobs.removeUnfinished(hour, Date.now()));
@@ -72,30 +85,40 @@ export const service: ServiceDefinition<typeof CasesConfig> = {
       controllers: [
         SubmissionController,
         ReadingController,
+        ReviewsController,
+        RevisionsController,
+        LifecycleController,
+        TestClockController,
+        ErasureController,
+        ProgressController,
+        CommandsController,
         ResultsController,
         HistoryController,
         DocumentsController,
-        ErasureController,
-        ProgressController,
       ],
       providers: [
         registry.authenticator,
         new SubmissionService(
           pool,
           blobs,
-          new Sealer(config.SEALING_KEY),
+          sealer,
           relay,
           { ...config, incomingFolder: incoming.path },
           settings,
           now,
           logger,
         ),
+        new ReviewsService(pool, actions),
+        new RevisionsService(actions, config.SEALING_KEY),
+        new LifecycleService(actions),
+        new TestClockService(pool, actions, progress),
         new ReadingService(pool, config.SEALING_KEY),
         new ResultsService(pool, blobs),
         new HistoryService(pool),
         new DocumentsService(pool, blobs, logger),
         new ErasureService(pool, relay, now),
         progress,
+        new CommandsService(pool, relay, log, settings, now, logger),
       ],
       port: config.CASES_PORT,
       apis: [

@@ -76,7 +76,7 @@ export class StoredCase {
           classify: false,
           targetLanguage: 'en',
         },
-        [{ uploadId, name }],
+        { uploads: [{ uploadId, name, archive: null }], ignored: [] },
       ),
     );
     return uploadId;

@@ -19,6 +19,10 @@ test('a request gives a stage result whose blob is stored', async () => {
     status: 'completed',
     documentType: 'invoice',
     starts: 1,
+    facts: {
+      stage: 'classification',
+      confidence: ClassificationResult.parse(result).confidence,
+    },
   });
   expect(ClassificationResult.parse(result)).toMatchObject({
     documentType: 'invoice',

@@ -51,6 +51,11 @@ test('a key that the view does not have yet is found after it caught up', async 
   });
 });
 
+test.each(['Back office', null])('a principal has the name of its key: %s', async (name) => {
+  const { key, authenticator } = fixture({ name });
+  expect(await authenticator.authenticate(key)).toMatchObject({ keyName: name });
+});
+
 test.each([
   ['no key', () => undefined],
   ['a text that is not a key', () => 'secret'],

@@ -22,6 +22,7 @@ import type {
   StageResults,
   SubscriptionUpgrade,
   SubscriptionView,
+  TargetLanguage,
 } from '@casewire/contracts';
 import type { z } from 'zod';
 
@@ -39,12 +40,15 @@ export interface SubmittedFile {
 export interface Submission {
   files: SubmittedFile[];
   externalId?: string;
-  features?: Feature[];
+  /** For all files, or one list per file in their order. */
+  features?: Feature[] | Feature[][];
   classify?: boolean | boolean[];
   metadata?: Record<string, string | number | boolean>;
   reference?: string;
   callbackUrl?: string;
   correlationId?: string;
+  /** The language that translation translates to; English by default. */
+  targetLanguage?: TargetLanguage;
 }
 
 /** A page of a list. */
@@ -81,11 +85,13 @@ export function query(parameters: Record<string, string | number | undefined>): 
 export function formOf(submission: Submission): FormData {
   const { files, externalId, features, classify, metadata, reference, callbackUrl, correlationId } =
     submission;
+  const { targetLanguage } = submission;
   const form = new FormData();
   if (externalId !== undefined) form.set('externalId', externalId);
   if (reference !== undefined) form.set('reference', reference);
   if (callbackUrl !== undefined) form.set('callbackUrl', callbackUrl);
   if (correlationId !== undefined) form.set('correlationId', correlationId);
+  if (targetLanguage !== undefined) form.set('targetLanguage', targetLanguage);
   if (features) form.set('features', JSON.stringify(features));
   if (classify !== undefined) form.set('classify', JSON.stringify(classify));
   if (metadata) form.set('metadata', JSON.stringify(metadata));

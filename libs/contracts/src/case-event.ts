@@ -33,12 +33,7 @@ export const UploadReceivedData = z.object({
 export const CaseDecision = z.enum(['approved', 'rejected']);
 export type CaseDecision = z.infer<typeof CaseDecision>;
 
-export const CaseCompletedData = z.object({
-  ...aboutCase,
-  result: CaseResult,
-  /** Null for a case that nobody reviewed. */
-  decision: CaseDecision.nullable().optional(),
-});
+export const CaseCompletedData = z.object({ ...aboutCase, result: CaseResult });
 export const CaseCanceledData = z.object(aboutCase);
 
 const aboutRefresh = {

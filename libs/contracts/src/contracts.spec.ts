@@ -38,7 +38,8 @@ test('two terminal events stand in the catalog for each of the four stages', () 
   const terminal = [...casewireEvents.keys()].filter((name) =>
     /^case\.\w+\.(completed|failed)$/.test(name),
   );
-  expect(terminal).toHaveLength(8);
+  const ofStages = terminal.filter((name) => !name.startsWith('case.refresh.'));
+  expect(ofStages).toHaveLength(8);
 });
 
 test('the headers of an event need an organization and an environment', () => {

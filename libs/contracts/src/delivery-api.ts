@@ -72,6 +72,15 @@ export type EndpointHealth = z.infer<typeof EndpointHealth>;
 export const AdvanceTestClock = z.strictObject({ seconds: z.int().min(1).max(2_592_000) });
 export type AdvanceTestClock = z.infer<typeof AdvanceTestClock>;
 
+/** What the advance moved nearer, of cases. */
+export const CaseClockAdvanced = z.object({
+  /** Runs under way, whose deadlines are nearer now. */
+  runs: z.int().nonnegative(),
+  /** Open reviews, which are due earlier now. */
+  reviews: z.int().nonnegative(),
+});
+export type CaseClockAdvanced = z.infer<typeof CaseClockAdvanced>;
+
 /** What the advance moved nearer. */
 export const TestClockAdvanced = z.object({
   /** Lanes that wait for a retry. */

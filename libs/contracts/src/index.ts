@@ -181,6 +181,7 @@ export {
 export {
   AdvanceTestClock,
   AttemptView,
+  CaseClockAdvanced,
   CreateReplay,
   DeadLetterView,
   DeliveryDetail,

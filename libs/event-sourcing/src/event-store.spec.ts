@@ -2,17 +2,9 @@ import { randomUUID } from 'node:crypto';
 
 import { inTransaction } from '@casewire/service';
 import { testDatabase, type TestDatabase } from '@casewire/testing';
-import type { PoolClient } from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
-import {
-  append,
-  eventStoreTables,
-  readStream,
-  VersionConflict,
-  type StoredEvent,
-} from './event-store.ts';
-import { rebuild, type Projection } from './projection.ts';
+import { append, eventStoreTables, readStream, VersionConflict } from './event-store.ts';
 
 interface Counted {
   type: 'Counted';
@@ -24,7 +16,6 @@ let database: TestDatabase;
 beforeAll(async () => {
   database = await testDatabase();
   await database.pool.query(eventStoreTables);
-  await database.pool.query('create table total (stream_id uuid primary key, n int not null)');
 });
 afterAll(() => database.drop());
 
@@ -59,42 +50,4 @@ test('a transaction that reads a stream locks it, so that no other one decides o
     });
   await Promise.all(Array.from({ length: 10 }, add));
   expect((await read(id)).events.map(({ by }) => by)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10]);
-});
-
-const totals: Projection<Counted> = {
-  async apply(client: PoolClient, events: readonly StoredEvent<Counted>[]) {
-    for (const { streamId, event } of events) {
-      await client.query(
-        'insert into total values ($1, $2) on conflict (stream_id) do update set n = total.n + $2',
-        [streamId, event.by],
-      );
-    }
-  },
-  clear: async (client) => void (await client.query('truncate total')),
-};
-
-test('a rebuilt projection equals the one that was updated with each append', async () => {
-  for (let i = 0; i < 5; i++) {
-    const id = randomUUID();
-    await inTransaction(database.pool, async (client) => {
-      await totals.apply(
-        client,
-        await append(client, {
-          streamId: id,
-          expectedVersion: 0,
-          events: [counted(i), counted(1)],
-        }),
-      );
-    });
-  }
-  const select = 'select * from total where n > 0 order by stream_id';
-  const kept = (await database.pool.query(select)).rows;
-  await inTransaction(database.pool, (client) => rebuild(client, totals, 3));
-  const rebuilt = (await database.pool.query(select)).rows;
-  expect(rebuilt).toEqual(expect.arrayContaining(kept));
-  const { rows } = await database.pool.query('select sum(n) as sum from total');
-  const events = await database.pool.query(
-    `select sum((data->>'by')::int) as sum from domain_event`,
-  );
-  expect(rows).toEqual(events.rows);
 });

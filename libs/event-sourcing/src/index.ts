@@ -9,7 +9,8 @@ export {
   type ReadStream,
   type StoredEvent,
 } from './event-store.ts';
-export { rebuild, type Projection } from './projection.ts';
+export type { Projection } from './projection.ts';
+export { rebuild, type Rebuilt, type RebuildOptions, type TableDifference } from './rebuild.ts';
 export { Relay, type RelayOptions } from './relay.ts';
 export { shardCount, shardOf } from './shard.ts';
 export {

@@ -24,4 +24,4 @@ export { findDates, type FoundDate } from './values/date.ts';
 export { isIban } from './values/iban.ts';
 export { isNumberWord, spanishNumber } from './values/spanish-number.ts';
 export { RecognizerBroken } from './ocr/recognizer-error.ts';
-export { headLength, mediaTypeOf } from './inspection/media-type.ts';
+export { isArchive, unpack, type UnpackedArchive } from './inspection/unpack.ts';

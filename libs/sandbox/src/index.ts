@@ -1,6 +1,9 @@
 export { DocumentError, DocumentErrorCode } from './document-error.ts';
 export type { Image } from './image/decoder.ts';
 export { jobUrls } from './jobs/job-urls.ts';
+export { ArchiveError, ArchiveErrorCode } from './archive/archive-error.ts';
+export type { UnpackArgs } from './jobs/unpack.job.ts';
+export { headLength, isZip, mediaTypeOf } from './media-type.ts';
 export type { RasterArgs } from './jobs/raster.job.ts';
 export type { PdfPageText } from './jobs/read-pdf.job.ts';
 export { LimitWatch } from './sandbox/limit-watch.ts';

@@ -8,7 +8,8 @@ import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
 
 import { storedRequest } from '../test/stored-request.ts';
 import { RunLock } from './run-lock.ts';
-import { StageRuns, type StageWork } from './stage-runs.ts';
+import { StageRuns } from './stage-runs.ts';
+import type { StageWork } from './stage-work.ts';
 
 const now = new Date('2026-11-01T12:00:00Z');
 let folder: string;

@@ -13,7 +13,8 @@ import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { storedRequest } from '../test/stored-request.ts';
 import { RunLock } from './run-lock.ts';
 import { StageFailed } from './stage-failure.ts';
-import { type PublishResult, StageRuns, type StageWork } from './stage-runs.ts';
+import { type PublishResult, StageRuns } from './stage-runs.ts';
+import type { StageWork } from './stage-work.ts';
 
 const now = new Date('2026-11-01T12:00:00Z');
 let folder: string;
@@ -87,6 +88,14 @@ test('the result of the work is stored under its hash before the stage result is
       size: 13,
     },
   });
+});
+
+test('the facts of the work are part of the stage result; without facts there are none', async () => {
+  const facts = { stage: 'classification', confidence: 0.9 } as const;
+  await runs.handle(await request(), notAborted(), async () => ({ result: {}, facts }));
+  await runs.handle(await request(), notAborted(), succeed);
+  expect(published[0]).toMatchObject({ status: 'completed', facts });
+  expect(published[1]).not.toHaveProperty('facts');
 });
 
 test('a repeated delivery publishes the stored result and does no work', async () => {

@@ -4,6 +4,7 @@ import { BlobNotFound, type BlobStore } from '@casewire/blobs';
 import {
   type BlobReference,
   type DocumentType,
+  type StageFacts,
   type StageFailure,
   StageResult,
   type StageRequest,
@@ -14,7 +15,9 @@ import { crashPoint } from '@casewire/telemetry';
 
 import { processRunLock, type RunLock } from './run-lock.ts';
 import { maximumStarts, type RunStart, RunStarts } from './run-starts.ts';
+import { simulateDelay, simulateFailure } from './simulation.ts';
 import { StageFailed, StageUnavailable } from './stage-failure.ts';
+import type { StageWork } from './stage-work.ts';
 
 /** Publishes a stage result; resolves when it is durable. */
 export type PublishResult = (result: StageResult) => Promise<void>;
@@ -32,23 +35,6 @@ export interface StageRunsOptions {
   lock?: RunLock;
 }
 
-/** What the work of a stage receives in addition to its request. */
-export interface StageContext {
-  /** Aborts at the deadline, and when the request is assigned to another process. */
-  signal: AbortSignal;
-  /** Stores an image of the result and returns its key. */
-  storeImage: (png: Uint8Array) => Promise<string>;
-}
-
-export interface StageOutput {
-  /** Stored as JSON. */
-  result: object;
-  /** Set by classification only. */
-  documentType?: DocumentType;
-}
-
-export type StageWork = (request: StageRequest, context: StageContext) => Promise<StageOutput>;
-
 /** The longest delay of a timer in Node, in milliseconds. */
 const longestTimer = 2 ** 31 - 1;
 
@@ -60,7 +46,12 @@ interface Limits {
 
 /** The part of a stage result that the work determines. */
 type RunConclusion =
-  | { status: 'completed'; result: BlobReference; documentType: DocumentType | null }
+  | {
+      status: 'completed';
+      result: BlobReference;
+      documentType: DocumentType | null;
+      facts?: StageFacts;
+    }
   | { status: 'failed'; failure: StageFailure };
 
 /**
@@ -123,6 +114,8 @@ export class StageRuns {
     if (stored) return stored;
     signal.throwIfAborted();
     const limits = { signal, deadline: this.deadlineOf(request) };
+    // Before the lock: a simulated delay holds up no other run that needs it.
+    await simulateDelay(request, limits);
     if ((await this.starts.count(request.runId)) === 0) {
       const result = await this.resultUnderLock(request, limits, work, 'shared');
       if (result) return result;
@@ -197,6 +190,7 @@ export class StageRuns {
     work: StageWork,
   ): Promise<RunConclusion> {
     try {
+      simulateFailure(request);
       const done = await work(request, {
         signal: AbortSignal.any([signal, deadline]),
         storeImage: async (png) => (await this.store(request, png, 'png')).key,
@@ -206,7 +200,8 @@ export class StageRuns {
       const result = await this.store(request, body, 'json');
       crashPoint('stage.result-stored');
       if (await this.options.blobs.exists(request.document.key)) {
-        return { status: 'completed', result, documentType: done.documentType ?? null };
+        const { documentType = null, facts } = done;
+        return { status: 'completed', result, documentType, ...(facts && { facts }) };
       }
       throw new BlobNotFound(request.document.key);
     } catch (error) {

@@ -6,7 +6,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { FolderBlobStore } from '@casewire/blobs';
 import type { StageRequest } from '@casewire/contracts';
 
-import { StageRuns, type StageWork } from '../src/stage-runs.ts';
+import { StageRuns } from '../src/stage-runs.ts';
+import type { StageWork } from '../src/stage-work.ts';
 
 const [folder, requestsFile] = process.argv.slice(2) as [string, string];
 const requests = JSON.parse(readFileSync(requestsFile, 'utf8')) as StageRequest[];

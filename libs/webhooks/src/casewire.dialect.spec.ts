@@ -17,6 +17,18 @@ test('an event that TruEnroll does not have carries its data in the payload', ()
   });
 });
 
+test.each([
+  'document.assessed.rejected',
+  'review.opened.manual',
+  'review.resolved.by-person',
+  'case.action_required',
+  'case.canceled',
+  'case.refresh.failed',
+])('%s carries its data as they are', (label) => {
+  const { type, data } = sampleEvents.get(label)!;
+  expect(bodyOf(label)).toEqual({ eventName: type, payload: data });
+});
+
 test('a ping carries its message and the id of its endpoint', () => {
   expect(bodyOf('endpoint.ping')).toEqual({
     eventName: 'endpoint.ping',

@@ -2,7 +2,8 @@ import { HTTP, type CloudEvent } from 'cloudevents';
 import { expect, test } from 'vitest';
 
 import { requestOf } from '../test/golden/golden-request.ts';
-import { sampleEvent, sampleEvents } from '../test/golden/sample-events.ts';
+import { sampleEvent } from '../test/golden/sample-event.ts';
+import { sampleEvents } from '../test/golden/sample-events.ts';
 import { cloudevents, headerValue } from './cloudevents.dialect.ts';
 
 const parsed = (label: string) => {

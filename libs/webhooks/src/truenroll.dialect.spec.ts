@@ -5,7 +5,7 @@ import express from 'express';
 import { expect, test } from 'vitest';
 
 import { requestOf } from '../test/golden/golden-request.ts';
-import { sampleEvent, sampleEvents } from '../test/golden/sample-events.ts';
+import { sampleEvents } from '../test/golden/sample-events.ts';
 import { dialects } from './dialects.ts';
 import { encodeBody } from './request.ts';
 import { truenroll } from './truenroll.dialect.ts';
@@ -108,9 +108,13 @@ test.each(['casewire', 'truenroll'] as const)(
   },
 );
 
-test('an event that TruEnroll does not have has no name', () => {
-  expect(truenroll.nameOf(sampleEvents.get('case.submitted')!)).toBeNull();
-  expect(truenroll.nameOf(sampleEvent('case.refresh.completed', {}))).toBeNull();
+test('TruEnroll has names for its eight events and a ping only', () => {
+  const named = [...sampleEvents.values()].filter((event) => truenroll.nameOf(event) !== null);
+  expect(new Set(named.map(({ type }) => type))).toEqual(
+    new Set([...truenroll.eventNames!.keys(), 'endpoint.ping']),
+  );
+  for (const type of ['case.refresh.completed', 'case.refresh.failed', 'case.canceled'])
+    expect(truenroll.nameOf(sampleEvents.get(type)!)).toBeNull();
 });
 
 test('a ping has the same envelope, without a case', () => {

@@ -1,5 +1,7 @@
 import { createHmac } from 'node:crypto';
 
+import type { Actor } from '@casewire/contracts';
+
 import type { DeliveryDestination, DeliverableEvent, Dialect } from './dialect.ts';
 import { standardSchedule } from './retry-schedule.ts';
 import { vendorKey } from './vendor-key.ts';
@@ -99,6 +101,9 @@ function workflowAction({ occurredAt, organizationId, data }: DeliverableEvent) 
   return { ...envelope, ...data, ...envelope };
 }
 
+/** TrustGate's reviewers are people: an API key that acted has a name only. */
+const personOf = ({ type, id }: Actor): string | null => (type === 'person' ? id : null);
+
 /** Casewire's data in TrustGate's fields: the applicant is Casewire's case, TrustGate's case is Casewire's review. */
 function dataOf({ type, occurredAt, data }: DeliverableEvent): Record<string, unknown> {
   const applicant = { applicant_id: data.caseId, external_id: data.externalId ?? null };
@@ -145,7 +150,8 @@ function dataOf({ type, occurredAt, data }: DeliverableEvent): Record<string, un
         ...applicant,
         case_id: data.reviewId,
         resolution: data.resolution,
-        resolved_by: data.resolvedBy,
+        resolved_by: personOf(data.resolvedBy as Actor),
+        resolved_by_name: (data.resolvedBy as Actor).name,
         resolved_at: occurredAt,
       };
     default:

@@ -50,12 +50,27 @@ test('the names are the five events of the document', () => {
   );
 });
 
-test.each(['verdict', 'manual'])(
-  'part of TI-6: a review with the cause %s has no name',
-  (cause) => {
-    expect(trustid.nameOf(named(`review.opened.${cause}`))).toBeNull();
-  },
-);
+test.each([
+  ['unprocessable', 'ContainerSentToReview'],
+  ['low_confidence', 'ContainerSentToReview'],
+  ['fields_missing', 'ContainerSentToReview'],
+  ['verdict', null],
+  ['manual', null],
+])('part of TI-6: a review with the cause %s has the name %s', (cause, name) => {
+  expect(trustid.nameOf(named(`review.opened.${cause}`))).toBe(name);
+});
+
+test.each([
+  'document.assessed.rejected',
+  'review.assigned',
+  'review.resolved.by-key',
+  'case.action_required',
+  'case.canceled',
+  'case.refresh.completed',
+  'case.refresh.failed',
+])('TrustID has no name for %s', (label) => {
+  expect(trustid.nameOf(named(label))).toBeNull();
+});
 
 test.each(labels)(
   'TI-11 the body of %s has Callback and Response, and Response has the container',

@@ -1,3 +1,5 @@
+import type { ReviewCause } from '@casewire/contracts';
+
 import type { DeliverableEvent, Dialect } from './dialect.ts';
 import { twiceAfterFiveMinutes } from './retry-schedule.ts';
 
@@ -16,6 +18,13 @@ const workflows: ReadonlyMap<string, Workflow> = new Map([
   ['case.revised', update('ContainerModifiedPostResult', 'UpdateDocumentContainer')],
 ]);
 
+/** Causes of a review that mean: the case could not be processed automatically. */
+const notAutomatic: ReadonlySet<unknown> = new Set<ReviewCause>([
+  'unprocessable',
+  'low_confidence',
+  'fields_missing',
+]);
+
 // TrustID has no test event.
 const ping: Workflow = {
   event: 'EndpointPing',
@@ -26,8 +35,8 @@ const ping: Workflow = {
 
 function workflowOf({ type, data }: DeliverableEvent): Workflow | undefined {
   if (type === 'endpoint.ping') return ping;
-  // TrustID has an event only for documents that could not be processed automatically (TI-6).
-  if (type === 'review.opened' && data.cause !== 'unprocessable') return undefined;
+  // TrustID has an event only for a case that could not be processed automatically (TI-6).
+  if (type === 'review.opened' && !notAutomatic.has(data.cause)) return undefined;
   return workflows.get(type);
 }
 

@@ -2,37 +2,42 @@ import type { Projection } from '@casewire/event-sourcing';
 import type { PoolClient } from 'pg';
 
 import type { CaseDomainEvent } from './case-domain-event.ts';
-import { projectCase } from './views/case-views.ts';
-import { projectReview } from './views/review-views.ts';
-import { projectRefresh, projectRun } from './views/run-views.ts';
-
-/** The tables of the read model, in an order in which they can be filled. */
-export const caseViewTables = [
-  'case_view',
-  'upload_view',
-  'run_view',
-  'refresh_view',
-  'review_view',
-  'extraction_version_view',
-  'case_revision_view',
-] as const;
+import { caseViews } from './views/case-views.ts';
+import { refreshViews } from './views/refresh-views.ts';
+import { reviewViews } from './views/review-views.ts';
+import { runViews } from './views/run-views.ts';
+import type { Applied, ViewHandlers } from './views/view-handlers.ts';
 
 /** The read model behind the API, derived from the domain events of cases. */
 export const caseViewProjection: Projection<CaseDomainEvent> = {
+  tables: [
+    'case_view',
+    'upload_view',
+    'run_view',
+    'refresh_view',
+    'review_view',
+    'extraction_version_view',
+    'case_revision_view',
+  ],
   async apply(client, events) {
-    for (const { streamId, version, event } of events) {
-      await projectCase(client, streamId, version, event);
-      await projectRun(client, streamId, event);
-      await projectRefresh(client, streamId, event);
-      await projectReview(client, streamId, event);
-    }
+    for (const { streamId: caseId, version, event } of events)
+      await applyOne({ client, caseId, version, event });
     for (const caseId of new Set(events.map(({ streamId }) => streamId)))
       await updateStatus(client, caseId);
   },
-  async clear(client) {
-    await client.query(`truncate ${caseViewTables.join(', ')}`);
-  },
 };
+
+const views: readonly ViewHandlers[] = [caseViews, runViews, refreshViews, reviewViews];
+
+async function applyOne(applied: Applied<CaseDomainEvent['type']>): Promise<void> {
+  for (const handlers of views) {
+    // The compiler does not relate the handler of one type to the event of that type.
+    const handler = handlers[applied.event.type] as
+      | ((of: typeof applied) => Promise<unknown>)
+      | undefined;
+    await handler?.(applied);
+  }
+}
 
 /** The same rules as `statusOf` of the aggregate. Deletion and cancellation are final. */
 async function updateStatus(client: PoolClient, caseId: string): Promise<void> {

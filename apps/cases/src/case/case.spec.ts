@@ -1,103 +1,27 @@
 import { randomUUID } from 'node:crypto';
 
-import type { Feature, Stage, StageResult } from '@casewire/contracts';
-import { stateAfter } from '@casewire/event-sourcing';
 import { expect, test } from 'vitest';
 
-import type { CaseDomainEvent } from './case-domain-event.ts';
 import {
-  caseDecider,
-  CaseAlreadyDeleted,
-  decide,
-  UnknownRun,
-  runIdOf,
-  type CaseCommand,
-} from './case.ts';
-
-const now = new Date('2026-01-01T10:00:00.000Z');
-const later = new Date('2026-01-01T10:05:00.000Z');
-const stageTimeoutMs = 60_000;
-const document = {
-  key: 'uploads/x',
-  sha256: 'a'.repeat(64),
-  size: 10,
-  mediaType: 'application/pdf' as const,
-  pages: 1,
-};
-
-const submitting = (
-  uploads: { id: string; classify: boolean; features: Feature[] }[],
-  at = now,
-): CaseCommand => ({
-  type: 'SubmitUploads',
-  organizationId: '4f1e9f2e-7d59-4d7e-9f10-0a2b6c0e8a11',
-  environment: 'sandbox',
-  uploads: uploads.map(({ id, classify, features }) => ({
-    uploadId: id,
-    document,
-    classify,
-    features,
-    targetLanguage: 'en',
-  })),
-  now: at,
-  stageTimeoutMs,
-});
-
-const finished = (
-  uploadId: string,
-  stage: Stage,
-  status: 'completed' | 'failed' = 'completed',
-): CaseCommand => {
-  const about = {
-    type: 'StageFinished' as const,
-    runId: runIdOf(uploadId, stage, 1),
-    stage,
-    organizationId: '4f1e9f2e-7d59-4d7e-9f10-0a2b6c0e8a11',
-    caseId: randomUUID(),
-    uploadId,
-    finishedAt: later.toISOString(),
-    starts: 1,
-  };
-  const result: StageResult =
-    status === 'completed'
-      ? {
-          ...about,
-          status,
-          result: { key: 'r', sha256: 'b'.repeat(64), size: 1 },
-          documentType: stage === 'classification' ? 'passport' : null,
-        }
-      : { ...about, status, failure: { code: 'DOCUMENT_TYPE_UNKNOWN', detail: '' } };
-  return { type: 'RecordStageResult', result, now: later, stageTimeoutMs };
-};
-
-/** Executes commands one after the other, each on the domain events of those before it. */
-function run(...commands: CaseCommand[]) {
-  const events: CaseDomainEvent[] = [];
-  let last: CaseDomainEvent[] = [];
-  for (const command of commands) {
-    last = decide(command, stateAfter(caseDecider, events));
-    events.push(...last);
-  }
-  return { events, last };
-}
-const types = (events: CaseDomainEvent[]) =>
-  events.map((event) => ('stage' in event ? `${event.type} ${event.stage}` : event.type));
-const upload = (
-  features: Feature[] = ['extraction', 'forensics', 'translation'],
-  classify = true,
-) => ({
-  id: randomUUID(),
-  classify,
-  features,
-});
+  after,
+  context,
+  deleting,
+  finished,
+  submitting,
+  types,
+  upload,
+} from '../../test/case-trial.ts';
+import type { CaseCommand } from './case-command.ts';
+import { runIdOf } from './decision.ts';
+import { CommandRefused, UnknownRun } from './refusals.ts';
 
 test('a submission requests classification first, in the same decision', () => {
-  const { last } = run(submitting([upload()]));
+  const { last } = after(submitting([upload()]));
   expect(types(last)).toEqual(['CaseSubmitted', 'UploadReceived', 'StageRequested classification']);
 });
 
 test('TE-28 an upload with classify:false starts its features at once and has no classification', () => {
-  const { last } = run(submitting([upload(['extraction', 'translation'], false)]));
+  const { last } = after(submitting([upload(['extraction', 'translation'], false)]));
   expect(types(last).slice(2)).toEqual(['StageRequested extraction', 'StageRequested translation']);
 });
 
@@ -105,7 +29,7 @@ test.each(['completed', 'failed'] as const)(
   'when classification %s, the features follow in parallel',
   (status) => {
     const one = upload();
-    const { last } = run(submitting([one]), finished(one.id, 'classification', status));
+    const { last } = after(submitting([one]), finished(one.id, 'classification', { status }));
     expect(types(last).slice(1)).toEqual([
       'StageRequested extraction',
       'StageRequested forensics',
@@ -118,7 +42,7 @@ test.each(['completed', 'failed'] as const)(
 
 test('TE-15 only the requested features run', () => {
   const one = upload(['extraction', 'forensics']);
-  const { events } = run(submitting([one]), finished(one.id, 'classification'));
+  const { events } = after(submitting([one]), finished(one.id, 'classification'));
   expect(types(events)).not.toContain('StageRequested translation');
 });
 
@@ -129,8 +53,8 @@ test('TE-L5 a case is completed only when every stage of every upload has finish
     finished(a.id, 'classification'),
     finished(b.id, 'forensics'),
   ];
-  expect(types(run(...commands).events)).not.toContain('CaseCompleted');
-  const { last } = run(...commands, finished(a.id, 'extraction'));
+  expect(types(after(...commands).events)).not.toContain('CaseCompleted');
+  const { last } = after(...commands, finished(a.id, 'extraction'));
   expect(last.at(-1)).toMatchObject({ type: 'CaseCompleted', result: 'succeeded', again: false });
 });
 
@@ -140,19 +64,19 @@ test.each([
   [['failed', 'failed'], 'failed'],
 ] as const)('stages that %j make the result %s', ([first, second], result) => {
   const one = upload(['extraction', 'forensics'], false);
-  const { last } = run(
+  const { last } = after(
     submitting([one]),
-    finished(one.id, 'extraction', first),
-    finished(one.id, 'forensics', second),
+    finished(one.id, 'extraction', { status: first }),
+    finished(one.id, 'forensics', { status: second }),
   );
   expect(last.at(-1)).toMatchObject({ type: 'CaseCompleted', result });
 });
 
 test('TE-30 a failed stage does not stop the others', () => {
   const one = upload(['extraction', 'forensics'], false);
-  const { events } = run(
+  const { events } = after(
     submitting([one]),
-    finished(one.id, 'extraction', 'failed'),
+    finished(one.id, 'extraction', { status: 'failed' }),
     finished(one.id, 'forensics'),
   );
   expect(types(events)).toContain('StageCompleted forensics');
@@ -160,9 +84,9 @@ test('TE-30 a failed stage does not stop the others', () => {
 
 test('TE-23 a second result of a run is recorded and publishes nothing', () => {
   const one = upload(['extraction'], false);
-  const { last } = run(
+  const { last } = after(
     submitting([one]),
-    finished(one.id, 'extraction', 'failed'),
+    finished(one.id, 'extraction', { status: 'failed' }),
     finished(one.id, 'extraction'),
   );
   expect(types(last)).toEqual(['LateResultReceived extraction']);
@@ -170,16 +94,12 @@ test('TE-23 a second result of a run is recorded and publishes nothing', () => {
 
 test('a result after the deletion is recorded and requests nothing', () => {
   const one = upload();
-  const { last } = run(
-    submitting([one]),
-    { type: 'DeleteCase', now: later },
-    finished(one.id, 'classification'),
-  );
+  const { last } = after(submitting([one]), deleting, finished(one.id, 'classification'));
   expect(types(last)).toEqual(['LateResultReceived classification']);
 });
 
 test('a result of a run that was never requested is refused', () => {
-  expect(() => run(submitting([upload()]), finished(randomUUID(), 'extraction'))).toThrow(
+  expect(() => after(submitting([upload()]), finished(randomUUID(), 'extraction'))).toThrow(
     UnknownRun,
   );
 });
@@ -190,22 +110,21 @@ test('TE-29 failing a run fails its stage; a finished run stays as it is', () =>
     type: 'FailRun',
     runId: runIdOf(one.id, 'extraction', 1),
     failure: { code: 'DEADLINE_EXCEEDED', detail: '' },
-    now: later,
-    stageTimeoutMs,
+    ...context(),
   };
-  expect(types(run(submitting([one]), failRun).last)).toEqual([
+  expect(types(after(submitting([one]), failRun).last)).toEqual([
     'StageFailed extraction',
     'CaseCompleted',
   ]);
-  expect(run(submitting([one]), finished(one.id, 'extraction'), failRun).last).toEqual([]);
+  expect(after(submitting([one]), finished(one.id, 'extraction'), failRun).last).toEqual([]);
 });
 
 test('a further upload reopens a completed case, and its next completion is marked as a repeated one', () => {
   const [first, second] = [upload(['extraction'], false), upload(['extraction'], false)];
-  const { events, last } = run(
+  const { events, last } = after(
     submitting([first]),
     finished(first.id, 'extraction'),
-    submitting([second], later),
+    submitting([second]),
     finished(second.id, 'extraction'),
   );
   expect(types(events).filter((type) => type === 'CaseSubmitted')).toHaveLength(1);
@@ -213,9 +132,8 @@ test('a further upload reopens a completed case, and its next completion is mark
 });
 
 test('a deleted case accepts no upload, and is deleted once', () => {
-  const deleting: CaseCommand = { type: 'DeleteCase', now: later };
-  expect(() => run(submitting([upload()]), deleting, submitting([upload()]))).toThrow(
-    CaseAlreadyDeleted,
+  expect(() => after(submitting([upload()]), deleting, submitting([upload()]))).toThrow(
+    CommandRefused,
   );
-  expect(run(submitting([upload()]), deleting, deleting).last).toEqual([]);
+  expect(after(submitting([upload()]), deleting, deleting).last).toEqual([]);
 });

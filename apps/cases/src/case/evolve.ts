@@ -127,12 +127,12 @@ function completed(state: CaseState, event: DomainEventOf<'StageCompleted'>): Ca
   return withUpload(next, withResult(upload, event));
 }
 
-type StageOutcome = Pick<DomainEventOf<'StageCompleted'>, 'stage' | 'documentType'> & {
+type RunResult = Pick<DomainEventOf<'StageCompleted'>, 'stage' | 'documentType'> & {
   facts?: DomainEventOf<'StageCompleted'>['facts'] | null;
 };
 
 /** An upload with what a completed run found out. */
-const withResult = (upload: Upload, { stage, documentType, facts }: StageOutcome): Upload => ({
+const withResult = (upload: Upload, { stage, documentType, facts }: RunResult): Upload => ({
   ...upload,
   ...(stage === 'classification' && { documentType }),
   ...(stage === 'extraction' && { extractionVersion: upload.extractionVersion + 1 }),

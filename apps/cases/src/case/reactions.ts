@@ -19,7 +19,7 @@ export function react(decision: Decision, context: DecisionContext): void {
 
 /** After classification, even a failed one, the requested features. */
 function requestFeatures(decision: Decision, context: DecisionContext): void {
-  for (const event of [...decision.events]) {
+  for (const event of decision.events.slice()) {
     if (event.type !== 'StageCompleted' && event.type !== 'StageFailed') continue;
     if (event.stage !== 'classification') continue;
     const upload = decision.state.uploads.get(event.uploadId)!;
@@ -84,7 +84,7 @@ function openAutomaticReview(decision: Decision, context: DecisionContext): void
   if (first) openReviewFor(decision, first, context);
 }
 
-/** The most telling cause comes first: there is one review at a time. */
+/** The strongest cause comes first: there is one review at a time. */
 const order: readonly AutomaticReviewCause[] = [
   'unprocessable',
   'verdict',
@@ -95,27 +95,17 @@ const order: readonly AutomaticReviewCause[] = [
 function causeOf(
   event: CaseDomainEvent,
   state: CaseState,
-  { settings }: DecisionContext,
+  { settings: { rules } }: DecisionContext,
 ): Cause | undefined {
-  const { rules } = settings;
-  switch (event.type) {
-    case 'StageFailed':
-      return rules.unprocessableStages.includes(event.stage)
-        ? {
-            cause: 'unprocessable',
-            uploadId: event.uploadId,
-            reasons: [`${event.stage}_failed`, event.failure.code],
-          }
-        : undefined;
-    case 'DocumentAssessed':
-      return event.assessment.verdict === 'review'
-        ? { cause: 'verdict', uploadId: event.uploadId, reasons: event.assessment.reasons }
-        : undefined;
-    case 'StageCompleted':
-      return causeOfResult(state.uploads.get(event.uploadId)!, event, rules);
-    default:
-      return undefined;
+  if (event.type === 'StageFailed' && rules.unprocessableStages.includes(event.stage)) {
+    const reasons = [`${event.stage}_failed`, event.failure.code];
+    return { cause: 'unprocessable', uploadId: event.uploadId, reasons };
   }
+  if (event.type === 'DocumentAssessed' && event.assessment.verdict === 'review')
+    return { cause: 'verdict', uploadId: event.uploadId, reasons: event.assessment.reasons };
+  if (event.type === 'StageCompleted')
+    return causeOfResult(state.uploads.get(event.uploadId)!, event, rules);
+  return undefined;
 }
 
 function causeOfResult(
@@ -137,7 +127,7 @@ function causeOfResult(
 
 /** Opens the review that the file name of a sandbox upload asks for. */
 export function openSimulatedReviews(decision: Decision, context: DecisionContext): void {
-  for (const event of [...decision.events]) {
+  for (const event of decision.events.slice()) {
     if (event.type !== 'UploadReceived' || !event.simulate?.review) continue;
     const { uploadId, simulate } = event;
     openReviewFor(decision, { cause: simulate.review!, uploadId, reasons: ['simulated'] }, context);

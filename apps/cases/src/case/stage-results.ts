@@ -38,7 +38,7 @@ export function recordResult(command: RecordStageResult, state: CaseState): Case
       ...about,
       result: result.result,
       documentType,
-      ...(facts && { facts }),
+      ...(facts?.stage === stage && { facts }),
     });
   } else {
     decision.add({

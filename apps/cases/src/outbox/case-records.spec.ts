@@ -6,6 +6,10 @@ import { recordsOf, type CaseContext } from './case-records.ts';
 
 const caseId = '6b1f6c1e-6a7e-4a51-9b8a-1d2f3c4b5a69';
 const uploadId = '0c9d1a52-62a1-4f0e-8d8d-6f2f7f8b9a10';
+const reviewId = 'd0e1f234-5678-4012-b456-123456789012';
+const refreshId = '1d2f3c4b-5a69-4a51-9b8a-6b1f6c1e6a7e';
+const by = { type: 'api_key' as const, id: '0123456789abcdef01', name: 'Back office' };
+const refresh = { refreshId, stages: ['extraction' as const], uploadIds: [uploadId] };
 const at = '2026-01-01T10:00:00.000Z';
 const run = {
   runId: 'f47ac10b-58cc-4372-a567-0e02b2c3d479',
@@ -35,6 +39,7 @@ const context: CaseContext = {
   correlationId: null,
   callbackUrl: null,
   uploads: new Map([[uploadId, upload]]),
+  reviews: new Map([[reviewId, { reason: 'it looks odd', request: 'the back side' }]]),
 };
 const recordsFor = (event: CaseDomainEvent, version = 3, about = context) =>
   recordsOf(
@@ -76,6 +81,85 @@ const events: [string, CaseDomainEvent][] = [
     { type: 'StageFailed', ...run, failure: { code: 'X', detail: '' }, finishedAt: at },
   ],
   ['case.completed', { type: 'CaseCompleted', result: 'succeeded', again: false, completedAt: at }],
+  [
+    'document.assessed',
+    {
+      type: 'DocumentAssessed',
+      uploadId,
+      documentType: 'passport',
+      assessment: {
+        number: 1,
+        verdict: 'review',
+        reasons: ['fields_missing'],
+        rulesVersion: '1',
+        ocrConfidence: 0.9,
+        fraudSignals: [],
+        securityFeatures: ['mrz_valid'],
+      },
+      assessedAt: at,
+    },
+  ],
+  [
+    'review.opened',
+    {
+      type: 'ReviewOpened',
+      reviewId,
+      uploadId,
+      reviewType: 'document_review',
+      priority: 'high',
+      cause: 'manual',
+      reasons: [],
+      openedBy: by,
+      openedAt: at,
+      dueAt: at,
+    },
+  ],
+  [
+    'review.assigned',
+    { type: 'ReviewAssigned', reviewId, assigneeId: reviewId, assignedBy: by, assignedAt: at },
+  ],
+  [
+    'review.resolved',
+    { type: 'ReviewResolved', reviewId, resolution: 'approved', resolvedBy: by, resolvedAt: at },
+  ],
+  ['case.action_required', { type: 'ActionRequired', reviewId, requiredAt: at }],
+  [
+    'document.revised',
+    {
+      type: 'DocumentRevised',
+      uploadId,
+      version: 2,
+      fields: ['surname'],
+      revisedBy: by,
+      afterResult: true,
+      revisedAt: at,
+    },
+  ],
+  [
+    'case.revised',
+    {
+      type: 'CaseRevised',
+      revision: 2,
+      fields: ['reference'],
+      revisedBy: by,
+      afterResult: true,
+      revisedAt: at,
+    },
+  ],
+  [
+    'case.refresh.completed',
+    { type: 'RefreshCompleted', ...refresh, result: 'succeeded', completedAt: at },
+  ],
+  [
+    'case.refresh.failed',
+    {
+      type: 'RefreshFailed',
+      ...refresh,
+      failure: { uploadId, stage: 'extraction', code: 'X' },
+      failedAt: at,
+    },
+  ],
+  ['case.canceled', { type: 'CaseCanceled', canceledBy: by, canceledAt: at }],
   ['case.erased', { type: 'CaseDeleted', deletedAt: at }],
 ];
 
@@ -103,9 +187,69 @@ test('TI-2 TI-20 every event has the reference of its case, and those that call 
   const called = published.filter(
     ([, { headers }]) => headers?.ce_destination === about.callbackUrl,
   );
-  expect(called.map(([name]) => name)).toEqual(['case.submitted', 'case.completed']);
+  expect(called.map(([name]) => name)).toEqual([
+    'case.submitted',
+    'case.completed',
+    'review.opened',
+    'document.revised',
+    'case.revised',
+  ]);
   for (const [name, { value }] of published.filter(([of]) => of !== 'case.erased'))
     expect([name, JSON.parse(String(value)).reference]).toEqual([name, 'link-7']);
+});
+
+test('what a person wrote is part of the event until the case is erased', () => {
+  const dataOf = (name: string, about = context) => {
+    const [, event] = events.find(([of]) => of === name)!;
+    return JSON.parse(String(recordsFor(event, 3, about)[0]!.value));
+  };
+  const erased = { ...context, reviews: new Map() };
+  expect(dataOf('review.opened')).toMatchObject({ reason: 'it looks odd', cause: 'manual' });
+  expect(dataOf('review.opened', erased).reason).toBe('');
+  expect(dataOf('case.action_required').request).toBe('the back side');
+  expect(dataOf('case.action_required', erased).request).toBeNull();
+});
+
+test('a revision before the result is not published', () => {
+  for (const [name, event] of events.filter(([of]) => of.endsWith('.revised')))
+    expect([name, recordsFor({ ...event, afterResult: false } as CaseDomainEvent)]).toEqual([
+      name,
+      [],
+    ]);
+});
+
+test('in the sandbox a request says what the file name asks for', () => {
+  const simulate = {
+    failing: ['extraction' as const],
+    delaySeconds: 5,
+    verdict: null,
+    review: null,
+    refreshFails: true,
+  };
+  const about = { ...context, uploads: new Map([[uploadId, { ...upload, simulate }]]) };
+  const requestOf = (stage: 'extraction' | 'forensics', number: number) =>
+    StageRequest.parse(
+      JSON.parse(
+        String(
+          recordsFor(
+            {
+              type: 'StageRequested',
+              ...run,
+              stage,
+              run: number,
+              documentType: null,
+              requestedAt: at,
+              deadline: at,
+            },
+            3,
+            about,
+          )[0]!.value,
+        ),
+      ),
+    ).simulate;
+  expect(requestOf('extraction', 1)).toEqual({ fails: true, delaySeconds: 5 });
+  expect(requestOf('forensics', 1)).toEqual({ fails: false, delaySeconds: 5 });
+  expect(requestOf('forensics', 2)).toEqual({ fails: true, delaySeconds: 5 });
 });
 
 test('a domain event that is published again has the same id', () => {

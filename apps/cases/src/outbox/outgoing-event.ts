@@ -53,10 +53,7 @@ export function outgoingEventOf(
       // It is published once: later uploads have events of their own.
       return event.again
         ? undefined
-        : of('case.completed', event.completedAt, {
-            result: event.result,
-            decision: event.decision ?? null,
-          });
+        : of('case.completed', event.completedAt, { result: event.result });
     case 'ReviewOpened':
       return of('review.opened', event.openedAt, opened(event, context));
     case 'ReviewAssigned': {

@@ -5,7 +5,7 @@ import type { Pool } from 'pg';
 
 import type { CaseCommand } from '../case/case-command.ts';
 import { execute } from '../case/case-repository.ts';
-import { scheduleBlobDeletion } from '../erasure/erasure.service.ts';
+import { scheduleBlobDeletion } from '../erasure/erase-case.ts';
 import type { OrganizationSettings } from '../organization-settings.ts';
 import type { Wakeable } from '../submission/submission.service.ts';
 

@@ -1,6 +1,7 @@
 import { createHmac } from 'node:crypto';
 
 import type { Environment } from '@casewire/contracts';
+import { ApiError } from '@casewire/service';
 import type { Pool, PoolClient } from 'pg';
 
 interface Tenant {
@@ -49,4 +50,34 @@ export async function caseWithExternalId(
     [organizationId, environment, digestOf(sealingKey, externalId)],
   );
   return rows[0]?.case_id;
+}
+
+/**
+ * Gives a case another external id; the one before is free then.
+ * @throws ApiError 409 EXTERNAL_ID_TAKEN
+ */
+export async function moveExternalId(
+  client: PoolClient,
+  tenant: Tenant,
+  caseId: string,
+  { from, to }: { from: string | null; to: string },
+  sealingKey: Uint8Array,
+): Promise<void> {
+  if (from !== null) await releaseExternalId(client, tenant, digestOf(sealingKey, from));
+  const holder = await caseForExternalId(client, tenant, to, { sealingKey, newId: caseId });
+  if (holder === caseId) return;
+  throw new ApiError(409, 'EXTERNAL_ID_TAKEN', 'another case has this externalId', [
+    { field: 'externalId', rule: 'must not be the externalId of another case' },
+  ]);
+}
+
+async function releaseExternalId(
+  client: PoolClient,
+  { organizationId, environment }: Tenant,
+  digest: Buffer,
+): Promise<void> {
+  await client.query(
+    'delete from case_external_id where organization_id = $1 and environment = $2 and digest = $3',
+    [organizationId, environment, digest],
+  );
 }

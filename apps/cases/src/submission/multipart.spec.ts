@@ -1,9 +1,10 @@
 import { once } from 'node:events';
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { connect, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
+import { ApiError } from '@casewire/service';
 import express, { type Request, type Response } from 'express';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 
@@ -18,13 +19,14 @@ let folder: string;
 let server: ReturnType<ReturnType<typeof express>['listen']>;
 let received: PromiseWithResolvers<Received>;
 let began: PromiseWithResolvers<void>;
+let onFields: (fields: Record<string, string>) => void;
 
 beforeAll(async () => {
   const app = express();
   app.post('/', async (request: Request, response: Response) => {
     began.resolve();
     const form: ReceivedForm = emptyForm();
-    const error = await receiveForm(request, folder, form, () => undefined).then(
+    const error = await receiveForm(request, folder, form, (fields) => onFields(fields)).then(
       () => null,
       (thrown: Received['error']) => thrown,
     );
@@ -45,6 +47,7 @@ beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'casewire-multipart-'));
   received = Promise.withResolvers();
   began = Promise.withResolvers();
+  onFields = () => undefined;
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -158,6 +161,33 @@ test.each<[string, Buffer[]]>([
     expect(readdirSync(folder)).toEqual([]);
   }
 });
+
+test.each(['', 'Expect: 100-continue\r\n'])(
+  'fields that are refused are answered before the files are sent, and no byte of a file is written %j',
+  async (expectation) => {
+    onFields = ({ features }) => {
+      if (features === 'translation') throw new ApiError(403, 'FEATURE_NOT_PROVISIONED', 'no');
+    };
+    // It changes whenever a file is created in the folder or deleted from it.
+    const changedAt = () => statSync(folder, { bigint: true }).mtimeNs;
+    const before = changedAt();
+    const socket = connect((server.address() as AddressInfo).port, '127.0.0.1');
+    socket.write(
+      `POST / HTTP/1.1\r\nHost: x\r\nContent-Type: multipart/form-data; boundary=b\r\nContent-Length: 20000000\r\n${expectation}\r\n`,
+    );
+    socket.write(field('features', 'translation'));
+    // Of twenty million bytes of the files, none after these is sent.
+    socket.write(file('files', Buffer.alloc(200_000, 'x')));
+    let answered = '';
+    for await (const chunk of socket) {
+      answered += String(chunk);
+      if (answered.includes('FEATURE_NOT_PROVISIONED')) break;
+    }
+    expect(answered).toContain('HTTP/1.1 403');
+    expect((await received.promise).form.files).toEqual([]);
+    expect(changedAt()).toBe(before);
+  },
+);
 
 test('data after the end marker does not keep the form open', async () => {
   const first = [file('files', 'x'), end];

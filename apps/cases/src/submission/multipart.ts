@@ -8,6 +8,7 @@ import { invalid, ApiError } from '@casewire/service';
 import type { Busboy } from 'busboy';
 import type { Request } from 'express';
 
+import { megabytes, tooLarge, tooManyFiles } from './form-errors.ts';
 import { formParser } from './form-parser.ts';
 import { receiveFile, type ReceivedFile } from './received-file.ts';
 
@@ -18,14 +19,6 @@ export interface ReceivedForm {
 
 /** An empty form without a prototype: a field may have any name, even `__proto__`. */
 export const emptyForm = (): ReceivedForm => ({ fields: Object.create(null), files: [] });
-
-const megabytes = (bytes: number) => `${bytes / 1024 / 1024} MB`;
-const tooLarge = (field: string, rule: string) =>
-  new ApiError(413, 'UPLOAD_TOO_LARGE', `${field} ${rule}`, [{ field, rule }]);
-const tooMany = () => {
-  const rule = `must be no more than ${limits.files} files`;
-  return new ApiError(400, 'TOO_MANY_FILES', `files ${rule}`, [{ field: 'files', rule }]);
-};
 
 /**
  * Receives multipart/form-data: fields as text, files named `files` to disk below the folder. The first error ends the
@@ -90,7 +83,7 @@ function receiveFields(parser: Busboy, form: ReceivedForm, fail: (error: unknown
       return fail(invalid([{ field: name, rule: 'must be given once' }]));
     form.fields[name] = value;
   });
-  parser.once('filesLimit', () => fail(tooMany()));
+  parser.once('filesLimit', () => fail(tooManyFiles()));
   parser.once('fieldsLimit', () =>
     fail(invalid([{ field: 'fields', rule: `must be no more than ${fieldsLimit}` }])),
   );

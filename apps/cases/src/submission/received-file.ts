@@ -52,10 +52,28 @@ const extensions: Record<MediaType, string[]> = {
   'image/webp': ['.webp'],
 };
 
-/** @throws ApiError 415 if the extension is that of another type than the content */
-export function checkExtension({ name }: ReceivedFile, mediaType: MediaType, field: string): void {
+/**
+ * @param path of the document in the file, if that is an archive
+ * @throws ApiError 415 if the extension is that of another type than the content
+ */
+export function checkExtension(
+  { name }: Pick<ReceivedFile, 'name'>,
+  mediaType: MediaType,
+  field: string,
+  path?: string,
+): void {
+  check(name, mediaType, extensions[mediaType], field, path);
+}
+
+/** @throws ApiError 415 if the extension of a ZIP archive is another one: an Office file is one, too */
+export function checkArchiveExtension({ name }: Pick<ReceivedFile, 'name'>, field: string): void {
+  check(name, 'application/zip', ['.zip'], field);
+}
+
+function check(name: string, type: string, allowed: string[], field: string, path?: string): void {
   const extension = extname(name).toLowerCase();
-  if (extension === '' || extensions[mediaType].includes(extension)) return;
-  const rule = `is ${mediaType}: its name must end in ${extensions[mediaType].join(' or ')}, or have no extension`;
+  if (extension === '' || allowed.includes(extension)) return;
+  const subject = path === undefined ? '' : `${path} `;
+  const rule = `${subject}is ${type}: its name must end in ${allowed.join(' or ')}, or have no extension`;
   throw new ApiError(415, 'FILE_EXTENSION_MISMATCH', `${field} ${rule}`, [{ field, rule }]);
 }

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 
-import { checkProvisioned, classifyPerFile, parseFields } from './submission-fields.ts';
+import { parseFields } from './submission-fields.ts';
 
 test('fields are texts, or JSON if they have a structure', () => {
   expect(
@@ -20,6 +20,13 @@ test('fields are texts, or JSON if they have a structure', () => {
 
 test.each([
   [{ features: '["magic"]' }, 'VALIDATION_FAILED', 'features.0'],
+  [{ features: '["extraction","magic"]' }, 'VALIDATION_FAILED', 'features.1'],
+  [{ features: '[["extraction"],["translation","magic"]]' }, 'VALIDATION_FAILED', 'features.1.1'],
+  [{ features: '["extraction",["translation"]]' }, 'VALIDATION_FAILED', 'features.1'],
+  [{ features: '{"a":1}' }, 'VALIDATION_FAILED', 'features'],
+  [{ classify: '[true,"no"]' }, 'VALIDATION_FAILED', 'classify.1'],
+  [{ classify: '"yes"' }, 'VALIDATION_FAILED', 'classify'],
+  [{ targetLanguage: 'fr' }, 'VALIDATION_FAILED', 'targetLanguage'],
   [{ features: '[extraction]' }, 'MALFORMED_JSON', 'features'],
   [{ metadata: '{"a":"x\\u0000"}' }, 'VALIDATION_FAILED', 'metadata.a'],
   [{ metadata: '{"a":"\\ud800"}' }, 'VALIDATION_FAILED', 'metadata.a'],
@@ -45,18 +52,6 @@ test('features may be given as names separated by commas', () => {
   );
 });
 
-test.each([
-  [undefined, ['extraction', 'forensics', 'translation']],
-  ['true', ['extraction', 'forensics', 'translation']],
-  ['[true,true]', ['extraction', 'forensics', 'translation']],
-  ['false', ['extraction', 'translation']],
-  ['[true,false]', ['extraction', 'translation']],
-])('with classify %s and no features, all possible features run', (classify, features) => {
-  const fields = parseFields(classify === undefined ? {} : { classify });
-  expect(fields.features).toEqual(features);
-  expect(() => classifyPerFile(fields, 2)).not.toThrow();
-});
-
 test('a correlation id is a field or a header, and both must be equal', () => {
   expect(parseFields({}, 'trace-7').correlationId).toBe('trace-7');
   expect(parseFields({ correlationId: 'trace-7' }).correlationId).toBe('trace-7');
@@ -67,26 +62,8 @@ test('a correlation id is a field or a header, and both must be equal', () => {
   expect(() => parseFields({}, 'x'.repeat(257))).toThrow(/rules/);
 });
 
-test('a feature that is given twice is requested once', () => {
-  expect(parseFields({ features: '["extraction","extraction"]' }).features).toEqual(['extraction']);
-});
-
-test('TE-33 classify is one value for all files, or one per file', () => {
-  const fields = parseFields({ features: '["extraction"]' });
-  expect(classifyPerFile(fields, 2)).toEqual([true, true]);
-  expect(classifyPerFile({ ...fields, classify: [false, true] }, 2)).toEqual([false, true]);
-  expect(() => classifyPerFile({ ...fields, classify: [false] }, 2)).toThrow(/rules/);
-});
-
-test('TE-L3 forensics requires classification', () => {
-  const fields = parseFields({ features: '["forensics"]' });
-  expect(() => classifyPerFile({ ...fields, classify: [true, false] }, 2)).toThrow(
-    expect.objectContaining({ code: 'FORENSICS_NEEDS_CLASSIFICATION' }),
-  );
-});
-
-test('TE-L3 a feature that the organization is not provisioned for is refused', () => {
-  expect(() => checkProvisioned(['extraction', 'translation'], ['extraction'])).toThrow(
-    expect.objectContaining({ status: 403, code: 'FEATURE_NOT_PROVISIONED' }),
-  );
+test('part of TE-L1: features and the target language are per submission or have a default', () => {
+  expect(parseFields({}).targetLanguage).toBe('en');
+  expect(parseFields({ targetLanguage: 'es' }).targetLanguage).toBe('es');
+  expect(parseFields({ features: '[["extraction"],[]]' }).features).toEqual([['extraction'], []]);
 });

@@ -3,9 +3,7 @@ import { rm } from 'node:fs/promises';
 
 import { Sealer, type Principal } from '@casewire/auth';
 import type { BlobStore } from '@casewire/blobs';
-import { submissionLimits, type CaseView } from '@casewire/contracts';
-import { inspect, isReaderUnavailable } from '@casewire/reading';
-import { DocumentError } from '@casewire/sandbox';
+import type { CaseView, IgnoredFile, SubmitCase } from '@casewire/contracts';
 import {
   checkCallableUrl,
   fingerprint,
@@ -19,7 +17,6 @@ import type { Request } from 'express';
 import type { Pool } from 'pg';
 
 import type { SubmitUploads } from '../case/case-command.ts';
-import type { StoredDocument } from '../case/case-domain-event.ts';
 import { execute } from '../case/case-repository.ts';
 import { CommandRefused } from '../case/refusals.ts';
 import type { CasesConfig } from '../config.ts';
@@ -31,24 +28,30 @@ import {
 import type { OrganizationSettings } from '../organization-settings.ts';
 import { caseView } from '../reading/case-view.query.ts';
 import { caseForExternalId } from './external-id.ts';
+import { checkProvisioned, optionsPerFile, type FileOptions } from './file-options.ts';
+import { documentsOf } from './form-documents.ts';
+import { inspectDocuments, type InspectedDocument } from './inspect-documents.ts';
 import { emptyForm, receiveForm, type ReceivedForm } from './multipart.ts';
 import { savePrivateData } from './private-data.query.ts';
-import { checkExtension, type ReceivedFile } from './received-file.ts';
-import {
-  checkProvisioned,
-  classifyPerFile,
-  parseFields,
-  type SubmissionFields,
-} from './submission-fields.ts';
+import type { ReceivedFile } from './received-file.ts';
+import { simulationOf } from './simulation.ts';
+import { parseFields } from './submission-fields.ts';
+import { TemporaryFiles } from './temporary-files.ts';
 
 /** Publishes the events of a case soon after it is woken. */
 export interface Wakeable {
   wake(): void;
 }
 
-interface Inspected extends ReceivedFile {
-  uploadId: string;
-  document: StoredDocument;
+/** A submission whose documents can be read, before it is stored. */
+interface AcceptedSubmission {
+  fields: SubmitCase;
+  /** The files of the form as they were received, archives among them. */
+  files: readonly ReceivedFile[];
+  options: readonly FileOptions[];
+  documents: readonly InspectedDocument[];
+  ignored: readonly IgnoredFile[];
+  key: string | undefined;
 }
 
 export class SubmissionService {
@@ -74,45 +77,41 @@ export class SubmissionService {
     correlationId: string | undefined,
   ): Promise<CaseView> {
     const form: ReceivedForm = emptyForm();
+    const temporary = new TemporaryFiles(this.config.incomingFolder);
     try {
-      await receiveForm(request, this.config.incomingFolder, form, (texts) => {
-        const { features, callbackUrl } = parseFields(texts, correlationId);
-        checkProvisioned(features, principal.organization.features);
-        if (callbackUrl !== undefined)
-          checkCallableUrl('callbackUrl', callbackUrl, principal.organization.egress);
-      });
+      await receiveForm(request, this.config.incomingFolder, form, (texts) =>
+        checkGiven(principal, parseFields(texts, correlationId)),
+      );
       const fields = parseFields(form.fields, correlationId);
-      if (form.files.length === 0)
+      checkProvisioned(fields, principal.organization.features);
+      const { files } = form;
+      if (files.length === 0)
         throw invalid([{ field: 'files', rule: 'must contain at least one file' }]);
-      const classify = classifyPerFile(fields, form.files.length);
-      const files = await this.inspect(principal, form.files);
-      return await this.save(principal, fields, classify, files, key);
+      const options = optionsPerFile(fields, files.length);
+      const { organizationId } = principal;
+      const { documents, ignored } = await documentsOf(files, { temporary, organizationId });
+      const inspected = await inspectDocuments(organizationId, documents);
+      const accepted = { fields, files, options, documents: inspected, ignored, key };
+      return await this.save(principal, accepted);
     } finally {
       await Promise.all(form.files.map(({ path }) => rm(path, { force: true })));
+      await temporary.removeAll();
     }
   }
 
-  private async save(
-    principal: Principal,
-    fields: SubmissionFields,
-    classify: boolean[],
-    files: Inspected[],
-    key: string | undefined,
-  ): Promise<CaseView> {
+  private async save(principal: Principal, submission: AcceptedSubmission): Promise<CaseView> {
+    const keys = submission.documents.map(({ document }) => document.key);
     try {
-      await this.store(files);
+      await this.store(submission.documents);
       crashPoint('cases.blobs-stored');
-      const view = await this.append(principal, fields, classify, files, key);
+      const view = await this.append(principal, submission);
       crashPoint('cases.appended');
       this.relay.wake();
-      this.report(principal, view, files.length);
+      this.report(principal, view, keys.length);
       return view;
     } finally {
       // Blobs that no case refers to, because storing or appending failed or the request was repeated, are deleted now.
-      await expediteDeletion(
-        this.pool,
-        files.map(({ document }) => document.key),
-      );
+      await expediteDeletion(this.pool, keys);
     }
   }
 
@@ -132,51 +131,19 @@ export class SubmissionService {
     });
   }
 
-  private async inspect(
-    { organizationId }: Principal,
-    files: ReceivedFile[],
-  ): Promise<Inspected[]> {
-    const inspected: Inspected[] = [];
-    for (const [i, file] of files.entries()) {
-      const field = `files.${i}`;
-      const { mediaType, pages } = await inspect(file.path, { organizationId }).catch(
-        (error: unknown) => {
-          throw apiErrorOf(error, field);
-        },
-      );
-      checkExtension(file, mediaType, field);
-      const uploadId = randomUUID();
-      const { sha256, size } = file;
-      const document = {
-        key: `uploads/${organizationId}/${uploadId}`,
-        sha256,
-        size,
-        mediaType,
-        pages,
-      };
-      inspected.push({ ...file, uploadId, document });
-    }
-    return inspected;
-  }
-
   /** Stores the blobs before the append. Until that commits they are scheduled for deletion, so that a crash in between leaves none. */
-  private async store(files: Inspected[]): Promise<void> {
+  private async store(documents: readonly InspectedDocument[]): Promise<void> {
     await scheduleDeletion(
       this.pool,
-      files.map(({ document }) => document.key),
+      documents.map(({ document }) => document.key),
       '1 hour',
     );
-    for (const { document, path } of files) await this.blobs.putFile(document.key, path);
+    for (const { document, path } of documents) await this.blobs.putFile(document.key, path);
   }
 
-  private append(
-    principal: Principal,
-    fields: SubmissionFields,
-    classify: boolean[],
-    files: Inspected[],
-    key: string | undefined,
-  ): Promise<CaseView> {
+  private append(principal: Principal, submission: AcceptedSubmission): Promise<CaseView> {
     const { organizationId, environment } = principal;
+    const { fields, files, documents, ignored, key } = submission;
     const requestFingerprint = fingerprint(
       'POST cases',
       JSON.stringify(fields),
@@ -193,33 +160,55 @@ export class SubmissionService {
             sealingKey: this.config.SEALING_KEY,
             newId: randomUUID(),
           });
-          const command: SubmitUploads = {
-            type: 'SubmitUploads',
-            organizationId,
-            environment,
-            uploads: files.map(({ uploadId, document }, i) => ({
-              uploadId,
-              document,
-              classify: classify[i]!,
-              features: fields.features,
-              targetLanguage: fields.targetLanguage,
-            })),
-            now: this.now(),
-            settings: this.settings.of(organizationId),
-          };
-          await execute(client, caseId, command).catch((error: unknown) => {
-            throw error instanceof CommandRefused ? closedCase(error) : error;
-          });
-          await savePrivateData(client, caseId, fields, files);
+          await execute(client, caseId, this.commandFor(principal, submission)).catch(
+            (error: unknown) => {
+              throw error instanceof CommandRefused ? closedCase(error) : error;
+            },
+          );
+          await savePrivateData(client, caseId, fields, { uploads: documents, ignored });
           await cancelDeletion(
             client,
-            files.map(({ document }) => document.key),
+            documents.map(({ document }) => document.key),
           );
           return (await caseView(client, principal, caseId))!;
         },
       ),
     );
   }
+
+  private commandFor(
+    { organizationId, environment }: Principal,
+    { fields, options, documents }: AcceptedSubmission,
+  ): SubmitUploads {
+    return {
+      type: 'SubmitUploads',
+      organizationId,
+      environment,
+      uploads: documents.map(({ uploadId, document, file, name }) => {
+        const simulate = simulationOf(name, environment);
+        const { targetLanguage } = fields;
+        return {
+          uploadId,
+          document,
+          ...options[file]!,
+          targetLanguage,
+          ...(simulate && { simulate }),
+        };
+      }),
+      now: this.now(),
+      settings: this.settings.of(organizationId),
+    };
+  }
+}
+
+/**
+ * Checks the fields that have arrived when the first file begins; `features` may follow the files.
+ * @throws ApiError for a feature that the organization is not provisioned for, or a callback URL that it may not use
+ */
+function checkGiven({ organization }: Principal, fields: SubmitCase): void {
+  if (fields.features) checkProvisioned(fields, organization.features);
+  if (fields.callbackUrl !== undefined)
+    checkCallableUrl('callbackUrl', fields.callbackUrl, organization.egress);
 }
 
 /** The case with the externalId was deleted or canceled. */
@@ -230,22 +219,3 @@ const closedCase = ({ code }: CommandRefused) => {
     { field: 'externalId', rule: `belongs to a ${state} case` },
   ]);
 };
-
-const statusOf: Partial<Record<DocumentError['code'], number>> = { UNSUPPORTED_MEDIA_TYPE: 415 };
-
-function apiErrorOf(error: unknown, field: string): unknown {
-  if (isReaderUnavailable(error)) {
-    // The file was not inspected: the same request may succeed in a moment.
-    const detail = `${field}: the file cannot be inspected now; send the request again`;
-    return new ApiError(503, 'UNAVAILABLE', detail, [], { 'retry-after': '5' });
-  }
-  if (!(error instanceof DocumentError)) return error;
-  const limit =
-    error.code === 'DOCUMENT_TOO_MANY_PAGES' ? ` (at most ${submissionLimits.pages} pages)` : '';
-  return new ApiError(
-    statusOf[error.code] ?? 422,
-    error.code,
-    `${field}: ${error.message}${limit}`,
-    [{ field, rule: error.message }],
-  );
-}

@@ -21,7 +21,8 @@ export class ClassificationController {
     return this.runs.handle(request, signal, async (stageRequest, { signal: working }) => {
       const reading = await this.documents.read(stageRequest, working);
       const result = classifyDocument(reading, new Date(stageRequest.requestedAt));
-      return { result, documentType: result.documentType };
+      const { documentType, confidence } = result;
+      return { result, documentType, facts: { stage: 'classification', confidence } };
     });
   }
 }

@@ -58,7 +58,7 @@ async function page(path: string) {
   const response = await fetch(`${environment.url}/catalog/v1/${path}`);
   return { status: response.status, headers: response.headers, text: await response.text() };
 }
-const hidden = ['ledger.inside', 'ledger.for-one', 'case.erased'];
+const hidden = ['ledger.inside', 'ledger.for-one', 'case.erased', 'case.command.refused'];
 const shownNames = [
   ...seeds.filter(({ audience }) => audience === 'partner').map(({ name }) => name),
   'ledger.booked',

@@ -2,6 +2,8 @@ import type { DocumentType, ExtractionResult } from '@casewire/contracts';
 import { classify, findFields, findRows, type Reading } from '@casewire/reading';
 import { StageFailed } from '@casewire/stage-runtime';
 
+import { ocrConfidenceOf } from './ocr-confidence.ts';
+
 /**
  * Extracts the fields and rows of a document.
  * @param known its type by classification; null: it is classified here, by the same rules
@@ -20,6 +22,6 @@ export function extractDocument(
     documentType,
     fields: findFields(reading, documentType, today),
     rows: findRows(reading, documentType),
-    ocrConfidence: null,
+    ocrConfidence: ocrConfidenceOf(reading),
   };
 }

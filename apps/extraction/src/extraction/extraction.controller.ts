@@ -5,6 +5,7 @@ import { Controller } from '@nestjs/common';
 import { Ctx, Payload } from '@nestjs/microservices';
 
 import { extractDocument } from './extract-document.ts';
+import { extractionFacts } from './extraction-facts.ts';
 
 @Controller()
 export class ExtractionController {
@@ -20,13 +21,9 @@ export class ExtractionController {
   ): Promise<void> {
     return this.runs.handle(request, signal, async (stageRequest, { signal: working }) => {
       const reading = await this.documents.read(stageRequest, working);
-      return {
-        result: extractDocument(
-          reading,
-          stageRequest.documentType,
-          new Date(stageRequest.requestedAt),
-        ),
-      };
+      const today = new Date(stageRequest.requestedAt);
+      const result = extractDocument(reading, stageRequest.documentType, today);
+      return { result, facts: extractionFacts(result) };
     });
   }
 }

@@ -5,6 +5,7 @@ import { Controller } from '@nestjs/common';
 import { Ctx, Payload } from '@nestjs/microservices';
 
 import { DocumentExaminer } from './document-examiner.ts';
+import { forensicsFacts } from './forensics-facts.ts';
 
 @Controller()
 export class ExaminationController {
@@ -31,7 +32,7 @@ export class ExaminationController {
           signal: working,
           storeImage,
         });
-        return { result };
+        return { result, facts: forensicsFacts(result) };
       },
     );
   }

@@ -1,3 +1,4 @@
+import type { ExtractedField } from '@casewire/contracts';
 import { type ExtractedRow, isIban } from '@casewire/reading';
 
 import { finding, type FindingDraft } from '../findings/finding.ts';
@@ -19,7 +20,8 @@ export const bankChecks: FieldCheck[] = [
     requires: { fields: ['iban'] },
     run({ fields, reading }) {
       const iban = certainValues(fields).get('iban');
-      if (!iban || isIban(iban.value)) return [];
+      if (!iban) return null;
+      if (isIban(iban.value)) return [];
       return [finding('IBAN_INVALID', placeOf(reading, iban), { iban: iban.text })];
     },
   },
@@ -30,12 +32,13 @@ export const bankChecks: FieldCheck[] = [
   },
 ];
 
-/** Compares the balance of each row with the balance before it and the amounts of the row. */
-function wrongBalances({ fields, rows, reading }: FieldCheckInput): FindingDraft[] {
+/** Compares the balance of each row with the balance before it and the amounts of the row; null if none can be compared. */
+function wrongBalances({ fields, rows, reading }: FieldCheckInput): FindingDraft[] | null {
   const findings: FindingDraft[] = [];
   const values = certainValues(fields);
   const opening = values.get('opening_balance');
   let balance = opening ? cents(opening) : null;
+  let compared = 0;
   const incomplete = rowsAfterGap(rows);
   for (const [index, { cells }] of rows.entries()) {
     if (incomplete.has(index)) balance = null;
@@ -47,18 +50,29 @@ function wrongBalances({ fields, rows, reading }: FieldCheckInput): FindingDraft
       balance !== null && known
         ? balance + (paidIn ? cents(paidIn) : 0) - (paidOut ? cents(paidOut) : 0)
         : null;
-    if (printed && expected !== null && cents(printed) !== expected) {
-      const facts = { printed: printed.text, expected: money(expected), of: 'line' } as const;
-      findings.push(finding('BALANCE_MISMATCH', placeOf(reading, printed), facts));
+    if (printed && expected !== null) {
+      compared++;
+      findings.push(...balanceFinding(printed, expected, 'line', reading));
     }
     balance = printed ? cents(printed) : null;
   }
   const closing = values.get('closing_balance');
-  if (closing && balance !== null && rows.length > 0 && cents(closing) !== balance) {
-    const facts = { printed: closing.text, expected: money(balance), of: 'closing' } as const;
-    findings.push(finding('BALANCE_MISMATCH', placeOf(reading, closing), facts));
+  if (closing && balance !== null && rows.length > 0) {
+    compared++;
+    findings.push(...balanceFinding(closing, balance, 'closing', reading));
   }
-  return findings.slice(0, maximumFindings);
+  return compared > 0 ? findings.slice(0, maximumFindings) : null;
+}
+
+function balanceFinding(
+  printed: ExtractedField,
+  expected: number,
+  of: 'line' | 'closing',
+  reading: FieldCheckInput['reading'],
+): FindingDraft[] {
+  if (cents(printed) === expected) return [];
+  const facts = { printed: printed.text, expected: money(expected), of };
+  return [finding('BALANCE_MISMATCH', placeOf(reading, printed), facts)];
 }
 
 /** Rows after a gap in the table: recognition may have missed a line there, so the row before says nothing about them. */

@@ -8,6 +8,7 @@ export const dateChecks: FieldCheck[] = [
     run({ fields, reading }, { dateOrder = [] }) {
       const values = certainValues(fields);
       const dates = dateOrder.flatMap((name) => values.get(name) ?? []);
+      if (dates.length < 2) return null;
       return dates.slice(1).flatMap((later, i) => {
         const earlier = dates[i]!;
         if (earlier.value <= later.value) return [];
@@ -24,10 +25,10 @@ export const dateChecks: FieldCheck[] = [
     run({ fields, rows, reading }) {
       const values = certainValues(fields);
       const [start, end] = [values.get('period_start'), values.get('period_end')];
-      if (!start || !end) return [];
-      const outside = rows
-        .flatMap(({ cells }) => certainValues(cells).get('date') ?? [])
-        .find(({ value }) => value < start.value || value > end.value);
+      if (!start || !end) return null;
+      const dates = rows.flatMap(({ cells }) => certainValues(cells).get('date') ?? []);
+      if (dates.length === 0) return null;
+      const outside = dates.find(({ value }) => value < start.value || value > end.value);
       if (!outside) return [];
       const facts = { date: outside.value, start: start.value, end: end.value };
       return [finding('TRANSACTION_OUTSIDE_PERIOD', placeOf(reading, outside), facts)];

@@ -30,7 +30,8 @@ export interface Requirements {
 export interface FieldCheck {
   code: FindingCode;
   requires: Requirements;
-  run: (input: FieldCheckInput, rules: DocumentTypeRules) => FindingDraft[];
+  /** Gives the findings; null if the document has nothing to compare, so that the check did not run. */
+  run: (input: FieldCheckInput, rules: DocumentTypeRules) => FindingDraft[] | null;
 }
 
 /** Whether documents of a type with these rules have what the check requires. */

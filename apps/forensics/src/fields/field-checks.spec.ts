@@ -178,10 +178,38 @@ test('a zone with a wrong check digit is found, and the print is not compared wi
 test('a check that does not apply gives the reason', () => {
   const { checks } = run('unknown', {});
   expect(checks.every(({ ran, reason }) => !ran && reason !== null)).toBe(true);
-  const { checks: ofStatement } = run('bank_statement', {});
-  expect(ofStatement.find(({ code }) => code === 'BALANCE_MISMATCH')).toEqual({
-    code: 'BALANCE_MISMATCH',
-    ran: true,
-    reason: null,
-  });
+});
+
+test.each(['passport', 'payslip', 'bank_statement', 'invoice', 'birth_certificate'] as const)(
+  'a %s without values that can be compared passes no check',
+  (documentType) => {
+    const { checks } = run(documentType, {});
+    expect(checks.filter(({ ran }) => ran)).toEqual([]);
+    expect(checks.every(({ reason }) => reason !== null)).toBe(true);
+  },
+);
+
+/** The codes of the checks that ran. */
+const compared = (...args: Parameters<typeof run>) =>
+  run(...args).checks.flatMap(({ code, ran }) => (ran ? [code] : []));
+
+test('a check runs if there is something to compare', () => {
+  const rows = transactions(['-10.00', '90.00']);
+  const period = fields({ period_start: '2026-01-01', period_end: '2026-01-31' });
+  expect(
+    compared('bank_statement', { rows, fields: fields({ closing_balance: '90.00' }) }),
+  ).toEqual(['BALANCE_MISMATCH']);
+  expect(compared('bank_statement', { rows, fields: period })).toEqual([
+    'DATES_OUT_OF_ORDER',
+    'TRANSACTION_OUTSIDE_PERIOD',
+  ]);
+  expect(compared('payslip', { fields: fields({ gross_pay: '90.00', net_pay: '80.00' }) })).toEqual(
+    [],
+  );
+  const reading = sound;
+  expect(compared('passport', { reading })).toEqual(['ZONE_NOT_SOUND']);
+  expect(compared('passport', { reading, fields: fields({ surname: 'ERIKSSON' }) })).toEqual([
+    'ZONE_NOT_SOUND',
+    'ZONE_PRINT_MISMATCH',
+  ]);
 });

@@ -9,6 +9,8 @@ import { sumChecks } from './sum-checks.ts';
 
 const fieldChecks: FieldCheck[] = [...mrzChecks, ...bankChecks, ...sumChecks, ...dateChecks];
 
+const nothingToCompare = 'the document has no values that can be compared with certainty';
+
 /** Runs every check that applies to the type of the document. */
 export function runFieldChecks(input: FieldCheckInput): CheckResults {
   const results: CheckResults = { findings: [], checks: [] };
@@ -18,8 +20,9 @@ export function runFieldChecks(input: FieldCheckInput): CheckResults {
       results.checks.push(skipped(check.code, `does not apply to: ${input.documentType}`));
       continue;
     }
-    results.checks.push(ran(check.code));
-    results.findings.push(...check.run(input, rules));
+    const findings = check.run(input, rules);
+    results.checks.push(findings ? ran(check.code) : skipped(check.code, nothingToCompare));
+    results.findings.push(...(findings ?? []));
   }
   return results;
 }

@@ -21,7 +21,8 @@ export const mrzChecks: FieldCheck[] = [
     requires: { mrz: true },
     run(input) {
       const found = findZone(input);
-      if (!found || isConsistent(found.zone)) return [];
+      if (!found) return null;
+      if (isConsistent(found.zone)) return [];
       const broken = Object.entries(found.zone.checks)
         .filter(([, holds]) => !holds)
         .map(([name]) => words(name));
@@ -39,7 +40,7 @@ export const mrzChecks: FieldCheck[] = [
     requires: { mrz: true },
     run(input) {
       const found = findZone(input);
-      if (!found || !isConsistent(found.zone)) return [];
+      if (!found || !isConsistent(found.zone)) return null;
       const { fields } = found.zone;
       const printed = certainValues(input.fields);
       const exact = {
@@ -48,6 +49,8 @@ export const mrzChecks: FieldCheck[] = [
         date_of_expiry: fields.dateOfExpiry,
       };
       const names = { surname: fields.surname, given_names: fields.givenNames };
+      const compared = Object.entries({ ...exact, ...names });
+      if (!compared.some(([name, value]) => value && printed.has(name))) return null;
       return [
         ...mismatches(printed, exact, (print, zone) => print !== zone),
         ...mismatches(

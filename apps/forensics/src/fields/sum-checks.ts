@@ -21,11 +21,11 @@ export const sumChecks: FieldCheck[] = [
       );
       const difference = gross && deductions ? cents(gross) - cents(deductions) : null;
       const compare = compareFor('PAY_SUM_MISMATCH', input);
-      return [
-        ...compare(gross, sumOf(input, 'earnings'), 'the earnings'),
-        ...compare(deductions, sumOf(input, 'deductions'), 'the deductions'),
-        ...compare(net, difference, 'gross pay less deductions'),
-      ];
+      return joined(
+        compare(gross, sumOf(input, 'earnings'), 'the earnings'),
+        compare(deductions, sumOf(input, 'deductions'), 'the deductions'),
+        compare(net, difference, 'gross pay less deductions'),
+      );
     },
   },
   {
@@ -36,10 +36,10 @@ export const sumChecks: FieldCheck[] = [
       const [subtotal, tax, total] = ['subtotal', 'tax', 'total'].map((name) => values.get(name));
       const sum = subtotal && tax ? cents(subtotal) + cents(tax) : null;
       const compare = compareFor('INVOICE_SUM_MISMATCH', input);
-      return [
-        ...compare(subtotal, sumOf(input, 'lines'), 'the lines'),
-        ...compare(total, sum, 'subtotal and tax'),
-      ];
+      return joined(
+        compare(subtotal, sumOf(input, 'lines'), 'the lines'),
+        compare(total, sum, 'subtotal and tax'),
+      );
     },
   },
 ];
@@ -53,10 +53,21 @@ function sumOf({ rows, reading }: FieldCheckInput, table: string): number | null
   return amounts.reduce((sum, amount) => sum + cents(amount), 0);
 }
 
+/** The findings of comparisons of which at least one was made; null if none was. */
+function joined(...comparisons: (FindingDraft[] | null)[]): FindingDraft[] | null {
+  const made = comparisons.filter((findings) => findings !== null);
+  return made.length > 0 ? made.flat() : null;
+}
+
 const compareFor =
   (code: 'PAY_SUM_MISMATCH' | 'INVOICE_SUM_MISMATCH', { reading }: FieldCheckInput) =>
-  (field: ExtractedField | undefined, expected: number | null, source: string): FindingDraft[] => {
-    if (!field || expected === null || cents(field) === expected) return [];
+  (
+    field: ExtractedField | undefined,
+    expected: number | null,
+    source: string,
+  ): FindingDraft[] | null => {
+    if (!field || expected === null) return null;
+    if (cents(field) === expected) return [];
     const facts = { printed: field.text, expected: money(expected), source };
     return [finding(code, placeOf(reading, field), facts)];
   };

@@ -61,10 +61,13 @@ export class ApiKeysService {
   }
 }
 
+/** Fields that records of earlier versions do not have. */
+const defaults = { name: null };
+
 /** The key's record without the HMAC and the fields of its publication. */
 const view = ({
   hmac: _hmac,
   revision: _revision,
   deletedAt: _deletedAt,
   ...key
-}: ApiKey): ApiKeyView => key;
+}: ApiKey): ApiKeyView => ({ ...defaults, ...key });

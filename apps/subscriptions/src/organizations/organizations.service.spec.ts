@@ -1,6 +1,6 @@
 import { callbackSecretContext, ChangeOrganization, Topics } from '@casewire/contracts';
 import { decodeSecret } from '@casewire/webhooks';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
 import { eventType } from '../../test/event-type.ts';
 import {
@@ -89,6 +89,42 @@ test('TE-4 an operator sets the audiences of an organization', async () => {
     'internal',
     'partner',
   ]);
+});
+
+describe('automatic reviews', () => {
+  test('are off by default; an operator turns them on and off', async () => {
+    const { organizationId } = await environment.organization();
+    expect(last(Topics.organizations, organizationId)).toMatchObject({ automaticReviews: false });
+    for (const automaticReviews of [true, false]) {
+      const changed = await environment.organizations.change(organizationId, { automaticReviews });
+      expect(changed).toMatchObject({ name: 'Acme', automaticReviews });
+      expect(last(Topics.organizations, organizationId)).toMatchObject({ automaticReviews });
+      expect(await environment.organizations.get(organizationId)).toEqual(changed);
+    }
+  });
+
+  test('can be on from the creation', async () => {
+    const { organizationId } = await environment.organization({ automaticReviews: true });
+    expect(last(Topics.organizations, organizationId)).toMatchObject({ automaticReviews: true });
+  });
+
+  test('are off for an organization that was stored without the setting', async () => {
+    const { organizationId } = await environment.organization();
+    await environment.database.pool.query(
+      `update reference_record set record = record - 'automaticReviews' where id = $1`,
+      [organizationId],
+    );
+    expect(await environment.organizations.get(organizationId)).toMatchObject({
+      automaticReviews: false,
+    });
+    await environment.organizations.change(organizationId, { name: 'Other' });
+    expect(last(Topics.organizations, organizationId)).toMatchObject({ automaticReviews: false });
+  });
+
+  test('must be true or false', () => {
+    const refused = ChangeOrganization.safeParse({ automaticReviews: 'yes' });
+    expect(refused.error?.issues[0]).toMatchObject({ path: ['automaticReviews'] });
+  });
 });
 
 test('a callback URL is checked against the egress policy', async () => {

@@ -127,8 +127,14 @@ export async function lockOrganization(
   return found;
 }
 
+/** Fields that records of earlier versions do not have. */
+const defaults = { automaticReviews: false };
+
 const view = ({
   revision: _revision,
   deletedAt: _deletedAt,
   ...organization
-}: StoredOrganization & Partial<Organization>): OrganizationView => organization;
+}: StoredOrganization & Partial<Organization>): OrganizationView => ({
+  ...defaults,
+  ...organization,
+});

@@ -8,10 +8,11 @@ import {
   DocumentError,
   documentLimits,
   type DocumentLimits,
+  headLength,
+  isZip,
+  mediaTypeOf,
 } from '@casewire/sandbox';
 import { z } from 'zod';
-
-import { headLength, isZip, mediaTypeOf } from './media-type.ts';
 
 export interface Inspection {
   mediaType: MediaType;
@@ -66,10 +67,7 @@ export async function inspect(
 }
 
 const archiveError = () =>
-  new DocumentError(
-    'UNSUPPORTED_MEDIA_TYPE',
-    'the file is a ZIP archive: archives are not accepted; send its documents one by one',
-  );
+  new DocumentError('UNSUPPORTED_MEDIA_TYPE', 'the file is a ZIP archive, not a document');
 
 async function claimedType(path: string): Promise<MediaType> {
   const file = await open(path, 'r');

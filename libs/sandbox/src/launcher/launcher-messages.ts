@@ -1,5 +1,5 @@
-/** What a sandboxed process parses. pdf: without native code. image: with sharp, a native add-on. */
-export type ParserKind = 'pdf' | 'image';
+/** What a sandboxed process parses. pdf, archive: without native code. image: with sharp, a native add-on. */
+export type ParserKind = 'pdf' | 'image' | 'archive';
 
 /** Settings of all sandboxed processes of a launcher. */
 export interface LauncherSettings {

@@ -15,6 +15,7 @@ const main = address('../inside/main.ts');
 const parsers: Record<ParserKind, string> = {
   pdf: address('../pdf/pdfium.ts'),
   image: address('../image/decoder.ts'),
+  archive: address('../archive/zip-directory.ts'),
 };
 /** Loaded when a job needs them. */
 const onDemand = [address('../pdf/pdf-document.ts')];
@@ -46,7 +47,7 @@ function commandFor(kind: ParserKind): string[] {
     '--no-warnings',
     '--permission',
     ...[...settings.readable, `${code}/`].map((path) => `--allow-fs-read=${path}`),
-    // sharp is a native add-on; PDFs need none.
+    // sharp is a native add-on; the others need none.
     ...(kind === 'image' ? ['--allow-addons'] : []),
     '--max-old-space-size=512',
     start,

@@ -1,7 +1,9 @@
 import { randomBytes } from 'node:crypto';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { afterAll, expect, test } from 'vitest';
+import { afterAll, expect, onTestFinished, test } from 'vitest';
 
 import { prlimitCommand } from '../launcher/prlimit.ts';
 import { type SandboxJob, Sandbox } from './sandbox.ts';
@@ -38,6 +40,37 @@ test('a job receives the complete document and returns complete blobs', async ()
   expect(value).toEqual({ size: document.length, text: 'ñ' });
   expect(blobs[0]!.equals(document)).toBe(true);
   expect(String(blobs[1])).toBe('ñ');
+});
+
+function temporaryFile(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'casewire-sandbox-spec-'));
+  onTestFinished(() => rmSync(folder, { recursive: true }));
+  return join(folder, 'blobs');
+}
+
+test('the blobs of a job are written to a file', async () => {
+  const blobsTo = temporaryFile();
+  const document = randomBytes(5_000_000);
+  const { value, blobs, blobSizes } = await run('echo', 'ñ', { document, blobsTo });
+  expect(value).toEqual({ size: document.length, text: 'ñ' });
+  expect([blobs, blobSizes]).toEqual([[], [document.length, 2]]);
+  expect(readFileSync(blobsTo).equals(Buffer.concat([document, Buffer.from('ñ')]))).toBe(true);
+});
+
+test('a job that sends more than allowed is ended, and the document is at fault', async () => {
+  const blobsTo = temporaryFile();
+  const document = randomBytes(5_000_000);
+  await expect(
+    run('echo', '', { document, blobsTo, maximumAnswer: 1_000_000 }),
+  ).rejects.toMatchObject({ code: 'DOCUMENT_UNREADABLE' });
+  expect(readFileSync(blobsTo).length).toBeLessThanOrEqual(1_000_000);
+});
+
+test('blobs that cannot be written fail the job with the error of the system', async () => {
+  const document = randomBytes(5_000_000);
+  await expect(run('echo', '', { document, blobsTo: '/dev/full' })).rejects.toMatchObject({
+    code: 'ENOSPC',
+  });
 });
 
 test('a job reads no file, writes none, starts nothing and sees no environment', async () => {

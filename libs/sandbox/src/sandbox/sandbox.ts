@@ -52,6 +52,10 @@ export interface SandboxJob {
   organizationId?: string | undefined;
   /** Waits also where the queue is full: for jobs that are limited elsewhere. */
   alwaysWaits?: boolean;
+  /** Path of a file that receives the blobs of the result, one after the other, instead of memory. It is overwritten. */
+  blobsTo?: string;
+  /** The largest result, in bytes; by default 512 MiB. A process that sends more is ended. */
+  maximumAnswer?: number;
   /** Receives the processor time of the job in milliseconds, whether it succeeded or failed. */
   onSpent?: (ms: number) => void;
   signal?: AbortSignal | undefined;
@@ -76,7 +80,11 @@ const defaultConcurrency = () => Math.min(8, Math.max(2, availableParallelism())
 
 /** Parses untrusted bytes in sandboxed processes. Each process runs one job and ends. */
 export class Sandbox {
-  private readonly idle: Record<ParserKind, SandboxedProcess[]> = { pdf: [], image: [] };
+  private readonly idle: Record<ParserKind, SandboxedProcess[]> = {
+    pdf: [],
+    image: [],
+    archive: [],
+  };
   private readonly spawner: Spawner;
   private readonly warm: number;
   private readonly log: Log | undefined;
@@ -146,6 +154,8 @@ export class Sandbox {
         document,
         processorMs: job.processorMs,
         wallMs: job.wallMs ?? documentLimits.wallMs,
+        ...(job.blobsTo !== undefined && { blobsTo: job.blobsTo }),
+        ...(job.maximumAnswer !== undefined && { maximumAnswer: job.maximumAnswer }),
         ...(job.signal && { signal: job.signal }),
       });
     } finally {

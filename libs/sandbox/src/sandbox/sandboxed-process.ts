@@ -14,10 +14,11 @@ import {
   SandboxStalled,
 } from '../sandbox-error.ts';
 import { processStatus } from '../temporary/process-status.ts';
-import { frameHeader, readHeader, readyMark } from './frame.ts';
+import { Answer, type CompleteAnswer } from './answer.ts';
+import { frameHeader } from './frame.ts';
 import { LimitWatch } from './limit-watch.ts';
 
-const Answer = z.discriminatedUnion('ok', [
+const AnswerHeader = z.discriminatedUnion('ok', [
   z.object({
     ok: z.literal(true),
     value: z.unknown(),
@@ -28,8 +29,6 @@ const Answer = z.discriminatedUnion('ok', [
   z.object({ ok: z.literal(false), code: z.string(), message: z.string() }),
 ]);
 
-const maximumAnswer = 512 * 1024 * 1024;
-
 export interface JobRequest {
   job: string;
   args: unknown;
@@ -39,12 +38,19 @@ export interface JobRequest {
   processorMs: number;
   /** Elapsed time that is allowed, in milliseconds. */
   wallMs: number;
+  /** Path of a file for the blobs; by default they are returned in memory. */
+  blobsTo?: string;
+  /** The largest answer, in bytes. */
+  maximumAnswer?: number;
   signal?: AbortSignal;
 }
 
 export interface JobResult {
   value: unknown;
+  /** Empty where they were written to a file. */
   blobs: Buffer[];
+  /** In bytes, in their order. */
+  blobSizes: number[];
 }
 
 /** Why this process ended the sandboxed one. */
@@ -56,8 +62,7 @@ type KillReason = 'processor' | 'wall' | 'answer' | null;
  */
 export class SandboxedProcess {
   private readonly launch: ReturnType<Spawner['start']>;
-  private readonly answer: Buffer[] = [];
-  private answerSize = 0;
+  private readonly answer = new Answer(() => this.killFor('answer'));
   private killReason: KillReason = null;
   private spent = 0;
   private startedAt: string | undefined;
@@ -66,7 +71,7 @@ export class SandboxedProcess {
   constructor(spawner: Spawner, kind: ParserKind, file: string | null = null) {
     this.launch = spawner.start(kind, file);
     this.launch.started.connected.then(
-      (socket) => socket.on('data', (chunk: Buffer) => this.collect(chunk)).resume(),
+      (socket) => socket.on('data', (chunk: Buffer) => this.answer.collect(chunk, socket)).resume(),
       () => undefined,
     );
   }
@@ -89,6 +94,7 @@ export class SandboxedProcess {
   async run(request: JobRequest): Promise<JobResult> {
     const { started, launcher } = this.launch;
     launcher.keepParentAlive(true);
+    this.answer.expect(request);
     const watch = new LimitWatch({
       processor: async () => this.processorMs(),
       processorMs: request.processorMs,
@@ -105,7 +111,7 @@ export class SandboxedProcess {
       const sendError = await sending;
       // A process may answer before it has received everything; then only the connection is broken.
       if (sendError && !isBrokenPipe(sendError)) throw sendError;
-      return this.parse(end);
+      return await this.parse(end, request);
     } catch (error) {
       request.signal?.throwIfAborted();
       throw error;
@@ -115,6 +121,7 @@ export class SandboxedProcess {
       request.signal?.removeEventListener('abort', abort);
       request.document?.destroy();
       this.kill();
+      await this.answer.close();
       launcher.keepParentAlive(false);
     }
   }
@@ -148,19 +155,17 @@ export class SandboxedProcess {
     );
   }
 
-  private parse(end: ProcessEnd): JobResult {
-    const bytes = Buffer.concat(this.answer);
-    if (bytes[0] !== readyMark[0]) {
+  private async parse(end: ProcessEnd, { blobsTo }: JobRequest): Promise<JobResult> {
+    if (!this.answer.beginsWell) {
       throw this.killReason === 'wall' ? timedOut() : new SandboxBroken(end.stderr);
     }
-    const received = bytes.subarray(readyMark.length);
-    let found: ReturnType<typeof readHeader> = null;
+    let found: CompleteAnswer | null;
     try {
-      found = readHeader(received);
-    } catch {
-      throw this.crash(end, 'the answer was no JSON');
+      found = await this.answer.complete();
+    } catch (error) {
+      throw error instanceof SyntaxError ? this.crash(end, 'the answer was no JSON') : error;
     }
-    const answer = Answer.safeParse(found?.header);
+    const answer = AnswerHeader.safeParse(found?.header);
     if (!found || !answer.success) throw this.crash(end, end.stderr);
     if (!answer.data.ok) {
       const { code, message } = answer.data;
@@ -168,13 +173,13 @@ export class SandboxedProcess {
         ? new SandboxBroken(message)
         : new SandboxJobFailed(code, message);
     }
-    const { value, processorMs } = answer.data;
+    const { value, processorMs, blobs: blobSizes } = answer.data;
     const blobs: Buffer[] = [];
-    let at = found.bodyAt;
-    for (const size of answer.data.blobs) blobs.push(received.subarray(at, (at += size)));
-    if (at !== received.length) throw this.crash(end, 'the answer was cut off');
+    let at = 0;
+    for (const size of blobSizes) blobs.push(found.body.subarray(at, (at += size)));
+    if (at !== found.bodySize) throw this.crash(end, 'the answer was cut off');
     this.spent = processorMs;
-    return { value, blobs };
+    return { value, blobs: blobsTo === undefined ? blobs : [], blobSizes };
   }
 
   /** A process that was killed from outside, for example by the kernel where memory runs out, says nothing about its document. */
@@ -188,7 +193,7 @@ export class SandboxedProcess {
   /** Null until the process is ready: the processor time of its start is not the document's. */
   private processorMs(): number | null {
     const { pid } = this.launch.started;
-    const status = this.answerSize > 0 && pid !== undefined ? processStatus(pid) : null;
+    const status = this.answer.isReady && pid !== undefined ? processStatus(pid) : null;
     this.startedAt ??= status?.startedAt;
     return status && status.startedAt === this.startedAt ? status.processorMs : null;
   }
@@ -196,12 +201,6 @@ export class SandboxedProcess {
   private killFor(reason: KillReason): void {
     this.killReason ??= reason;
     this.kill();
-  }
-
-  private collect(chunk: Buffer): void {
-    this.answerSize += chunk.length;
-    if (this.answerSize > maximumAnswer) this.killFor('answer');
-    else this.answer.push(chunk);
   }
 }
 

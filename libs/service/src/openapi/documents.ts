@@ -3,7 +3,7 @@ import type { NestExpressApplication } from '@nestjs/platform-express';
 import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
 import type { z } from 'zod';
 
-import { inputSuffix, openApiSchema } from './named-schemas.ts';
+import { componentOf, inputSuffix, openApiSchema } from './named-schemas.ts';
 
 export interface Api {
   /** The common prefix of its routes, such as /partner/v1. */
@@ -60,8 +60,10 @@ function documentOf(
 function schemasOf(part: unknown, schemas: Schemas, found: Schemas = {}): Schemas {
   for (const [, name] of JSON.stringify(part).matchAll(/"#\/components\/schemas\/([^"]+)"/g)) {
     if (Object.hasOwn(found, name!)) continue;
-    found[name!] = schemas[name!];
-    schemasOf(schemas[name!], schemas, found);
+    // Nest does not collect what only the fields of a form refer to.
+    const schema = schemas[name!] ?? componentOf(name!);
+    found[name!] = schema;
+    schemasOf(schema, schemas, found);
   }
   return found;
 }

@@ -12,10 +12,11 @@ import { openApiSchema, type JsonSchema } from './named-schemas.ts';
 export function FormBody(fields: z.ZodObject, files: { max: number }) {
   const form = fields.extend({ files: z.array(z.file()).min(1).max(files.max) });
   const { schema } = openApiSchema(form, 'input');
-  const { properties } = openApiSchema(fields.extend({}), 'input').schema as {
-    properties: Record<string, JsonSchema>;
-  };
-  const asJson = Object.keys(properties).filter((name) => properties[name]!.type !== 'string');
+  const { schema: named, components } = openApiSchema(fields.extend({}), 'input');
+  const { properties } = named as { properties: Record<string, JsonSchema> };
+  const typeOf = ({ type, $ref }: JsonSchema) =>
+    typeof $ref === 'string' ? components[$ref.split('/').at(-1)!]?.type : type;
+  const asJson = Object.keys(properties).filter((name) => typeOf(properties[name]!) !== 'string');
   return applyDecorators(
     ApiConsumes('multipart/form-data'),
     ApiBody({

@@ -61,6 +61,17 @@ export function openApiSchema(
   return { schema: cleaned(root), components };
 }
 
+/** The component of a named schema of the contracts, by the name that references to it have; undefined if there is none. */
+export function componentOf(name: string): JsonSchema | undefined {
+  for (const io of ['input', 'output'] as const) {
+    for (const [, schema] of named) {
+      const component = openApiSchema(schema, io).components[name];
+      if (component) return component;
+    }
+  }
+  return undefined;
+}
+
 /** The only recursive schema is that of any JSON value. The empty schema is equivalent. */
 const isAnyJson = (name: string) => name.startsWith('__schema');
 

@@ -2,7 +2,11 @@ import {
   casewireEvents,
   reservedEvents,
   teamEvents,
+  type CaseActionRequiredData,
+  type CaseCanceledData,
   type CaseCompletedData,
+  type CaseRefreshCompletedData,
+  type CaseRefreshFailedData,
   type CaseRevisedData,
   type CaseSubmittedData,
   type DocumentAssessedData,
@@ -33,6 +37,10 @@ interface Contracts {
   'case.submitted': z.infer<typeof CaseSubmittedData>;
   'upload.received': z.infer<typeof UploadReceivedData>;
   'case.completed': z.infer<typeof CaseCompletedData>;
+  'case.canceled': z.infer<typeof CaseCanceledData>;
+  'case.action_required': CaseActionRequiredData;
+  'case.refresh.completed': z.infer<typeof CaseRefreshCompletedData>;
+  'case.refresh.failed': z.infer<typeof CaseRefreshFailedData>;
   'endpoint.ping': EndpointPingData;
   'document.assessed': DocumentAssessedData;
   'review.opened': ReviewOpenedData;
@@ -61,6 +69,10 @@ const names: Record<EventName, true> = {
   'case.submitted': true,
   'upload.received': true,
   'case.completed': true,
+  'case.canceled': true,
+  'case.action_required': true,
+  'case.refresh.completed': true,
+  'case.refresh.failed': true,
   'endpoint.ping': true,
   'document.assessed': true,
   'review.opened': true,
@@ -102,7 +114,7 @@ test('the types are the same as those of the contracts', () => {
   expect(Object.keys(names).toSorted()).toEqual(
     [...casewireEvents.keys(), ...reservedEvents.keys(), ...teamEvents.keys()]
       // Internal to the services.
-      .filter((name) => name !== 'case.erased')
+      .filter((name) => !['case.erased', 'case.command.refused'].includes(name))
       .toSorted(),
   );
 });
@@ -117,6 +129,9 @@ test('the name of an event determines the type of its payload', () => {
 test.each([
   ['case.extraction.failed', '6850abc1-23de-4f45-8ab7-89c0de1f2a3b/extraction'],
   ['case.submitted', '6850abc1-23de-4f45-8ab7-89c0de1f2a3b'],
+  ['case.refresh.completed', '6850abc1-23de-4f45-8ab7-89c0de1f2a3b'],
+  ['case.refresh.failed', '6850abc1-23de-4f45-8ab7-89c0de1f2a3b'],
+  ['document.assessed.rejected', '6850abc1-23de-4f45-8ab7-89c0de1f2a3b'],
   ['order.created', '3f0a1c52-7d5e-4a0b-8c55-2f1f6f6f0a10'],
   ['session.completed', undefined],
 ])('the lane of %s is %s', (label, lane) => {

@@ -19,6 +19,23 @@ export interface StageFinishedPayload {
   occurredAt: string;
 }
 
+/** Who acted: an API key, or a person who signed in. */
+export interface Actor {
+  type: 'api_key' | 'person';
+  id: string;
+  /** The name of the key, or of the person; null if it has none. */
+  name: string | null;
+}
+
+export type CaseResult = 'succeeded' | 'partially_failed' | 'failed';
+
+/** The stages that ran again, and the uploads for which they did. */
+export interface RefreshFields extends CaseFields {
+  refreshId: string;
+  stages: Stage[];
+  uploadIds: string[];
+}
+
 export interface OrderFields {
   orderId: string;
   /** The order's number for people. */
@@ -76,7 +93,16 @@ export interface EventData extends Record<StageEventName, CaseFields & { uploadI
     pages: number;
     size: number;
   };
-  'case.completed': CaseFields & { result: 'succeeded' | 'partially_failed' | 'failed' };
+  'case.completed': CaseFields & { result: CaseResult };
+  'case.canceled': CaseFields;
+  /** `request` is what is requested, in the reviewer's words; null once the case is erased. */
+  'case.action_required': CaseFields & { reviewId: string; request: string | null };
+  /** The new results replace the old ones. */
+  'case.refresh.completed': RefreshFields & { result: CaseResult };
+  /** The old results stay. */
+  'case.refresh.failed': RefreshFields & {
+    failure: { uploadId: string; stage: Stage; code: string };
+  };
   'endpoint.ping': { endpointId: string; message: string };
   'document.assessed': CaseFields & {
     uploadId: string;
@@ -88,22 +114,31 @@ export interface EventData extends Record<StageEventName, CaseFields & { uploadI
       | 'birth_certificate'
       | 'unknown';
     verdict: 'verified' | 'rejected' | 'review';
+    /** Reasons of the rules that applied; empty for a verified document. */
+    reasons: string[];
+    /** 0 to 1; null without OCR. */
     ocrConfidence: number | null;
     fraudSignals: string[];
     securityFeatures: string[];
+    /** The version of the rule set that decided. */
+    rulesVersion: string;
+    /** 1 for the first verdict on the document; a refresh leads to another one. */
+    assessment: number;
   };
   'review.opened': CaseFields & {
     reviewId: string;
+    /** The document that caused the review; null if the review is about the case. */
+    uploadId: string | null;
     reviewType: 'screening_hit' | 'document_review' | 'risk_review';
     priority: 'low' | 'medium' | 'high' | 'critical';
     reason: string;
-    cause: 'unprocessable' | 'verdict' | 'manual';
+    cause: 'low_confidence' | 'fields_missing' | 'verdict' | 'unprocessable' | 'manual';
   };
   'review.assigned': CaseFields & { reviewId: string; assigneeId: string };
   'review.resolved': CaseFields & {
     reviewId: string;
-    resolution: 'approved' | 'rejected';
-    resolvedBy: string | null;
+    resolution: 'approved' | 'rejected' | 'corrected' | 'more_requested';
+    resolvedBy: Actor;
   };
   'document.revised': CaseFields & { uploadId: string; revision: number };
   'case.revised': CaseFields & { revision: number };

@@ -46,8 +46,11 @@ export {
 } from './order-checker.ts';
 export {
   laneOf,
+  type Actor,
   type ApplicantFields,
   type CaseFields,
+  type CaseResult,
+  type RefreshFields,
   type OrderFields,
   type CasewireEvent,
   type EventData,

@@ -1,74 +1,66 @@
 import { named } from '@casewire/service';
 import type { PoolClient } from 'pg';
 
-import type { CaseDomainEvent, DomainEventOf } from '../case-domain-event.ts';
+import type { DomainEventOf } from '../case-domain-event.ts';
+import type { ViewHandlers } from './view-handlers.ts';
 
-/** Updates the rows of a case and its uploads. */
-export async function projectCase(
+/** The rows of cases and their uploads. */
+export const caseViews: ViewHandlers = {
+  CaseSubmitted: ({ client, caseId, event }) => insertCase(client, caseId, event),
+  UploadReceived: async ({ client, caseId, version, event }) => {
+    await insertUpload(client, caseId, version, event);
+    const open = 'result = null, completed_at = null, action_required = false';
+    await update(client, caseId, open);
+  },
+  CaseCompleted: ({ client, caseId, event: { result, completedAt, decision = null } }) =>
+    update(client, caseId, 'result = $2, completed_at = $3, decision = $4', [
+      result,
+      completedAt,
+      decision,
+    ]),
+  DocumentAssessed: ({ client, event }) =>
+    client.query('update upload_view set assessment = $2, assessed_at = $3 where id = $1', [
+      event.uploadId,
+      JSON.stringify(event.assessment),
+      event.assessedAt,
+    ]),
+  ReviewOpened: ({ client, caseId, event }) =>
+    update(client, caseId, 'open_review_id = $2', [event.reviewId]),
+  ReviewResolved: ({ client, caseId, event }) => reviewResolved(client, caseId, event),
+  ReviewCanceled: ({ client, caseId }) => update(client, caseId, 'open_review_id = null'),
+  ActionRequired: ({ client, caseId }) => update(client, caseId, 'action_required = true'),
+  ActionClosed: ({ client, caseId }) => update(client, caseId, 'action_required = false'),
+  CaseRevised: async ({ client, caseId, event }) => {
+    await update(client, caseId, 'revision = $2', [event.revision]);
+    await insertRevision(client, caseId, event);
+  },
+  RefreshCompleted: ({ client, caseId, event }) =>
+    update(client, caseId, 'result = case when completed_at is null then null else $2 end', [
+      event.result,
+    ]),
+  CaseCanceled: ({ client, caseId }) =>
+    update(client, caseId, `status = 'canceled', action_required = false`),
+  CaseDeleted: ({ client, caseId }) => update(client, caseId, `status = 'deleted'`),
+};
+
+async function update(
   client: PoolClient,
   caseId: string,
-  version: number,
-  event: CaseDomainEvent,
+  set: string,
+  values: readonly unknown[] = [],
 ): Promise<void> {
-  const update = (set: string, ...values: unknown[]) =>
-    client.query(`update case_view set ${set} where id = $1`, [caseId, ...values]);
-  switch (event.type) {
-    case 'CaseSubmitted':
-      return insertCase(client, caseId, event);
-    case 'UploadReceived':
-      await insertUpload(client, caseId, version, event);
-      await update('result = null, completed_at = null, action_required = false');
-      return;
-    case 'CaseCompleted':
-      await update(
-        'result = $2, completed_at = $3, decision = $4',
-        event.result,
-        event.completedAt,
-        event.decision ?? null,
-      );
-      return;
-    case 'DocumentAssessed':
-      await client.query('update upload_view set assessment = $2, assessed_at = $3 where id = $1', [
-        event.uploadId,
-        JSON.stringify(event.assessment),
-        event.assessedAt,
-      ]);
-      return;
-    case 'ReviewOpened':
-      await update('open_review_id = $2', event.reviewId);
-      return;
-    case 'ReviewResolved':
-      return reviewResolved(client, caseId, event);
-    case 'ReviewCanceled':
-      await update('open_review_id = null');
-      return;
-    case 'ActionRequired':
-      await update('action_required = true');
-      return;
-    case 'ActionClosed':
-      await update('action_required = false');
-      return;
-    case 'CaseRevised':
-      await update('revision = $2', event.revision);
-      await client.query(
-        `insert into case_revision_view (case_id, revision, revised_by, created_at) values ($1, $2, $3, $4)`,
-        [caseId, event.revision, JSON.stringify(event.revisedBy), event.revisedAt],
-      );
-      return;
-    case 'RefreshCompleted':
-      await client.query(
-        'update case_view set result = $2 where id = $1 and completed_at is not null',
-        [caseId, event.result],
-      );
-      return;
-    case 'CaseCanceled':
-      await update(`status = 'canceled', action_required = false`);
-      return;
-    case 'CaseDeleted':
-      await update(`status = 'deleted'`);
-      return;
-    default:
-  }
+  await client.query(`update case_view set ${set} where id = $1`, [caseId, ...values]);
+}
+
+async function insertRevision(
+  client: PoolClient,
+  caseId: string,
+  { revision, revisedBy, revisedAt }: DomainEventOf<'CaseRevised'>,
+): Promise<void> {
+  await client.query(
+    `insert into case_revision_view (case_id, revision, revised_by, created_at) values ($1, $2, $3, $4)`,
+    [caseId, revision, JSON.stringify(revisedBy), revisedAt],
+  );
 }
 
 async function insertCase(

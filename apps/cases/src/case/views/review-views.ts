@@ -1,44 +1,31 @@
 import { named } from '@casewire/service';
 import type { PoolClient } from 'pg';
 
-import type { CaseDomainEvent, DomainEventOf } from '../case-domain-event.ts';
+import type { DomainEventOf } from '../case-domain-event.ts';
+import type { ViewHandlers } from './view-handlers.ts';
 
-/** Updates the rows of reviews. */
-export async function projectReview(
-  client: PoolClient,
-  caseId: string,
-  event: CaseDomainEvent,
-): Promise<void> {
-  switch (event.type) {
-    case 'ReviewOpened':
-      return insertReview(client, caseId, event);
-    case 'ReviewAssigned':
-      await client.query('update review_view set assignee_id = $2 where id = $1', [
-        event.reviewId,
-        event.assigneeId,
-      ]);
-      return;
-    case 'ReviewResolved':
-      await client.query(
-        `update review_view set status = 'resolved', resolution = $2, resolved_by = $3, resolved_at = $4 where id = $1`,
-        [event.reviewId, event.resolution, JSON.stringify(event.resolvedBy), event.resolvedAt],
-      );
-      return;
-    case 'ReviewCanceled':
-      await client.query(`update review_view set status = 'canceled' where id = $1`, [
-        event.reviewId,
-      ]);
-      return;
-    case 'TimeAdvanced':
-      await client.query(
-        `update review_view set due_at = due_at - make_interval(secs => $2)
-         where case_id = $1 and status = 'open'`,
-        [caseId, event.seconds],
-      );
-      return;
-    default:
-  }
-}
+/** The rows of reviews. */
+export const reviewViews: ViewHandlers = {
+  ReviewOpened: ({ client, caseId, event }) => insertReview(client, caseId, event),
+  ReviewAssigned: ({ client, event }) =>
+    client.query('update review_view set assignee_id = $2 where id = $1', [
+      event.reviewId,
+      event.assigneeId,
+    ]),
+  ReviewResolved: ({ client, event }) =>
+    client.query(
+      `update review_view set status = 'resolved', resolution = $2, resolved_by = $3, resolved_at = $4 where id = $1`,
+      [event.reviewId, event.resolution, JSON.stringify(event.resolvedBy), event.resolvedAt],
+    ),
+  ReviewCanceled: ({ client, event }) =>
+    client.query(`update review_view set status = 'canceled' where id = $1`, [event.reviewId]),
+  TimeAdvanced: ({ client, caseId, event }) =>
+    client.query(
+      `update review_view set due_at = due_at - make_interval(secs => $2)
+       where case_id = $1 and status = 'open'`,
+      [caseId, event.seconds],
+    ),
+};
 
 async function insertReview(
   client: PoolClient,

@@ -2,70 +2,35 @@ import type { BlobReference, DocumentType, Stage } from '@casewire/contracts';
 import { named } from '@casewire/service';
 import type { PoolClient } from 'pg';
 
-import type { CaseDomainEvent, DomainEventOf } from '../case-domain-event.ts';
+import type { DomainEventOf } from '../case-domain-event.ts';
+import type { ViewHandlers } from './view-handlers.ts';
 
-/** Updates the rows of runs, and the versions of extractions. */
-export async function projectRun(
-  client: PoolClient,
-  caseId: string,
-  event: CaseDomainEvent,
-): Promise<void> {
-  switch (event.type) {
-    case 'StageRequested':
-      return insertRun(client, caseId, event);
-    case 'StageCompleted':
-      await finishRun(client, event, event.result, null);
-      return applyResult(client, { caseId, at: event.finishedAt, ...event });
-    case 'StageFailed':
-    case 'RefreshRunFailed':
-      return finishRun(client, event, null, event.failure);
-    case 'RefreshRunCompleted':
-      await client.query('update run_view set document_type = $2 where id = $1', [
-        event.runId,
-        event.documentType,
-      ]);
-      return finishRun(client, event, event.result, null);
-    case 'DocumentRevised':
-      return documentRevised(client, caseId, event);
-    case 'CaseCanceled':
-    case 'CaseDeleted':
-      return cancelRuns(client, caseId);
-    case 'TimeAdvanced':
-      await client.query(
-        `update run_view set deadline = deadline - make_interval(secs => $2)
-         where case_id = $1 and status = 'processing'`,
-        [caseId, event.seconds],
-      );
-      return;
-    default:
-  }
-}
-
-/** Updates the rows of refreshes. A completed one makes its runs the current ones. */
-export async function projectRefresh(
-  client: PoolClient,
-  caseId: string,
-  event: CaseDomainEvent,
-): Promise<void> {
-  switch (event.type) {
-    case 'RefreshRequested':
-      return insertRefresh(client, caseId, event);
-    case 'RefreshCompleted':
-      await finishRefresh(client, event.refreshId, 'completed', event.completedAt, null);
-      return replaceResults(client, caseId, event);
-    case 'RefreshFailed':
-      await finishRefresh(client, event.refreshId, 'failed', event.failedAt, event.failure);
-      return dropRuns(client, caseId);
-    case 'CaseCanceled':
-    case 'CaseDeleted':
-      await client.query(
-        `update refresh_view set status = 'failed', finished_at = $2 where case_id = $1 and status = 'processing'`,
-        [caseId, event.type === 'CaseCanceled' ? event.canceledAt : event.deletedAt],
-      );
-      return dropRuns(client, caseId);
-    default:
-  }
-}
+/** The rows of runs, and the versions of extractions. */
+export const runViews: ViewHandlers = {
+  StageRequested: ({ client, caseId, event }) => insertRun(client, caseId, event),
+  StageCompleted: async ({ client, caseId, event }) => {
+    await finishRun(client, event, event.result, null);
+    await applyResult(client, { caseId, at: event.finishedAt, ...event });
+  },
+  StageFailed: ({ client, event }) => finishRun(client, event, null, event.failure),
+  RefreshRunFailed: ({ client, event }) => finishRun(client, event, null, event.failure),
+  RefreshRunCompleted: async ({ client, event }) => {
+    await client.query('update run_view set document_type = $2 where id = $1', [
+      event.runId,
+      event.documentType,
+    ]);
+    await finishRun(client, event, event.result, null);
+  },
+  DocumentRevised: ({ client, caseId, event }) => documentRevised(client, caseId, event),
+  CaseCanceled: ({ client, caseId }) => cancelRuns(client, caseId),
+  CaseDeleted: ({ client, caseId }) => cancelRuns(client, caseId),
+  TimeAdvanced: ({ client, caseId, event }) =>
+    client.query(
+      `update run_view set deadline = deadline - make_interval(secs => $2)
+       where case_id = $1 and status = 'processing'`,
+      [caseId, event.seconds],
+    ),
+};
 
 async function insertRun(
   client: PoolClient,
@@ -118,7 +83,7 @@ interface AppliedResult {
 }
 
 /** What a result changes on its upload: its type, or the next version of its extraction. */
-async function applyResult(
+export async function applyResult(
   client: PoolClient,
   { caseId, uploadId, runId, stage, documentType, at }: AppliedResult,
 ): Promise<void> {
@@ -162,82 +127,4 @@ async function cancelRuns(client: PoolClient, caseId: string): Promise<void> {
     `update run_view set status = 'canceled' where case_id = $1 and status = 'processing'`,
     [caseId],
   );
-}
-
-/** The runs of a refresh that failed, or ended with its case, are not awaited any more. */
-async function dropRuns(client: PoolClient, caseId: string): Promise<void> {
-  await client.query(
-    `update run_view set status = 'canceled' where case_id = $1 and not current and status = 'processing'`,
-    [caseId],
-  );
-}
-
-async function insertRefresh(
-  client: PoolClient,
-  caseId: string,
-  event: DomainEventOf<'RefreshRequested'>,
-): Promise<void> {
-  await client.query(
-    named(
-      `insert into refresh_view (id, case_id, status, stages, upload_ids, run_ids, requested_by, requested_at)
-       values (:refreshId, :caseId, 'processing', :stages, :uploadIds, :runIds, :requestedBy, :requestedAt)`,
-      {
-        refreshId: event.refreshId,
-        caseId,
-        stages: event.stages,
-        uploadIds: event.uploadIds,
-        runIds: event.runs.map(({ runId }) => runId),
-        requestedBy: JSON.stringify(event.requestedBy),
-        requestedAt: event.requestedAt,
-      },
-    ),
-  );
-}
-
-async function finishRefresh(
-  client: PoolClient,
-  refreshId: string,
-  status: 'completed' | 'failed',
-  at: string,
-  failure: object | null,
-): Promise<void> {
-  await client.query(
-    'update refresh_view set status = $2, finished_at = $3, failure = $4 where id = $1',
-    [refreshId, status, at, failure && JSON.stringify(failure)],
-  );
-}
-
-interface RefreshedRun {
-  id: string;
-  upload_id: string;
-  stage: Stage;
-  document_type: DocumentType | null;
-}
-
-async function replaceResults(
-  client: PoolClient,
-  caseId: string,
-  { refreshId, completedAt: at }: DomainEventOf<'RefreshCompleted'>,
-): Promise<void> {
-  const { rows } = await client.query<RefreshedRun>(
-    `with fresh as (
-       update run_view set current = true
-       where id = any(array(select unnest(run_ids) from refresh_view where id = $1))
-       returning id, upload_id, stage, document_type),
-     old as (
-       update run_view r set current = false from fresh f
-       where r.upload_id = f.upload_id and r.stage = f.stage and r.current and r.id <> f.id)
-     select id, upload_id, stage, document_type from fresh order by upload_id, stage`,
-    [refreshId],
-  );
-  for (const row of rows) {
-    await applyResult(client, {
-      caseId,
-      uploadId: row.upload_id,
-      runId: row.id,
-      stage: row.stage,
-      documentType: row.document_type,
-      at,
-    });
-  }
 }

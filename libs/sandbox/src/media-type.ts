@@ -3,7 +3,7 @@ import type { MediaType } from '@casewire/contracts';
 const startsWith = (head: Buffer, bytes: number[], at = 0) =>
   head.length >= at + bytes.length && bytes.every((byte, i) => head[at + i] === byte);
 
-/** Whether a file begins like a ZIP archive, also an empty one. The documents in an archive are not read. */
+/** Whether a file begins like a ZIP archive, also an empty one. Office files are ZIP archives, too. */
 export const isZip = (head: Buffer): boolean =>
   startsWith(head, [0x50, 0x4b, 0x03, 0x04]) || startsWith(head, [0x50, 0x4b, 0x05, 0x06]);
 
@@ -19,3 +19,18 @@ export function mediaTypeOf(head: Buffer): MediaType | null {
   if (head.subarray(0, headLength).includes('%PDF-')) return 'application/pdf';
   return null;
 }
+
+/** The first bytes of archives that are not opened, with their position. */
+const otherArchives: [at: number, bytes: number[]][] = [
+  [0, [0x1f, 0x8b]], // gzip
+  [0, [0x42, 0x5a, 0x68]], // bzip2
+  [0, [0xfd, 0x37, 0x7a, 0x58, 0x5a, 0x00]], // xz
+  [0, [0x28, 0xb5, 0x2f, 0xfd]], // Zstandard
+  [0, [0x37, 0x7a, 0xbc, 0xaf, 0x27, 0x1c]], // 7z
+  [0, [0x52, 0x61, 0x72, 0x21, 0x1a, 0x07]], // RAR
+  [257, [0x75, 0x73, 0x74, 0x61, 0x72]], // tar
+];
+
+/** Whether a file begins like an archive or a compressed file that is no ZIP archive. */
+export const isOtherArchive = (head: Buffer): boolean =>
+  otherArchives.some(([at, bytes]) => startsWith(head, bytes, at));

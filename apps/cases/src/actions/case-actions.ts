@@ -1,0 +1,91 @@
+import type { Principal, Sealer } from '@casewire/auth';
+import type { Actor } from '@casewire/contracts';
+import { fingerprint, idempotent, inTransaction, notFound } from '@casewire/service';
+import type { Pool, PoolClient } from 'pg';
+
+import type { DecisionContext } from '../case/case-command.ts';
+import type { OrganizationSettings } from '../organization-settings.ts';
+import type { Wakeable } from '../submission/submission.service.ts';
+import { actorOf } from './actor-of.ts';
+import { apiErrorOf } from './refused-command.ts';
+
+/** What makes a POST the same as another one with the same Idempotency-Key. */
+export interface ActionRequest {
+  key: string | undefined;
+  /** The route, with its ids. */
+  route: string;
+  body?: unknown;
+}
+
+/** What an action needs for its commands. */
+export interface ActionContext extends DecisionContext {
+  by: Actor;
+}
+
+/** Carries out requests that change a case, each once per Idempotency-Key and in one transaction. */
+export class CaseActions {
+  constructor(
+    private readonly pool: Pool,
+    private readonly sealer: Pick<Sealer, 'seal' | 'open'>,
+    private readonly relay: Wakeable,
+    private readonly settings: OrganizationSettings,
+    private readonly now: () => Date,
+  ) {}
+
+  /**
+   * @param work runs in the transaction; what it returns is the response
+   * @throws ApiError for a command that the case refuses: 409 that says what is allowed, 400 that names the field, 404
+   */
+  async run<T>(
+    principal: Principal,
+    { key, route, body = null }: ActionRequest,
+    work: (client: PoolClient, context: ActionContext) => Promise<T>,
+  ): Promise<T> {
+    const { organizationId, environment } = principal;
+    const request = {
+      caller: `${organizationId}/${environment}`,
+      key,
+      fingerprint: fingerprint(route, JSON.stringify(body)),
+    };
+    const context = {
+      by: actorOf(principal),
+      now: this.now(),
+      settings: this.settings.of(organizationId),
+    };
+    try {
+      const response = await inTransaction(this.pool, (client) =>
+        idempotent(client, request, this.sealer, () => work(client, context)),
+      );
+      this.relay.wake();
+      return response;
+    } catch (error) {
+      throw apiErrorOf(error);
+    }
+  }
+
+  /** The same for a case of the tenant. @throws ApiError 404 for a case of another tenant, or one that was deleted */
+  runOn<T>(
+    principal: Principal,
+    caseId: string,
+    request: ActionRequest,
+    work: (client: PoolClient, context: ActionContext) => Promise<T>,
+  ): Promise<T> {
+    return this.run(principal, request, async (client, context) => {
+      await findCase(client, principal, caseId);
+      return work(client, context);
+    });
+  }
+}
+
+/** @throws ApiError 404 */
+async function findCase(
+  client: PoolClient,
+  { organizationId, environment }: Pick<Principal, 'organizationId' | 'environment'>,
+  caseId: string,
+): Promise<void> {
+  const { rowCount } = await client.query(
+    `select from case_view where id = $1 and organization_id = $2 and environment = $3 and status <> 'deleted'`,
+    [caseId, organizationId, environment],
+  );
+  if (rowCount === 0) throw notFound('case');
+}
