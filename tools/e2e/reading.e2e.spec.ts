@@ -32,7 +32,9 @@ beforeAll(async () => {
     externalId: 'applicant-1',
     reference: 'link-1',
   });
-  await untilCompleted(listener, view);
+  await listener.receiver.until((requests) =>
+    requests.some((request) => eventOf(request).eventName === 'case.completed'),
+  );
 }, 120_000);
 afterAll(() => platform.stop());
 
@@ -120,6 +122,7 @@ test('an extraction is read by its version, and has a list of its versions', asy
 });
 
 test('the events of a case have the ids and the data of their deliveries', async () => {
+  await untilCompleted(listener, view);
   const { client } = partner;
   const { items, next } = await client.events(view.id, { limit: 100 });
   expect(next).toBeNull();
@@ -131,13 +134,15 @@ test('the events of a case have the ids and the data of their deliveries', async
     ]),
   );
   expect(items.map(({ id }) => id).toSorted()).toEqual([...received.keys()].toSorted());
-  for (const { id, type, data } of items) expect(received.get(id)).toEqual({ type, data });
+  // The dialect leaves fields of some events out.
+  for (const { id, ...event } of items) expect(event).toMatchObject(received.get(id)!);
   const first = await client.events(view.id, { limit: 2 });
   const rest = await client.events(view.id, { limit: 100, cursor: first.next! });
   expect([...first.items, ...rest.items]).toEqual(items);
 });
 
 test('the timeline of the client has each moment and each delivery of a case, joined and in order of time', async () => {
+  await untilCompleted(listener, view);
   const { client } = partner;
   const timeline = await client.timeline(view.id);
   const times = timeline.map(({ at }) => Date.parse(at));

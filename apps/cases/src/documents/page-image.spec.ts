@@ -26,7 +26,7 @@ test('a page is a PNG with the pixels of its raster', async () => {
     // Where the queue is full the request is refused.
     expect([organizationId, alwaysWaits]).toEqual([source.organizationId, undefined]);
     const value = { width: 2, height: 1, channels: 3, dpi: 150 };
-    return { value, blobs: [pixels] };
+    return { value, blobs: [pixels], blobSizes: [pixels.length] };
   });
   const { data, info } = await sharp(png).raw().toBuffer({ resolveWithObject: true });
   expect((await sharp(png).metadata()).format).toBe('png');
