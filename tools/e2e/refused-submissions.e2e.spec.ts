@@ -1,7 +1,7 @@
 import 'reflect-metadata';
 import { once } from 'node:events';
 import { request, type IncomingMessage } from 'node:http';
-import { json } from 'node:stream/consumers';
+import { json as jsonOf } from 'node:stream/consumers';
 
 import { formOf, PartnerClient, type Submission } from '@casewire/client';
 import { Problem, type CaseView } from '@casewire/contracts';
@@ -93,7 +93,7 @@ describe('fields that are refused', () => {
       `--b\r\ncontent-disposition: form-data; name="files"; filename="a.pdf"\r\n\r\n${'x'.repeat(1024)}`,
     );
     const [answered] = (await response) as [IncomingMessage];
-    const problem = Problem.parse(await json(answered));
+    const problem = Problem.parse(await jsonOf(answered));
     expect([answered.statusCode, problem.code]).toEqual([403, 'FEATURE_NOT_PROVISIONED']);
     expect(problem.detail).toContain('forensics');
     upload.destroy();
