@@ -38,6 +38,12 @@ beforeAll(async () => {
     features: ['extraction'],
   });
   await listener.receiver.until((requests) => requests.length > 0);
+  const review = await call({
+    method: 'POST',
+    path: `/partner/v1/cases/${caseId}/reviews`,
+    key: owner.key,
+    body: { reason: 'to be checked' },
+  });
   const [delivery] = (await owner.client.deliveries({})).items;
   const replay = await call({
     method: 'POST',
@@ -47,6 +53,7 @@ beforeAll(async () => {
   });
   owned = {
     '/partner/v1/cases/': caseId,
+    '/partner/v1/reviews/': (review.body as { id: string }).id,
     '/registry/v1/endpoints/': listener.endpoint.id,
     '/delivery/v1/endpoints/': listener.endpoint.id,
     '/delivery/v1/deliveries/': delivery!.id,
@@ -85,7 +92,7 @@ const filled = ({ path }: Operation) =>
   path.replaceAll(/\{(\w+)\}/g, (_, name: string) => {
     const [, mine] = Object.entries(owned).find(([prefix]) => path.startsWith(prefix)) ?? [];
     if (name === 'id' && mine !== undefined) return mine;
-    if (name === 'version') return '1';
+    if (name === 'version' || name === 'page' || name === 'number') return '1';
     return name === 'name' || name === 'eventType' ? 'case.completed' : randomUUID();
   });
 
@@ -97,6 +104,8 @@ const operationsByKey = () => operations.filter((one) => !isPage(one) && !isOfOp
 /** The scope that a key needs, by the documentation. */
 function scopeOf({ method, path }: Operation): Scope {
   const access = method === 'GET' ? 'read' : 'write';
+  if (path.includes('/reviews')) return `reviews:${access}`;
+  if (/\/(document|pages\/\{page\}|image)$/.test(path)) return 'documents:read';
   if (path.startsWith('/partner')) return `cases:${access}`;
   if (path.startsWith('/delivery')) return `deliveries:${access}`;
   if (path.startsWith('/catalog')) return method === 'GET' ? 'endpoints:read' : 'catalog:write';
@@ -186,9 +195,16 @@ describe('a resource of another organization, or of the other environment,', () 
   const bodyFor = ({ method, path }: Operation): object =>
     method === 'PATCH'
       ? { description: 'x' }
-      : path.endsWith('/unblock')
-        ? { decision: 'skip' }
-        : {};
+      : (bodies.find(([end]) => path.endsWith(end))?.[1] ?? {});
+  const bodies: [string, object][] = [
+    ['/unblock', { decision: 'skip' }],
+    ['/cases/{id}/reviews', { reason: 'x' }],
+    ['/assign', { assigneeId: randomUUID() }],
+    ['/comments', { text: 'x' }],
+    ['/resolve', { resolution: 'approved' }],
+    ['/cases/{id}/revisions', { reference: 'x', reason: 'x' }],
+    ['/uploads/{uploadId}/revisions', { fields: [{ name: 'total', value: '1' }], reason: 'x' }],
+  ];
 
   test('is not found on any route', async () => {
     const operationsOnOwned = operations.filter(({ path }) =>

@@ -9,5 +9,6 @@ export {
   type Submission,
   type SubmittedFile,
 } from './partner.ts';
+export { ReviewClient } from './review.ts';
 export { TeamClient } from './team.ts';
 export { joinTimeline, type TimelineItem } from './timeline.ts';
