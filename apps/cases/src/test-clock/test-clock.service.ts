@@ -1,5 +1,6 @@
 import type { Principal } from '@casewire/auth';
 import type { AdvanceTestClock, CaseClockAdvanced } from '@casewire/contracts';
+import { advancePublication } from '@casewire/event-sourcing';
 import { ApiError } from '@casewire/service';
 import type { Pool, PoolClient } from 'pg';
 
@@ -30,8 +31,10 @@ export class TestClockService {
     const request = { key, route: 'POST cases/test-clock/advance', body: { seconds } };
     const advanced = await this.actions.run(principal, request, async (client, context) => {
       const waiting = await waitingCases(client, principal);
-      for (const { caseId } of waiting)
+      for (const { caseId } of waiting) {
         await execute(client, caseId, { type: 'AdvanceTime', seconds, ...context });
+        await advancePublication(client, caseId, seconds);
+      }
       return {
         runs: waiting.reduce((sum, { runs }) => sum + runs, 0),
         reviews: waiting.reduce((sum, { reviews }) => sum + reviews, 0),
