@@ -132,7 +132,7 @@ describe('an Idempotency-Key', () => {
       .toEqual([views[0]!.uploads[0]!.id]);
   }, 90_000);
 
-  test('TE-L3 ten concurrent uploads with one externalId become one case; after its deletion the externalId is refused', async () => {
+  test('part of TE-L3: ten concurrent uploads with one externalId become one case; after its deletion the externalId is refused', async () => {
     const other = await platform.partner();
     const files = await Promise.all(Array.from({ length: 10 }, () => document('invoice')));
     const views = await Promise.all(
