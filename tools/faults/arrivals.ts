@@ -1,4 +1,5 @@
 import type { ReceivedRequest } from '@casewire/testing';
+import { laneOf } from '@casewire/webhooks';
 
 import { eventOf } from '../e2e/test-platform.ts';
 
@@ -7,8 +8,7 @@ export function lanesOutOfOrder(requests: readonly ReceivedRequest[]): string[] 
   const lanes = new Map<string, number[]>();
   for (const request of requests) {
     const { eventName, payload } = eventOf(request);
-    const feature = /^case\.(\w+)\.(completed|failed)$/.exec(eventName)?.[1] ?? 'lifecycle';
-    const lane = `${request.path} ${payload.caseId} ${feature}`;
+    const lane = `${request.path} ${laneOf({ eventName, payload })}`;
     const sequence = Number(request.headers['webhook-sequence']);
     const seen = lanes.get(lane) ?? [];
     if (!seen.includes(sequence)) lanes.set(lane, [...seen, sequence]);

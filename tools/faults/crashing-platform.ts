@@ -26,6 +26,14 @@ export interface CrashingPlatformOptions {
   postgresUrl?: string;
 }
 
+/** The organization that the tests act for, with a key of its sandbox. */
+export interface CrashingPlatformPartner {
+  operator: OperatorClient;
+  client: PartnerClient;
+  key: string;
+  organizationId: string;
+}
+
 /** Every service in its own process, started again at once whenever it dies. */
 export class CrashingPlatform {
   readonly deaths: { name: ServiceName; at: string }[] = [];
@@ -42,7 +50,16 @@ export class CrashingPlatform {
 
   constructor(private readonly options: CrashingPlatformOptions = {}) {}
 
-  async start(plan: CrashPlan = {}): Promise<{ client: PartnerClient; operator: OperatorClient }> {
+  /** What the services use: brokers, databases, keys. */
+  get dependencies(): Infrastructure['dependencies'] {
+    return this.infrastructure.dependencies;
+  }
+
+  get url(): string {
+    return this.gateway.url;
+  }
+
+  async start(plan: CrashPlan = {}): Promise<CrashingPlatformPartner> {
     const { brokers, postgresUrl = inject('postgresUrl') } = this.options;
     this.infrastructure = await startInfrastructure({
       directory: this.folder,
@@ -74,10 +91,12 @@ export class CrashingPlatform {
     );
     const organization = await operator.createOrganization({
       name: 'Acme',
+      audiences: ['partner', 'internal'],
       egress: { allow: ['127.0.0.0/8'], plainHttp: true },
     });
     const { key } = await operator.createApiKey(organization.id, { environment: 'sandbox' });
-    return { operator, client: new PartnerClient(this.gateway.url, key) };
+    const client = new PartnerClient(this.gateway.url, key);
+    return { operator, client, key, organizationId: organization.id };
   }
 
   /** Kills a service with SIGKILL; it is started again at once, and then dies at the given crash points. */
@@ -99,12 +118,17 @@ export class CrashingPlatform {
     while (this.deaths.length < count) await once(this.died, 'death');
   }
 
-  /** Submits until the submission is accepted; the idempotency key makes it one case, however often it is sent. */
-  async submit(client: PartnerClient, submission: Submission): Promise<CaseView> {
+  /** Submits until the submission is accepted: one case, however often it is sent. */
+  submit(client: PartnerClient, submission: Submission): Promise<CaseView> {
+    return this.untilAccepted((key) => client.submit(submission, key));
+  }
+
+  /** Sends a request until it is accepted; the idempotency key makes it one request, however often it is sent. */
+  async untilAccepted<T>(send: (key: string) => Promise<T>): Promise<T> {
     const key = randomUUID();
     for (let tries = 0; ; tries++) {
       try {
-        return await client.submit(submission, key);
+        return await send(key);
       } catch (error) {
         const { status } = error as { status?: number };
         if ((status !== undefined && status < 500) || tries > 600) throw error;

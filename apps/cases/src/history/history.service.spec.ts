@@ -32,7 +32,7 @@ afterAll(() => database.drop());
 const extraction = { documentType: 'passport', fields: [], rows: [], ocrConfidence: null };
 
 /** A case that was completed, refreshed, corrected and renamed. */
-async function livelyCase() {
+async function changedCase() {
   const stored = new StoredCase(database.pool, blobs);
   const uploadId = await stored.submit(['extraction', 'translation']);
   await stored.complete(uploadId, 'extraction', extraction);
@@ -76,7 +76,7 @@ async function allEvents({ tenant, id }: StoredCase, limit: number) {
 test.each([1, 2, 3, 8, 100])(
   'the events of a case are listed once each, in their order, with pages of %i',
   async (limit) => {
-    const { stored } = await livelyCase();
+    const { stored } = await changedCase();
     const events = await allEvents(stored, limit);
     expect(events.map(({ type }) => type)).toEqual(eventTypes);
     for (const { type, data } of events) casewireEvents.get(type)!.parse(data);
@@ -118,7 +118,7 @@ async function publishable({ id }: StoredCase) {
 }
 
 test('an event is shown as published when it is', async () => {
-  const { stored } = await livelyCase();
+  const { stored } = await changedCase();
   await database.pool.query(
     'update domain_event set published = true where stream_id = $1 and version = 1',
     [stored.id],
@@ -129,7 +129,7 @@ test('an event is shown as published when it is', async () => {
 });
 
 test('the timeline has every moment with its run, its event and its particulars, in order of time', async () => {
-  const { stored, uploadId } = await livelyCase();
+  const { stored, uploadId } = await changedCase();
   const { entries } = CaseTimeline.parse(await history.getTimeline(stored.tenant, stored.id));
   expect(entries.map(({ what, stage, run, detail }) => [what, stage, run, detail])).toEqual([
     ['case.submitted', null, null, null],
@@ -155,7 +155,7 @@ test('the timeline has every moment with its run, its event and its particulars,
 });
 
 test('the versions of an extraction say by which run, or by whom, when and why', async () => {
-  const { stored, uploadId } = await livelyCase();
+  const { stored, uploadId } = await changedCase();
   const found = await history.getVersions(stored.tenant, stored.id, uploadId);
   expect(ExtractionVersions.parse(found).versions).toMatchObject([
     { version: 1, cause: 'run', run: 1, revisedBy: null, reason: null, fields: null },
@@ -202,7 +202,7 @@ test('the revisions of a case begin with the data as submitted', async () => {
 });
 
 test('another tenant, another upload and a deleted case are a 404', async () => {
-  const { stored, uploadId } = await livelyCase();
+  const { stored, uploadId } = await changedCase();
   const { tenant: stranger } = new StoredCase(database.pool, blobs);
   const reads = (tenant = stored.tenant, upload = uploadId) => [
     () => history.getEvents(tenant, stored.id, { limit: 20 }),
@@ -219,7 +219,7 @@ test('another tenant, another upload and a deleted case are a 404', async () => 
 });
 
 test('a cursor that is no version is refused', async () => {
-  const { stored } = await livelyCase();
+  const { stored } = await changedCase();
   for (const position of [-1, 1.5, 3_000_000_000, 'x']) {
     const cursor = Buffer.from(JSON.stringify(position)).toString('base64url');
     await expect(
