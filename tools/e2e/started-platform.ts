@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
@@ -10,7 +10,7 @@ import { TestPlatform, type RunningPlatform } from './test-platform.ts';
 const root = resolve(import.meta.dirname, '../..');
 const guard = pathToFileURL(join(root, 'tools/dev/ends-with-starter.ts')).href;
 
-/** The process of the platform ended before it was ready, or not as it should. */
+/** The process of the platform ended before it was ready, or it did not stop in order. */
 export class PlatformEnded extends Error {
   readonly code = 'PLATFORM_ENDED';
   constructor(how: string, output: string) {
@@ -29,7 +29,12 @@ export async function startedPlatform(
 ): Promise<TestPlatform<RunningPlatform>> {
   const folder = dataFolder();
   const started = new StartedProcess(folder, env);
-  await started.ready();
+  try {
+    await started.ready();
+  } catch (error) {
+    rmSync(folder, { recursive: true, force: true });
+    throw error;
+  }
   const { url, kafka, operatorKey } = JSON.parse(
     readFileSync(join(folder, 'connections.json'), 'utf8'),
   ) as Record<'url' | 'kafka' | 'operatorKey', string>;
