@@ -1,6 +1,10 @@
 import 'reflect-metadata';
+import { once } from 'node:events';
+import { request, type IncomingMessage } from 'node:http';
+import { json as jsonOf } from 'node:stream/consumers';
+
 import { formOf, PartnerClient, type Submission } from '@casewire/client';
-import type { Problem } from '@casewire/contracts';
+import { Problem, type CaseView } from '@casewire/contracts';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
 import { expectRefused } from './refused-submission.ts';
@@ -31,6 +35,10 @@ describe('fields that are refused', () => {
 
   test.each([
     [{ features: '["magic"]' }, 400, 'VALIDATION_FAILED', 'features.0'],
+    [{ features: '[["extraction","magic"]]' }, 400, 'VALIDATION_FAILED', 'features.0.1'],
+    [{ features: 'extraction,magic' }, 400, 'VALIDATION_FAILED', 'features.1'],
+    [{ features: '[["extraction"],[]]' }, 400, 'VALIDATION_FAILED', 'features'],
+    [{ targetLanguage: 'fr' }, 400, 'VALIDATION_FAILED', 'targetLanguage'],
     [{ features: '[extraction' }, 400, 'MALFORMED_JSON', 'features'],
     [{ externalId: 'a\0b' }, 400, 'VALIDATION_FAILED', 'externalId'],
     [{ externalId: 'x'.repeat(129) }, 400, 'VALIDATION_FAILED', 'externalId'],
@@ -54,6 +62,53 @@ describe('fields that are refused', () => {
   test('a feature that the organization is not provisioned for', async () => {
     const poor = await platform.partner({ features: ['extraction'] });
     const body = await withFields({ features: '["extraction","translation"]' });
+    const refusal = await expectRefused(
+      own(),
+      { body, key: poor.key },
+      403,
+      'FEATURE_NOT_PROVISIONED',
+    );
+    expect(refusal.errors).toEqual([
+      { field: 'features.1', rule: 'translation is not provisioned' },
+    ]);
+  });
+
+  test('a feature that is not provisioned, before the files are sent', async () => {
+    const poor = await platform.partner({ features: ['extraction'] });
+    const upload = request(`${platform.url}/partner/v1/cases`, {
+      method: 'POST',
+      headers: {
+        'x-api-key': poor.key,
+        'content-type': 'multipart/form-data; boundary=b',
+        'content-length': 20_000_000,
+        expect: '100-continue',
+      },
+    });
+    const response = once(upload, 'response');
+    upload.flushHeaders();
+    await once(upload, 'continue');
+    upload.write('--b\r\ncontent-disposition: form-data; name="features"\r\n\r\nforensics\r\n');
+    // Of the files, only the first kilobyte is sent.
+    upload.write(
+      `--b\r\ncontent-disposition: form-data; name="files"; filename="a.pdf"\r\n\r\n${'x'.repeat(1024)}`,
+    );
+    const [answered] = (await response) as [IncomingMessage];
+    const problem = Problem.parse(await jsonOf(answered));
+    expect([answered.statusCode, problem.code]).toEqual([403, 'FEATURE_NOT_PROVISIONED']);
+    expect(problem.detail).toContain('forensics');
+    upload.destroy();
+  });
+
+  test('features that follow the files are the ones that are checked', async () => {
+    const poor = await platform.partner({ features: ['extraction'] });
+    const form = formOf({ files: [await document('invoice')] });
+    form.append('features', 'extraction');
+    const submitted = await poor.client.api.call<CaseView>('/partner/v1/cases', {
+      method: 'POST',
+      body: form,
+    });
+    expect(submitted.uploads).toMatchObject([{ features: ['extraction'] }]);
+    const body = formOf({ files: [await document('invoice')] });
     await expectRefused(own(), { body, key: poor.key }, 403, 'FEATURE_NOT_PROVISIONED');
   });
 

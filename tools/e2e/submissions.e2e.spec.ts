@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { formOf } from '@casewire/client';
+import { formOf, type Submission } from '@casewire/client';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
 import { expectRefused } from './refused-submission.ts';
@@ -88,6 +88,66 @@ test('features may be written as names separated by commas', async () => {
   });
 });
 
+test('a submission with a known external id adds files and metadata to its case, until that is canceled', async () => {
+  const externalId = randomUUID();
+  const submit = async (more: Partial<Submission>) =>
+    partner.client.submit({
+      files: [await document('invoice')],
+      features: ['extraction'],
+      externalId,
+      ...more,
+    });
+  const first = await submit({ metadata: { a: 1, b: 'x' }, reference: 'one' });
+  const second = await submit({ metadata: { b: true }, targetLanguage: 'es', features: [[]] });
+  expect(second).toMatchObject({
+    id: first.id,
+    metadata: { a: 1, b: true },
+    reference: 'one',
+    uploads: [
+      { features: ['extraction'], targetLanguage: 'en' },
+      { features: [], targetLanguage: 'es' },
+    ],
+  });
+  await partner.client.api.call(`/partner/v1/cases/${first.id}/cancel`, { method: 'POST' });
+  await expect(submit({})).rejects.toMatchObject({
+    status: 409,
+    problem: { code: 'CASE_CANCELED', errors: [{ field: 'externalId' }] },
+  });
+  expect((await partner.client.case(first.id)).uploads).toHaveLength(2);
+});
+
+test('TE-L3 an external id adds to its case until that is deleted; forensics needs classification; features must be provisioned', async () => {
+  const externalId = randomUUID();
+  const poor = await platform.partner({ features: ['extraction', 'forensics'] });
+  const submission = async (more: Partial<Submission> = {}): Promise<Submission> => ({
+    files: [await document('invoice')],
+    features: ['extraction'],
+    externalId,
+    ...more,
+  });
+  const first = await poor.client.submit(await submission());
+  expect(await poor.client.submit(await submission())).toMatchObject({
+    id: first.id,
+    uploads: { length: 2 },
+  });
+  const refuse = async (more: Partial<Submission>, status: number, code: string) => {
+    const body = formOf(await submission(more));
+    return expectRefused({ platform, partner: poor }, { body }, status, code);
+  };
+  const unclassified = { features: ['forensics' as const], classify: false };
+  await refuse(unclassified, 422, 'FORENSICS_NEEDS_CLASSIFICATION');
+  const unprovisioned = await refuse(
+    { features: [['extraction', 'translation']] },
+    403,
+    'FEATURE_NOT_PROVISIONED',
+  );
+  expect(unprovisioned.errors).toEqual([
+    { field: 'features.0.1', rule: 'translation is not provisioned' },
+  ]);
+  await poor.client.deleteCase(first.id);
+  await refuse({}, 409, 'CASE_DELETED');
+});
+
 describe('an Idempotency-Key', () => {
   test('gives the same submission the same response, and refuses another submission', async () => {
     const file = await document('invoice');
@@ -132,7 +192,7 @@ describe('an Idempotency-Key', () => {
       .toEqual([views[0]!.uploads[0]!.id]);
   }, 90_000);
 
-  test('TE-L3 ten concurrent uploads with one externalId become one case; after its deletion the externalId is refused', async () => {
+  test('part of TE-L3: ten concurrent uploads with one externalId become one case; after its deletion the externalId is refused', async () => {
     const other = await platform.partner();
     const files = await Promise.all(Array.from({ length: 10 }, () => document('invoice')));
     const views = await Promise.all(

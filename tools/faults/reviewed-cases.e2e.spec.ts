@@ -6,6 +6,7 @@ import { ReviewClient, type SubmittedFile } from '@casewire/client';
 import { Topics, type CaseCommandMessage, type CaseView } from '@casewire/contracts';
 import { EventLog } from '@casewire/event-log';
 import { rebuild } from '@casewire/event-sourcing';
+import type { SampleKind } from '@casewire/samples';
 import { isSettled, reconcile } from '@casewire/webhook-delivery/reconciler';
 import { Client, Pool } from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -84,22 +85,25 @@ const untilReceived = (path: string, caseId: string, eventName: string) =>
     120_000,
   );
 
+/** A document whose file name steers the sandbox. */
+async function named(kind: SampleKind, part: string): Promise<SubmittedFile> {
+  const file = await document(kind);
+  return { ...file, name: file.name.replace('.pdf', `.${part}.pdf`) };
+}
+
 /** A case in review that is corrected, revised after its result, refreshed, and cannot be canceled any more. */
 async function reviewedCase(externalId: string): Promise<string> {
   const { id } = await platform.submit(partner.client, {
-    files: [await document('bank_statement')],
+    files: [await named('bank_statement', 'review-unprocessable')],
     features: ['extraction'],
     externalId,
   });
-  const review = await platform.untilAccepted((key) =>
-    reviews.open(id, { reason: 'a second look' }, key),
-  );
-  const { uploads } = await untilStatus(id, 'in_review');
+  const { uploads, openReviewId } = await untilStatus(id, 'in_review');
   const uploadId = uploads[0]!.id;
   const fields = [{ name: 'account_holder', value: 'Ann Example' }];
   await platform.untilAccepted((key) =>
     reviews.resolve(
-      review.id,
+      openReviewId!,
       { resolution: 'corrected', corrections: [{ uploadId, fields }] },
       key,
     ),
@@ -119,10 +123,8 @@ async function reviewedCase(externalId: string): Promise<string> {
 
 /** A case that is canceled by a command while its stages are slow, and then deleted by one. */
 async function canceledCase(): Promise<string> {
-  const file = await document('invoice');
-  const slow: SubmittedFile = { ...file, name: file.name.replace('.pdf', '.slow-600.pdf') };
   const { id } = await platform.submit(partner.client, {
-    files: [slow],
+    files: [await named('invoice', 'slow-600')],
     features: ['extraction'],
   });
   await command(id, 'CancelCase');

@@ -1,5 +1,5 @@
 import { OperatorClient, PartnerClient, type SubmittedFile } from '@casewire/client';
-import { generate } from '@casewire/samples';
+import { generate, zipOf } from '@casewire/samples';
 import { WebhookReceiver } from '@casewire/testing';
 
 import { FuzzedPlatform } from './fuzzed-platform.ts';
@@ -61,7 +61,7 @@ async function organizations({ url, operatorKey }: FuzzedPlatform) {
   return { key, teamKey };
 }
 
-/** Opens what a service keeps open, such as readers of documents, before resources are counted. */
+/** Opens what a service keeps open, such as readers of documents and archives, before resources are counted. */
 async function completeOneCase(
   { url }: FuzzedPlatform,
   key: string,
@@ -70,7 +70,8 @@ async function completeOneCase(
 ): Promise<void> {
   const client = new PartnerClient(url, key);
   const { id } = await client.createEndpoint({ url: receiver.url('/hook') });
-  await client.submit({ files: [file] });
+  const archive = zipOf([{ name: file.name, content: file.bytes }]);
+  await client.submit({ files: [file, { name: 'documents.zip', bytes: archive }] });
   await receiver.until(
     (requests) => requests.some(({ body }) => body.includes('"case.completed"')),
     patienceMs,

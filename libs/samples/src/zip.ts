@@ -85,7 +85,7 @@ function localHeader(one: Written): Buffer {
   if (!entry.descriptor) {
     header.writeUInt32LE(crcOf(one), 14);
     header.writeUInt32LE(data.length, 18);
-    header.writeUInt32LE(sizeOf(one), 22);
+    header.writeUInt32LE(Math.min(sizeOf(one), maximum), 22);
   }
   header.writeUInt16LE(name.length, 26);
   return Buffer.concat([header, name]);

@@ -1,5 +1,7 @@
 import { pick, type Random } from '@casewire/samples';
 
+import { archiveOf } from './archive-mutations.ts';
+
 const crlf = '\r\n';
 
 export interface Part {
@@ -77,6 +79,12 @@ const texts = [
   'null',
   '"x"',
   '["extraction","extraction"]',
+  '["extraction","magic"]',
+  '[["extraction"],["translation"]]',
+  '[["extraction"],"translation"]',
+  '[[[]]]',
+  '[true,false]',
+  'es',
   '{"__proto__":1}',
   '{"a":"\\u0000"}',
   '\u0000',
@@ -145,6 +153,17 @@ export const formMutations: Record<string, (form: Form, random: Random) => void>
   },
   'no parts': (form) => {
     form.parts = [];
+  },
+  'an archive': (form, random) => {
+    form.parts.push(fileOf(archiveOf(random), pick(random, ['a.zip', 'a', 'a.pdf'])));
+  },
+  'steering in a name': (form, random) => {
+    const steering = pick(random, ['slow-1', 'slow-99999', 'extraction-fails', 'review-verdict']);
+    form.parts = form.parts.map((part) =>
+      part.head.includes('name="files"')
+        ? { ...part, head: part.head.replace('a.pdf', `a.${steering}.pdf`) }
+        : part,
+    );
   },
   'other bytes in a file': (form, random) => {
     form.parts.push(

@@ -35,6 +35,8 @@ test('every mutation is used', () => {
     'cut off',
     'no end',
     'thousands of parts',
+    'an archive',
+    'steering in a name',
   ])
     expect(text).toContain(name);
 });
