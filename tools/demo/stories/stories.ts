@@ -1,0 +1,9 @@
+import type { Story } from './story.ts';
+import { trustgate } from './trustgate.story.ts';
+import { trustid } from './trustid.story.ts';
+
+/** The stories of the demo, by name. */
+export const stories: ReadonlyMap<string, Story> = new Map([
+  ['trustid', trustid],
+  ['trustgate', trustgate],
+]);
