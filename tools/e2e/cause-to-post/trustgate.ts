@@ -148,7 +148,12 @@ export function reviewScenarios(platform: () => TestPlatform<RunningPlatform>): 
       ...byHand.map(() => 'manual'),
     ]);
     const expected = [
-      ['document_review', 'high', 'extraction_failed, DOCUMENT_TYPE_UNKNOWN', true],
+      [
+        'document_review',
+        'high',
+        'The document could not be processed automatically: extraction_failed, DOCUMENT_TYPE_UNKNOWN',
+        true,
+      ],
       ['screening_hit', 'critical', 'Potential sanctions match detected', false],
       ['risk_review', 'low', 'Sampled for quality', false],
       ['document_review', 'medium', 'The applicant called', false],
