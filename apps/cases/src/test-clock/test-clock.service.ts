@@ -57,10 +57,13 @@ async function waitingCases(
   { organizationId, environment }: Tenant,
 ): Promise<WaitingCase[]> {
   const { rows } = await client.query<WaitingCase>(
-    `select v.id as "caseId", count(r.id)::int as runs, (v.open_review_id is not null)::int as reviews
-     from case_view v left join run_view r on r.case_id = v.id and r.status = 'processing'
-     where v.organization_id = $1 and v.environment = $2 and v.status in ('processing', 'in_review', 'completed')
-     group by v.id having count(r.id) > 0 or v.open_review_id is not null
+    `with waiting as (
+       select case_id from run_view where status = 'processing'
+       union select case_id from review_view where status = 'open')
+     select v.id as "caseId", (v.open_review_id is not null)::int as reviews,
+       (select count(*)::int from run_view r where r.case_id = v.id and r.status = 'processing') as runs
+     from waiting w join case_view v on v.id = w.case_id
+     where v.organization_id = $1 and v.environment = $2 and v.status not in ('deleted', 'canceled')
      order by v.id`,
     [organizationId, environment],
   );
