@@ -3,9 +3,20 @@ import type { MediaType } from '@casewire/contracts';
 const startsWith = (head: Buffer, bytes: number[], at = 0) =>
   head.length >= at + bytes.length && bytes.every((byte, i) => head[at + i] === byte);
 
-/** Whether a file begins like a ZIP archive, also an empty one. Office files are ZIP archives, too. */
+/** Whether a file begins like a ZIP archive, also an empty one. Office files do, too (see `isOfficeFile`). */
 export const isZip = (head: Buffer): boolean =>
   startsWith(head, [0x50, 0x4b, 0x03, 0x04]) || startsWith(head, [0x50, 0x4b, 0x05, 0x06]);
+
+/**
+ * Whether a ZIP archive is an office file: Office Open XML (ECMA-376), OpenDocument or EPUB. Their makers put one of these parts
+ * first.
+ */
+export const isOfficeFile = (head: Buffer): boolean =>
+  isZip(head) &&
+  head.length > 30 &&
+  /^(\[Content_Types\]\.xml|mimetype|_rels\/|docProps\/|word\/|xl\/|ppt\/)/.test(
+    head.toString('latin1', 30, 30 + head.readUInt16LE(26)),
+  );
 
 /** Bytes at the start of a file that determine its type: the header of a PDF may be anywhere in the first kilobyte. */
 export const headLength = 1024;

@@ -58,6 +58,9 @@ test('documents are found by their content, in their order, and are complete', a
 });
 
 test('part of TE-L2: what is not a document is listed with the reason', async () => {
+  // Office files are ZIP archives with these parts first.
+  const docx = zipOf([{ name: '[Content_Types].xml' }]);
+  const odt = zipOf([{ name: 'mimetype', stored: true }]);
   const { ignored, inflated } = await unpacked(
     zipOf([
       ...one(),
@@ -65,6 +68,8 @@ test('part of TE-L2: what is not a document is listed with the reason', async ()
       { name: 'empty.pdf' },
       { name: 'more.tar.gz', content: Buffer.from([0x1f, 0x8b, 8, 0]) },
       { name: 'secret.pdf', content: pdf, flags: 0x801 },
+      { name: 'letter.docx', content: docx },
+      { name: 'letter.odt', content: odt },
     ]),
   );
   expect(ignored).toEqual([
@@ -72,8 +77,11 @@ test('part of TE-L2: what is not a document is listed with the reason', async ()
     { path: 'empty.pdf', reason: 'empty' },
     { path: 'more.tar.gz', reason: 'archive' },
     { path: 'secret.pdf', reason: 'encrypted' },
+    { path: 'letter.docx', reason: 'not_a_document' },
+    { path: 'letter.odt', reason: 'not_a_document' },
   ]);
-  expect(inflated).toBe(pdf.length + 'Dear Sir or Madam'.length + 4);
+  const ignoredBytes = 'Dear Sir or Madam'.length + 4 + docx.length + odt.length;
+  expect(inflated).toBe(pdf.length + ignoredBytes);
 });
 
 test.each<[string, Partial<ZipFileEntry>, string]>([

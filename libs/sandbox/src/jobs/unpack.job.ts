@@ -4,7 +4,7 @@ import { ArchiveError, type ArchiveErrorCode } from '../archive/archive-error.ts
 import { inflateEntry } from '../archive/inflate-entry.ts';
 import { readDirectory } from '../archive/zip-directory.ts';
 import type { Job } from '../inside/job.ts';
-import { headLength, isOtherArchive, isZip, mediaTypeOf } from '../media-type.ts';
+import { headLength, isOfficeFile, isOtherArchive, isZip, mediaTypeOf } from '../media-type.ts';
 
 export interface UnpackArgs {
   /** Entries of the archive, folders included. */
@@ -59,7 +59,7 @@ async function contentsOf(
     const content = inflateEntry(bytes, entry, limitOf(number, args, found.inflated));
     found.inflated += content.length;
     const head = content.subarray(0, headLength);
-    if (isZip(head))
+    if (isZip(head) && !isOfficeFile(head))
       throw new ArchiveError('ARCHIVE_NESTED', `entry ${number} is a ZIP archive itself`);
     const mediaType = mediaTypeOf(head);
     if (mediaType) {
