@@ -31,7 +31,7 @@ const archive = (entries: ZipFileEntry[], name = 'documents.zip'): SubmittedFile
   bytes: zipOf(entries),
 });
 
-test('TE-L1 a submission has files, ZIP archives among them, an external id, features and classify per file, and metadata', async () => {
+test('part of TE-L1: a submission has files, ZIP archives among them, an external id, features and classify per file, and metadata', async () => {
   const listener = await partner.listen({ eventTypes: ['case.submitted', 'upload.received'] });
   const [invoice, passport, letter] = [
     await document('invoice'),
@@ -166,7 +166,7 @@ describe('an archive that is refused', () => {
   });
 });
 
-test('TE-L2 a submission has 20 documents of 30 MB, 40 MB in total and 130 pages each, those of archives included', async () => {
+test('part of TE-L2: a submission has 20 documents of 30 MB, 40 MB in total and 130 pages each, those of archives included', async () => {
   const documents = await Promise.all(Array.from({ length: 21 }, () => document('invoice')));
   const numbered = documents.map(({ bytes }, i) => ({ name: `${i}.pdf`, content: bytes }));
   const features = ['extraction' as const];

@@ -116,7 +116,7 @@ test('a submission with a known external id adds files and metadata to its case,
   expect((await partner.client.case(first.id)).uploads).toHaveLength(2);
 });
 
-test('TE-L3 an external id adds to its case until that is deleted; forensics needs classification; features must be provisioned', async () => {
+test('part of TE-L3: an external id adds to its case until that is deleted; forensics needs classification; features must be provisioned', async () => {
   const externalId = randomUUID();
   const poor = await platform.partner({ features: ['extraction', 'forensics'] });
   const submission = async (more: Partial<Submission> = {}): Promise<Submission> => ({

@@ -5,12 +5,11 @@ import { join } from 'node:path';
 
 import { OperatorClient, PartnerClient, type SubmittedFile } from '@casewire/client';
 import type {
-  Audience,
   CaseView,
   CreateEndpoint,
+  CreateOrganization,
   EndpointWithSecret,
   Environment,
-  Feature,
 } from '@casewire/contracts';
 import { generate, type SampleKind } from '@casewire/samples';
 import { startPlatform, type Platform, type PlatformOptions } from '@casewire/standalone';
@@ -71,25 +70,21 @@ export class TestPlatform<P extends RunningPlatform = Platform> {
     return new TestPlatform(services, folder);
   }
 
-  async partner(
-    options: {
-      features?: Feature[];
-      environment?: Environment;
-      audiences?: Audience[];
-    } = {},
-  ): Promise<Partner> {
-    const organization = await this.operator.createOrganization({
+  async partner({
+    environment = 'sandbox',
+    ...organization
+  }: Partial<z.input<typeof CreateOrganization>> & {
+    environment?: Environment;
+  } = {}): Promise<Partner> {
+    const { id: organizationId } = await this.operator.createOrganization({
       name: 'Acme',
-      ...(options.features && { features: options.features }),
-      ...(options.audiences && { audiences: options.audiences }),
       egress: { allow: ['127.0.0.0/8'], plainHttp: true },
+      ...organization,
     });
-    const { key } = await this.operator.createApiKey(organization.id, {
-      environment: options.environment ?? 'sandbox',
-    });
+    const { key } = await this.operator.createApiKey(organizationId, { environment });
     const client = new PartnerClient(this.url, key);
     return {
-      organizationId: organization.id,
+      organizationId,
       key,
       client,
       listen: async (endpoint = {}) => {

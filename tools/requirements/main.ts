@@ -12,6 +12,7 @@ if (!existsSync(folder)) {
       'There is no report of a test run yet. Each of these writes one:',
       '  npm test             most requirements',
       '  npm run test:kafka   those that are shown on Apache Kafka (needs Java 17 and Maven)',
+      '  npm run test:long    those that are shown under kills',
       '  npm run test:host    those that need programs of the host (kcat, root)',
       '',
     ].join('\n'),

@@ -1,5 +1,9 @@
-import { expect, test } from 'vitest';
+import { existsSync, readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 
+import { describe, expect, test } from 'vitest';
+
+import endToEnd from './end-to-end.json' with { type: 'json' };
 import { listed, numbersIn, proofs, row } from './requirements.ts';
 
 const document = `
@@ -11,17 +15,17 @@ const document = `
 | TE-L1 | L: a limit. |
 `;
 
-const report = (...tests: [name: string, status: string][]) => ({
+const reportOf = (file: string, ...tests: [name: string, status: string][]) => ({
   testResults: [
     {
-      name: '/root/apps/a.spec.ts',
+      name: `/root/${file}`,
       assertionResults: tests.map(([fullName, status]) => ({ fullName, status })),
     },
   ],
 });
 
 const rows = (...tests: [string, string][]) =>
-  proofs(document, [report(...tests)], '/root').map(row);
+  proofs(document, [reportOf('apps/a.spec.ts', ...tests)], '/root').map(row);
 
 test('every row that begins with a number is listed', () => {
   expect(listed(document).map(({ number }) => number)).toEqual(['TE-1', 'TV-2', 'TV-3', 'TE-L1']);
@@ -56,4 +60,53 @@ test.each(['failed', 'skipped', 'todo', 'pending'])('a test that %s proves nothi
   expect(rows(['TE-1 comes', 'passed'], ['TE-1 goes', status])[0]).toBe(
     'TE-1   FAILED apps/a.spec.ts: TE-1 goes (and 1 more)',
   );
+});
+
+describe('a number that is proved from its cause to the request', () => {
+  const only = { numbers: ['TE-1'], specs: ['tools/e2e/a.e2e.spec.ts'] };
+  const first = (...reports: ReturnType<typeof reportOf>[]) =>
+    row(proofs(document, reports, '/root', only)[0]!);
+  const elsewhere = (status: string) => reportOf('apps/a.spec.ts', ['TE-1 comes', status]);
+  const there = (status: string) => reportOf(only.specs[0]!, ['TE-1 comes', status]);
+
+  test.each(['passed', 'failed'])('is open with a test elsewhere that %s', (status) => {
+    expect(first(elsewhere(status))).toBe('TE-1   open');
+  });
+
+  test('is proved by a test of the listed files alone', () => {
+    expect(first(elsewhere('failed'), there('passed'))).toBe(
+      'TE-1   ok tools/e2e/a.e2e.spec.ts: TE-1 comes',
+    );
+  });
+
+  test('has failed with such a test that fails', () => {
+    expect(first(elsewhere('passed'), there('failed'))).toContain('FAILED');
+  });
+
+  test('leaves other numbers as they are', () => {
+    const other = reportOf('apps/a.spec.ts', ['TE-1 TV-2 both', 'passed']);
+    expect(proofs(document, [other], '/root', only).map(row)).toEqual([
+      'TE-1   open',
+      'TV-2   ok apps/a.spec.ts: TE-1 TV-2 both',
+      'TV-3   open',
+      'TE-L1  open',
+    ]);
+  });
+});
+
+describe('the list of these numbers', () => {
+  const root = resolve(import.meta.dirname, '../..');
+  const page = listed(readFileSync(join(root, 'docs/requirements.md'), 'utf8'));
+
+  test('is what the page of requirements marks', () => {
+    const marked = page.filter(({ text }) => text.endsWith(' (end to end)'));
+    expect(marked.map(({ number }) => number).toSorted()).toEqual(endToEnd.numbers.toSorted());
+  });
+
+  test('names files that exist and start the platform as its user does', () => {
+    for (const spec of endToEnd.specs) {
+      expect(existsSync(join(root, spec))).toBe(true);
+      expect(readFileSync(join(root, spec), 'utf8')).toContain('startedPlatform(');
+    }
+  });
 });

@@ -1,3 +1,11 @@
+import endToEnd from './end-to-end.json' with { type: 'json' };
+
+/** Requirements that only tests from the cause to the request prove: their numbers, and the files of these tests. */
+export interface EndToEnd {
+  numbers: readonly string[];
+  specs: readonly string[];
+}
+
 /** A requirement, with the tests that prove it by the reports of the last runs. */
 export interface Requirement {
   number: string;
@@ -43,11 +51,13 @@ export function numbersIn(name: string): string[] {
 /**
  * Each number with the tests that have it in their names.
  * @param root the folder that the paths of files are shown relative to
+ * @param only numbers for which tests of other files do not count
  */
 export function proofs(
   document: string,
   reports: readonly TestReport[],
   root: string,
+  only: EndToEnd = endToEnd,
 ): Requirement[] {
   const tests = reports
     .flatMap(({ testResults }) =>
@@ -63,7 +73,10 @@ export function proofs(
     .filter(({ file }) => !file.startsWith('tools/requirements/'));
   const byNumber = new Map<string, Requirement['tests']>();
   for (const test of tests) {
-    for (const number of new Set(numbersIn(test.name)))
+    const numbers = numbersIn(test.name).filter(
+      (number) => !only.numbers.includes(number) || only.specs.includes(test.file),
+    );
+    for (const number of new Set(numbers))
       byNumber.set(number, [...(byNumber.get(number) ?? []), test]);
   }
   return listed(document).map((one) => ({ ...one, tests: byNumber.get(one.number) ?? [] }));

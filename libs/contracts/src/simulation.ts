@@ -16,7 +16,7 @@ export type AutomaticReviewCause = z.infer<typeof AutomaticReviewCause>;
 export const Simulation = z.object({
   /** These stages fail. */
   failing: z.array(Stage),
-  /** Every stage takes this much longer, in seconds. */
+  /** Every stage is requested this much later, in seconds. */
   delaySeconds: z.int().min(0).max(86_400),
   /** The verdict on the document; null: as the rules decide. */
   verdict: DocumentVerdict.nullable(),

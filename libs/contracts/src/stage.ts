@@ -41,8 +41,8 @@ export const StageRequest = z.object({
   documentType: DocumentType.nullable(),
   /** ISO 639-1; the language that translation translates to. */
   targetLanguage: z.string().length(2),
-  /** In the sandbox only: the run fails, or takes this much longer, because the file name says so. */
-  simulate: z.object({ fails: z.boolean(), delaySeconds: z.int().min(0) }).optional(),
+  /** In the sandbox only: the run fails because the file name says so. */
+  simulate: z.object({ fails: z.boolean() }).optional(),
   requestedAt: z.iso.datetime(),
   /** After this time the result is no longer awaited. */
   deadline: z.iso.datetime(),

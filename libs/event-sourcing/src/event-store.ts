@@ -18,6 +18,8 @@ export const eventStoreTables = `
     traceparent text,
     recorded_at timestamptz not null default clock_timestamp(),
     published boolean not null default false,
+    -- Not published before this time; null: at once.
+    publish_after timestamptz,
     unique (stream_id, version)
   );
   -- The outbox: the events that are not published yet.
@@ -74,6 +76,8 @@ export interface Append<E extends DomainEvent> {
   /** The version of the stream on which the decision is based; 0 creates the stream. */
   expectedVersion: number;
   events: readonly E[];
+  /** The time before which an event is not published; null, the default: at once. Later events of the stream do not wait for it. */
+  publishAfter?: ((event: E) => Date | null) | undefined;
   traceparent?: string | undefined;
 }
 
@@ -85,7 +89,7 @@ export interface Append<E extends DomainEvent> {
  */
 export async function append<E extends DomainEvent>(
   client: PoolClient,
-  { streamId, expectedVersion, events, traceparent }: Append<E>,
+  { streamId, expectedVersion, events, publishAfter = () => null, traceparent }: Append<E>,
 ): Promise<StoredEvent<E>[]> {
   if (events.length === 0) return [];
   const version = expectedVersion + events.length;
@@ -102,9 +106,9 @@ export async function append<E extends DomainEvent>(
         ]);
   if (moved.rowCount !== 1) throw new VersionConflict(streamId, expectedVersion);
   const { rows } = await client.query<{ seq: string; version: number }>(
-    `insert into domain_event (stream_id, version, type, data, shard, traceparent)
-     select $1, $2 + n, type, data::jsonb, $5, $6
-     from unnest($3::text[], $4::text[]) with ordinality as e (type, data, n)
+    `insert into domain_event (stream_id, version, type, data, shard, traceparent, publish_after)
+     select $1, $2 + n, type, data::jsonb, $5, $6, publish_after
+     from unnest($3::text[], $4::text[], $7::timestamptz[]) with ordinality as e (type, data, publish_after, n)
      order by n
      returning seq, version`,
     [
@@ -114,6 +118,7 @@ export async function append<E extends DomainEvent>(
       events.map((event) => JSON.stringify(event)),
       shardOf(streamId),
       traceparent ?? null,
+      events.map(publishAfter),
     ],
   );
   return rows.map((row, i) => ({
@@ -123,4 +128,26 @@ export async function append<E extends DomainEvent>(
     event: events[i]!,
     traceparent: traceparent ?? null,
   }));
+}
+
+/** Moves the publication of the events of a stream that are not published yet nearer, in the caller's transaction. */
+export async function advancePublication(
+  client: PoolClient,
+  streamId: string,
+  seconds: number,
+): Promise<void> {
+  await client.query(
+    `update domain_event set publish_after = publish_after - make_interval(secs => $2)
+     where stream_id = $1 and not published and publish_after is not null`,
+    [streamId, seconds],
+  );
+}
+
+/** Events of a stream whose publication is still to come are never published. In the caller's transaction. */
+export async function withdrawPublication(client: PoolClient, streamId: string): Promise<void> {
+  await client.query(
+    `update domain_event set published = true
+     where stream_id = $1 and not published and publish_after > now()`,
+    [streamId],
+  );
 }

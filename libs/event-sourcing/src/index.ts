@@ -1,9 +1,11 @@
 export { stateAfter, type Decider } from './decider.ts';
 export {
+  advancePublication,
   append,
   eventStoreTables,
   readStream,
   VersionConflict,
+  withdrawPublication,
   type Append,
   type DomainEvent,
   type ReadStream,

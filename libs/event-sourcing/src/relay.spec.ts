@@ -5,7 +5,13 @@ import { createLogger } from '@casewire/telemetry';
 import { testDatabase, type TestDatabase } from '@casewire/testing';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 
-import { append, eventStoreTables, type StoredEvent } from './event-store.ts';
+import {
+  advancePublication,
+  append,
+  eventStoreTables,
+  withdrawPublication,
+  type StoredEvent,
+} from './event-store.ts';
 import { Relay } from './relay.ts';
 
 interface Noted {
@@ -123,4 +129,31 @@ test('a wake-up publishes at once, without waiting for the next interval', async
   waiting.wake();
   await expect(done.promise).resolves.toBeUndefined();
   await waiting.stop();
+});
+
+test('an event with a later publication holds up no other one, and is published when its time comes nearer, or never', async () => {
+  const published: Message[] = [];
+  const [advanced, withdrawn] = [randomUUID(), randomUUID()];
+  const inAnHour = new Date(Date.now() + 3_600_000);
+  for (const streamId of [advanced, withdrawn]) {
+    await inTransaction(database.pool, (client) =>
+      append(client, {
+        streamId,
+        expectedVersion: 0,
+        events: [1, 2].map((n): Noted => ({ type: 'Noted', n })),
+        publishAfter: ({ n }) => (n === 1 ? inAnHour : null),
+      }),
+    );
+  }
+  const one = relay(async (messages) => void published.push(...messages));
+  one.start();
+  await vi.waitFor(() => expect(published.map(({ n }) => n)).toEqual([2, 2]));
+  await inTransaction(database.pool, (client) => withdrawPublication(client, withdrawn));
+  for (const streamId of [advanced, withdrawn])
+    await inTransaction(database.pool, (client) => advancePublication(client, streamId, 3600));
+  await vi.waitFor(() => expect(published).toHaveLength(3));
+  await one.stop();
+  expect(published.at(-1)).toEqual({ key: advanced, n: 1 });
+  const { rowCount } = await database.pool.query('select from domain_event where not published');
+  expect(rowCount).toBe(0);
 });

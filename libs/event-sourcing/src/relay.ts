@@ -91,4 +91,5 @@ interface Row {
 // Selected by `not published`, never by `seq > last`: a transaction that draws a lower number may commit later.
 const unpublished = `
   select seq, stream_id, version, data, traceparent from domain_event
-  where not published and shard = any($1) order by seq limit $2`;
+  where not published and shard = any($1) and (publish_after is null or publish_after <= now())
+  order by seq limit $2`;

@@ -15,7 +15,7 @@ import { crashPoint } from '@casewire/telemetry';
 
 import { processRunLock, type RunLock } from './run-lock.ts';
 import { maximumStarts, type RunStart, RunStarts } from './run-starts.ts';
-import { simulateDelay, simulateFailure } from './simulation.ts';
+import { simulateFailure } from './simulation.ts';
 import { StageFailed, StageUnavailable } from './stage-failure.ts';
 import type { StageWork } from './stage-work.ts';
 
@@ -114,8 +114,6 @@ export class StageRuns {
     if (stored) return stored;
     signal.throwIfAborted();
     const limits = { signal, deadline: this.deadlineOf(request) };
-    // Before the lock: a simulated delay holds up no other run that needs it.
-    await simulateDelay(request, limits);
     if ((await this.starts.count(request.runId)) === 0) {
       const result = await this.resultUnderLock(request, limits, work, 'shared');
       if (result) return result;

@@ -17,8 +17,8 @@ const storageOf = (label: string) =>
   Object.fromEntries(bodyOf(label).Callback.WorkflowStorage.map(({ Key, Value }) => [Key, Value]));
 
 const events = [
-  ['TI-3', 'case.completed', 'ResultNotification', 'AutoReferral', 'Stop'],
-  ['TI-5', 'case.submitted', 'ContainerSubmitted', 'AutoReferral', 'Start'],
+  ['part of TI-3:', 'case.completed', 'ResultNotification', 'AutoReferral', 'Stop'],
+  ['part of TI-5:', 'case.submitted', 'ContainerSubmitted', 'AutoReferral', 'Start'],
   [
     'part of TI-6:',
     'review.opened.unprocessable',

@@ -58,7 +58,7 @@ export function resultScenarios(platform: () => TestPlatform<RunningPlatform>): 
     expect(fetched).toEqual(Array.from({ length: 12 }, () => ['completed', 'result']).flat());
   });
 
-  test('TE-10 TE-29 TE-30 TE-31 TE-32 a failed stage is final, does not stop other stages, and is visible in the case', async () => {
+  test('TE-10 TE-29 TE-30 TE-31, part of TE-32: a failed stage is final, does not stop other stages, and is visible in the case', async () => {
     const partner = await platform().partner();
     const listener = await partner.listen();
     const view = await partner.client.submit({ files: [await document('letter')] });

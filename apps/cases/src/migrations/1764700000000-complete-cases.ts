@@ -3,6 +3,8 @@ import type { MigrationInterface, QueryRunner } from 'typeorm';
 /** Verdicts, reviews, revisions, refreshes, cancellations, and files of archives that are no documents. */
 export class CompleteCases1764700000000 implements MigrationInterface {
   async up(db: QueryRunner): Promise<void> {
+    // A database that was created with this version has the column already.
+    await db.query('alter table domain_event add column if not exists publish_after timestamptz');
     await db.query(`
       alter table case_view
         add decision text,
@@ -141,6 +143,7 @@ export class CompleteCases1764700000000 implements MigrationInterface {
       alter table upload_view drop target_language, drop document_type, drop assessment, drop assessed_at,
         drop extraction_version;
       drop index case_view_status, case_view_result;
+      alter table domain_event drop publish_after;
       alter table case_view drop decision, drop open_review_id, drop action_required, drop revision;`);
   }
 }

@@ -84,13 +84,8 @@ function stageRequest(
   };
 }
 
-const simulated = (
-  { failing, refreshFails, delaySeconds }: Simulation,
-  stage: Stage,
-  run: number,
-) => ({
+const simulated = ({ failing, refreshFails }: Simulation, stage: Stage, run: number) => ({
   fails: failing.includes(stage) || (run > 1 && refreshFails),
-  delaySeconds,
 });
 
 /**

@@ -1,6 +1,7 @@
 import { stageEventName } from '@casewire/contracts';
 
 import type { CaseDomainEvent, DomainEventOf } from '../case/case-domain-event.ts';
+import { reasonOf } from '../case/review-reason.ts';
 import type { CaseContext } from './case-records.ts';
 
 /** An event for subscribers, before it becomes a record. */
@@ -115,6 +116,6 @@ function assessed({ uploadId, documentType, assessment }: DomainEventOf<'Documen
 
 function opened(event: DomainEventOf<'ReviewOpened'>, { reviews }: CaseContext) {
   const { reviewId, uploadId, reviewType, priority, cause, reasons } = event;
-  const reason = reviews.get(reviewId)?.reason ?? reasons.join(', ');
+  const reason = reviews.get(reviewId)?.reason ?? reasonOf({ cause, reasons });
   return { reviewId, uploadId, reviewType, priority, cause, reason };
 }

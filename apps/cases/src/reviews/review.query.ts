@@ -2,6 +2,7 @@ import type { Actor, ReviewComment, ReviewSummary, ReviewsQuery } from '@casewir
 import { named } from '@casewire/service';
 import type { Pool, PoolClient } from 'pg';
 
+import { reasonOf } from '../case/review-reason.ts';
 import type { Tenant } from '../reading/case-view.query.ts';
 
 type Queryable = Pick<Pool | PoolClient, 'query'>;
@@ -40,7 +41,7 @@ const summaryOf = (row: ReviewRow): ReviewSummary => ({
   reviewType: row.review_type,
   priority: row.priority,
   cause: row.cause,
-  reason: row.reason ?? row.reasons.join(', '),
+  reason: row.reason ?? reasonOf(row),
   uploadId: row.upload_id,
   openedBy: row.opened_by,
   openedAt: row.opened_at.toISOString(),

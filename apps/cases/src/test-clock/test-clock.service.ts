@@ -1,5 +1,6 @@
 import type { Principal } from '@casewire/auth';
 import type { AdvanceTestClock, CaseClockAdvanced } from '@casewire/contracts';
+import { advancePublication } from '@casewire/event-sourcing';
 import { ApiError } from '@casewire/service';
 import type { Pool, PoolClient } from 'pg';
 
@@ -30,8 +31,10 @@ export class TestClockService {
     const request = { key, route: 'POST cases/test-clock/advance', body: { seconds } };
     const advanced = await this.actions.run(principal, request, async (client, context) => {
       const waiting = await waitingCases(client, principal);
-      for (const { caseId } of waiting)
+      for (const { caseId } of waiting) {
         await execute(client, caseId, { type: 'AdvanceTime', seconds, ...context });
+        await advancePublication(client, caseId, seconds);
+      }
       return {
         runs: waiting.reduce((sum, { runs }) => sum + runs, 0),
         reviews: waiting.reduce((sum, { reviews }) => sum + reviews, 0),
@@ -54,10 +57,13 @@ async function waitingCases(
   { organizationId, environment }: Tenant,
 ): Promise<WaitingCase[]> {
   const { rows } = await client.query<WaitingCase>(
-    `select v.id as "caseId", count(r.id)::int as runs, (v.open_review_id is not null)::int as reviews
-     from case_view v left join run_view r on r.case_id = v.id and r.status = 'processing'
-     where v.organization_id = $1 and v.environment = $2 and v.status in ('processing', 'in_review', 'completed')
-     group by v.id having count(r.id) > 0 or v.open_review_id is not null
+    `with waiting as (
+       select case_id from run_view where status = 'processing'
+       union select case_id from review_view where status = 'open')
+     select v.id as "caseId", (v.open_review_id is not null)::int as reviews,
+       (select count(*)::int from run_view r where r.case_id = v.id and r.status = 'processing') as runs
+     from waiting w join case_view v on v.id = w.case_id
+     where v.organization_id = $1 and v.environment = $2 and v.status not in ('deleted', 'canceled')
      order by v.id`,
     [organizationId, environment],
   );

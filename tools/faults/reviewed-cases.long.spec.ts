@@ -148,7 +148,7 @@ const eventsOfReviewedCase = [
 ];
 
 test('TE-22 TE-23 reviews, revisions, refreshes and commands whose services die at every crash point cause each event once, in order', async () => {
-  const reviewed = Promise.all(['a', 'b', 'c', 'd', 'e'].map(reviewedCase));
+  const reviewed = Promise.all(['a', 'b', 'c'].map(reviewedCase));
   const canceled = Promise.all([canceledCase(), canceledCase()]);
   const [reviewedIds, canceledIds] = await Promise.all([reviewed, canceled]);
   await platform.untilDeaths(Object.values(plan).flat().length);

@@ -1,0 +1,23 @@
+import 'reflect-metadata';
+import { afterAll, beforeAll } from 'vitest';
+
+import { limitScenarios } from './cause-to-post/truenroll-limits.ts';
+import { statusScenarios } from './cause-to-post/truenroll-status.ts';
+import { fieldScenarios, repetitionScenarios } from './cause-to-post/truenroll-submissions.ts';
+import { trustgateScenarios } from './cause-to-post/trustgate.ts';
+import { trustidScenarios } from './cause-to-post/trustid.ts';
+import { startedPlatform } from './started-platform.ts';
+import type { RunningPlatform, TestPlatform } from './test-platform.ts';
+
+let platform: TestPlatform<RunningPlatform>;
+beforeAll(async () => {
+  platform = await startedPlatform();
+}, 120_000);
+afterAll(() => platform?.stop(), 120_000);
+
+fieldScenarios(() => platform);
+limitScenarios(() => platform);
+repetitionScenarios(() => platform);
+statusScenarios(() => platform);
+trustgateScenarios(() => platform);
+trustidScenarios(() => platform);
