@@ -19,6 +19,12 @@ export class PlatformEnded extends Error {
   }
 }
 
+/** A platform in a process of its own, with what it printed. */
+export interface PrintingPlatform extends RunningPlatform {
+  /** Everything that the process has printed so far, with the log lines of all services. */
+  output(): string;
+}
+
 /**
  * Starts the platform as its user does: the command of `npm start`, with a data folder of its own and free ports.
  * @param env variables of the platform beside those of its folder and ports
@@ -26,7 +32,7 @@ export class PlatformEnded extends Error {
  */
 export async function startedPlatform(
   env: Record<string, string> = {},
-): Promise<TestPlatform<RunningPlatform>> {
+): Promise<TestPlatform<PrintingPlatform>> {
   const folder = dataFolder();
   const started = new StartedProcess(folder, env);
   try {
@@ -38,7 +44,13 @@ export async function startedPlatform(
   const { url, kafka, operatorKey } = JSON.parse(
     readFileSync(join(folder, 'connections.json'), 'utf8'),
   ) as Record<'url' | 'kafka' | 'operatorKey', string>;
-  const services = { url, brokers: kafka, operatorKey, stop: () => started.stop() };
+  const services = {
+    url,
+    brokers: kafka,
+    operatorKey,
+    stop: () => started.stop(),
+    output: () => started.output,
+  };
   return new TestPlatform(services, folder);
 }
 
@@ -46,7 +58,7 @@ export async function startedPlatform(
 class StartedProcess {
   private readonly child: ChildProcess;
   private readonly ended: Promise<unknown>;
-  private output = '';
+  output = '';
 
   constructor(folder: string, env: Record<string, string>) {
     const { PATH, HOME, TMPDIR } = process.env;

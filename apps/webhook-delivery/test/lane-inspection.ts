@@ -33,6 +33,7 @@ export interface StoredDelivery {
   attempts: number;
   lastStatus: number | null;
   lastError: string | null;
+  headers: Record<string, string>;
   /** Whether its body was removed. */
   scrubbed: boolean;
 }

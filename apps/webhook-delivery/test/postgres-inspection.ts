@@ -33,7 +33,7 @@ export function inspectPostgres(pool: Pool): LaneInspection {
       rows<StoredDelivery>(`
         select d.id, d.event_id as "eventId", d.lane_id as "laneId", d.seq::int, d.destination_id as "destinationId",
           t.endpoint_id as "endpointId", nullif(d.replay_job, 0)::text as "replayJob", d.state, d.attempts,
-          d.last_status as "lastStatus", d.last_error as "lastError", d.body is null as scrubbed
+          d.last_status as "lastStatus", d.last_error as "lastError", d.headers, d.body is null as scrubbed
         from delivery d join destination t on t.id = d.destination_id order by d.id`),
     attempts: () =>
       rows<StoredAttempt>(`

@@ -45,15 +45,20 @@ export async function saveRequest(
   );
 }
 
-/** Adds a comment to a review. */
+/**
+ * Adds a comment to a review. The case is locked against its deletion until the transaction ends: a comment is never stored
+ * after the others were deleted.
+ * @returns false if the case was deleted
+ */
 export async function saveComment(
   client: PoolClient,
   { reviewId, caseId }: ReviewOfCase,
   comment: { id: string; text: string; by: Actor; at: Date },
-): Promise<void> {
-  await client.query(
+): Promise<boolean> {
+  const { rowCount } = await client.query(
     `insert into review_comment_private (id, review_id, case_id, comment, written_by, written_at)
-     values ($1, $2, $3, $4, $5, $6)`,
+     select $1, $2, id, $4, $5, $6 from case_view where id = $3 and status <> 'deleted' for share`,
     [comment.id, reviewId, caseId, comment.text, JSON.stringify(comment.by), comment.at],
   );
+  return rowCount === 1;
 }

@@ -93,13 +93,11 @@ export class ReviewsService {
     key: string | undefined,
   ): Promise<ReviewView> {
     const request = { key, action: 'comments', body: { text } };
-    return this.act(principal, reviewId, request, (client, { caseId, context }) =>
-      saveComment(
-        client,
-        { reviewId, caseId },
-        { id: randomUUID(), text, by: context.by, at: context.now },
-      ),
-    );
+    return this.act(principal, reviewId, request, async (client, { caseId, context }) => {
+      const { by, now: at } = context;
+      const comment = { id: randomUUID(), text, by, at };
+      if (!(await saveComment(client, { reviewId, caseId }, comment))) throw notFound('review');
+    });
   }
 
   /** Decides a review. @throws ApiError 409 REVIEW_RESOLVED that says who did it before */

@@ -152,4 +152,26 @@ export function erasures(fixture: LaneStoreFixture): void {
     await store.ingest(partition.batch([{ callback: own }], { key: 'c' }));
     expect(await drain(store)).toMatchObject([{ callback: { sealedUrl: own.sealedUrl } }]);
   });
+
+  test.each(['casewire', 'cloudevents'] as const)(
+    'removes the correlation id from events and from the headers of the dialect %s',
+    async (dialect) => {
+      const { store, inspect } = fixture;
+      const partition = new Partition();
+      const to = endpoint({ dialect });
+      for (const key of ['a', 'b'])
+        await store.ingest(partition.batch([to], { key, correlationId: `trace-of-${key}` }));
+      await drain(store);
+      await store.ingest(partition.batch([], erased('a')));
+      expect((await inspect.events()).map(({ correlationId }) => correlationId)).toEqual([
+        null,
+        'trace-of-b',
+        null,
+      ]);
+      const [scrubbed, kept] = (await inspect.deliveries()).map(({ headers }) => headers);
+      expect(JSON.stringify(scrubbed)).not.toContain('trace-of');
+      expect(scrubbed).toHaveProperty('content-type');
+      expect(kept).toMatchObject({ 'x-correlation-id': 'trace-of-b' });
+    },
+  );
 }

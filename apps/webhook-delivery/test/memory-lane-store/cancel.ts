@@ -64,11 +64,18 @@ export function eraseKeys(
   for (const delivery of deliveries) {
     delivery.body = null;
     delivery.lastError = errorCodeOf(delivery.lastError);
+    const {
+      'x-correlation-id': _id,
+      'ce-correlationid': _attribute,
+      ...headers
+    } = delivery.headers;
+    delivery.headers = headers;
   }
   for (const event of erased) {
     if (announcing.has(event.id)) continue;
     event.erased = true;
     event.callbackUrl = null;
+    event.correlationId = null;
   }
   eraseCallbacks(tables, new Set(deliveries.map(({ lane }) => lane.destinationId)), (eventId) =>
     ids.has(eventId),

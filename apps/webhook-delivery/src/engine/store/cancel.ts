@@ -82,9 +82,12 @@ export async function lockEvents(
   );
 }
 
+/** The headers of a delivery with the correlation id, which the submitter chooses. */
+const correlationHeaders = `array['x-correlation-id', 'ce-correlationid']`;
+
 /**
  * Cancels the open deliveries of these keys and removes their stored data, including requests and responses of every attempt.
- * Error codes remain. The transaction has locked the lanes: an attempt result that is recorded at the same time is either seen
+ * Error codes and ids of the platform remain. The transaction has locked the lanes: an attempt result that is recorded at the same time is either seen
  * here or has lost its lease.
  * @param erasing ids of the events that announce the erasure; their own data remains
  */
@@ -110,12 +113,14 @@ export async function eraseKeys(
     [topic, keys],
   );
   await client.query(
-    `update delivery d set body = null, last_error = split_part(d.last_error, ':', 1) from event e
+    `update delivery d set body = null, last_error = split_part(d.last_error, ':', 1),
+       headers = d.headers - ${correlationHeaders}
+     from event e
      where e.id = d.event_id and e.topic = $1 and e.key = any($2) and d.body is not null`,
     [topic, keys],
   );
   await client.query(
-    `update event set data = null, callback_url = null
+    `update event set data = null, callback_url = null, correlation_id = null
      where topic = $1 and key = any($2) and id <> all($3::uuid[])`,
     [topic, keys, erasing],
   );
