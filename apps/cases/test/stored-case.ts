@@ -12,6 +12,7 @@ import { execute } from '../src/case/case-repository.ts';
 import { runIdOf } from '../src/case/decision.ts';
 import type { Tenant } from '../src/reading/case-view.query.ts';
 import { savePrivateData } from '../src/submission/private-data.query.ts';
+import { soundFacts } from './case-trial.ts';
 
 export const settings: DecisionSettings = {
   stageTimeoutMs: 60_000,
@@ -87,10 +88,12 @@ export class StoredCase {
     const runId = runIdOf(uploadId, stage, run);
     const key = `results/${this.tenant.organizationId}/${runId}/result.json`;
     await this.blobs.put(key, Buffer.from(JSON.stringify(result)));
+    const facts = soundFacts[stage];
     await this.record(uploadId, stage, run, {
       status: 'completed',
       result: { key, sha256: 'b'.repeat(64), size: 1 },
       documentType: null,
+      ...(facts && { facts }),
     });
   }
 

@@ -1,13 +1,17 @@
 import { ConfigInvalid } from '@casewire/service';
 
+import { rebuildCases, rebuildUsage } from './rebuild-cases.ts';
 import { reconcileDeliveries, reconcileUsage } from './reconcile-deliveries.ts';
 import { WrongUsage, type Terminal } from './usage.ts';
 
 type Command = (args: string[], env: NodeJS.ProcessEnv, terminal: Terminal) => Promise<number>;
 
-const commands: Record<string, Command> = { 'deliveries reconcile': reconcileDeliveries };
+const commands: Record<string, Command> = {
+  'cases rebuild': rebuildCases,
+  'deliveries reconcile': reconcileDeliveries,
+};
 
-const usage = `usage: npm run casewire -- <command>\n\n${reconcileUsage}`;
+const usage = `usage: npm run casewire -- <command>\n\n${rebuildUsage}\n\n${reconcileUsage}`;
 
 /**
  * Runs a command.

@@ -12,20 +12,29 @@ function dataFolder(): string {
   return folder;
 }
 
-test('the database of the platform on this machine is found in its data folder', () => {
-  const CASEWIRE_DIRECTORY = dataFolder();
-  const databases = { casewire_delivery: 'postgres://u:p@127.0.0.1:54329/casewire_delivery' };
-  writeFileSync(join(CASEWIRE_DIRECTORY, 'connections.json'), JSON.stringify({ databases }));
-  expect(withLocalPlatform({ CASEWIRE_DIRECTORY })).toEqual({
-    CASEWIRE_DIRECTORY,
-    DELIVERY_DATABASE_URL: databases.casewire_delivery,
-  });
-});
+test.each([
+  ['CASES_DATABASE_URL', 'casewire_cases'],
+  ['DELIVERY_DATABASE_URL', 'casewire_delivery'],
+] as const)(
+  'without %s the database of the platform on this machine is found in its data folder',
+  (variable, name) => {
+    const CASEWIRE_DIRECTORY = dataFolder();
+    const databases = {
+      casewire_cases: 'postgres://u:p@127.0.0.1:54329/casewire_cases',
+      casewire_delivery: 'postgres://u:p@127.0.0.1:54329/casewire_delivery',
+    };
+    writeFileSync(join(CASEWIRE_DIRECTORY, 'connections.json'), JSON.stringify({ databases }));
+    expect(withLocalPlatform({ CASEWIRE_DIRECTORY }, variable)).toEqual({
+      CASEWIRE_DIRECTORY,
+      [variable]: databases[name],
+    });
+  },
+);
 
 test('a variable that is set has precedence, and without a platform nothing is added', () => {
   const given = { CASEWIRE_DIRECTORY: dataFolder(), DELIVERY_DATABASE_URL: 'postgres://x/y' };
   writeFileSync(join(given.CASEWIRE_DIRECTORY, 'connections.json'), 'not read');
-  expect(withLocalPlatform(given)).toEqual(given);
+  expect(withLocalPlatform(given, 'DELIVERY_DATABASE_URL')).toEqual(given);
   const without = { CASEWIRE_DIRECTORY: dataFolder() };
-  expect(withLocalPlatform(without)).toEqual(without);
+  expect(withLocalPlatform(without, 'DELIVERY_DATABASE_URL')).toEqual(without);
 });

@@ -4,13 +4,24 @@ import { join } from 'node:path';
 import { connectionsFile } from '@casewire/standalone/connections';
 import { z } from 'zod';
 
-const Connections = z.object({ databases: z.object({ casewire_delivery: z.string() }) });
+const Connections = z.object({
+  databases: z.object({ casewire_cases: z.string(), casewire_delivery: z.string() }),
+});
 
-/** The environment, with the database of the platform on this machine if DELIVERY_DATABASE_URL is not set. */
-export function withLocalPlatform(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-  if (env.DELIVERY_DATABASE_URL) return env;
+/** The variable of a service's database, and the name of that database on this machine. */
+const databases = {
+  CASES_DATABASE_URL: 'casewire_cases',
+  DELIVERY_DATABASE_URL: 'casewire_delivery',
+} as const;
+
+/** The environment, with the database of the platform on this machine if the variable is not set. */
+export function withLocalPlatform(
+  env: NodeJS.ProcessEnv,
+  variable: keyof typeof databases,
+): NodeJS.ProcessEnv {
+  if (env[variable]) return env;
   const file = join(env.CASEWIRE_DIRECTORY || '.casewire/platform', connectionsFile);
   if (!existsSync(file)) return env;
-  const { databases } = Connections.parse(JSON.parse(readFileSync(file, 'utf8')));
-  return { ...env, DELIVERY_DATABASE_URL: databases.casewire_delivery };
+  const connections = Connections.parse(JSON.parse(readFileSync(file, 'utf8')));
+  return { ...env, [variable]: connections.databases[databases[variable]] };
 }

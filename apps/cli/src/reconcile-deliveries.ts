@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { parseArgs, type ParseArgsConfig } from 'node:util';
+import type { ParseArgsConfig } from 'node:util';
 
 import { readConfig, settings } from '@casewire/service';
 import {
@@ -12,8 +12,9 @@ import { Client } from 'pg';
 import { z } from 'zod';
 
 import { withLocalPlatform } from './local-platform.ts';
+import { parseOptions } from './options.ts';
 import { unsettledLine, unsettledHeader, summary } from './reconciliation-table.ts';
-import { WrongUsage, type Terminal } from './usage.ts';
+import type { Terminal } from './usage.ts';
 
 export const reconcileUsage = `deliveries reconcile --since TIME [--organization ID] [--json] [--wait SECONDS]
   Checks that every event since TIME is settled at every endpoint that it was matched to, and lists the deliveries that are not.
@@ -42,6 +43,13 @@ const Options = z.object({
 });
 type Options = z.infer<typeof Options>;
 
+const optionTypes = {
+  since: { type: 'string' },
+  organization: { type: 'string' },
+  json: { type: 'boolean' },
+  wait: { type: 'string' },
+} satisfies ParseArgsConfig['options'];
+
 const Environment = z.object({ DELIVERY_DATABASE_URL: settings.databaseUrl });
 
 /**
@@ -54,8 +62,11 @@ export async function reconcileDeliveries(
   env: NodeJS.ProcessEnv,
   terminal: Terminal,
 ): Promise<number> {
-  const options = parseOptions(args);
-  const { DELIVERY_DATABASE_URL } = readConfig(Environment, withLocalPlatform(env));
+  const options = parseOptions(args, optionTypes, Options);
+  const { DELIVERY_DATABASE_URL } = readConfig(
+    Environment,
+    withLocalPlatform(env, 'DELIVERY_DATABASE_URL'),
+  );
   const client = new Client({
     connectionString: DELIVERY_DATABASE_URL,
     connectionTimeoutMillis: 10_000,
@@ -70,26 +81,6 @@ export async function reconcileDeliveries(
   } finally {
     await client.end().catch(() => undefined);
   }
-}
-
-const optionTypes = {
-  since: { type: 'string' },
-  organization: { type: 'string' },
-  json: { type: 'boolean' },
-  wait: { type: 'string' },
-} satisfies ParseArgsConfig['options'];
-
-function parseOptions(args: string[]): Options {
-  let values: Record<string, unknown>;
-  try {
-    ({ values } = parseArgs({ args, options: optionTypes }));
-  } catch (error) {
-    throw new WrongUsage((error as Error).message);
-  }
-  const parsed = Options.safeParse(values);
-  if (parsed.success) return parsed.data;
-  const errors = parsed.error.issues.map(({ path, message }) => `--${path.join('.')} ${message}`);
-  throw new WrongUsage(errors.join('\n'));
 }
 
 async function untilSettled(client: Client, { wait, ...options }: Options): Promise<void> {

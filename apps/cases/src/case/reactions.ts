@@ -1,4 +1,9 @@
-import { uuidV5, type AutomaticReviewCause, type StageFacts } from '@casewire/contracts';
+import {
+  uuidV5,
+  type AutomaticReviewCause,
+  type Feature,
+  type StageFacts,
+} from '@casewire/contracts';
 
 import { assess, missingFields } from '../assessment/assess.ts';
 import type { DecisionContext, DecisionSettings } from './case-command.ts';
@@ -46,11 +51,16 @@ function assessDocuments(decision: Decision, { now, settings }: DecisionContext)
 }
 
 function needsVerdict(upload: Upload, events: readonly CaseDomainEvent[]): boolean {
-  const isAssessable = (['extraction', 'forensics'] as const).every(
-    (stage) => upload.features.includes(stage) && isFinished(upload.runs.get(stage)),
-  );
-  if (!isAssessable) return false;
+  if (!(['extraction', 'forensics'] as const).every((stage) => isAssessable(upload, stage)))
+    return false;
   return upload.assessment === null || events.some(({ type }) => type === 'RefreshCompleted');
+}
+
+/** Results of the first version came without facts: nothing can be decided by them until a refresh. */
+function isAssessable({ features, runs, facts }: Upload, stage: Feature): boolean {
+  const run = runs.get(stage);
+  if (!features.includes(stage) || !isFinished(run)) return false;
+  return run?.status !== 'completed' || facts.has(stage);
 }
 
 const isSame = (one: object, other: object): boolean =>

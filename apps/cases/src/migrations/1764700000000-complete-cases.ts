@@ -1,5 +1,7 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
+import { fillStoredCases } from './stored-cases.ts';
+
 /** Verdicts, reviews, revisions, refreshes, cancellations, and files of archives that are no documents. */
 export class CompleteCases1764700000000 implements MigrationInterface {
   async up(db: QueryRunner): Promise<void> {
@@ -81,6 +83,7 @@ export class CompleteCases1764700000000 implements MigrationInterface {
         created_at timestamptz not null,
         primary key (case_id, revision)
       );`);
+    await db.query(fillStoredCases);
     // Personal data, which is deleted with the case.
     await db.query(`
       alter table upload_private add archive text;

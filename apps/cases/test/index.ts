@@ -1,0 +1,1 @@
+export { casesDatabase, storeCase } from './cases-database.ts';

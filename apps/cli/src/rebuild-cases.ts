@@ -1,0 +1,96 @@
+import type { ParseArgsConfig } from 'node:util';
+
+import { caseViewProjection } from '@casewire/cases/views';
+import { rebuild, type Rebuilt } from '@casewire/event-sourcing';
+import { readConfig, settings } from '@casewire/service';
+import { Pool } from 'pg';
+import { z } from 'zod';
+
+import { withCommandLock } from './command-lock.ts';
+import { withLocalPlatform } from './local-platform.ts';
+import { parseOptions } from './options.ts';
+import type { Terminal } from './usage.ts';
+
+export const rebuildUsage = `cases rebuild [--replace] [--json]
+  Rebuilds the read model of cases from their domain events, beside the one in use, and compares both. The service may run meanwhile.
+  --replace  replaces the read model in use by the rebuilt one
+  --json     the result as one JSON document
+  Reads the database in CASES_DATABASE_URL. Without that variable: the database of the platform that npm start runs on this
+  machine (data folder: CASEWIRE_DIRECTORY, by default .casewire/platform). Exits with 0 if the read model is as the domain
+  events say or was replaced, with 1 if it differs and was not replaced, with 2 on wrong usage`;
+
+const Options = z.object({
+  replace: z.boolean().default(false),
+  json: z.boolean().default(false),
+});
+type Options = z.infer<typeof Options>;
+
+const optionTypes = {
+  replace: { type: 'boolean' },
+  json: { type: 'boolean' },
+} satisfies ParseArgsConfig['options'];
+
+const Environment = z.object({ CASES_DATABASE_URL: settings.databaseUrl });
+
+/** The schema of the rebuilt tables. */
+const schema = 'rebuilt_case_views';
+
+/**
+ * Rebuilds the read model of cases, and prints how the one in use differs.
+ * @returns 0 if it does not differ or was replaced, else 1
+ * @throws WrongUsage with the option, ConfigInvalid with the variable, AlreadyRuns
+ */
+export async function rebuildCases(
+  args: string[],
+  env: NodeJS.ProcessEnv,
+  terminal: Terminal,
+): Promise<number> {
+  const options = parseOptions(args, optionTypes, Options);
+  const { CASES_DATABASE_URL } = readConfig(
+    Environment,
+    withLocalPlatform(env, 'CASES_DATABASE_URL'),
+  );
+  const pool = new Pool({
+    connectionString: CASES_DATABASE_URL,
+    connectionTimeoutMillis: 10_000,
+  });
+  // A lost connection is reported by the query that it interrupts.
+  pool.on('error', () => undefined);
+  try {
+    const { replace } = options;
+    const rebuilt = await withCommandLock(pool, schema, async () => {
+      // A rebuild that was ended by a signal leaves its tables.
+      await pool.query(`drop schema if exists ${schema} cascade`);
+      return rebuild(pool, caseViewProjection, { replace, schema });
+    });
+    terminal.print(report(rebuilt, options));
+    return replace || rebuilt.differences.length === 0 ? 0 : 1;
+  } finally {
+    await pool.end().catch(() => undefined);
+  }
+}
+
+function report(rebuilt: Rebuilt, { replace, json }: Options): string {
+  const { streams, events, differences } = rebuilt;
+  if (json) return JSON.stringify({ ...rebuilt, replaced: replace });
+  const line = (table: string, missing: string, unexpected: string) =>
+    `${table.padEnd(25)}  ${missing.padStart(9)}  ${unexpected.padStart(10)}`;
+  const table = [
+    '',
+    line('', 'missing', 'unexpected'),
+    ...differences.map((one) => line(one.table, `${one.missing}`, `${one.unexpected}`)),
+    '',
+  ];
+  return [
+    `${streams} cases with ${events} domain events`,
+    ...(differences.length > 0 ? table : ['']),
+    conclusion(differences.length > 0, replace),
+  ].join('\n');
+}
+
+function conclusion(differs: boolean, replaced: boolean): string {
+  if (!differs) return 'the read model is as the domain events say';
+  return replaced
+    ? 'the read model was not as the domain events say, and was replaced'
+    : 'the read model is not as the domain events say; --replace replaces it';
+}
