@@ -59,7 +59,7 @@ async function waitingCases(
   const { rows } = await client.query<WaitingCase>(
     `select v.id as "caseId", count(r.id)::int as runs, (v.open_review_id is not null)::int as reviews
      from case_view v left join run_view r on r.case_id = v.id and r.status = 'processing'
-     where v.organization_id = $1 and v.environment = $2 and v.status in ('processing', 'in_review', 'completed')
+     where v.organization_id = $1 and v.environment = $2 and v.status not in ('canceled', 'deleted')
      group by v.id having count(r.id) > 0 or v.open_review_id is not null
      order by v.id`,
     [organizationId, environment],
