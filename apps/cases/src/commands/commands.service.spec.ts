@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 
+import { Sealer } from '@casewire/auth';
 import { openBlobStore } from '@casewire/blobs';
 import { CaseCommandMessage, CaseCommandRefusedData } from '@casewire/contracts';
 import type { OutgoingRecord } from '@casewire/event-log';
@@ -13,28 +14,32 @@ import { CommandsService } from './commands.service.ts';
 
 const folder = testFolder('commands');
 const quiet = { info: () => undefined, warn: () => undefined, error: () => undefined };
-const now = new Date('2026-01-01T12:00:00Z');
 const extraction = { documentType: 'passport', fields: [], rows: [], ocrConfidence: null };
 
 let database: TestDatabase;
 let commands: CommandsService;
 let sent: OutgoingRecord[];
 let wakes: number;
+let seconds: number;
+/** Each reading of the clock is a second later. */
+const tick = () => new Date(Date.UTC(2026, 0, 1, 12, 0, seconds++));
 beforeAll(async () => {
   database = await testDatabase();
   await migrate(database.url, migrations);
   commands = new CommandsService(
     database.pool,
+    new Sealer(new Uint8Array(32)),
     { wake: () => void wakes++ },
     { send: async (records) => void sent.push(...records) },
     { of: () => settings } as never,
-    () => now,
+    tick,
     quiet,
   );
 });
 beforeEach(() => {
   sent = [];
   wakes = 0;
+  seconds = 0;
 });
 afterAll(() => database.drop());
 
@@ -95,7 +100,7 @@ describe('a command that is refused is answered by an event, and changes nothing
       caseId: command.caseId,
       commandId: command.commandId,
       command: type,
-      occurredAt: now.toISOString(),
+      occurredAt: '2026-01-01T12:00:00.000Z',
     });
   });
 
@@ -158,13 +163,18 @@ describe('a command that is refused is answered by an event, and changes nothing
     expect(refusal.detail).toContain(field);
   });
 
-  test('delivered again, with the same event', async () => {
-    const { stored } = await storedCase({ completed: true });
-    const command = commandFor(stored, { type: 'CancelCase' });
+  test('delivered again, with the same event, and also when its reason is gone', async () => {
+    const { stored, uploadId } = await storedCase();
+    const command = commandFor(stored, { type: 'RefreshCase' });
     await commands.execute(command);
     await commands.execute(command);
-    expect(sent).toHaveLength(2);
-    expect(sent[1]).toEqual(sent[0]);
+    await stored.complete(uploadId, 'extraction', extraction);
+    const before = await eventsOf(stored);
+    await commands.execute(command);
+    await stored.do({ type: 'DeleteCase' });
+    await commands.execute(command);
+    expect(sent).toEqual(Array.from({ length: 4 }, () => sent[0]));
+    expect(await eventsOf(stored)).toEqual([...before, 'CaseDeleted']);
   });
 });
 
@@ -202,6 +212,25 @@ describe('a command that is delivered again changes nothing', () => {
     expect(await eventsOf(stored)).toEqual(before);
     expect(sent).toEqual([]);
   });
+});
+
+test('a command that was executed is not refused when it is delivered again after the deletion of its case', async () => {
+  const { stored } = await storedCase();
+  const cancel = commandFor(stored, { type: 'CancelCase' });
+  for (const command of [cancel, commandFor(stored, { type: 'DeleteCase' }), cancel])
+    await commands.execute(command);
+  expect(sent).toEqual([]);
+});
+
+test('an id that was used for another command is an error', async () => {
+  const { stored } = await storedCase();
+  const cancel = commandFor(stored, { type: 'CancelCase' });
+  await commands.execute(cancel);
+  const before = await eventsOf(stored);
+  await expect(commands.execute({ ...cancel, type: 'DeleteCase' })).rejects.toMatchObject({
+    code: 'IDEMPOTENCY_KEY_REUSED',
+  });
+  expect(await eventsOf(stored)).toEqual(before);
 });
 
 test('commands of a case are executed in their order: what follows a deletion is refused', async () => {
