@@ -118,7 +118,7 @@ export const service: ServiceDefinition<typeof CasesConfig> = {
         new DocumentsService(pool, blobs, logger),
         new ErasureService(pool, relay, now),
         progress,
-        new CommandsService(pool, relay, log, settings, now, logger),
+        new CommandsService(pool, sealer, relay, log, settings, now, logger),
       ],
       port: config.CASES_PORT,
       apis: [

@@ -1,5 +1,6 @@
 import type {
   AssignReview,
+  CaseClockAdvanced,
   CaseView,
   OpenReview,
   RefreshCase,
@@ -17,7 +18,7 @@ import type { PageOf } from './delivery.ts';
 import { query, type Page } from './partner.ts';
 
 /**
- * What people do with cases: reviews, corrections, refreshes, cancellation. Every method throws ApiError if the API refuses the
+ * What people do with cases: reviews, corrections, refreshes, cancellation, and the test clock. Every method throws ApiError if the API refuses the
  * request. A request that is sent again with the same Idempotency-Key is carried out once.
  */
 export class ReviewClient {
@@ -90,6 +91,14 @@ export class ReviewClient {
   /** Ends the wait for further documents. */
   close(caseId: string, key?: string): Promise<CaseView> {
     return this.post(`cases/${caseId}/close`, undefined, key);
+  }
+
+  /**
+   * Moves the deadlines of stages and reviews nearer, for all cases of the key's sandbox. Stages whose deadline has passed fail
+   * at once; stages that a file name delays begin earlier.
+   */
+  advanceCaseClock(seconds: number, key?: string): Promise<CaseClockAdvanced> {
+    return this.post('test-clock/advance', { seconds }, key);
   }
 
   private post<T>(path: string, body: unknown, key: string | undefined): Promise<T> {

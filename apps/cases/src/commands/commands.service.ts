@@ -1,6 +1,7 @@
+import type { Sealer } from '@casewire/auth';
 import type { CaseCommandMessage } from '@casewire/contracts';
 import type { EventLog } from '@casewire/event-log';
-import { inTransaction } from '@casewire/service';
+import { fingerprint, idempotent, inTransaction } from '@casewire/service';
 import { crashPoint, type Logger } from '@casewire/telemetry';
 import type { Pool, PoolClient } from 'pg';
 
@@ -16,15 +17,19 @@ import { refusalRecord } from './refusal-record.ts';
 export interface Refusal {
   code: string;
   detail: string;
+  /** When it was refused first. */
+  refusedAt: string;
 }
 
 /**
- * Executes the commands of other services on the topic `cases.commands`. A command that is delivered again changes nothing. A
- * refused command is answered by the event `case.command.refused`, under the same id however often it is delivered.
+ * Executes the commands of other services on the topic `cases.commands`. A command that is delivered again within a day changes
+ * nothing and has the same outcome, whatever happened to the case meanwhile. A refused command is answered by the event
+ * `case.command.refused`, which is the same however often the command is delivered.
  */
 export class CommandsService {
   constructor(
     private readonly pool: Pool,
+    private readonly sealer: Pick<Sealer, 'seal' | 'open'>,
     private readonly relay: Wakeable,
     private readonly log: Pick<EventLog, 'send'>,
     private readonly settings: OrganizationSettings,
@@ -35,31 +40,51 @@ export class CommandsService {
   async execute(message: CaseCommandMessage): Promise<void> {
     const refusal = await this.attempt(message);
     crashPoint('cases.command-executed');
-    if (refusal) await this.log.send([refusalRecord(message, refusal, this.now())]);
+    if (refusal) await this.log.send([refusalRecord(message, refusal)]);
     else this.relay.wake();
     const { type: command, commandId, caseId } = message;
     const code = refusal?.code ?? null;
     this.logger.info({ event: 'case.command', command, commandId, caseId, refused: code });
   }
 
-  private async attempt(message: CaseCommandMessage): Promise<Refusal | null> {
+  /** Carries out a command once, and stores its outcome in the same transaction. */
+  private attempt(message: CaseCommandMessage): Promise<Refusal | null> {
+    const { organizationId, environment, commandId } = message;
+    const request = {
+      caller: `commands/${organizationId}/${environment}`,
+      key: commandId,
+      fingerprint: fingerprint(JSON.stringify(message)),
+    };
+    return inTransaction(this.pool, (client) =>
+      idempotent(client, request, this.sealer, () => this.decide(client, message)),
+    );
+  }
+
+  /** A command that the case refuses has written nothing: the transaction goes on. */
+  private async decide(client: PoolClient, message: CaseCommandMessage): Promise<Refusal | null> {
+    const refused = (code: string, detail: string): Refusal => ({
+      code,
+      detail,
+      refusedAt: this.now().toISOString(),
+    });
     try {
-      return await inTransaction(this.pool, (client) => this.run(client, message));
+      const isKnown = await this.run(client, message);
+      return isKnown ? null : refused('NOT_FOUND', 'there is no such case');
     } catch (error) {
-      if (error instanceof CommandRefused) return { code: error.code, detail: error.message };
-      if (error instanceof CommandInvalid)
-        return { code: 'VALIDATION_FAILED', detail: error.message };
+      if (error instanceof CommandRefused) return refused(error.code, error.message);
+      if (error instanceof CommandInvalid) return refused('VALIDATION_FAILED', error.message);
       throw error;
     }
   }
 
-  private async run(client: PoolClient, message: CaseCommandMessage): Promise<Refusal | null> {
+  /** @returns false if the organization has no such case */
+  private async run(client: PoolClient, message: CaseCommandMessage): Promise<boolean> {
     const status = await statusOfCase(client, message);
     if (status === undefined || (status === 'deleted' && message.type !== 'DeleteCase'))
-      return { code: 'NOT_FOUND', detail: 'there is no such case' };
+      return false;
     if (message.type === 'DeleteCase') await eraseCase(client, message.caseId, this.now());
     else await execute(client, message.caseId, this.commandOf(message));
-    return null;
+    return true;
   }
 
   private commandOf(message: Exclude<CaseCommandMessage, { type: 'DeleteCase' }>): CaseCommand {

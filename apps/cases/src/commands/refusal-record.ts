@@ -7,10 +7,8 @@ import type { Refusal } from './commands.service.ts';
 /** The event that a command was refused. Its id follows from the command's: a command that is delivered again has one refusal. */
 export function refusalRecord(
   { type: command, commandId, caseId, organizationId, environment }: CaseCommandMessage,
-  { code, detail }: Refusal,
-  now: Date,
+  { code, detail, refusedAt: occurredAt }: Refusal,
 ): OutgoingRecord {
-  const occurredAt = now.toISOString();
   const data: CaseCommandRefusedData = { caseId, commandId, command, code, detail, occurredAt };
   return {
     topic: Topics.casewireEvents,

@@ -24,21 +24,35 @@ export async function caseForExternalId(
   { sealingKey, newId }: { sealingKey: Uint8Array; newId: string },
 ): Promise<string> {
   if (externalId === undefined) return newId;
+  const tenant = { organizationId, environment };
+  for (let attempt = 0; attempt < maxAttempts; attempt++) {
+    if (await claim(client, tenant, digestOf(sealingKey, externalId), newId)) return newId;
+    const holder = await caseWithExternalId(client, tenant, externalId, sealingKey);
+    // Otherwise a revision that has just been committed gave the holder another external id.
+    if (holder !== undefined) return holder;
+  }
+  throw new Error('the external id was neither free nor taken');
+}
+
+/** How often a case is looked for: a revision may release the external id between the two statements. */
+const maxAttempts = 5;
+
+/** Gives an external id to a case. @returns false if a case has it */
+async function claim(
+  client: PoolClient,
+  { organizationId, environment }: Tenant,
+  digest: Buffer,
+  caseId: string,
+): Promise<boolean> {
   const { rowCount } = await client.query(
     `insert into case_external_id (organization_id, environment, digest, case_id) values ($1, $2, $3, $4)
      on conflict do nothing`,
-    [organizationId, environment, digestOf(sealingKey, externalId), newId],
+    [organizationId, environment, digest, caseId],
   );
-  if (rowCount === 1) return newId;
-  return (await caseWithExternalId(
-    client,
-    { organizationId, environment },
-    externalId,
-    sealingKey,
-  ))!;
+  return rowCount === 1;
 }
 
-/** The id of the case that has this external id, or had it before a revision or a deletion; undefined if there is none. */
+/** The id of the case that has this external id, or had it before its deletion; undefined if there is none. */
 export async function caseWithExternalId(
   db: Pick<Pool | PoolClient, 'query'>,
   { organizationId, environment }: Tenant,
@@ -53,7 +67,8 @@ export async function caseWithExternalId(
 }
 
 /**
- * Gives a case another external id; the one before is free then.
+ * Gives a case another external id; the one before is free then. It is released last: a transaction that waits for another one
+ * here holds no external id, so that two cases that exchange theirs do not wait for each other.
  * @throws ApiError 409 EXTERNAL_ID_TAKEN
  */
 export async function moveExternalId(
@@ -63,12 +78,12 @@ export async function moveExternalId(
   { from, to }: { from: string | null; to: string },
   sealingKey: Uint8Array,
 ): Promise<void> {
-  if (from !== null) await releaseExternalId(client, tenant, digestOf(sealingKey, from));
   const holder = await caseForExternalId(client, tenant, to, { sealingKey, newId: caseId });
-  if (holder === caseId) return;
-  throw new ApiError(409, 'EXTERNAL_ID_TAKEN', 'another case has this externalId', [
-    { field: 'externalId', rule: 'must not be the externalId of another case' },
-  ]);
+  if (holder !== caseId)
+    throw new ApiError(409, 'EXTERNAL_ID_TAKEN', 'another case has this externalId', [
+      { field: 'externalId', rule: 'must not be the externalId of another case' },
+    ]);
+  if (from !== null) await releaseExternalId(client, tenant, digestOf(sealingKey, from));
 }
 
 async function releaseExternalId(

@@ -18,7 +18,7 @@ const naming = [
   'libs/webhooks/src/receiver/events.ts',
   // Samples: what they generate is of a certain type.
   'libs/samples/src/',
-  'apps/event-catalog/src/seeds/casewire-types.ts',
+  'apps/event-catalog/src/seeds/',
 ];
 
 const namesType = (file: string, text: string): boolean =>
