@@ -2,6 +2,7 @@ import 'reflect-metadata';
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 
+import { CasesConfig } from '@casewire/cases';
 import { startHttpService } from '@casewire/service';
 import { createLogger } from '@casewire/telemetry';
 import { Module } from '@nestjs/common';
@@ -188,4 +189,34 @@ test.each<[string, Record<string, string>, string]>([
   const planted = compose();
   Object.assign(planted.services.cases!.environment!, environment);
   expect(composeContainers(planted).flatMap(containerFaults).join('\n')).toContain(expected);
+});
+
+test('the patches in the documentation fit the Deployment, and give it the variable of a file that is mounted', () => {
+  const [, block] = /```yaml\n(configMapGenerator:[^]*?)```/.exec(read('docs/deployment.md'))!;
+  const { patches } = parse(block!) as {
+    patches: { target: { name: string }; patch: string }[];
+  };
+  const [{ target, patch }] = patches as [(typeof patches)[number]];
+  const deployment = ofKind(manifests(), 'Deployment').find(
+    ({ metadata }) => metadata.name === target.name,
+  );
+  const added = (parse(patch) as { op: string; path: string; value: Record<string, string> }[]).map(
+    ({ op, path, value }) => {
+      const list = path
+        .split('/')
+        .slice(1, -1)
+        .reduce((at: unknown, name) => (at as Record<string, unknown>)[name], deployment);
+      expect([path, op, path.endsWith('/-'), Array.isArray(list)]).toEqual([
+        path,
+        'add',
+        true,
+        true,
+      ]);
+      return value;
+    },
+  );
+  const [variable, mount, volume] = added;
+  expect(Object.keys(CasesConfig.shape)).toContain(variable!.name);
+  expect(variable!.value?.startsWith(`${mount!.mountPath}/`)).toBe(true);
+  expect(volume!.name).toBe(mount!.name);
 });

@@ -2,13 +2,19 @@ import { OperatorClient, PartnerClient, type SubmittedFile } from '@casewire/cli
 import { generate, zipOf } from '@casewire/samples';
 import { WebhookReceiver } from '@casewire/testing';
 
+import { createCases, type FuzzedCases } from './fuzzed-cases.ts';
 import { FuzzedPlatform } from './fuzzed-platform.ts';
+import { operationExamples } from './operation-examples.ts';
 import type { Target } from './sockets/base-requests.ts';
 
 /** A running platform, and a receiver of its deliveries. */
 export interface FuzzEnvironment {
   platform: FuzzedPlatform;
   target: Target;
+  /** Cases of the organization of the target, in every state, and new ones of the same kinds. */
+  cases: FuzzedCases;
+  newCases(): Promise<FuzzedCases>;
+  organizationId: string;
   /** The key of a team, which may register event types. */
   teamKey: string;
   stop(): Promise<void>;
@@ -29,22 +35,25 @@ export async function startFuzzEnvironment(): Promise<FuzzEnvironment> {
   try {
     const document = await generate('invoice', { seed: 1 });
     const file = { name: document.fileName, bytes: document.bytes };
-    const { key, teamKey } = await organizations(platform);
+    const { organizationId, key, teamKey } = await organizations(platform);
     await completeOneCase(platform, key, receiver, file);
+    const newCases = () => createCases(platform.url, key, file);
+    const cases = await newCases();
     const target: Target = {
       port: Number(new URL(platform.url).port),
       key,
       receiver: new URL(receiver.url('/')).host,
       document: Buffer.from(document.bytes),
+      examples: operationExamples(cases),
     };
-    return { platform, target, teamKey, stop };
+    return { platform, target, cases, newCases, organizationId, teamKey, stop };
   } catch (error) {
     await stop();
     throw error;
   }
 }
 
-/** Creates a partner and a team whose endpoints may be on this machine; resolves to their keys. */
+/** Creates a partner and a team whose endpoints may be on this machine, with their keys. */
 async function organizations({ url, operatorKey }: FuzzedPlatform) {
   const operator = new OperatorClient(url, operatorKey);
   const egress = { allow: ['127.0.0.0/8'], plainHttp: true };
@@ -58,7 +67,7 @@ async function organizations({ url, operatorKey }: FuzzedPlatform) {
   const environment = 'sandbox';
   const { key } = await operator.createApiKey(partner.id, { environment });
   const { key: teamKey } = await operator.createApiKey(team.id, { environment });
-  return { key, teamKey };
+  return { organizationId: partner.id, key, teamKey };
 }
 
 /** Opens what a service keeps open, such as readers of documents and archives, before resources are counted. */

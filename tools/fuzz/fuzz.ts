@@ -1,8 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
+import { fuzzCommands } from './commands/command-fuzzer.ts';
 import type { Findings } from './findings.ts';
 import { startFuzzEnvironment, type FuzzEnvironment } from './fuzz-environment.ts';
 import { faultsOfLog } from './log-rules.ts';
+import { operationExamples, type OperationExample } from './operation-examples.ts';
 import { leftBehind, resourcesOf, type Resources } from './resources.ts';
 import { runSchemathesis } from './schemathesis.ts';
 import { attempt, described, probe, trial, type Trial } from './sockets/socket-fuzzer.ts';
@@ -14,6 +16,8 @@ export interface FuzzOptions {
   /** Null: without schemathesis. */
   venv: string | null;
   sockets: boolean;
+  /** Records on the topic of commands. */
+  commands: boolean;
   /** The folder of reports. */
   folder: string;
   print: (line: string) => void;
@@ -21,7 +25,10 @@ export interface FuzzOptions {
 
 // The operator's API is the last one: it may change the organization that the others use.
 const apis = ['/partner/v1', '/registry/v1', '/catalog/v1', '/delivery/v1', '/admin/v1'];
-const shareOfSockets = 0.35;
+/** The partner API has as many operations as the others together. */
+const weightOf = (api: string) => (api === '/partner/v1' ? 2 : 1);
+const shareOfSockets = 0.3;
+const recordsOfCommands = 400;
 /** Idle connections are closed after ten seconds. */
 const idleMs = 25_000;
 /** Time for the wait until the platform is idle, and for its end. */
@@ -39,7 +46,8 @@ export async function fuzz(options: FuzzOptions, findings: Findings): Promise<vo
   const end = performance.now() + options.seconds * 1000 - reservedMs;
   const run = new Run(await startFuzzEnvironment(), options, findings, end);
   try {
-    // Sockets first: they need the organization unchanged, and the operator's API may change it.
+    if (options.commands) await run.commands();
+    // Sockets before schemathesis: they need the organization unchanged, and the operator's API may change it.
     if (options.sockets) await run.sockets(options.venv ? shareOfSockets : 1);
     if (options.venv) await run.schemathesis(options.venv);
     await run.checkLeftovers();
@@ -61,6 +69,26 @@ class Run {
     private readonly end: number,
   ) {
     this.before = this.resources();
+  }
+
+  async commands(): Promise<void> {
+    const { seed, print } = this.options;
+    const { platform, cases, organizationId } = this.environment;
+    const { brokers } = platform;
+    const target = {
+      organizationId,
+      completed: cases.completed.id,
+      canceled: cases.canceled.id,
+    };
+    const records = await fuzzCommands(
+      { brokers, seed, records: recordsOfCommands, target },
+      this.findings,
+    );
+    print(`${records} records on the topic of commands (seed ${seed})`);
+    this.checkLog(`while records were sent to the topic of commands with seed ${seed}`);
+    if (platform.running) return;
+    this.findings.fail('the platform ended', this.lastLines());
+    await this.renew();
   }
 
   /** @param share of the time that is left */
@@ -89,6 +117,7 @@ class Run {
   async schemathesis(venv: string): Promise<void> {
     const { seed, folder, print } = this.options;
     for (const [i, api] of apis.entries()) {
+      const examples = api === '/partner/v1' ? await this.newExamples() : [];
       const { platform, target, teamKey } = this.environment;
       const keys: Record<string, string> = {
         '/admin/v1': platform.operatorKey,
@@ -96,19 +125,31 @@ class Run {
       };
       const key = keys[api] ?? target.key;
       const left = (this.end - performance.now()) / 1000;
-      const share = Math.floor(left / (apis.length - i)) - schemathesisStartSeconds;
+      const weights = apis.slice(i).reduce((sum, one) => sum + weightOf(one), 0);
+      const share = Math.floor((left * weightOf(api)) / weights) - schemathesisStartSeconds;
       if (!platform.running || share < 1) {
         this.findings.fail(`no time, or no platform, was left for ${api}`, '');
         continue;
       }
       const { receiver } = target;
-      const run = { venv, folder, url: platform.url, api, key, seed, seconds: share, receiver };
+      const { url } = platform;
+      const run = { venv, folder, url, api, key, seed, seconds: share, receiver, examples };
       const requests = await runSchemathesis(run, this.findings);
       print(`${requests} requests of schemathesis to ${api} (seed ${seed})`);
       this.checkLog(`while schemathesis ran against ${api} with seed ${seed}`);
       if (platform.running) continue;
       this.findings.fail('the platform ended', `${api}\n${this.lastLines()}`);
       await this.renew();
+    }
+  }
+
+  /** Requests that are still accepted: those to the cases before were sent over sockets. */
+  private async newExamples(): Promise<OperationExample[]> {
+    try {
+      return operationExamples(await this.environment.newCases());
+    } catch (error) {
+      this.findings.fail('a case does not reach its state any more', String(error));
+      return [];
     }
   }
 

@@ -23,6 +23,8 @@ export class FuzzedPlatform {
     /** The data folder. */
     readonly directory: string,
     readonly url: string,
+    /** host:port of the broker. */
+    readonly brokers: string,
     readonly operatorKey: string,
   ) {}
 
@@ -45,23 +47,32 @@ export class FuzzedPlatform {
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     const lines: string[] = [];
-    const started = Promise.withResolvers<{ url: string; operatorKey: string }>();
-    let url = '';
+    const started = Promise.withResolvers<{ url: string; brokers: string; operatorKey: string }>();
+    let [url, brokers] = ['', ''];
     for (const stream of [child.stdout, child.stderr]) {
       createInterface({ input: stream }).on('line', (line) => {
         lines.push(line);
         const [, where] = /^Casewire runs at (\S+)$/.exec(line) ?? [];
         if (where !== undefined) url = where;
+        const [, kafka] = /^\s+Kafka\s+(\S+)$/.exec(line) ?? [];
+        if (kafka !== undefined) brokers = kafka;
         const [, key] = /^\s+Operator key\s+(\S+)$/.exec(line) ?? [];
-        if (key !== undefined) started.resolve({ url, operatorKey: key });
+        if (key !== undefined) started.resolve({ url, brokers, operatorKey: key });
       });
     }
     const late = setTimeout(() => child.kill('SIGTERM'), startMs);
     child.once('exit', () =>
       started.reject(new PlatformNotStarted(`it did not start: ${lines.slice(-20).join('\n')}`)),
     );
-    const { operatorKey } = await started.promise.finally(() => clearTimeout(late));
-    return new FuzzedPlatform(lines, child, directory, url, operatorKey);
+    const printed = await started.promise.finally(() => clearTimeout(late));
+    return new FuzzedPlatform(
+      lines,
+      child,
+      directory,
+      printed.url,
+      printed.brokers,
+      printed.operatorKey,
+    );
   }
 
   get pid(): number {

@@ -9,15 +9,15 @@ import { Findings } from './findings.ts';
 import { fuzz } from './fuzz.ts';
 import { fuzzVenv } from './venv.ts';
 
-const usage = `npm run fuzz -- [--seed <number>] [--seconds <of the whole run, 240>] [--only schemathesis|sockets]
+const usage = `npm run fuzz -- [--seed <number>] [--seconds <of the whole run, 300>] [--only schemathesis|sockets|commands]
 
-Runs the platform, sends it unexpected requests, and fails on wrong responses, crashes and leaked resources. A seed repeats a run.
+Runs the platform, sends it unexpected requests and commands, and fails on wrong responses, crashes and leaked resources. A seed repeats a run.
 `;
 
 const { values } = parseArgs({
   options: {
     seed: { type: 'string' },
-    seconds: { type: 'string', default: '240' },
+    seconds: { type: 'string', default: '300' },
     only: { type: 'string' },
     help: { type: 'boolean', default: false },
   },
@@ -31,10 +31,17 @@ if (values.help) {
   const folder = mkdtempSync(join(tmpdir(), 'casewire-fuzz-reports-'));
   print(`seed ${seed}`);
   try {
-    const venv = values.only === 'sockets' ? null : await fuzzVenv();
-    const seconds = Number(values.seconds);
+    const includes = (part: string) => values.only === undefined || values.only === part;
     await fuzz(
-      { seed, seconds, venv, folder, sockets: values.only !== 'schemathesis', print },
+      {
+        seed,
+        seconds: Number(values.seconds),
+        venv: includes('schemathesis') ? await fuzzVenv() : null,
+        sockets: includes('sockets'),
+        commands: includes('commands'),
+        folder,
+        print,
+      },
       findings,
     );
   } finally {

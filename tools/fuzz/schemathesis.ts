@@ -1,10 +1,12 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 import type { Findings } from './findings.ts';
+import { operationCoverage, type OperationsDocument } from './operation-coverage.ts';
+import type { OperationExample } from './operation-examples.ts';
 import { faultsOf } from './response-rules.ts';
 
 export interface SchemathesisRun {
@@ -19,6 +21,8 @@ export interface SchemathesisRun {
   seconds: number;
   /** host:port of the receiver of deliveries. */
   receiver: string;
+  /** Requests that operations of this API accept. Not empty: every operation must accept a request. */
+  examples: readonly OperationExample[];
 }
 
 interface Har {
@@ -47,6 +51,8 @@ const hooks = fileURLToPath(new URL('./', import.meta.url));
 export async function runSchemathesis(run: SchemathesisRun, findings: Findings): Promise<number> {
   const name = run.api.split('/')[1]!;
   const har = join(run.folder, `${name}.har`);
+  const examples = join(run.folder, `${name}-examples.json`);
+  writeFileSync(examples, JSON.stringify(run.examples));
   const child = spawn(
     join(run.venv, 'bin/st'),
     [
@@ -81,6 +87,7 @@ export async function runSchemathesis(run: SchemathesisRun, findings: Findings):
         PYTHONDONTWRITEBYTECODE: '1',
         SCHEMATHESIS_HOOKS: 'schemathesis_hooks',
         CASEWIRE_FUZZ_RECEIVER: run.receiver,
+        CASEWIRE_FUZZ_EXAMPLES: examples,
       },
       stdio: ['ignore', 'pipe', 'pipe'],
     },
@@ -95,7 +102,10 @@ export async function runSchemathesis(run: SchemathesisRun, findings: Findings):
   findings.check(code === 0, `schemathesis against ${run.api} (seed ${run.seed})`, () =>
     failuresIn(text),
   );
-  return checkResponses(har, run.api, findings);
+  const entries = readReport(har, run.api, findings);
+  checkResponses(entries, findings);
+  if (run.examples.length > 0) await checkCoverage(run, entries, findings);
+  return entries.length;
 }
 
 /** The report of schemathesis from the first failure on. */
@@ -104,11 +114,37 @@ function failuresIn(text: string): string {
   return text.slice(Math.max(from, 0)).slice(0, 12_000);
 }
 
-function checkResponses(file: string, api: string, findings: Findings): number {
+type Entry = Har['log']['entries'][number];
+
+function readReport(file: string, api: string, findings: Findings): Entry[] {
   if (!findings.check(existsSync(file), `schemathesis wrote no report on ${api}`, () => file))
-    return 0;
+    return [];
   const { entries } = (JSON.parse(readFileSync(file, 'utf8')) as Har).log;
   findings.check(entries.length > 0, `no request was made to ${api}`, () => file);
+  return entries;
+}
+
+/** An operation that accepts no request is hardly tested: its requests get no further than to the checks of the input. */
+async function checkCoverage(
+  { url, api }: SchemathesisRun,
+  entries: readonly Entry[],
+  findings: Findings,
+): Promise<void> {
+  const document = (await (await fetch(`${url}${api}/openapi.json`)).json()) as OperationsDocument;
+  const exchanged = entries.map(({ request, response }) => ({
+    method: request.method,
+    url: request.url,
+    status: response.status,
+  }));
+  for (const { operation, requests, accepted } of operationCoverage(document, exchanged))
+    findings.check(
+      accepted > 0,
+      `${operation} accepted no request`,
+      () => `of ${requests} requests of schemathesis`,
+    );
+}
+
+function checkResponses(entries: readonly Entry[], findings: Findings): void {
   for (const { request, response } of entries) {
     const { text = '', encoding } = response.content;
     const body = encoding === 'base64' ? Buffer.from(text, 'base64').toString() : text;
@@ -123,5 +159,4 @@ function checkResponses(file: string, api: string, findings: Findings): number {
       () => `${requestText.slice(0, 2_000)}\n${response.status} ${body.slice(0, 1_000)}`,
     );
   }
-  return entries.length;
 }

@@ -1,5 +1,6 @@
 import { between, pick, type Random } from '@casewire/samples';
 
+import type { OperationExample } from '../operation-examples.ts';
 import { bytesOfForm, formMutations, formOf } from './form-mutations.ts';
 import type { RawRequest } from './raw-request.ts';
 
@@ -11,6 +12,8 @@ export interface Target {
   receiver: string;
   /** A small document. */
   document: Buffer;
+  /** Requests that the platform accepts; those that write are accepted once. */
+  examples: readonly OperationExample[];
 }
 
 type Base = (target: Target, random: Random) => { name: string; request: RawRequest };
@@ -74,9 +77,27 @@ const simple: Record<string, (target: Target) => RawRequest> = {
     plain(target, 'DELETE', '/partner/v1/cases/00000000-0000-4000-8000-000000000000'),
 };
 
-/** A valid request, which is then mutated; half of the requests are uploads, whose forms may be mutated already. */
+function example(target: Target, random: Random): ReturnType<Base> {
+  const { operation, path, body } = pick(random, target.examples);
+  const [method, template] = operation.split(' ') as [string, string];
+  const url = template.replaceAll(/\{(\w+)\}/g, (_, name: string) => String(path[name]));
+  return {
+    name: operation,
+    request:
+      body === undefined
+        ? plain(target, method, url)
+        : json(target, method, url, body as Record<string, unknown>),
+  };
+}
+
+/**
+ * A valid request, which is then mutated; nearly half of the requests are uploads, whose forms may be mutated already, and a
+ * quarter concerns cases and reviews.
+ */
 export const baseRequest: Base = (target, random) => {
-  if (random() < 0.5) return upload(target, random);
+  const what = random();
+  if (what < 0.45) return upload(target, random);
+  if (what < 0.7 && target.examples.length > 0) return example(target, random);
   const name = pick(random, Object.keys(simple));
   return { name, request: simple[name]!(target) };
 };
