@@ -234,3 +234,25 @@ test('after the deletion of the case, the marker is in no database, no blob, no 
   expect(lines.length).toBeGreaterThan(0);
   for (const line of lines) expect(JSON.parse(line).correlationId).toBe(`${tracer}-correlation`);
 }, 150_000);
+
+test('what stages write about a case that is deleted while they run is erased, too', async () => {
+  const { client } = partner;
+  const content = await invoiceWith(text('printed late'), 73);
+  const { id } = await client.submit({
+    files: [{ name: `${marker}-late.pdf`, bytes: content }],
+    features: ['extraction', 'translation'],
+    classify: false,
+  });
+  await client.deleteCase(id);
+  // Without classification both stages are requested with the submission.
+  const recorded = () =>
+    platform.services
+      .output()
+      .split('\n')
+      .filter((line) => line.includes('"stage.recorded"') && line.includes(id));
+  await vi.waitFor(() => expect(recorded()).toHaveLength(2), patience);
+  for (const line of recorded())
+    expect(JSON.parse(line).domainEvents).toEqual(['LateResultReceived']);
+  await vi.waitFor(async () => expect(await stored(planted)).toEqual([]), patience);
+  expect(planted.inLines(platform.services.output())).toEqual([]);
+}, 150_000);
