@@ -27,7 +27,8 @@ export async function withCommandLock<T>(
     if (!rows[0]!.locked) throw new AlreadyRuns();
     return await work();
   } finally {
-    // Closing the connection releases the lock.
+    // The next command may begin before the database notices that the connection is closed.
+    await client.query('select pg_advisory_unlock_all()').catch(() => undefined);
     client.release(true);
   }
 }
