@@ -64,7 +64,7 @@ const harmless: Record<string, (of: Command) => Command> = {
   'a large further field': (of) => ({ ...of, more: 'x'.repeat(700_000) }),
   'names of any characters': (of) => ({
     ...of,
-    requestedBy: { type: 'person', id: '\u0000\ud800', name: '\u202e\u0000' },
+    requestedBy: { type: 'person', id: '\u0001\u{10ffff}', name: '\u202e\u2028' },
   }),
 };
 
@@ -73,6 +73,10 @@ const otherValues = [null, 0, -1, 1e308, true, '', 'x', [], {}, [[]], { type: 'a
 
 /** Changes that leave no command. */
 const fatal: Record<string, (of: Command, random: Random) => unknown> = {
+  'a name that cannot be stored': (of, random) => ({
+    ...of,
+    requestedBy: { type: 'person', id: 'p', name: pick(random, ['\u0000', '\ud800']) },
+  }),
   'a field is missing': (of, random) => {
     const { [pick(random, names)]: _, ...rest } = of;
     return rest;
