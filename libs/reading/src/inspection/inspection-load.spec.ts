@@ -5,6 +5,7 @@ import { join } from 'node:path';
 
 import { generate } from '@casewire/samples';
 import { Sandbox, type SandboxOptions } from '@casewire/sandbox';
+import sharp from 'sharp';
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
 
 import { inspect } from './inspect.ts';
@@ -117,7 +118,11 @@ test('where every process runs out of time, the document is not at fault', async
 });
 
 test('a document that uses up its processor time is too slow', async () => {
-  const inspection = inspect(scan, { sandbox: newSandbox(), limits: { parseMs: 1 } });
+  // 25 megapixels take many times longer than the limit, on any machine.
+  const large = join(folder, 'large.png');
+  const pixels = { width: 5000, height: 5000, channels: 3, background: 'white' } as const;
+  await sharp({ create: pixels }).png({ compressionLevel: 1 }).toFile(large);
+  const inspection = inspect(large, { sandbox: newSandbox(), limits: { parseMs: 1 } });
   await expect(inspection).rejects.toMatchObject({ code: 'DOCUMENT_TOO_SLOW', retriable: false });
 });
 
