@@ -40,6 +40,23 @@ export function fingerprint(...parts: string[]): string {
   return hash.digest('hex');
 }
 
+/** What makes a POST with a JSON body the same as another one with the same Idempotency-Key. */
+export interface PostRequest {
+  key: string | undefined;
+  /** The route, with its ids. */
+  route: string;
+  body?: unknown;
+}
+
+/**
+ * A POST with a JSON body, as `idempotent` takes it.
+ * @param caller the namespace of the key
+ */
+export const postRequest = (
+  caller: string,
+  { key, route, body = null }: PostRequest,
+): IdempotentRequest => ({ caller, key, fingerprint: fingerprint(route, JSON.stringify(body)) });
+
 /** @throws ApiError 400 with the header and its rule */
 export function checkIdempotencyKey(key: string): void {
   const { error } = IdempotencyKey.safeParse(key);

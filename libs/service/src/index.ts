@@ -23,6 +23,8 @@ export {
   deleteOldResponses,
   idempotencyTable,
   idempotent,
+  postRequest,
+  type PostRequest,
   type ResponseSeal,
   type IdempotentRequest,
 } from './idempotency.ts';

@@ -1,6 +1,12 @@
 import type { Principal, Sealer } from '@casewire/auth';
 import type { Actor } from '@casewire/contracts';
-import { fingerprint, idempotent, inTransaction, notFound } from '@casewire/service';
+import {
+  idempotent,
+  inTransaction,
+  notFound,
+  postRequest,
+  type PostRequest,
+} from '@casewire/service';
 import type { Pool, PoolClient } from 'pg';
 
 import type { DecisionContext } from '../case/case-command.ts';
@@ -8,14 +14,6 @@ import type { OrganizationSettings } from '../organization-settings.ts';
 import type { Wakeable } from '../submission/submission.service.ts';
 import { actorOf } from './actor-of.ts';
 import { apiErrorOf } from './refused-command.ts';
-
-/** What makes a POST the same as another one with the same Idempotency-Key. */
-export interface ActionRequest {
-  key: string | undefined;
-  /** The route, with its ids. */
-  route: string;
-  body?: unknown;
-}
 
 /** What an action needs for its commands. */
 export interface ActionContext extends DecisionContext {
@@ -38,15 +36,11 @@ export class CaseActions {
    */
   async run<T>(
     principal: Principal,
-    { key, route, body = null }: ActionRequest,
+    request: PostRequest,
     work: (client: PoolClient, context: ActionContext) => Promise<T>,
   ): Promise<T> {
     const { organizationId, environment } = principal;
-    const request = {
-      caller: `${organizationId}/${environment}`,
-      key,
-      fingerprint: fingerprint(route, JSON.stringify(body)),
-    };
+    const post = postRequest(`${organizationId}/${environment}`, request);
     const context = {
       by: actorOf(principal),
       now: this.now(),
@@ -54,7 +48,7 @@ export class CaseActions {
     };
     try {
       const response = await inTransaction(this.pool, (client) =>
-        idempotent(client, request, this.sealer, () => work(client, context)),
+        idempotent(client, post, this.sealer, () => work(client, context)),
       );
       this.relay.wake();
       return response;
@@ -67,7 +61,7 @@ export class CaseActions {
   runOn<T>(
     principal: Principal,
     caseId: string,
-    request: ActionRequest,
+    request: PostRequest,
     work: (client: PoolClient, context: ActionContext) => Promise<T>,
   ): Promise<T> {
     return this.run(principal, request, async (client, context) => {

@@ -10,8 +10,8 @@ import { CommandRefused } from './refusals.ts';
  * @throws CommandRefused
  */
 export function cancel({ by, now }: CancelCase, state: CaseState): CaseDomainEvent[] {
-  if (state.stage === 'canceled') return [];
-  if (state.stage === 'deleted')
+  if (state.phase === 'canceled') return [];
+  if (state.phase === 'deleted')
     throw new CommandRefused('CASE_DELETED', 'the case was deleted', state);
   if (state.completed)
     throw new CommandRefused('CASE_COMPLETED', 'the case is completed already', state);

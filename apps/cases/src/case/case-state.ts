@@ -64,7 +64,7 @@ export interface Review {
 }
 
 export interface CaseState {
-  stage: 'new' | 'open' | 'canceled' | 'deleted';
+  phase: 'new' | 'open' | 'canceled' | 'deleted';
   /** Whether the case is completed now: a further upload makes this false again. */
   completed: boolean;
   completedBefore: boolean;
@@ -82,7 +82,7 @@ export interface CaseState {
 }
 
 export const initialState = (): CaseState => ({
-  stage: 'new',
+  phase: 'new',
   completed: false,
   completedBefore: false,
   actionRequired: false,
@@ -115,7 +115,7 @@ export const isFinished = (run: Pick<Run, 'status'> | undefined): boolean =>
 
 /** The status that the API shows. */
 export function statusOf(state: CaseState): CaseStatus {
-  if (state.stage === 'deleted' || state.stage === 'canceled') return state.stage;
+  if (state.phase === 'deleted' || state.phase === 'canceled') return state.phase;
   if (!areStagesFinished(state)) return 'processing';
   if (state.openReviewId !== null && !state.completed) return 'in_review';
   if (state.actionRequired) return 'action_required';

@@ -195,7 +195,7 @@ test('a case without work that is left, a review or a wait is completed', () => 
   const faults = faultsOf((moments) => {
     const last = moments.at(-1)?.after;
     const isSettled =
-      last?.stage === 'open' &&
+      last?.phase === 'open' &&
       last.openReviewId === null &&
       !last.actionRequired &&
       areStagesFinished(last);

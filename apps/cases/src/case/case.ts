@@ -47,7 +47,7 @@ export function decide(command: CaseCommand, state: CaseState): CaseDomainEvent[
     case 'CancelCase':
       return cancel(command, state);
     case 'AdvanceTime':
-      return state.stage === 'open'
+      return state.phase === 'open'
         ? [
             {
               type: 'TimeAdvanced',
@@ -57,7 +57,7 @@ export function decide(command: CaseCommand, state: CaseState): CaseDomainEvent[
           ]
         : [];
     case 'DeleteCase':
-      return state.stage === 'deleted' || state.stage === 'new'
+      return state.phase === 'deleted' || state.phase === 'new'
         ? []
         : [{ type: 'CaseDeleted', deletedAt: command.now.toISOString() }];
   }

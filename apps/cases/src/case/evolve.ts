@@ -7,10 +7,10 @@ import type { CaseState, RefreshRun, Review, Run, Upload } from './case-state.ts
 export function evolve(state: CaseState, event: CaseDomainEvent): CaseState {
   switch (event.type) {
     case 'CaseSubmitted':
-      return { ...state, stage: 'open' };
+      return { ...state, phase: 'open' };
     case 'UploadReceived':
       return withUpload(
-        { ...state, stage: 'open', completed: false, actionRequired: false },
+        { ...state, phase: 'open', completed: false, actionRequired: false },
         received(event),
       );
     case 'StageRequested':
@@ -62,7 +62,7 @@ export function evolve(state: CaseState, event: CaseDomainEvent): CaseState {
     case 'CaseCanceled':
       return canceled(state);
     case 'CaseDeleted':
-      return { ...state, stage: 'deleted', refresh: null };
+      return { ...state, phase: 'deleted', refresh: null };
     case 'TimeAdvanced':
     case 'LateResultReceived':
       return state;
@@ -215,7 +215,7 @@ function canceled(state: CaseState): CaseState {
   ]);
   return {
     ...state,
-    stage: 'canceled',
+    phase: 'canceled',
     actionRequired: false,
     refresh: null,
     uploads: new Map(uploads),

@@ -149,7 +149,7 @@ function openReviewFor(
   { cause, uploadId, reasons }: Cause,
   { now, settings: { rules } }: DecisionContext,
 ): void {
-  if (decision.state.openReviewId !== null || decision.state.stage !== 'open') return;
+  if (decision.state.openReviewId !== null || decision.state.phase !== 'open') return;
   const { reviewType, priority } = rules.reviews[cause];
   decision.add({
     type: 'ReviewOpened',
@@ -174,7 +174,7 @@ export function completeIfFinished(
   { now }: Pick<DecisionContext, 'now'>,
 ): void {
   const { state } = decision;
-  if (state.stage !== 'open' || state.completed || state.openReviewId !== null) return;
+  if (state.phase !== 'open' || state.completed || state.openReviewId !== null) return;
   if (state.actionRequired || !areStagesFinished(state)) return;
   decision.add({
     type: 'CaseCompleted',

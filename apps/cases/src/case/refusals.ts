@@ -13,8 +13,8 @@ export type Action =
 
 /** The actions that the case allows at present. */
 export function allowedActions(state: CaseState): Action[] {
-  if (state.stage === 'new' || state.stage === 'deleted') return [];
-  if (state.stage === 'canceled') return ['delete'];
+  if (state.phase === 'new' || state.phase === 'deleted') return [];
+  if (state.phase === 'canceled') return ['delete'];
   const isOpen = state.openReviewId !== null;
   const isAllowed: Record<Action, boolean> = {
     upload: true,
@@ -73,9 +73,9 @@ export class UnknownRun extends Error {
 
 /** @throws CommandRefused for a case that was deleted or canceled: nothing changes it any more */
 export function checkOpen(state: CaseState): void {
-  if (state.stage === 'deleted')
+  if (state.phase === 'deleted')
     throw new CommandRefused('CASE_DELETED', 'the case was deleted', state);
-  if (state.stage === 'canceled')
+  if (state.phase === 'canceled')
     throw new CommandRefused('CASE_CANCELED', 'the case was canceled', state);
 }
 

@@ -72,7 +72,7 @@ export function failRun(command: FailRun, state: CaseState): CaseDomainEvent[] {
 
 /** The run with this id, of all runs that the case ever requested. */
 function findRun(state: CaseState, runId: string): FoundRun | undefined {
-  const isOpen = state.stage === 'open';
+  const isOpen = state.phase === 'open';
   const refreshRun = state.refresh?.runs.get(runId);
   if (refreshRun?.requested) {
     const { uploadId, stage, status } = refreshRun;

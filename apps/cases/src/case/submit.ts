@@ -9,10 +9,10 @@ import { checkOpen } from './refusals.ts';
 
 /** Accepts uploads, for a new case or for one that exists, and requests their first stages. */
 export function submit(command: SubmitUploads, state: CaseState): CaseDomainEvent[] {
-  if (state.stage !== 'new') checkOpen(state);
+  if (state.phase !== 'new') checkOpen(state);
   const at = command.now.toISOString();
   const decision = new Decision(state);
-  if (state.stage === 'new') {
+  if (state.phase === 'new') {
     decision.add({
       type: 'CaseSubmitted',
       organizationId: command.organizationId,
