@@ -58,7 +58,6 @@ test.each<[string, (caseId: string) => string | object]>([
   ['is for no case', (caseId) => ({ ...commandFor(caseId), caseId: 'none' })],
   ['is for no organization', (caseId) => ({ ...commandFor(caseId), organizationId: undefined })],
   ['is by nobody', (caseId) => ({ ...commandFor(caseId), requestedBy: null })],
-  // It is tried again, as after any error of the database, before it becomes a dead letter.
   [
     'is by a name that cannot be stored',
     (caseId) => ({

@@ -3,6 +3,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { formOf } from '@casewire/client';
+import { zipOf } from '@casewire/samples';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 
 import { paddedPdf } from '../e2e/bad-files.ts';
@@ -27,11 +28,11 @@ async function start(env: Record<string, string>): Promise<void> {
   partner = await platform.partner();
 }
 
-async function submit(bytes: Uint8Array): Promise<Response> {
+async function submit(bytes: Uint8Array, name = 'a.pdf'): Promise<Response> {
   return fetch(`${platform.url}/partner/v1/cases`, {
     method: 'POST',
     headers: { 'x-api-key': partner.key },
-    body: formOf({ files: [{ name: 'a.pdf', bytes }], features: ['extraction'] }),
+    body: formOf({ files: [{ name, bytes }], features: ['extraction'] }),
   });
 }
 
@@ -80,4 +81,20 @@ test('if both folders are on one full disk, a valid file is refused with 507 and
   expect((await partner.client.cases()).items).toEqual([]);
   disk.empty();
   expect((await submit(pdf)).status).toBe(202);
+});
+
+test('if the incoming folder has no space for the documents of an archive, the archive is refused with 507 and not as invalid', async () => {
+  await start({ INCOMING_FOLDER: incoming() });
+  const { bytes: pdf } = await paddedPdf(size);
+  // The archive itself is small: its document is mostly padding. It is written twice: unpacked, and as a document.
+  const archive = zipOf([{ name: 'a.pdf', content: pdf }]);
+  expect(archive.length).toBeLessThan(size / 10);
+  for (const free of [1400, 1000, 500, 200]) {
+    disk.leave(free);
+    await expectRefused(await submit(archive, 'a.zip'));
+    expect(files(incoming())).toEqual([]);
+  }
+  disk.empty();
+  const accepted = await submit(archive, 'a.zip');
+  expect(await accepted.json()).toMatchObject({ uploads: [{ size: pdf.byteLength }] });
 });
