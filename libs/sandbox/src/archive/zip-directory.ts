@@ -1,3 +1,5 @@
+import { isUtf8 } from 'node:buffer';
+
 import { type Entry, fromBufferPromise, getFileNameLowLevel, type ZipFile } from 'yauzl';
 
 import { ArchiveError } from './archive-error.ts';
@@ -28,6 +30,9 @@ const fileType = 0o170000;
 const ordinaryTypes = new Set([0, 0o100000, 0o040000]);
 /** Makers of archives whose attributes are a Unix mode: Unix and macOS (APPNOTE 4.4.2). */
 const unixHosts = new Set([3, 19]);
+
+/** General purpose flag: the name is UTF-8. */
+const utf8Flag = 0x800;
 
 const invalid = (reason: string) => new ArchiveError('ARCHIVE_INVALID', reason);
 
@@ -72,8 +77,8 @@ async function opened(bytes: Buffer): Promise<ZipFile> {
 }
 
 async function located(zip: ZipFile, entry: Entry, number: number): Promise<ZipEntry> {
-  const { fileNameRaw, extraFields, generalPurposeBitFlag, relativeOffsetOfLocalHeader } = entry;
-  const name = getFileNameLowLevel(generalPurposeBitFlag, fileNameRaw, extraFields, true);
+  const { fileNameRaw, relativeOffsetOfLocalHeader } = entry;
+  const name = nameOf(entry);
   const path = entryPath(name, number);
   if (!isOrdinary(entry)) throw invalid(`entry ${number} is a link or a special file`);
   const local = await zip.readLocalFileHeaderPromise(entry);
@@ -91,6 +96,16 @@ async function located(zip: ZipFile, entry: Entry, number: number): Promise<ZipE
     dataAt: local.fileDataStart,
     endsAt: local.fileDataStart + entry.compressedSize,
   };
+}
+
+/**
+ * The name as its maker meant it: by the flag for UTF-8 and the field for Unicode names, else in code page 437 (APPNOTE, appendix D).
+ * Info-ZIP writes UTF-8 on Unix without the flag: bytes by a Unix maker that are UTF-8 are read as such.
+ */
+function nameOf(entry: Entry): string {
+  const { fileNameRaw, extraFields, generalPurposeBitFlag: flags, versionMadeBy } = entry;
+  const isByUnix = unixHosts.has(versionMadeBy >>> 8) && isUtf8(fileNameRaw);
+  return getFileNameLowLevel(isByUnix ? flags | utf8Flag : flags, fileNameRaw, extraFields, true);
 }
 
 function isOrdinary({ versionMadeBy, externalFileAttributes }: Entry): boolean {
