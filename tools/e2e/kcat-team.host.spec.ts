@@ -1,10 +1,9 @@
-import { spawn } from 'node:child_process';
 import { createHmac, randomUUID } from 'node:crypto';
-import { text } from 'node:stream/consumers';
 
 import { TeamClient } from '@casewire/client';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
+import { publishWithKcat } from './kcat.ts';
 import { TestPlatform } from './test-platform.ts';
 
 let platform: TestPlatform;
@@ -12,21 +11,6 @@ beforeAll(async () => {
   platform = await TestPlatform.start({ stages: [] });
 });
 afterAll(() => platform.stop());
-
-/** Publishes one record with kcat (Debian package `kcat`), as docs/catalog.md describes it for teams. */
-async function publish(topic: string, key: string, headers: Record<string, string>, value: object) {
-  const args = ['-P', '-b', platform.brokers, '-t', topic, '-K', '|'];
-  args.push('-X', 'partitioner=murmur2_random');
-  for (const [name, header] of Object.entries(headers)) args.push('-H', `${name}=${header}`);
-  const child = spawn('kcat', args, { stdio: ['pipe', 'ignore', 'pipe'] });
-  const exit = new Promise<number | null>((resolve, reject) => {
-    child.once('error', reject);
-    child.once('exit', resolve);
-  });
-  child.stdin.end(`${key}|${JSON.stringify(value)}\n`);
-  const [complaint, code] = await Promise.all([text(child.stderr), exit]);
-  expect({ code, complaint }).toEqual({ code: 0, complaint: '' });
-}
 
 async function screeningTeam() {
   const organization = await platform.operator.createOrganization({
@@ -48,10 +32,10 @@ test('TG-8 TG-16 TG-26 TG-28 a screening.completed that a team publishes with kc
   });
   const applicant = randomUUID();
   const data = { ...(seeded.sample as object), applicant_id: applicant };
-  await publish(
-    'events.screening',
-    applicant,
-    {
+  await publishWithKcat(platform.brokers, {
+    topic: 'events.screening',
+    key: applicant,
+    headers: {
       ce_specversion: '1.0',
       ce_id: randomUUID(),
       ce_source: '/screening',
@@ -61,8 +45,8 @@ test('TG-8 TG-16 TG-26 TG-28 a screening.completed that a team publishes with kc
       ce_organization: partner.organizationId,
       ce_environment: 'sandbox',
     },
-    data,
-  );
+    value: data,
+  });
   await receiver.until((requests) => requests.length > 0);
   const [{ body, headers }] = receiver.requests as [(typeof receiver.requests)[number]];
   expect(JSON.parse(body.toString())).toMatchObject({
