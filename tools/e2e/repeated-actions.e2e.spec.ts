@@ -4,7 +4,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
 import { ActionTrial } from './action-trial.ts';
-import { TestPlatform } from './test-platform.ts';
+import { document, TestPlatform } from './test-platform.ts';
 
 let platform: TestPlatform;
 beforeAll(async () => {
@@ -108,4 +108,26 @@ test('a refused action leaves its key free', async () => {
   expect(await trial.refused(caseId, request)).toMatchObject({ status: 409 });
   const canceled = await trial.send({ ...request, path: `cases/${caseId}/cancel` });
   expect(canceled.status).toBe(200);
+});
+
+test('after the deletion of its case no stored response is given again, and no request is carried out again', async () => {
+  const trial = await ActionTrial.start(platform);
+  const keys = { submission: randomUUID(), opening: randomUUID(), comment: randomUUID() };
+  const submission = { files: [await document('invoice')], externalId: 'forgotten' };
+  const { id: caseId } = await trial.cases.submit(submission, keys.submission);
+  const review = { reason: 'forgotten' };
+  const { id: reviewId } = await trial.reviews.open(caseId, review, keys.opening);
+  await trial.reviews.comment(reviewId, 'forgotten', keys.comment);
+  await trial.cases.deleteCase(caseId);
+  const repeated = [
+    () => trial.cases.submit(submission, keys.submission),
+    () => trial.reviews.open(caseId, review, keys.opening),
+    () => trial.reviews.comment(reviewId, 'forgotten', keys.comment),
+  ];
+  for (const repeat of repeated)
+    await expect(repeat()).rejects.toMatchObject({
+      status: 409,
+      problem: { code: 'RESPONSE_ERASED' },
+    });
+  expect((await trial.cases.cases()).items).toEqual([]);
 });

@@ -179,7 +179,7 @@ export const refreshing = (
 
 export const canceling: CaseCommand = { type: 'CancelCase', by: reviewer, ...context() };
 export const closing: CaseCommand = { type: 'CloseAction', by: reviewer, ...context() };
-export const deleting: CaseCommand = { type: 'DeleteCase', now: later };
+export const deleting: CaseCommand = { type: 'DeleteCase', by: reviewer, now: later };
 
 export interface Trial {
   events: CaseDomainEvent[];

@@ -67,6 +67,17 @@ test('responses are sealed, and deleted after a day', async () => {
   expect(await deleteOldResponses(database.pool)).toBe(1);
 });
 
+test('a request whose response was erased is not executed again', async () => {
+  await request('erased', 'f', async () => 1);
+  await database.pool.query(`update idempotency_key set response = null where key = 'erased'`);
+  const { rowCount } = await database.pool.query('select from effect');
+  await expect(request('erased', 'f', async () => 2)).rejects.toMatchObject({
+    status: 409,
+    code: 'RESPONSE_ERASED',
+  });
+  expect((await database.pool.query('select from effect')).rowCount).toBe(rowCount);
+});
+
 test('a different split of the same text has a different fingerprint', () => {
   expect(fingerprint('ab', 'c')).not.toBe(fingerprint('a', 'bc'));
 });

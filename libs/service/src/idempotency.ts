@@ -11,7 +11,7 @@ export const idempotencyTable = `
     caller text not null,
     key text not null,
     fingerprint text not null,
-    -- Sealed; null while the first request is processed.
+    -- Sealed; null while the first request is processed, and once it was erased.
     response text,
     created_at timestamptz not null default now(),
     primary key (caller, key)
@@ -70,7 +70,7 @@ export function checkIdempotencyKey(key: string): void {
 /**
  * Runs the work once per key, in the caller's transaction: its effects and its response are committed together. A repetition of
  * the request gets the same response; during the first request it waits.
- * @throws ApiError 400 for an invalid key, 422 for a key that was used for another request
+ * @throws ApiError 400 for an invalid key, 422 for a key that was used for another request, 409 if the response was erased
  */
 export async function idempotent<T>(
   client: PoolClient,
@@ -97,7 +97,7 @@ export async function idempotent<T>(
     ]);
     return response;
   }
-  const { rows } = await client.query<{ fingerprint: string; response: string }>(
+  const { rows } = await client.query<{ fingerprint: string; response: string | null }>(
     `select fingerprint, response from idempotency_key where caller = $1 and key = $2`,
     [caller, key],
   );
@@ -108,6 +108,10 @@ export async function idempotent<T>(
       'IDEMPOTENCY_KEY_REUSED',
       'this Idempotency-Key was used for another request',
     );
+  }
+  if (first.response === null) {
+    const detail = 'the response to this request was erased together with what it was about';
+    throw new ApiError(409, 'RESPONSE_ERASED', detail);
   }
   return JSON.parse(seal.open(first.response, identity).toString()) as T;
 }

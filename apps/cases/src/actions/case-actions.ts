@@ -1,16 +1,12 @@
 import type { Principal, Sealer } from '@casewire/auth';
 import type { Actor } from '@casewire/contracts';
-import {
-  idempotent,
-  inTransaction,
-  notFound,
-  postRequest,
-  type PostRequest,
-} from '@casewire/service';
+import { idempotent, inTransaction, postRequest, type PostRequest } from '@casewire/service';
 import type { Pool, PoolClient } from 'pg';
 
 import type { DecisionContext } from '../case/case-command.ts';
+import { saveCaseOfResponse } from '../erasure/case-response.query.ts';
 import type { OrganizationSettings } from '../organization-settings.ts';
+import { findCase } from '../reading/find-case.ts';
 import type { Wakeable } from '../submission/submission.service.ts';
 import { actorOf } from './actor-of.ts';
 import { apiErrorOf } from './refused-command.ts';
@@ -18,6 +14,8 @@ import { apiErrorOf } from './refused-command.ts';
 /** What an action needs for its commands. */
 export interface ActionContext extends DecisionContext {
   by: Actor;
+  /** Says which case the response is about, so that the stored response is erased with it. */
+  isAbout: (caseId: string) => Promise<void>;
 }
 
 /** Carries out requests that change a case, each once per Idempotency-Key and in one transaction. */
@@ -41,14 +39,19 @@ export class CaseActions {
   ): Promise<T> {
     const { organizationId, environment } = principal;
     const post = postRequest(`${organizationId}/${environment}`, request);
-    const context = {
-      by: actorOf(principal),
-      now: this.now(),
-      settings: this.settings.of(organizationId),
-    };
+    const by = actorOf(principal);
+    const now = this.now();
+    const settings = this.settings.of(organizationId);
     try {
       const response = await inTransaction(this.pool, (client) =>
-        idempotent(client, post, this.sealer, () => work(client, context)),
+        idempotent(client, post, this.sealer, () =>
+          work(client, {
+            by,
+            now,
+            settings,
+            isAbout: (caseId) => saveCaseOfResponse(client, post, caseId),
+          }),
+        ),
       );
       this.relay.wake();
       return response;
@@ -66,20 +69,8 @@ export class CaseActions {
   ): Promise<T> {
     return this.run(principal, request, async (client, context) => {
       await findCase(client, principal, caseId);
+      await context.isAbout(caseId);
       return work(client, context);
     });
   }
-}
-
-/** @throws ApiError 404 */
-async function findCase(
-  client: PoolClient,
-  { organizationId, environment }: Pick<Principal, 'organizationId' | 'environment'>,
-  caseId: string,
-): Promise<void> {
-  const { rowCount } = await client.query(
-    `select from case_view where id = $1 and organization_id = $2 and environment = $3 and status <> 'deleted'`,
-    [caseId, organizationId, environment],
-  );
-  if (rowCount === 0) throw notFound('case');
 }

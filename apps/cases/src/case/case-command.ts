@@ -123,6 +123,7 @@ export interface AdvanceTime extends DecisionContext {
 
 export interface DeleteCase {
   type: 'DeleteCase';
+  by: Actor;
   now: Date;
 }
 

@@ -200,7 +200,7 @@ export const CaseDomainEvent = z.discriminatedUnion('type', [
   z.object({ type: z.literal('CaseCanceled'), canceledBy: Actor, canceledAt: at }),
   /** In the sandbox: the deadlines of runs and reviews move nearer. */
   z.object({ type: z.literal('TimeAdvanced'), seconds: z.int().positive(), advancedAt: at }),
-  z.object({ type: z.literal('CaseDeleted'), deletedAt: at }),
+  z.object({ type: z.literal('CaseDeleted'), deletedBy: Actor.optional(), deletedAt: at }),
 ]);
 export type CaseDomainEvent = z.infer<typeof CaseDomainEvent>;
 

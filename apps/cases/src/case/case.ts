@@ -59,6 +59,12 @@ export function decide(command: CaseCommand, state: CaseState): CaseDomainEvent[
     case 'DeleteCase':
       return state.phase === 'deleted' || state.phase === 'new'
         ? []
-        : [{ type: 'CaseDeleted', deletedAt: command.now.toISOString() }];
+        : [
+            {
+              type: 'CaseDeleted',
+              deletedBy: command.by,
+              deletedAt: command.now.toISOString(),
+            },
+          ];
   }
 }

@@ -118,7 +118,7 @@ describe('a command that is refused is answered by an event, and changes nothing
 
   test.each(['CancelCase', 'RefreshCase'] as const)('%s for a deleted case', async (type) => {
     const { stored } = await storedCase();
-    await stored.do({ type: 'DeleteCase' });
+    await stored.do({ type: 'DeleteCase', by: reviewer });
     expect(await refusalOf(stored, commandFor(stored, { type }))).toMatchObject(notFound);
   });
 
@@ -171,7 +171,7 @@ describe('a command that is refused is answered by an event, and changes nothing
     await stored.complete(uploadId, 'extraction', extraction);
     const before = await eventsOf(stored);
     await commands.execute(command);
-    await stored.do({ type: 'DeleteCase' });
+    await stored.do({ type: 'DeleteCase', by: reviewer });
     await commands.execute(command);
     expect(sent).toEqual(Array.from({ length: 4 }, () => sent[0]));
     expect(await eventsOf(stored)).toEqual([...before, 'CaseDeleted']);

@@ -82,7 +82,8 @@ export class CommandsService {
     const status = await statusOfCase(client, message);
     if (status === undefined || (status === 'deleted' && message.type !== 'DeleteCase'))
       return false;
-    if (message.type === 'DeleteCase') await eraseCase(client, message.caseId, this.now());
+    if (message.type === 'DeleteCase')
+      await eraseCase(client, message.caseId, { by: message.requestedBy, now: this.now() });
     else await execute(client, message.caseId, this.commandOf(message));
     return true;
   }

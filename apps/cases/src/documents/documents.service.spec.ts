@@ -6,6 +6,7 @@ import { migrate } from '@casewire/service';
 import { testDatabase, testFolder, type TestDatabase } from '@casewire/testing';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 
+import { reviewer } from '../../test/case-trial.ts';
 import { StoredCase } from '../../test/stored-case.ts';
 import { migrations } from '../migrations/index.ts';
 import { DocumentsService } from './documents.service.ts';
@@ -116,7 +117,7 @@ test('a document whose case is deleted while it is opened is a 404, and a lost o
   const deleting = {
     read: (key: string) => blobs.read(key),
     stream: async (key: string) => {
-      await stored.do({ type: 'DeleteCase' });
+      await stored.do({ type: 'DeleteCase', by: reviewer });
       return blobs.stream(key);
     },
   };

@@ -1,6 +1,8 @@
+import type { Actor } from '@casewire/contracts';
 import type { PoolClient } from 'pg';
 
 import { execute } from '../case/case-repository.ts';
+import { eraseResponses } from './case-response.query.ts';
 import { scheduleDeletion } from './pending-blob-deletion.ts';
 
 /** The tables with personal data, by case. */
@@ -18,8 +20,13 @@ const privateTables = [
  * Erases a case in the caller's transaction: its personal data are gone with the commit, its blobs are deleted directly
  * afterwards. A case that was deleted before stays as it is.
  */
-export async function eraseCase(client: PoolClient, caseId: string, now: Date): Promise<void> {
-  await execute(client, caseId, { type: 'DeleteCase', now });
+export async function eraseCase(
+  client: PoolClient,
+  caseId: string,
+  { by, now }: { by: Actor; now: Date },
+): Promise<void> {
+  await execute(client, caseId, { type: 'DeleteCase', by, now });
+  await eraseResponses(client, caseId);
   for (const table of privateTables)
     await client.query(`delete from ${table} where case_id = $1`, [caseId]);
   await scheduleBlobDeletion(client, caseId);

@@ -214,7 +214,7 @@ test('another tenant, another upload and a deleted case are a 404', async () => 
   await expect(history.getVersions(stored.tenant, stored.id, stored.id)).rejects.toMatchObject({
     status: 404,
   });
-  await stored.do({ type: 'DeleteCase' });
+  await stored.do({ type: 'DeleteCase', by: reviewer });
   for (const read of reads()) await expect(read()).rejects.toMatchObject({ status: 404 });
 });
 

@@ -125,5 +125,9 @@ const moments: { [T in CaseDomainEvent['type']]: (event: DomainEventOf<T>) => Mo
     at,
     detail: `${seconds} seconds`,
   }),
-  CaseDeleted: ({ deletedAt: at }) => ({ what: 'case.deleted', at }),
+  CaseDeleted: ({ deletedAt: at, deletedBy }) => ({
+    what: 'case.deleted',
+    at,
+    detail: deletedBy ? byWhom(deletedBy) : null,
+  }),
 };

@@ -6,8 +6,12 @@ import type { Pool } from 'pg';
 import { caseWithoutUploads, type Tenant } from './case-view.query.ts';
 
 /** A case of the tenant without its uploads. @throws ApiError 404 */
-export async function findCase(pool: Pool, tenant: Tenant, caseId: string): Promise<CaseSummary> {
-  const found = await caseWithoutUploads(pool, tenant, caseId);
+export async function findCase(
+  db: Pick<Pool, 'query'>,
+  tenant: Tenant,
+  caseId: string,
+): Promise<CaseSummary> {
+  const found = await caseWithoutUploads(db, tenant, caseId);
   if (!found) throw notFound('case');
   return found;
 }

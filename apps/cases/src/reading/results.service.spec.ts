@@ -115,7 +115,7 @@ test('the results of a case that is deleted while they are read are a 404, and a
   });
   const deleting = {
     read: async (key: string) => {
-      await stored.do({ type: 'DeleteCase' });
+      await stored.do({ type: 'DeleteCase', by: reviewer });
       return blobs.read(key);
     },
   } as BlobStore;

@@ -6,6 +6,7 @@ import { migrate } from '@casewire/service';
 import { testDatabase, testFolder, type TestDatabase } from '@casewire/testing';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 
+import { reviewer } from '../../test/case-trial.ts';
 import { settings, StoredCase } from '../../test/stored-case.ts';
 import { CaseActions } from '../actions/case-actions.ts';
 import { eraseCase } from '../erasure/erase-case.ts';
@@ -63,7 +64,7 @@ test('a comment that arrives while its case is being deleted is refused, and not
   let commented: Promise<unknown>;
   try {
     await deletion.query('begin');
-    await eraseCase(deletion, stored.id, stored.time);
+    await eraseCase(deletion, stored.id, { by: reviewer, now: stored.time });
     let settled = false;
     commented = reviews
       .comment(principal, reviewId, { text: 'too late' }, undefined)
@@ -93,7 +94,7 @@ test('a comment that is being stored while its case is deleted is deleted with i
       const other = await database.pool.connect();
       try {
         await other.query('begin');
-        await eraseCase(other, stored.id, stored.time);
+        await eraseCase(other, stored.id, { by: reviewer, now: stored.time });
         await other.query('commit');
       } finally {
         other.release();

@@ -137,6 +137,7 @@ export class ReviewsService {
     const request = { key, route: `POST reviews/${reviewId}/${action}`, body };
     return this.actions.run(principal, request, async (client, context) => {
       const { caseId } = await findOrFail(client, principal, reviewId);
+      await context.isAbout(caseId);
       await work(client, { caseId, context });
       return view(client, principal, reviewId);
     });

@@ -20,6 +20,7 @@ import type { SubmitUploads } from '../case/case-command.ts';
 import { execute } from '../case/case-repository.ts';
 import { CommandRefused } from '../case/refusals.ts';
 import type { CasesConfig } from '../config.ts';
+import { saveCaseOfResponse } from '../erasure/case-response.query.ts';
 import {
   cancelDeletion,
   expediteDeletion,
@@ -160,6 +161,7 @@ export class SubmissionService {
             sealingKey: this.config.SEALING_KEY,
             newId: randomUUID(),
           });
+          await saveCaseOfResponse(client, { caller, key }, caseId);
           await execute(client, caseId, this.commandFor(principal, submission)).catch(
             (error: unknown) => {
               throw error instanceof CommandRefused ? closedCase(error) : error;
