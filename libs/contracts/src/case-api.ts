@@ -54,6 +54,8 @@ export const SubmitCase = z.strictObject({
     .optional(),
   /** The language that translation translates to. */
   targetLanguage: TargetLanguage.default('en'),
+  /** The verification of an order for which the case is submitted. A case stays with its verification. */
+  verificationId: z.uuid('must be a UUID').optional(),
 });
 export type SubmitCase = z.infer<typeof SubmitCase>;
 
@@ -157,6 +159,8 @@ export const CaseView = z.object({
   externalId: z.string().nullable(),
   reference: z.string().nullable(),
   correlationId: z.string().nullable(),
+  /** The verification of an order for which the case was submitted; null without one. */
+  verificationId: z.uuid().nullable(),
   environment: Environment,
   status: CaseStatus,
   result: CaseResult.nullable(),

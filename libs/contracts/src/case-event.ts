@@ -63,6 +63,17 @@ export const CaseCommandRefusedData = z.object({
 });
 export type CaseCommandRefusedData = z.infer<typeof CaseCommandRefusedData>;
 
+/** Internal: a case was submitted for a verification of an order. */
+export const CaseLinkedData = z.object({
+  caseId: z.uuid(),
+  orderId: z.uuid(),
+  verificationId: z.uuid(),
+  /** The stages that run for the case. */
+  stages: z.array(Stage),
+  occurredAt: z.iso.datetime(),
+});
+export type CaseLinkedData = z.infer<typeof CaseLinkedData>;
+
 /** Internal: delivery cancels what is open for the case and scrubs what it stored. */
 export const CaseErasedData = z.object({ caseId: z.uuid(), occurredAt: z.iso.datetime() });
 

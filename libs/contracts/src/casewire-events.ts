@@ -5,6 +5,7 @@ import {
   CaseCommandRefusedData,
   CaseCompletedData,
   CaseErasedData,
+  CaseLinkedData,
   CaseRefreshCompletedData,
   CaseRefreshFailedData,
   CaseSubmittedData,
@@ -15,6 +16,7 @@ import {
 import {
   OrderCompletedData,
   OrderCreatedData,
+  OrderErasedData,
   OrderRefreshFailedData,
   OrderStatusUpdatedData,
   TaskStatusUpdatedData,
@@ -56,9 +58,25 @@ export const casewireEvents: ReadonlyMap<string, z.ZodObject> = new Map<string, 
   ['review.opened', ReviewOpenedData],
   ['review.assigned', ReviewAssignedData],
   ['review.resolved', ReviewResolvedData],
+  ['case.linked', CaseLinkedData],
   ['case.erased', CaseErasedData],
   ['case.command.refused', CaseCommandRefusedData],
+  ['order.created', OrderCreatedData],
+  ['order.status_updated', OrderStatusUpdatedData],
+  ['order.completed', OrderCompletedData],
+  ['order.refresh_failed', OrderRefreshFailedData],
+  ['order.erased', OrderErasedData],
+  ['verification.state_changed', VerificationStateChangedData],
+  ['task.status_updated', TaskStatusUpdatedData],
   ['endpoint.ping', EndpointPingData],
+]);
+
+/** Events between the services of the platform: no partner can subscribe to them. */
+export const internalEvents: ReadonlySet<string> = new Set([
+  'case.linked',
+  'case.erased',
+  'case.command.refused',
+  'order.erased',
 ]);
 
 /** Events of a case that also go to the callback URL of the case, or of the organization. */
@@ -68,14 +86,4 @@ export const callbackEvents: ReadonlySet<string> = new Set([
   'review.opened',
   'document.revised',
   'case.revised',
-]);
-
-/** Reserved names: endpoints can subscribe to them, and nothing is published yet. */
-export const reservedEvents: ReadonlyMap<string, z.ZodObject> = new Map<string, z.ZodObject>([
-  ['order.created', OrderCreatedData],
-  ['order.status_updated', OrderStatusUpdatedData],
-  ['order.completed', OrderCompletedData],
-  ['order.refresh_failed', OrderRefreshFailedData],
-  ['verification.state_changed', VerificationStateChangedData],
-  ['task.status_updated', TaskStatusUpdatedData],
 ]);

@@ -69,6 +69,7 @@ export {
   CaseCompletedData,
   CaseDecision,
   CaseErasedData,
+  CaseLinkedData,
   CaseRefreshCompletedData,
   CaseRefreshFailedData,
   CaseResult,
@@ -81,7 +82,7 @@ export {
   callbackEvents,
   casewireEvents,
   EndpointPingData,
-  reservedEvents,
+  internalEvents,
 } from './casewire-events.ts';
 export {
   CaseActionRequiredData,
@@ -99,13 +100,44 @@ export {
 export {
   OrderCompletedData,
   OrderCreatedData,
+  OrderErasedData,
   OrderRefreshFailedData,
   OrderStatus,
   OrderStatusUpdatedData,
+  TaskStatus,
   TaskStatusUpdatedData,
+  VerificationMethod,
   VerificationState,
   VerificationStateChangedData,
 } from './order-event.ts';
+export {
+  CreateTemplate,
+  Employer,
+  CaseLinks,
+  CreateOrder,
+  GiveInformation,
+  InformationView,
+  OrderRefreshView,
+  OrdersQuery,
+  OrderSummary,
+  OrderUser,
+  OrderView,
+  RefreshOrder,
+  ReportView,
+  TaskView,
+  TemplateQuery,
+  VerificationAction,
+  VerificationView,
+} from './order-api.ts';
+export {
+  Approval,
+  OrderTemplate,
+  TemplateContent,
+  TemplateFile,
+  TemplateId,
+  TemplateVerification,
+  VerificationName,
+} from './order-template.ts';
 export { teamEvents } from './team-event.ts';
 export { deliveredEventId, EventHeaders } from './cloud-event.ts';
 export {

@@ -1,4 +1,4 @@
-import { casewireEvents, reservedEvents, teamEvents } from '@casewire/contracts';
+import { casewireEvents, teamEvents } from '@casewire/contracts';
 import { expect, test } from 'vitest';
 import { z } from 'zod';
 
@@ -7,7 +7,6 @@ import { valuesOf } from './values.ts';
 
 const own = [
   ...casewireEvents,
-  ...reservedEvents,
   ...[...teamEvents].map(([name, { data }]) => [name, data] as const),
 ];
 

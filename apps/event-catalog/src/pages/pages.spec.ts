@@ -184,7 +184,7 @@ test('asyncapi.json is AsyncAPI 3.0 with topics, operations and messages', async
       'ledger.booked@2',
     ]),
   );
-  expect(messages.map((one) => one.name())).not.toContain('order.created@1');
+  expect(messages.map((one) => one.name())).not.toContain('screening.hit@1');
   const [message] = messages.filter((one) => one.name() === 'screening.completed@1');
   expect(message!.headers()!.json()).toMatchObject({
     required: expect.arrayContaining(['ce_specversion', 'ce_type', 'ce_organization']),
@@ -212,7 +212,7 @@ test('webhooks.json is OpenAPI 3.1 with a webhook for each version that is fired
       'ledger.booked.v2',
     ]),
   );
-  expect(Object.keys(document.webhooks)).not.toContain('order.created.v1');
+  expect(Object.keys(document.webhooks)).not.toContain('screening.hit.v1');
   expect(document.webhooks['case.completed.v1']!.post.parameters.map(({ name }) => name)).toEqual(
     expect.arrayContaining(['webhook-id', 'webhook-timestamp', 'webhook-signature']),
   );

@@ -216,7 +216,7 @@ test('lists can be filtered and are paged', async () => {
   const all = await team.client.eventTypes({ owner: 'casewire' });
   expect(all.next).toBeNull();
   expect(new Set(all.items.map(({ owner }) => owner))).toEqual(new Set(['casewire']));
-  const reserved = await team.client.eventTypes({ owner: 'casewire', status: 'reserved' });
+  const reserved = await team.client.eventTypes({ owner: 'screening', status: 'reserved' });
   expect(reserved.items.length).toBeGreaterThan(0);
   expect(reserved.items.every(({ status }) => status === 'reserved')).toBe(true);
   const screening = await team.client.eventTypes({ category: 'Screening', limit: 2 });

@@ -1,7 +1,7 @@
 import {
   callbackEvents,
   casewireEvents,
-  reservedEvents,
+  internalEvents,
   Stage,
   stageEventName,
   Topics,
@@ -73,6 +73,20 @@ const descriptions = new Map<string, TypeDescription>([
     }),
   ],
   [
+    'case.linked',
+    {
+      category: 'Case',
+      trigger: 'A case was submitted for a verification of an order',
+      sample: {
+        caseId,
+        orderId: '7d9a3f10-5c2e-4b61-8f0a-2e6c9b1d4a53',
+        verificationId: 'a3c5e7f9-1b2d-4f60-8a7c-9e0d2b4f6a81',
+        stages: ['classification', 'extraction', 'forensics'],
+        occurredAt,
+      },
+    },
+  ],
+  [
     'case.erased',
     {
       category: 'Case',
@@ -105,23 +119,15 @@ const descriptions = new Map<string, TypeDescription>([
   ],
 ]);
 
-const internal = new Set(['case.erased', 'case.command.refused']);
-
-const typeOf = (
-  status: CataloguedType['status'],
-  [name, data]: readonly [string, z.ZodType],
-): CataloguedType =>
+const typeOf = ([name, data]: readonly [string, z.ZodType]): CataloguedType =>
   seed(name, data, descriptions.get(name)!, {
     owner: 'casewire',
     sourceTopic: name === 'endpoint.ping' ? Topics.registryEvents : Topics.casewireEvents,
     ordering: 'key+feature',
-    status,
+    status: 'active',
     callback: callbackEvents.has(name) ? 'also' : 'none',
-    audience: internal.has(name) ? 'internal' : 'partner',
+    audience: internalEvents.has(name) ? 'internal' : 'partner',
   });
 
-/** Casewire's own event types, from the contracts; types that are not raised yet are reserved (TG-1). */
-export const casewireTypes: readonly CataloguedType[] = [
-  ...[...casewireEvents].map((entry) => typeOf('active', entry)),
-  ...[...reservedEvents].map((entry) => typeOf('reserved', entry)),
-];
+/** Casewire's own event types, from the contracts; all of them are published (TG-1). */
+export const casewireTypes: readonly CataloguedType[] = [...casewireEvents].map(typeOf);

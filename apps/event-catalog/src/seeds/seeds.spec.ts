@@ -1,13 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-import {
-  casewireEvents,
-  eventTypeKey,
-  reservedEvents,
-  teamEvents,
-  type SchemaChange,
-} from '@casewire/contracts';
+import { casewireEvents, eventTypeKey, teamEvents, type SchemaChange } from '@casewire/contracts';
 import { checkSchema, compare, compileSchema, type Schema } from '@casewire/event-schemas';
 import { describe, expect, test } from 'vitest';
 
@@ -15,7 +9,6 @@ import { seeds } from './seeds.ts';
 
 const contracts = new Map([
   ...casewireEvents,
-  ...reservedEvents,
   ...[...teamEvents].map(([name, { data }]) => [name, data] as const),
 ]);
 const typeOf = (name: string) => seeds.find((one) => one.name === name)!;
@@ -36,7 +29,12 @@ test.each(seeds)(
 
 test('TE-5 TE-6 internal types have the audience internal', () => {
   const internal = seeds.filter(({ audience }) => audience === 'internal');
-  expect(internal.map(({ name }) => name)).toEqual(['case.erased', 'case.command.refused']);
+  expect(internal.map(({ name }) => name)).toEqual([
+    'case.linked',
+    'case.erased',
+    'case.command.refused',
+    'order.erased',
+  ]);
 });
 
 describe('the shipped schemas', () => {
@@ -124,7 +122,6 @@ test('TG-12 names that are not fired are reserved', () => {
     'screening.started',
     'screening.hit',
   ]);
-  for (const name of reservedEvents.keys()) expect(typeOf(name).status).toBe('reserved');
   for (const name of casewireEvents.keys()) expect(typeOf(name).status).toBe('active');
 });
 

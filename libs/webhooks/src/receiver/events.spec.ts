@@ -1,6 +1,6 @@
 import {
   casewireEvents,
-  reservedEvents,
+  internalEvents,
   teamEvents,
   type CaseActionRequiredData,
   type CaseCanceledData,
@@ -112,9 +112,9 @@ test('the types are the same as those of the contracts', () => {
   // The comparison finds a difference.
   expectTypeOf<Same<CaseRevisedData, DocumentRevisedData>>().toEqualTypeOf<false>();
   expect(Object.keys(names).toSorted()).toEqual(
-    [...casewireEvents.keys(), ...reservedEvents.keys(), ...teamEvents.keys()]
+    [...casewireEvents.keys(), ...teamEvents.keys()]
       // Internal to the services.
-      .filter((name) => !['case.erased', 'case.command.refused'].includes(name))
+      .filter((name) => !internalEvents.has(name))
       .toSorted(),
   );
 });

@@ -41,7 +41,8 @@ export interface OrderFields {
   /** The order's number for people. */
   orderNumber: string;
   userId: string | null;
-  templateId: string | null;
+  templateId: string;
+  templateVersion: number;
   metadata: Record<string, string | number | boolean>;
   occurredAt: string;
 }
@@ -55,9 +56,29 @@ export type VerificationState =
   | 'canceled'
   | 'invalid';
 
-interface LinkedOrderFields extends OrderFields {
+export type VerificationMethod = 'instant' | 'documents' | 'outreach';
+
+export type TaskStatus =
+  | 'processing'
+  | 'action_required'
+  | 'succeeded'
+  | 'failed'
+  | 'rejected'
+  | 'canceled'
+  | 'refreshing'
+  | 'refresh_failed'
+  | 'removed';
+
+interface TaskFields extends OrderFields {
+  verificationId: string;
+  taskId: string;
+  /** The case whose results can be read. */
+  caseId: string;
+}
+
+interface ConnectedTaskFields extends TaskFields {
   employerId: string | null;
-  dataSource: string | null;
+  dataSource: 'docs' | null;
   linkId: string | null;
 }
 
@@ -142,15 +163,26 @@ export interface EventData extends Record<StageEventName, CaseFields & { uploadI
   };
   'document.revised': CaseFields & { uploadId: string; revision: number };
   'case.revised': CaseFields & { revision: number };
-  'order.created': OrderFields & { status: 'pending' };
-  'order.status_updated': LinkedOrderFields & { status: OrderStatus };
-  'order.completed': OrderFields & { status: OrderStatus };
-  'order.refresh_failed': LinkedOrderFields & { status: string };
-  'verification.state_changed': OrderFields & { verificationId: string; state: VerificationState };
-  'task.status_updated': OrderFields & {
-    taskId: string;
+  'order.created': OrderFields & { status: 'pending'; verificationIds: string[] };
+  'order.status_updated': ConnectedTaskFields & { status: OrderStatus; reportId: string };
+  'order.completed': OrderFields & {
+    status: 'completed' | 'canceled';
+    results: { verificationId: string; state: 'completed' | 'canceled'; caseIds: string[] }[];
+  };
+  /** `status` is the code of the failure; the results before stay. */
+  'order.refresh_failed': ConnectedTaskFields & { status: string; refreshId: string };
+  'verification.state_changed': OrderFields & {
+    verificationId: string;
+    method: VerificationMethod;
+    state: VerificationState;
+    /** Null for the first state. */
+    previousState: VerificationState | null;
+    reason: string;
+  };
+  'task.status_updated': TaskFields & {
     trackingInfo: string | null;
-    status: string;
+    status: TaskStatus;
+    reason: string | null;
   };
   'applicant.created': ApplicantChanged;
   'applicant.updated': ApplicantChanged;
