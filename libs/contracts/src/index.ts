@@ -62,7 +62,7 @@ export {
 export { Actor } from './actor.ts';
 export { Assessment, DocumentVerdict } from './assessment.ts';
 export { CaseCommandMessage, RefreshSelection } from './case-command.ts';
-export { AutomaticReviewCause, Simulation } from './simulation.ts';
+export { Steering } from './steering.ts';
 export {
   CaseCanceledData,
   CaseCommandRefusedData,
@@ -73,6 +73,7 @@ export {
   CaseRefreshFailedData,
   CaseResult,
   CaseSubmittedData,
+  RefreshFailure,
   stageEventName,
   StageFinishedData,
   UploadReceivedData,
@@ -84,6 +85,7 @@ export {
   reservedEvents,
 } from './casewire-events.ts';
 export {
+  AutomaticReviewCause,
   CaseActionRequiredData,
   CaseRevisedData,
   DocumentAssessedData,
