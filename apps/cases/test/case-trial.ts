@@ -4,7 +4,7 @@ import type {
   Actor,
   Feature,
   ReviewResolution,
-  Simulation,
+  Steering,
   Stage,
   StageFacts,
   StageResult,
@@ -41,17 +41,17 @@ export interface TrialUpload {
   id: string;
   classify: boolean;
   features: Feature[];
-  simulate?: Simulation;
+  simulate?: Steering;
 }
 
 export const upload = (
   features: Feature[] = ['extraction', 'forensics', 'translation'],
   classify = true,
-  simulate?: Simulation,
+  simulate?: Steering,
 ): TrialUpload => ({ id: randomUUID(), classify, features, ...(simulate && { simulate }) });
 
 /** What the file name of a sandbox upload asks for: nothing but the given. */
-export const simulation = (changes: Partial<Simulation>): Simulation => ({
+export const steering = (changes: Partial<Steering>): Steering => ({
   failing: [],
   delaySeconds: 0,
   verdict: null,

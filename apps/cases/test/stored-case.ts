@@ -51,9 +51,9 @@ export class StoredCase {
   /** Submits a document, which is not stored as a blob. @returns the id of its upload */
   async submit(
     features: Feature[],
-    document: Partial<StoredDocument> & { name?: string } = {},
+    document: Partial<StoredDocument> & { name?: string; reference?: string } = {},
   ): Promise<string> {
-    const { name = 'passport.pdf', ...over } = document;
+    const { name = 'passport.pdf', reference = 'link-1', ...over } = document;
     const uploadId = randomUUID();
     const stored: StoredDocument = {
       key: `uploads/${uploadId}`,
@@ -71,7 +71,7 @@ export class StoredCase {
         this.id,
         {
           externalId: 'applicant-1',
-          reference: 'link-1',
+          reference,
           metadata: { plan: 'gold' },
           features,
           classify: false,

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { isStorableText } from './storable-text.ts';
 
 const text = (max: number) =>
-  z.string().max(max).refine(isStorableText, 'must not contain NUL or half a character');
+  z.string().max(max).refine(isStorableText, 'must not contain NUL or an unpaired surrogate');
 
 /** Who acted: an API key, or a person who signed in. */
 export const Actor = z.object({

@@ -11,13 +11,13 @@ export const Assessment = z.object({
   verdict: DocumentVerdict,
   /** The reasons of the rules that applied; empty for a verified document. */
   reasons: z.array(z.string()),
-  /** The version of the rule set that decided. */
-  rulesVersion: z.string(),
   /** 0 to 1; null without OCR. */
   ocrConfidence: z.number().min(0).max(1).nullable(),
   /** Codes of the findings of forensics. */
   fraudSignals: z.array(z.string()),
   /** Security features that were found to be sound. */
   securityFeatures: z.array(z.string()),
+  /** The version of the rule set that decided. */
+  rulesVersion: z.string(),
 });
 export type Assessment = z.infer<typeof Assessment>;

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { Actor } from './actor.ts';
 import { Assessment } from './assessment.ts';
 import { RefreshSelection } from './case-command.ts';
-import { CaseDecision, CaseResult } from './case-event.ts';
+import { CaseDecision, CaseResult, RefreshFailure } from './case-event.ts';
 import { DocumentType } from './document-type.ts';
 import { Environment, Feature, MediaType, Stage, StageFailure } from './stage.ts';
 import { wholeNumber } from './whole-number.ts';
@@ -83,14 +83,7 @@ export const CaseStatus = z.enum([
 ]);
 export type CaseStatus = z.infer<typeof CaseStatus>;
 
-export const RunStatus = z.enum([
-  'pending',
-  'processing',
-  'in_review',
-  'completed',
-  'failed',
-  'canceled',
-]);
+export const RunStatus = z.enum(['pending', 'processing', 'completed', 'failed', 'canceled']);
 export type RunStatus = z.infer<typeof RunStatus>;
 
 export const StageView = z.object({
@@ -143,16 +136,13 @@ export const RefreshView = z.object({
   requestedBy: Actor,
   requestedAt: z.iso.datetime(),
   finishedAt: z.iso.datetime().nullable(),
-  failure: z.object({ uploadId: z.uuid(), stage: Stage, code: z.string() }).nullable(),
+  failure: RefreshFailure.nullable(),
 });
 export type RefreshView = z.infer<typeof RefreshView>;
 
 /** Which stages of which uploads to run again; by default all. */
-export const RefreshCase = z.strictObject({
-  stages: RefreshSelection.shape.stages,
-  uploadIds: RefreshSelection.shape.uploadIds,
-});
-export type RefreshCase = z.infer<typeof RefreshCase>;
+export const RefreshCase = z.strictObject(RefreshSelection.shape);
+export type RefreshCase = RefreshSelection;
 
 export const CaseView = z.object({
   id: z.uuid(),

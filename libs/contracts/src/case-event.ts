@@ -45,11 +45,12 @@ const aboutRefresh = {
 };
 /** All runs of a refresh completed: their results replace the results before. */
 export const CaseRefreshCompletedData = z.object({ ...aboutRefresh, result: CaseResult });
+/** The run that failed a refresh, with the code of its failure. */
+export const RefreshFailure = z.object({ uploadId: z.uuid(), stage: Stage, code: z.string() });
+export type RefreshFailure = z.infer<typeof RefreshFailure>;
+
 /** A run of a refresh failed: the results before stay. */
-export const CaseRefreshFailedData = z.object({
-  ...aboutRefresh,
-  failure: z.object({ uploadId: z.uuid(), stage: Stage, code: z.string() }),
-});
+export const CaseRefreshFailedData = z.object({ ...aboutRefresh, failure: RefreshFailure });
 
 /** Internal: a command on `cases.commands` was refused. */
 export const CaseCommandRefusedData = z.object({

@@ -62,7 +62,7 @@ export {
 export { Actor } from './actor.ts';
 export { Assessment, DocumentVerdict } from './assessment.ts';
 export { CaseCommandMessage, RefreshSelection } from './case-command.ts';
-export { AutomaticReviewCause, Simulation } from './simulation.ts';
+export { Steering } from './steering.ts';
 export {
   CaseCanceledData,
   CaseCommandRefusedData,
@@ -74,6 +74,7 @@ export {
   CaseRefreshFailedData,
   CaseResult,
   CaseSubmittedData,
+  RefreshFailure,
   stageEventName,
   StageFinishedData,
   UploadReceivedData,
@@ -85,6 +86,7 @@ export {
   internalEvents,
 } from './casewire-events.ts';
 export {
+  AutomaticReviewCause,
   CaseActionRequiredData,
   CaseRevisedData,
   DocumentAssessedData,

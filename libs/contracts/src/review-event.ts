@@ -1,27 +1,20 @@
 import { z } from 'zod';
 
 import { Actor } from './actor.ts';
-import { DocumentVerdict } from './assessment.ts';
+import { Assessment } from './assessment.ts';
 import { aboutCase } from './case-event.ts';
 import { DocumentType } from './document-type.ts';
-import { AutomaticReviewCause } from './simulation.ts';
+
+const { number: assessment, ...verdict } = Assessment.shape;
 
 /** The verdict on a document, from the results of its extraction and its forensics. */
 export const DocumentAssessedData = z.object({
   ...aboutCase,
   uploadId: z.uuid(),
   documentType: DocumentType,
-  verdict: DocumentVerdict,
-  /** Reasons of the rules that applied; empty for a verified document. */
-  reasons: z.array(z.string()),
-  /** 0 to 1; null without OCR. */
-  ocrConfidence: z.number().min(0).max(1).nullable(),
-  fraudSignals: z.array(z.string()),
-  securityFeatures: z.array(z.string()),
-  /** The version of the rule set that decided. */
-  rulesVersion: z.string(),
-  /** 1 for the first verdict on the document; a refresh leads to another one. */
-  assessment: z.int().positive(),
+  ...verdict,
+  /** The number of the assessment. */
+  assessment,
 });
 export type DocumentAssessedData = z.infer<typeof DocumentAssessedData>;
 
@@ -30,6 +23,15 @@ export type ReviewType = z.infer<typeof ReviewType>;
 
 export const ReviewPriority = z.enum(['low', 'medium', 'high', 'critical']);
 export type ReviewPriority = z.infer<typeof ReviewPriority>;
+
+/** The causes of reviews that are opened automatically. */
+export const AutomaticReviewCause = z.enum([
+  'low_confidence',
+  'fields_missing',
+  'verdict',
+  'unprocessable',
+]);
+export type AutomaticReviewCause = z.infer<typeof AutomaticReviewCause>;
 
 /** Why a review was opened: automatically, or because a person requested it. */
 export const ReviewCause = z.enum([...AutomaticReviewCause.options, 'manual']);

@@ -4,7 +4,7 @@ import type { Pool, PoolClient } from 'pg';
 import type { DomainEvent, StoredEvent } from './event-store.ts';
 import type { Projection } from './projection.ts';
 
-/** A table of the read model that is not as the domain events say. */
+/** A table of the read model that differs from what follows from the domain events. */
 export interface TableDifference {
   table: string;
   /** Rows that follow from the domain events, and are not in the table. */
@@ -16,7 +16,7 @@ export interface TableDifference {
 export interface Rebuilt {
   streams: number;
   events: number;
-  /** Empty if the read model is as the domain events say. */
+  /** Empty if every table has the rows that follow from the domain events. */
   differences: TableDifference[];
 }
 
@@ -42,7 +42,7 @@ export async function rebuild<E extends DomainEvent>(
   await createTables(pool, projection, schema);
   try {
     const rebuilding = new Rebuilding(projection, schema, batch);
-    // Without a lock, until what is left is less than a batch.
+    // Without a lock, until fewer streams than a batch are left.
     while ((await inTransaction(pool, (client) => rebuilding.catchUp(client))) >= batch);
     return await inTransaction(pool, async (client) => {
       await client.query('lock table domain_event in share row exclusive mode');
@@ -79,7 +79,7 @@ class Rebuilding<E extends DomainEvent> {
     private readonly batch: number,
   ) {}
 
-  /** Applies what a batch of streams has beyond what is applied. @returns how many streams there were */
+  /** Applies the domain events of a batch of streams that are not applied yet. @returns how many streams there were */
   async catchUp(client: PoolClient): Promise<number> {
     const streams = await this.behind(client);
     if (streams.length === 0) return 0;
@@ -120,7 +120,7 @@ class Rebuilding<E extends DomainEvent> {
     }));
   }
 
-  /** The projection's statements name no schema: for the transaction they find the tables of this one first. */
+  /** The projection's statements name no schema: the search path makes them use the rebuilt tables. */
   private async apply(client: PoolClient, events: readonly StoredEvent<E>[]): Promise<void> {
     const { rows } = await client.query<{ path: string }>(
       `select current_setting('search_path') as path`,

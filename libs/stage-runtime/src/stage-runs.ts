@@ -15,9 +15,9 @@ import { crashPoint } from '@casewire/telemetry';
 
 import { processRunLock, type RunLock } from './run-lock.ts';
 import { maximumStarts, type RunStart, RunStarts } from './run-starts.ts';
-import { simulateFailure } from './simulation.ts';
 import { StageFailed, StageUnavailable } from './stage-failure.ts';
 import type { StageWork } from './stage-work.ts';
+import { steerFailure } from './steering.ts';
 
 /** Publishes a stage result; resolves when it is durable. */
 export type PublishResult = (result: StageResult) => Promise<void>;
@@ -188,7 +188,7 @@ export class StageRuns {
     work: StageWork,
   ): Promise<RunConclusion> {
     try {
-      simulateFailure(request);
+      steerFailure(request);
       const done = await work(request, {
         signal: AbortSignal.any([signal, deadline]),
         storeImage: async (png) => (await this.store(request, png, 'png')).key,

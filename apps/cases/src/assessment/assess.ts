@@ -3,7 +3,7 @@ import type { Assessment, DocumentVerdict, Stage, StageFacts } from '@casewire/c
 import type { Upload } from '../case/case-state.ts';
 import type { Condition, RuleSet } from './rule-set.ts';
 
-type Assessable = Pick<Upload, 'documentType' | 'runs' | 'facts' | 'simulate'>;
+type Assessable = Pick<Upload, 'documentType' | 'runs' | 'facts' | 'steering'>;
 
 /** The verdict on a document by the facts of its stages. Every rule that applies gives its reason, the strictest verdict counts. */
 export function assess(upload: Assessable, rules: RuleSet): Omit<Assessment, 'number'> {
@@ -11,11 +11,11 @@ export function assess(upload: Assessable, rules: RuleSet): Omit<Assessment, 'nu
   const verdicts = applying.map(({ verdict }) => verdict);
   const verdict: DocumentVerdict =
     (['rejected', 'review'] as const).find((one) => verdicts.includes(one)) ?? 'verified';
-  const simulated = upload.simulate?.verdict ?? null;
+  const steered = upload.steering?.verdict ?? null;
   const forensics = factsOf(upload, 'forensics');
   return {
-    verdict: simulated ?? verdict,
-    reasons: simulated === null ? applying.map(({ reason }) => reason) : ['simulated'],
+    verdict: steered ?? verdict,
+    reasons: steered === null ? applying.map(({ reason }) => reason) : ['simulated'],
     rulesVersion: rules.version,
     ocrConfidence: factsOf(upload, 'extraction')?.ocrConfidence ?? null,
     fraudSignals: [...new Set(forensics?.findings.map(({ code }) => code))],

@@ -10,7 +10,7 @@ import { z } from 'zod';
 
 const fraction = z.number().min(0).max(1);
 
-/** Conditions of a rule; it applies where all that it has are true. */
+/** The conditions of a rule: the rule applies if all of them are true. */
 const Condition = z
   .strictObject({
     /** The verdict of forensics is one of these. */
@@ -44,19 +44,19 @@ const ReviewSettings = z.strictObject({
   priority: ReviewPriority,
 });
 
-/** The rules by which documents are judged, and reviews are opened automatically. */
+/** The rules that give verdicts on documents and open reviews automatically. */
 export const RuleSet = z.strictObject({
   /** Recorded with every verdict. */
   version: z.string().min(1).max(64),
-  /** Every rule that applies gives its reason; `rejected` outweighs `review`. A document without one is verified. */
+  /** Every rule that applies gives its reason; `rejected` outweighs `review`. A document to which none applies is verified. */
   rules: z.array(Rule).max(200),
   /** By document type, the fields that a document must have. */
   requiredFields: z.partialRecord(DocumentType, z.array(z.string().min(1)).min(1)),
-  /** By check of forensics that ran and found nothing, the security feature that is sound then. */
+  /** By check of forensics that ran and found nothing, the security feature that is sound. */
   securityFeatures: z.record(z.string().min(1), z.string().min(1)),
   /** A document that is classified with less confidence than this gets a review. */
   minimumClassificationConfidence: fraction,
-  /** A document one of whose stages failed gets a review, for these stages. */
+  /** A document gets a review if one of these stages failed. */
   unprocessableStages: z.array(Stage),
   /** The type and priority of a review by its cause. */
   reviews: z.record(AutomaticReviewCause, ReviewSettings),

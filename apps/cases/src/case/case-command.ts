@@ -6,7 +6,7 @@ import type {
   ReviewPriority,
   ReviewResolution,
   ReviewType,
-  Simulation,
+  Steering,
   StageFailure,
   StageResult,
 } from '@casewire/contracts';
@@ -39,7 +39,7 @@ export interface SubmitUploads extends DecisionContext {
     classify: boolean;
     features: Feature[];
     targetLanguage: string;
-    simulate?: Simulation;
+    simulate?: Steering;
   }[];
 }
 

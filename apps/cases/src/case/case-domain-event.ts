@@ -7,11 +7,12 @@ import {
   Environment,
   Feature,
   MediaType,
+  RefreshFailure,
   ReviewCause,
   ReviewPriority,
   ReviewResolution,
   ReviewType,
-  Simulation,
+  Steering,
   Stage,
   StageFacts,
   StageFailure,
@@ -58,7 +59,7 @@ const submission = [
     features: z.array(Feature),
     targetLanguage: z.string(),
     /** By the file name, in the sandbox only. */
-    simulate: Simulation.optional(),
+    simulate: Steering.optional(),
     receivedAt: at,
   }),
 ] as const;
@@ -182,7 +183,7 @@ const refreshes = [
   z.object({
     type: z.literal('RefreshFailed'),
     ...refresh,
-    failure: z.object({ uploadId: z.uuid(), stage: Stage, code: z.string() }),
+    failure: RefreshFailure,
     failedAt: at,
   }),
 ] as const;

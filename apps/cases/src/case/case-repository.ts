@@ -40,6 +40,6 @@ export async function execute(
 /** In the sandbox a file name can ask for a slow stage: its request is published later. */
 function requestedLater(event: CaseDomainEvent, uploads: CaseState['uploads']): Date | null {
   if (event.type !== 'StageRequested') return null;
-  const seconds = uploads.get(event.uploadId)?.simulate?.delaySeconds ?? 0;
+  const seconds = uploads.get(event.uploadId)?.steering?.delaySeconds ?? 0;
   return seconds === 0 ? null : new Date(Date.parse(event.requestedAt) + seconds * 1000);
 }

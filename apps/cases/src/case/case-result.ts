@@ -6,7 +6,7 @@ import type { CaseState, Run } from './case-state.ts';
 export const resultOf = ({ uploads }: Pick<CaseState, 'uploads'>): CaseResult =>
   resultOfRuns([...uploads.values()].flatMap(({ runs }) => [...runs.values()]));
 
-export function resultOfRuns(runs: readonly Pick<Run, 'status'>[]): CaseResult {
+function resultOfRuns(runs: readonly Pick<Run, 'status'>[]): CaseResult {
   const failed = runs.filter(({ status }) => status === 'failed').length;
   if (failed === 0) return 'succeeded';
   return failed === runs.length ? 'failed' : 'partially_failed';

@@ -6,7 +6,7 @@ import type {
   DocumentType,
   Feature,
   ReviewResolution,
-  Simulation,
+  Steering,
   Stage,
   StageFacts,
 } from '@casewire/contracts';
@@ -27,7 +27,7 @@ export interface Upload {
   classify: boolean;
   features: readonly Feature[];
   targetLanguage: string;
-  simulate: Simulation | null;
+  steering: Steering | null;
   documentType: DocumentType | null;
   /** The runs whose results count: the first ones, or those of the last refresh that completed. */
   runs: ReadonlyMap<Stage, Run>;
@@ -41,7 +41,7 @@ export interface Upload {
 
 export interface RefreshRun extends Run {
   uploadId: string;
-  /** Requested later than the refresh itself: it waits for the classification of its upload. */
+  /** False while it waits for the classification of its upload: its stage has no request yet. */
   requested: boolean;
   documentType: DocumentType | null;
   facts: StageFacts | null;
@@ -59,7 +59,7 @@ export interface Review {
   id: string;
   status: 'open' | 'resolved' | 'canceled';
   assigneeId: string | null;
-  /** What ended it, in a sentence for the person who comes second; null while it is open. */
+  /** Who resolved it, how and when: a second resolution is refused with this. Null if it is open or canceled. */
   end: { resolution: ReviewResolution; by: string; at: string } | null;
 }
 
@@ -68,7 +68,7 @@ export interface CaseState {
   /** Whether the case is completed now: a further upload makes this false again. */
   completed: boolean;
   completedBefore: boolean;
-  /** Further documents were requested, and did not come yet. */
+  /** Further documents were requested and are awaited. */
   actionRequired: boolean;
   decision: CaseDecision | null;
   /** The version of the case's own data. */

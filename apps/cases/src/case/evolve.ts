@@ -2,6 +2,7 @@ import type { Stage } from '@casewire/contracts';
 
 import type { CaseDomainEvent, DomainEventOf } from './case-domain-event.ts';
 import type { CaseState, RefreshRun, Review, Run, Upload } from './case-state.ts';
+import { decisionOf } from './review-decision.ts';
 
 /** The state of a case after a further domain event. */
 export function evolve(state: CaseState, event: CaseDomainEvent): CaseState {
@@ -9,10 +10,7 @@ export function evolve(state: CaseState, event: CaseDomainEvent): CaseState {
     case 'CaseSubmitted':
       return { ...state, phase: 'open' };
     case 'UploadReceived':
-      return withUpload(
-        { ...state, phase: 'open', completed: false, actionRequired: false },
-        received(event),
-      );
+      return withUpload({ ...state, completed: false, actionRequired: false }, received(event));
     case 'StageRequested':
       return requested(state, event);
     case 'StageCompleted':
@@ -75,7 +73,7 @@ const received = (event: DomainEventOf<'UploadReceived'>): Upload => ({
   classify: event.classify,
   features: event.features,
   targetLanguage: event.targetLanguage,
-  simulate: event.simulate ?? null,
+  steering: event.simulate ?? null,
   documentType: null,
   runs: new Map(),
   facts: new Map(),
@@ -151,8 +149,7 @@ function resolved(state: CaseState, event: DomainEventOf<'ReviewResolved'>): Cas
     status: 'resolved',
     end: { resolution, by, at },
   });
-  if (resolution === 'more_requested') return next;
-  return { ...next, decision: resolution === 'rejected' ? 'rejected' : 'approved' };
+  return { ...next, decision: decisionOf[resolution] ?? next.decision };
 }
 
 function refreshRequested(state: CaseState, event: DomainEventOf<'RefreshRequested'>): CaseState {
@@ -185,7 +182,7 @@ function withRefreshRun(state: CaseState, runId: string, changes: Partial<Refres
 }
 
 /** The results of the refresh replace the results before, all at once. */
-function refreshed(state: CaseState): CaseState {
+export function refreshed(state: CaseState): CaseState {
   if (!state.refresh) return state;
   const { runs } = state.refresh;
   return [...runs.values()].reduce(replaceRun, { ...state, refresh: null });

@@ -88,19 +88,17 @@ interface Cause {
 function openAutomaticReview(decision: Decision, context: DecisionContext): void {
   if (!context.settings.automaticReviews) return;
   const found = decision.events.flatMap((event) => causeOf(event, decision.state, context) ?? []);
-  const first = order
-    .map((cause) => found.find((one) => one.cause === cause))
-    .find((one) => one !== undefined);
+  const [first] = found.toSorted((a, b) => rank[a.cause] - rank[b.cause]);
   if (first) openReviewFor(decision, first, context);
 }
 
-/** The strongest cause comes first: there is one review at a time. */
-const order: readonly AutomaticReviewCause[] = [
-  'unprocessable',
-  'verdict',
-  'fields_missing',
-  'low_confidence',
-];
+/** Of several causes the lowest rank opens the review: there is one review at a time. */
+const rank: Readonly<Record<AutomaticReviewCause, number>> = {
+  unprocessable: 1,
+  verdict: 2,
+  fields_missing: 3,
+  low_confidence: 4,
+};
 
 function causeOf(
   event: CaseDomainEvent,
@@ -136,7 +134,7 @@ function causeOfResult(
 }
 
 /** Opens the review that the file name of a sandbox upload asks for. */
-export function openSimulatedReviews(decision: Decision, context: DecisionContext): void {
+export function openSteeredReviews(decision: Decision, context: DecisionContext): void {
   for (const event of decision.events.slice()) {
     if (event.type !== 'UploadReceived' || !event.simulate?.review) continue;
     const { uploadId, simulate } = event;
@@ -149,7 +147,7 @@ function openReviewFor(
   { cause, uploadId, reasons }: Cause,
   { now, settings: { rules } }: DecisionContext,
 ): void {
-  if (decision.state.openReviewId !== null || decision.state.phase !== 'open') return;
+  if (decision.state.openReviewId !== null) return;
   const { reviewType, priority } = rules.reviews[cause];
   decision.add({
     type: 'ReviewOpened',
@@ -174,7 +172,7 @@ export function completeIfFinished(
   { now }: Pick<DecisionContext, 'now'>,
 ): void {
   const { state } = decision;
-  if (state.phase !== 'open' || state.completed || state.openReviewId !== null) return;
+  if (state.completed || state.openReviewId !== null) return;
   if (state.actionRequired || !areStagesFinished(state)) return;
   decision.add({
     type: 'CaseCompleted',

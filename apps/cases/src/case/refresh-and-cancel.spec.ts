@@ -6,6 +6,7 @@ import {
   after,
   allFinished,
   canceling,
+  closing,
   context,
   deleting,
   finished,
@@ -134,6 +135,30 @@ test.each<[string, CaseCommand[], string]>([
   );
 });
 
+test.each<[string, CaseCommand[], boolean]>([
+  ['before the first stage ended', [submitting([one])], false],
+  ['when one stage ended', [submitting([one]), finished(one.id, 'classification')], true],
+  [
+    'during a refresh',
+    [submitting([one]), finished(one.id, 'classification'), refreshing(id, ['classification'])],
+    false,
+  ],
+])('%s a refusal lists a refresh only if a stage can run again', (_, commands, isListed) => {
+  expect(() => after(...commands, closing)).toThrow(
+    isListed ? /\brefresh\b/ : /^(?!.*\brefresh\b)/,
+  );
+});
+
+test('an ended stage runs again while others still run', () => {
+  const { last } = after(
+    submitting([one]),
+    finished(one.id, 'classification'),
+    finished(one.id, 'forensics'),
+    refreshing(id, ['forensics']),
+  );
+  expect(types(last)).toEqual(['RefreshRequested', 'StageRequested forensics']);
+});
+
 test('a refresh of what the case does not have is refused, naming the field', () => {
   expect(() => after(...completed, refreshing(id, ['extraction', 'translation']))).toThrow(
     expect.objectContaining({ field: 'stages.1' }),
@@ -188,7 +213,7 @@ test.each<[string, CaseCommand, string]>([
   ],
 ])('a canceled case refuses %s', (_, command, code) => {
   expect(() => after(submitting([one]), canceling, command)).toThrow(
-    expect.objectContaining({ code, allowed: ['delete'] }),
+    expect.objectContaining({ code, message: 'the case was canceled; allowed now: delete' }),
   );
 });
 
@@ -196,7 +221,8 @@ test('a completed case cannot be canceled, and says what it allows', () => {
   expect(() => after(...completed, canceling)).toThrow(
     expect.objectContaining({
       code: 'CASE_COMPLETED',
-      allowed: ['upload', 'open_review', 'revise', 'refresh', 'delete'],
+      message:
+        'the case is completed already; allowed now: upload, open_review, revise, refresh, delete',
     }),
   );
 });

@@ -8,10 +8,10 @@ import {
   requestedStages,
   type CaseState,
   type Refresh,
-  type RefreshRun,
   type Upload,
 } from './case-state.ts';
 import { Decision, runIdOf, stageRequested } from './decision.ts';
+import { refreshed } from './evolve.ts';
 import { checkOpen, CommandInvalid, CommandRefused } from './refusals.ts';
 
 /**
@@ -104,23 +104,10 @@ export function continueRefresh(decision: Decision, context: DecisionContext): v
   } else if (last?.type === 'RefreshRunCompleted') {
     requestRuns(decision, context);
     if (!isComplete(current)) return;
-    const result = resultOf(afterRefresh(decision.state, current));
+    const result = resultOf(refreshed(decision.state));
     decision.add({ type: 'RefreshCompleted', ...about, result, completedAt: at });
   }
 }
 
 const isComplete = ({ runs }: Refresh): boolean =>
   [...runs.values()].every(({ status }) => status === 'completed');
-
-/** The uploads with the runs of the refresh in the place of the runs before. */
-function afterRefresh(state: CaseState, { runs }: Refresh): Pick<CaseState, 'uploads'> {
-  const uploads = new Map(state.uploads);
-  for (const run of runs.values())
-    uploads.set(run.uploadId, withRun(uploads.get(run.uploadId)!, run));
-  return { uploads };
-}
-
-const withRun = (upload: Upload, run: RefreshRun): Upload => ({
-  ...upload,
-  runs: new Map(upload.runs).set(run.stage, run),
-});

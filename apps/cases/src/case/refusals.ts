@@ -1,7 +1,7 @@
-import { areStagesFinished, statusOf, type CaseState } from './case-state.ts';
+import { isFinished, statusOf, type CaseState } from './case-state.ts';
 
 /** What a caller may do with a case, for the error that says what is not allowed. */
-export type Action =
+type Action =
   | 'upload'
   | 'open_review'
   | 'resolve_review'
@@ -12,7 +12,7 @@ export type Action =
   | 'delete';
 
 /** The actions that the case allows at present. */
-export function allowedActions(state: CaseState): Action[] {
+function allowedActions(state: CaseState): Action[] {
   if (state.phase === 'new' || state.phase === 'deleted') return [];
   if (state.phase === 'canceled') return ['delete'];
   const isOpen = state.openReviewId !== null;
@@ -22,17 +22,20 @@ export function allowedActions(state: CaseState): Action[] {
     resolve_review: isOpen,
     close: state.actionRequired,
     revise: true,
-    refresh: state.refresh === null && areStagesFinished(state),
+    refresh: state.refresh === null && hasEndedStage(state),
     cancel: !state.completed,
     delete: true,
   };
   return (Object.keys(isAllowed) as Action[]).filter((action) => isAllowed[action]);
 }
 
+/** An ended stage can run again, also while others still run. */
+const hasEndedStage = ({ uploads }: CaseState): boolean =>
+  [...uploads.values()].some(({ runs }) => [...runs.values()].some(isFinished));
+
 /** The state of the case forbids the command. */
 export class CommandRefused extends Error {
   readonly retriable = false;
-  readonly allowed: Action[];
   constructor(
     readonly code: string,
     reason: string,
@@ -40,7 +43,6 @@ export class CommandRefused extends Error {
   ) {
     const allowed = allowedActions(state);
     super(`${reason}; allowed now: ${allowed.length > 0 ? allowed.join(', ') : 'nothing'}`);
-    this.allowed = allowed;
   }
 }
 

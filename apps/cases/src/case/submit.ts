@@ -4,7 +4,7 @@ import type { SubmitUploads } from './case-command.ts';
 import type { CaseDomainEvent } from './case-domain-event.ts';
 import { requestedStages, type CaseState } from './case-state.ts';
 import { Decision, stageRequested } from './decision.ts';
-import { openSimulatedReviews, completeIfFinished } from './reactions.ts';
+import { openSteeredReviews, completeIfFinished } from './reactions.ts';
 import { checkOpen } from './refusals.ts';
 
 /** Accepts uploads, for a new case or for one that exists, and requests their first stages. */
@@ -29,7 +29,7 @@ export function submit(command: SubmitUploads, state: CaseState): CaseDomainEven
     const first: Stage[] = upload.classify ? ['classification'] : [...upload.features];
     decision.add(...first.map((stage) => stageRequested(upload, { stage, run: 1 }, command)));
   }
-  openSimulatedReviews(decision, command);
+  openSteeredReviews(decision, command);
   completeIfFinished(decision, command);
   return decision.events;
 }

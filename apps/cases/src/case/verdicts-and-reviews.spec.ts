@@ -13,7 +13,7 @@ import {
   openReviewOf,
   resolving,
   reviewer,
-  simulation,
+  steering,
   submitting,
   types,
   upload,
@@ -222,7 +222,7 @@ test('in the sandbox the file name decides the verdict and opens a review', () =
   const one = upload(
     ['extraction', 'forensics'],
     true,
-    simulation({ verdict: 'rejected', review: 'unprocessable' }),
+    steering({ verdict: 'rejected', review: 'unprocessable' }),
   );
   const trial = after(submitting([one]), ...allFinished(one));
   expect(trial.events).toMatchObject(

@@ -201,6 +201,21 @@ test('the revisions of a case begin with the data as submitted', async () => {
   ]);
 });
 
+test('a later submission changes the only revision of a case, and no revision of a case that was corrected', async () => {
+  const stored = new StoredCase(database.pool, blobs);
+  const submitAs = async (reference: string) => {
+    await stored.submit(['extraction'], { reference });
+    const { revisions } = await history.getRevisions(stored.tenant, stored.id);
+    return revisions.map((one) => one.reference);
+  };
+  expect(await submitAs('first')).toEqual(['first']);
+  expect(await submitAs('second')).toEqual(['second']);
+  await stored.revise(2, 'applicant-2');
+  expect(await submitAs('third')).toEqual(['second', 'second']);
+  await stored.revise(3, 'applicant-3');
+  expect(await submitAs('fourth')).toEqual(['second', 'second', 'third']);
+});
+
 test('another tenant, another upload and a deleted case are a 404', async () => {
   const { stored, uploadId } = await changedCase();
   const { tenant: stranger } = new StoredCase(database.pool, blobs);

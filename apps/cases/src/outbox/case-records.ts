@@ -3,7 +3,7 @@ import {
   requestTopic,
   Topics,
   type Environment,
-  type Simulation,
+  type Steering,
   type Stage,
   type StageRequest,
 } from '@casewire/contracts';
@@ -25,7 +25,7 @@ export interface CaseContext {
   /** The callback URL for the events of this case that may have one; null: the organization's callback URL is used. */
   callbackUrl: string | null;
   uploads: ReadonlyMap<string, DomainEventOf<'UploadReceived'>>;
-  /** What people wrote, by review: private data, gone once the case is erased. */
+  /** Texts of people, by review: private data, which are deleted with the case. */
   reviews: ReadonlyMap<string, ReviewTexts>;
 }
 
@@ -72,7 +72,7 @@ function stageRequest(
     document: upload.document,
     documentType,
     targetLanguage: upload.targetLanguage,
-    ...(upload.simulate && { simulate: simulated(upload.simulate, stage, run) }),
+    ...(upload.simulate && { simulate: steered(upload.simulate, stage, run) }),
     requestedAt,
     deadline,
   };
@@ -84,7 +84,7 @@ function stageRequest(
   };
 }
 
-const simulated = ({ failing, refreshFails }: Simulation, stage: Stage, run: number) => ({
+const steered = ({ failing, refreshFails }: Steering, stage: Stage, run: number) => ({
   fails: failing.includes(stage) || (run > 1 && refreshFails),
 });
 

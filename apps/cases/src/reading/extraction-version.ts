@@ -9,7 +9,7 @@ export interface StoredVersion {
 }
 
 /**
- * The corrections that a version lays over the result of its run: all since the last version by a run, in their order.
+ * The corrections that a version adds to the result of its run: all since the last version by a run, in their order.
  * @param versions all versions of one document, in their order
  * @returns undefined if the document never had the version
  */
@@ -25,7 +25,7 @@ export function correctionsUpTo<V extends StoredVersion>(
 }
 
 /**
- * The result of a run with corrections laid over it. A corrected field keeps its place on the document; a field that was not
+ * The result of a run with corrections applied to it. A corrected field keeps its place on the document; a field that was not
  * found there has no area, on page 1.
  * @param corrections in their order: a later one of the same field wins
  */

@@ -11,10 +11,10 @@ const Position = z.object({ submittedAt: z.iso.datetime(), id: z.uuid() });
 
 /** Reads cases. */
 export class ReadingService {
-  /** @param sealingKey the key of the digests by which external ids are found */
+  /** @param digestKey the key of the digests by which external ids are found */
   constructor(
     private readonly pool: Pool,
-    private readonly sealingKey: Uint8Array,
+    private readonly digestKey: Uint8Array,
   ) {}
 
   async getAll(
@@ -46,7 +46,7 @@ export class ReadingService {
   ): Promise<CaseFilter | undefined> {
     const { externalId } = query;
     if (externalId === undefined) return query;
-    const caseId = await caseWithExternalId(this.pool, tenant, externalId, this.sealingKey);
+    const caseId = await caseWithExternalId(this.pool, tenant, externalId, this.digestKey);
     return caseId === undefined ? undefined : { ...query, caseId };
   }
 }

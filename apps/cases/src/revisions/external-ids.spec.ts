@@ -57,7 +57,7 @@ test('two cases that take the external id of each other at the same time are bot
 test('an external id that is released while it is looked for is given to the new case', async () => {
   const { organizationId } = new StoredCase(database.pool, openBlobStore(folder)).tenant;
   const tenant = { organizationId, environment: 'sandbox' } as const;
-  const of = (newId: string) => ({ sealingKey, newId });
+  const of = (newId: string) => ({ digestKey: sealingKey, newId });
   const [holder, next] = [randomUUID(), randomUUID()];
   await inTransaction(database.pool, (client) =>
     caseForExternalId(client, tenant, 'a', of(holder)),

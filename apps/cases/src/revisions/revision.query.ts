@@ -1,20 +1,15 @@
-import type { CorrectedField, Metadata } from '@casewire/contracts';
+import type { DocumentCorrection, Metadata } from '@casewire/contracts';
 import type { PoolClient } from 'pg';
 import type { z } from 'zod';
 
 import type { CaseDomainEvent } from '../case/case-domain-event.ts';
-
-export interface DocumentCorrections {
-  uploadId: string;
-  fields: CorrectedField[];
-}
 
 /** Stores the corrected values of the versions that these domain events made. They are deleted with the case. */
 export async function saveCorrections(
   client: PoolClient,
   caseId: string,
   events: readonly CaseDomainEvent[],
-  corrections: readonly DocumentCorrections[],
+  corrections: readonly DocumentCorrection[],
   reason: string | null,
 ): Promise<void> {
   const revised = events.filter((event) => event.type === 'DocumentRevised');

@@ -19,7 +19,7 @@ import {
 export class RevisionsService {
   constructor(
     private readonly actions: CaseActions,
-    private readonly sealingKey: Uint8Array,
+    private readonly digestKey: Uint8Array,
   ) {}
 
   /** Corrects fields of a document. @throws ApiError 404; 409 if the document has no extraction */
@@ -74,7 +74,7 @@ export class RevisionsService {
         principal,
         caseId,
         { from: before.externalId, to: data.externalId },
-        this.sealingKey,
+        this.digestKey,
       );
     await saveCaseRevision(client, caseId, {
       number: revised.revision - 1,

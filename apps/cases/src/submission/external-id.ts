@@ -10,8 +10,8 @@ interface Tenant {
 }
 
 /** What an external id is stored as: it is personal data, and must be recognized after the deletion of its case. */
-const digestOf = (sealingKey: Uint8Array, externalId: string): Buffer =>
-  createHmac('sha256', sealingKey).update(externalId).digest();
+const digestOf = (digestKey: Uint8Array, externalId: string): Buffer =>
+  createHmac('sha256', digestKey).update(externalId).digest();
 
 /**
  * The case with this external id, or a new one. A concurrent transaction with the same external id waits for the commit of this one.
@@ -21,13 +21,14 @@ export async function caseForExternalId(
   client: PoolClient,
   { organizationId, environment }: Tenant,
   externalId: string | undefined,
-  { sealingKey, newId }: { sealingKey: Uint8Array; newId: string },
+  { digestKey, newId }: { digestKey: Uint8Array; newId: string },
 ): Promise<string> {
   if (externalId === undefined) return newId;
   const tenant = { organizationId, environment };
   for (let attempt = 0; attempt < maxAttempts; attempt++) {
-    if (await claim(client, tenant, digestOf(sealingKey, externalId), newId)) return newId;
-    const holder = await caseWithExternalId(client, tenant, externalId, sealingKey);
+    if (await insertExternalId(client, tenant, digestOf(digestKey, externalId), newId))
+      return newId;
+    const holder = await caseWithExternalId(client, tenant, externalId, digestKey);
     // Otherwise a revision that has just been committed gave the holder another external id.
     if (holder !== undefined) return holder;
   }
@@ -38,7 +39,7 @@ export async function caseForExternalId(
 const maxAttempts = 5;
 
 /** Gives an external id to a case. @returns false if a case has it */
-async function claim(
+async function insertExternalId(
   client: PoolClient,
   { organizationId, environment }: Tenant,
   digest: Buffer,
@@ -57,11 +58,11 @@ export async function caseWithExternalId(
   db: Pick<Pool | PoolClient, 'query'>,
   { organizationId, environment }: Tenant,
   externalId: string,
-  sealingKey: Uint8Array,
+  digestKey: Uint8Array,
 ): Promise<string | undefined> {
   const { rows } = await db.query<{ case_id: string }>(
     'select case_id from case_external_id where organization_id = $1 and environment = $2 and digest = $3',
-    [organizationId, environment, digestOf(sealingKey, externalId)],
+    [organizationId, environment, digestOf(digestKey, externalId)],
   );
   return rows[0]?.case_id;
 }
@@ -76,14 +77,14 @@ export async function moveExternalId(
   tenant: Tenant,
   caseId: string,
   { from, to }: { from: string | null; to: string },
-  sealingKey: Uint8Array,
+  digestKey: Uint8Array,
 ): Promise<void> {
-  const holder = await caseForExternalId(client, tenant, to, { sealingKey, newId: caseId });
+  const holder = await caseForExternalId(client, tenant, to, { digestKey, newId: caseId });
   if (holder !== caseId)
     throw new ApiError(409, 'EXTERNAL_ID_TAKEN', 'another case has this externalId', [
       { field: 'externalId', rule: 'must not be the externalId of another case' },
     ]);
-  if (from !== null) await releaseExternalId(client, tenant, digestOf(sealingKey, from));
+  if (from !== null) await releaseExternalId(client, tenant, digestOf(digestKey, from));
 }
 
 async function releaseExternalId(

@@ -35,7 +35,7 @@ import { inspectDocuments, type InspectedDocument } from './inspect-documents.ts
 import { emptyForm, receiveForm, type ReceivedForm } from './multipart.ts';
 import { savePrivateData } from './private-data.query.ts';
 import type { ReceivedFile } from './received-file.ts';
-import { simulationOf } from './simulation.ts';
+import { steeringOf } from './steering.ts';
 import { parseFields } from './submission-fields.ts';
 import { TemporaryFiles } from './temporary-files.ts';
 
@@ -158,13 +158,13 @@ export class SubmissionService {
         this.sealer,
         async () => {
           const caseId = await caseForExternalId(client, principal, fields.externalId, {
-            sealingKey: this.config.SEALING_KEY,
+            digestKey: this.config.SEALING_KEY,
             newId: randomUUID(),
           });
           await saveCaseOfResponse(client, { caller, key }, caseId);
           await execute(client, caseId, this.commandFor(principal, submission)).catch(
             (error: unknown) => {
-              throw error instanceof CommandRefused ? closedCase(error) : error;
+              throw error instanceof CommandRefused ? endedCase(error) : error;
             },
           );
           await savePrivateData(client, caseId, fields, { uploads: documents, ignored });
@@ -187,14 +187,14 @@ export class SubmissionService {
       organizationId,
       environment,
       uploads: documents.map(({ uploadId, document, file, name }) => {
-        const simulate = simulationOf(name, environment);
+        const steering = steeringOf(name, environment);
         const { targetLanguage } = fields;
         return {
           uploadId,
           document,
           ...options[file]!,
           targetLanguage,
-          ...(simulate && { simulate }),
+          ...(steering && { simulate: steering }),
         };
       }),
       now: this.now(),
@@ -214,7 +214,7 @@ function checkGiven({ organization }: Principal, fields: SubmitCase): void {
 }
 
 /** The case with the externalId was deleted or canceled. */
-const closedCase = ({ code }: CommandRefused) => {
+const endedCase = ({ code }: CommandRefused) => {
   const state = code === 'CASE_DELETED' ? 'deleted' : 'canceled';
   const detail = `the case with this externalId was ${state}: it accepts no more uploads`;
   return new ApiError(409, code, detail, [

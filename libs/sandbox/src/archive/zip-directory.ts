@@ -28,7 +28,7 @@ const directorySignature = 0x02014b50;
 /** The part of a Unix mode that says what an entry is (sys/stat.h), and its values for files and folders. */
 const fileType = 0o170000;
 const ordinaryTypes = new Set([0, 0o100000, 0o040000]);
-/** Makers of archives whose attributes are a Unix mode: Unix and macOS (APPNOTE 4.4.2). */
+/** Systems on which an archive was made, whose attributes are a Unix mode: Unix and macOS (APPNOTE 4.4.2). */
 const unixHosts = new Set([3, 19]);
 
 /** General purpose flag: the name is UTF-8. */
@@ -82,7 +82,7 @@ async function located(zip: ZipFile, entry: Entry, number: number): Promise<ZipE
   const path = entryPath(name, number);
   if (!isOrdinary(entry)) throw invalid(`entry ${number} is a link or a special file`);
   const local = await zip.readLocalFileHeaderPromise(entry);
-  // Another reader may go by the other name: what it is called would depend on the reader.
+  // Programs that read archives use one of the two: the name would depend on the program.
   if (!local.fileName.equals(fileNameRaw)) throw invalid(`entry ${number} has two different names`);
   return {
     number,
@@ -99,8 +99,8 @@ async function located(zip: ZipFile, entry: Entry, number: number): Promise<ZipE
 }
 
 /**
- * The name as its maker meant it: by the flag for UTF-8 and the field for Unicode names, else in code page 437 (APPNOTE, appendix D).
- * Info-ZIP writes UTF-8 on Unix without the flag: bytes by a Unix maker that are UTF-8 are read as such.
+ * The decoded name: by the flag for UTF-8 and the field for Unicode names, else in code page 437 (APPNOTE, appendix D). Info-ZIP
+ * writes UTF-8 on Unix without the flag: a name that was written on Unix is read as UTF-8 if its bytes are valid UTF-8.
  */
 function nameOf(entry: Entry): string {
   const { fileNameRaw, extraFields, generalPurposeBitFlag: flags, versionMadeBy } = entry;

@@ -2,6 +2,7 @@ import { named } from '@casewire/service';
 import type { PoolClient } from 'pg';
 
 import type { DomainEventOf } from '../case-domain-event.ts';
+import { decisionOf } from '../review-decision.ts';
 import type { ViewHandlers } from './view-handlers.ts';
 
 /** The rows of cases and their uploads. */
@@ -105,9 +106,8 @@ async function reviewResolved(
   caseId: string,
   { resolution }: DomainEventOf<'ReviewResolved'>,
 ): Promise<void> {
-  const decision = resolution === 'rejected' ? 'rejected' : 'approved';
   await client.query(
     `update case_view set open_review_id = null, decision = coalesce($2, decision) where id = $1`,
-    [caseId, resolution === 'more_requested' ? null : decision],
+    [caseId, decisionOf[resolution]],
   );
 }

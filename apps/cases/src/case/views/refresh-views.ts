@@ -21,16 +21,15 @@ export const refreshViews: ViewHandlers = {
   CaseDeleted: ({ client, caseId, event }) => endRefresh(client, caseId, event.deletedAt),
 };
 
-/** A refresh ends with its case. */
+/** A refresh ends with its case; its runs are canceled with all runs of the case. */
 async function endRefresh(client: PoolClient, caseId: string, at: string): Promise<void> {
   await client.query(
     `update refresh_view set status = 'failed', finished_at = $2 where case_id = $1 and status = 'processing'`,
     [caseId, at],
   );
-  await dropRuns(client, caseId);
 }
 
-/** The runs of a refresh that failed, or ended with its case, are not awaited any more. */
+/** The runs of a refresh that failed are not awaited any more. */
 async function dropRuns(client: PoolClient, caseId: string): Promise<void> {
   await client.query(
     `update run_view set status = 'canceled' where case_id = $1 and not current and status = 'processing'`,

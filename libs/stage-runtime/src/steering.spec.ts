@@ -17,7 +17,7 @@ let blobs: FolderBlobStore;
 let published: StageResult[];
 let worked: number;
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'casewire-simulation-'));
+  folder = await mkdtemp(join(tmpdir(), 'casewire-steering-'));
   blobs = new FolderBlobStore(folder);
 });
 afterAll(() => rm(folder, { recursive: true }));
@@ -55,7 +55,7 @@ test('a run that is to fail ends as SIMULATED_FAILURE without the work', async (
   expect(worked).toBe(0);
 });
 
-test('nothing is simulated in production, whatever the request says', async () => {
+test('nothing is steered in production, whatever the request says', async () => {
   const result = await handle({ fails: true }, { environment: 'production' });
   expect(result).toMatchObject({ status: 'completed' });
 });

@@ -3,7 +3,7 @@ import {
   DocumentVerdict,
   Stage,
   type Environment,
-  type Simulation,
+  type Steering,
 } from '@casewire/contracts';
 
 const slow = /^slow-([1-9]\d{0,4})$/;
@@ -14,7 +14,7 @@ const causes = new Map(
 );
 const verdicts = new Map(DocumentVerdict.options.map((verdict) => [`verdict-${verdict}`, verdict]));
 
-const none: Simulation = {
+const none: Steering = {
   failing: [],
   delaySeconds: 0,
   verdict: null,
@@ -29,13 +29,13 @@ const none: Simulation = {
  * @param environment names of production uploads are never read
  * @returns undefined for a name without such a part
  */
-export function simulationOf(fileName: string, environment: Environment): Simulation | undefined {
+export function steeringOf(fileName: string, environment: Environment): Steering | undefined {
   if (environment !== 'sandbox') return undefined;
   const found = fileName.split('.').reduce(withPart, none);
   return found === none ? undefined : found;
 }
 
-function withPart(before: Simulation, part: string): Simulation {
+function withPart(before: Steering, part: string): Steering {
   const failing = Stage.options.find((stage) => part === `${stage}-fails`);
   if (failing)
     return { ...before, failing: [...before.failing.filter((one) => one !== failing), failing] };

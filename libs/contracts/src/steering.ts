@@ -1,19 +1,11 @@
 import { z } from 'zod';
 
 import { DocumentVerdict } from './assessment.ts';
+import { AutomaticReviewCause } from './review-event.ts';
 import { Stage } from './stage.ts';
 
-/** The causes of reviews that are opened automatically. */
-export const AutomaticReviewCause = z.enum([
-  'low_confidence',
-  'fields_missing',
-  'verdict',
-  'unprocessable',
-]);
-export type AutomaticReviewCause = z.infer<typeof AutomaticReviewCause>;
-
 /** What the file name of a sandbox upload makes the platform do. Production uploads have none. */
-export const Simulation = z.object({
+export const Steering = z.object({
   /** These stages fail. */
   failing: z.array(Stage),
   /** Every stage is requested this much later, in seconds. */
@@ -25,4 +17,4 @@ export const Simulation = z.object({
   /** Every run of a refresh fails. */
   refreshFails: z.boolean(),
 });
-export type Simulation = z.infer<typeof Simulation>;
+export type Steering = z.infer<typeof Steering>;

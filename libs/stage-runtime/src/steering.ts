@@ -3,10 +3,10 @@ import type { StageRequest } from '@casewire/contracts';
 import { StageFailed } from './stage-failure.ts';
 
 /**
- * Fails a run whose request says so, in the sandbox. In production nothing is simulated, whatever the request says.
+ * Fails a run whose request says so, in the sandbox. In production nothing is steered, whatever the request says.
  * @throws StageFailed SIMULATED_FAILURE
  */
-export function simulateFailure({
+export function steerFailure({
   environment,
   simulate,
 }: Pick<StageRequest, 'environment' | 'simulate'>): void {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 
-import { simulationOf } from './simulation.ts';
+import { steeringOf } from './steering.ts';
 
 const none = {
   failing: [],
@@ -29,7 +29,7 @@ test.each([
     { failing: ['extraction'], review: 'unprocessable' },
   ],
 ])('%s', (name, expected) => {
-  expect(simulationOf(name, 'sandbox')).toEqual({ ...none, ...expected });
+  expect(steeringOf(name, 'sandbox')).toEqual({ ...none, ...expected });
 });
 
 test.each([
@@ -45,9 +45,9 @@ test.each([
   'a.review-low_confidence.pdf',
   '',
 ])('the name %j means nothing', (name) => {
-  expect(simulationOf(name, 'sandbox')).toBeUndefined();
+  expect(steeringOf(name, 'sandbox')).toBeUndefined();
 });
 
 test('a name of a production upload is not read', () => {
-  expect(simulationOf('a.extraction-fails.slow-5.pdf', 'production')).toBeUndefined();
+  expect(steeringOf('a.extraction-fails.slow-5.pdf', 'production')).toBeUndefined();
 });
