@@ -71,6 +71,7 @@ const document = {
 export const submitting = (uploads: TrialUpload[], settings?: Settings): CaseCommand => ({
   type: 'SubmitUploads',
   ...tenant,
+  verification: null,
   uploads: uploads.map(({ id, ...rest }) => ({
     uploadId: id,
     document: { ...document, key: `uploads/${id}` },

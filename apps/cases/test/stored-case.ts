@@ -64,7 +64,7 @@ export class StoredCase {
       ...over,
     };
     const upload = { uploadId, document: stored, classify: false, features, targetLanguage: 'en' };
-    await this.do({ type: 'SubmitUploads', ...this.tenant, uploads: [upload] });
+    await this.do({ type: 'SubmitUploads', verification: null, ...this.tenant, uploads: [upload] });
     await inTransaction(this.pool, (client) =>
       savePrivateData(
         client,

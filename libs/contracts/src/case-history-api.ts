@@ -17,6 +17,7 @@ export type CaseEvent = z.infer<typeof CaseEvent>;
 /** What can happen in the life of a case. */
 export const TimelineMoment = z.enum([
   'case.submitted',
+  'case.linked',
   'upload.received',
   'stage.requested',
   'stage.completed',

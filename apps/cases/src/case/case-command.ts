@@ -33,6 +33,8 @@ export interface SubmitUploads extends DecisionContext {
   type: 'SubmitUploads';
   organizationId: string;
   environment: Environment;
+  /** The verification of an order for which the case is submitted; null without one. */
+  verification: { id: string; orderId: string } | null;
   uploads: {
     uploadId: string;
     document: StoredDocument;

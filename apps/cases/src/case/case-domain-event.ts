@@ -51,6 +51,14 @@ const submission = [
     uploadIds: z.array(z.uuid()),
     stages: z.array(Stage),
   }),
+  /** The case was submitted for a verification of an order. */
+  z.object({
+    type: z.literal('CaseLinked'),
+    orderId: z.uuid(),
+    verificationId: z.uuid(),
+    stages: z.array(Stage),
+    linkedAt: at,
+  }),
   z.object({
     type: z.literal('UploadReceived'),
     uploadId: z.uuid(),

@@ -71,6 +71,8 @@ export interface CaseState {
   /** Further documents were requested and are awaited. */
   actionRequired: boolean;
   decision: CaseDecision | null;
+  /** The verification of an order for which the case was submitted; null without one. */
+  verificationId: string | null;
   /** The version of the case's own data. */
   revision: number;
   reviews: ReadonlyMap<string, Review>;
@@ -87,6 +89,7 @@ export const initialState = (): CaseState => ({
   completedBefore: false,
   actionRequired: false,
   decision: null,
+  verificationId: null,
   revision: 1,
   reviews: new Map(),
   openReviewId: null,

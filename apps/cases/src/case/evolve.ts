@@ -9,6 +9,8 @@ export function evolve(state: CaseState, event: CaseDomainEvent): CaseState {
   switch (event.type) {
     case 'CaseSubmitted':
       return { ...state, phase: 'open' };
+    case 'CaseLinked':
+      return { ...state, verificationId: event.verificationId };
     case 'UploadReceived':
       return withUpload({ ...state, completed: false, actionRequired: false }, received(event));
     case 'StageRequested':

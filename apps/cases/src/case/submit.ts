@@ -5,23 +5,14 @@ import type { CaseDomainEvent } from './case-domain-event.ts';
 import { requestedStages, type CaseState } from './case-state.ts';
 import { Decision, stageRequested } from './decision.ts';
 import { openSteeredReviews, completeIfFinished } from './reactions.ts';
-import { checkOpen } from './refusals.ts';
+import { checkOpen, CommandRefused } from './refusals.ts';
 
 /** Accepts uploads, for a new case or for one that exists, and requests their first stages. */
 export function submit(command: SubmitUploads, state: CaseState): CaseDomainEvent[] {
-  if (state.phase !== 'new') checkOpen(state);
+  if (state.phase !== 'new') checkAccepts(command, state);
   const at = command.now.toISOString();
   const decision = new Decision(state);
-  if (state.phase === 'new') {
-    decision.add({
-      type: 'CaseSubmitted',
-      organizationId: command.organizationId,
-      environment: command.environment,
-      submittedAt: at,
-      uploadIds: command.uploads.map(({ uploadId }) => uploadId),
-      stages: [...new Set(command.uploads.flatMap(requestedStages))],
-    });
-  }
+  if (state.phase === 'new') openCase(decision, command, at);
   for (const upload of command.uploads)
     decision.add({ type: 'UploadReceived', ...upload, receivedAt: at });
   for (const { uploadId } of command.uploads) {
@@ -32,4 +23,28 @@ export function submit(command: SubmitUploads, state: CaseState): CaseDomainEven
   openSteeredReviews(decision, command);
   completeIfFinished(decision, command);
   return decision.events;
+}
+
+/** @throws CommandRefused for a case that has ended, or that was not submitted for this verification */
+function checkAccepts({ verification }: SubmitUploads, state: CaseState): void {
+  checkOpen(state);
+  if (verification === null || verification.id === state.verificationId) return;
+  const reason = 'the case was not submitted for this verification';
+  throw new CommandRefused('CASE_OF_ANOTHER_VERIFICATION', reason, state);
+}
+
+function openCase(decision: Decision, command: SubmitUploads, at: string): void {
+  const { organizationId, environment, uploads, verification } = command;
+  const stages = [...new Set(uploads.flatMap(requestedStages))];
+  decision.add({
+    type: 'CaseSubmitted',
+    organizationId,
+    environment,
+    submittedAt: at,
+    uploadIds: uploads.map(({ uploadId }) => uploadId),
+    stages,
+  });
+  if (verification === null) return;
+  const { id: verificationId, orderId } = verification;
+  decision.add({ type: 'CaseLinked', orderId, verificationId, stages, linkedAt: at });
 }

@@ -40,6 +40,11 @@ const failed = (event: DomainEventOf<'StageFailed' | 'RefreshRunFailed'>): Momen
 
 const moments: { [T in CaseDomainEvent['type']]: (event: DomainEventOf<T>) => Moment } = {
   CaseSubmitted: ({ submittedAt: at }) => ({ what: 'case.submitted', at }),
+  CaseLinked: ({ linkedAt: at, verificationId }) => ({
+    what: 'case.linked',
+    at,
+    detail: verificationId,
+  }),
   UploadReceived: ({ receivedAt: at, uploadId }) => ({ what: 'upload.received', at, uploadId }),
   StageRequested: (event) => ({
     what: 'stage.requested',

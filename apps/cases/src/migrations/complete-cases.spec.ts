@@ -152,6 +152,7 @@ test('further documents are submitted to a case of the first version', async () 
   await inTransaction(database.pool, (client) =>
     execute(client, id, {
       type: 'SubmitUploads',
+      verification: null,
       ...tenant,
       uploads: [{ ...upload, features: ['translation'] }],
       now,

@@ -37,6 +37,11 @@ export function outgoingEventOf(
       const { uploadIds, stages } = event;
       return of('case.submitted', event.submittedAt, { uploadIds, stages });
     }
+    case 'CaseLinked': {
+      const { orderId, verificationId, stages, linkedAt: occurredAt } = event;
+      const data = { caseId, orderId, verificationId, stages, occurredAt };
+      return { type: 'case.linked', occurredAt, data };
+    }
     case 'UploadReceived': {
       const { mediaType, pages, size } = event.document;
       const { uploadId, receivedAt } = event;

@@ -29,6 +29,7 @@ export interface CaseRow {
   result: CaseResult | null;
   submitted_at: Date;
   completed_at: Date | null;
+  verification_id: string | null;
   external_id: string | null;
   reference: string | null;
   correlation_id: string | null;
@@ -39,13 +40,14 @@ export interface CaseRow {
 }
 
 export const caseColumns = `v.id, v.environment, v.status, v.result, v.submitted_at, v.completed_at, v.decision, v.open_review_id,
-  v.revision, p.external_id, p.reference, p.correlation_id, p.metadata`;
+  v.revision, v.verification_id, p.external_id, p.reference, p.correlation_id, p.metadata`;
 
 export const caseSummary = (row: CaseRow): CaseSummary => ({
   id: row.id,
   externalId: row.external_id,
   reference: row.reference,
   correlationId: row.correlation_id,
+  verificationId: row.verification_id,
   environment: row.environment,
   status: row.status,
   result: row.result,

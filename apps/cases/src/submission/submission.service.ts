@@ -186,6 +186,7 @@ export class SubmissionService {
       type: 'SubmitUploads',
       organizationId,
       environment,
+      verification: null,
       uploads: documents.map(({ uploadId, document, file, name }) => {
         const steering = steeringOf(name, environment);
         const { targetLanguage } = fields;

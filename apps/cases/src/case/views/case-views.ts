@@ -8,6 +8,8 @@ import type { ViewHandlers } from './view-handlers.ts';
 /** The rows of cases and their uploads. */
 export const caseViews: ViewHandlers = {
   CaseSubmitted: ({ client, caseId, event }) => insertCase(client, caseId, event),
+  CaseLinked: ({ client, caseId, event }) =>
+    update(client, caseId, 'verification_id = $2', [event.verificationId]),
   UploadReceived: async ({ client, caseId, version, event }) => {
     await insertUpload(client, caseId, version, event);
     const open = 'result = null, completed_at = null, action_required = false';
