@@ -28,6 +28,12 @@ export {
   type ResponseSeal,
   type IdempotentRequest,
 } from './idempotency.ts';
+export {
+  deleteOldResponseSubjects,
+  eraseResponses,
+  responseSubjectTable,
+  saveResponseSubject,
+} from './response-subjects.ts';
 export { migrate, UnknownMigrations } from './migrations.ts';
 export { endProcess } from './end-process.ts';
 export { errorLine } from './error-line.ts';

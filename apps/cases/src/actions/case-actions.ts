@@ -1,14 +1,18 @@
-import type { Principal, Sealer } from '@casewire/auth';
+import { actorOf, type Principal, type Sealer } from '@casewire/auth';
 import type { Actor } from '@casewire/contracts';
-import { idempotent, inTransaction, postRequest, type PostRequest } from '@casewire/service';
+import {
+  idempotent,
+  inTransaction,
+  postRequest,
+  saveResponseSubject,
+  type PostRequest,
+} from '@casewire/service';
 import type { Pool, PoolClient } from 'pg';
 
 import type { DecisionContext } from '../case/case-command.ts';
-import { saveCaseOfResponse } from '../erasure/case-response.query.ts';
 import type { OrganizationSettings } from '../organization-settings.ts';
 import { findCase } from '../reading/find-case.ts';
 import type { Wakeable } from '../submission/submission.service.ts';
-import { actorOf } from './actor-of.ts';
 import { apiErrorOf } from './refused-command.ts';
 
 /** What an action needs for its commands. */
@@ -49,7 +53,7 @@ export class CaseActions {
             by,
             now,
             settings,
-            isAbout: (caseId) => saveCaseOfResponse(client, post, caseId),
+            isAbout: (caseId) => saveResponseSubject(client, post, caseId),
           }),
         ),
       );

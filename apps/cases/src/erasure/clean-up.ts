@@ -1,13 +1,12 @@
 import type { BlobStore } from '@casewire/blobs';
-import { deleteOldResponses, inTransaction } from '@casewire/service';
+import { deleteOldResponses, deleteOldResponseSubjects, inTransaction } from '@casewire/service';
 import type { Pool } from 'pg';
 
-import { deleteOldCaseResponses } from './case-response.query.ts';
 import { deleteDueBlobs } from './pending-blob-deletion.ts';
 
 /** Deletes the blobs that are due, and stored responses that are older than a day. */
 export async function cleanUp(pool: Pool, blobs: BlobStore): Promise<void> {
   await inTransaction(pool, (client) => deleteDueBlobs(client, blobs));
   await deleteOldResponses(pool);
-  await deleteOldCaseResponses(pool);
+  await deleteOldResponseSubjects(pool);
 }

@@ -1,8 +1,8 @@
 import type { Actor } from '@casewire/contracts';
+import { eraseResponses } from '@casewire/service';
 import type { PoolClient } from 'pg';
 
 import { execute } from '../case/case-repository.ts';
-import { eraseResponses } from './case-response.query.ts';
 import { scheduleDeletion } from './pending-blob-deletion.ts';
 
 /** The tables with personal data, by case. */

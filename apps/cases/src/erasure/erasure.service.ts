@@ -1,8 +1,7 @@
-import type { Principal } from '@casewire/auth';
+import { actorOf, type Principal } from '@casewire/auth';
 import { inTransaction } from '@casewire/service';
 import type { Pool } from 'pg';
 
-import { actorOf } from '../actions/actor-of.ts';
 import { findCase } from '../reading/find-case.ts';
 import type { Wakeable } from '../submission/submission.service.ts';
 import { eraseCase } from './erase-case.ts';

@@ -126,16 +126,6 @@ export class CompleteCases1764700000000 implements MigrationInterface {
         reason text,
         primary key (case_id, revision)
       );
-      -- Which stored responses are about which case: they are erased with it.
-      create table case_response (
-        caller text not null,
-        key text not null,
-        case_id uuid not null,
-        created_at timestamptz not null default now(),
-        primary key (caller, key)
-      );
-      create index case_response_case on case_response (case_id);
-      create index case_response_age on case_response (created_at);
       create table ignored_file_private (
         case_id uuid not null,
         position int not null,
@@ -148,7 +138,7 @@ export class CompleteCases1764700000000 implements MigrationInterface {
 
   async down(db: QueryRunner): Promise<void> {
     await db.query(`
-      drop table case_response, ignored_file_private, case_revision_private, extraction_version_private, review_comment_private,
+      drop table ignored_file_private, case_revision_private, extraction_version_private, review_comment_private,
         review_private, case_revision_view, extraction_version_view, review_view, refresh_view;
       drop index case_private_reference;
       alter table upload_private drop archive;

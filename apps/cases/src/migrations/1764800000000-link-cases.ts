@@ -1,8 +1,10 @@
+import { responseSubjectTable } from '@casewire/service';
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
-/** Cases that are submitted for verifications of orders. */
+/** Cases that are submitted for verifications of orders; responses that are erased with their case. */
 export class LinkCases1764800000000 implements MigrationInterface {
   async up(db: QueryRunner): Promise<void> {
+    await db.query(responseSubjectTable);
     await db.query(`
       alter table case_view add verification_id uuid;
       -- The verifications of orders, as the service of orders publishes them. Deleted ones stay, so that they stay unknown.
@@ -24,7 +26,7 @@ export class LinkCases1764800000000 implements MigrationInterface {
 
   async down(db: QueryRunner): Promise<void> {
     await db.query(`
-      drop table verification_position, verification;
+      drop table verification_position, verification, response_subject;
       alter table case_view drop verification_id;`);
   }
 }

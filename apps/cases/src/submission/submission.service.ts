@@ -10,6 +10,7 @@ import {
   idempotent,
   inTransaction,
   invalid,
+  saveResponseSubject,
   ApiError,
 } from '@casewire/service';
 import { crashPoint, type Logger } from '@casewire/telemetry';
@@ -20,7 +21,6 @@ import type { SubmitUploads } from '../case/case-command.ts';
 import { execute } from '../case/case-repository.ts';
 import { CommandRefused } from '../case/refusals.ts';
 import type { CasesConfig } from '../config.ts';
-import { saveCaseOfResponse } from '../erasure/case-response.query.ts';
 import {
   cancelDeletion,
   expediteDeletion,
@@ -161,7 +161,7 @@ export class SubmissionService {
             digestKey: this.config.SEALING_KEY,
             newId: randomUUID(),
           });
-          await saveCaseOfResponse(client, { caller, key }, caseId);
+          await saveResponseSubject(client, { caller, key }, caseId);
           await execute(client, caseId, this.commandFor(principal, submission)).catch(
             (error: unknown) => {
               throw error instanceof CommandRefused ? endedCase(error) : error;

@@ -1,0 +1,2 @@
+export { OrdersConfig } from './config.ts';
+export { start } from './service.ts';
