@@ -2,7 +2,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 
 import { apiKeyHmac, Authenticator, mintApiKey } from '@casewire/auth';
 import { OrderClient } from '@casewire/client';
-import type { ApiKey, Environment, Organization, Problem, Scope } from '@casewire/contracts';
+import type { ApiKey, Environment, Organization, Problem, Scope, Stage } from '@casewire/contracts';
 import { organizationFixture } from '@casewire/contracts/testing';
 import {
   inTransaction,
@@ -20,6 +20,7 @@ import type { CaseOutcome } from '../src/order/order-command.ts';
 import { execute } from '../src/order/order-repository.ts';
 import { readTemplates } from '../src/templates/read-templates.ts';
 
+const stages: Stage[] = ['classification', 'extraction', 'forensics'];
 const all: Scope[] = ['orders:read', 'orders:write', 'orders:approve'];
 
 /** What a request is answered with. */
@@ -136,7 +137,7 @@ export class StartedOrderApi {
     await this.record(
       orderId,
       caseId,
-      { type: 'linked', verificationId, stages: ['classification', 'extraction', 'forensics'] },
+      { type: 'linked', verificationId, stages },
       {
         type: 'document_assessed',
         uploadId: randomUUID(),
@@ -154,7 +155,7 @@ export class StartedOrderApi {
     await this.record(
       orderId,
       caseId,
-      { type: 'linked', verificationId, stages: ['classification'] },
+      { type: 'linked', verificationId, stages },
       { type: 'completed', result: 'failed' },
     );
     return caseId;
