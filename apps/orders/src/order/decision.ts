@@ -86,7 +86,7 @@ export class Decision {
   }
 
   /**
-   * Issues a command for a case. Its id follows from its cause: the same decision always issues the same command.
+   * Issues a command for a case. Its id follows from its cause, and each is issued once.
    * @param cause what the command is for, such as the id of a refresh
    */
   command(
@@ -95,10 +95,12 @@ export class Decision {
     by: Actor | null,
     cause = '',
   ): this {
+    const commandId = commandIdOf(this.state.id, command, caseId, cause);
+    if (this.state.commandIds.has(commandId)) return this;
     return this.add({
       type: 'CaseCommandIssued',
       command,
-      commandId: commandIdOf(this.state.id, command, caseId, cause),
+      commandId,
       caseId,
       requestedBy: by ?? this.state.createdBy!,
     });

@@ -44,8 +44,9 @@ export function evolve(before: OrderState, event: OrderDomainEvent): OrderState 
       return refreshEnded(state, event.taskId);
     case 'RefreshFinished':
       return { ...state, refresh: null };
-    case 'InformationGiven':
     case 'CaseCommandIssued':
+      return { ...state, commandIds: new Set(state.commandIds).add(event.commandId) };
+    case 'InformationGiven':
       return state;
   }
 }

@@ -51,6 +51,8 @@ export interface OrderState {
   reports: number;
   refresh: Refresh | null;
   refreshIds: ReadonlySet<string>;
+  /** The ids of the commands that were issued for cases. */
+  commandIds: ReadonlySet<string>;
   /** The time of the last domain event, in milliseconds: later ones are later by one at least. */
   lastAt: number;
 }
@@ -66,6 +68,7 @@ export const initialState = (): OrderState => ({
   reports: 0,
   refresh: null,
   refreshIds: new Set(),
+  commandIds: new Set(),
   lastAt: 0,
 });
 
