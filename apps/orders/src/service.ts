@@ -1,5 +1,8 @@
+import { randomBytes } from 'node:crypto';
+
 import { KeyRegistry } from '@casewire/auth';
 import { EventLogTransport } from '@casewire/event-log';
+import { untilPublished } from '@casewire/event-sourcing';
 import {
   isDatabaseUnavailable,
   type RunningService,
@@ -8,10 +11,15 @@ import {
 } from '@casewire/service';
 
 import { OrdersConfig } from './config.ts';
+import { cleanUp } from './erasure/clean-up.ts';
 import { CaseIntake } from './intake/case-intake.ts';
 import { IntakeController } from './intake/intake.controller.ts';
 import { migrations } from './migrations/index.ts';
+import { orderApi } from './order-api.ts';
 import { orderRelay } from './outbox/order-relay.ts';
+import { readTemplates } from './templates/read-templates.ts';
+
+const second = 1000;
 
 export const service: ServiceDefinition<typeof OrdersConfig> = {
   name: 'orders',
@@ -26,6 +34,16 @@ export const service: ServiceDefinition<typeof OrdersConfig> = {
 
     const relay = orderRelay(config.ORDERS_DATABASE_URL, log, logger);
     context.onStop(() => relay.stop());
+    const api = orderApi({
+      pool,
+      templates: await readTemplates(config.ORDER_TEMPLATES_FILE),
+      relay,
+      published: (orderId) => untilPublished(pool, relay, orderId, { timeoutMs: 5 * second }),
+      sealingKey: config.SEALING_KEY,
+      random: randomBytes,
+      now,
+    });
+    context.repeatEvery(second, 'clean-up', () => cleanUp(pool));
     const strategy = new EventLogTransport({
       log,
       groupId: 'orders',
@@ -33,8 +51,12 @@ export const service: ServiceDefinition<typeof OrdersConfig> = {
       retry: { classify: (error) => (isDatabaseUnavailable(error) ? 'wait' : undefined) },
     });
     return {
-      controllers: [IntakeController],
-      providers: [registry.authenticator, new CaseIntake(pool, relay, now, logger)],
+      controllers: [...api.controllers, IntakeController],
+      providers: [
+        registry.authenticator,
+        ...api.providers,
+        new CaseIntake(pool, relay, now, logger),
+      ],
       port: config.ORDERS_PORT,
       apis: [
         {

@@ -1,6 +1,7 @@
 export { Api, ApiError, type Call, type DownloadedFile } from './api.ts';
 export { DeliveryClient } from './delivery.ts';
 export { OperatorClient } from './operator.ts';
+export { OrderClient, type OrderFilter } from './order.ts';
 export {
   formOf,
   PartnerClient,

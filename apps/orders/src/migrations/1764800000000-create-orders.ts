@@ -26,6 +26,9 @@ export class CreateOrders1764800000000 implements MigrationInterface {
       create index order_view_newest on order_view (organization_id, environment, created_at desc, id desc) where not deleted;
       create index order_view_user on order_view (organization_id, environment, user_id, created_at desc, id desc)
         where not deleted and user_id is not null;
+      create index order_view_status on order_view (organization_id, environment, status, created_at desc, id desc) where not deleted;
+      create index order_view_template on order_view (organization_id, environment, template_id, created_at desc, id desc)
+        where not deleted;
       create table verification_view (
         id uuid primary key,
         order_id uuid not null references order_view,

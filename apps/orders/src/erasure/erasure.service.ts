@@ -1,0 +1,24 @@
+import { actorOf, type Principal } from '@casewire/auth';
+import { inTransaction } from '@casewire/service';
+import type { Pool } from 'pg';
+
+import type { Wakeable } from '../actions/order-actions.ts';
+import { lockOrder } from '../reading/find-order.ts';
+import { eraseOrder } from './erase-order.ts';
+
+export class ErasureService {
+  constructor(
+    private readonly pool: Pool,
+    private readonly relay: Wakeable,
+    private readonly now: () => Date,
+  ) {}
+
+  /** Deletes an order: its personal data with the commit; its cases are deleted by commands that follow. @throws ApiError 404 */
+  async remove(principal: Principal, orderId: string): Promise<void> {
+    await inTransaction(this.pool, async (client) => {
+      await lockOrder(client, principal, orderId);
+      await eraseOrder(client, orderId, { by: actorOf(principal), now: this.now() });
+    });
+    this.relay.wake();
+  }
+}
