@@ -1,22 +1,40 @@
 import { KeyRegistry } from '@casewire/auth';
-import { type RunningService, type ServiceDefinition, startService } from '@casewire/service';
+import { EventLogTransport } from '@casewire/event-log';
+import {
+  isDatabaseUnavailable,
+  type RunningService,
+  type ServiceDefinition,
+  startService,
+} from '@casewire/service';
 
 import { OrdersConfig } from './config.ts';
+import { CaseIntake } from './intake/case-intake.ts';
+import { IntakeController } from './intake/intake.controller.ts';
 import { migrations } from './migrations/index.ts';
+import { orderRelay } from './outbox/order-relay.ts';
 
 export const service: ServiceDefinition<typeof OrdersConfig> = {
   name: 'orders',
   config: OrdersConfig,
   async parts(context) {
-    const { config } = context;
-    await context.openDatabase(config.ORDERS_DATABASE_URL, migrations);
+    const { config, logger, now } = context;
+    const pool = await context.openDatabase(config.ORDERS_DATABASE_URL, migrations);
     const log = await context.openEventLog();
     const registry = new KeyRegistry(log, config.API_KEY_PEPPER);
     context.onStop(() => registry.stop());
     await registry.start();
+
+    const relay = orderRelay(config.ORDERS_DATABASE_URL, log, logger);
+    context.onStop(() => relay.stop());
+    const strategy = new EventLogTransport({
+      log,
+      groupId: 'orders',
+      // While the database is unavailable a record waits. It does not become a dead letter.
+      retry: { classify: (error) => (isDatabaseUnavailable(error) ? 'wait' : undefined) },
+    });
     return {
-      controllers: [],
-      providers: [registry.authenticator],
+      controllers: [IntakeController],
+      providers: [registry.authenticator, new CaseIntake(pool, relay, now, logger)],
       port: config.ORDERS_PORT,
       apis: [
         {
@@ -25,9 +43,12 @@ export const service: ServiceDefinition<typeof OrdersConfig> = {
           description: 'Order verifications of a user, and read their states, tasks and reports.',
         },
       ],
+      strategy,
       readiness: {
+        consumer: () => (strategy.healthy ? null : 'the events of cases cannot be consumed'),
         views: () => (registry.healthy ? null : 'the registry cannot be followed'),
       },
+      begin: () => relay.start(),
     };
   },
 };

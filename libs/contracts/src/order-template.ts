@@ -21,7 +21,7 @@ export const VerificationName = z
 export const Approval = z.enum(['none', 'any', 'another']);
 export type Approval = z.infer<typeof Approval>;
 
-const distinct = <T>(values: readonly T[]): boolean => new Set(values).size === values.length;
+const distinct = (values: readonly unknown[]): boolean => new Set(values).size === values.length;
 
 /** One verification of an order. */
 export const TemplateVerification = z.strictObject({

@@ -27,6 +27,7 @@ export interface RelayOptions<E extends DomainEvent, Message> {
  */
 export class Relay<E extends DomainEvent, Message> {
   private readonly task: LeaderTask;
+  private readonly waiting = new Set<() => void>();
 
   constructor(private readonly options: RelayOptions<E, Message>) {
     const { databaseUrl, logger, idleMs = 250 } = options;
@@ -48,6 +49,18 @@ export class Relay<E extends DomainEvent, Message> {
   /** Makes the relay look for new events at once instead of at the next interval. */
   wake(): void {
     this.task.wake();
+  }
+
+  /**
+   * Resolves when the next batch is published and marked by this relay, or after `waitMs`: another process can have the shard.
+   */
+  async published(waitMs: number): Promise<void> {
+    const next = Promise.withResolvers<void>();
+    const timer = setTimeout(next.resolve, waitMs);
+    this.waiting.add(next.resolve);
+    await next.promise;
+    clearTimeout(timer);
+    this.waiting.delete(next.resolve);
   }
 
   /** Resolves when the batch that is under way is published and marked. */
@@ -76,6 +89,7 @@ export class Relay<E extends DomainEvent, Message> {
     await client.query('update domain_event set published = true where seq = any($1)', [
       rows.map(({ seq }) => seq),
     ]);
+    for (const resolve of this.waiting) resolve();
     return rows.length === batch;
   }
 }

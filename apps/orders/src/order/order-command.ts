@@ -79,7 +79,7 @@ export type CaseOutcome =
   | { type: 'action_required' }
   | { type: 'completed'; result: CaseResult }
   | { type: 'canceled' }
-  | { type: 'refresh_completed'; refreshId: string }
+  | { type: 'refresh_completed'; refreshId: string; result: CaseResult }
   | { type: 'refresh_failed'; refreshId: string; failure: string }
   | { type: 'command_refused'; commandId: string; code: string }
   | { type: 'erased' };

@@ -15,6 +15,7 @@ import {
 } from '@casewire/contracts';
 import { z } from 'zod';
 
+/** When it happened. Events of an order that happen together are a millisecond apart, so that receivers can sort by time. */
 const at = z.iso.datetime();
 const task = { taskId: z.uuid(), verificationId: z.uuid(), caseId: z.uuid() };
 
@@ -33,6 +34,7 @@ export type OrderedVerification = z.infer<typeof OrderedVerification>;
 const order = [
   z.object({
     type: z.literal('OrderCreated'),
+    orderId: z.uuid(),
     organizationId: z.uuid(),
     environment: Environment,
     number: z.string(),
@@ -41,9 +43,9 @@ const order = [
     userId: z.uuid().nullable(),
     verifications: z.array(OrderedVerification),
     createdBy: Actor,
-    createdAt: at,
+    at,
   }),
-  z.object({ type: z.literal('OrderStatusChanged'), status: OrderStatus, changedAt: at }),
+  z.object({ type: z.literal('OrderStatusChanged'), status: OrderStatus, at }),
   /** Every verification is completed or canceled, for the first time. */
   z.object({
     type: z.literal('OrderCompleted'),
@@ -55,13 +57,13 @@ const order = [
         caseIds: z.array(z.uuid()),
       }),
     ),
-    completedAt: at,
+    at,
   }),
   z.object({
     type: z.literal('OrderDeleted'),
     verificationIds: z.array(z.uuid()),
     deletedBy: Actor,
-    deletedAt: at,
+    at,
   }),
 ] as const;
 
@@ -76,7 +78,7 @@ const verifications = [
     reason: z.string(),
     /** Who changed it; null where an outcome of a case did. */
     changedBy: Actor.nullable(),
-    changedAt: at,
+    at,
   }),
   /** Somebody answered a verification that required information. What they said is private data. */
   z.object({
@@ -84,20 +86,20 @@ const verifications = [
     verificationId: z.uuid(),
     informationId: z.uuid(),
     givenBy: Actor,
-    givenAt: at,
+    at,
   }),
 ] as const;
 
 const tasks = [
   /** A case was submitted for a verification. */
-  z.object({ type: z.literal('TaskCreated'), ...task, stages: z.array(Stage), createdAt: at }),
+  z.object({ type: z.literal('TaskCreated'), ...task, stages: z.array(Stage), at }),
   z.object({
     type: z.literal('TaskStatusChanged'),
     ...task,
     status: TaskStatus,
     /** Why the task has no success: a code; null for other statuses. */
     reason: z.string().nullable(),
-    changedAt: at,
+    at,
   }),
   /** A document of the task's case got a verdict. */
   z.object({
@@ -106,21 +108,21 @@ const tasks = [
     uploadId: z.uuid(),
     documentType: DocumentType,
     verdict: DocumentVerdict,
-    recordedAt: at,
+    at,
   }),
   /** A review of the task's case was resolved. */
   z.object({
     type: z.literal('TaskReviewed'),
     ...task,
     resolution: ReviewResolution,
-    recordedAt: at,
+    at,
   }),
   /** The task's case was completed. */
   z.object({
     type: z.literal('TaskCaseCompleted'),
     ...task,
     result: CaseResult,
-    recordedAt: at,
+    at,
   }),
   /** The results of a successful task, or of a refresh of one, can be read. `status` is that of the order. */
   z.object({
@@ -128,7 +130,7 @@ const tasks = [
     ...task,
     reportId: z.uuid(),
     status: OrderStatus,
-    createdAt: at,
+    at,
   }),
 ] as const;
 
@@ -138,7 +140,7 @@ const refreshes = [
     refreshId: z.uuid(),
     taskIds: z.array(z.uuid()),
     requestedBy: Actor,
-    requestedAt: at,
+    at,
   }),
   /** The refresh of one task failed. */
   z.object({
@@ -147,13 +149,15 @@ const refreshes = [
     refreshId: z.uuid(),
     /** A code. */
     failure: z.string(),
-    failedAt: at,
+    at,
   }),
+  /** The refresh of one task ended, with success or without. */
+  z.object({ type: z.literal('TaskRefreshEnded'), refreshId: z.uuid(), taskId: z.uuid(), at }),
   z.object({
     type: z.literal('RefreshFinished'),
     refreshId: z.uuid(),
     status: z.enum(['completed', 'failed']),
-    finishedAt: at,
+    at,
   }),
 ] as const;
 
@@ -173,7 +177,7 @@ export const OrderDomainEvent = z.discriminatedUnion('type', [
     commandId: z.uuid(),
     caseId: z.uuid(),
     requestedBy: Actor,
-    issuedAt: at,
+    at,
   }),
 ]);
 export type OrderDomainEvent = z.infer<typeof OrderDomainEvent>;
