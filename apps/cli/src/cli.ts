@@ -1,5 +1,6 @@
 import { caseViewProjection } from '@casewire/cases/views';
 import type { DomainEvent } from '@casewire/event-sourcing';
+import { orderViewProjection } from '@casewire/orders/views';
 import { ConfigInvalid } from '@casewire/service';
 
 import { rebuildUsage, rebuildViews, type ReadModel } from './rebuild-views.ts';
@@ -15,6 +16,13 @@ const caseViews = {
   schema: 'rebuilt_case_views',
 } as const;
 
+const orderViews = {
+  things: 'orders',
+  variable: 'ORDERS_DATABASE_URL',
+  projection: orderViewProjection,
+  schema: 'rebuilt_order_views',
+} as const;
+
 const rebuildOf =
   <E extends DomainEvent>(model: ReadModel<E>): Command =>
   (args, env, terminal) =>
@@ -22,12 +30,14 @@ const rebuildOf =
 
 const commands: Record<string, Command> = {
   'cases rebuild': rebuildOf(caseViews),
+  'orders rebuild': rebuildOf(orderViews),
   'deliveries reconcile': reconcileDeliveries,
 };
 
 const usage = [
   'usage: npm run casewire -- <command>',
   rebuildUsage(caseViews),
+  rebuildUsage(orderViews),
   reconcileUsage,
 ].join('\n\n');
 
