@@ -3,3 +3,4 @@ create database casewire_cases;
 create database casewire_subscriptions;
 create database casewire_catalog;
 create database casewire_delivery;
+create database casewire_orders;

@@ -2,7 +2,6 @@ import 'reflect-metadata';
 import { existsSync, globSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 
-import { CasesConfig } from '@casewire/cases';
 import { startHttpService } from '@casewire/service';
 import { createLogger } from '@casewire/telemetry';
 import { Module } from '@nestjs/common';
@@ -31,7 +30,7 @@ const apps = globSync('apps/*/src/main.ts', { cwd: root })
   .toSorted();
 
 test('compose and the Deployments have one container for every app, and no others', () => {
-  expect(apps.length).toBeGreaterThan(7);
+  expect(apps.length).toBeGreaterThan(8);
   expect(Object.keys(services).toSorted()).toEqual(apps);
   for (const containers of [composeContainers(compose()), deployedContainers(manifests())])
     expect(containers.map(({ name }) => name).toSorted()).toEqual(apps);
@@ -116,8 +115,11 @@ test('every service serves the paths of the probes, and readiness fails while it
   }
 });
 
-const inCases = (change: (pod: ReturnType<typeof podOf>) => void) => (all: Manifest[]) =>
-  change(podOf(ofKind(all, 'Deployment').find(({ metadata }) => metadata.name === 'cases')!));
+const inPod =
+  (name: string) => (change: (pod: ReturnType<typeof podOf>) => void) => (all: Manifest[]) =>
+    change(podOf(ofKind(all, 'Deployment').find(({ metadata }) => metadata.name === name)!));
+const inCases = inPod('cases');
+const inOrders = inPod('orders');
 
 test.each<[string, (all: Manifest[]) => unknown, string]>([
   [
@@ -149,6 +151,19 @@ test.each<[string, (all: Manifest[]) => unknown, string]>([
     'service links, which overwrite variables',
     inCases((pod) => delete pod.enableServiceLinks),
     'Deployment cases: service links overwrite its variables',
+  ],
+  [
+    'a secret of another service that a service does not know',
+    inOrders((pod) => pod.containers[0]!.env!.push({ name: 'OPERATOR_KEY', value: '' })),
+    'Kubernetes: orders: OPERATOR_KEY is unknown to it',
+  ],
+  [
+    'orders without its database',
+    inOrders((pod) => {
+      const { env = [] } = pod.containers[0]!;
+      pod.containers[0]!.env = env.filter(({ name }) => name !== 'ORDERS_DATABASE_URL');
+    }),
+    'ORDERS_DATABASE_URL: is needed',
   ],
   [
     'more instances than partitions',
@@ -189,34 +204,4 @@ test.each<[string, Record<string, string>, string]>([
   const planted = compose();
   Object.assign(planted.services.cases!.environment!, environment);
   expect(composeContainers(planted).flatMap(containerFaults).join('\n')).toContain(expected);
-});
-
-test('the patches in the documentation fit the Deployment, and give it the variable of a file that is mounted', () => {
-  const [, block] = /```yaml\n(configMapGenerator:[^]*?)```/.exec(read('docs/deployment.md'))!;
-  const { patches } = parse(block!) as {
-    patches: { target: { name: string }; patch: string }[];
-  };
-  const [{ target, patch }] = patches as [(typeof patches)[number]];
-  const deployment = ofKind(manifests(), 'Deployment').find(
-    ({ metadata }) => metadata.name === target.name,
-  );
-  const added = (parse(patch) as { op: string; path: string; value: Record<string, string> }[]).map(
-    ({ op, path, value }) => {
-      const list = path
-        .split('/')
-        .slice(1, -1)
-        .reduce((at: unknown, name) => (at as Record<string, unknown>)[name], deployment);
-      expect([path, op, path.endsWith('/-'), Array.isArray(list)]).toEqual([
-        path,
-        'add',
-        true,
-        true,
-      ]);
-      return value;
-    },
-  );
-  const [variable, mount, volume] = added;
-  expect(Object.keys(CasesConfig.shape)).toContain(variable!.name);
-  expect(variable!.value?.startsWith(`${mount!.mountPath}/`)).toBe(true);
-  expect(volume!.name).toBe(mount!.name);
 });

@@ -24,6 +24,7 @@ interface PodSpec {
   terminationGracePeriodSeconds?: number;
   securityContext?: { runAsNonRoot?: boolean };
   containers: ContainerSpec[];
+  volumes?: { name: string }[];
 }
 
 interface ContainerSpec {
@@ -31,6 +32,7 @@ interface ContainerSpec {
   env?: EnvVariable[];
   envFrom?: { configMapRef: { name: string } }[];
   ports?: { name: string; containerPort: number }[];
+  volumeMounts?: { name: string; mountPath: string }[];
   startupProbe?: ProbeSpec;
   livenessProbe?: ProbeSpec;
   readinessProbe?: ProbeSpec;

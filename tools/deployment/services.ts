@@ -1,5 +1,6 @@
 import { CasesConfig } from '@casewire/cases';
 import { CatalogConfig } from '@casewire/event-catalog';
+import { OrdersConfig } from '@casewire/orders';
 import { StageConfig } from '@casewire/stage-runtime';
 import type { ServiceName } from '@casewire/standalone';
 import { SubscriptionsConfig } from '@casewire/subscriptions';
@@ -10,6 +11,7 @@ import type { z } from 'zod';
 /** The configuration schema of each service, and the variable of its port. */
 export const services: Record<ServiceName, { config: z.ZodObject; port: string }> = {
   cases: { config: CasesConfig, port: 'CASES_PORT' },
+  orders: { config: OrdersConfig, port: 'ORDERS_PORT' },
   subscriptions: { config: SubscriptionsConfig, port: 'SUBSCRIPTIONS_PORT' },
   'event-catalog': { config: CatalogConfig, port: 'CATALOG_PORT' },
   'webhook-delivery': { config: DeliveryConfig, port: 'DELIVERY_PORT' },

@@ -69,8 +69,8 @@ test('a scanned document passes one process per service; a killed service is sta
   expect(await client.case(submitted.id)).toMatchObject({ status: 'completed' });
 
   const started = all.descendants();
-  // Eight services, PostgreSQL with its helper processes, and the sandboxed processes of the stages.
-  expect(started.length).toBeGreaterThan(8);
+  // Nine services, PostgreSQL with its helper processes, and the sandboxed processes of the stages.
+  expect(started.length).toBeGreaterThan(9);
   all.kill('SIGTERM');
   expect(await all.ended()).toBe(0);
   await untilGone(started);

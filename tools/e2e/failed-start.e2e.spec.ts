@@ -4,6 +4,7 @@ import { createServer, type AddressInfo, type Server } from 'node:net';
 
 import { start as startCases } from '@casewire/cases';
 import { start as startCatalog } from '@casewire/event-catalog';
+import { start as startOrders } from '@casewire/orders';
 import { serviceEnv, startInfrastructure, type Infrastructure } from '@casewire/standalone';
 import { start as startSubscriptions } from '@casewire/subscriptions';
 import { testFolder } from '@casewire/testing';
@@ -46,6 +47,7 @@ test.each([
   ['event-catalog', startCatalog, 'CATALOG_PORT', 'casewire_catalog'],
   ['subscriptions', startSubscriptions, 'SUBSCRIPTIONS_PORT', 'casewire_subscriptions'],
   ['cases', startCases, 'CASES_PORT', 'casewire_cases'],
+  ['orders', startOrders, 'ORDERS_PORT', 'casewire_orders'],
   ['webhook-delivery', startDelivery, 'DELIVERY_PORT', 'casewire_delivery'],
 ])(
   'a start of %s that fails at its port reports the port, and leaves no connection open',

@@ -12,7 +12,13 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { ServiceProcess } from '../dev/service-process.ts';
 
 const patience = { timeout: 40_000, interval: 200 };
-const names: ServiceName[] = ['cases', 'webhook-delivery', 'subscriptions', 'event-catalog'];
+const names: ServiceName[] = [
+  'cases',
+  'orders',
+  'webhook-delivery',
+  'subscriptions',
+  'event-catalog',
+];
 
 let folder: string;
 let database: TestDatabase;
@@ -40,6 +46,7 @@ beforeAll(async () => {
     'casewire_subscriptions',
     'casewire_catalog',
     'casewire_delivery',
+    'casewire_orders',
   ])
     await database.pool.query(`create schema ${name}`);
   const env = serviceEnv({

@@ -4,6 +4,7 @@ export const apiDocuments = {
   'asyncapi.json': '/catalog/v1/asyncapi.json',
   'catalog.json': '/catalog/v1/openapi.json',
   'delivery.json': '/delivery/v1/openapi.json',
+  'orders.json': '/orders/v1/openapi.json',
   'partner.json': '/partner/v1/openapi.json',
   'registry.json': '/registry/v1/openapi.json',
   'webhooks.json': '/catalog/v1/webhooks.json',

@@ -42,6 +42,9 @@ import { SubmissionController } from './submission/submission.controller.ts';
 import { SubmissionService } from './submission/submission.service.ts';
 import { TestClockController } from './test-clock/test-clock.controller.ts';
 import { TestClockService } from './test-clock/test-clock.service.ts';
+import { KnownVerifications } from './verifications/known-verifications.ts';
+import { VerificationIntake } from './verifications/verification-intake.ts';
+import { VerificationsController } from './verifications/verifications.controller.ts';
 
 const second = 1000;
 const minute = 60 * second;
@@ -71,6 +74,7 @@ export const service: ServiceDefinition<typeof CasesConfig> = {
     const sealer = new Sealer(config.SEALING_KEY);
     const actions = new CaseActions(pool, sealer, relay, settings, now);
     const progress = new ProgressService(pool, relay, settings, now, logger);
+    const verifications = new VerificationIntake(pool, logger);
     context.repeatEvery(second, 'clean-up', () => cleanUp(pool, blobs));
     context.repeatEvery(minute, 'leftovers', () => blobs.removeUnfinished(hour, Date.now()));
     context.repeatEvery(5 * second, 'overdue-runs', () => failOverdueRuns(pool, progress));
@@ -95,6 +99,7 @@ export const service: ServiceDefinition<typeof CasesConfig> = {
         ResultsController,
         HistoryController,
         DocumentsController,
+        VerificationsController,
       ],
       providers: [
         registry.authenticator,
@@ -105,9 +110,10 @@ export const service: ServiceDefinition<typeof CasesConfig> = {
           relay,
           { ...config, incomingFolder: incoming.path },
           settings,
-          now,
-          logger,
+          new KnownVerifications(pool, log, verifications),
+          { now, logger },
         ),
+        verifications,
         new ReviewsService(pool, actions),
         new RevisionsService(actions, config.SEALING_KEY),
         new LifecycleService(actions),
@@ -130,7 +136,7 @@ export const service: ServiceDefinition<typeof CasesConfig> = {
       ],
       strategy,
       readiness: {
-        consumer: () => (strategy.healthy ? null : 'the stage results cannot be consumed'),
+        consumer: () => (strategy.healthy ? null : 'the records of its topics cannot be consumed'),
         views: () => (registry.healthy ? null : 'the registry cannot be followed'),
         'disk of blobs': folderHasSpace(config.BLOB_FOLDER),
         'disk of incoming uploads': folderHasSpace(config.INCOMING_FOLDER),

@@ -13,7 +13,7 @@ import { stateAfter } from '@casewire/event-sourcing';
 
 import defaultRules from '../src/assessment/default-rules.json' with { type: 'json' };
 import { RuleSet } from '../src/assessment/rule-set.ts';
-import type { CaseCommand, DecisionContext } from '../src/case/case-command.ts';
+import type { CaseCommand, DecisionContext, SubmitUploads } from '../src/case/case-command.ts';
 import type { CaseDomainEvent } from '../src/case/case-domain-event.ts';
 import { statusOf, type CaseState } from '../src/case/case-state.ts';
 import { caseDecider, decide } from '../src/case/case.ts';
@@ -68,10 +68,15 @@ const document = {
   pages: 1,
 };
 
-export const submitting = (uploads: TrialUpload[], settings?: Settings): CaseCommand => ({
+/** @param verification the verification of an order for which the case is submitted */
+export const submitting = (
+  uploads: TrialUpload[],
+  settings?: Settings,
+  verification: SubmitUploads['verification'] = null,
+): CaseCommand => ({
   type: 'SubmitUploads',
   ...tenant,
-  verification: null,
+  verification,
   uploads: uploads.map(({ id, ...rest }) => ({
     uploadId: id,
     document: { ...document, key: `uploads/${id}` },

@@ -36,11 +36,20 @@ const pick = <T>(values: readonly T[], number: number): T | undefined =>
 const features = fc.subarray(['extraction', 'forensics', 'translation'] as Feature[]);
 const settings = fc.constantFrom({}, withReviews);
 
-const submission: fc.Arbitrary<Step> = fc.tuple(fc.boolean(), features, settings).map(
-  ([classify, requested, given]): Step =>
-    (_, index, sequence) =>
-      submitting([{ id: idOf(sequence, 'upload', index), classify, features: requested }], given),
-);
+/** For one of two verifications, or for none. */
+const submission: fc.Arbitrary<Step> = fc
+  .tuple(fc.boolean(), features, settings, fc.option(fc.nat(1)))
+  .map(([classify, requested, given, number]): Step => (_, index, sequence) => {
+    const upload = { id: idOf(sequence, 'upload', index), classify, features: requested };
+    const verification =
+      number === null
+        ? null
+        : {
+            id: idOf(sequence, 'verification', number),
+            orderId: idOf(sequence, 'order', 0),
+          };
+    return submitting([upload], given, verification);
+  });
 
 /** A result of any run, also of one that ended long ago, or was never requested. */
 const stageResult: fc.Arbitrary<Step> = fc

@@ -1,17 +1,45 @@
+import { caseViewProjection } from '@casewire/cases/views';
+import type { DomainEvent } from '@casewire/event-sourcing';
+import { orderViewProjection } from '@casewire/orders/views';
 import { ConfigInvalid } from '@casewire/service';
 
-import { rebuildCases, rebuildUsage } from './rebuild-cases.ts';
+import { rebuildUsage, rebuildViews, type ReadModel } from './rebuild-views.ts';
 import { reconcileDeliveries, reconcileUsage } from './reconcile-deliveries.ts';
 import { WrongUsage, type Terminal } from './usage.ts';
 
 type Command = (args: string[], env: NodeJS.ProcessEnv, terminal: Terminal) => Promise<number>;
 
+const caseViews = {
+  things: 'cases',
+  variable: 'CASES_DATABASE_URL',
+  projection: caseViewProjection,
+  schema: 'rebuilt_case_views',
+} as const;
+
+const orderViews = {
+  things: 'orders',
+  variable: 'ORDERS_DATABASE_URL',
+  projection: orderViewProjection,
+  schema: 'rebuilt_order_views',
+} as const;
+
+const rebuildOf =
+  <E extends DomainEvent>(model: ReadModel<E>): Command =>
+  (args, env, terminal) =>
+    rebuildViews(model, args, env, terminal);
+
 const commands: Record<string, Command> = {
-  'cases rebuild': rebuildCases,
+  'cases rebuild': rebuildOf(caseViews),
+  'orders rebuild': rebuildOf(orderViews),
   'deliveries reconcile': reconcileDeliveries,
 };
 
-const usage = `usage: npm run casewire -- <command>\n\n${rebuildUsage}\n\n${reconcileUsage}`;
+const usage = [
+  'usage: npm run casewire -- <command>',
+  rebuildUsage(caseViews),
+  rebuildUsage(orderViews),
+  reconcileUsage,
+].join('\n\n');
 
 /**
  * Runs a command.

@@ -15,6 +15,7 @@ function dataFolder(): string {
 test.each([
   ['CASES_DATABASE_URL', 'casewire_cases'],
   ['DELIVERY_DATABASE_URL', 'casewire_delivery'],
+  ['ORDERS_DATABASE_URL', 'casewire_orders'],
 ] as const)(
   'without %s the database of the platform on this machine is found in its data folder',
   (variable, name) => {
@@ -22,6 +23,7 @@ test.each([
     const databases = {
       casewire_cases: 'postgres://u:p@127.0.0.1:54329/casewire_cases',
       casewire_delivery: 'postgres://u:p@127.0.0.1:54329/casewire_delivery',
+      casewire_orders: 'postgres://u:p@127.0.0.1:54329/casewire_orders',
     };
     writeFileSync(join(CASEWIRE_DIRECTORY, 'connections.json'), JSON.stringify({ databases }));
     expect(withLocalPlatform({ CASEWIRE_DIRECTORY }, variable)).toEqual({
@@ -35,6 +37,9 @@ test('a variable that is set has precedence, and without a platform nothing is a
   const given = { CASEWIRE_DIRECTORY: dataFolder(), DELIVERY_DATABASE_URL: 'postgres://x/y' };
   writeFileSync(join(given.CASEWIRE_DIRECTORY, 'connections.json'), 'not read');
   expect(withLocalPlatform(given, 'DELIVERY_DATABASE_URL')).toEqual(given);
+  const older = { CASEWIRE_DIRECTORY: dataFolder() };
+  writeFileSync(join(older.CASEWIRE_DIRECTORY, 'connections.json'), '{"databases":{}}');
+  expect(withLocalPlatform(older, 'ORDERS_DATABASE_URL')).toEqual(older);
   const without = { CASEWIRE_DIRECTORY: dataFolder() };
   expect(withLocalPlatform(without, 'DELIVERY_DATABASE_URL')).toEqual(without);
 });

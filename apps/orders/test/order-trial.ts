@@ -147,28 +147,21 @@ export function after(...commands: OrderCommand[]): Trial {
 }
 
 /** Events in short: the type with what distinguishes events of this type. */
-export const brief = (events: readonly OrderDomainEvent[]): string[] => events.map(briefly);
+export const brief = (events: readonly OrderDomainEvent[]): string[] =>
+  events.map((event) => briefly(event) ?? event.type);
 
-function briefly(event: OrderDomainEvent): string {
-  switch (event.type) {
-    case 'VerificationStateChanged':
-      return `${event.previousState ?? 'none'} -> ${event.state}: ${event.reason}`;
-    case 'TaskStatusChanged':
-      return `task ${event.status}${event.reason === null ? '' : `: ${event.reason}`}`;
-    case 'OrderStatusChanged':
-    case 'OrderCompleted':
-      return `${event.type} ${event.status}`;
-    case 'ReportCreated':
-      return `report, order ${event.status}`;
-    case 'CaseCommandIssued':
-      return event.command;
-    case 'TaskRefreshFailed':
-      return `refresh failed: ${event.failure}`;
-    case 'RefreshFinished':
-      return `refresh ${event.status}`;
-    default:
-      return event.type;
-  }
+function briefly(event: OrderDomainEvent): string | undefined {
+  if (event.type === 'VerificationStateChanged')
+    return `${event.previousState ?? 'none'} -> ${event.state}: ${event.reason}`;
+  if (event.type === 'TaskStatusChanged')
+    return `task ${event.status}${event.reason === null ? '' : `: ${event.reason}`}`;
+  if (event.type === 'OrderStatusChanged' || event.type === 'OrderCompleted')
+    return `${event.type} ${event.status}`;
+  if (event.type === 'ReportCreated') return `report, order ${event.status}`;
+  if (event.type === 'CaseCommandIssued') return event.command;
+  if (event.type === 'TaskRefreshFailed') return `refresh failed: ${event.failure}`;
+  if (event.type === 'RefreshFinished') return `refresh ${event.status}`;
+  return undefined;
 }
 
 /** The id of the last command for a case. */

@@ -4,7 +4,9 @@ export const homePage = (): string =>
     'Casewire',
     '',
     'API documentation (OpenAPI beside it at …/openapi.json)',
-    ...['partner', 'registry', 'catalog', 'delivery', 'admin'].map((api) => `  /${api}/v1/docs`),
+    ...['partner', 'orders', 'registry', 'catalog', 'delivery', 'admin'].map(
+      (api) => `  /${api}/v1/docs`,
+    ),
     '',
     'Event catalog',
     '  /catalog/v1/reference      every event, for people',

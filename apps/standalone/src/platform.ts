@@ -3,6 +3,7 @@ import { start as startClassification } from '@casewire/classification';
 import { start as startCatalog } from '@casewire/event-catalog';
 import { start as startExtraction } from '@casewire/extraction';
 import { start as startForensics } from '@casewire/forensics';
+import { start as startOrders } from '@casewire/orders';
 import type { RunningService, Stoppable } from '@casewire/service';
 import { start as startSubscriptions } from '@casewire/subscriptions';
 import { start as startTranslation } from '@casewire/translation';
@@ -96,15 +97,18 @@ async function startServices(
   const consumers = await Promise.allSettled([
     running.add('consumers', startCases(env)),
     running.add('consumers', startDelivery(env)),
+    running.add('consumers', startOrders(env)),
     ...stages.map((stage) => running.add('consumers', startStage[stage](env))),
   ] as const);
   for (const result of consumers) if (result.status === 'rejected') throw result.reason;
-  const [cases, delivery] = consumers as unknown as [
+  const [cases, delivery, orders] = consumers as unknown as [
     PromiseFulfilledResult<RunningService>,
     PromiseFulfilledResult<RunningDelivery>,
+    PromiseFulfilledResult<RunningService>,
   ];
   const routes = {
     '/partner': cases.value.url,
+    '/orders': orders.value.url,
     '/registry': subscriptions.url,
     '/admin': subscriptions.url,
     '/catalog': catalog.url,

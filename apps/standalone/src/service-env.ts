@@ -6,6 +6,7 @@ export const databases = [
   'casewire_subscriptions',
   'casewire_catalog',
   'casewire_delivery',
+  'casewire_orders',
 ] as const;
 
 export const stageNames = ['classification', 'extraction', 'forensics', 'translation'] as const;
@@ -15,6 +16,7 @@ export const serviceNames = [
   'event-catalog',
   'subscriptions',
   'cases',
+  'orders',
   ...stageNames,
   'webhook-delivery',
 ] as const;
@@ -40,6 +42,7 @@ export function serviceEnv(
     SUBSCRIPTIONS_DATABASE_URL: databaseUrl('casewire_subscriptions'),
     CATALOG_DATABASE_URL: databaseUrl('casewire_catalog'),
     DELIVERY_DATABASE_URL: databaseUrl('casewire_delivery'),
+    ORDERS_DATABASE_URL: databaseUrl('casewire_orders'),
     BLOB_FOLDER: blobFolder,
     INCOMING_FOLDER: incomingFolder,
     API_KEY_PEPPER: keys.pepper,
@@ -49,6 +52,7 @@ export function serviceEnv(
     SUBSCRIPTIONS_PORT: '0',
     CATALOG_PORT: '0',
     DELIVERY_PORT: '0',
+    ORDERS_PORT: '0',
     PORT: '0',
     LOG_LEVEL: 'warn',
     ...overrides,

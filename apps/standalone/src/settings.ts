@@ -1,5 +1,6 @@
 import { CasesConfig } from '@casewire/cases';
 import { CatalogConfig } from '@casewire/event-catalog';
+import { OrdersConfig } from '@casewire/orders';
 import { ConfigInvalid, readConfig, settings } from '@casewire/service';
 import { SubscriptionsConfig } from '@casewire/subscriptions';
 import { TranslationConfig } from '@casewire/translation';
@@ -24,6 +25,7 @@ export interface PlatformSettings extends z.infer<typeof PlatformConfig> {
 
 const serviceConfigs = [
   CasesConfig,
+  OrdersConfig,
   SubscriptionsConfig,
   CatalogConfig,
   DeliveryConfig,
@@ -31,12 +33,18 @@ const serviceConfigs = [
   TranslationConfig,
 ] as const;
 
-/** The platform starts its own databases and generates its own keys: a value from outside would have no effect. */
-export const refusedVariables: readonly string[] = [
+/** The databases of the services, by the variable of each. */
+const databaseVariables = [
   'CASES_DATABASE_URL',
+  'ORDERS_DATABASE_URL',
   'SUBSCRIPTIONS_DATABASE_URL',
   'CATALOG_DATABASE_URL',
   'DELIVERY_DATABASE_URL',
+];
+
+/** The platform starts its own databases and generates its own keys: a value from outside would have no effect. */
+export const refusedVariables: readonly string[] = [
+  ...databaseVariables,
   'API_KEY_PEPPER',
   'SEALING_KEY',
   'OPERATOR_KEY',
@@ -86,7 +94,7 @@ function checkServices(services: Record<string, string>): void {
     API_KEY_PEPPER: key,
     SEALING_KEY: key,
     OPERATOR_KEY: key,
-    ...Object.fromEntries(refusedVariables.slice(0, 4).map((name) => [name, url])),
+    ...Object.fromEntries(databaseVariables.map((name) => [name, url])),
     ...services,
   };
   for (const config of serviceConfigs) readConfig(config as z.ZodObject, known);

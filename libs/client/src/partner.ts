@@ -49,6 +49,8 @@ export interface Submission {
   correlationId?: string;
   /** The language that translation translates to; English by default. */
   targetLanguage?: TargetLanguage;
+  /** The verification of an order for which the case is submitted. */
+  verificationId?: string;
 }
 
 /** A page of a list. */
@@ -64,6 +66,8 @@ export interface CaseFilter {
   result?: CaseResult;
   externalId?: string;
   reference?: string;
+  /** Submitted for this verification of an order. */
+  verificationId?: string;
   /** Submitted at this time or later. */
   from?: string;
   /** Submitted before this time. */
@@ -85,13 +89,14 @@ export function query(parameters: Record<string, string | number | undefined>): 
 export function formOf(submission: Submission): FormData {
   const { files, externalId, features, classify, metadata, reference, callbackUrl, correlationId } =
     submission;
-  const { targetLanguage } = submission;
+  const { targetLanguage, verificationId } = submission;
   const form = new FormData();
   if (externalId !== undefined) form.set('externalId', externalId);
   if (reference !== undefined) form.set('reference', reference);
   if (callbackUrl !== undefined) form.set('callbackUrl', callbackUrl);
   if (correlationId !== undefined) form.set('correlationId', correlationId);
   if (targetLanguage !== undefined) form.set('targetLanguage', targetLanguage);
+  if (verificationId !== undefined) form.set('verificationId', verificationId);
   if (features) form.set('features', JSON.stringify(features));
   if (classify !== undefined) form.set('classify', JSON.stringify(classify));
   if (metadata) form.set('metadata', JSON.stringify(metadata));
@@ -275,6 +280,7 @@ export class PartnerClient {
       state?: string;
       eventId?: string;
       caseId?: string;
+      orderId?: string;
       limit?: number;
       cursor?: string;
     } = {},

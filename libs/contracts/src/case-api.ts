@@ -234,6 +234,8 @@ export const CasesQuery = PageQuery.extend({
   result: CaseResult.optional(),
   externalId: ExternalId.optional(),
   reference: text(256).optional(),
+  /** Submitted for this verification of an order. */
+  verificationId: z.uuid('must be a UUID').optional(),
   /** Submitted at this time or later. */
   from: z.iso.datetime({ offset: true }).optional(),
   /** Submitted before this time. */

@@ -1,6 +1,8 @@
 import { Topics, uuidV5, type CaseCommandMessage } from '@casewire/contracts';
 import type { OutgoingRecord } from '@casewire/event-log';
-import { between, pick, seeded, type Random } from '@casewire/samples';
+import { pick, seeded, type Random } from '@casewire/samples';
+
+import { hostileValue } from '../hostile-values.ts';
 
 /** What must become of a record: a dead letter, or an event that the command was refused. */
 export type Expectation = 'dead letter' | 'refusal';
@@ -96,19 +98,6 @@ const fatal: Record<string, (of: Command, random: Random) => unknown> = {
   'an array of it': (of) => [of],
 };
 
-const deep = (levels: number) => `${'['.repeat(levels)}${']'.repeat(levels)}`;
-
-/** Values that are not JSON, or not that of an object. */
-const noJson: Record<string, (random: Random) => Buffer | string | null> = {
-  'no value': () => null,
-  'an empty value': () => '',
-  'deep JSON': () => deep(100_000),
-  'JSON that is cut off': () => '{"type":"CancelCase"',
-  'random bytes': (random) =>
-    Buffer.from(Array.from({ length: between(random, 1, 500) }, () => between(random, 0, 255))),
-  'a large value': (random) => 'x'.repeat(between(random, 100_000, 900_000)),
-};
-
 /** The n-th record of a seed: the same for the same cases. */
 export function commandTrial(seed: number, number: number, target: CommandTarget): CommandTrial {
   const random = seeded((Math.imul(seed, 0x01000193) + number) >>> 0);
@@ -140,6 +129,5 @@ function changed(
     const value = JSON.stringify(fatal[what]!(base, random));
     return { what, value, expected: 'dead letter' };
   }
-  const what = pick(random, Object.keys(noJson));
-  return { what, value: noJson[what]!(random), expected: 'dead letter' };
+  return { ...hostileValue(random), expected: 'dead letter' };
 }

@@ -76,6 +76,17 @@ test('the sequences reach every domain event', () => {
   expect([...reached].toSorted()).toEqual(all.toSorted());
 });
 
+test('a case is linked directly after its submission, and stays with its verification', () => {
+  const faults = faultsOf((moments) =>
+    moments.filter(({ event, before, after }, i) =>
+      event.type === 'CaseLinked'
+        ? moments[i - 1]?.event.type !== 'CaseSubmitted' || i !== 1
+        : before.verificationId !== after.verificationId,
+    ),
+  );
+  expect(faults).toEqual([]);
+});
+
 test('the completion of a case is published at most once', () => {
   const faults = faultsOf((moments) =>
     of(moments, 'CaseCompleted')

@@ -1,4 +1,10 @@
-import { deliveredEventId, Topics, type CaseEvent, type CaseRevision } from '@casewire/contracts';
+import {
+  deliveredEventId,
+  internalEvents,
+  Topics,
+  type CaseEvent,
+  type CaseRevision,
+} from '@casewire/contracts';
 
 import { eventIdOf, eventSource, type CaseContext } from '../outbox/case-records.ts';
 import { outgoingEventOf } from '../outbox/outgoing-event.ts';
@@ -8,22 +14,21 @@ import type { CaseHistoryEvent } from './case-event.query.ts';
 export const deliveredIdOf = (caseId: string, version: number): string =>
   deliveredEventId(Topics.casewireEvents, eventSource, eventIdOf(caseId, version));
 
-/** The event that a domain event causes, as it is published; undefined if it causes none. */
+/** The event for partners that a domain event causes, as it is published; undefined if it causes none. */
 export function publishedEventOf(
   caseId: string,
   { version, event, published }: CaseHistoryEvent,
   context: CaseContext,
 ): CaseEvent | undefined {
   const outgoing = outgoingEventOf(caseId, event, context);
-  return (
-    outgoing && {
-      id: deliveredIdOf(caseId, version),
-      type: outgoing.type,
-      occurredAt: outgoing.occurredAt,
-      published,
-      data: outgoing.data as CaseEvent['data'],
-    }
-  );
+  if (!outgoing || internalEvents.has(outgoing.type)) return undefined;
+  return {
+    id: deliveredIdOf(caseId, version),
+    type: outgoing.type,
+    occurredAt: outgoing.occurredAt,
+    published,
+    data: outgoing.data as CaseEvent['data'],
+  };
 }
 
 /**

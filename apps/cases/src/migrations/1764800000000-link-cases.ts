@@ -7,6 +7,8 @@ export class LinkCases1764800000000 implements MigrationInterface {
     await db.query(responseSubjectTable);
     await db.query(`
       alter table case_view add verification_id uuid;
+      create index case_view_verification on case_view (organization_id, environment, verification_id)
+        where verification_id is not null;
       -- The verifications of orders, as the service of orders publishes them. Deleted ones stay, so that they stay unknown.
       create table verification (
         id uuid primary key,
@@ -27,6 +29,7 @@ export class LinkCases1764800000000 implements MigrationInterface {
   async down(db: QueryRunner): Promise<void> {
     await db.query(`
       drop table verification_position, verification, response_subject;
+      drop index case_view_verification;
       alter table case_view drop verification_id;`);
   }
 }

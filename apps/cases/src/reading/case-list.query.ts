@@ -12,6 +12,8 @@ export interface CaseFilter {
   /** The case's own id and its external id: together they select one case at most. */
   caseId?: string | undefined;
   externalId?: string | undefined;
+  /** Submitted for this verification. */
+  verificationId?: string | undefined;
   /** Submitted at this time or later. */
   from?: string | undefined;
   /** Submitted before this time. */
@@ -41,6 +43,7 @@ export async function caseList(
          and (:caseId::uuid is null or v.id = :caseId)
          and (:externalId::text is null or p.external_id = :externalId)
          and (:reference::text is null or p.reference = :reference)
+         and (:verificationId::uuid is null or v.verification_id = :verificationId)
          and (:from::timestamptz is null or v.submitted_at >= :from)
          and (:to::timestamptz is null or v.submitted_at < :to)
          and (:submittedAt::timestamptz is null or (v.submitted_at, v.id) < (:submittedAt, :id::uuid))
@@ -53,6 +56,7 @@ export async function caseList(
         caseId: filter.caseId,
         externalId: filter.externalId,
         reference: filter.reference,
+        verificationId: filter.verificationId,
         from: filter.from,
         to: filter.to,
         submittedAt: after?.submittedAt,

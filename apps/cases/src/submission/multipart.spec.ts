@@ -19,7 +19,7 @@ let folder: string;
 let server: ReturnType<ReturnType<typeof express>['listen']>;
 let received: PromiseWithResolvers<Received>;
 let began: PromiseWithResolvers<void>;
-let onFields: (fields: Record<string, string>) => void;
+let onFields: (fields: Record<string, string>) => Promise<void>;
 
 beforeAll(async () => {
   const app = express();
@@ -47,7 +47,7 @@ beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'casewire-multipart-'));
   received = Promise.withResolvers();
   began = Promise.withResolvers();
-  onFields = () => undefined;
+  onFields = async () => undefined;
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -165,7 +165,7 @@ test.each<[string, Buffer[]]>([
 test.each(['', 'Expect: 100-continue\r\n'])(
   'fields that are refused are answered before the files are sent, and no byte of a file is written %j',
   async (expectation) => {
-    onFields = ({ features }) => {
+    onFields = async ({ features }) => {
       if (features === 'translation') throw new ApiError(403, 'FEATURE_NOT_PROVISIONED', 'no');
     };
     // It changes whenever a file is created in the folder or deleted from it.
@@ -188,6 +188,42 @@ test.each(['', 'Expect: 100-continue\r\n'])(
     expect(changedAt()).toBe(before);
   },
 );
+
+test('files that begin while the fields are checked are received in their order, once the check has ended', async () => {
+  const checked = Promise.withResolvers<void>();
+  let checks = 0;
+  onFields = () => (checks++ === 0 ? checked.promise : Promise.resolve());
+  const sizes = [300, 100_000, 50];
+  const parts = sizes.map((size) => file('files', Buffer.alloc(size, 'x')));
+  const response = send(Buffer.concat([field('a', '1'), ...parts, end]));
+  await expect.poll(() => checks).toBe(1);
+  expect(readdirSync(folder)).toEqual([]);
+  checked.resolve();
+  expect((await response).status).toBe(202);
+  const { files } = (await received.promise).form;
+  expect(files.map(({ size }) => size)).toEqual(sizes);
+});
+
+test('an upload that is aborted while its fields are checked leaves no file', async () => {
+  const checked = Promise.withResolvers<void>();
+  const asked = Promise.withResolvers<void>();
+  onFields = () => {
+    asked.resolve();
+    return checked.promise;
+  };
+  const socket = connect((server.address() as AddressInfo).port, '127.0.0.1');
+  socket.write(
+    'POST / HTTP/1.1\r\nHost: x\r\nContent-Type: multipart/form-data; boundary=b\r\nContent-Length: 9000000\r\n\r\n',
+  );
+  socket.write(file('files', Buffer.alloc(1_000_000, 'x')));
+  await asked.promise;
+  const closed = once(socket, 'close');
+  socket.destroy();
+  await closed;
+  checked.resolve();
+  expect((await received.promise).error).toMatchObject({ code: 'UPLOAD_ABORTED' });
+  expect(readdirSync(folder)).toEqual([]);
+});
 
 test('data after the end marker does not keep the form open', async () => {
   const first = [file('files', 'x'), end];

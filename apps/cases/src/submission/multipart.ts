@@ -17,6 +17,9 @@ export interface ReceivedForm {
   files: ReceivedFile[];
 }
 
+/** Checks the fields that have arrived. While its promise is pending, the file that has begun is not received. */
+type OnFields = (fields: Record<string, string>) => Promise<void>;
+
 /** An empty form without a prototype: a field may have any name, even `__proto__`. */
 export const emptyForm = (): ReceivedForm => ({ fields: Object.create(null), files: [] });
 
@@ -24,8 +27,7 @@ export const emptyForm = (): ReceivedForm => ({ fields: Object.create(null), fil
  * Receives multipart/form-data: fields as text, files named `files` to disk below the folder. The first error ends the
  * upload: nothing more is parsed, and when this throws no file is being written any more.
  * @param form is filled; the caller deletes the files that it lists, also when this throws
- * @param onFields called when the first file begins and at the end, so that an upload can be refused before its files are
- *   received
+ * @param onFields called when each file begins and at the end, so that an upload can be refused before its files are received
  * @throws ApiError if the upload is too large, has too many parts, is compressed, incomplete or not multipart; the system's
  *   error if a file could not be written
  */
@@ -33,7 +35,7 @@ export async function receiveForm(
   request: Request,
   folder: string,
   form: ReceivedForm,
-  onFields: (fields: Record<string, string>) => void,
+  onFields: OnFields,
 ): Promise<void> {
   checkHeaders(request);
   await mkdir(folder, { recursive: true, mode: 0o700 });
@@ -71,7 +73,7 @@ export async function receiveForm(
     request.resume();
     await writing.settled();
   }
-  onFields(form.fields);
+  await onFields(form.fields);
 }
 
 function receiveFields(parser: Busboy, form: ReceivedForm, fail: (error: unknown) => void): void {
@@ -96,11 +98,12 @@ function receiveFields(parser: Busboy, form: ReceivedForm, fail: (error: unknown
 class FormFiles {
   private readonly writing: Promise<void>[] = [];
   private total = 0;
+  private checked = Promise.resolve();
 
   constructor(
     private readonly folder: string,
     private readonly form: ReceivedForm,
-    private readonly onFields: (fields: Record<string, string>) => void,
+    private readonly onFields: OnFields,
     private readonly fail: (error: unknown) => void,
   ) {}
 
@@ -135,7 +138,7 @@ class FormFiles {
       const rule = 'is not a field for files: use `files`';
       throw invalid([{ field: name ?? '', rule }]);
     }
-    this.onFields(this.form.fields);
+    await this.checkFields();
     const checked = checkedName(fileName, field);
     const index = this.form.files.length;
     const path = join(this.folder, randomUUID());
@@ -143,6 +146,12 @@ class FormFiles {
     this.form.files[index] = { name: checked, path, sha256: '', size: 0 };
     const count = this.counter(field);
     this.form.files[index] = await receiveFile(stream, checked, path, count);
+  }
+
+  /** One check after the other, so that the files that wait for one keep their order. */
+  private checkFields(): Promise<void> {
+    this.checked = this.checked.then(() => this.onFields(this.form.fields));
+    return this.checked;
   }
 
   private counter(field: string): (bytes: number) => void {

@@ -28,6 +28,8 @@ import {
 } from '../erasure/pending-blob-deletion.ts';
 import type { OrganizationSettings } from '../organization-settings.ts';
 import { caseView } from '../reading/case-view.query.ts';
+import { checkAccepting, lockAccepting } from '../verifications/accepting-verification.ts';
+import type { KnownVerifications } from '../verifications/known-verifications.ts';
 import { caseForExternalId } from './external-id.ts';
 import { checkProvisioned, optionsPerFile, type FileOptions } from './file-options.ts';
 import { documentsOf } from './form-documents.ts';
@@ -38,6 +40,7 @@ import type { ReceivedFile } from './received-file.ts';
 import { steeringOf } from './steering.ts';
 import { parseFields } from './submission-fields.ts';
 import { TemporaryFiles } from './temporary-files.ts';
+import { isKeyUsed } from './used-key.query.ts';
 
 /** Publishes the events of a case soon after it is woken. */
 export interface Wakeable {
@@ -63,8 +66,8 @@ export class SubmissionService {
     private readonly relay: Wakeable,
     private readonly config: CasesConfig & { incomingFolder: string },
     private readonly settings: OrganizationSettings,
-    private readonly now: () => Date,
-    private readonly logger: Logger,
+    private readonly verifications: Pick<KnownVerifications, 'find'>,
+    private readonly context: { now: () => Date; logger: Logger },
   ) {}
 
   /**
@@ -79,10 +82,16 @@ export class SubmissionService {
   ): Promise<CaseView> {
     const form: ReceivedForm = emptyForm();
     const temporary = new TemporaryFiles(this.config.incomingFolder);
+    let verified: Promise<void> | undefined;
     try {
-      await receiveForm(request, this.config.incomingFolder, form, (texts) =>
-        checkGiven(principal, parseFields(texts, correlationId)),
-      );
+      await receiveForm(request, this.config.incomingFolder, form, async (texts) => {
+        const given = parseFields(texts, correlationId);
+        checkGiven(principal, given);
+        const { verificationId } = given;
+        if (verificationId === undefined) return;
+        verified ??= this.checkVerification(principal, verificationId, key);
+        await verified;
+      });
       const fields = parseFields(form.fields, correlationId);
       checkProvisioned(fields, principal.organization.features);
       const { files } = form;
@@ -97,6 +106,25 @@ export class SubmissionService {
     } finally {
       await Promise.all(form.files.map(({ path }) => rm(path, { force: true })));
       await temporary.removeAll();
+    }
+  }
+
+  /**
+   * Checks early that the verification accepts a case. A request that repeats another one is not refused here: it gets the
+   * response of the first one, whatever happened to the verification since.
+   * @throws ApiError as `checkAccepting`
+   */
+  private async checkVerification(
+    principal: Principal,
+    verificationId: string,
+    key: string | undefined,
+  ): Promise<void> {
+    const found = await this.verifications.find(principal, verificationId);
+    try {
+      checkAccepting(found);
+    } catch (error) {
+      // A first request that was accepted committed before the change that closed the verification: its key is visible here.
+      if (key === undefined || !(await isKeyUsed(this.pool, callerOf(principal), key))) throw error;
     }
   }
 
@@ -122,7 +150,7 @@ export class SubmissionService {
     uploads: number,
   ): void {
     const { id: caseId, correlationId } = view;
-    this.logger.info({
+    this.context.logger.info({
       event: 'case.submitted',
       organizationId,
       environment,
@@ -143,30 +171,30 @@ export class SubmissionService {
   }
 
   private append(principal: Principal, submission: AcceptedSubmission): Promise<CaseView> {
-    const { organizationId, environment } = principal;
     const { fields, files, documents, ignored, key } = submission;
     const requestFingerprint = fingerprint(
       'POST cases',
       JSON.stringify(fields),
       ...files.flatMap(({ name, sha256 }) => [name, sha256]),
     );
-    const caller = `${organizationId}/${environment}`;
+    const caller = callerOf(principal);
     return inTransaction(this.pool, (client) =>
       idempotent(
         client,
         { caller, key, fingerprint: requestFingerprint },
         this.sealer,
         async () => {
+          // Locked before the external id, which other submissions may wait for.
+          const verification = await lockAccepting(client, principal, fields.verificationId);
           const caseId = await caseForExternalId(client, principal, fields.externalId, {
             digestKey: this.config.SEALING_KEY,
             newId: randomUUID(),
           });
           await saveResponseSubject(client, { caller, key }, caseId);
-          await execute(client, caseId, this.commandFor(principal, submission)).catch(
-            (error: unknown) => {
-              throw error instanceof CommandRefused ? endedCase(error) : error;
-            },
-          );
+          const command = { ...this.commandFor(principal, submission), verification };
+          await execute(client, caseId, command).catch((error: unknown) => {
+            throw error instanceof CommandRefused ? refusedCase(error) : error;
+          });
           await savePrivateData(client, caseId, fields, { uploads: documents, ignored });
           await cancelDeletion(
             client,
@@ -181,12 +209,11 @@ export class SubmissionService {
   private commandFor(
     { organizationId, environment }: Principal,
     { fields, options, documents }: AcceptedSubmission,
-  ): SubmitUploads {
+  ): Omit<SubmitUploads, 'verification'> {
     return {
       type: 'SubmitUploads',
       organizationId,
       environment,
-      verification: null,
       uploads: documents.map(({ uploadId, document, file, name }) => {
         const steering = steeringOf(name, environment);
         const { targetLanguage } = fields;
@@ -198,7 +225,7 @@ export class SubmissionService {
           ...(steering && { simulate: steering }),
         };
       }),
-      now: this.now(),
+      now: this.context.now(),
       settings: this.settings.of(organizationId),
     };
   }
@@ -214,8 +241,16 @@ function checkGiven({ organization }: Principal, fields: SubmitCase): void {
     checkCallableUrl('callbackUrl', fields.callbackUrl, organization.egress);
 }
 
-/** The case with the externalId was deleted or canceled. */
-const endedCase = ({ code }: CommandRefused) => {
+/** The namespace of a tenant's Idempotency-Keys. */
+const callerOf = ({ organizationId, environment }: Principal): string =>
+  `${organizationId}/${environment}`;
+
+/** The case with the externalId was deleted or canceled, or it was not submitted for the verification. */
+const refusedCase = ({ code, message }: CommandRefused) => {
+  if (code === 'CASE_OF_ANOTHER_VERIFICATION') {
+    const rule = 'must be the verification for which the case with this externalId was submitted';
+    return new ApiError(409, code, message, [{ field: 'verificationId', rule }]);
+  }
   const state = code === 'CASE_DELETED' ? 'deleted' : 'canceled';
   const detail = `the case with this externalId was ${state}: it accepts no more uploads`;
   return new ApiError(409, code, detail, [

@@ -3,6 +3,7 @@ import { inTransaction } from '@casewire/service';
 import { crashPoint, type Logger } from '@casewire/telemetry';
 import type { Pool } from 'pg';
 
+import type { OrderDomainEvent } from '../order/order-domain-event.ts';
 import { execute } from '../order/order-repository.ts';
 import { caseEventOf, type CaseEvent } from './case-event.ts';
 import { saveConsumedEvent } from './consumed-event.query.ts';
@@ -25,8 +26,7 @@ export class CaseIntake {
     for (const event of events) {
       const orderId = orders.get(event.caseId) ?? event.orderId;
       if (orderId === null) continue;
-      await this.record(orderId, event);
-      orders.set(event.caseId, orderId);
+      if (await this.record(orderId, event)) orders.set(event.caseId, orderId);
     }
   }
 
@@ -42,20 +42,27 @@ export class CaseIntake {
     }
   }
 
-  private async record(orderId: string, event: CaseEvent): Promise<void> {
+  /** @returns false if the organization has no such order */
+  private async record(orderId: string, event: CaseEvent): Promise<boolean> {
     const { caseId, outcome } = event;
     const now = this.now();
     const decided = await inTransaction(this.pool, async (client) => {
-      if (!(await isOrderOf(client, orderId, event))) {
-        this.logger.warn({ event: 'order.unknown', orderId, caseId });
-        return [];
-      }
+      if (!(await isOrderOf(client, orderId, event))) return undefined;
       if (!(await saveConsumedEvent(client, event, now))) return [];
       const command = { type: 'RecordCaseOutcome', orderId, caseId, outcome, now } as const;
       return execute(client, orderId, command);
     });
     crashPoint('orders.outcome-recorded');
-    if (decided.length === 0) return;
+    if (decided === undefined) this.logger.warn({ event: 'order.unknown', orderId, caseId });
+    else if (decided.length > 0) this.report(orderId, event, decided);
+    return decided !== undefined;
+  }
+
+  private report(
+    orderId: string,
+    { caseId, outcome }: CaseEvent,
+    decided: readonly OrderDomainEvent[],
+  ): void {
     this.relay.wake();
     this.logger.info({
       event: 'order.outcome-recorded',

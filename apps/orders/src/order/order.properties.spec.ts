@@ -22,6 +22,8 @@ interface Played {
   events: OrderDomainEvent[];
   /** The state after each command. */
   states: OrderState[];
+  /** What each event of a case decided when it came again at once. */
+  repeated: OrderDomainEvent[];
 }
 
 const refusals = [CommandRefused, ApproverRefused, UnknownVerification];
@@ -35,15 +37,15 @@ function decide(...args: Parameters<typeof orderDecider.decide>): OrderDomainEve
   }
 }
 
-function play(steps: readonly Step[], again = (_: OrderState, __: () => OrderDomainEvent[]) => {}) {
+function play(steps: readonly Step[]): Played {
   const orderId = randomUUID();
-  const played: Played = { events: [], states: [initialState()] };
+  const played: Played = { events: [], states: [initialState()], repeated: [] };
   for (const [index, step] of steps.entries()) {
     const state = played.states.at(-1)!;
     const command = step(state, index, orderId);
     const decided = decide(command, state);
     const next = decided.reduce(evolve, state);
-    again(next, () => (command.type === 'RecordCaseOutcome' ? decide(command, next) : []));
+    if (command.type === 'RecordCaseOutcome') played.repeated.push(...decide(command, next));
     played.events.push(...decided);
     played.states.push(next);
   }
@@ -119,11 +121,13 @@ test('a verification is completed if and only if it has a successful task', () =
 
 test('a closed verification has no task under way, and each canceled one has one command', () => {
   forAll(({ events, states }) => {
-    for (const state of states)
-      for (const { verificationId, state: of } of state.verifications.values())
-        if (of !== null && closedStates.has(of))
-          for (const { status } of tasksOf(state, verificationId))
-            expect(activeStatuses.has(status)).toBe(false);
+    const underWay = states.flatMap((state) =>
+      [...state.verifications.values()]
+        .filter(({ state: of }) => of !== null && closedStates.has(of))
+        .flatMap(({ verificationId }) => tasksOf(state, verificationId))
+        .filter(({ status }) => activeStatuses.has(status)),
+    );
+    expect(underWay).toEqual([]);
     const closed = ofType(events, 'TaskStatusChanged')
       .filter(({ reason }) => reason === 'VERIFICATION_CLOSED')
       .map(({ caseId }) => caseId);
@@ -171,8 +175,8 @@ test('an order is completed once, when every verification is completed or cancel
     expect(ofType(events, 'OrderCompleted').length).toBeLessThanOrEqual(1);
     for (const state of states) {
       expect(state.status).toBe(state.phase === 'open' ? statusOf(state) : state.status);
-      if (state.phase === 'open' && ['completed', 'canceled'].includes(state.status))
-        expect(state.completed).toBe(true);
+      const isDone = state.phase === 'open' && ['completed', 'canceled'].includes(state.status);
+      expect(!isDone || state.completed).toBe(true);
     }
     for (const { results } of ofType(events, 'OrderCompleted'))
       expect(results).toHaveLength(states.at(-1)!.verifications.size);
@@ -212,12 +216,7 @@ test('after a deletion only cases that come late are deleted', () => {
 });
 
 test('an event of a case that comes again at once changes nothing', () => {
-  fc.assert(
-    fc.property(commandSequences, (steps) => {
-      play(steps, (state, repeat) => {
-        if (state.phase === 'open') expect(repeat()).toEqual([]);
-      });
-    }),
-    { numRuns: 400 },
-  );
+  forAll(({ repeated }) => {
+    expect(repeated).toEqual([]);
+  });
 });

@@ -2,7 +2,7 @@ import type { Sealer } from '@casewire/auth';
 import type { Organization } from '@casewire/contracts';
 import type { IncomingRecord } from '@casewire/event-log';
 
-import { caseErasedType } from '../model/case-erased.ts';
+import { erasingTypes } from '../model/erasing-types.ts';
 import { EventRejected, laneKeyOf, type IncomingEvent } from '../model/incoming-event.ts';
 import type { IngestBatch } from '../model/lane-store.ts';
 import type { ReferenceData } from '../model/reference-data.ts';
@@ -45,7 +45,7 @@ export class EntryBuilder {
       event,
       lane: laneKeyOf(event),
       deliveries: await this.deliveries.build(event, organization, endpoints),
-      erases: type === caseErasedType,
+      erases: erasingTypes.has(type),
       callbackUrl:
         callbackUrl === null
           ? null

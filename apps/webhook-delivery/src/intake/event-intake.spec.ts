@@ -20,7 +20,9 @@ let endpoints: Endpoint[];
 beforeEach(() => {
   [lanes, log, endpoints] = [new ScriptedStore(), new KeptLog(), [endpoint()]];
 });
-const catalog = new CatalogView(catalogOf(eventType(), eventType({ name: 'case.erased' })));
+const catalog = new CatalogView(
+  catalogOf(eventType(), eventType({ name: 'case.erased' }), eventType({ name: 'order.erased' })),
+);
 const references = (over: Partial<ReferenceData> = {}): ReferenceData => ({
   catalog,
   catchUp: async () => 17n,
@@ -103,8 +105,8 @@ test('if one record is rejected, nothing of its batch is stored', async () => {
 });
 
 test('an erasure is marked as one', async () => {
-  await intake().ingest([record(0), record(1, {}, 'case.erased')]);
-  expect(lanes.batches[0]?.events.map(({ erases }) => erases)).toEqual([false, true]);
+  await intake().ingest([record(0), record(1, {}, 'case.erased'), record(2, {}, 'order.erased')]);
+  expect(lanes.batches[0]?.events.map(({ erases }) => erases)).toEqual([false, true, true]);
 });
 
 test('large records are ingested a few at a time, one transaction after the other', async () => {

@@ -13,6 +13,7 @@ import {
   type DeadLetterRow,
 } from '../../intake/dead-letters/dead-letter.ts';
 import type { EntryBuilder, Entry } from '../../intake/entry-builder.ts';
+import { erasingTypes } from '../../model/erasing-types.ts';
 import { EventRejected } from '../../model/incoming-event.ts';
 import type { ReferenceData } from '../../model/reference-data.ts';
 import type { Tenant } from '../../model/tenant.ts';
@@ -114,8 +115,8 @@ async function checkNotErased(
     partition,
   ]);
   const erased = await client.query(
-    `select from event where topic = $1 and key = $2 and (data is null or type = 'case.erased') limit 1`,
-    [topic, key],
+    'select from event where topic = $1 and key = $2 and (data is null or type = any($3)) limit 1',
+    [topic, key, [...erasingTypes]],
   );
   if (erased.rowCount! > 0) throw new ApiError(409, 'EVENT_ERASED', 'its key was erased since');
 }

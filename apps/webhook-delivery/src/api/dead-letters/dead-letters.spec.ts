@@ -299,13 +299,16 @@ describe('a replay', () => {
     },
   );
 
-  test('of a key that was erased since is refused', async () => {
-    types.push(stockMoved());
-    const id = await stored(deadLetterRecord());
-    const erasure = { topic, key: 'sku-1', type: 'case.erased' };
-    await database.store.ingest(new Partition(3).batch([], erasure));
-    await expect(replay(team, id)).rejects.toMatchObject({ status: 409, code: 'EVENT_ERASED' });
-  });
+  test.each(['case.erased', 'order.erased'])(
+    'of a key that %s erased since is refused',
+    async (type) => {
+      types.push(stockMoved());
+      const id = await stored(deadLetterRecord());
+      const erasure = { topic, key: 'sku-1', type };
+      await database.store.ingest(new Partition(3).batch([], erasure));
+      await expect(replay(team, id)).rejects.toMatchObject({ status: 409, code: 'EVENT_ERASED' });
+    },
+  );
 
   test('of an id that was used for another event is refused', async () => {
     types.push(stockMoved());

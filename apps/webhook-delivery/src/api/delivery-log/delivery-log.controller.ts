@@ -20,6 +20,8 @@ const DeliveryQuery = PageQuery.extend({
   eventId: z.uuid().optional(),
   /** The deliveries of the events of a case. */
   caseId: z.uuid().toLowerCase().optional(),
+  /** The deliveries of the events of an order. */
+  orderId: z.uuid().toLowerCase().optional(),
   replayId: RowId.optional(),
   state: DeliveryState.optional(),
 });

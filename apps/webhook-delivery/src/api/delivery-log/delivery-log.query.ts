@@ -10,6 +10,8 @@ export interface DeliveryFilter {
   eventId?: string | undefined;
   /** The key of the events of a case. */
   caseId?: string | undefined;
+  /** The key of the events of an order. */
+  orderId?: string | undefined;
   replayId?: string | undefined;
   state?: DeliveryState | undefined;
 }
@@ -74,17 +76,18 @@ const newestMatching = (narrow: string): string => `
   where ${narrow} and ${matching} and exists (select from destination t where t.id = d.destination_id and ${owned})
   order by d.id desc limit :limit`;
 
-// Reads the events of the case, and the deliveries of each of them: with `offset 0` the planner joins in this way only.
-const ofCase = `
+// Reads the events of the case or the order, and the deliveries of each of them: with `offset 0` the planner joins in this way only.
+const ofKey = `
   select d.id from event e cross join lateral (
     select d.* from delivery d where d.event_id = e.id offset 0) d
-  where e.topic = '${Topics.casewireEvents}' and e.key = :caseId and ${matching}
+  where e.topic = '${Topics.casewireEvents}' and e.key = coalesce(:caseId::text, :orderId)
+    and e.key = coalesce(:orderId::text, :caseId) and ${matching}
     and exists (select from destination t where t.id = d.destination_id and ${owned})
   order by d.id desc limit :limit`;
 
-const foundBy = ({ eventId, caseId, replayId }: DeliveryFilter): string => {
-  if (eventId !== undefined && caseId === undefined) return newestMatching('d.event_id = :eventId');
-  if (caseId !== undefined) return ofCase;
+const foundBy = ({ eventId, caseId, orderId, replayId }: DeliveryFilter): string => {
+  if (caseId !== undefined || orderId !== undefined) return ofKey;
+  if (eventId !== undefined) return newestMatching('d.event_id = :eventId');
   if (replayId !== undefined)
     return newestMatching('d.replay_job = :replayId and d.replay_job > 0');
   return newestOfDestinations;
@@ -98,7 +101,7 @@ export async function deliveryList(
   limit: number,
   before: string | null,
 ): Promise<DeliveryRow[]> {
-  const { endpointId, eventType, eventId, caseId, state, replayId } = filter;
+  const { endpointId, eventType, eventId, caseId, orderId, state, replayId } = filter;
   const { rows } = await pool.query<DeliveryRow>(
     named(
       `with found as materialized (${foundBy(filter)})
@@ -109,7 +112,7 @@ export async function deliveryList(
         endpointId,
         eventType,
         eventId,
-        ...(caseId !== undefined && { caseId }),
+        ...((caseId !== undefined || orderId !== undefined) && { caseId, orderId }),
         state,
         replayId,
         before,

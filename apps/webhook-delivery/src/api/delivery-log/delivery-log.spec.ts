@@ -111,26 +111,32 @@ test('filters can be combined', async () => {
   expect(await found({ eventId, state: 'pending' })).toEqual([]);
 });
 
-test('the deliveries of a case are those of its events, to the tenant’s destinations only', async () => {
-  const [own, foreign] = [
-    endpoint(),
-    endpoint({ organizationId: 'b0f6f3c2-54b1-4d2c-9e0e-3d7a1f3c9b10' }),
-  ];
-  const caseId = '0c9d1a52-62a1-4f0e-8d8d-6f2f7f8b9a10';
-  const batch = new Partition().batch([own, foreign], { key: caseId }, {}, { key: caseId });
-  await database.store.ingest(batch);
-  const found = async (filter: object) => (await log.getAll(tenant, { ...page, ...filter })).items;
-  const eventIds = [batch.events[2]!.event.id, batch.events[0]!.event.id];
-  const ofCase = await found({ caseId });
-  expect(ofCase.map(({ eventId }) => eventId)).toEqual(eventIds);
-  expect(ofCase.map(({ endpointId }) => endpointId)).toEqual([own.id, own.id]);
-  expect(await found({ caseId, eventId: eventIds[0] })).toEqual([ofCase[0]]);
-  expect(await found({ caseId, state: 'delivered' })).toEqual([]);
-  const first = await log.getAll(tenant, { limit: 1, caseId });
-  const rest = await log.getAll(tenant, { limit: 1, caseId, cursor: first.next! });
-  expect([...first.items, ...rest.items]).toEqual(ofCase);
-  expect(rest.next).toBeNull();
-});
+test.each(['caseId', 'orderId'])(
+  'deliveries by %s are those of its events, to the tenant’s destinations only',
+  async (name) => {
+    const [own, foreign] = [
+      endpoint(),
+      endpoint({ organizationId: 'b0f6f3c2-54b1-4d2c-9e0e-3d7a1f3c9b10' }),
+    ];
+    const key = '0c9d1a52-62a1-4f0e-8d8d-6f2f7f8b9a10';
+    const about = { [name]: key };
+    const batch = new Partition().batch([own, foreign], { key }, {}, { key });
+    await database.store.ingest(batch);
+    const found = async (filter: object) =>
+      (await log.getAll(tenant, { ...page, ...filter })).items;
+    const eventIds = [batch.events[2]!.event.id, batch.events[0]!.event.id];
+    const ofKey = await found(about);
+    expect(ofKey.map(({ eventId }) => eventId)).toEqual(eventIds);
+    expect(ofKey.map(({ endpointId }) => endpointId)).toEqual([own.id, own.id]);
+    expect(await found({ ...about, eventId: eventIds[0] })).toEqual([ofKey[0]]);
+    expect(await found({ ...about, state: 'delivered' })).toEqual([]);
+    expect(await found({ caseId: batch.events[1]!.event.key, orderId: key })).toEqual([]);
+    const first = await log.getAll(tenant, { limit: 1, ...about });
+    const rest = await log.getAll(tenant, { limit: 1, ...about, cursor: first.next! });
+    expect([...first.items, ...rest.items]).toEqual(ofKey);
+    expect(rest.next).toBeNull();
+  },
+);
 
 interface PlanNode {
   'Node Type': string;
@@ -178,6 +184,7 @@ test('a list reads only the rows of its page, with many deliveries of one endpoi
   expect(await read({ eventId: newest.eventId }, null)).toBeLessThanOrEqual(200 + 2 * 21);
   // Of two hundred events with the key.
   expect(await read({ caseId: 'k7' }, null)).toBeLessThanOrEqual(200 + 2 * 21);
+  expect(await read({ orderId: 'k7' }, null)).toBeLessThanOrEqual(200 + 2 * 21);
   expect(await read({ caseId: 'k7', state: 'exhausted' }, middle)).toBeLessThanOrEqual(2 * 200);
   expect(await read({ caseId: 'unknown' }, null)).toBe(0);
 });

@@ -45,20 +45,22 @@ const attempts = (over: Partial<AttemptOptions> = {}) =>
 const make = async (head: Parameters<typeof claimedHead>[0], over: Partial<AttemptOptions> = {}) =>
   (await attempts(over).make(claimedHead(head), 30_000))!;
 
-test('of a response to case.erased only status and error code are stored', async () => {
-  const eventType = 'case.erased';
-  response = { status: 200, headers: { 'x-about': 'Ada' }, body: Buffer.from('Ada is gone') };
-  const nothing = { responseHeaders: null, responseBody: null };
-  expect(await make({ eventType })).toMatchObject({ ...nothing, status: 200, error: null });
-  response = { status: null, error: 'ENOTFOUND: getaddrinfo host-of-ada.test' };
-  expect(await make({ eventType })).toMatchObject({ ...nothing, error: 'ENOTFOUND' });
-  response = { status: 503, headers: { 'retry-after': '60' }, body: Buffer.from('later, Ada') };
-  expect(await make({ eventType })).toMatchObject({
-    ...nothing,
-    error: 'HTTP_503',
-    requestedPauseMs: 60_000,
-  });
-});
+test.each(['case.erased', 'order.erased'])(
+  'of a response to %s only status and error code are stored',
+  async (eventType) => {
+    response = { status: 200, headers: { 'x-about': 'Ada' }, body: Buffer.from('Ada is gone') };
+    const nothing = { responseHeaders: null, responseBody: null };
+    expect(await make({ eventType })).toMatchObject({ ...nothing, status: 200, error: null });
+    response = { status: null, error: 'ENOTFOUND: getaddrinfo host-of-ada.test' };
+    expect(await make({ eventType })).toMatchObject({ ...nothing, error: 'ENOTFOUND' });
+    response = { status: 503, headers: { 'retry-after': '60' }, body: Buffer.from('later, Ada') };
+    expect(await make({ eventType })).toMatchObject({
+      ...nothing,
+      error: 'HTTP_503',
+      requestedPauseMs: 60_000,
+    });
+  },
+);
 
 describe('a failed attempt', () => {
   beforeEach(() => {

@@ -2,7 +2,7 @@ import type { DialectName } from '@casewire/contracts';
 import { crashPoint, type Logger } from '@casewire/telemetry';
 import { delayAfter, dialects, type Dialect, type RetrySchedule } from '@casewire/webhooks';
 
-import { caseErasedType } from '../../model/case-erased.ts';
+import { erasingTypes } from '../../model/erasing-types.ts';
 import { errorCodeOf } from '../../model/error-code.ts';
 import type { FailurePolicy } from '../../model/failure-policy.ts';
 import type { AttemptResult, ClaimedHead, AttemptOutcome } from '../../model/lane-store.ts';
@@ -160,12 +160,12 @@ export class Attempts {
   }
 }
 
-/** The part of a response that is stored. Of a response to `case.erased` only the error code: it may contain data of the erased case. */
+/** The part of a response that is stored. Of a response to an erasure only the error code: it may contain what was erased. */
 function storedResponse(
   { eventType }: ClaimedHead,
   { headers, body, error }: Omit<SendResult, 'status'>,
 ): Pick<AttemptResult, 'responseHeaders' | 'responseBody' | 'error'> {
-  return eventType === caseErasedType
+  return erasingTypes.has(eventType)
     ? { responseHeaders: null, responseBody: null, error: errorCodeOf(error) }
     : { responseHeaders: headers, responseBody: body, error };
 }

@@ -81,7 +81,7 @@ export async function ingestBatches(
   };
 }
 
-/** Appends deliveries, and erases keys before their `case.erased` is appended. */
+/** Appends deliveries, and erases keys before the events of their erasure are appended. */
 async function enqueueAndErase(
   client: PoolClient,
   rows: readonly EnqueuedDelivery[],
@@ -92,7 +92,7 @@ async function enqueueAndErase(
   for (const [topic, erasing] of erasures)
     emptied.push(...(await lanesOf(client, topic, keysOf(erasing))));
   await lockLanes(client, rows, emptied);
-  // A `case.erased` event is not erased itself: it is appended after its lane was emptied.
+  // The event of an erasure is not erased itself: it is appended after its lane was emptied.
   const announcing = new Set([...erasures.values()].flat().map(({ event }) => event.id));
   await addDeliveries(
     client,

@@ -1,21 +1,34 @@
 import type { ParseArgsConfig } from 'node:util';
 
-import { caseViewProjection } from '@casewire/cases/views';
-import { rebuild, type Rebuilt } from '@casewire/event-sourcing';
+import { rebuild, type DomainEvent, type Projection, type Rebuilt } from '@casewire/event-sourcing';
 import { readConfig, settings } from '@casewire/service';
 import { Pool } from 'pg';
 import { z } from 'zod';
 
 import { withCommandLock } from './command-lock.ts';
-import { withLocalPlatform } from './local-platform.ts';
+import { withLocalPlatform, type DatabaseVariable } from './local-platform.ts';
 import { parseOptions } from './options.ts';
 import type { Terminal } from './usage.ts';
 
-export const rebuildUsage = `cases rebuild [--replace] [--json]
-  Rebuilds the read model of cases from their domain events, beside the one in use, and compares both. The service may run meanwhile.
+/** A read model that a command rebuilds. */
+export interface ReadModel<E extends DomainEvent> {
+  /** What its streams are, in the plural: also the first word of the command. */
+  things: string;
+  /** The environment variable of its database. */
+  variable: DatabaseVariable;
+  projection: Projection<E>;
+  /** The schema of the rebuilt tables; also the name of the lock. */
+  schema: string;
+}
+
+type Described = Pick<ReadModel<DomainEvent>, 'things' | 'variable'>;
+
+export const rebuildUsage = ({ things, variable }: Described): string =>
+  `${things} rebuild [--replace] [--json]
+  Rebuilds the read model of ${things} from their domain events, beside the one in use, and compares both. The service may run meanwhile.
   --replace  replaces the read model in use by the rebuilt one
   --json     the result as one JSON document
-  Reads the database in CASES_DATABASE_URL. Without that variable: the database of the platform that npm start runs on this
+  Reads the database in ${variable}. Without that variable: the database of the platform that npm start runs on this
   machine (data folder: CASEWIRE_DIRECTORY, by default .casewire/platform). Exits with 0 if the read model is as the domain
   events say or was replaced, with 1 if it differs and was not replaced, with 2 on wrong usage`;
 
@@ -30,30 +43,23 @@ const optionTypes = {
   json: { type: 'boolean' },
 } satisfies ParseArgsConfig['options'];
 
-const Environment = z.object({ CASES_DATABASE_URL: settings.databaseUrl });
-
-/** The schema of the rebuilt tables. */
-const schema = 'rebuilt_case_views';
-
 /**
- * Rebuilds the read model of cases, and prints how the one in use differs.
+ * Rebuilds a read model, and prints how the one in use differs.
  * @returns 0 if it does not differ or was replaced, else 1
  * @throws WrongUsage with the option, ConfigInvalid with the variable, AlreadyRuns
  */
-export async function rebuildCases(
+export async function rebuildViews<E extends DomainEvent>(
+  { things, variable, projection, schema }: ReadModel<E>,
   args: string[],
   env: NodeJS.ProcessEnv,
   terminal: Terminal,
 ): Promise<number> {
   const options = parseOptions(args, optionTypes, Options);
-  const { CASES_DATABASE_URL } = readConfig(
-    Environment,
-    withLocalPlatform(env, 'CASES_DATABASE_URL'),
+  const config = readConfig(
+    z.object({ [variable]: settings.databaseUrl }),
+    withLocalPlatform(env, variable),
   );
-  const pool = new Pool({
-    connectionString: CASES_DATABASE_URL,
-    connectionTimeoutMillis: 10_000,
-  });
+  const pool = new Pool({ connectionString: config[variable], connectionTimeoutMillis: 10_000 });
   // A lost connection is reported by the query that it interrupts.
   pool.on('error', () => undefined);
   try {
@@ -61,16 +67,16 @@ export async function rebuildCases(
     const rebuilt = await withCommandLock(pool, schema, async () => {
       // A rebuild that was ended by a signal leaves its tables.
       await pool.query(`drop schema if exists ${schema} cascade`);
-      return rebuild(pool, caseViewProjection, { replace, schema });
+      return rebuild(pool, projection, { replace, schema });
     });
-    terminal.print(report(rebuilt, options));
+    terminal.print(report(things, rebuilt, options));
     return replace || rebuilt.differences.length === 0 ? 0 : 1;
   } finally {
     await pool.end().catch(() => undefined);
   }
 }
 
-function report(rebuilt: Rebuilt, { replace, json }: Options): string {
+function report(things: string, rebuilt: Rebuilt, { replace, json }: Options): string {
   const { streams, events, differences } = rebuilt;
   if (json) return JSON.stringify({ ...rebuilt, replaced: replace });
   const line = (table: string, missing: string, unexpected: string) =>
@@ -82,7 +88,7 @@ function report(rebuilt: Rebuilt, { replace, json }: Options): string {
     '',
   ];
   return [
-    `${streams} cases with ${events} domain events`,
+    `${streams} ${things} with ${events} domain events`,
     ...(differences.length > 0 ? table : ['']),
     conclusion(differences.length > 0, replace),
   ].join('\n');

@@ -1,0 +1,82 @@
+import { setTimeout as delay } from 'node:timers/promises';
+
+import { Topics } from '@casewire/contracts';
+import type { EventLog } from '@casewire/event-log';
+import type { Pool } from 'pg';
+
+import type { Tenant } from '../reading/case-view.query.ts';
+import { positions } from './position.query.ts';
+import type { VerificationIntake } from './verification-intake.ts';
+import { verificationOf, type Verification } from './verification.query.ts';
+
+type EndOffsets = Awaited<ReturnType<EventLog['endOffsets']>>;
+
+/** Milliseconds. */
+export interface WaitLimits {
+  /** How long a request waits for the table in all. */
+  total: number;
+  /** How often the table is read, besides the commits of this process: other processes consume other partitions. */
+  between: number;
+}
+
+/**
+ * Finds verifications in the table, which follows the topic. What was published before a request, such as a verification that was
+ * created or approved a moment ago, counts in it.
+ */
+export class KnownVerifications {
+  constructor(
+    private readonly pool: Pool,
+    private readonly log: Pick<EventLog, 'endOffsets'>,
+    private readonly intake: Pick<VerificationIntake, 'nextCommit'>,
+    private readonly limits: WaitLimits = { total: 2_000, between: 50 },
+  ) {}
+
+  /**
+   * A verification of the tenant, as the events of the topic have it at present. Where the table alone does not decide, this waits
+   * until the table has everything that is on the topic now, for two seconds at most.
+   * @returns undefined if there is none, or if its order was deleted
+   * @throws EventLogUnavailable if the end of the topic is unknown
+   */
+  async find(tenant: Tenant, id: string): Promise<Verification | undefined> {
+    const stored = await verificationOf(this.pool, tenant, id);
+    return isDecided(stored) ? stored : this.findAtEnd(tenant, id);
+  }
+
+  private async findAtEnd(tenant: Tenant, id: string): Promise<Verification | undefined> {
+    const waiting = new AbortController();
+    const { signal } = waiting;
+    const timer = setTimeout(() => waiting.abort(), this.limits.total);
+    try {
+      const ends = await Promise.race([
+        this.log.endOffsets(Topics.casewireEvents),
+        aborted(signal),
+      ]);
+      for (;;) {
+        // Asked for before the table is read: no commit in between is missed.
+        const { nextCommit } = this.intake;
+        const isAtEnd = ends !== undefined && hasReached(await positions(this.pool), ends);
+        const stored = await verificationOf(this.pool, tenant, id);
+        if (isAtEnd || signal.aborted || isDecided(stored)) return stored;
+        await Promise.race([nextCommit, pause(this.limits.between, signal)]);
+      }
+    } finally {
+      clearTimeout(timer);
+      waiting.abort();
+    }
+  }
+}
+
+/** An unknown verification may have been created, and one that waits for its approval may have been approved. */
+const isDecided = (stored: Verification | undefined): boolean =>
+  stored !== undefined && stored.state !== 'pending-approval';
+
+const hasReached = (reached: ReadonlyMap<number, bigint>, ends: EndOffsets): boolean =>
+  [...ends].every(([partition, end]) => (reached.get(partition) ?? 0n) >= end);
+
+const pause = (ms: number, signal: AbortSignal): Promise<void> =>
+  delay(ms, undefined, { signal }).catch(() => undefined);
+
+const aborted = (signal: AbortSignal): Promise<undefined> =>
+  new Promise((resolve) => {
+    signal.addEventListener('abort', () => resolve(undefined), { once: true });
+  });

@@ -1,0 +1,104 @@
+import { InfrastructureError, RecordUnreadable, type IncomingRecord } from '@casewire/event-log';
+import { inTransaction } from '@casewire/service';
+import { crashPoint, type Logger } from '@casewire/telemetry';
+import type { Pool, PoolClient } from 'pg';
+
+import { lockPosition, raisePosition } from './position.query.ts';
+import { verificationChangeOf, type VerificationChange } from './verification-change.ts';
+import { insertDeleted, markDeleted, saveStates } from './verification.query.ts';
+
+/** A change with the offset of its record. */
+interface PlacedChange {
+  offset: bigint;
+  change: VerificationChange;
+}
+
+/**
+ * Keeps the table of verifications by the events of orders on `events.casewire`, a batch of one partition at a time. The position
+ * of the partition is raised in the same transaction, and records below it are skipped: what is delivered again, or read by two
+ * consumers at the same time, never puts an older state back.
+ */
+export class VerificationIntake {
+  private commit = Promise.withResolvers<void>();
+
+  constructor(
+    private readonly pool: Pool,
+    private readonly logger: Logger,
+  ) {}
+
+  /** Resolves after the next commit of this process. */
+  get nextCommit(): Promise<void> {
+    return this.commit.promise;
+  }
+
+  /**
+   * @param records of one partition, in the order of their offsets
+   * @throws InfrastructureError if they could not be stored. They are never dead letters: on the dead letter topic are records that
+   *   delivery could not ingest, and it would offer these for a replay after it has delivered them
+   */
+  async ingest(records: readonly IncomingRecord[]): Promise<void> {
+    const [first, last] = [records[0], records.at(-1)];
+    if (!first || !last) return;
+    const { partition } = first;
+    const nextOffset = last.offset + 1n;
+    const changes = records.flatMap((record) => this.changeOf(record));
+    try {
+      if (changes.length === 0) await raisePosition(this.pool, partition, nextOffset);
+      else await inTransaction(this.pool, (db) => store(db, partition, nextOffset, changes));
+    } catch (error) {
+      throw new InfrastructureError('verifications cannot be stored', { cause: error });
+    }
+    crashPoint('cases.verifications-stored');
+    this.announce();
+  }
+
+  private changeOf(record: IncomingRecord): PlacedChange[] {
+    try {
+      const change = verificationChangeOf(record);
+      return change ? [{ offset: record.offset, change }] : [];
+    } catch (error) {
+      if (!(error instanceof RecordUnreadable)) throw error;
+      const { topic, partition, offset, headers } = record;
+      this.logger.error({
+        event: 'verification.record-skipped',
+        topic,
+        partition,
+        offset: `${offset}`,
+        type: headers.ce_type,
+        error,
+      });
+      return [];
+    }
+  }
+
+  private announce(): void {
+    const { resolve } = this.commit;
+    this.commit = Promise.withResolvers<void>();
+    resolve();
+  }
+}
+
+async function store(
+  client: PoolClient,
+  partition: number,
+  nextOffset: bigint,
+  changes: readonly PlacedChange[],
+): Promise<void> {
+  const position = await lockPosition(client, partition);
+  const isNew = changes.filter(({ offset }) => offset >= position).map(({ change }) => change);
+  const states = isNew.flatMap((change) => (change.type === 'state' ? [change.verification] : []));
+  if (states.length > 0) await saveStates(client, lastOfEachId(states));
+  const erased = isNew.filter((change) => change.type === 'erased');
+  if (erased.length > 0) {
+    await markDeleted(
+      client,
+      erased.map(({ orderId }) => orderId),
+    );
+    await insertDeleted(client, lastOfEachId(erased.flatMap((order) => order.verifications)));
+  }
+  await raisePosition(client, partition, nextOffset);
+}
+
+const lastOfEachId = <T extends { id: string }>(rows: readonly T[]): T[] => [
+  ...new Map(rows.map((row) => [row.id.toLowerCase(), row])).values(),
+];
