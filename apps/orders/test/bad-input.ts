@@ -218,6 +218,8 @@ export const badRefreshes: BadInput[] = [
   ['an unknown field', { stages: ['extraction'] }, 'stages'],
 ];
 
+const cursorOf = (position: unknown) => Buffer.from(JSON.stringify(position)).toString('base64url');
+
 /** Paths with their queries, below /orders/v1. */
 export const badQueries: BadInput[] = [
   ['an unknown status', 'orders?status=open', 'status'],
@@ -231,11 +233,17 @@ export const badQueries: BadInput[] = [
   ['limit 101', 'orders?limit=101', 'limit'],
   ['a limit in words', 'orders?limit=ten', 'limit'],
   ['a cursor of no page', 'orders?cursor=abc', 'cursor'],
+  [
+    'a cursor with an id that is none',
+    `orders?cursor=${cursorOf({ createdAt: '2026-01-01T00:00:00Z', id: 'a' })}`,
+    'cursor',
+  ],
   ['a cursor of 513 characters', `orders?cursor=${long(513)}`, 'cursor'],
   ['a parameter twice', 'orders?status=pending&status=canceled', 'status'],
   ['an unknown parameter', 'orders?colour=red', 'colour'],
   ['a template limit of 0', 'templates?limit=0', 'limit'],
   ['a cursor of no page of templates', 'templates?cursor=abc', 'cursor'],
+  ['a cursor of templates with NUL', `templates?cursor=${cursorOf('a\0')}`, 'cursor'],
   ['an unknown parameter of templates', 'templates?status=pending', 'status'],
   ['version 0', 'templates/casewire.income?version=0', 'version'],
   ['a version in words', 'templates/casewire.income?version=latest', 'version'],

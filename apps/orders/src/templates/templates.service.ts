@@ -1,22 +1,19 @@
 import type { Principal } from '@casewire/auth';
-import type {
-  CreateTemplate,
-  OrderTemplate,
-  PageQuery,
-  TemplateContent,
-  TemplateQuery,
+import {
+  type CreateTemplate,
+  type OrderTemplate,
+  type PageQuery,
+  type TemplateContent,
+  TemplateId,
+  type TemplateQuery,
 } from '@casewire/contracts';
 import { ApiError, decodeCursor, notFound, pageOf } from '@casewire/service';
 import type { Pool, PoolClient } from 'pg';
-import { z } from 'zod';
 
 import type { OrderActions } from '../actions/order-actions.ts';
 import type { Tenant } from '../reading/tenant.ts';
 import { PlatformTemplates } from './platform-templates.ts';
 import { findTemplate, insertTemplate, listTemplates, lockTemplate } from './template.query.ts';
-
-/** The last id of a page. */
-const Position = z.string();
 
 /** Templates of orders: the platform's, and those of organizations. */
 export class TemplatesService {
@@ -31,7 +28,7 @@ export class TemplatesService {
     tenant: Tenant,
     { limit, cursor }: PageQuery,
   ): Promise<{ items: OrderTemplate[]; next: string | null }> {
-    const after = cursor === undefined ? '' : decodeCursor(Position, cursor);
+    const after = cursor === undefined ? '' : decodeCursor(TemplateId, cursor);
     const inPlatform = after === '' || PlatformTemplates.has(after);
     const platform = inPlatform ? this.platform.latestAfter(after) : [];
     const own = await listTemplates(this.pool, tenant, limit, inPlatform ? '' : after);
