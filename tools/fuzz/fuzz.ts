@@ -176,10 +176,9 @@ class Run {
 
   /** Requests that are still accepted: those to the cases and orders before were sent over sockets. */
   private async newExamples(api: string): Promise<OperationExample[]> {
-    const { newCases, newOrders } = this.environment;
     try {
-      if (api === '/partner/v1') return operationExamples(await newCases());
-      return api === '/orders/v1' ? orderExamples(await newOrders()) : [];
+      if (api === '/partner/v1') return operationExamples(await this.environment.newCases());
+      return api === '/orders/v1' ? orderExamples(await this.environment.newOrders()) : [];
     } catch (error) {
       this.findings.fail('a case or an order does not reach its state any more', String(error));
       return [];
