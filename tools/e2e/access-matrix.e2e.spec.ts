@@ -1,11 +1,12 @@
 import 'reflect-metadata';
 import { randomUUID } from 'node:crypto';
 
-import { PartnerClient } from '@casewire/client';
+import { OrderClient, PartnerClient } from '@casewire/client';
 import { Scope } from '@casewire/contracts';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
-import { document, TestPlatform, type Partner } from './test-platform.ts';
+import { ownedResources, ownTemplate, type OwnedResources } from './owned-resources.ts';
+import { TestPlatform, type Partner } from './test-platform.ts';
 
 interface Operation {
   method: string;
@@ -14,11 +15,11 @@ interface Operation {
 
 let platform: TestPlatform;
 let owner: Partner;
-/** The beginning of a path -> the id of the owner's resource there. */
-let owned: Record<string, string>;
+let owned: OwnedResources['owned'];
+let filters: OwnedResources['filters'];
 const operations: Operation[] = [];
 
-const apis = ['partner', 'registry', 'delivery', 'catalog', 'admin'];
+const apis = ['partner', 'orders', 'registry', 'delivery', 'catalog', 'admin'];
 const methods = ['get', 'post', 'put', 'patch', 'delete'];
 
 beforeAll(async () => {
@@ -32,33 +33,7 @@ beforeAll(async () => {
         operations.push({ method: method.toUpperCase(), path });
   }
   owner = await platform.partner();
-  const listener = await owner.listen({ eventTypes: ['case.completed'] });
-  const { id: caseId } = await owner.client.submit({
-    files: [await document('invoice')],
-    features: ['extraction'],
-  });
-  await listener.receiver.until((requests) => requests.length > 0);
-  const review = await call({
-    method: 'POST',
-    path: `/partner/v1/cases/${caseId}/reviews`,
-    key: owner.key,
-    body: { reason: 'to be checked' },
-  });
-  const [delivery] = (await owner.client.deliveries({})).items;
-  const replay = await call({
-    method: 'POST',
-    path: '/delivery/v1/replays',
-    key: owner.key,
-    body: { kind: 'key', endpointId: listener.endpoint.id, key: caseId },
-  });
-  owned = {
-    '/partner/v1/cases/': caseId,
-    '/partner/v1/reviews/': (review.body as { id: string }).id,
-    '/registry/v1/endpoints/': listener.endpoint.id,
-    '/delivery/v1/endpoints/': listener.endpoint.id,
-    '/delivery/v1/deliveries/': delivery!.id,
-    '/delivery/v1/replays/': (replay.body as { id: string }).id,
-  };
+  ({ owned, filters } = await ownedResources(platform, owner));
 }, 120_000);
 afterAll(() => platform.stop());
 
@@ -104,6 +79,8 @@ const operationsByKey = () => operations.filter((one) => !isPage(one) && !isOfOp
 /** The scope that a key needs, by the documentation. */
 function scopeOf({ method, path }: Operation): Scope {
   const access = method === 'GET' ? 'read' : 'write';
+  if (/\/(approve|refuse)$/.test(path)) return 'orders:approve';
+  if (path.startsWith('/orders')) return `orders:${access}`;
   if (path.includes('/reviews')) return `reviews:${access}`;
   if (/\/(document|pages\/\{page\}|image)$/.test(path)) return 'documents:read';
   if (path.startsWith('/partner')) return `cases:${access}`;
@@ -113,8 +90,8 @@ function scopeOf({ method, path }: Operation): Scope {
 }
 
 test('every API has operations', () => {
-  expect(operations.length).toBeGreaterThan(55);
-  expect(operationsByKey().length).toBeGreaterThan(35);
+  expect(operations.length).toBeGreaterThan(70);
+  expect(operationsByKey().length).toBeGreaterThan(50);
 });
 
 test('no operation is allowed without a key, or with one that is malformed, unknown, altered, expired or revoked', async () => {
@@ -204,13 +181,15 @@ describe('a resource of another organization, or of the other environment,', () 
     ['/resolve', { resolution: 'approved' }],
     ['/cases/{id}/revisions', { reference: 'x', reason: 'x' }],
     ['/uploads/{uploadId}/revisions', { fields: [{ name: 'total', value: '1' }], reason: 'x' }],
+    ['/verifications/{id}/information', { data: { employer: 'x' } }],
+    ['/templates/{id}/versions', ownTemplate],
   ];
 
   test('is not found on any route', async () => {
     const operationsOnOwned = operations.filter(({ path }) =>
       Object.keys(owned).some((prefix) => path.startsWith(`${prefix}{id}`)),
     );
-    expect(operationsOnOwned.length).toBeGreaterThan(20);
+    expect(operationsOnOwned.length).toBeGreaterThan(32);
     for (const key of await strangers())
       for (const operation of operationsOnOwned) {
         const path = filled(operation);
@@ -229,6 +208,14 @@ describe('a resource of another organization, or of the other environment,', () 
       description: null,
       enabled: true,
     });
+    const orders = new OrderClient(platform.url, owner.key);
+    const order = await orders.order(owned['/orders/v1/orders/']!);
+    expect(order).toMatchObject({
+      status: 'pending',
+      refresh: null,
+      verifications: [{ state: 'pending-approval', information: [] }],
+    });
+    expect(await orders.template(order.templateId)).toMatchObject({ version: 1 });
   });
 
   test('is in no list, and no filter finds it', async () => {
@@ -238,14 +225,9 @@ describe('a resource of another organization, or of the other environment,', () 
       (one) =>
         one.method === 'GET' && !one.path.includes('{') && !isPage(one) && !isOfOperator(one),
     );
-    const filters = [
-      '',
-      `?endpointId=${owned['/registry/v1/endpoints/']}`,
-      `?caseId=${owned['/partner/v1/cases/']}`,
-    ];
     for (const key of await strangers())
       for (const { path } of lists)
-        for (const filter of filters) {
+        for (const filter of ['', ...filters]) {
           const { text } = await call({ method: 'GET', path: path + filter, key });
           expect(ids.filter((id) => !filter.includes(id) && text.includes(id))).toEqual([]);
           expect(text).not.toContain(owner.organizationId);

@@ -22,6 +22,7 @@ test.each([
     '/partner/v1',
     ['/partner/v1/cases', '/partner/v1/cases/{id}', '/partner/v1/cases/{id}/extraction'],
   ],
+  ['/orders/v1', ['/orders/v1/orders', '/orders/v1/orders/{id}', '/orders/v1/templates']],
   ['/registry/v1', ['/registry/v1/endpoints', '/registry/v1/endpoints/{id}']],
   ['/admin/v1', ['/admin/v1/organizations', '/admin/v1/organizations/{id}']],
   ['/catalog/v1', ['/catalog/v1/event-types']],

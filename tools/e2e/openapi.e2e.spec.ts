@@ -48,7 +48,14 @@ interface Route extends Operation {
   method: string;
 }
 
-const apis = ['/partner/v1', '/registry/v1', '/admin/v1', '/catalog/v1', '/delivery/v1'];
+const apis = [
+  '/partner/v1',
+  '/orders/v1',
+  '/registry/v1',
+  '/admin/v1',
+  '/catalog/v1',
+  '/delivery/v1',
+];
 
 let platform: TestPlatform;
 const documents = new Map<string, Document>();

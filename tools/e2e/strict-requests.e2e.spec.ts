@@ -50,6 +50,9 @@ const validationFailed = (field: string, rule: unknown) => ({
 
 test.each([
   ['/partner/v1/cases'],
+  ['/orders/v1/orders'],
+  ['/orders/v1/templates'],
+  ['/orders/v1/templates/casewire.income'],
   ['/registry/v1/endpoints'],
   ['/registry/v1/endpoints/ENDPOINT/subscriptions'],
   ['/catalog/v1/event-types'],
@@ -82,6 +85,12 @@ describe('an invalid id in a path is refused with the name of its field', () => 
     ['GET', '/partner/v1/cases/x/extraction', 'id', uuid],
     ['GET', '/partner/v1/cases/x/forensics', 'id', uuid],
     ['GET', '/partner/v1/cases/x/translation', 'id', uuid],
+    ['GET', '/orders/v1/orders/x', 'id', uuid],
+    ['DELETE', '/orders/v1/orders/x', 'id', uuid],
+    ['POST', '/orders/v1/orders/x/cancel', 'id', uuid],
+    ['GET', '/orders/v1/verifications/x', 'id', uuid],
+    ['POST', '/orders/v1/verifications/x/approve', 'id', uuid],
+    ['GET', '/orders/v1/templates/X', 'id', expect.stringContaining('a-z 0-9')],
     ['GET', '/registry/v1/endpoints/x', 'id', uuid],
     ['DELETE', '/registry/v1/endpoints/x', 'id', uuid],
     ['POST', '/registry/v1/endpoints/x/ping', 'id', uuid],
@@ -119,6 +128,10 @@ describe('an invalid id in a path is refused with the name of its field', () => 
 
 test.each([
   `/partner/v1/cases/${randomUUID()}`,
+  `/orders/v1/orders/${randomUUID()}`,
+  `/orders/v1/verifications/${randomUUID()}`,
+  '/orders/v1/templates/nothing',
+  '/orders/v1/templates/casewire.income?version=999',
   `/registry/v1/endpoints/${randomUUID()}`,
   '/delivery/v1/deliveries/9999999',
   '/delivery/v1/dead-letters/9999999',

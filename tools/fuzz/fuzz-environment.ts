@@ -3,8 +3,10 @@ import { generate, zipOf } from '@casewire/samples';
 import { WebhookReceiver } from '@casewire/testing';
 
 import { createCases, type FuzzedCases } from './fuzzed-cases.ts';
+import { createOrders, type FuzzedOrders } from './fuzzed-orders.ts';
 import { FuzzedPlatform } from './fuzzed-platform.ts';
 import { operationExamples } from './operation-examples.ts';
+import { orderExamples } from './order-examples.ts';
 import type { Target } from './sockets/base-requests.ts';
 
 /** A running platform, and a receiver of its deliveries. */
@@ -14,6 +16,11 @@ export interface FuzzEnvironment {
   /** Cases of the organization of the target, in every state, and new ones of the same kinds. */
   cases: FuzzedCases;
   newCases(): Promise<FuzzedCases>;
+  /** Orders of the organization, in every state, and new ones of the same kinds. */
+  orders: FuzzedOrders;
+  newOrders(): Promise<FuzzedOrders>;
+  /** A small document. */
+  file: SubmittedFile;
   organizationId: string;
   /** The key of a team, which may register event types. */
   teamKey: string;
@@ -39,14 +46,28 @@ export async function startFuzzEnvironment(): Promise<FuzzEnvironment> {
     await completeOneCase(platform, key, receiver, file);
     const newCases = () => createCases(platform.url, key, file);
     const cases = await newCases();
+    let round = 0;
+    const newOrders = () => createOrders(platform.url, key, file, `fuzz-${round++}`);
+    const orders = await newOrders();
     const target: Target = {
       port: Number(new URL(platform.url).port),
       key,
       receiver: new URL(receiver.url('/')).host,
       document: Buffer.from(document.bytes),
-      examples: operationExamples(cases),
+      examples: [...operationExamples(cases), ...orderExamples(orders)],
     };
-    return { platform, target, cases, newCases, organizationId, teamKey, stop };
+    return {
+      platform,
+      target,
+      cases,
+      newCases,
+      orders,
+      newOrders,
+      file,
+      organizationId,
+      teamKey,
+      stop,
+    };
   } catch (error) {
     await stop();
     throw error;

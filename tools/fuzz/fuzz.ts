@@ -1,10 +1,12 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
 import { fuzzCommands } from './commands/command-fuzzer.ts';
+import { fuzzEvents } from './events/event-fuzzer.ts';
 import type { Findings } from './findings.ts';
 import { startFuzzEnvironment, type FuzzEnvironment } from './fuzz-environment.ts';
 import { faultsOfLog } from './log-rules.ts';
 import { operationExamples, type OperationExample } from './operation-examples.ts';
+import { orderExamples } from './order-examples.ts';
 import { leftBehind, resourcesOf, type Resources } from './resources.ts';
 import { runSchemathesis } from './schemathesis.ts';
 import { attempt, described, probe, trial, type Trial } from './sockets/socket-fuzzer.ts';
@@ -18,17 +20,27 @@ export interface FuzzOptions {
   sockets: boolean;
   /** Records on the topic of commands. */
   commands: boolean;
+  /** Records on the topic of events. */
+  events: boolean;
   /** The folder of reports. */
   folder: string;
   print: (line: string) => void;
 }
 
 // The operator's API is the last one: it may change the organization that the others use.
-const apis = ['/partner/v1', '/registry/v1', '/catalog/v1', '/delivery/v1', '/admin/v1'];
+const apis = [
+  '/partner/v1',
+  '/orders/v1',
+  '/registry/v1',
+  '/catalog/v1',
+  '/delivery/v1',
+  '/admin/v1',
+];
 /** The partner API has as many operations as the others together. */
 const weightOf = (api: string) => (api === '/partner/v1' ? 2 : 1);
 const shareOfSockets = 0.3;
 const recordsOfCommands = 400;
+const recordsOfEvents = 600;
 /** Idle connections are closed after ten seconds. */
 const idleMs = 25_000;
 /** Time for the wait until the platform is idle, and for its end. */
@@ -47,6 +59,7 @@ export async function fuzz(options: FuzzOptions, findings: Findings): Promise<vo
   const run = new Run(await startFuzzEnvironment(), options, findings, end);
   try {
     if (options.commands) await run.commands();
+    if (options.events) await run.events();
     // Sockets before schemathesis: they need the organization unchanged, and the operator's API may change it.
     if (options.sockets) await run.sockets(options.venv ? shareOfSockets : 1);
     if (options.venv) await run.schemathesis(options.venv);
@@ -85,10 +98,28 @@ class Run {
       this.findings,
     );
     print(`${records} records on the topic of commands (seed ${seed})`);
-    this.checkLog(`while records were sent to the topic of commands with seed ${seed}`);
-    if (platform.running) return;
-    this.findings.fail('the platform ended', this.lastLines());
-    await this.renew();
+    await this.checkPlatform(`while records were sent to the topic of commands with seed ${seed}`);
+  }
+
+  async events(): Promise<void> {
+    const { seed, print } = this.options;
+    const { platform, target, orders, organizationId, file } = this.environment;
+    const { brokers, url } = platform;
+    const records = await fuzzEvents(
+      {
+        brokers,
+        url,
+        key: target.key,
+        seed,
+        records: recordsOfEvents,
+        organizationId,
+        orders: [orders.completed, orders.actionRequired],
+        document: file,
+      },
+      this.findings,
+    );
+    print(`${records} records on the topic of events (seed ${seed})`);
+    await this.checkPlatform(`while records were sent to the topic of events with seed ${seed}`);
   }
 
   /** @param share of the time that is left */
@@ -117,7 +148,7 @@ class Run {
   async schemathesis(venv: string): Promise<void> {
     const { seed, folder, print } = this.options;
     for (const [i, api] of apis.entries()) {
-      const examples = api === '/partner/v1' ? await this.newExamples() : [];
+      const examples = await this.newExamples(api);
       const { platform, target, teamKey } = this.environment;
       const keys: Record<string, string> = {
         '/admin/v1': platform.operatorKey,
@@ -143,12 +174,13 @@ class Run {
     }
   }
 
-  /** Requests that are still accepted: those to the cases before were sent over sockets. */
-  private async newExamples(): Promise<OperationExample[]> {
+  /** Requests that are still accepted: those to the cases and orders before were sent over sockets. */
+  private async newExamples(api: string): Promise<OperationExample[]> {
     try {
-      return operationExamples(await this.environment.newCases());
+      if (api === '/partner/v1') return operationExamples(await this.environment.newCases());
+      return api === '/orders/v1' ? orderExamples(await this.environment.newOrders()) : [];
     } catch (error) {
-      this.findings.fail('a case does not reach its state any more', String(error));
+      this.findings.fail('a case or an order does not reach its state any more', String(error));
       return [];
     }
   }
@@ -172,6 +204,13 @@ class Run {
     this.findings.checks += lines.length;
     for (const { what, line } of faults)
       this.findings.fail(what, `${line}\n${typeof details === 'string' ? details : details()}`);
+  }
+
+  private async checkPlatform(details: string): Promise<void> {
+    this.checkLog(details);
+    if (this.environment.platform.running) return;
+    this.findings.fail('the platform ended', this.lastLines());
+    await this.renew();
   }
 
   private left(): string[] {

@@ -9,9 +9,9 @@ import { Findings } from './findings.ts';
 import { fuzz } from './fuzz.ts';
 import { fuzzVenv } from './venv.ts';
 
-const usage = `npm run fuzz -- [--seed <number>] [--seconds <of the whole run, 300>] [--only schemathesis|sockets|commands]
+const usage = `npm run fuzz -- [--seed <number>] [--seconds <of the whole run, 300>] [--only schemathesis|sockets|commands|events]
 
-Runs the platform, sends it unexpected requests and commands, and fails on wrong responses, crashes and leaked resources. A seed repeats a run.
+Runs the platform, sends it unexpected requests, commands and events, and fails on wrong responses, crashes and leaked resources. A seed repeats a run.
 `;
 
 const { values } = parseArgs({
@@ -39,6 +39,7 @@ if (values.help) {
         venv: includes('schemathesis') ? await fuzzVenv() : null,
         sockets: includes('sockets'),
         commands: includes('commands'),
+        events: includes('events'),
         folder,
         print,
       },

@@ -4,12 +4,22 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 
 import type { FuzzedCases } from './fuzzed-cases.ts';
+import type { FuzzedOrders } from './fuzzed-orders.ts';
 import { operationCoverage, type OperationsDocument } from './operation-coverage.ts';
 import { operationExamples } from './operation-examples.ts';
+import { orderExamples } from './order-examples.ts';
 
-const partner = JSON.parse(
-  readFileSync(join(import.meta.dirname, '../../docs/api/partner.json'), 'utf8'),
-) as OperationsDocument;
+const documentOf = (api: string) =>
+  JSON.parse(
+    readFileSync(join(import.meta.dirname, `../../docs/api/${api}.json`), 'utf8'),
+  ) as OperationsDocument;
+
+const view = { id: 'case', openReviewId: 'review', uploads: [{ id: 'upload' }] };
+const cases = new Proxy({} as FuzzedCases, {
+  get: (_, name) => (name === 'finding' ? 1 : view),
+});
+const order = { id: 'order', templateId: 'template', verifications: [{ id: 'verification' }] };
+const orders = new Proxy({} as FuzzedOrders, { get: () => order });
 
 test('requests are counted for their operation, and those that it accepted', () => {
   const document = {
@@ -29,18 +39,22 @@ test('requests are counted for their operation, and those that it accepted', () 
   ]);
 });
 
-test('every operation of the partner API that has a parameter in its path has an example', () => {
-  const view = { id: 'case', openReviewId: 'review', uploads: [{ id: 'upload' }] };
-  const cases = new Proxy({} as FuzzedCases, {
-    get: (_, name) => (name === 'finding' ? 1 : view),
-  });
-  const examples = operationExamples(cases);
-  const withParameters = operationCoverage(partner, [])
-    .map(({ operation }) => operation)
-    .filter((operation) => operation.includes('{'));
-  expect(examples.map(({ operation }) => operation).toSorted()).toEqual(withParameters.toSorted());
-  for (const { operation, path } of examples)
-    expect(Object.keys(path)).toEqual(
-      [...operation.matchAll(/\{(\w+)\}/g)].map(([, name]) => name),
-    );
-});
+test.each([
+  ['partner', operationExamples(cases)],
+  ['orders', orderExamples(orders)],
+])(
+  'every operation of the %s API that has a parameter in its path has an example',
+  (api, examples) => {
+    const operations = operationCoverage(documentOf(api), []).map(({ operation }) => operation);
+    const given = examples.map(({ operation }) => operation);
+    expect(
+      operations.filter((operation) => operation.includes('{') && !given.includes(operation)),
+    ).toEqual([]);
+    expect(given.filter((operation) => !operations.includes(operation))).toEqual([]);
+    expect(new Set(given).size).toBe(given.length);
+    for (const { operation, path } of examples)
+      expect(Object.keys(path)).toEqual(
+        [...operation.matchAll(/\{(\w+)\}/g)].map(([, name]) => name),
+      );
+  },
+);

@@ -36,7 +36,7 @@ export type Employer = z.infer<typeof Employer>;
 export const CreateOrder = z.strictObject({
   /** The template, at its latest version by default. */
   templateId: TemplateId,
-  templateVersion: z.int().positive().optional(),
+  templateVersion: z.int().positive().max(1_000_000).optional(),
   user: OrderUser.optional(),
   /** Part of every event of the order: no place for personal data. */
   metadata: Metadata.default({}),
