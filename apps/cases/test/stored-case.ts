@@ -6,7 +6,7 @@ import { inTransaction } from '@casewire/service';
 import type { Pool } from 'pg';
 
 import { readRuleSet } from '../src/assessment/read-rule-set.ts';
-import type { CaseCommand, DecisionSettings } from '../src/case/case-command.ts';
+import type { CaseCommand, DecisionSettings, SubmitUploads } from '../src/case/case-command.ts';
 import type { StoredDocument } from '../src/case/case-domain-event.ts';
 import { execute } from '../src/case/case-repository.ts';
 import { runIdOf } from '../src/case/decision.ts';
@@ -51,9 +51,13 @@ export class StoredCase {
   /** Submits a document, which is not stored as a blob. @returns the id of its upload */
   async submit(
     features: Feature[],
-    document: Partial<StoredDocument> & { name?: string; reference?: string } = {},
+    document: Partial<StoredDocument> & {
+      name?: string;
+      reference?: string;
+      verification?: SubmitUploads['verification'];
+    } = {},
   ): Promise<string> {
-    const { name = 'passport.pdf', reference = 'link-1', ...over } = document;
+    const { name = 'passport.pdf', reference = 'link-1', verification = null, ...over } = document;
     const uploadId = randomUUID();
     const stored: StoredDocument = {
       key: `uploads/${uploadId}`,
@@ -64,7 +68,7 @@ export class StoredCase {
       ...over,
     };
     const upload = { uploadId, document: stored, classify: false, features, targetLanguage: 'en' };
-    await this.do({ type: 'SubmitUploads', verification: null, ...this.tenant, uploads: [upload] });
+    await this.do({ type: 'SubmitUploads', verification, ...this.tenant, uploads: [upload] });
     await inTransaction(this.pool, (client) =>
       savePrivateData(
         client,

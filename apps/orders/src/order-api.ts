@@ -1,4 +1,5 @@
 import { Sealer } from '@casewire/auth';
+import type { Logger } from '@casewire/telemetry';
 import type { Type } from '@nestjs/common';
 import type { Pool } from 'pg';
 
@@ -27,6 +28,7 @@ export interface OrderApiOptions {
   /** Draws the numbers of orders. */
   random: RandomBytes;
   now: () => Date;
+  logger: Logger;
 }
 
 /** The routes below /orders/v1, and the services that carry them out. */
@@ -44,7 +46,14 @@ export function orderApi(options: OrderApiOptions): { controllers: Type[]; provi
     ],
     providers: [
       templates,
-      new OrdersService(actions, templates, sealingKey, options.random, options.published),
+      new OrdersService(
+        actions,
+        templates,
+        sealingKey,
+        options.random,
+        options.published,
+        options.logger,
+      ),
       new ReadingService(pool),
       new VerificationsService(actions),
       new ErasureService(pool, relay, now),

@@ -42,6 +42,7 @@ export const service: ServiceDefinition<typeof OrdersConfig> = {
       sealingKey: config.SEALING_KEY,
       random: randomBytes,
       now,
+      logger,
     });
     context.repeatEvery(second, 'clean-up', () => cleanUp(pool));
     const strategy = new EventLogTransport({

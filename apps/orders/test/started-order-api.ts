@@ -170,6 +170,7 @@ export class StartedOrderApi {
       sealingKey: this.sealingKey,
       random: randomBytes,
       now: () => new Date(),
+      logger: createLogger('orders', 'silent'),
       ...options,
     });
     const view = <T>(records: Map<string, T>) => ({

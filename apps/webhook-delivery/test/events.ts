@@ -11,6 +11,7 @@ import {
 import { organizationFixture } from '@casewire/contracts/testing';
 
 import { pin } from '../src/intake/delivery-builder.ts';
+import { erasingTypes } from '../src/model/erasing-types.ts';
 import { laneKeyOf, type IncomingEvent } from '../src/model/incoming-event.ts';
 import type {
   AttemptResult,
@@ -145,7 +146,7 @@ export function batchOf(
       event,
       lane: laneKeyOf(event),
       deliveries: destinations.map((one) => deliveryTo(one, event)),
-      erases: event.type === 'case.erased',
+      erases: erasingTypes.has(event.type),
       callbackUrl: null,
       misplaced: false,
     })),

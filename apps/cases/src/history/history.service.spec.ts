@@ -1,3 +1,5 @@
+import { randomUUID } from 'node:crypto';
+
 import { openBlobStore, type BlobStore } from '@casewire/blobs';
 import {
   CaseEvent,
@@ -116,6 +118,21 @@ async function publishable({ id }: StoredCase) {
     .filter(({ topic }) => topic === 'events.casewire')
     .map(({ value }) => JSON.parse(String(value)));
 }
+
+test('the link to a verification is a moment of the timeline, and no event for partners', async () => {
+  const stored = new StoredCase(database.pool, blobs);
+  const verification = { id: randomUUID(), orderId: randomUUID() };
+  await stored.submit(['extraction'], { verification });
+  const events = await allEvents(stored, 1);
+  expect(events.map(({ type }) => type)).toEqual(['case.submitted', 'upload.received']);
+  const { entries } = await history.getTimeline(stored.tenant, stored.id);
+  expect(entries.slice(0, 3)).toMatchObject([
+    { what: 'case.submitted', eventId: events[0]!.id },
+    { what: 'case.linked', eventId: null, detail: verification.id },
+    { what: 'upload.received', eventId: events[1]!.id },
+  ]);
+  expect((await publishable(stored))[1]).toMatchObject({ orderId: verification.orderId });
+});
 
 test('an event is shown as published when it is', async () => {
   const { stored } = await changedCase();

@@ -21,21 +21,24 @@ beforeAll(async () => {
 }, 120_000);
 afterAll(() => database.drop());
 
-/** A case per minute: every thousandth is in review, every two thousandth failed, and forty have the same reference. */
+const verificationId = randomUUID();
+
+/** A case per minute: every thousandth is in review and of the verification, every two thousandth failed, and forty have the same reference. */
 const insertCases = (organizationId: string) =>
   database.pool.query(
     `with inserted as (
-       insert into case_view (id, organization_id, environment, status, result, submitted_at)
+       insert into case_view (id, organization_id, environment, status, result, submitted_at, verification_id)
        select gen_random_uuid(), $1, 'sandbox',
          case when n % 1000 = 0 then 'in_review' else 'completed' end,
          case when n % 2000 = 7 then 'failed' else 'succeeded' end,
-         '2026-01-01T00:00:00Z'::timestamptz + make_interval(mins => n)
+         '2026-01-01T00:00:00Z'::timestamptz + make_interval(mins => n),
+         case when n % 1000 = 0 then $3::uuid when n % 10 = 1 then gen_random_uuid() end
        from generate_series(1, $2::int) n
        returning id, submitted_at)
      insert into case_private (case_id, external_id, reference, metadata)
      select id, 'applicant-' || n, 'link-' || n % 500, '{}'
      from (select id, row_number() over (order by submitted_at) as n from inserted) as numbered`,
-    [organizationId, cases],
+    [organizationId, cases, verificationId],
   );
 
 interface PlanNode {
@@ -76,6 +79,8 @@ test.each<[string, CaseFilter, number[]]>([
   ['status', { status: 'in_review' }, [20_000, 19_000, 18_000]],
   ['result', { result: 'failed' }, [18_007, 16_007, 14_007]],
   ['reference', { reference: 'link-9' }, [19_509, 19_009, 18_509]],
+  ['verification', { verificationId }, [20_000, 19_000, 18_000]],
+  ['verification and result', { verificationId, result: 'failed' }, []],
   ['time: from this moment on, before that one', { from: at(5), to: at(8) }, [7, 6, 5]],
   ['status and time', { status: 'in_review', from: at(2000), to: at(5000) }, [4000, 3000, 2000]],
   ['reference and result', { reference: 'link-7', result: 'failed' }, [18_007, 16_007, 14_007]],
@@ -111,6 +116,8 @@ test.each<[string, CaseFilter, number]>([
   ['by status and result', { status: 'completed', result: 'failed' }, 10],
   ['by a period', { from: at(10_000), to: at(10_100) }, 21],
   ['by status and a period', { status: 'completed', from: at(10_000), to: at(10_100) }, 21],
+  ['by a verification', { verificationId }, 20],
+  ['by a verification that is unknown', { verificationId: randomUUID() }, 0],
   // The eighty cases of both organizations that have it; the plan counts removed rows as rounded means.
   ['by a reference', { reference: 'link-9' }, 120],
 ])('a list %s reads no more cases than it needs', async (_, filter, most) => {

@@ -34,6 +34,13 @@ test.each([
   [{ externalId: 'a\0' }, 'VALIDATION_FAILED', 'externalId'],
   [{ correlationId: 'two words' }, 'VALIDATION_FAILED', 'correlationId'],
   [{ externalId: 'x'.repeat(129) }, 'VALIDATION_FAILED', 'externalId'],
+  [{ verificationId: 'verification-7' }, 'VALIDATION_FAILED', 'verificationId'],
+  [{ verificationId: '' }, 'VALIDATION_FAILED', 'verificationId'],
+  [
+    { verificationId: '6b1f6c1e-6a7e-4a51-9b8a-1d2f3c4b5a6\0' },
+    'VALIDATION_FAILED',
+    'verificationId',
+  ],
   [{ colour: 'red' }, 'VALIDATION_FAILED', 'colour'],
 ])('%j is refused with %s naming %s', (texts, code, field) => {
   expect(() => parseFields(texts as Record<string, string>)).toThrow(

@@ -180,10 +180,11 @@ test.each(['organizationId', 'environment', 'orderId'] as const)(
 );
 
 test('a consumer that lost its partition waits for the one that has it, and then puts no older state back', async () => {
+  await intake.ingest(history.slice(0, 1));
   let old: Promise<void> | undefined;
   await inTransaction(database.pool, async (client) => {
     await lockPosition(client, 0);
-    old = intake.ingest(history.slice(0, 4));
+    old = intake.ingest(history.slice(1, 4));
     await untilBlocked(database.pool);
     await saveStates(client, [{ ...one, state: 'invalid' }]);
     await raisePosition(client, 0, 5n);

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import type { Principal } from '@casewire/auth';
 import type { CreateOrder, OrderTemplate, OrderView, RefreshOrder } from '@casewire/contracts';
 import { invalid, type PostRequest } from '@casewire/service';
+import { crashPoint, type Logger } from '@casewire/telemetry';
 import type { PoolClient } from 'pg';
 
 import type { ActionContext, OrderActions } from '../actions/order-actions.ts';
@@ -29,6 +30,7 @@ export class OrdersService {
     private readonly idKey: Uint8Array,
     private readonly random: RandomBytes,
     private readonly published: Published,
+    private readonly logger: Logger,
   ) {}
 
   /**
@@ -49,9 +51,11 @@ export class OrdersService {
       await this.store(client, principal, { orderId, command, template, context });
       return (await orderView(client, principal, orderId))!;
     });
+    crashPoint('orders.created');
     await this.published(created.id).catch((error: unknown) => {
       throw apiErrorOf(error);
     });
+    this.report(principal, created);
     return created;
   }
 
@@ -77,6 +81,19 @@ export class OrdersService {
       const refreshId = randomUUID();
       const command = { type: 'RefreshOrder' as const, refreshId, verificationIds, by, now };
       await execute(client, orderId, command);
+    });
+  }
+
+  private report({ organizationId, environment }: Principal, order: OrderView): void {
+    const { id: orderId, templateId, templateVersion, correlationId } = order;
+    this.logger.info({
+      event: 'order.created',
+      organizationId,
+      environment,
+      orderId,
+      templateId,
+      templateVersion,
+      ...(correlationId !== null && { correlationId }),
     });
   }
 

@@ -50,9 +50,9 @@ export async function orderList(
         orderId: filter.orderId,
         userId: filter.userId,
         templateId: filter.templateId,
-        from: filter.from,
-        to: filter.to,
-        createdAt: after?.createdAt,
+        from: timeOf(filter.from),
+        to: timeOf(filter.to),
+        createdAt: timeOf(after?.createdAt),
         id: after?.id,
         limit: limit + 1,
       },
@@ -60,3 +60,7 @@ export async function orderList(
   );
   return rows.map(orderSummary);
 }
+
+/** PostgreSQL itself refuses the year 0 and offsets above 15:59, which ISO 8601 has. */
+const timeOf = (text: string | undefined): Date | undefined =>
+  text === undefined ? undefined : new Date(text);

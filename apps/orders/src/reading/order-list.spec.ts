@@ -98,6 +98,17 @@ test('a list by a number has one order, however the number is written', async ()
   expect((await reading.getAll(tenant, { ...query, number: 'CW-0000-0000' })).items).toEqual([]);
 });
 
+test.each<[string, OrderFilter, number]>([
+  ['the year 0', { from: '0000-01-01T00:00:00Z' }, 2],
+  ['before the year 0', { to: '0000-01-01T00:00:00Z' }, 0],
+  ['an offset of almost a day', { to: '2026-01-01T23:57:00+23:59' }, 0],
+  ['an offset of hours', { from: '2026-01-01T02:03:00+02:00', to: '2026-01-01T02:05:00+02:00' }, 2],
+  ['fractions of a microsecond', { from: '9999-12-31T23:59:59.9999999Z' }, 0],
+])('a period with %s has the orders that it contains', async (_, filter, count) => {
+  const found = await list(filter, 1);
+  expect(found).toHaveLength(count);
+});
+
 test('pages of a filtered list have each order once', async () => {
   const reading = new ReadingService(database.pool);
   const seen: string[] = [];

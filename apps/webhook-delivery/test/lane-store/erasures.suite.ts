@@ -11,34 +11,37 @@ export function erasures(fixture: LaneStoreFixture): void {
   const partner = endpoint();
   const erased = (key: string, over = {}) => ({ type: 'case.erased', key, data: { key }, ...over });
 
-  test('cancels the open deliveries of its key and removes its stored data, and of no other key', async () => {
-    const { store, inspect } = fixture;
-    const partition = new Partition();
-    await store.ingest(partition.batch([partner], { key: 'a' }, { key: 'b' }));
-    await drain(store);
-    await store.ingest(
-      partition.batch([partner], { key: 'a', feature: 'extraction' }, { key: 'b' }),
-    );
-    await store.ingest(partition.batch([], erased('a')));
-    const deliveries = await inspect.deliveries();
-    expect(deliveries.map(({ state, scrubbed }) => [state, scrubbed])).toEqual([
-      ['delivered', true],
-      ['delivered', false],
-      ['canceled', true],
-      ['pending', false],
-    ]);
-    const attempts = await inspect.attempts();
-    const responseOf = (i: number) =>
-      attempts.find(({ deliveryId }) => deliveryId === deliveries[i]!.id)!.responseBody;
-    expect([responseOf(0), responseOf(1)]).toEqual([null, 'answered']);
-    expect((await inspect.events()).map((event) => event.erased)).toEqual([
-      true,
-      false,
-      true,
-      false,
-      false,
-    ]);
-  });
+  test.each(['case.erased', 'order.erased'])(
+    'by %s cancels the open deliveries of its key and removes its stored data, and of no other key',
+    async (type) => {
+      const { store, inspect } = fixture;
+      const partition = new Partition();
+      await store.ingest(partition.batch([partner], { key: 'a' }, { key: 'b' }));
+      await drain(store);
+      await store.ingest(
+        partition.batch([partner], { key: 'a', feature: 'extraction' }, { key: 'b' }),
+      );
+      await store.ingest(partition.batch([], erased('a', { type })));
+      const deliveries = await inspect.deliveries();
+      expect(deliveries.map(({ state, scrubbed }) => [state, scrubbed])).toEqual([
+        ['delivered', true],
+        ['delivered', false],
+        ['canceled', true],
+        ['pending', false],
+      ]);
+      const attempts = await inspect.attempts();
+      const responseOf = (i: number) =>
+        attempts.find(({ deliveryId }) => deliveryId === deliveries[i]!.id)!.responseBody;
+      expect([responseOf(0), responseOf(1)]).toEqual([null, 'answered']);
+      expect((await inspect.events()).map((event) => event.erased)).toEqual([
+        true,
+        false,
+        true,
+        false,
+        false,
+      ]);
+    },
+  );
 
   test('removes the responses of attempts, and the text of errors', async () => {
     const { store, inspect, leaseHolder } = fixture;
