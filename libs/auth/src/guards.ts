@@ -43,14 +43,14 @@ export class ApiKeyGuard implements CanActivate {
 }
 
 /** The two ways to send a key, for the OpenAPI documents. */
-const withKey = [ApiSecurity('x-api-key'), ApiSecurity('bearer')];
+const withKey = () => [ApiSecurity('x-api-key'), ApiSecurity('bearer')];
 
 /** The route requires an API key with this scope. `@CurrentPrincipal()` gives its principal. */
 export const NeedsScope = (scope: Scope) =>
   applyDecorators(
     SetMetadata(scopeKey, scope),
     UseGuards(ApiKeyGuard),
-    ...withKey,
+    ...withKey(),
     Problems(401, 403),
   );
 
@@ -92,4 +92,4 @@ export class OperatorGuard implements CanActivate {
 
 /** The route requires the operator key. */
 export const NeedsOperator = () =>
-  applyDecorators(UseGuards(OperatorGuard), ...withKey, Problems(401));
+  applyDecorators(UseGuards(OperatorGuard), ...withKey(), Problems(401));

@@ -14,6 +14,7 @@ export { decodeCursor, encodeCursor, pageOf } from './pagination.ts';
 export { invalid, notFound, ApiError, type FieldError } from './api-error.ts';
 export { requestIdOf } from './request-context.ts';
 export { pipelined } from './pipelined.ts';
+export { sqlTime } from './sql-time.ts';
 export { named, NamedSqlError, type NumberedSql } from './named-sql.ts';
 export { FinalStatements, inTransaction, transactionOn } from './transaction.ts';
 export { storableTextErrors } from './storable-texts.ts';

@@ -1,5 +1,5 @@
 import type { CaseResult, CaseStatus, CaseSummary } from '@casewire/contracts';
-import { named } from '@casewire/service';
+import { named, sqlTime } from '@casewire/service';
 import type { Pool } from 'pg';
 
 import { caseColumns, caseSummary, type CaseRow, type Tenant } from './case-view.query.ts';
@@ -57,9 +57,9 @@ export async function caseList(
         externalId: filter.externalId,
         reference: filter.reference,
         verificationId: filter.verificationId,
-        from: filter.from,
-        to: filter.to,
-        submittedAt: after?.submittedAt,
+        from: sqlTime(filter.from),
+        to: sqlTime(filter.to),
+        submittedAt: sqlTime(after?.submittedAt),
         id: after?.id,
         limit: limit + 1,
       },

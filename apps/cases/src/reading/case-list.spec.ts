@@ -96,6 +96,14 @@ test('a list by id and external id has the case only while it has that external 
   expect(await list({ caseId, externalId: 'applicant-1' })).toEqual([]);
 });
 
+test.each(['0000-01-01T00:00:00Z', '2000-01-01T00:00:00+23:59'])(
+  'a list from %s, which PostgreSQL itself cannot read, has the newest cases',
+  async (from) => {
+    expect(await list({ from })).toEqual(await list({}));
+    expect(await list({ to: from })).toEqual([]);
+  },
+);
+
 test('pages of a filtered list have each case once', async () => {
   const seen: string[] = [];
   for (let after: CasePosition | undefined; ;) {

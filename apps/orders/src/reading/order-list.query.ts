@@ -1,5 +1,5 @@
 import type { OrderStatus, OrderSummary } from '@casewire/contracts';
-import { named } from '@casewire/service';
+import { named, sqlTime } from '@casewire/service';
 import type { Pool } from 'pg';
 
 import { orderColumns, orderSummary, type OrderRow } from './order-view.query.ts';
@@ -50,9 +50,9 @@ export async function orderList(
         orderId: filter.orderId,
         userId: filter.userId,
         templateId: filter.templateId,
-        from: timeOf(filter.from),
-        to: timeOf(filter.to),
-        createdAt: timeOf(after?.createdAt),
+        from: sqlTime(filter.from),
+        to: sqlTime(filter.to),
+        createdAt: sqlTime(after?.createdAt),
         id: after?.id,
         limit: limit + 1,
       },
@@ -60,7 +60,3 @@ export async function orderList(
   );
   return rows.map(orderSummary);
 }
-
-/** PostgreSQL itself refuses the year 0 and offsets above 15:59, which ISO 8601 has. */
-const timeOf = (text: string | undefined): Date | undefined =>
-  text === undefined ? undefined : new Date(text);
