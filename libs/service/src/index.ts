@@ -35,6 +35,7 @@ export {
   responseSubjectTable,
   saveResponseSubject,
 } from './response-subjects.ts';
+export { actOnce, type IsAbout } from './act-once.ts';
 export { migrate, UnknownMigrations } from './migrations.ts';
 export { endProcess } from './end-process.ts';
 export { errorLine } from './error-line.ts';

@@ -1,12 +1,6 @@
 import { actorOf, type Principal, type Sealer } from '@casewire/auth';
 import type { Actor } from '@casewire/contracts';
-import {
-  idempotent,
-  inTransaction,
-  postRequest,
-  saveResponseSubject,
-  type PostRequest,
-} from '@casewire/service';
+import { actOnce, postRequest, type IsAbout, type PostRequest } from '@casewire/service';
 import type { Pool, PoolClient } from 'pg';
 
 import type { DecisionContext } from '../case/case-command.ts';
@@ -18,8 +12,7 @@ import { apiErrorOf } from './refused-command.ts';
 /** What an action needs for its commands. */
 export interface ActionContext extends DecisionContext {
   by: Actor;
-  /** Says which case the response is about, so that the stored response is erased with it. */
-  isAbout: (caseId: string) => Promise<void>;
+  isAbout: IsAbout;
 }
 
 /** Carries out requests that change a case, each once per Idempotency-Key and in one transaction. */
@@ -47,15 +40,8 @@ export class CaseActions {
     const now = this.now();
     const settings = this.settings.of(organizationId);
     try {
-      const response = await inTransaction(this.pool, (client) =>
-        idempotent(client, post, this.sealer, () =>
-          work(client, {
-            by,
-            now,
-            settings,
-            isAbout: (caseId) => saveResponseSubject(client, post, caseId),
-          }),
-        ),
+      const response = await actOnce(this.pool, post, this.sealer, (client, isAbout) =>
+        work(client, { by, now, settings, isAbout }),
       );
       this.relay.wake();
       return response;

@@ -4,15 +4,7 @@ import { rm } from 'node:fs/promises';
 import { Sealer, type Principal } from '@casewire/auth';
 import type { BlobStore } from '@casewire/blobs';
 import type { CaseView, IgnoredFile, SubmitCase } from '@casewire/contracts';
-import {
-  checkCallableUrl,
-  fingerprint,
-  idempotent,
-  inTransaction,
-  invalid,
-  saveResponseSubject,
-  ApiError,
-} from '@casewire/service';
+import { actOnce, checkCallableUrl, fingerprint, invalid, ApiError } from '@casewire/service';
 import { crashPoint, type Logger } from '@casewire/telemetry';
 import type { Request } from 'express';
 import type { Pool } from 'pg';
@@ -177,33 +169,26 @@ export class SubmissionService {
       JSON.stringify(fields),
       ...files.flatMap(({ name, sha256 }) => [name, sha256]),
     );
-    const caller = callerOf(principal);
-    return inTransaction(this.pool, (client) =>
-      idempotent(
+    const request = { caller: callerOf(principal), key, fingerprint: requestFingerprint };
+    return actOnce(this.pool, request, this.sealer, async (client, isAbout) => {
+      // Locked before the external id, which other submissions may wait for.
+      const verification = await lockAccepting(client, principal, fields.verificationId);
+      const caseId = await caseForExternalId(client, principal, fields.externalId, {
+        digestKey: this.config.SEALING_KEY,
+        newId: randomUUID(),
+      });
+      await isAbout(caseId);
+      const command = { ...this.commandFor(principal, submission), verification };
+      await execute(client, caseId, command).catch((error: unknown) => {
+        throw error instanceof CommandRefused ? refusedCase(error) : error;
+      });
+      await savePrivateData(client, caseId, fields, { uploads: documents, ignored });
+      await cancelDeletion(
         client,
-        { caller, key, fingerprint: requestFingerprint },
-        this.sealer,
-        async () => {
-          // Locked before the external id, which other submissions may wait for.
-          const verification = await lockAccepting(client, principal, fields.verificationId);
-          const caseId = await caseForExternalId(client, principal, fields.externalId, {
-            digestKey: this.config.SEALING_KEY,
-            newId: randomUUID(),
-          });
-          await saveResponseSubject(client, { caller, key }, caseId);
-          const command = { ...this.commandFor(principal, submission), verification };
-          await execute(client, caseId, command).catch((error: unknown) => {
-            throw error instanceof CommandRefused ? refusedCase(error) : error;
-          });
-          await savePrivateData(client, caseId, fields, { uploads: documents, ignored });
-          await cancelDeletion(
-            client,
-            documents.map(({ document }) => document.key),
-          );
-          return (await caseView(client, principal, caseId))!;
-        },
-      ),
-    );
+        documents.map(({ document }) => document.key),
+      );
+      return (await caseView(client, principal, caseId))!;
+    });
   }
 
   private commandFor(

@@ -1,12 +1,6 @@
 import { actorOf, type Principal, type Sealer } from '@casewire/auth';
 import type { Actor } from '@casewire/contracts';
-import {
-  idempotent,
-  inTransaction,
-  postRequest,
-  saveResponseSubject,
-  type PostRequest,
-} from '@casewire/service';
+import { actOnce, postRequest, type IsAbout, type PostRequest } from '@casewire/service';
 import type { Pool, PoolClient } from 'pg';
 
 import { apiErrorOf } from './refused-command.ts';
@@ -20,8 +14,7 @@ export interface Wakeable {
 export interface ActionContext {
   by: Actor;
   now: Date;
-  /** Says which order the response is about, so that the stored response is erased with it. */
-  isAbout: (orderId: string) => Promise<void>;
+  isAbout: IsAbout;
 }
 
 /** Carries out requests that change templates and orders, each once per Idempotency-Key and in one transaction. */
@@ -47,14 +40,8 @@ export class OrderActions {
     const by = actorOf(principal);
     const now = this.now();
     try {
-      const response = await inTransaction(this.pool, (client) =>
-        idempotent(client, post, this.sealer, () =>
-          work(client, {
-            by,
-            now,
-            isAbout: (orderId) => saveResponseSubject(client, post, orderId),
-          }),
-        ),
+      const response = await actOnce(this.pool, post, this.sealer, (client, isAbout) =>
+        work(client, { by, now, isAbout }),
       );
       this.relay.wake();
       return response;
