@@ -135,6 +135,17 @@ test('of the list of orders invalid pages are refused', async () => {
     ]);
 });
 
+test.each(['7\0', 'A', ''])(
+  'of the list of templates a cursor of %j, which is no id of a template, is refused',
+  async (id) => {
+    const cursor = Buffer.from(JSON.stringify(id)).toString('base64url');
+    expect(await problemOf(`templates?cursor=${cursor}`)).toEqual({
+      status: 400,
+      fields: ['cursor'],
+    });
+  },
+);
+
 test.each([
   ['status=done', 'status'],
   ['userId=x', 'userId'],
