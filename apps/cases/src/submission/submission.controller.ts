@@ -18,6 +18,7 @@ export class SubmissionController {
     'upload',
     'Submit documents as a case, or further documents to the case with this externalId',
     CaseView,
+    { problems: [404] },
   )
   submit(
     @CurrentPrincipal() tenant: Principal,

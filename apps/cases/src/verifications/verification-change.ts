@@ -7,7 +7,7 @@ import type { StateRow, ErasedRow } from './verification.query.ts';
 /** What an event says about verifications: the state of one, or that those of an order are deleted for ever. */
 export type VerificationChange =
   | { type: 'state'; verification: StateRow }
-  | { type: 'erased'; orderId: string; verifications: ErasedRow[] };
+  | { type: 'erased'; order: Omit<ErasedRow, 'id'>; verifications: ErasedRow[] };
 
 /** The headers of an event that name its tenant. */
 const TenantHeaders = z.object({ ce_organization: z.uuid(), ce_environment: Environment });
@@ -30,9 +30,9 @@ function stateOf(record: IncomingRecord): VerificationChange {
 
 function erasureOf(record: IncomingRecord): VerificationChange {
   const { orderId, verificationIds } = parsed(OrderErasedData, record);
-  const tenant = tenantOf(record);
-  const verifications = verificationIds.map((id) => ({ id, orderId, ...tenant }));
-  return { type: 'erased', orderId, verifications };
+  const order = { orderId, ...tenantOf(record) };
+  const verifications = verificationIds.map((id) => ({ id, ...order }));
+  return { type: 'erased', order, verifications };
 }
 
 function tenantOf({ headers }: IncomingRecord): Pick<ErasedRow, 'organizationId' | 'environment'> {

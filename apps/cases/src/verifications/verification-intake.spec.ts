@@ -179,6 +179,29 @@ test.each(['organizationId', 'environment', 'orderId'] as const)(
   },
 );
 
+describe.each([
+  ['another organization', { organizationId: verification().organizationId }],
+  ['the other environment', { environment: 'production' as const }],
+])('an event of %s', (_, tenant) => {
+  test.each([
+    ['a state', stateChanged({ ...one, ...tenant }, 'canceled')],
+    ['an erasure', orderErased({ ...one, ...tenant }, [one.id])],
+  ])(
+    'with %s changes no verification, neither alone nor in one batch with its own events',
+    async (__, other) => {
+      await intake.ingest([read(stateChanged(one, 'processing'), 0)]);
+      await intake.ingest([read(other, 1)]);
+      expect(await stored()).toEqual({ [one.id]: ['processing', false] });
+      await intake.ingest([
+        read(other, 2),
+        read(stateChanged(one, 'completed'), 3),
+        read(other, 4),
+      ]);
+      expect(await stored()).toEqual({ [one.id]: ['completed', false] });
+    },
+  );
+});
+
 test('a consumer that lost its partition waits for the one that has it, and then puts no older state back', async () => {
   await intake.ingest(history.slice(0, 1));
   let old: Promise<void> | undefined;

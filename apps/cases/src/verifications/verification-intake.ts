@@ -5,7 +5,7 @@ import type { Pool, PoolClient } from 'pg';
 
 import { lockPosition, raisePosition } from './position.query.ts';
 import { verificationChangeOf, type VerificationChange } from './verification-change.ts';
-import { insertDeleted, markDeleted, saveStates } from './verification.query.ts';
+import { insertDeleted, markDeleted, saveStates, type StateRow } from './verification.query.ts';
 
 /** A change with the offset of its record. */
 interface PlacedChange {
@@ -87,18 +87,38 @@ async function store(
   const position = await lockPosition(client, partition);
   const isNew = changes.filter(({ offset }) => offset >= position).map(({ change }) => change);
   const states = isNew.flatMap((change) => (change.type === 'state' ? [change.verification] : []));
-  if (states.length > 0) await saveStates(client, lastOfEachId(states));
+  for (const round of roundsOf(states)) await saveStates(client, round);
   const erased = isNew.filter((change) => change.type === 'erased');
   if (erased.length > 0) {
     await markDeleted(
       client,
-      erased.map(({ orderId }) => orderId),
+      erased.map(({ order }) => order),
     );
-    await insertDeleted(client, lastOfEachId(erased.flatMap((order) => order.verifications)));
+    await insertDeleted(
+      client,
+      erased.flatMap(({ verifications }) => verifications),
+    );
   }
   await raisePosition(client, partition, nextOffset);
 }
 
-const lastOfEachId = <T extends { id: string }>(rows: readonly T[]): T[] => [
-  ...new Map(rows.map((row) => [row.id.toLowerCase(), row])).values(),
-];
+/**
+ * Of a verification of one tenant only the last state is needed. A statement takes each id once, so that states of the same id
+ * under several tenants, of which one at most is right, are in several lists.
+ */
+function roundsOf(states: readonly StateRow[]): StateRow[][] {
+  const last = new Map(
+    states.map((row) => {
+      const key = [row.id, row.orderId, row.organizationId, row.environment];
+      return [key.join(' ').toLowerCase(), row] as const;
+    }),
+  );
+  const rounds: Map<string, StateRow>[] = [];
+  for (const row of last.values()) {
+    const id = row.id.toLowerCase();
+    const round = rounds.find((one) => !one.has(id));
+    if (round) round.set(id, row);
+    else rounds.push(new Map([[id, row]]));
+  }
+  return rounds.map((round) => [...round.values()]);
+}

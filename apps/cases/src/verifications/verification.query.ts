@@ -38,11 +38,22 @@ export async function saveStates(
   );
 }
 
-/** Marks the verifications of orders as deleted, as far as they are stored. */
-export async function markDeleted(client: PoolClient, orderIds: readonly string[]): Promise<void> {
-  await client.query('update verification set deleted = true where order_id = any($1::uuid[])', [
-    orderIds,
-  ]);
+/** Marks the verifications of orders as deleted, as far as they are stored and belong to the same tenant. */
+export async function markDeleted(
+  client: PoolClient,
+  orders: readonly Omit<ErasedRow, 'id'>[],
+): Promise<void> {
+  await client.query(
+    `update verification as v set deleted = true
+     from unnest($1::uuid[], $2::uuid[], $3::text[]) as erased (order_id, organization_id, environment)
+     where v.order_id = erased.order_id and v.organization_id = erased.organization_id
+       and v.environment = erased.environment`,
+    [
+      orders.map(({ orderId }) => orderId),
+      orders.map(({ organizationId }) => organizationId),
+      orders.map(({ environment }) => environment),
+    ],
+  );
 }
 
 /** Stores deleted verifications that are not stored yet, each id once, so that a later event cannot make them known. */
