@@ -9,6 +9,9 @@ export type VerificationChange =
   | { type: 'state'; verification: StateRow }
   | { type: 'erased'; order: Omit<ErasedRow, 'id'>; verifications: ErasedRow[] };
 
+/** The `ce_source` of the events of orders. */
+const orderSource = '/casewire/orders';
+
 /** The headers of an event that name its tenant. */
 const TenantHeaders = z.object({ ce_organization: z.uuid(), ce_environment: Environment });
 
@@ -18,7 +21,8 @@ const TenantHeaders = z.object({ ce_organization: z.uuid(), ce_environment: Envi
  * @throws RecordUnreadable for a record about verifications that does not follow its contract
  */
 export function verificationChangeOf(record: IncomingRecord): VerificationChange | undefined {
-  const { ce_type: type } = record.headers;
+  const { ce_source: source, ce_type: type } = record.headers;
+  if (source !== orderSource) return undefined;
   if (type === 'verification.state_changed') return stateOf(record);
   return type === 'order.erased' ? erasureOf(record) : undefined;
 }

@@ -88,14 +88,16 @@ test('positions of partitions are apart: the same offset of another partition is
   expect((await stored())[two.id]).toEqual(['processing', false]);
 });
 
-test('other events are skipped without a look at their value, and raise the position', async () => {
+test('other events, and those of other services, are skipped without a look at their value, and raise the position', async () => {
   const { headers, ...record } = stateChanged(one, 'processing');
   const others = ['case.completed', 'order.created', 'task.status_updated'].map((type, offset) =>
     read({ ...record, value: '{', headers: { ...headers, ce_type: type } }, offset),
   );
-  await intake.ingest([...others, read({ ...record, value: null }, 3)]);
+  const ofCases = { ...headers, ce_source: '/casewire/cases' };
+  const strange = read({ ...stateChanged(one, 'processing'), headers: ofCases }, 4);
+  await intake.ingest([...others, read({ ...record, value: null }, 3), strange]);
   expect(await stored()).toEqual({});
-  expect(await position()).toBe(4n);
+  expect(await position()).toBe(5n);
   expect(lines).toEqual([]);
 });
 
