@@ -15,7 +15,7 @@ test('a story is chosen by its name', () => {
 });
 
 test.each([
-  ['an unknown story', ['--story', 'truv'], 'there is no story "truv"'],
+  ['an unknown story', ['--story', 'truenroll'], 'there is no story "truenroll"'],
   ['a story without a name', ['--story'], 'argument missing'],
   ['a story that is to be left running', ['--story', 'trustid', '--keep'], '--keep cannot be'],
   ['an unknown option', ['--fast'], "Unknown option '--fast'"],

@@ -43,7 +43,7 @@ export async function showFourCases(
 
   display.print('Casewire: documents in by REST, signed webhooks out, in order.\n');
   const platform = await startPlatform({ directory, env: { LOG_LEVEL: 'error' } });
-  display.print(`${seconds()}  PostgreSQL, Kafka and eight services run at ${platform.url}`);
+  display.print(`${seconds()}  PostgreSQL, Kafka and nine services run at ${platform.url}`);
 
   const operator = new OperatorClient(platform.url, platform.operatorKey);
   const organization = await operator.createOrganization({

@@ -26,6 +26,8 @@ async function demo(...args: string[]) {
 test.each([
   ['trustid', 10, ['ContainerSubmitted', 'ContainerModifiedPostResult']],
   ['trustgate', 11, ['document.rejected', 'case.resolved']],
+  ['truework', 7, ['verification_request.state.change', 'order.completed']],
+  ['truv', 15, ['order-created', 'task-status-updated', 'order-refresh-failed']],
 ])('the story %s shows its %s requests, verified', async (name, count, events) => {
   const { code, output, errors } = await demo('--story', name);
   expect({ code, errors, output: code === 0 ? '' : output }).toEqual({
@@ -39,7 +41,7 @@ test.each([
 });
 
 test('an unknown story is refused with the list of stories, before anything starts', async () => {
-  const { code, output, errors } = await demo('--story', 'truv');
+  const { code, output, errors } = await demo('--story', 'truenroll');
   expect({ code, output }).toEqual({ code: 2, output: '' });
-  expect(errors).toContain('stories: trustid, trustgate');
+  expect(errors).toContain('stories: trustid, trustgate, truework, truv');
 });

@@ -9,14 +9,14 @@ export const requestsOf = (
   facts: Facts,
 ): ExpectedRequest[] =>
   targets.flatMap((target) =>
-    expect.map(({ event, caseName, fields }) => ({
+    expect.map(({ event, about, fields }) => ({
       target,
       event,
-      caseName,
+      about,
       fields: Object.fromEntries(
         Object.entries(fields).map(([name, value]) => [
           name,
-          typeof value === 'function' ? (facts.has(caseName) ? value(facts) : undefined) : value,
+          typeof value === 'function' ? (facts.has(about) ? value(facts) : undefined) : value,
         ]),
       ),
     })),

@@ -30,7 +30,8 @@ export async function playStory(story: Story, write: (text: string) => void): Pr
   const platform = await startPlatform({ directory, env: { LOG_LEVEL: 'error' } });
   try {
     const giveUp = AbortSignal.timeout(patienceMs);
-    const people = await setUp(platform, receiver, facts, story, giveUp);
+    const show = (line: string) => print(`       ${line}`);
+    const people = await setUp(platform, receiver, facts, story, { show, giveUp });
     const isWhole = await playSteps(story, people, progress, giveUp, print);
     await settle(people, giveUp);
     progress.acceptEarly();

@@ -5,7 +5,8 @@ import type { Verification } from './verification.ts';
 export interface ExpectedRequest {
   target: Target;
   event: string;
-  caseName: string;
+  /** The name of the case or of the order. */
+  about: string;
   fields: Record<string, unknown>;
 }
 
@@ -14,9 +15,9 @@ export interface StoryRequest extends ExpectedRequest {
   verifications: Verification[];
 }
 
-type Named = Pick<ExpectedRequest, 'target' | 'event' | 'caseName'>;
+type Named = Pick<ExpectedRequest, 'target' | 'event' | 'about'>;
 
-const laneOf = ({ target, caseName }: Named): string => `${target}, ${caseName}`;
+const laneOf = ({ target, about }: Named): string => `${target}, ${about}`;
 const labelOf = (request: Named): string => `${request.event} (${laneOf(request)})`;
 
 const grouped = <T>(items: readonly T[], keyOf: (item: T) => string): Map<string, T[]> =>
@@ -35,7 +36,7 @@ export function missing(
 
 /**
  * What is wrong with the requests of a story.
- * @param expected in the order of each case, for each target
+ * @param expected in the order of each case and each order, for each target
  * @param received in the order of their arrival
  * @returns a sentence for each fault: missing, too often, not expected, out of order, not verified, or another value
  */
@@ -70,9 +71,18 @@ function outOfOrder(expected: readonly Named[], received: readonly Named[]): str
     const arrived = lanes.get(lane) ?? [];
     const came = common(arrived, awaited);
     const should = common(awaited, arrived);
-    return came.join() === should.join()
+    return isInOrder(came, awaited)
       ? []
       : [`${lane}: came as ${came.join(', ')}; expected ${should.join(', ')}`];
+  });
+}
+
+/** Whether the events are in the order of the requests, some of which may be missing. */
+function isInOrder(events: readonly string[], requests: readonly Named[]): boolean {
+  let next = 0;
+  return events.every((event) => {
+    while (next < requests.length && requests[next]!.event !== event) next++;
+    return next++ < requests.length;
   });
 }
 
@@ -88,6 +98,7 @@ function common(events: readonly Named[], others: readonly Named[]): string[] {
   });
 }
 
+/** Fields with another value. Where fewer requests arrived than expected, nothing says which of them is which. */
 function otherValues(
   expected: readonly ExpectedRequest[],
   received: readonly StoryRequest[],
@@ -95,7 +106,8 @@ function otherValues(
   const arrived = grouped(received, labelOf);
   return [...grouped(expected, labelOf)].flatMap(([label, requests]) =>
     requests.flatMap(({ fields }, i) => {
-      const request = arrived.get(label)?.[i];
+      const came = arrived.get(label) ?? [];
+      const request = came.length < requests.length ? undefined : came[i];
       return Object.entries(fields).flatMap(([name, value]) => {
         if (!request) return [];
         const [is, should] = [JSON.stringify(request.fields[name]), JSON.stringify(value)];

@@ -9,7 +9,7 @@ export class StoryProgress {
   private readonly early: ReceivedRequest[] = [];
   private readonly waiting = new Set<() => void>();
 
-  /** @param onRequest gets each request once the name of its case is known */
+  /** @param onRequest gets each request once the name of its case or order is known */
   constructor(
     private readonly facts: Facts,
     private readonly onRequest: (request: StoryRequest) => void,
@@ -20,17 +20,17 @@ export class StoryProgress {
   }
 
   add(request: ReceivedRequest): void {
-    if (this.facts.knows(request.caseId)) this.accept(request);
+    if (this.facts.knows(request.aboutId)) this.accept(request);
     else this.early.push(request);
   }
 
-  /** An event can arrive before the response to the submission that caused it: its case has a name only after that. */
+  /** An event can arrive before the response to the request that caused it: its case or order has a name only after that. */
   acceptEarly(): void {
     for (const request of this.early.splice(0)) this.accept(request);
   }
 
-  private accept({ caseId, ...request }: ReceivedRequest): void {
-    const named = { ...request, caseName: this.facts.nameOf(caseId) };
+  private accept({ aboutId, ...request }: ReceivedRequest): void {
+    const named = { ...request, about: this.facts.nameOf(aboutId) };
     this.received.push(named);
     this.onRequest(named);
     for (const check of this.waiting) check();

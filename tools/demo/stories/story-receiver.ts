@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import express from 'express';
 
 import type { ReadRequest, Story, Target } from './story.ts';
-import type { Verification } from './verification.ts';
+import type { Credentials, Verification } from './verification.ts';
 
 /** A request as the receiver read it. */
 export interface ReceivedRequest extends ReadRequest {
@@ -22,7 +22,7 @@ const targets = Object.keys(paths) as Target[];
 
 /** The receiver of a story: it reads and verifies the requests to each of its URLs, and answers 401 to what it cannot verify. */
 export class StoryReceiver {
-  private readonly secrets = new Map<Target, string>();
+  private readonly credentials = new Map<Target, Credentials>();
   private server: Server | undefined;
 
   constructor(
@@ -53,9 +53,9 @@ export class StoryReceiver {
     >;
   }
 
-  /** Verifies all later requests to a target with this secret. */
-  expect(target: Target, secret: string): void {
-    this.secrets.set(target, secret);
+  /** Verifies all later requests to a target with these credentials. */
+  expect(target: Target, credentials: Credentials): void {
+    this.credentials.set(target, credentials);
   }
 
   stop(): void {
@@ -64,7 +64,8 @@ export class StoryReceiver {
   }
 
   private read(target: Target, body: Buffer, headers: Record<string, string>): ReceivedRequest {
-    const verifications = this.story.verify(body, headers, this.secrets.get(target) ?? '');
+    const credentials = this.credentials.get(target) ?? { secret: '', token: '' };
+    const verifications = this.story.verify(body, headers, credentials);
     return { target, ...this.story.read(body), verifications };
   }
 }

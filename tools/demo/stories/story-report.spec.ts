@@ -1,4 +1,4 @@
-import type { CaseView } from '@casewire/contracts';
+import type { CaseView, OrderView } from '@casewire/contracts';
 import { describe, expect, test } from 'vitest';
 
 import { requestsOf } from './expected-requests.ts';
@@ -8,11 +8,15 @@ import type { ExpectedRequest, StoryRequest } from './story-faults.ts';
 import { report, requestLine } from './story-report.ts';
 import type { ExpectedEvent, Story } from './story.ts';
 
-/** What a story expects, after all of its cases were submitted. */
+const verifications = ['income', 'assets'].map((name) => ({ id: name, name, employerId: null }));
+
+/** What a story expects, after all of its cases were submitted and all of its orders created. */
 function expectedOf({ steps, targets }: Pick<Story, 'steps' | 'targets'>): ExpectedRequest[] {
   const facts = new Facts();
-  for (const { caseName } of steps.flatMap((step) => step.expect))
-    facts.add(caseName, { id: caseName, uploads: [{ id: 'upload-1' }] } as CaseView);
+  for (const { about } of steps.flatMap((step) => step.expect)) {
+    facts.addCase(about, { id: about, uploads: [{ id: 'upload-1' }] } as CaseView);
+    facts.addOrder(about, { id: about, number: 'CW-7F3K-9QXD', verifications } as OrderView);
+  }
   return steps.flatMap((step) => requestsOf(step, targets, facts));
 }
 
@@ -36,7 +40,7 @@ const withOneMore = ({ steps, targets }: Story, event: ExpectedEvent) => ({
 describe.each([...stories])('the story %s', (_, story) => {
   const expected = expectedOf(story);
   const received = expected.map(arrived);
-  const { event, caseName } = expected[0]!;
+  const { event, about } = expected[0]!;
 
   test('ends with 0 if each request arrives once, in order and verified', () => {
     expect(reported(expected, received)).toMatchObject({
@@ -46,10 +50,10 @@ describe.each([...stories])('the story %s', (_, story) => {
   });
 
   test('ends with 1 and the name of an event that is expected and does not come', () => {
-    const more = expectedOf(withOneMore(story, { event: 'Extra', caseName, fields: {} }));
+    const more = expectedOf(withOneMore(story, { event: 'Extra', about, fields: {} }));
     const { code, text } = reported(more, received);
     expect(code).toBe(1);
-    expect(text).toContain(`Extra (endpoint, ${caseName}) is missing`);
+    expect(text).toContain(`Extra (endpoint, ${about}) is missing`);
   });
 
   test('ends with 1 for each request that is missing', () => {
@@ -63,23 +67,29 @@ describe.each([...stories])('the story %s', (_, story) => {
   test('ends with 1 if a request comes twice', () => {
     const { code, text } = reported(expected, [...received, received[0]!]);
     expect(code).toBe(1);
-    expect(text).toContain(`${event} (endpoint, ${caseName}) came 2 times, not 1`);
+    const { length } = received.filter(
+      (one) => one.target === 'endpoint' && one.event === event && one.about === about,
+    );
+    const label = `${event} (endpoint, ${about})`;
+    expect(text).toContain(`${label} came ${length + 1} times, not ${length}`);
   });
 
   test('ends with 1 if a request comes that is not expected', () => {
     const other = { ...received[0]!, target: 'organization callback' as const };
     const { code, text } = reported(expected, [...received, other]);
     expect(code).toBe(1);
-    expect(text).toContain(`${event} (organization callback, ${caseName}) is not expected`);
+    expect(text).toContain(`${event} (organization callback, ${about}) is not expected`);
   });
 
-  test('ends with 1 if two requests of a case come in another order', () => {
-    const inLane = received.filter((one) => one.target === 'endpoint' && one.caseName === caseName);
-    const [first, second] = [received.indexOf(inLane[0]!), received.indexOf(inLane[1]!)];
-    const swapped = received.with(first, inLane[1]!).with(second, inLane[0]!);
+  test('ends with 1 if two requests of a case or an order come in another order', () => {
+    const inLane = received.filter((one) => one.target === 'endpoint' && one.about === about);
+    const place = inLane.findIndex((one, i) => one.event !== inLane[i + 1]!.event);
+    const [one, next] = [inLane[place]!, inLane[place + 1]!];
+    const swapped = received.with(received.indexOf(one), next).with(received.indexOf(next), one);
     const { code, text } = reported(expected, swapped);
     expect(code).toBe(1);
-    expect(text).toContain(`came as ${inLane[1]!.event}, ${event}`);
+    const before = inLane.slice(0, place).map((request) => `${request.event}, `);
+    expect(text).toContain(`came as ${before.join('')}${next.event}, ${one.event}`);
   });
 
   test('ends with 1 if a signature is not that of the request, or if nothing was verified', () => {

@@ -1,21 +1,18 @@
 import { faultsOf, type ExpectedRequest, type StoryRequest } from './story-faults.ts';
 
 /** A request for the reader: its event, its key fields, and whether it is verified. */
-export function requestLine({
-  target,
-  event,
-  caseName,
-  fields,
-  verifications,
-}: StoryRequest): string {
-  const shown = Object.entries(fields).map(([name, value]) => `${name} ${String(value)}`);
+export function requestLine({ target, event, about, fields, verifications }: StoryRequest): string {
+  const shown = Object.entries(fields).map(([name, value]) => `${name} ${textOf(value)}`);
   const faulty = verifications.filter(({ valid }) => !valid);
   const verified =
     faulty.length === 0
       ? `verified: ${verifications.map(({ header }) => header).join(', ')}`
       : `NOT VERIFIED: ${faulty.map(({ header }) => header).join(', ')}`;
-  return `POST ${event} to ${target} of ${caseName}\n         ${[shown.join(', '), verified].join('\n         ')}`;
+  return `POST ${event} to ${target} of ${about}\n         ${[shown.join(', '), verified].join('\n         ')}`;
 }
+
+const textOf = (value: unknown): string =>
+  typeof value === 'string' ? value : JSON.stringify(value);
 
 /**
  * Prints what is wrong with the requests of a story, or that nothing is.

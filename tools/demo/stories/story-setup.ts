@@ -1,6 +1,6 @@
 import { setTimeout } from 'node:timers/promises';
 
-import { OperatorClient, PartnerClient, ReviewClient } from '@casewire/client';
+import { OperatorClient, OrderClient, PartnerClient, ReviewClient } from '@casewire/client';
 import type { Platform } from '@casewire/standalone';
 
 import type { Facts } from './facts.ts';
@@ -14,7 +14,7 @@ export async function setUp(
   receiver: StoryReceiver,
   facts: Facts,
   { dialect, targets }: Pick<Story, 'dialect' | 'targets'>,
-  giveUp: AbortSignal,
+  { show, giveUp }: { show: (line: string) => void; giveUp: AbortSignal },
 ): Promise<People> {
   const { url, operatorKey } = platform;
   await receiver.start();
@@ -34,20 +34,33 @@ export async function setUp(
     (await operator.createApiKey(organization.id, { environment: 'sandbox', name })).key;
   const partner = new PartnerClient(url, await keyOf('Case system'));
   const reviewer = new ReviewClient(url, await keyOf('Rosa Lind'));
+  const orderer = new OrderClient(url, await keyOf('Order system'));
   const { secret: callbackSecret } = await partner.rotateCallbackSecret();
-  receiver.expect('case callback', callbackSecret);
-  receiver.expect('organization callback', callbackSecret);
-  const { secret } = await partner.createEndpoint({ url: urls.endpoint, dialect });
-  receiver.expect('endpoint', secret);
-  return new People(facts, partner, reviewer, urls, giveUp);
+  receiver.expect('case callback', { secret: callbackSecret, token: '' });
+  receiver.expect('organization callback', { secret: callbackSecret, token: '' });
+  const { id, secret } = await partner.createEndpoint({ url: urls.endpoint, dialect });
+  const { token } = await partner.endpointToken(id);
+  receiver.expect('endpoint', { secret, token });
+  return new People(facts, partner, reviewer, orderer, urls, show, giveUp);
 }
 
-/** Waits until every event of the story's cases is published, and no delivery is pending: nothing more will arrive. */
-export async function settle({ partner, facts }: People, giveUp: AbortSignal): Promise<void> {
+/**
+ * Waits until every event of the story's cases is published, no task or refresh of its orders is under way, and no delivery is pending:
+ * nothing more will arrive.
+ */
+export async function settle(
+  { partner, orderer, facts }: People,
+  giveUp: AbortSignal,
+): Promise<void> {
   const isSettled = async () => {
     for (const id of facts.caseIds) {
       const { items } = await partner.events(id, { limit: 100 });
       if (items.some(({ published }) => !published)) return false;
+    }
+    for (const id of facts.orderIds) {
+      const { verifications, refresh } = await orderer.order(id);
+      const statuses = verifications.flatMap(({ tasks }) => tasks.map(({ status }) => status));
+      if (refresh?.status === 'processing' || statuses.includes('processing')) return false;
     }
     return (await partner.deliveries({ state: 'pending', limit: 1 })).items.length === 0;
   };

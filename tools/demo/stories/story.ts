@@ -2,7 +2,7 @@ import type { DialectName } from '@casewire/contracts';
 
 import type { Facts } from './facts.ts';
 import type { People } from './people.ts';
-import type { Verification } from './verification.ts';
+import type { Credentials, Verification } from './verification.ts';
 
 /** Where requests arrive: at an endpoint, at the callback URL of a case, or at the callback URL of the organization. */
 export type Target = 'endpoint' | 'case callback' | 'organization callback';
@@ -10,18 +10,19 @@ export type Target = 'endpoint' | 'case callback' | 'organization callback';
 /** What one request says, in the words of the story's system. */
 export interface ReadRequest {
   event: string;
-  caseId: string;
+  /** The id of the case or of the order that the event is about. */
+  aboutId: string;
   /** The fields that are shown and checked. */
   fields: Record<string, unknown>;
 }
 
 /** A value that is known in advance, or that follows from what happened. */
-export type ExpectedValue = string | boolean | null | ((facts: Facts) => unknown);
+export type ExpectedValue = string | number | boolean | null | ((facts: Facts) => unknown);
 
 export interface ExpectedEvent {
   event: string;
-  /** The external id that the case was submitted with. */
-  caseName: string;
+  /** What the event is about: a case by the external id of its submission, or an order by its name in the story. */
+  about: string;
   fields: Record<string, ExpectedValue>;
 }
 
@@ -41,6 +42,6 @@ export interface Story {
   targets: Target[];
   read(body: Buffer): ReadRequest;
   /** Checks the signatures of a request as a receiver does. */
-  verify(body: Buffer, headers: Record<string, string>, secret: string): Verification[];
+  verify(body: Buffer, headers: Record<string, string>, credentials: Credentials): Verification[];
   steps: Step[];
 }

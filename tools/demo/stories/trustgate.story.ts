@@ -26,17 +26,17 @@ const analyst = { assigneeId: '5f0e3c1a-9d7b-4c28-8e64-2b1a0f9d8c7e', assigneeNa
 
 const uploaded = (caseName: string): ExpectedEvent => ({
   event: 'document.uploaded',
-  caseName,
+  about: caseName,
   fields: { media_type: 'application/pdf' },
 });
 const assigned = (caseName: string): ExpectedEvent => ({
   event: 'case.assigned',
-  caseName,
+  about: caseName,
   fields: { assigned_to: analyst.assigneeId },
 });
 const resolved = (caseName: string, resolution: string): ExpectedEvent => ({
   event: 'case.resolved',
-  caseName,
+  about: caseName,
   fields: { resolution, resolved_by_name: 'Rosa Lind' },
 });
 
@@ -51,9 +51,9 @@ export const trustgate: Story = {
     const fields = Object.fromEntries(
       shown.flatMap((name) => (data[name] === undefined ? [] : [[name, data[name]]])),
     );
-    return { event, caseId: data.applicant_id, fields };
+    return { event, aboutId: data.applicant_id, fields };
   },
-  verify: (body, headers, secret) => [
+  verify: (body, headers, { secret }) => [
     standardWebhooks(body, headers, secret),
     ...trustGateSignatures(body, headers, secret),
   ],
@@ -70,7 +70,7 @@ export const trustgate: Story = {
         uploaded(genuine),
         {
           event: 'document.verified',
-          caseName: genuine,
+          about: genuine,
           fields: { status: 'verified', document_type: 'bank_statement' },
         },
       ],
@@ -87,7 +87,7 @@ export const trustgate: Story = {
         uploaded(edited),
         {
           event: 'document.rejected',
-          caseName: edited,
+          about: edited,
           fields: { status: 'rejected', document_type: 'bank_statement' },
         },
       ],
@@ -100,7 +100,7 @@ export const trustgate: Story = {
         uploaded(letter),
         {
           event: 'case.created',
-          caseName: letter,
+          about: letter,
           fields: { auto_created: true, case_type: 'document_review', priority: 'high' },
         },
       ],
@@ -132,7 +132,7 @@ export const trustgate: Story = {
       expect: [
         {
           event: 'case.created',
-          caseName: genuine,
+          about: genuine,
           fields: { auto_created: false, case_type: 'risk_review', priority: 'critical' },
         },
       ],

@@ -40,7 +40,7 @@ export const trustid: Story = {
     const key = `${WorkflowName}/${WorkflowState}`;
     return {
       event: events.get(key) ?? key,
-      caseId: Response.ContainerId,
+      aboutId: Response.ContainerId,
       fields: {
         WorkflowName,
         WorkflowState,
@@ -49,7 +49,7 @@ export const trustid: Story = {
       },
     };
   },
-  verify: (body, headers, secret) => [standardWebhooks(body, headers, secret)],
+  verify: (body, headers, { secret }) => [standardWebhooks(body, headers, secret)],
   steps: [
     {
       text: 'The partner submits a bank statement and a letter with the reference LINK-7 and a callback URL.',
@@ -65,11 +65,11 @@ export const trustid: Story = {
           callbackUrl: people.urls['case callback'],
         }),
       expect: [
-        { event: 'ContainerSubmitted', caseName, fields: workflow('AutoReferral', 'Start') },
+        { event: 'ContainerSubmitted', about: caseName, fields: workflow('AutoReferral', 'Start') },
         {
           // The letter is of no known type: its extraction fails, and the organization has automatic reviews.
           event: 'ContainerSentToReview',
-          caseName,
+          about: caseName,
           fields: workflow('AutoReferral', 'WaitingForReferralCompletion'),
         },
       ],
@@ -84,7 +84,9 @@ export const trustid: Story = {
           comment: 'The letter is not needed: the bank statement has the address.',
         });
       },
-      expect: [{ event: 'ResultNotification', caseName, fields: workflow('AutoReferral', 'Stop') }],
+      expect: [
+        { event: 'ResultNotification', about: caseName, fields: workflow('AutoReferral', 'Stop') },
+      ],
     },
     {
       text: 'She corrects a typo: the name of the account holder on the bank statement.',
@@ -96,7 +98,7 @@ export const trustid: Story = {
       expect: [
         {
           event: 'DocumentModifiedPostResult',
-          caseName,
+          about: caseName,
           fields: {
             ...workflow('UpdateDocument', 'Stop'),
             DocumentId: (facts) => facts.case(caseName).uploads[0]!.id,
@@ -114,7 +116,7 @@ export const trustid: Story = {
       expect: [
         {
           event: 'ContainerModifiedPostResult',
-          caseName,
+          about: caseName,
           fields: workflow('UpdateDocumentContainer', 'Stop', 'LINK-77'),
         },
       ],

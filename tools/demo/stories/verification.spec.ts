@@ -3,7 +3,12 @@ import { createHmac } from 'node:crypto';
 import { Webhook } from 'standardwebhooks';
 import { expect, test } from 'vitest';
 
-import { standardWebhooks, trustGateSignatures } from './verification.ts';
+import {
+  standardWebhooks,
+  trueworkToken,
+  trustGateSignatures,
+  truvSignature,
+} from './verification.ts';
 
 const secret = `whsec_${Buffer.alloc(32, 7).toString('base64')}`;
 const body = Buffer.from('{"event_type":"case.created"}');
@@ -42,4 +47,24 @@ test('TrustGate’s signatures are those of the body under the text of the secre
   // Only the first one protects against a request that is sent again later.
   const later = new Date(now.getTime() + 301_000);
   expect(valid(body, headers, secret, later)).toEqual([false, true]);
+});
+
+test('Truework’s token is that of the endpoint, and no other one, nor none', () => {
+  const valid = (token: string | undefined, expected: string) =>
+    trueworkToken(token === undefined ? {} : { 'x-truework-token': token }, expected).valid;
+  expect(valid('token-1', 'token-1')).toBe(true);
+  expect(valid('token-2', 'token-1')).toBe(false);
+  expect(valid(undefined, 'token-1')).toBe(false);
+  expect(valid('', '')).toBe(false);
+});
+
+test('Truv’s signature is that of the body under the text of the secret', () => {
+  const hex = createHmac('sha256', secret).update(body).digest('hex');
+  const valid = (of: Buffer, signature: string | undefined, key: string) =>
+    truvSignature(of, signature === undefined ? {} : { 'x-webhook-sign': signature }, key).valid;
+  expect(valid(body, `v1=${hex}`, secret)).toBe(true);
+  expect(valid(changed, `v1=${hex}`, secret)).toBe(false);
+  expect(valid(body, hex, secret)).toBe(false);
+  expect(valid(body, `v1=${hex}`, secret.slice('whsec_'.length))).toBe(false);
+  expect(valid(body, undefined, secret)).toBe(false);
 });

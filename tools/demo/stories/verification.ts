@@ -8,6 +8,12 @@ export interface Verification {
   valid: boolean;
 }
 
+/** What an endpoint verifies with. A callback URL has no token. */
+export interface Credentials {
+  secret: string;
+  token: string;
+}
+
 type Headers = Record<string, string>;
 
 /** The signature that every request has, by the public library. */
@@ -44,6 +50,18 @@ export function trustGateSignatures(
     },
   ];
 }
+
+/** Truework's token: the requests to an endpoint carry the one of this endpoint. */
+export const trueworkToken = (headers: Headers, token: string): Verification => ({
+  header: 'x-truework-token',
+  valid: token !== '' && isEqual(headers['x-truework-token'], token),
+});
+
+/** Truv's signature. Its key is the text of the secret: see docs/dialects.md. */
+export const truvSignature = (body: Buffer, headers: Headers, secret: string): Verification => ({
+  header: 'x-webhook-sign',
+  valid: isEqual(headers['x-webhook-sign'], `v1=${hmac(secret, body)}`),
+});
 
 const hmac = (secret: string, bytes: Buffer): string =>
   createHmac('sha256', Buffer.from(secret, 'utf8')).update(bytes).digest('hex');
