@@ -44,7 +44,7 @@ export class CaseIntake {
 
   /** @returns false if the organization has no such order */
   private async record(orderId: string, event: CaseEvent): Promise<boolean> {
-    const { caseId, outcome } = event;
+    const { outcome, caseId } = event;
     const now = this.now();
     const decided = await inTransaction(this.pool, async (client) => {
       if (!(await isOrderOf(client, orderId, event))) return undefined;
