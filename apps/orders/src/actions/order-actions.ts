@@ -7,6 +7,7 @@ import {
   saveResponseSubject,
   type PostRequest,
 } from '@casewire/service';
+import { crashPoint } from '@casewire/telemetry';
 import type { Pool, PoolClient } from 'pg';
 
 import { apiErrorOf } from './refused-command.ts';
@@ -56,6 +57,7 @@ export class OrderActions {
           }),
         ),
       );
+      crashPoint('orders.action-committed');
       this.relay.wake();
       return response;
     } catch (error) {
