@@ -5,6 +5,7 @@ import { ConfigInvalid } from '@casewire/service';
 
 import { rebuildUsage, rebuildViews, type ReadModel } from './rebuild-views.ts';
 import { reconcileDeliveries, reconcileUsage } from './reconcile-deliveries.ts';
+import { reconcileOrders, reconcileOrdersUsage } from './reconcile-orders.ts';
 import { WrongUsage, type Terminal } from './usage.ts';
 
 type Command = (args: string[], env: NodeJS.ProcessEnv, terminal: Terminal) => Promise<number>;
@@ -31,6 +32,7 @@ const rebuildOf =
 const commands: Record<string, Command> = {
   'cases rebuild': rebuildOf(caseViews),
   'orders rebuild': rebuildOf(orderViews),
+  'orders reconcile': reconcileOrders,
   'deliveries reconcile': reconcileDeliveries,
 };
 
@@ -38,6 +40,7 @@ const usage = [
   'usage: npm run casewire -- <command>',
   rebuildUsage(caseViews),
   rebuildUsage(orderViews),
+  reconcileOrdersUsage,
   reconcileUsage,
 ].join('\n\n');
 

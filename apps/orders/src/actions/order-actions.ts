@@ -1,6 +1,7 @@
 import { actorOf, type Principal, type Sealer } from '@casewire/auth';
 import type { Actor } from '@casewire/contracts';
 import { actOnce, postRequest, type IsAbout, type PostRequest } from '@casewire/service';
+import { crashPoint } from '@casewire/telemetry';
 import type { Pool, PoolClient } from 'pg';
 
 import { apiErrorOf } from './refused-command.ts';
@@ -43,6 +44,7 @@ export class OrderActions {
       const response = await actOnce(this.pool, post, this.sealer, (client, isAbout) =>
         work(client, { by, now, isAbout }),
       );
+      crashPoint('orders.action-committed');
       this.relay.wake();
       return response;
     } catch (error) {

@@ -1,5 +1,6 @@
 import { actorOf, type Principal } from '@casewire/auth';
 import { inTransaction } from '@casewire/service';
+import { crashPoint } from '@casewire/telemetry';
 import type { Pool } from 'pg';
 
 import type { Wakeable } from '../actions/order-actions.ts';
@@ -19,6 +20,7 @@ export class ErasureService {
       await lockOrder(client, principal, orderId);
       await eraseOrder(client, orderId, { by: actorOf(principal), now: this.now() });
     });
+    crashPoint('orders.order-erased');
     this.relay.wake();
   }
 }

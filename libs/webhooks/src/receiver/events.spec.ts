@@ -133,6 +133,10 @@ test.each([
   ['case.refresh.failed', '6850abc1-23de-4f45-8ab7-89c0de1f2a3b'],
   ['document.assessed.rejected', '6850abc1-23de-4f45-8ab7-89c0de1f2a3b'],
   ['order.created', '3f0a1c52-7d5e-4a0b-8c55-2f1f6f6f0a10'],
+  ['order.status_updated', '3f0a1c52-7d5e-4a0b-8c55-2f1f6f6f0a10'],
+  ['order.refresh_failed', '3f0a1c52-7d5e-4a0b-8c55-2f1f6f6f0a10'],
+  ['verification.state_changed', '3f0a1c52-7d5e-4a0b-8c55-2f1f6f6f0a10'],
+  ['task.status_updated', '3f0a1c52-7d5e-4a0b-8c55-2f1f6f6f0a10'],
   ['session.completed', undefined],
 ])('the lane of %s is %s', (label, lane) => {
   const body = dialects.casewire.body(sampleEvents.get(label)!, { endpointId: null });

@@ -260,16 +260,19 @@ export type TruEnrollEvent = { eventName: StageEventName; payload: StageFinished
 /**
  * The lane of an event in the dialects casewire and truenroll: within a lane Casewire sends events in order.
  * @param event the parsed body
- * @returns `caseId/stage` for stage events, otherwise the `caseId` or the `orderId`; undefined for events without them, such
- *   as those of other teams
+ * @returns `caseId/stage` for stage events, the `orderId` for events of orders, verifications and tasks, otherwise the `caseId`;
+ *   undefined for events without them, such as those of other teams
  */
 export function laneOf(event: unknown): string | undefined {
   const { eventName, payload } = event as {
     eventName?: unknown;
     payload?: { caseId?: unknown; orderId?: unknown };
   };
-  const key = payload?.caseId ?? payload?.orderId;
-  if (typeof key !== 'string' || typeof eventName !== 'string') return undefined;
+  if (typeof eventName !== 'string') return undefined;
+  // The event of a task names its case, too, and is in the lane of its order.
+  const isOfOrder = /^(order|verification|task)\./.test(eventName);
+  const key = isOfOrder ? payload?.orderId : payload?.caseId;
+  if (typeof key !== 'string') return undefined;
   const [, stage] =
     /^case\.(classification|extraction|forensics|translation)\.(?:completed|failed)$/.exec(
       eventName,
