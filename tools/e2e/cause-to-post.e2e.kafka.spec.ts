@@ -8,6 +8,8 @@ import { requirementScenarios } from './cause-to-post/truework-answers.ts';
 import { trueworkCompletionScenarios } from './cause-to-post/truework-completion.ts';
 import { reviewScenarios } from './cause-to-post/trustgate.ts';
 import { trustidScenarios } from './cause-to-post/trustid.ts';
+import { truvOrderScenarios } from './cause-to-post/truv-orders.ts';
+import { truvRefreshScenarios } from './cause-to-post/truv-refreshes.ts';
 import { startedPlatform } from './started-platform.ts';
 import type { RunningPlatform, TestPlatform } from './test-platform.ts';
 
@@ -34,4 +36,6 @@ describe('on Apache Kafka', () => {
   trustidScenarios(() => platform);
   trueworkCompletionScenarios(() => platform);
   requirementScenarios(() => platform);
+  truvOrderScenarios(() => platform);
+  truvRefreshScenarios(() => platform);
 });

@@ -9,6 +9,8 @@ import { trueworkCompletionScenarios } from './cause-to-post/truework-completion
 import { trueworkStateScenarios } from './cause-to-post/truework-states.ts';
 import { trustgateScenarios } from './cause-to-post/trustgate.ts';
 import { trustidScenarios } from './cause-to-post/trustid.ts';
+import { truvOrderScenarios } from './cause-to-post/truv-orders.ts';
+import { truvRefreshScenarios } from './cause-to-post/truv-refreshes.ts';
 import { startedPlatform } from './started-platform.ts';
 import type { RunningPlatform, TestPlatform } from './test-platform.ts';
 
@@ -27,3 +29,5 @@ trustidScenarios(() => platform);
 trueworkStateScenarios(() => platform);
 trueworkCompletionScenarios(() => platform);
 trueworkAnswerScenarios(() => platform);
+truvOrderScenarios(() => platform);
+truvRefreshScenarios(() => platform);

@@ -15,7 +15,14 @@ import {
   type Templates,
 } from './orders.ts';
 import { bodyOf, headerOf } from './received.ts';
-import { completion, completionOf, expectTruework, storyOf, timeOf } from './truework-request.ts';
+import {
+  completion,
+  completionOf,
+  expectTruework,
+  isCompletion,
+  storyOf,
+  timeOf,
+} from './truework-request.ts';
 
 const templates: Templates = {
   checks: [
@@ -147,10 +154,10 @@ export function trueworkCompletionScenarios(platform: () => TestPlatform<Running
       'TW-2 order.completed has its fields, token and signature: %s',
       async (name) => {
         const order = orders.get(name)!;
-        const last = requestsOf(name).at(-1)!;
+        const request = requestsOf(name).find(isCompletion)!;
         const payloads = payloadsById(casewire.receiver.requests);
-        const { occurredAt } = payloads.get(headerOf(last, 'webhook-id'))!;
-        await expectTruework(last, truework.listener, completionOf(order), occurredAt as string);
+        const { occurredAt } = payloads.get(headerOf(request, 'webhook-id'))!;
+        await expectTruework(request, truework.listener, completionOf(order), occurredAt as string);
         expect(await partner.orders.order(order.id)).toMatchObject({
           status: stories[name].status,
           completedAt: occurredAt,

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import type { OrderView, VerificationState } from '@casewire/contracts';
 
 import { submitFor, type Orderer, type Templates } from './orders.ts';
+import { sample } from './received.ts';
 
 /** An order with one verification, which is followed from state to state. */
 export interface Followed {
@@ -33,6 +34,12 @@ const submit = async (
   kind: 'invoice' | 'letter' | 'bank_statement_overlay',
   options: { steered?: string; externalId?: string } = {},
 ): Promise<string> => (await submitFor(orderer, { id: verificationId }, kind, options)).id;
+
+/** Submits a document of which only the file is checked: the features of the verification are missing, and so its success. */
+async function submitWithoutFeatures({ orderer, verificationId }: Followed): Promise<void> {
+  const files = [await sample('invoice')];
+  await orderer.client.submit({ files, features: [], classify: false, verificationId });
+}
 
 /** A reviewer decides about a case that is completed. */
 async function decide(
@@ -88,7 +95,7 @@ export const courses: Readonly<Record<string, Course>> = {
     template: 'documents',
     states: [first, withoutSuccess, ['processing', 'CASE_SUBMITTED'], successful],
     async run(followed) {
-      await submit(followed, 'letter');
+      await submitWithoutFeatures(followed);
       await followed.next('action-required');
       await submit(followed, 'invoice');
       await followed.next('processing');
@@ -136,7 +143,7 @@ export const courses: Readonly<Record<string, Course>> = {
     template: 'documents',
     states: [first, withoutSuccess, ['canceled', 'ORDER_CANCELED']],
     async run(followed) {
-      await submit(followed, 'letter');
+      await submitWithoutFeatures(followed);
       await followed.next('action-required');
       await followed.orderer.orders.cancel(followed.order.id);
       await followed.next('canceled');
@@ -146,7 +153,7 @@ export const courses: Readonly<Record<string, Course>> = {
     template: 'instant',
     states: [first, ['canceled', 'TASK_FAILED']],
     async run(followed) {
-      await submit(followed, 'letter');
+      await submitWithoutFeatures(followed);
       await followed.next('canceled');
     },
   },
