@@ -154,11 +154,17 @@ export function trueworkStateScenarios(platform: () => TestPlatform<RunningPlatf
       );
     });
 
-    test('TW-4 the order has the state of an event when the event arrives', () => {
-      const states = truework.arrivals
-        .filter(({ request }) => !isCompletion(request))
-        .map(({ request, order }) => [stateOf(request), order!.verifications[0]!.state]);
-      expect(states).toEqual(states.map(([state]) => [state, state]));
+    test('TW-4 the verification has the state of an event, or a later one, when the event arrives', () => {
+      const changes = truework.arrivals.filter(({ request }) => !isCompletion(request));
+      const read = changes.map(({ request, order }) => {
+        const { state, changedAt } = order!.verifications[0]!;
+        expect(Date.parse(changedAt)).toBeGreaterThanOrEqual(Date.parse(timeOf(request)));
+        return { isSame: changedAt === timeOf(request), states: [stateOf(request), state] };
+      });
+      const same = read.filter(({ isSame }) => isSame).map(({ states }) => states);
+      expect(same).toEqual(same.map(([state]) => [state, state]));
+      // In two courses the next state follows without a further cause, perhaps before the integration has read the order.
+      expect(read.length - same.length).toBeLessThanOrEqual(2);
     });
   });
 }
