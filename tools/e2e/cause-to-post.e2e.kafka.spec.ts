@@ -4,8 +4,12 @@ import { testFolder } from '@casewire/testing';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
 import { statusScenarios } from './cause-to-post/truenroll-status.ts';
+import { requirementScenarios } from './cause-to-post/truework-answers.ts';
+import { trueworkCompletionScenarios } from './cause-to-post/truework-completion.ts';
 import { reviewScenarios } from './cause-to-post/trustgate.ts';
 import { trustidScenarios } from './cause-to-post/trustid.ts';
+import { truvOrderScenarios } from './cause-to-post/truv-orders.ts';
+import { truvRefreshScenarios } from './cause-to-post/truv-refreshes.ts';
 import { startedPlatform } from './started-platform.ts';
 import type { RunningPlatform, TestPlatform } from './test-platform.ts';
 
@@ -30,4 +34,8 @@ describe('on Apache Kafka', () => {
   statusScenarios(() => platform);
   reviewScenarios(() => platform);
   trustidScenarios(() => platform);
+  trueworkCompletionScenarios(() => platform);
+  requirementScenarios(() => platform);
+  truvOrderScenarios(() => platform);
+  truvRefreshScenarios(() => platform);
 });

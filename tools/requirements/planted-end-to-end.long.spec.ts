@@ -12,11 +12,25 @@ const faults = [
     failed: ['TE-32'],
   },
   {
+    system: 'Truework',
+    file: 'apps/orders/src/order/order-state.ts',
+    right: "if (every('completed', 'canceled')) return 'completed'",
+    wrong: "if (every('completed', 'canceled', 'invalid')) return 'completed'",
+    failed: ['TW-5'],
+  },
+  {
     system: 'TrustGate',
     file: 'libs/webhooks/src/trustgate.dialect.ts',
     right: "auto_created: data.cause !== 'manual'",
     wrong: "auto_created: data.cause === 'manual'",
     failed: ['TG-18'],
+  },
+  {
+    system: 'Truv',
+    file: 'libs/webhooks/src/truv.dialect.ts',
+    right: 'tracking_info: data.trackingInfo',
+    wrong: 'tracking_info: data.taskId',
+    failed: ['TV-18'],
   },
   {
     system: 'TrustID',
@@ -26,14 +40,14 @@ const faults = [
     failed: ['TI-6', 'TI-15', 'TI-18'],
   },
 ];
-const proved = ['TE-L3', 'TG-17', 'TI-3', 'TI-5', 'TI-7', 'TI-8'];
+const proved = 'TE-L3 TG-17 TI-3 TI-5 TI-7 TI-8 TW-2 TW-6 TV-9 TV-14 TV-17 TV-19'.split(' ');
 
 const copy = new PlantedCopy(['apps', 'libs', 'tools'], ['tools/e2e/cause-to-post.e2e.spec.ts']);
 let rows: Map<string, string>;
 beforeAll(async () => {
   for (const { file, right, wrong } of faults) copy.plant(file, right, wrong);
-  // The other tests of the file send large files, which takes long.
-  rows = await copy.rows('TE-32|TE-L3|TG-17|TG-18|TrustID');
+  // The other tests of the file send large files, or follow every state, which takes long.
+  rows = await copy.rows('TE-32|TE-L3|TG-17|TG-18|TrustID|completion of orders|orders and tasks');
 }, 180_000);
 afterAll(() => copy.remove());
 
