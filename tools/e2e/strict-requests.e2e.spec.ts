@@ -90,6 +90,8 @@ describe('an invalid id in a path is refused with the name of its field', () => 
     ['POST', '/orders/v1/orders/x/cancel', 'id', uuid],
     ['GET', '/orders/v1/verifications/x', 'id', uuid],
     ['POST', '/orders/v1/verifications/x/approve', 'id', uuid],
+    ['POST', '/orders/v1/verifications/x/refuse', 'id', uuid],
+    ['POST', '/orders/v1/verifications/x/cancel', 'id', uuid],
     ['GET', '/orders/v1/templates/X', 'id', expect.stringContaining('a-z 0-9')],
     ['GET', '/registry/v1/endpoints/x', 'id', uuid],
     ['DELETE', '/registry/v1/endpoints/x', 'id', uuid],
@@ -112,6 +114,19 @@ describe('an invalid id in a path is refused with the name of its field', () => 
   ])('%s %s', async (method, path, field, rule) => {
     const operator = path.startsWith('/admin');
     expect(await problemOf(path, { method, operator })).toEqual(validationFailed(field, rule));
+  });
+
+  const verifications = [{ name: 'tax', method: 'documents', documentTypes: ['invoice'] }];
+  test.each<[path: string, body: object, rule: unknown]>([
+    ['/orders/v1/orders/x/refresh', {}, uuid],
+    ['/orders/v1/verifications/x/information', { data: { a: 1 } }, uuid],
+    [
+      '/orders/v1/templates/X/versions',
+      { title: 'Tax', verifications },
+      expect.stringContaining('a-z 0-9'),
+    ],
+  ])('POST %s with a body that is valid', async (path, body, rule) => {
+    expect(await problemOf(path, { method: 'POST', body })).toEqual(validationFailed('id', rule));
   });
 
   test('of an API key', async () => {
