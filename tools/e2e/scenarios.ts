@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe } from 'vitest';
 
 import { accessScenarios } from './scenarios/access.ts';
 import { deliveryScenarios } from './scenarios/deliveries.ts';
+import { orderScenarios } from './scenarios/orders.ts';
 import { resultScenarios } from './scenarios/results.ts';
 import { scanScenarios } from './scenarios/scans.ts';
 import { viewScenarios } from './scenarios/views.ts';
@@ -13,6 +14,7 @@ export function describePlatform(platform: () => TestPlatform<RunningPlatform>):
   deliveryScenarios(platform);
   accessScenarios(platform);
   scanScenarios(platform);
+  orderScenarios(platform);
 }
 
 /** A broker for the platform; without an address the platform starts the embedded broker. */
