@@ -16,7 +16,7 @@ export const sampleEvent = (
   environment: 'production',
   occurredAt,
   feature: null,
-  subject: (data.caseId ?? data.orderId ?? null) as string | null,
+  subject: (data.orderId ?? data.caseId ?? null) as string | null,
   correlationId: null,
   data,
   ...over,

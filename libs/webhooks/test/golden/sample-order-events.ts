@@ -48,8 +48,8 @@ export const orderEvents: SampleEvents = [
     event('order.refresh_failed', {
       ...ofOrder,
       employerId: null,
-      dataSource: null,
-      linkId: null,
+      dataSource: 'docs',
+      linkId: ofTask.taskId,
       status: 'DEADLINE_EXCEEDED',
       refreshId: '8d3fab21-5c6e-4a7f-9b8c-0d1e2f3a4b5c',
       ...ofTask,
