@@ -3,12 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { KeyRegistry } from '@casewire/auth';
 import { EventLogTransport } from '@casewire/event-log';
 import { untilPublished } from '@casewire/event-sourcing';
-import {
-  isDatabaseUnavailable,
-  type RunningService,
-  type ServiceDefinition,
-  startService,
-} from '@casewire/service';
+import { type RunningService, type ServiceDefinition, startService } from '@casewire/service';
 
 import { OrdersConfig } from './config.ts';
 import { cleanUp } from './erasure/clean-up.ts';
@@ -45,12 +40,7 @@ export const service: ServiceDefinition<typeof OrdersConfig> = {
       logger,
     });
     context.repeatEvery(second, 'clean-up', () => cleanUp(pool));
-    const strategy = new EventLogTransport({
-      log,
-      groupId: 'orders',
-      // While the database is unavailable a record waits. It does not become a dead letter.
-      retry: { classify: (error) => (isDatabaseUnavailable(error) ? 'wait' : undefined) },
-    });
+    const strategy = new EventLogTransport({ log, groupId: 'orders' });
     return {
       controllers: [...api.controllers, IntakeController],
       providers: [

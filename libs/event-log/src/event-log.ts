@@ -73,6 +73,11 @@ export class EventLog {
     return this.endOffsetRequests.fetch(topic);
   }
 
+  /** The offset of the first record of each partition that was not deleted yet; the end offset where none is left. */
+  async startOffsets(topic: string): Promise<EndOffsets> {
+    return (await this.topics.startOffsets([topic])).get(topic) ?? new Map<number, bigint>();
+  }
+
   /** Sends the records that were accepted, then disconnects. The caller stops its consumers and views before. */
   async close(): Promise<void> {
     await this.sender.close();

@@ -11,6 +11,8 @@ let database: TestDatabase;
 let intake: VerificationIntake;
 /** The end of each partition of the topic. */
 let ends: Map<number, bigint>;
+/** The first record of each partition that the topic still has. */
+let starts: Map<number, bigint>;
 let asked: number;
 /** How often the table was read during a wait. */
 let looks: number;
@@ -26,6 +28,7 @@ beforeEach(async () => {
     [0, 0n],
     [1, 0n],
   ]);
+  starts = new Map();
   asked = 0;
   looks = 0;
 });
@@ -35,11 +38,12 @@ const log = {
     asked++;
     return ends;
   },
+  startOffsets: async () => starts,
 };
 /** A test that waits for one of these by mistake fails by its own time limit. */
 const never = 3_600_000;
 const known = (limits: Partial<WaitLimits> = {}, endOffsets = log.endOffsets) =>
-  new KnownVerifications(database.pool, { endOffsets }, commits, {
+  new KnownVerifications(database.pool, { endOffsets, startOffsets: log.startOffsets }, commits, {
     total: never,
     between: never,
     ...limits,
@@ -111,16 +115,25 @@ test('the wait for an unknown one ends when all partitions are at the end that t
   expect(await found).toBeUndefined();
 });
 
-test('a consumer that lags delays the response by the limit only', async () => {
+/** The verification can exist: the request is to be sent again. */
+const behind = { status: 503, code: 'VERIFICATIONS_BEHIND', headers: { 'retry-after': '2' } };
+
+test('while the consumer lags, the response after the limit is 503', async () => {
   ends.set(0, 1n);
   const start = performance.now();
-  expect(await known({ total: 300, between: 20 }).find(one, one.id)).toBeUndefined();
+  await expect(known({ total: 300, between: 20 }).find(one, one.id)).rejects.toMatchObject(behind);
   expect(performance.now() - start).toBeGreaterThan(290);
 });
 
-test('a broker that does not answer delays the response by the limit only', async () => {
+test('while the broker does not answer, the response after the limit is 503', async () => {
   const silent = () => new Promise<Map<number, bigint>>(() => undefined);
-  expect(await known({ total: 100 }, silent).find(one, one.id)).toBeUndefined();
+  await expect(known({ total: 100 }, silent).find(one, one.id)).rejects.toMatchObject(behind);
+});
+
+test('a partition whose records were all deleted by their age is not waited for', async () => {
+  ends.set(0, 9n);
+  starts.set(0, 9n);
+  expect(await known().find(one, one.id)).toBeUndefined();
 });
 
 test('where the broker refuses to answer the request fails, so that it is sent again', async () => {

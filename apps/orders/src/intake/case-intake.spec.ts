@@ -122,7 +122,10 @@ test('the id of an event and what it changes are committed together', async () =
   await database.pool.query(
     `alter table task_view add constraint planted check (status <> 'processing') not valid`,
   );
-  await expect(intake.ingest([one])).rejects.toThrow('planted');
+  await expect(intake.ingest([one])).rejects.toMatchObject({
+    code: 'INFRASTRUCTURE_UNAVAILABLE',
+    cause: { message: expect.stringContaining('planted') as string },
+  });
   await database.pool.query('alter table task_view drop constraint planted');
   expect((await order()).tasks).toBe(0);
   await intake.ingest([one]);

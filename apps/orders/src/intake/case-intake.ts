@@ -1,4 +1,4 @@
-import type { IncomingRecord } from '@casewire/event-log';
+import { InfrastructureError, type IncomingRecord } from '@casewire/event-log';
 import { inTransaction } from '@casewire/service';
 import { crashPoint, type Logger } from '@casewire/telemetry';
 import type { Pool } from 'pg';
@@ -18,10 +18,22 @@ export class CaseIntake {
     private readonly logger: Logger,
   ) {}
 
-  /** @param records of one partition, in order: all events of a case are in one partition */
+  /**
+   * @param records of one partition, in order: all events of a case are in one partition
+   * @throws InfrastructureError if they could not be recorded. They are never dead letters: on the dead letter topic are records that
+   *   delivery could not ingest, and it would offer these for a replay after it has delivered them
+   */
   async ingest(records: readonly IncomingRecord[]): Promise<void> {
     const events = records.flatMap((record) => this.parse(record) ?? []);
     if (events.length === 0) return;
+    try {
+      await this.recordAll(events);
+    } catch (error) {
+      throw new InfrastructureError('the events of cases cannot be recorded', { cause: error });
+    }
+  }
+
+  private async recordAll(events: readonly CaseEvent[]): Promise<void> {
     const orders = await ordersOfCases(this.pool, [...new Set(events.map(({ caseId }) => caseId))]);
     for (const event of events) {
       const orderId = orders.get(event.caseId) ?? event.orderId;

@@ -2,7 +2,7 @@ import type { Kafka } from 'kafkajs';
 
 export interface TopicOffsetsRequest {
   topic: string;
-  fromBeginning: false;
+  fromBeginning: boolean;
   partitions: { partition: number }[];
 }
 

@@ -50,13 +50,25 @@ export class Topics {
 
   /** Requests the current end offsets from the brokers, all topics in one request. */
   endOffsets(topics: readonly string[]): Promise<Map<string, EndOffsets>> {
-    return this.request(`the end offsets of ${topics.join(', ')}`, async ({ cluster }) => {
+    return this.offsets('end', topics);
+  }
+
+  /** Requests the offset of the first record of each partition that the brokers still have. */
+  startOffsets(topics: readonly string[]): Promise<Map<string, EndOffsets>> {
+    return this.offsets('start', topics);
+  }
+
+  private offsets(
+    which: 'start' | 'end',
+    topics: readonly string[],
+  ): Promise<Map<string, EndOffsets>> {
+    return this.request(`the ${which} offsets of ${topics.join(', ')}`, async ({ cluster }) => {
       await cluster.addMultipleTargetTopics([...topics]);
       await cluster.refreshMetadataIfNecessary();
       const offsets = await cluster.fetchTopicsOffset(
         topics.map((topic) => ({
           topic,
-          fromBeginning: false,
+          fromBeginning: which === 'start',
           partitions: cluster
             .findTopicPartitionMetadata(topic)
             .map(({ partitionId }) => ({ partition: partitionId })),

@@ -82,6 +82,7 @@ export function describeAppending(broker: BrokerUnderTest): void {
       await log.send([{ topic, key: 'k', value: Buffer.alloc(1_048_000) }]);
       await log.send([{ topic, key: 'k', value: 'after' }]);
       expect(await log.endOffsets(topic)).toEqual(new Map([[0, 3n]]));
+      expect(await log.startOffsets(topic)).toEqual(new Map([[0, 0n]]));
     });
 
     test('an existing topic is kept, and one with another partition count is an error', async () => {
