@@ -13,7 +13,7 @@ export {
 } from './event-store.ts';
 export type { Projection } from './projection.ts';
 export { rebuild, type Rebuilt, type RebuildOptions, type TableDifference } from './rebuild.ts';
-export { Relay, type RelayOptions } from './relay.ts';
+export { Relay, translateByStream, type RelayOptions } from './relay.ts';
 export { NotPublished, untilPublished } from './until-published.ts';
 export { shardCount, shardOf } from './shard.ts';
 export {

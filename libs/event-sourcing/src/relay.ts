@@ -22,6 +22,21 @@ export interface RelayOptions<E extends DomainEvent, Message> {
 }
 
 /**
+ * A translation of domain events that need something of their stream, which is read once for each stream of a batch.
+ * @param contextsOf what the messages of these streams need, by stream
+ * @param messagesOf the messages of one event
+ */
+export const translateByStream =
+  <E extends DomainEvent, Context, Message>(
+    contextsOf: (client: Client, streamIds: readonly string[]) => Promise<Map<string, Context>>,
+    messagesOf: (event: StoredEvent<E>, context: Context) => Message[],
+  ): RelayOptions<E, Message>['translate'] =>
+  async (events, client) => {
+    const contexts = await contextsOf(client, [...new Set(events.map((one) => one.streamId))]);
+    return events.flatMap((event) => messagesOf(event, contexts.get(event.streamId)!));
+  };
+
+/**
  * Publishes domain events in the order of their streams. Each shard has one relay at a time. A relay that dies after it
  * published and before it marked the events publishes them again; readers recognize an event by its id.
  */

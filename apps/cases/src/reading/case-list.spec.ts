@@ -1,8 +1,7 @@
 import { randomUUID } from 'node:crypto';
 
-import { migrate, type NumberedSql } from '@casewire/service';
-import { testDatabase, type TestDatabase } from '@casewire/testing';
-import type { Pool } from 'pg';
+import { migrate } from '@casewire/service';
+import { rowsRead, testDatabase, type TestDatabase } from '@casewire/testing';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
 import { migrations } from '../migrations/index.ts';
@@ -41,35 +40,9 @@ const insertCases = (organizationId: string) =>
     [organizationId, cases, verificationId],
   );
 
-interface PlanNode {
-  'Relation Name'?: string;
-  'Actual Rows': number;
-  'Actual Loops': number;
-  'Rows Removed by Filter'?: number;
-  Plans?: PlanNode[];
-}
-
-const rowsRead = (node: PlanNode): number =>
-  (node['Relation Name'] === 'case_view'
-    ? (node['Actual Rows'] + (node['Rows Removed by Filter'] ?? 0)) * node['Actual Loops']
-    : 0) + (node.Plans ?? []).reduce((sum, child) => sum + rowsRead(child), 0);
-
 /** How many cases a list of twenty reads. */
-async function casesRead(filter: CaseFilter, after?: CasePosition): Promise<number> {
-  let read: number | undefined;
-  const explained = {
-    async query({ text, values }: NumberedSql) {
-      const { rows } = await database.pool.query<{ 'QUERY PLAN': { Plan: PlanNode }[] }>(
-        `explain (analyze, format json) ${text}`,
-        values,
-      );
-      read = rowsRead(rows[0]!['QUERY PLAN'][0]!.Plan);
-      return { rows: [] };
-    },
-  } as unknown as Pool;
-  await caseList(explained, tenant, filter, 20, after);
-  return read!;
-}
+const casesRead = (filter: CaseFilter, after?: CasePosition): Promise<number> =>
+  rowsRead(database.pool, 'case_view', (db) => caseList(db, tenant, filter, 20, after));
 
 const list = (filter: CaseFilter, limit = 20, after?: CasePosition) =>
   caseList(database.pool, tenant, filter, limit, after);

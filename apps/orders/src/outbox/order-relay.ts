@@ -1,5 +1,5 @@
 import type { EventLog, OutgoingRecord } from '@casewire/event-log';
-import { Relay } from '@casewire/event-sourcing';
+import { Relay, translateByStream } from '@casewire/event-sourcing';
 import type { Logger } from '@casewire/telemetry';
 import type { Client, Pool } from 'pg';
 
@@ -40,10 +40,7 @@ export function orderRelay(
   return new Relay<OrderDomainEvent, OutgoingRecord>({
     databaseUrl,
     logger,
-    translate: async (events, client) => {
-      const contexts = await contextsOf(client, [...new Set(events.map((one) => one.streamId))]);
-      return events.flatMap((event) => recordsOf(event, contexts.get(event.streamId)!));
-    },
+    translate: translateByStream(contextsOf, recordsOf),
     publish: (records) => log.send(records),
   });
 }

@@ -1,6 +1,5 @@
 import { Sealer } from '@casewire/auth';
-import type { NumberedSql } from '@casewire/service';
-import type { Pool } from 'pg';
+import { rowsRead } from '@casewire/testing';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 
 import { deliveryDatabase, type DeliveryDatabase } from '../../../test/delivery-database.ts';
@@ -138,20 +137,6 @@ test.each(['caseId', 'orderId'])(
   },
 );
 
-interface PlanNode {
-  'Node Type': string;
-  'Relation Name'?: string;
-  'Actual Rows': number;
-  'Actual Loops': number;
-  'Rows Removed by Filter'?: number;
-  Plans?: PlanNode[];
-}
-
-const rowsRead = (node: PlanNode, relation: string): number =>
-  (node['Relation Name'] === relation
-    ? (node['Actual Rows'] + (node['Rows Removed by Filter'] ?? 0)) * node['Actual Loops']
-    : 0) + (node.Plans ?? []).reduce((sum, child) => sum + rowsRead(child, relation), 0);
-
 test('a list reads only the rows of its page, with many deliveries of one endpoint and with many endpoints', async () => {
   const partition = new Partition();
   const many = endpoint();
@@ -162,15 +147,8 @@ test('a list reads only the rows of its page, with many deliveries of one endpoi
   const more = Array.from({ length: 200 }, () => endpoint());
   await database.store.ingest(partition.batch(more, {}));
   await database.pool.query('vacuum analyze');
-  const explained = {
-    query: ({ text, values }: NumberedSql) =>
-      database.pool.query(`explain (analyze, format json) ${text}`, values),
-  } as unknown as Pool;
-  const read = async (filter: object, before: string | null) => {
-    const [row] = await deliveryList(explained, tenant, filter, 20, before);
-    const plan = (row as unknown as { 'QUERY PLAN': { Plan: PlanNode }[] })['QUERY PLAN'];
-    return rowsRead(plan[0]!.Plan, 'delivery');
-  };
+  const read = (filter: object, before: string | null) =>
+    rowsRead(database.pool, 'delivery', (db) => deliveryList(db, tenant, filter, 20, before));
   const newest = (await log.getAll(tenant, page)).items[0]!;
   const middle = String(Number(newest.id) - 5000);
   expect(newest.endpointId).not.toBe(many.id);
