@@ -158,6 +158,33 @@ describe('a deleted order', () => {
     expect(await stored()).toEqual({ ...deleted, [unseen.id]: ['processing', true] });
   });
 
+  test.each([
+    ['in one batch', [[0, 3]]],
+    [
+      'in a batch each',
+      [
+        [0, 1],
+        [1, 2],
+        [2, 3],
+      ],
+    ],
+  ])(
+    'deletes what was published before its erasure, and nothing after it, %s',
+    async (_, batches) => {
+      const later = { ...one, id: two.id };
+      const published = [
+        read(stateChanged(one, 'processing'), 0),
+        read(orderErased(one, [one.id]), 1),
+        read(stateChanged(later, 'processing'), 2),
+      ];
+      for (const [from, to] of batches) await intake.ingest(published.slice(from, to));
+      expect(await stored()).toEqual({
+        [one.id]: ['processing', true],
+        [later.id]: ['processing', false],
+      });
+    },
+  );
+
   test('is deleted with all of its verifications that are stored, and with no other', async () => {
     await intake.ingest([
       read(stateChanged(one, 'processing'), 0),

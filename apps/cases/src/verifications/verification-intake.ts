@@ -85,20 +85,23 @@ async function store(
   changes: readonly PlacedChange[],
 ): Promise<void> {
   const position = await lockPosition(client, partition);
-  const isNew = changes.filter(({ offset }) => offset >= position).map(({ change }) => change);
-  const states = isNew.flatMap((change) => (change.type === 'state' ? [change.verification] : []));
-  for (const round of roundsOf(states)) await saveStates(client, round);
-  const erased = isNew.filter((change) => change.type === 'erased');
-  if (erased.length > 0) {
-    await markDeleted(
-      client,
-      erased.map(({ order }) => order),
-    );
-    await insertDeleted(
-      client,
-      erased.flatMap(({ verifications }) => verifications),
-    );
+  let states: StateRow[] = [];
+  const saveAll = async () => {
+    for (const round of roundsOf(states)) await saveStates(client, round);
+    states = [];
+  };
+  for (const { offset, change } of changes) {
+    if (offset < position) continue;
+    if (change.type === 'state') {
+      states.push(change.verification);
+      continue;
+    }
+    // What was published before the erasure is stored first, so that the result does not depend on the batches.
+    await saveAll();
+    await markDeleted(client, [change.order]);
+    await insertDeleted(client, change.verifications);
   }
+  await saveAll();
   await raisePosition(client, partition, nextOffset);
 }
 
