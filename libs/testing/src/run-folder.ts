@@ -10,6 +10,8 @@ import { z } from 'zod';
 // Short, because the path of a Unix socket has about 100 characters at most (unix(7)).
 const prefix = 'casewire-t-';
 const processFile = 'process.json';
+/** How much is listed of a folder that is left. */
+const maxListed = 20;
 /** A new folder has no process file for a moment. Until this age, in milliseconds, it does not count as abandoned. */
 const graceMs = 600_000;
 
@@ -37,20 +39,32 @@ export class RunFolder {
   }
 
   /**
-   * The names of the files and folders that are left.
+   * The names of the files and folders that are left, each with what is below it, up to a limit.
    * @param patienceMs how long to wait for processes that still remove their files, in milliseconds
    */
   async leftovers(patienceMs = 10_000): Promise<string[]> {
     const until = performance.now() + patienceMs;
     for (;;) {
       const left = (await readdir(this.path)).filter((name) => name !== processFile);
-      if (left.length === 0 || performance.now() >= until) return left.toSorted();
+      if (left.length === 0) return [];
+      if (performance.now() >= until) return this.everythingBelow(left);
       await delay(50);
     }
   }
 
   async remove(): Promise<void> {
     await removeTree(this.path);
+  }
+
+  /** The given names, and what is below them: whoever left it is found by that. */
+  private async everythingBelow(names: readonly string[]): Promise<string[]> {
+    const below = await Promise.all(
+      // A file has nothing below it, and what is removed meanwhile neither.
+      names.map((name) => readdir(join(this.path, name), { recursive: true }).catch(() => [])),
+    );
+    return names
+      .flatMap((name, i) => [name, ...below[i]!.slice(0, maxListed).map((one) => join(name, one))])
+      .toSorted();
   }
 }
 
