@@ -8,6 +8,7 @@ export { openReader, type OpenReader, type OpenReaderOptions } from './document/
 export {
   forgetReading,
   readDocument,
+  readingsSettled,
   type ReadDocument,
   type Reader,
 } from './store/read-document.ts';

@@ -1,7 +1,7 @@
 import { openBlobStore } from '@casewire/blobs';
 import { type Stage, Topics } from '@casewire/contracts';
 import { EventLogTransport } from '@casewire/event-log';
-import { openReader } from '@casewire/reading';
+import { openReader, readingsSettled } from '@casewire/reading';
 import {
   folderHasSpace,
   kafkaSettings,
@@ -60,6 +60,8 @@ export function stageService<Schema extends typeof StageConfig>(
       const log = await context.openEventLog();
       const opened = openReader({ ocrWorkers: values.OCR_WORKERS, log: logger });
       context.onStop(() => opened.close());
+      // The work of a run that was aborted has ended before its reading.
+      context.onStop(() => readingsSettled(blobs));
       const runs = new StageRuns({
         blobs,
         log: logger,

@@ -10,7 +10,13 @@ import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 
 import { openReader, type OpenReader } from '../document/open-reader.ts';
 import { readerVersion } from '../text/reading.ts';
-import { forgetReading, readDocument, type ReadDocument, type Reader } from './read-document.ts';
+import {
+  forgetReading,
+  readDocument,
+  readingsSettled,
+  type ReadDocument,
+  type Reader,
+} from './read-document.ts';
 import { claimMs } from './reading-claim.ts';
 
 let folder: string;
@@ -181,6 +187,25 @@ test('where one of two callers is aborted, the other gets its reading', async ()
   await expect(aborted).rejects.toThrow('stopped');
   expect((await stays).pages).toHaveLength(1);
   expect(reads).toBe(1);
+});
+
+test('an aborted reading has withdrawn its claim when the readings of its store are settled', async () => {
+  const { blobs, request, prefix } = await statement();
+  const caller = new AbortController();
+  const begun = Promise.withResolvers<void>();
+  const slow: Reader = {
+    read: (_, signal) =>
+      new Promise((__, reject) => {
+        begun.resolve();
+        signal!.addEventListener('abort', () => reject(signal!.reason), { once: true });
+      }),
+  };
+  const reading = readDocument(request({ reader: slow, signal: caller.signal }));
+  await begun.promise;
+  caller.abort(new Error('stopped'));
+  await expect(reading).rejects.toThrow('stopped');
+  await readingsSettled(blobs);
+  expect(JSON.parse(String(await blobs.read(`${prefix}/claims/1`)))).toEqual({ until: 0 });
 });
 
 test('a removed reading is gone, and the document is read again', async () => {

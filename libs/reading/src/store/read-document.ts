@@ -56,6 +56,15 @@ export async function readDocument(request: ReadDocument): Promise<Reading> {
   }
 }
 
+/**
+ * Resolves when no reading of this store is in progress in this process: the aborted ones have withdrawn their claims, and write
+ * nothing more.
+ */
+export async function readingsSettled(blobs: BlobStore): Promise<void> {
+  const shared = [...(inProgress.get(blobs)?.values() ?? [])];
+  await Promise.allSettled(shared.map(({ result }) => result));
+}
+
 /** Removes all readings of the content, of every reader version. */
 export async function forgetReading(
   blobs: BlobStore,
