@@ -14,7 +14,7 @@ import { settle, setUp } from './story-setup.ts';
 import type { Step, Story } from './story.ts';
 
 /** For all steps together: the whole demo takes less than a minute. */
-const patienceMs = 40_000;
+const patienceMs = 120_000;
 
 /**
  * Plays a story on a platform of its own, and prints what people do and each request as it arrives.
