@@ -1,21 +1,23 @@
-/** How many events are remembered, with some hundred bytes each. */
-const maxEvents = 20_000;
+/** At least so many events are remembered, and at most twice as many: some hundred bytes each. */
+const leastEvents = 20_000;
 
 /**
- * When the records of recently ingested events were written: the newest 20,000 of this instance. A first attempt of an older event is
- * a late one because of its destination, or after a restart.
+ * When the records of recently ingested events were written: of the newest 20,000 of this instance. A first attempt of an older event is
+ * late because of its destination, or after a restart.
  */
 export class EventTimes {
-  private readonly times = new Map<string, number>();
+  // Two generations: a map from which the oldest entry is removed again and again has to skip all the removed ones to find it.
+  private newer = new Map<string, number>();
+  private older = new Map<string, number>();
 
-  constructor(private readonly most = maxEvents) {}
+  constructor(private readonly least = leastEvents) {}
 
   /** @param writtenAt the timestamp of the event's record, in milliseconds */
   add(eventId: string, writtenAt: number): void {
-    this.times.set(eventId, writtenAt);
-    if (this.times.size <= this.most) return;
-    const [oldest] = this.times.keys();
-    this.times.delete(oldest!);
+    this.newer.set(eventId, writtenAt);
+    if (this.newer.size < this.least) return;
+    this.older = this.newer;
+    this.newer = new Map();
   }
 
   /**
@@ -23,7 +25,7 @@ export class EventTimes {
    * @returns seconds from the record to the attempt, 0 if the clock of the producer is ahead; undefined for an event that is not remembered
    */
   secondsSince(eventId: string, at: number): number | undefined {
-    const writtenAt = this.times.get(eventId);
+    const writtenAt = this.newer.get(eventId) ?? this.older.get(eventId);
     return writtenAt === undefined ? undefined : Math.max(0, at - writtenAt) / 1000;
   }
 }
