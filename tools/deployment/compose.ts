@@ -29,7 +29,8 @@ export function composeContainers({ services }: Compose): Container[] {
       env: Object.fromEntries(
         Object.entries(environment).map(([key, value]) => [key, valueOf(key, String(value))]),
       ),
-      port: portOf(ports),
+      port: portOf(ports?.[0]),
+      metricsPort: portOf(ports?.[1]),
       probes: probesOf(healthcheck?.test ?? []),
     }));
 }
@@ -44,10 +45,8 @@ export const valueOf = (key: string, text: string): Value =>
   whole.test(text) || password.test(text) ? { secret: key } : { text };
 
 /** The port in the container, from `address:port:port in the container`. */
-function portOf(ports: string[] = []): number | undefined {
-  const [published] = ports;
-  return published === undefined ? undefined : Number(published.split(':').at(-1));
-}
+const portOf = (published: string | undefined): number | undefined =>
+  published === undefined ? undefined : Number(published.split(':').at(-1));
 
 function probesOf([kind, program, script, port]: string[]): Probe[] {
   const isOurs = kind === 'CMD' && program === 'node' && script === 'docker/ready.mjs';

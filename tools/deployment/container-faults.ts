@@ -11,7 +11,7 @@ const sample = (variable: string): string => {
 
 /** The faults of a container: empty if it would start and be reachable. */
 export function containerFaults(container: Container): string[] {
-  const { name, where, command, env, port, probes } = container;
+  const { name, where, command, env, port, metricsPort, probes } = container;
   const service = Object.hasOwn(services, name) ? services[name as keyof typeof services] : null;
   if (!service) return [`${where}: ${name} is not a service`];
   const faults: string[] = [];
@@ -34,6 +34,10 @@ export function containerFaults(container: Container): string[] {
   }
   const listensOn = Number(given[service.port]);
   if (port !== undefined && port !== listensOn) faults.push(`it does not listen on ${port}`);
+  if (Object.hasOwn(service.config.shape, 'METRICS_PORT') && given.METRICS_PORT === undefined)
+    faults.push('it does not serve its metrics');
+  if (metricsPort !== (given.METRICS_PORT && Number(given.METRICS_PORT)))
+    faults.push(`its metrics are not on ${metricsPort}`);
   if (probes.length === 0) faults.push('it has no probe');
   for (const probe of probes.filter((one) => one.port !== listensOn))
     faults.push(`its probe of ${probe.path} uses port ${probe.port}, on which it does not listen`);

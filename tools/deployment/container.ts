@@ -6,8 +6,10 @@ export interface Container {
   where: 'compose' | 'Kubernetes';
   command: readonly string[];
   env: Readonly<Record<string, Value>>;
-  /** The published port. */
+  /** The published port of the API. */
   port: number | undefined;
+  /** The published port of the metrics. */
+  metricsPort: number | undefined;
   probes: readonly Probe[];
 }
 

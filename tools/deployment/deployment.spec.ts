@@ -120,6 +120,7 @@ const inPod =
     change(podOf(ofKind(all, 'Deployment').find(({ metadata }) => metadata.name === name)!));
 const inCases = inPod('cases');
 const inOrders = inPod('orders');
+const inDelivery = inPod('webhook-delivery');
 
 test.each<[string, (all: Manifest[]) => unknown, string]>([
   [
@@ -164,6 +165,24 @@ test.each<[string, (all: Manifest[]) => unknown, string]>([
       pod.containers[0]!.env = env.filter(({ name }) => name !== 'ORDERS_DATABASE_URL');
     }),
     'ORDERS_DATABASE_URL: is needed',
+  ],
+  [
+    'metrics that are not served',
+    inDelivery((pod) => {
+      const { env = [] } = pod.containers[0]!;
+      pod.containers[0]!.env = env.filter(({ name }) => name !== 'METRICS_PORT');
+    }),
+    'Kubernetes: webhook-delivery: it does not serve its metrics',
+  ],
+  [
+    'another port of the metrics',
+    inDelivery((pod) => (pod.containers[0]!.ports![1]!.containerPort = 80)),
+    'Kubernetes: webhook-delivery: its metrics are not on 80',
+  ],
+  [
+    'metrics that are scraped elsewhere',
+    inDelivery((pod) => (pod.containers[0]!.ports![1]!.containerPort = 80)),
+    'Deployment webhook-delivery: its metrics are not scraped where they are',
   ],
   [
     'more instances than partitions',

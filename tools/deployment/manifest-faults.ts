@@ -46,5 +46,17 @@ function deploymentFaults(deployment: Manifest): string[] {
   if (pod.securityContext?.runAsNonRoot !== true) faults.push('it may run as root');
   if (container?.securityContext?.readOnlyRootFilesystem !== true)
     faults.push('its root file system can be written');
+  if (!isScraped(deployment)) faults.push('its metrics are not scraped where they are');
   return faults.map((fault) => `Deployment ${name}: ${fault}`);
+}
+
+/** Whether the annotations, by which Prometheus finds what to scrape, are those of the port of the metrics; without one there are none. */
+function isScraped(deployment: Manifest): boolean {
+  const annotations = Object.entries(deployment.spec!.template!.metadata.annotations ?? {});
+  const scraping = annotations.filter(([name]) => name.startsWith('prometheus.io/'));
+  const port = podOf(deployment).containers[0]?.ports?.find(({ name }) => name === 'metrics');
+  const expected =
+    port === undefined ? [] : ['scrape=true', `port=${port.containerPort}`, 'path=/metrics'];
+  const found = scraping.map(([name, value]) => `${name.slice('prometheus.io/'.length)}=${value}`);
+  return found.toSorted().join(' ') === expected.toSorted().join(' ');
 }

@@ -13,7 +13,7 @@ export interface Manifest {
     ports?: { targetPort: string }[];
     scaleTargetRef?: { name: string };
     maxReplicas?: number;
-    template?: { metadata: { labels: Labels }; spec: PodSpec };
+    template?: { metadata: { labels: Labels; annotations?: Labels }; spec: PodSpec };
   };
 }
 
@@ -72,6 +72,7 @@ export function deployedContainers(manifests: readonly Manifest[]): Container[] 
       command,
       env: envOf(container!, manifests),
       port: ports[0]?.containerPort,
+      metricsPort: ports.find(({ name }) => name === 'metrics')?.containerPort,
       probes: [startupProbe, livenessProbe, readinessProbe]
         .filter((probe) => probe !== undefined)
         .map(({ httpGet }): Probe => ({ path: httpGet.path, port: portOf(httpGet.port) })),

@@ -103,6 +103,11 @@ test.each<[string, (directory: string) => Record<string, string> | void, RegExp]
     /KAFKA_PORT: port \d+ is in use/,
   ],
   [
+    'a port of the metrics that is in use',
+    () => ({ METRICS_PORT: usedPort() }),
+    /METRICS_PORT: port \d+ is in use/,
+  ],
+  [
     'a data folder that is a file',
     (directory) => {
       rmSync(directory, { recursive: true });

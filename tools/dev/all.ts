@@ -34,7 +34,11 @@ try {
   running.push(infrastructure);
   signal.throwIfAborted();
   const { dependencies } = infrastructure;
-  const env = serviceEnv(dependencies, settings.services);
+  const metricsPort = settings.METRICS_PORT;
+  const env = serviceEnv(dependencies, {
+    ...settings.services,
+    METRICS_PORT: String(metricsPort),
+  });
   const services = new ServiceProcesses(env, print, settings.LOG_LEVEL);
   running.push(services);
   // This also stops services that are still starting, and start() then rejects.
@@ -45,7 +49,9 @@ try {
   running.push(gateway);
   const { url } = gateway;
   const account = await developmentAccount(url, dependencies.keys.operator, directory);
-  const connections = { directory, url, dependencies, account };
+  // A free port is another one after each start of the service.
+  const metricsUrl = metricsPort === 0 ? undefined : `http://127.0.0.1:${metricsPort}/metrics`;
+  const connections = { directory, url, metricsUrl, dependencies, account };
   writeConnections(connections);
   print(startMessage(connections));
   if (!signal.aborted) await once(signal, 'abort');

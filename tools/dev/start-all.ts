@@ -39,6 +39,7 @@ export class StartAll {
           PORT: '0',
           KAFKA_PORT: '0',
           POSTGRES_PORT: '0',
+          METRICS_PORT: '0',
           TMPDIR: this.temporary,
           ...env,
         },

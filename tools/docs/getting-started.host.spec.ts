@@ -35,7 +35,13 @@ beforeAll(async () => {
   for (const name of linked) symlinkSync(join(root, name), join(folder, name));
   const temporary = { TMPDIR: join(folder, 'tmp') };
   mkdirSync(temporary.TMPDIR);
-  const ports = { PORT: '0', KAFKA_PORT: '0', POSTGRES_PORT: '0', LOG_LEVEL: 'error' };
+  const ports = {
+    PORT: '0',
+    KAFKA_PORT: '0',
+    POSTGRES_PORT: '0',
+    METRICS_PORT: '0',
+    LOG_LEVEL: 'error',
+  };
   platform = new Terminal(folder, { ...temporary, ...ports });
   reader = new Terminal(folder, { ...temporary, RECEIVER_PORT: String(await freePort()) });
 });

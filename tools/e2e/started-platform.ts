@@ -72,6 +72,7 @@ class StartedProcess {
         PORT: '0',
         KAFKA_PORT: '0',
         POSTGRES_PORT: '0',
+        METRICS_PORT: '0',
         LOG_LEVEL: 'error',
         ...env,
       },

@@ -43,6 +43,7 @@ export class FuzzedPlatform {
         PORT: '0',
         KAFKA_PORT: '0',
         POSTGRES_PORT: '0',
+        METRICS_PORT: '0',
       },
       stdio: ['ignore', 'pipe', 'pipe'],
     });

@@ -6,11 +6,19 @@ import { promisify } from 'node:util';
 
 const run = promisify(execFile);
 const cache = fileURLToPath(new URL('../../.cache/', import.meta.url));
-const requirements = fileURLToPath(new URL('./requirements.txt', import.meta.url));
 
-/** A virtual environment with exactly the packages of requirements.txt; created once, and again when that file changes. */
-export async function fuzzVenv(): Promise<string> {
-  const folder = join(cache, 'fuzz-venv');
+/** The virtual environment of schemathesis. */
+export const fuzzVenv = (): Promise<string> =>
+  pythonVenv('fuzz-venv', fileURLToPath(new URL('./requirements.txt', import.meta.url)));
+
+/**
+ * A virtual environment of Python with exactly the packages of a file; created once, and again when that file changes.
+ * @param name of its folder below `.cache`
+ * @param requirements the file
+ * @returns its folder
+ */
+export async function pythonVenv(name: string, requirements: string): Promise<string> {
+  const folder = join(cache, name);
   const made = join(folder, 'made-of.txt');
   const wanted = readFileSync(requirements, 'utf8');
   if (existsSync(made) && readFileSync(made, 'utf8') === wanted) return folder;

@@ -47,6 +47,7 @@ export class PlatformProcess {
         PORT: '0',
         KAFKA_PORT: '0',
         POSTGRES_PORT: '0',
+        METRICS_PORT: '0',
         TMPDIR: temporary,
       },
       stdio: ['pipe', 'pipe', 'pipe'],

@@ -8,7 +8,7 @@ const app = 'apps/webhook-delivery/src/';
  */
 const floors: readonly (readonly string[])[] = [
   ['config.ts', 'migrations/', 'model/'],
-  ['registry/'],
+  ['metrics/', 'registry/'],
   ['engine/egress/', 'engine/delivery-events/'],
   ['engine/store/'],
   ['engine/dispatch/'],

@@ -9,6 +9,8 @@ export const connectionsFile = 'connections.json';
 export interface ConnectionsOptions {
   directory: string;
   url: string;
+  /** The URL of the metrics; undefined if it is not known here. */
+  metricsUrl: string | undefined;
   dependencies: ServiceDependencies;
   account: DevelopmentAccount;
 }
@@ -17,12 +19,14 @@ export interface ConnectionsOptions {
 export function writeConnections({
   directory,
   url,
+  metricsUrl,
   dependencies,
   account,
 }: ConnectionsOptions): void {
   const connections = {
     url,
     kafka: dependencies.brokers,
+    ...(metricsUrl !== undefined && { metrics: metricsUrl }),
     operatorKey: dependencies.keys.operator,
     organizationId: account.organizationId,
     apiKey: account.apiKey,
@@ -32,12 +36,19 @@ export function writeConnections({
 }
 
 /** The text that is printed when the platform is running: its addresses and keys. */
-export const startMessage = ({ directory, url, dependencies, account }: ConnectionsOptions) =>
+export const startMessage = ({
+  directory,
+  url,
+  metricsUrl,
+  dependencies,
+  account,
+}: ConnectionsOptions) =>
   [
     '',
     `Casewire runs at ${url}`,
     `  API docs        ${url}/partner/v1/docs`,
     `  Kafka           ${dependencies.brokers}`,
+    ...(metricsUrl === undefined ? [] : [`  Metrics         ${metricsUrl}`]),
     `  API key         ${account.apiKey}`,
     `  Operator key    ${dependencies.keys.operator}`,
     `  Connections     kept in ${join(directory, connectionsFile)}, those of the databases too`,

@@ -22,9 +22,13 @@ export async function checkPorts(ports: Record<string, number>, host: string): P
 
 /** Checks the ports of the platform. @throws ConfigInvalid */
 export async function checkPlatformPorts(settings: PlatformSettings): Promise<void> {
-  const { PORT, KAFKA_PORT, POSTGRES_PORT, KAFKA_BROKERS, LISTEN_HOST } = settings;
+  const { PORT, KAFKA_PORT, POSTGRES_PORT, METRICS_PORT, KAFKA_BROKERS, LISTEN_HOST } = settings;
   await checkPorts({ PORT }, LISTEN_HOST);
-  const local = { ...(KAFKA_BROKERS === undefined && { KAFKA_PORT }), POSTGRES_PORT };
+  const local = {
+    ...(KAFKA_BROKERS === undefined && { KAFKA_PORT }),
+    POSTGRES_PORT,
+    METRICS_PORT,
+  };
   await checkPorts(local, '127.0.0.1');
 }
 

@@ -18,12 +18,17 @@ export async function start(env: NodeJS.ProcessEnv): Promise<Stoppable> {
     host,
     ports,
     ...(settings.KAFKA_BROKERS && { brokers: settings.KAFKA_BROKERS.join(',') }),
-    env: { ...settings.services, LOG_LEVEL: settings.LOG_LEVEL },
+    env: {
+      ...settings.services,
+      METRICS_PORT: String(settings.METRICS_PORT),
+      LOG_LEVEL: settings.LOG_LEVEL,
+    },
   });
   try {
-    const { url, dependencies } = platform;
+    const { url, dependencies, delivery } = platform;
     const account = await developmentAccount(url, platform.operatorKey, directory);
-    const connections = { directory, url, dependencies, account };
+    const { metricsUrl } = delivery;
+    const connections = { directory, url, metricsUrl, dependencies, account };
     writeConnections(connections);
     process.stdout.write(startMessage(connections));
     return platform;

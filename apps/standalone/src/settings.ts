@@ -13,6 +13,7 @@ const PlatformConfig = z.object({
   PORT: settings.port.default(3000),
   KAFKA_PORT: settings.port.default(9092),
   POSTGRES_PORT: settings.port.default(54_329),
+  METRICS_PORT: settings.port.default(9464),
   KAFKA_BROKERS: settings.brokers.optional(),
   LISTEN_HOST: settings.listenHost,
   LOG_LEVEL: settings.logLevel,

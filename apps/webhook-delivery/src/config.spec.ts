@@ -23,6 +23,13 @@ test('TV-L1 attempts are kept for thirty days unless it is said otherwise', () =
   expect(read({ ATTEMPTS_KEEP_DAYS: '7' }).ATTEMPTS_KEEP_DAYS).toBe(7);
 });
 
+test('metrics are served only where a port is named', () => {
+  expect(read({}).METRICS_PORT).toBeUndefined();
+  expect(read({ METRICS_PORT: '' }).METRICS_PORT).toBeUndefined();
+  expect(read({ METRICS_PORT: '9464' }).METRICS_PORT).toBe(9464);
+  expect(() => read({ METRICS_PORT: 'some' })).toThrow(/METRICS_PORT/);
+});
+
 test('a mail server needs somebody whom notifications are from', () => {
   expect(() => read({ SMTP_URL: 'smtp://localhost:25' })).toThrow(
     /MAIL_FROM: is needed with SMTP_URL/,

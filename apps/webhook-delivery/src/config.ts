@@ -45,6 +45,8 @@ const Settings = z.object({
     )
     .optional(),
   DELIVERY_PORT: settings.port.default(3004),
+  /** The port of the metrics; without it they are not served. */
+  METRICS_PORT: settings.port.optional(),
   LISTEN_HOST: settings.listenHost,
   LOG_LEVEL: settings.logLevel,
 });

@@ -33,6 +33,8 @@ import { buildIntake } from './intake/build-intake.ts';
 import { DeadLetterIntakeController } from './intake/dead-letters/dead-letter-intake.controller.ts';
 import { IntakeController } from './intake/intake.controller.ts';
 import { maintain } from './maintenance.ts';
+import { buildMetrics } from './metrics/build-metrics.ts';
+import { measurePool } from './metrics/measure-pool.ts';
 import { migrations } from './migrations/index.ts';
 import { checkLease } from './model/lease.ts';
 import { smtpMail } from './notifications/mail.ts';
@@ -70,7 +72,9 @@ async function build(
 ) {
   checkLease(dialects);
   const { config, logger, now } = context;
+  const metrics = await buildMetrics(context);
   const pool = await context.openDatabase(config.DELIVERY_DATABASE_URL, migrations);
+  measurePool(pool, 'delivery', metrics.delivery);
   await createAttemptPartitions(pool, now());
   const log = await context.openEventLog();
   const sealer = new Sealer(config.SEALING_KEY);
@@ -87,7 +91,7 @@ async function build(
   await Promise.all(allViews.map((view) => view.start()));
 
   const { publisher, notifications } = publishing(context, pool, log, views);
-  const engine = buildEngine(context, pool, views, sealer);
+  const engine = buildEngine(context, pool, views, sealer, metrics.attempts);
   const { store, dispatcher } = engine;
   const wake = () => dispatcher.wake();
   const sync = new DestinationSync(endpointsOf(views), store, pool, wake, logger);
@@ -102,6 +106,10 @@ async function build(
   const endpoints = new TenantEndpoints(views.endpoints);
   const deliveryLog = new DeliveryLogService(pool, sealer);
   const strategy = new EventLogTransport({ log, groupId: context.name });
+  metrics.delivery.observe({
+    lag: () => [strategy, ...intake.teams].flatMap(({ lags }) => lags),
+    inFlight: () => dispatcher.underWay,
+  });
   return {
     controllers: [
       IntakeController,

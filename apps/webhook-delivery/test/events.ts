@@ -97,6 +97,7 @@ export function incomingEvent({ eventType: type, ...over }: EventOver = {}): Inc
     data: { said: 'hello' },
     topic: Topics.casewireEvents,
     offset: 0n,
+    publishedAt: new Date('2026-01-22T10:30:00Z'),
     key: 'case-1',
     traceparent: null,
     callbackUrl: null,

@@ -1,3 +1,4 @@
+export type { PartitionLag } from './consumer/assigned-partition.ts';
 export { BatchConsumer, type BatchConsumerOptions } from './consumer/batch-consumer.ts';
 export { brokerResponds } from './client/broker-responds.ts';
 export type { BrokerAccess } from './client/kafka-client.ts';

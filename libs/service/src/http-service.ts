@@ -45,6 +45,8 @@ export interface RunningService {
   readonly url: string;
   readonly app: NestExpressApplication;
   readonly pages: readonly Page[];
+  /** The URL of its metrics, if it serves them. */
+  readonly metricsUrl?: string;
   stop(): Promise<void>;
 }
 

@@ -1,11 +1,18 @@
 import { allTopics, Topics } from '@casewire/contracts';
 import { brokerResponds, EventLog } from '@casewire/event-log';
-import { libraryLogger, type Logger, type LogLevel } from '@casewire/telemetry';
+import {
+  libraryLogger,
+  startMetrics,
+  type Logger,
+  type LogLevel,
+  type Metrics,
+} from '@casewire/telemetry';
 import type { Pool } from 'pg';
 import type { MigrationInterface } from 'typeorm';
 
 import { openDatabase } from './database.ts';
 import { kafkaAccess, type KafkaSettings } from './kafka-access.ts';
+import { startMetricsServer } from './metrics-server.ts';
 import { migrate } from './migrations.ts';
 import { databaseResponds, type ReadinessCheck } from './readiness.ts';
 import { repeatEvery } from './repeat-every.ts';
@@ -22,13 +29,21 @@ type StopStep = () => Promise<unknown> | void;
 export class ServiceContext<Config extends CommonConfig = CommonConfig> {
   readonly readiness: Record<string, ReadinessCheck> = {};
   private readonly stopSteps: StopStep[] = [];
+  private servedMetrics: string | undefined;
 
+  /** @param env the environment variables that OpenTelemetry defines, which are not in the configuration */
   constructor(
     readonly name: string,
     readonly config: Config,
     readonly logger: Logger,
+    private readonly env: NodeJS.ProcessEnv,
     readonly now: () => Date = () => new Date(),
   ) {}
+
+  /** The URL of the metrics; undefined if they are not served. */
+  get metricsUrl(): string | undefined {
+    return this.servedMetrics;
+  }
 
   /** Adds a step of the stop. The step that was added last runs first. */
   onStop(step: StopStep): void {
@@ -62,6 +77,28 @@ export class ServiceContext<Config extends CommonConfig = CommonConfig> {
     await log.ensureTopics(allTopics);
     this.readiness.broker = brokerResponds(log, Topics.organizations);
     return log;
+  }
+
+  /**
+   * Starts the metrics of the service. To be called before anything is opened that has metrics: it stops after that.
+   * @param port where they are served; undefined: nowhere
+   * @throws ConfigInvalid naming METRICS_PORT if the port is not available
+   */
+  async openMetrics(port: number | undefined): Promise<Metrics> {
+    const { name, env, logger } = this;
+    const metrics = startMetrics(name, {
+      scraped: port !== undefined,
+      env,
+      onFailure: (error) => logger.warn({ event: 'metrics.incomplete', error }),
+    });
+    this.onStop(() => metrics.stop());
+    if (port === undefined) return metrics;
+    const scrape = () => metrics.scrape();
+    const host = this.config.LISTEN_HOST;
+    const server = await startMetricsServer({ port, host, scrape, logger });
+    this.onStop(() => server.stop());
+    this.servedMetrics = server.url;
+    return metrics;
   }
 
   /**

@@ -70,6 +70,36 @@ test('instances are injected into controllers by class; a stop closes everything
   await expect(fetch(`${service.url}/greeting`)).rejects.toThrow('fetch failed');
 });
 
+test('metrics are served on a port of their own until everything else has stopped', async () => {
+  const scraped: string[] = [];
+  let url = '';
+  const service = await startService(
+    greeter(async (context) => {
+      const { meter } = await context.openMetrics(0);
+      const greetings = meter.createCounter('greetings');
+      context.onStop(async () => {
+        greetings.add(2);
+        scraped.push(await (await fetch(url)).text());
+      });
+    }),
+    env(),
+  );
+  url = service.metricsUrl!;
+  expect(new URL(url).port).not.toBe(new URL(service.url).port);
+  await service.stop();
+  expect(scraped[0]).toContain('greetings_total 2\n');
+  await expect(fetch(url)).rejects.toThrow('fetch failed');
+});
+
+test('without a port for them no metrics are served', async () => {
+  const service = await startService(
+    greeter(async (context) => void (await context.openMetrics(undefined))),
+    env(),
+  );
+  expect(service.metricsUrl).toBeUndefined();
+  await service.stop();
+});
+
 test('a service with a database and a broker is ready when both respond', async () => {
   const database = await testDatabase();
   const service = await startService(

@@ -50,7 +50,7 @@ export async function startService<Config extends ServiceConfig>(
 ): Promise<RunningService> {
   const config = readConfig(schema, env);
   const logger = createLogger(name, config.LOG_LEVEL);
-  const context = new ServiceContext(name, config, logger);
+  const context = new ServiceContext(name, config, logger, env);
   const telemetry = startTelemetry(name, env);
   context.onStop(() => telemetry.stop());
   try {
@@ -70,7 +70,8 @@ export async function startService<Config extends ServiceConfig>(
       await service.stop();
       throw error;
     }
-    return service;
+    const { metricsUrl } = context;
+    return metricsUrl === undefined ? service : { ...service, metricsUrl };
   } catch (error) {
     await context.close().catch((failure: unknown) => {
       logger.warn({ event: 'service.close-failed', error: failure });

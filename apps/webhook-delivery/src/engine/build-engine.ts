@@ -5,6 +5,7 @@ import type { ServiceContext } from '@casewire/service';
 import type { Pool } from 'pg';
 
 import type { DeliveryConfig } from '../config.ts';
+import type { AttemptMetrics } from '../metrics/attempt-metrics.ts';
 import type { RegistryViews } from '../registry/registry-views.ts';
 import { AttemptWriter } from './dispatch/attempt-writer.ts';
 import { Dispatcher } from './dispatch/dispatcher.ts';
@@ -26,6 +27,7 @@ export function buildEngine(
   pool: Pool,
   views: RegistryViews,
   sealer: Sealer,
+  metrics?: AttemptMetrics,
 ): Engine {
   const { config, logger, now } = context;
   const agents = new HttpAgents();
@@ -58,6 +60,7 @@ export function buildEngine(
     random: Math.random,
     timeFactor: config.RETRY_TIME_FACTOR,
     logger,
+    ...(metrics && { metrics }),
   });
   context.onStop(() => dispatcher.stop());
   return { store, dispatcher };

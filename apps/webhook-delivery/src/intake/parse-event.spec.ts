@@ -39,7 +39,7 @@ const record = (over: {
     headers: Object.fromEntries(
       Object.entries(headers).filter((entry): entry is [string, string] => entry[1] !== undefined),
     ),
-    timestamp: new Date(),
+    timestamp: new Date('2026-01-22T10:30:01Z'),
   };
 };
 
@@ -67,6 +67,7 @@ test('a record is parsed as the event in it', () => {
     data: { said: 'hello' },
     key: 'case-1',
     offset: 41n,
+    publishedAt: new Date('2026-01-22T10:30:01Z'),
     traceparent: '00-trace',
   });
 });

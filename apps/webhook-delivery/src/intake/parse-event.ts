@@ -56,6 +56,7 @@ export function parseEvent(record: IncomingRecord, catalog: Catalog): IncomingEv
     data,
     topic: record.topic,
     offset: record.offset,
+    publishedAt: record.timestamp,
     key: record.key,
     eventType: type,
     digest: createHash('sha256').update(`${name}\n${occurredAt}\n`).update(record.value!).digest(),

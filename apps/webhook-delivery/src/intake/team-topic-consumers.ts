@@ -1,5 +1,10 @@
 import { deadLetterSettings, teamTopicSettings, type Organization } from '@casewire/contracts';
-import { BatchConsumer, type EventLog, type IncomingRecord } from '@casewire/event-log';
+import {
+  BatchConsumer,
+  type EventLog,
+  type IncomingRecord,
+  type PartitionLag,
+} from '@casewire/event-log';
 import type { Logger } from '@casewire/telemetry';
 
 interface Organizations {
@@ -43,6 +48,11 @@ export class TeamTopicConsumers {
 
   get healthy(): boolean {
     return [...this.consumers.values()].every(({ healthy }) => healthy);
+  }
+
+  /** The lag of each partition that is assigned to this process and was fetched at least once. */
+  get lags(): PartitionLag[] {
+    return [...this.consumers.values()].flatMap(({ lags }) => lags);
   }
 
   /** To be called periodically: starts the consumers that could not be started before. */

@@ -16,6 +16,8 @@ export class EventRejected extends Error {
 export interface IncomingEvent extends DeliverableEvent {
   topic: string;
   offset: bigint;
+  /** The timestamp of the record: by default the clock of its producer. */
+  publishedAt: Date;
   key: string | null;
   eventType: EventType;
   /** sha256 of type, time and data; distinguishes a repeated event from another event with the same id. */

@@ -1,7 +1,7 @@
 import type { KafkaMessage } from 'kafkajs';
 
 import type { IncomingRecord } from '../client/record.ts';
-import type { TopicPartition } from './group-member.ts';
+import type { FetchedBatch, TopicPartition } from './group-member.ts';
 import { OffsetTracker, type TrackedOffset } from './offset-tracker.ts';
 import type { BufferUser } from './record-buffer.ts';
 
@@ -11,6 +11,11 @@ export interface BufferedRecord {
   /** The original message, for the dead letter: its key and headers may not be valid UTF-8. */
   readonly message: KafkaMessage;
   readonly trackedOffset: TrackedOffset;
+}
+
+/** How many records of a partition its consumer has not finished. */
+export interface PartitionLag extends TopicPartition {
+  records: number;
 }
 
 /** The state of a partition during one assignment. A new assignment of the same partition gets a new instance. */
@@ -25,6 +30,8 @@ export class AssignedPartition implements TopicPartition, BufferUser {
   lastFetch = 0;
   paused = false;
   revoked = false;
+  /** The last fetch that returned records: the offset of its first one, and the end of the partition at that time. */
+  private fetched: { from: bigint; end: bigint } | undefined;
   private readonly abortController = new AbortController();
 
   constructor(
@@ -44,6 +51,29 @@ export class AssignedPartition implements TopicPartition, BufferUser {
   revoke(): void {
     this.revoked = true;
     this.abortController.abort();
+  }
+
+  /**
+   * The number of offsets that are not finished, as of the last fetch; undefined before the first one. Offsets without a record (of
+   * transactions, or of compacted topics) count until they are read.
+   */
+  get lag(): number | undefined {
+    const { received, next = this.fetched?.from } = this.offsets;
+    if (next === undefined) return this.behind ? undefined : 0;
+    const end = this.behind && this.fetched ? this.fetched.end : received + 1n;
+    return Math.max(0, Number(end - next));
+  }
+
+  /**
+   * Records of it were fetched.
+   * @param fetch the number of the fetch
+   * @param complete whether all of them were accepted
+   */
+  arrived(batch: FetchedBatch, fetch: number, complete: boolean): void {
+    const [first] = batch.messages;
+    if (first) this.fetched = { from: BigInt(first.offset), end: batch.highWatermark };
+    this.lastFetch = fetch;
+    this.behind = !complete || batch.lastOffset + 1n < batch.highWatermark;
   }
 
   /** The offset to commit, or `undefined` if it did not change since the last commit. */

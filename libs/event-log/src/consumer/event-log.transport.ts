@@ -4,6 +4,7 @@ import { isObservable, lastValueFrom } from 'rxjs';
 
 import { RecordUnreadable } from '../client/errors.ts';
 import type { IncomingRecord } from '../client/record.ts';
+import type { PartitionLag } from './assigned-partition.ts';
 import { BatchConsumer } from './batch-consumer.ts';
 import type { ConsumerOptions } from './consumer-options.ts';
 import { EventLogContext } from './event-log-context.ts';
@@ -37,6 +38,11 @@ export class EventLogTransport extends Server implements CustomTransportStrategy
   /** Whether every consumer had contact with the broker within the last 10 s. */
   get healthy(): boolean {
     return this.consumers.every(({ healthy }) => healthy);
+  }
+
+  /** The lag of each partition that is assigned to this process and was fetched at least once. */
+  get lags(): PartitionLag[] {
+    return this.consumers.flatMap(({ lags }) => lags);
   }
 
   /** Called by Nest; calls back when this process has joined its groups. */

@@ -36,7 +36,8 @@ export class PartitionConsumer {
   private readonly buffer: RecordBuffer;
   private readonly member: GroupMember;
   private readonly commits: Commits;
-  private readonly partitions = new Map<string, AssignedPartition>();
+  /** The assigned partitions, by topic and number. */
+  readonly partitions = new Map<string, AssignedPartition>();
   private memberId: string | undefined;
   private fetches = 0;
   private rebalancing = false;
@@ -245,8 +246,7 @@ export class PartitionConsumer {
     if (partition.revoked || this.stopped) return;
     const complete = accepted === fresh.length;
     if (complete) partition.offsets.skipTo(batch.lastOffset);
-    partition.lastFetch = this.fetches;
-    partition.behind = !complete || batch.lastOffset + 1n < batch.highWatermark;
+    partition.arrived(batch, this.fetches, complete);
     if (partition.offsets.received >= 0n) batch.resolve(partition.offsets.received);
     if (complete) this.commits.schedule(commitAfterMs);
     // Resuming a paused partition is slow, up to the waiting time of a fetch. So a partition is paused only if none of its records was

@@ -1,6 +1,7 @@
 import { crashPoint, inSpan } from '@casewire/telemetry';
 import { SpanKind } from '@opentelemetry/api';
 
+import type { AttemptMetrics } from '../../metrics/attempt-metrics.ts';
 import type { ClaimedHead, IngestBatch, IngestResult, LaneStore } from '../../model/lane-store.ts';
 import { leaseSeconds } from '../../model/lease.ts';
 import { systemTimer, type Timer } from '../../model/timer.ts';
@@ -15,6 +16,7 @@ export interface DispatcherOptions extends AttemptOptions {
   /** Milliseconds between claims without a `wake`. Default: 100. */
   idleMs?: number;
   timer?: Timer;
+  metrics?: AttemptMetrics;
 }
 
 /** The longest pause after failed claims. */
@@ -40,6 +42,11 @@ export class Dispatcher {
   constructor(private readonly options: DispatcherOptions) {
     this.free = options.slots;
     this.attempts = new Attempts(options);
+  }
+
+  /** The requests under way. */
+  get underWay(): number {
+    return this.inFlight.size;
   }
 
   start(): void {
@@ -105,6 +112,7 @@ export class Dispatcher {
    */
   async ingest(batch: IngestBatch): Promise<IngestResult> {
     const { store, leaseHolder, monotonic } = this.options;
+    this.options.metrics?.ingesting(batch);
     const deliveries = batch.events.reduce((sum, event) => sum + event.deliveries.length, 0);
     const slots = this.stopped ? 0 : Math.min(deliveries, Math.ceil(this.free / 2), maxLentSlots);
     const leaseEnds = monotonic() + leaseSeconds * 1000;
@@ -177,6 +185,7 @@ export class Dispatcher {
         await this.release([head]);
         return true;
       }
+      this.options.metrics?.attempted(head, result);
       crashPoint('delivery.answered');
       const due = await attemptWriter.write(result, leaseEnds);
       crashPoint('delivery.recorded');
