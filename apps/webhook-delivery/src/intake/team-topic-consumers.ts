@@ -1,5 +1,5 @@
 import { deadLetterSettings, teamTopicSettings, type Organization } from '@casewire/contracts';
-import { BatchConsumer, type EventLog, type IncomingRecord } from '@casewire/event-log';
+import { BatchConsumer, type BatchConsumerOptions, type EventLog } from '@casewire/event-log';
 import type { Logger } from '@casewire/telemetry';
 
 interface Organizations {
@@ -15,7 +15,8 @@ export interface TeamTopicConsumersOptions {
   /** Awaited before the first record of a topic is handled. */
   prepare?: (topic: string) => Promise<void>;
   groupId: string;
-  handle: (records: IncomingRecord[]) => Promise<void>;
+  handle: BatchConsumerOptions['handle'];
+  onFetch?: BatchConsumerOptions['onFetch'];
   logger: Logger;
 }
 
@@ -68,13 +69,14 @@ export class TeamTopicConsumers {
   }
 
   private async startConsumer(slug: string): Promise<void> {
-    const { log, groupId, topicOf, prepare, handle, logger } = this.options;
+    const { log, groupId, topicOf, prepare, handle, onFetch, logger } = this.options;
     const topic = topicOf(slug);
     const consumer = new BatchConsumer({
       log,
       groupId: `${groupId}-${topic}`,
       topics: [topic],
       handle,
+      ...(onFetch && { onFetch }),
     });
     this.consumers.set(topic, consumer);
     try {
