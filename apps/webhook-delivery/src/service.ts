@@ -105,7 +105,11 @@ async function build(
   const handler = new IdempotentHandler(pool, sealer);
   const endpoints = new TenantEndpoints(views.endpoints);
   const deliveryLog = new DeliveryLogService(pool, sealer);
-  const strategy = new EventLogTransport({ log, groupId: context.name });
+  const strategy = new EventLogTransport({
+    log,
+    groupId: context.name,
+    onFetch: (mark) => views.requestEnds(mark),
+  });
   metrics.delivery.observe({
     lag: () => [strategy, ...intake.teams].flatMap(({ lags }) => lags),
     inFlight: () => dispatcher.underWay,

@@ -1,4 +1,8 @@
-import { EndOffsetRequests, type EndOffsets } from './client/end-offset-requests.ts';
+import {
+  EndOffsetRequests,
+  type EndOffsets,
+  type FetchMark,
+} from './client/end-offset-requests.ts';
 import { EventLogRefused } from './client/errors.ts';
 import type { BrokerAccess } from './client/kafka-client.ts';
 import { type EventLogLogger, silentLogger } from './client/logger.ts';
@@ -68,9 +72,17 @@ export class EventLog {
     await this.topics.ensure(specs);
   }
 
-  /** The offset after the last record of each partition. Every record that was acknowledged before the call is included. */
-  endOffsets(topic: string): Promise<EndOffsets> {
-    return this.endOffsetRequests.fetch(topic);
+  /**
+   * The offset after the last record of each partition. Every record that was acknowledged before the call is included. With
+   * `after`: every record that was acknowledged before a record of that fetch was written; calls with the same mark share a request.
+   */
+  endOffsets(topic: string, { after }: { after?: FetchMark } = {}): Promise<EndOffsets> {
+    return this.endOffsetRequests.fetch(topic, after);
+  }
+
+  /** @internal A mark for a fetch that has returned. */
+  fetchMark(): FetchMark {
+    return this.endOffsetRequests.mark();
   }
 
   /** The offset of the first record of each partition that was not deleted yet; the end offset where none is left. */

@@ -1,6 +1,11 @@
 export type { PartitionLag } from './consumer/assigned-partition.ts';
-export { BatchConsumer, type BatchConsumerOptions } from './consumer/batch-consumer.ts';
+export {
+  BatchConsumer,
+  type BatchConsumerOptions,
+  type BatchContext,
+} from './consumer/batch-consumer.ts';
 export { brokerResponds } from './client/broker-responds.ts';
+export type { FetchMark } from './client/end-offset-requests.ts';
 export type { BrokerAccess } from './client/kafka-client.ts';
 export type { ConsumerOptions, DeadLetter } from './consumer/consumer-options.ts';
 export {

@@ -55,7 +55,8 @@ export async function buildIntake(
       ...common,
       topicOf: teamTopic,
       prepare: (topic) => partitions.learn(topic),
-      handle: (records) => events.ingest(records),
+      handle: (records, { fetchMark }) => events.ingest(records, fetchMark),
+      onFetch: (mark) => views.requestEnds(mark),
     }),
     new TeamTopicConsumers({
       ...common,

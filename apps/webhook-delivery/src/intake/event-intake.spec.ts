@@ -1,6 +1,11 @@
 import { Sealer } from '@casewire/auth';
 import { Topics, type Endpoint } from '@casewire/contracts';
-import { classifyFailure, type IncomingRecord } from '@casewire/event-log';
+import {
+  classifyFailure,
+  EventLog,
+  type FetchMark,
+  type IncomingRecord,
+} from '@casewire/event-log';
 import { beforeEach, describe, expect, test } from 'vitest';
 
 import { catalogOf, endpoint, eventType, organization, organizationId } from '../../test/events.ts';
@@ -84,6 +89,18 @@ test('endpoints are matched after the views have reached the end of their topics
   ).toContainEqual({
     endpoint: late,
   });
+});
+
+test('the views catch up for the fetch that brought the records', async () => {
+  const fetched = new EventLog({ brokers: ['127.0.0.1:1'], clientId: 'test' }).fetchMark();
+  const marks: unknown[] = [];
+  const catchUp = async (after?: FetchMark) => {
+    marks.push(after);
+    return 19n;
+  };
+  await intake({ catchUp }).ingest([record(0)], fetched);
+  expect(marks).toEqual([fetched]);
+  expect(lanes.batches).toMatchObject([{ registryOffset: 19n }]);
 });
 
 test('nothing is ingested while the views cannot catch up', async () => {

@@ -1,4 +1,4 @@
-import { InfrastructureError, type IncomingRecord } from '@casewire/event-log';
+import { InfrastructureError, type FetchMark, type IncomingRecord } from '@casewire/event-log';
 import { isDatabaseUnavailable } from '@casewire/service';
 import type { Logger } from '@casewire/telemetry';
 
@@ -25,14 +25,15 @@ export class EventIntake {
 
   /**
    * @param records of one partition, in the order of their offsets
+   * @param fetched the mark of the last fetch that brought one of them
    * @throws EventRejected for the first record that cannot be ingested: then nothing of the batch is stored
    * @throws InfrastructureError while the database is unavailable
    */
-  async ingest(records: readonly IncomingRecord[]): Promise<void> {
+  async ingest(records: readonly IncomingRecord[], fetched?: FetchMark): Promise<void> {
     const [first] = records;
     if (!first) return;
     // The match sees everything that was registered before these events were published.
-    const registryOffset = await this.references.catchUp();
+    const registryOffset = await this.references.catchUp(fetched);
     // All records are parsed before any is stored: if one is rejected, nothing is stored.
     const parsed = records.map((record) => this.entries.parse(record));
     const { topic, partition } = first;

@@ -1,7 +1,7 @@
 import { Topics } from '@casewire/contracts';
-import { OnBatch, type IncomingRecord } from '@casewire/event-log';
+import { EventLogContext, OnBatch, type IncomingRecord } from '@casewire/event-log';
 import { Controller } from '@nestjs/common';
-import { Payload } from '@nestjs/microservices';
+import { Ctx, Payload } from '@nestjs/microservices';
 
 import { EventIntake } from './event-intake.ts';
 
@@ -10,12 +10,18 @@ export class IntakeController {
   constructor(private readonly intake: EventIntake) {}
 
   @OnBatch(Topics.casewireEvents)
-  ingestCasewireEvents(@Payload() records: IncomingRecord[]): Promise<void> {
-    return this.intake.ingest(records);
+  ingestCasewireEvents(
+    @Payload() records: IncomingRecord[],
+    @Ctx() { fetchMark }: EventLogContext,
+  ): Promise<void> {
+    return this.intake.ingest(records, fetchMark);
   }
 
   @OnBatch(Topics.registryEvents)
-  ingestRegistryEvents(@Payload() records: IncomingRecord[]): Promise<void> {
-    return this.intake.ingest(records);
+  ingestRegistryEvents(
+    @Payload() records: IncomingRecord[],
+    @Ctx() { fetchMark }: EventLogContext,
+  ): Promise<void> {
+    return this.intake.ingest(records, fetchMark);
   }
 }

@@ -1,8 +1,8 @@
 import { deadLetterSettings, teamTopicSettings, type Organization } from '@casewire/contracts';
 import {
   BatchConsumer,
+  type BatchConsumerOptions,
   type EventLog,
-  type IncomingRecord,
   type PartitionLag,
 } from '@casewire/event-log';
 import type { Logger } from '@casewire/telemetry';
@@ -20,7 +20,8 @@ export interface TeamTopicConsumersOptions {
   /** Awaited before the first record of a topic is handled. */
   prepare?: (topic: string) => Promise<void>;
   groupId: string;
-  handle: (records: IncomingRecord[]) => Promise<void>;
+  handle: BatchConsumerOptions['handle'];
+  onFetch?: BatchConsumerOptions['onFetch'];
   logger: Logger;
 }
 
@@ -78,13 +79,14 @@ export class TeamTopicConsumers {
   }
 
   private async startConsumer(slug: string): Promise<void> {
-    const { log, groupId, topicOf, prepare, handle, logger } = this.options;
+    const { log, groupId, topicOf, prepare, handle, onFetch, logger } = this.options;
     const topic = topicOf(slug);
     const consumer = new BatchConsumer({
       log,
       groupId: `${groupId}-${topic}`,
       topics: [topic],
       handle,
+      ...(onFetch && { onFetch }),
     });
     this.consumers.set(topic, consumer);
     try {

@@ -1,4 +1,5 @@
 import type { Endpoint, EventType, Organization } from '@casewire/contracts';
+import type { FetchMark } from '@casewire/event-log';
 
 /** The event catalog. */
 export interface Catalog {
@@ -16,8 +17,12 @@ export interface Catalog {
 /** The registry and the catalog, as of the last `catchUp`. */
 export interface ReferenceData {
   catalog: Catalog;
-  /** Makes every view read its topic to the current end; @returns the read index: the end offset of the endpoints' topic */
-  catchUp(): Promise<bigint>;
+  /**
+   * Makes every view read its topic to its end.
+   * @param after the end is requested after this fetch of events, once for all calls with the same mark; without it, after the call
+   * @returns the read index: the end offset of the endpoints' topic
+   */
+  catchUp(after?: FetchMark): Promise<bigint>;
   endpointsOf(organizationId: string): Iterable<Endpoint>;
   organization(id: string): Organization | undefined;
   /** Whether a record with this key belongs to another partition of its topic. */

@@ -1,5 +1,5 @@
 import { Endpoint, EventType, Organization, SigningSecret, Topics } from '@casewire/contracts';
-import { ReferenceView, type EventLog } from '@casewire/event-log';
+import { ReferenceView, type EventLog, type FetchMark } from '@casewire/event-log';
 
 import type { ReferenceData } from '../model/reference-data.ts';
 import { CatalogView } from './catalog-view.ts';
@@ -38,12 +38,18 @@ export class RegistryViews implements ReferenceData {
     ] as ReferenceView<unknown>[];
   }
 
-  async catchUp(): Promise<bigint> {
+  /** Requests the ends of the topics for a fetch of events, so that `catchUp` with its mark finds them requested. One request for all. */
+  requestEnds(after: FetchMark): void {
+    for (const view of this.all) view.request(after);
+  }
+
+  async catchUp(after?: FetchMark): Promise<bigint> {
+    const options = { timeoutMs: 10_000, after };
     const [endpoints] = await Promise.all([
-      this.endpoints.catchUp({ timeoutMs: 10_000 }),
-      this.secrets.catchUp({ timeoutMs: 10_000 }),
-      this.organizations.catchUp({ timeoutMs: 10_000 }),
-      this.eventTypes.catchUp({ timeoutMs: 10_000 }),
+      this.endpoints.catchUp(options),
+      this.secrets.catchUp(options),
+      this.organizations.catchUp(options),
+      this.eventTypes.catchUp(options),
     ]);
     return endpoints;
   }

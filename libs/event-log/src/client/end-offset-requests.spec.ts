@@ -101,3 +101,65 @@ test('after a shared request fails each of its topics is requested alone, until 
   broker.received[2]!.response.reject(new Error('b is gone'));
   await expect(b).rejects.toThrow('b is gone');
 });
+
+test('calls with the mark of one fetch share the first request that was sent after it', async () => {
+  const broker = new SlowBroker();
+  await broker.knows('a', 'b');
+  const mark = broker.requests.mark();
+  const first = ['a', 'b'].map((topic) => broker.requests.fetch(topic, mark));
+  await turn();
+  const during = broker.requests.fetch('b', mark);
+  broker.respond(0, 4n);
+  const later = broker.requests.fetch('a', mark);
+  expect(await Promise.all([...first, during, later])).toEqual(
+    Array.from({ length: 4 }, () => new Map([[0, 4n]])),
+  );
+  expect(broker.received.map(({ topics }) => topics)).toEqual([['a', 'b']]);
+});
+
+test('a request that was sent before the mark does not count, whether it was answered or not', async () => {
+  const broker = new SlowBroker();
+  await broker.knows('a');
+  const before = broker.requests.fetch('a');
+  await turn();
+  const during = broker.requests.mark();
+  const second = broker.requests.fetch('a', during);
+  broker.respond(0, 1n);
+  expect(await before).toEqual(new Map([[0, 1n]]));
+  await turn();
+  broker.respond(1, 2n);
+  expect(await second).toEqual(new Map([[0, 2n]]));
+  const third = broker.requests.fetch('a', broker.requests.mark());
+  await turn();
+  broker.respond(2, 3n);
+  expect(await third).toEqual(new Map([[0, 3n]]));
+});
+
+test('a mark counts only for the topics of the request, and only for the event log that gave it', async () => {
+  const broker = new SlowBroker();
+  await broker.knows('a', 'b');
+  const other = new SlowBroker().requests.mark();
+  const mark = broker.requests.mark();
+  const first = broker.requests.fetch('a', mark);
+  await turn();
+  broker.respond(0, 1n);
+  await first;
+  const rest = [broker.requests.fetch('b', mark), broker.requests.fetch('a', other)];
+  await turn();
+  expect(broker.received.map(({ topics }) => topics)).toEqual([['a'], ['b', 'a']]);
+  broker.respond(1, 2n);
+  expect(await Promise.all(rest)).toEqual(Array.from({ length: 2 }, () => new Map([[0, 2n]])));
+});
+
+test('after a failed request a call with the same mark gets a new request', async () => {
+  const broker = new SlowBroker();
+  await broker.knows('a');
+  const mark = broker.requests.mark();
+  const failed = broker.requests.fetch('a', mark);
+  await turn();
+  broker.received[0]!.response.reject(new Error('away'));
+  await expect(failed).rejects.toThrow('away');
+  const retried = broker.requests.fetch('a', mark);
+  broker.respond(1, 1n);
+  expect(await retried).toEqual(new Map([[0, 1n]]));
+});

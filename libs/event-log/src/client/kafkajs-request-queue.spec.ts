@@ -41,6 +41,28 @@ test('a patched request queue sets a timer while requests are pending or throttl
   expect(timersOf(throttled())[0]).toBeGreaterThan(0);
 });
 
+test('a request without a response fails a tenth of its time-out after it at the latest, with ten checks in that time', () => {
+  patchRequestQueue();
+  vi.useFakeTimers();
+  try {
+    const queue = new KafkajsRequestQueue({ enforceRequestTimeout: true, requestTimeout: 30_000 });
+    const timeoutRequest = vi.fn<() => void>();
+    queue.scheduleRequestTimeoutCheck();
+    vi.advanceTimersByTime(1_000);
+    queue.inflight.set(1, { sentAt: Date.now(), requestTimeout: 30_000, timeoutRequest });
+    vi.advanceTimersByTime(29_999);
+    expect(timeoutRequest).not.toHaveBeenCalled();
+    vi.advanceTimersByTime(3_001);
+    expect(timeoutRequest).toHaveBeenCalledOnce();
+    expect(vi.getTimerCount()).toBe(1);
+    queue.isConnected = () => false;
+    vi.advanceTimersByTime(3_000);
+    expect(vi.getTimerCount()).toBe(0);
+  } finally {
+    vi.useRealTimers();
+  }
+});
+
 test('a connection without pending requests sets no timers with a negative delay', async () => {
   const directory = await mkdtemp(join(tmpdir(), 'casewire-request-queue-'));
   const broker = new EmbeddedKafka({ directory, port: 0 });

@@ -1,5 +1,6 @@
 import type { KafkaMessage } from 'kafkajs';
 
+import type { FetchMark } from '../client/end-offset-requests.ts';
 import type { IncomingRecord } from '../client/record.ts';
 import type { FetchedBatch, TopicPartition } from './group-member.ts';
 import { OffsetTracker, type TrackedOffset } from './offset-tracker.ts';
@@ -11,6 +12,8 @@ export interface BufferedRecord {
   /** The original message, for the dead letter: its key and headers may not be valid UTF-8. */
   readonly message: KafkaMessage;
   readonly trackedOffset: TrackedOffset;
+  /** The mark of the fetch that brought it. */
+  readonly fetchMark: FetchMark;
 }
 
 /** How many records of a partition its consumer has not finished. */

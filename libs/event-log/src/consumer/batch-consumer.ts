@@ -1,3 +1,4 @@
+import type { FetchMark } from '../client/end-offset-requests.ts';
 import type { IncomingRecord } from '../client/record.ts';
 import { traced } from '../client/tracing.ts';
 import type { AssignedPartition, BufferedRecord } from './assigned-partition.ts';
@@ -7,15 +8,23 @@ import { Failures } from './failures.ts';
 import { GroupConsumer } from './group-consumer.ts';
 import { PartitionConsumer } from './partition-consumer.ts';
 
+export interface BatchContext {
+  topic: string;
+  partition: number;
+  /** Aborts when the partition is lost. */
+  signal: AbortSignal;
+  /** The mark of the last fetch that brought records of the batch; for `endOffsets` and `catchUp`. */
+  fetchMark: FetchMark;
+}
+
 export interface BatchConsumerOptions extends ConsumerOptions {
   /**
    * Handles records of one partition, in order and without a gap after the previous batch; a rejection is a failure of all
-   * of them. After a crash or a rebalance records may be handled again. The signal aborts when the partition is lost.
+   * of them. After a crash or a rebalance records may be handled again.
    */
-  handle(
-    records: IncomingRecord[],
-    context: { topic: string; partition: number; signal: AbortSignal },
-  ): Promise<void>;
+  handle(records: IncomingRecord[], context: BatchContext): Promise<void>;
+  /** Called once for each fetch that brought records, after it returned and before any of them is handled. Must not throw. */
+  onFetch?: (mark: FetchMark) => void;
   /** Maximum number of records in a batch. Default 500. */
   maxBatch?: number;
 }
@@ -130,6 +139,7 @@ export class BatchConsumer extends GroupConsumer {
   ): Promise<'handled' | 'lost' | { error: unknown }> {
     const { signal, topic, partition: number } = partition;
     const { groupId } = this.options;
+    const { fetchMark } = batch.at(-1)!;
     const release = await this.partitionConsumer.acquireKey(
       `${groupId}/${topic}/${number}`,
       signal,
@@ -138,7 +148,7 @@ export class BatchConsumer extends GroupConsumer {
     try {
       const records = batch.map(({ record }) => record);
       await traced(groupId, records, () =>
-        this.options.handle(records, { topic, partition: number, signal }),
+        this.options.handle(records, { topic, partition: number, signal, fetchMark }),
       );
       return 'handled';
     } catch (error) {

@@ -2,6 +2,7 @@ import { HttpException } from '@nestjs/common';
 import { type CustomTransportStrategy, type MessageHandler, Server } from '@nestjs/microservices';
 import { isObservable, lastValueFrom } from 'rxjs';
 
+import type { FetchMark } from '../client/end-offset-requests.ts';
 import { RecordUnreadable } from '../client/errors.ts';
 import type { IncomingRecord } from '../client/record.ts';
 import type { PartitionLag } from './assigned-partition.ts';
@@ -17,6 +18,8 @@ export interface EventLogTransportOptions extends Omit<ConsumerOptions, 'topics'
   concurrency?: number;
   /** Maximum number of records in a batch. Default 500. */
   maxBatch?: number;
+  /** Called once for each fetch that brought records of a batch topic, before any of them is handled. Must not throw. */
+  onFetch?: (mark: FetchMark) => void;
 }
 
 /**
@@ -84,7 +87,8 @@ export class EventLogTransport extends Server implements CustomTransportStrategy
         new KeyedConsumer({
           ...options,
           topics: topics.keyed,
-          handle: (record, { signal }) => this.handle(payloadOf(record), record, signal),
+          handle: (record, { signal }) =>
+            this.handle(payloadOf(record), new EventLogContext([record, signal])),
         }),
       );
     }
@@ -94,9 +98,9 @@ export class EventLogTransport extends Server implements CustomTransportStrategy
           ...options,
           groupId: `${options.groupId}-batch`,
           topics: topics.batch,
-          handle: async (records, { signal }) => {
+          handle: async (records, { signal, fetchMark }) => {
             const [first] = records;
-            if (first) await this.handle(records, first, signal);
+            if (first) await this.handle(records, new EventLogContext([first, signal, fetchMark]));
           },
         }),
       );
@@ -104,15 +108,12 @@ export class EventLogTransport extends Server implements CustomTransportStrategy
     await Promise.all(this.consumers.map((consumer) => consumer.start()));
   }
 
-  private async handle(
-    payload: unknown,
-    record: IncomingRecord,
-    signal: AbortSignal,
-  ): Promise<void> {
-    const handler: MessageHandler | null = this.getHandlerByPattern(record.topic);
-    if (!handler) throw new RecordUnreadable(`there is no handler for ${record.topic}`);
+  private async handle(payload: unknown, context: EventLogContext): Promise<void> {
+    const { topic } = context.record;
+    const handler: MessageHandler | null = this.getHandlerByPattern(topic);
+    if (!handler) throw new RecordUnreadable(`there is no handler for ${topic}`);
     try {
-      const result: unknown = await handler(payload, new EventLogContext([record, signal]));
+      const result: unknown = await handler(payload, context);
       if (isObservable(result)) await lastValueFrom(result, { defaultValue: undefined });
     } catch (thrown) {
       throw originalFailure(thrown);

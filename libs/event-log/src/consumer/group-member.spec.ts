@@ -30,7 +30,7 @@ afterEach(async () => {
 });
 
 /** A member that records its events. Its first `failing` batches end in an error that kafkajs does not retry. */
-function member(failing = 0, logger: EventLogLogger = silentLogger) {
+function member(failing = 0, logger: EventLogLogger = silentLogger, maxWaitMs = 100) {
   const events = new Recorder<string>();
   let left = failing;
   const made = new GroupMember({
@@ -41,7 +41,7 @@ function member(failing = 0, logger: EventLogLogger = silentLogger) {
     sessionTimeoutMs: 2_000,
     heartbeatMs: 200,
     maxBytesPerPartition: 100_000,
-    maxWaitMs: 100,
+    maxWaitMs,
     events: {
       rebalancing: () => {
         events.add('rebalancing');
@@ -53,8 +53,9 @@ function member(failing = 0, logger: EventLogLogger = silentLogger) {
         events.add('lost');
       },
       fetched: () => undefined,
-      batch: ({ messages, lastOffset, resolve }) => {
+      batch: ({ topic, partition, messages, lastOffset, resolve }) => {
         events.add(`batch of ${messages.length}`);
+        if (String(messages.at(-1)?.value) === 'pause') made.pause({ topic, partition });
         if (left > 0) {
           left -= 1;
           return Promise.reject(new TypeError('a fault in the consumer'));
@@ -192,6 +193,31 @@ test('the start of a member with invalid options is rejected', async () => {
   });
   await expect(made.start()).rejects.toThrow('groupId must be a non-empty string');
   await made.stop();
+});
+
+test('a member whose fetch waits for records stops at once', async () => {
+  await log().ensureTopics([{ topic: 'topic', partitions: 2 }]);
+  const { made, events } = member(0, silentLogger, 60_000);
+  await made.start();
+  const begun = performance.now();
+  await made.stop();
+  expect(performance.now() - begun).toBeLessThan(10_000);
+  expect(events.seen.at(-1)).toBe('lost');
+});
+
+test('a resumed partition is fetched at once, however long a fetch waits for the other partitions', async () => {
+  const own = log();
+  await own.ensureTopics([{ topic: 'topic', partitions: 2 }]);
+  const send = (value: string) => own.send([{ topic: 'topic', partition: 0, key: null, value }]);
+  await send('pause');
+  const { made, events } = member(0, silentLogger, 60_000);
+  await made.start();
+  await events.until('the first batch', (seen) => seen.some(isBatch));
+  await send('while it is paused');
+  const begun = performance.now();
+  made.resume({ topic: 'topic', partition: 0 });
+  await events.until('the next batch', (seen) => seen.filter(isBatch).length === 2);
+  expect(performance.now() - begun).toBeLessThan(10_000);
 });
 
 const isBatch = (event: string) => event.startsWith('batch');

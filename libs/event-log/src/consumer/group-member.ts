@@ -4,6 +4,7 @@ import type { Consumer, EachBatchPayload, KafkaMessage } from 'kafkajs';
 
 import { EventLogClosed } from '../client/errors.ts';
 import { type BrokerAccess, shortRetry, kafkaClient } from '../client/kafka-client.ts';
+import { FetchControl } from '../client/kafkajs-fetch.ts';
 import type { EventLogLogger } from '../client/logger.ts';
 import { WallClock } from '../client/wall-clock.ts';
 import { backoff } from './retry-policy.ts';
@@ -45,12 +46,19 @@ export interface GroupMemberOptions {
   sessionTimeoutMs: number;
   heartbeatMs: number;
   maxBytesPerPartition: number;
-  /** How long a fetch waits for records. A resumed partition may wait as long for its next fetch. */
+  /** How long a fetch waits for records. Heartbeats are sent between two fetches, so it must be well below the session's time-out. */
   maxWaitMs: number;
   events: GroupEvents;
 }
 
+// How long a fetch waits for records while a partition is paused: a resumed partition is part of the next fetch.
+const maxWaitWhilePausedMs = 100;
 const rejoinBackoff = { backoffMs: 200, maxBackoffMs: 5_000 };
+
+interface ControlledConsumer {
+  consumer: Consumer;
+  fetches: FetchControl;
+}
 
 /** A member of a consumer group. When its kafkajs consumer crashes, it creates a new one and joins again, until it is stopped. */
 export class GroupMember {
@@ -65,6 +73,7 @@ export class GroupMember {
   private endMembership: ((error: unknown) => void) | undefined;
   private commitOnce: EachBatchPayload['commitOffsetsIfNecessary'] | undefined;
   private lastContact: number | undefined;
+  private readonly paused = new Set<string>();
 
   constructor(private readonly options: GroupMemberOptions) {}
 
@@ -94,10 +103,13 @@ export class GroupMember {
   }
 
   pause({ topic, partition }: TopicPartition): void {
-    this.consumer?.pause([{ topic, partitions: [partition] }]);
+    if (!this.consumer) return;
+    this.paused.add(`${topic}/${partition}`);
+    this.consumer.pause([{ topic, partitions: [partition] }]);
   }
 
   resume({ topic, partition }: TopicPartition): void {
+    this.paused.delete(`${topic}/${partition}`);
     this.consumer?.resume([{ topic, partitions: [partition] }]);
   }
 
@@ -124,15 +136,16 @@ export class GroupMember {
     });
   }
 
-  private async keepJoined(first: Consumer): Promise<void> {
+  private async keepJoined(first: ControlledConsumer): Promise<void> {
     const { logger, groupId, events } = this.options;
     const { signal } = this.stopping;
     let failures = 0;
-    for (let consumer = first; !signal.aborted; consumer = this.createConsumer()) {
+    for (let made = first; !signal.aborted; made = this.createConsumer()) {
+      const { consumer } = made;
       consumer.on(consumer.events.GROUP_JOIN, () => {
         failures = 0;
       });
-      const error = await this.membership(consumer);
+      const error = await this.membership(made);
       this.lastContact = undefined;
       events.lost();
       if (signal.aborted) return;
@@ -147,7 +160,7 @@ export class GroupMember {
   }
 
   /** Runs one kafkajs consumer. Resolves with the error of its crash, or with `undefined` at a stop. */
-  private async membership(consumer: Consumer): Promise<unknown> {
+  private async membership({ consumer, fetches }: ControlledConsumer): Promise<unknown> {
     const { signal } = this.stopping;
     const end = Promise.withResolvers<unknown>();
     const stop = () => {
@@ -167,7 +180,13 @@ export class GroupMember {
       this.endMembership = undefined;
       signal.removeEventListener('abort', stop);
       this.leaveGroup();
-      const left = running.then(() => consumer.disconnect()).catch(() => undefined);
+      const left = running
+        .then(() => {
+          const disconnected = consumer.disconnect();
+          fetches.end();
+          return disconnected;
+        })
+        .catch(() => undefined);
       // kafkajs cannot cancel connecting, and an unavailable broker must not delay a stop.
       if (!signal.aborted || this.lastContact !== undefined) await left;
     }
@@ -176,20 +195,29 @@ export class GroupMember {
   private leaveGroup(): void {
     this.consumer = undefined;
     this.commitOnce = undefined;
+    this.paused.clear();
   }
 
-  private createConsumer(): Consumer {
+  private createConsumer(): ControlledConsumer {
     const { access, logger, groupId, sessionTimeoutMs, heartbeatMs } = this.options;
-    return kafkaClient(access, logger, shortRetry).consumer({
+    const fetches = new FetchControl(() =>
+      this.paused.size > 0
+        ? Math.min(maxWaitWhilePausedMs, this.options.maxWaitMs)
+        : this.options.maxWaitMs,
+    );
+    const consumer = kafkaClient(access, logger, shortRetry).consumer({
       groupId,
+      partitionAssigners: [fetches.assigner],
       sessionTimeout: sessionTimeoutMs,
       rebalanceTimeout: Math.max(30_000, sessionTimeoutMs),
       heartbeatInterval: heartbeatMs,
       maxBytesPerPartition: this.options.maxBytesPerPartition,
-      maxWaitTimeInMs: this.options.maxWaitMs,
+      // Responds to a fetch at once when there is a record.
+      minBytes: 1,
       // kafkajs restarts after some crashes only, so keepJoined does it after all of them.
       retry: { ...shortRetry, restartOnFailure: () => Promise.resolve(false) },
     });
+    return { consumer, fetches };
   }
 
   private async run(consumer: Consumer): Promise<void> {

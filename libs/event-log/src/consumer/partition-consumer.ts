@@ -4,6 +4,7 @@ import { decode } from '../client/record-encoding.ts';
 import { AssignedPartition, type BufferedRecord } from './assigned-partition.ts';
 import { Commits } from './commits.ts';
 import type { ConsumerOptions } from './consumer-options.ts';
+import { FetchMarks, type FetchMarksOptions } from './fetch-marks.ts';
 import { type FetchedBatch, GroupMember, type TopicPartition } from './group-member.ts';
 import { RecordBuffer } from './record-buffer.ts';
 import { Semaphore } from './semaphore.ts';
@@ -14,6 +15,7 @@ export interface PartitionConsumerOptions extends ConsumerOptions {
   concurrency: number;
   /** Called for each record, in the order of its partition. The callee later calls `finish` or `drop` for it. */
   accept(partition: AssignedPartition, buffered: BufferedRecord): void;
+  onFetch?: FetchMarksOptions['onFetch'];
 }
 
 const commitAfterMs = 200;
@@ -21,7 +23,7 @@ const commitAfterMs = 200;
 const commitAfterWhileRebalancingMs = 10;
 // How long a full consumer keeps a fetched batch, before it drops the batch and fetches it again later.
 const fetchedBatchWaitMs = 100;
-// From this capacity on, handling half of the buffered records takes longer than a fetch waits for records.
+// From this capacity on, handling half of the buffered records takes longer than a fetch waits while a partition is paused.
 const largeBuffer = 1_000;
 // A record that keeps failing delays the commit while later records are handled: at most this many.
 const maxUncommittedRecords = 10_000;
@@ -36,6 +38,7 @@ export class PartitionConsumer {
   private readonly buffer: RecordBuffer;
   private readonly member: GroupMember;
   private readonly commits: Commits;
+  private readonly marks: FetchMarks;
   /** The assigned partitions, by topic and number. */
   readonly partitions = new Map<string, AssignedPartition>();
   private memberId: string | undefined;
@@ -45,6 +48,8 @@ export class PartitionConsumer {
 
   constructor(private readonly options: PartitionConsumerOptions) {
     const { log, groupId, topics, highWater, session = {} } = options;
+    const { timeoutMs: sessionTimeoutMs = 10_000, heartbeatMs = 1_000 } = session;
+    this.marks = new FetchMarks(options);
     this.semaphore = new Semaphore(options.concurrency);
     this.buffer = new RecordBuffer(highWater, () => this.partitions.values());
     this.member = new GroupMember({
@@ -52,25 +57,18 @@ export class PartitionConsumer {
       logger: log.logger,
       groupId,
       topics,
-      sessionTimeoutMs: session.timeoutMs ?? 10_000,
-      heartbeatMs: session.heartbeatMs ?? 1_000,
+      sessionTimeoutMs,
+      heartbeatMs,
       // Records that do not fit into the buffer are fetched and decoded again. A fetch returns records of every partition: with a
       // dozen partitions, and records of some hundred bytes, it is about as large as the buffer.
       maxBytesPerPartition: Math.min(1_048_576, Math.max(16_384, highWater * 64)),
-      maxWaitMs: 200,
+      // kafkajs sends a heartbeat only between two fetches.
+      maxWaitMs: heartbeatMs,
       events: {
-        rebalancing: () => {
-          this.onRebalancing();
-        },
-        assigned: (assigned, memberId) => {
-          this.onAssigned(assigned, memberId);
-        },
-        lost: () => {
-          this.onLost();
-        },
-        fetched: () => {
-          this.onFetched();
-        },
+        rebalancing: () => this.onRebalancing(),
+        assigned: (assigned, memberId) => this.onAssigned(assigned, memberId),
+        lost: () => this.onLost(),
+        fetched: () => this.onFetched(),
         batch: (batch) => this.onBatch(batch),
       },
     });
@@ -222,6 +220,7 @@ export class PartitionConsumer {
       if (!partition.paused && partition.lastFetch < this.fetches) partition.behind = false;
     }
     this.fetches += 1;
+    this.marks.returned();
   }
 
   private async onBatch(batch: FetchedBatch): Promise<void> {
@@ -249,7 +248,7 @@ export class PartitionConsumer {
     partition.arrived(batch, this.fetches, complete);
     if (partition.offsets.received >= 0n) batch.resolve(partition.offsets.received);
     if (complete) this.commits.schedule(commitAfterMs);
-    // Resuming a paused partition is slow, up to the waiting time of a fetch. So a partition is paused only if none of its records was
+    // Resuming a paused partition is slow, up to the time that a fetch waits meanwhile. So a partition is paused only if none of its records was
     // accepted, or if the buffered records last until it is resumed. Without a pause the rest of the batch would be fetched and decoded
     // again for the few records that fit into the buffer.
     else if (accepted === 0 || (this.isLarge && !this.buffer.hasCapacityFor(partition)))
@@ -263,6 +262,7 @@ export class PartitionConsumer {
       record,
       message,
       trackedOffset: partition.offsets.accept(record.offset),
+      fetchMark: this.marks.forRecords(),
     });
   }
 

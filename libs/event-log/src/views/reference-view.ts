@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 
+import type { FetchMark } from '../client/end-offset-requests.ts';
 import { EventLogClosed, TopicMismatch, ViewStale } from '../client/errors.ts';
 import { decode } from '../client/record-encoding.ts';
 import type { IncomingRecord } from '../client/record.ts';
@@ -15,7 +16,22 @@ export interface ReferenceViewOptions<T> {
   parse(value: unknown): T;
 }
 
+interface Waiter {
+  /** The end offset to reach; `undefined` until the broker has responded. */
+  target: bigint | undefined;
+  reached: (offset: bigint) => void;
+  failed: (error: unknown) => void;
+}
+
+interface CatchUpOptions {
+  timeoutMs?: number | undefined;
+  signal?: AbortSignal | undefined;
+  after?: FetchMark | undefined;
+}
+
 const partition = 0;
+// Heartbeats are sent between two fetches. No member ever joins the group of a view, so they only keep its session.
+const maxWaitMs = 3_000;
 const defaultTimeoutMs = 5_000;
 const longestSilenceMs = 10_000;
 
@@ -26,7 +42,7 @@ const longestSilenceMs = 10_000;
 export class ReferenceView<T> {
   private readonly values: ReferenceEntries<T>;
   private readonly member: GroupMember;
-  private readonly waiting = new Set<{ target: bigint; reached(): void }>();
+  private readonly waiting = new Set<Waiter>();
   private readonly stopping = new AbortController();
   private readonly postponed: FetchedBatch[] = [];
   private pauses = 0;
@@ -43,9 +59,9 @@ export class ReferenceView<T> {
       groupId: `${log.access.clientId}.view.${topic}.${randomUUID()}`,
       topics: [topic],
       sessionTimeoutMs: 10_000,
-      heartbeatMs: 1_000,
+      heartbeatMs: maxWaitMs,
       maxBytesPerPartition: 1_048_576,
-      maxWaitMs: 200,
+      maxWaitMs,
       events: {
         rebalancing: () => undefined,
         assigned: () => {
@@ -73,12 +89,14 @@ export class ReferenceView<T> {
       throw new TopicMismatch(topic, `has ${ends.size} partitions and a view requires exactly 1`);
     }
     await this.member.start();
-    await this.reach(ends.get(partition) ?? 0n, this.stopping.signal);
+    await this.reach(() => Promise.resolve(ends.get(partition) ?? 0n));
   }
 
   /** Stops reading the topic; the entries stay readable. Pending calls of `catchUp` reject with EventLogClosed. */
   async stop(): Promise<void> {
-    this.stopping.abort(new EventLogClosed(`the view of ${this.options.topic} was stopped`));
+    const closed = new EventLogClosed(`the view of ${this.options.topic} was stopped`);
+    this.stopping.abort(closed);
+    for (const waiter of this.waiting) waiter.failed(closed);
     await this.member.stop();
   }
 
@@ -86,30 +104,25 @@ export class ReferenceView<T> {
    * Read index: requests the current end offset of the topic, waits until the view has applied all records before it, and
    * resolves with the offset reached. All records that were acknowledged before the call are visible after it.
    *
-   * @param options `timeoutMs` (default 5,000) limits the whole call, including the request to the broker.
+   * @param options `timeoutMs` (default 5,000) limits the whole call, including the request to the broker. With `after`, all
+   * records are visible that were acknowledged before a record of that fetch was written; calls with the same mark share a request.
    * @throws ViewStale: the offset was not reached in time, or the broker did not respond. The signal's reason, if it aborted.
    * @throws EventLogClosed: the view was stopped.
    */
-  async catchUp({
-    timeoutMs = defaultTimeoutMs,
-    signal,
-  }: { timeoutMs?: number; signal?: AbortSignal } = {}): Promise<bigint> {
+  async catchUp(options: CatchUpOptions = {}): Promise<bigint> {
+    const { timeoutMs = defaultTimeoutMs, signal, after } = options;
     signal?.throwIfAborted();
-    const signals = [
-      AbortSignal.timeout(timeoutMs),
-      this.stopping.signal,
-      ...(signal ? [signal] : []),
-    ];
-    const anySignal = AbortSignal.any(signals);
-    let target: bigint | undefined;
+    const limit: { target?: bigint } = {};
     try {
-      target = await beforeAbort(anySignal, () => this.endOffset());
-      await this.reach(target, anySignal);
-      return this.position;
+      return await this.reach(
+        async () => (limit.target = await this.endOffset(after)),
+        timeoutMs,
+        signal,
+      );
     } catch (error) {
       signal?.throwIfAborted();
       this.stopping.signal.throwIfAborted();
-      if (target !== undefined) this.missedTarget = target;
+      if (limit.target !== undefined) this.missedTarget = limit.target;
       throw new ViewStale(this.options.topic, this.position, error);
     }
   }
@@ -152,9 +165,15 @@ export class ReferenceView<T> {
     };
   }
 
-  private async endOffset(): Promise<bigint> {
+  /** Requests the end offset now if it was not requested since the mark, so that a later `catchUp` with the mark finds it requested. */
+  request(after: FetchMark): void {
+    // `catchUp` gets the error of its own request.
+    this.endOffset(after).catch(() => undefined);
+  }
+
+  private async endOffset(after: FetchMark | undefined): Promise<bigint> {
     const { log, topic } = this.options;
-    return (await log.endOffsets(topic)).get(partition) ?? 0n;
+    return (await log.endOffsets(topic, after && { after })).get(partition) ?? 0n;
   }
 
   private onBatch(batch: FetchedBatch): void {
@@ -169,31 +188,45 @@ export class ReferenceView<T> {
       if (record.offset >= this.position) this.values.apply(record);
     }
     if (batch.lastOffset + 1n > this.position) this.position = batch.lastOffset + 1n;
-    for (const waiter of this.waiting) {
-      if (waiter.target <= this.position) waiter.reached();
-    }
+    for (const waiter of this.waiting) this.settle(waiter);
   }
 
-  private async reach(target: bigint, signal: AbortSignal): Promise<void> {
-    if (this.position >= target) return;
-    const { promise, resolve } = Promise.withResolvers<void>();
-    const waiter = { target, reached: resolve };
+  private settle({ target, reached }: Waiter): void {
+    if (target !== undefined && target <= this.position) reached(this.position);
+  }
+
+  /**
+   * Resolves with the position once it is at the end offset that is requested. Timers and listeners are removed at the end: this is called for
+   * each batch of events, and combined abort signals would cost more than the rest of it.
+   */
+  private async reach(
+    request: () => Promise<bigint>,
+    timeoutMs?: number,
+    signal?: AbortSignal,
+  ): Promise<bigint> {
+    this.stopping.signal.throwIfAborted();
+    const { promise, resolve, reject } = Promise.withResolvers<bigint>();
+    const waiter: Waiter = { target: undefined, reached: resolve, failed: reject };
+    const expire = () => {
+      reject(new Error(`not reached within ${timeoutMs} ms`));
+    };
+    const abort = () => {
+      reject(signal?.reason as Error);
+    };
+    const timer = timeoutMs === undefined ? undefined : setTimeout(expire, timeoutMs);
+    signal?.addEventListener('abort', abort, { once: true });
     this.waiting.add(waiter);
-    await beforeAbort(signal, () => promise).finally(() => this.waiting.delete(waiter));
-  }
-}
-
-/** Resolves with the result of the work, or rejects with the signal's reason if it aborts first. The work does not start after an abort. */
-async function beforeAbort<R>(signal: AbortSignal, start: () => Promise<R>): Promise<R> {
-  signal.throwIfAborted();
-  const { promise: aborted, reject } = Promise.withResolvers<never>();
-  const abort = () => {
-    reject(signal.reason as Error);
-  };
-  signal.addEventListener('abort', abort, { once: true });
-  try {
-    return await Promise.race([start(), aborted]);
-  } finally {
-    signal.removeEventListener('abort', abort);
+    const receive = async () => {
+      waiter.target = await request();
+      this.settle(waiter);
+    };
+    receive().catch(reject);
+    try {
+      return await promise;
+    } finally {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', abort);
+      this.waiting.delete(waiter);
+    }
   }
 }

@@ -5,6 +5,7 @@ import { describeConsumingByKey } from './by-key.ts';
 import { describeConsumingInBatches } from './in-batches.ts';
 import { describeNestHandlers } from './nest-handlers.ts';
 import { describePoison } from './poison.ts';
+import { describeReadIndex } from './read-index.ts';
 import { describeRebalancing } from './rebalancing.ts';
 import { describeReferenceViews } from './reference-views.ts';
 import { describeRestarts } from './restarts.ts';
@@ -35,6 +36,7 @@ export function describeEventLog(name: string, startBroker: () => Promise<TestBr
     describeConsumingInBatches(broker);
     describePoison(broker);
     describeReferenceViews(broker);
+    describeReadIndex(broker);
     describeNestHandlers(broker);
     describeTracing(broker);
     describeRebalancing(broker);
