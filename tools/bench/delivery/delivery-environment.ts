@@ -67,7 +67,11 @@ export class DeliveryEnvironment {
       });
       ends.unshift(() => infrastructure.destroy());
       const { dependencies } = infrastructure;
-      const env = serviceEnv(dependencies, { DELIVERY_SLOTS: process.env.DELIVERY_SLOTS });
+      const env = serviceEnv(dependencies, {
+        DELIVERY_SLOTS: process.env.DELIVERY_SLOTS,
+        // What is tried again while a broker starts is a warning.
+        LOG_LEVEL: 'error',
+      });
       const catalog = await startCatalog(env);
       ends.unshift(() => catalog.stop());
       const subscriptions = await startSubscriptions(env);
@@ -172,7 +176,7 @@ export class DeliveryEnvironment {
         since = performance.now();
       } else if (performance.now() - since > stalledMs)
         throw new NothingArrives(`${stored} of ${count} deliveries are stored`);
-      await delay(500);
+      await delay(1000);
     }
   }
 

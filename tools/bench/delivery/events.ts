@@ -7,7 +7,7 @@ import { nowMs } from './clock.ts';
 export const caseOf = (n: number): string => uuidV5('bench', `${n}`);
 
 // The envelope and the other fields, without the external id.
-const otherBytes = 245;
+const otherBytes = 200;
 
 /** The data of `case.completed`, with the present time as its reference; its request has a body of about `bodyBytes`. */
 export function caseCompleted(caseId: string, n: number, bodyBytes: number) {
