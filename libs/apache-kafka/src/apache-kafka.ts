@@ -11,6 +11,8 @@ import { answersRequests, freePort } from './readiness.ts';
 export interface ApacheKafka {
   /** `host:port` of the broker. */
   brokers: string;
+  /** The process id of the broker; another one after a restart. */
+  readonly pid: number;
   /** SIGKILL: the process writes nothing more. */
   kill(): Promise<void>;
   /** An orderly shutdown. */
@@ -77,6 +79,9 @@ export async function startApacheKafka({
   };
   return {
     brokers: `127.0.0.1:${brokerPort}`,
+    get pid() {
+      return broker.pid!;
+    },
     kill: () => end('SIGKILL'),
     stop: () => end('SIGTERM'),
     restart: async () => {

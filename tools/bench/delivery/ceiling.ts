@@ -1,90 +1,30 @@
-// A bare loop that POSTs signed bytes to the receiver, as fast as it responds or at a given rate.
-import { setTimeout as delay } from 'node:timers/promises';
+import { nextMessage, startChild } from './child.ts';
+import { BenchReceiver } from './receiver.ts';
 
-import { attemptHeaders } from '@casewire/webhooks';
-import { Agent, request } from 'undici';
-
-import { nowMs } from './clock.ts';
-
-interface Order {
-  url: string;
-  paths: number;
+/** What the bare loop sends. */
+export interface Order {
   count: number;
-  /** Concurrent requests. */
+  /** Concurrent requests; not used with a rate. */
   atOnce: number;
   /** Requests per second; 0 for as fast as the receiver responds. */
   rate: number;
+  /** The requests go to as many paths. */
+  paths: number;
+  bodyBytes: number;
 }
 
-const secret = Buffer.alloc(32, 7);
-const dispatcher = new Agent({ connections: null, pipelining: 1 });
-
-function bodyOf(n: number): Buffer {
-  const occurredAt = new Date().toISOString();
-  return Buffer.from(
-    JSON.stringify({
-      eventName: 'case.completed',
-      payload: {
-        caseId: '6b1f6c1e-6a7e-4a51-9b8a-1d2f3c4b5a69',
-        externalId: `applicant-${n}`,
-        occurredAt,
-        result: 'succeeded',
-        reference: `${nowMs()}`,
-      },
-    }),
-  );
-}
-
-const headersOf = (body: Buffer, n: number) => ({
-  'content-type': 'application/json',
-  'user-agent': 'Casewire/1.0',
-  ...attemptHeaders({
-    eventId: '6b1f6c1e-6a7e-4a51-9b8a-1d2f3c4b5a69',
-    body,
-    timestamp: Math.floor(Date.now() / 1000),
-    sequence: { number: n + 1, previousId: '6b1f6c1e-6a7e-4a51-9b8a-1d2f3c4b5a69', gap: 0 },
-    replay: null,
-    secrets: [secret],
-  }),
-});
-
-async function post(url: string, body: Buffer, headers: Record<string, string>): Promise<void> {
-  const { body: response } = await request(url, { method: 'POST', body, headers, dispatcher });
-  await response.dump();
-}
-
-async function flatOut({ url, paths, count, atOnce }: Order): Promise<number> {
-  const requests = Array.from({ length: count }, (_, n) => {
-    const body = bodyOf(n);
-    return { to: `${url}/ok/${n % paths}`, body, headers: headersOf(body, n) };
-  });
-  const began = performance.now();
-  const worker = async () => {
-    for (let next = requests.pop(); next; next = requests.pop())
-      await post(next.to, next.body, next.headers);
-  };
-  await Promise.all(Array.from({ length: atOnce }, worker));
-  return count / ((performance.now() - began) / 1000);
-}
-
-/** Sends at a rate; the receiver measures the latency. */
-async function paced({ url, paths, count, rate }: Order): Promise<number> {
-  const began = performance.now();
-  const underWay: Promise<void>[] = [];
-  for (let n = 0; n < count;) {
-    const due = Math.min(count, Math.floor(((performance.now() - began) / 1000) * rate));
-    for (; n < due; n++) {
-      const body = bodyOf(n);
-      underWay.push(post(`${url}/ok/${n % paths}`, body, headersOf(body, n)));
-    }
-    await delay(1);
+/** Measures the bare loop: requests per second, and the latencies of the requests in milliseconds. */
+export async function ceiling(order: Order): Promise<{ perSecond: number; latencies: number[] }> {
+  const receiver = await BenchReceiver.start();
+  const { child } = await startChild('ceiling-process.ts');
+  try {
+    const reply = nextMessage<{ perSecond: number }>(child);
+    child.send({ ...order, url: receiver.url });
+    const { perSecond } = await reply;
+    const { latencies } = await receiver.readAndReset();
+    return { perSecond, latencies };
+  } finally {
+    child.kill('SIGKILL');
+    await receiver.stop();
   }
-  await Promise.all(underWay);
-  return count / ((performance.now() - began) / 1000);
 }
-
-process.on('message', async (order: Order) => {
-  process.send!({ perSecond: await (order.rate > 0 ? paced(order) : flatOut(order)) });
-});
-process.on('disconnect', () => process.exit(0));
-process.send!('ready');

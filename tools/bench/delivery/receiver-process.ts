@@ -1,21 +1,29 @@
-// A receiver of webhooks: responds 200, below /fail 500, below /hang never. It counts the requests and measures their latency.
+// A receiver of webhooks: responds 200, below /fail 500, below /hang never. It counts the requests and measures their latency;
+// those below /backlog are answered 200 and counted apart.
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
 import { nowMs } from './clock.ts';
+import type { Arrivals } from './receiver.ts';
 
-interface Arrivals {
-  /** Requests answered 200. */
-  answered: number;
-  firstAt: number;
-  lastAt: number;
-  /** From the publishing of the event to the arrival of its request, in milliseconds. */
-  latencies: number[];
-}
-
-let arrivals: Arrivals = { answered: 0, firstAt: 0, lastAt: 0, latencies: [] };
+const nothing = (): Arrivals => ({
+  answered: 0,
+  firstAt: 0,
+  lastAt: 0,
+  latencies: [],
+  backlog: 0,
+});
+let arrivals = nothing();
 /** The time of publishing, which the benchmark writes into the event. */
 const publishedAt = /"reference":"([\d.]+)"/;
+
+function count(body: string, at: number): void {
+  arrivals.answered++;
+  arrivals.firstAt ||= at;
+  arrivals.lastAt = at;
+  const published = publishedAt.exec(body)?.[1];
+  if (published !== undefined) arrivals.latencies.push(at - Number(published));
+}
 
 const server = createServer((request, response) => {
   const url = request.url ?? '';
@@ -25,16 +33,9 @@ const server = createServer((request, response) => {
   request.on('data', (chunk: string) => (body += chunk));
   request.on('end', () => {
     if (url.startsWith('/hang')) return;
-    if (url.startsWith('/fail')) {
-      response.writeHead(500).end();
-      return;
-    }
-    response.writeHead(200).end();
-    arrivals.answered++;
-    arrivals.firstAt ||= at;
-    arrivals.lastAt = at;
-    const published = publishedAt.exec(body)?.[1];
-    if (published !== undefined) arrivals.latencies.push(at - Number(published));
+    response.writeHead(url.startsWith('/fail') ? 500 : 200).end();
+    if (url.startsWith('/backlog')) arrivals.backlog++;
+    else if (url.startsWith('/ok')) count(body, at);
   });
 });
 server.keepAliveTimeout = 60_000;
@@ -45,7 +46,7 @@ process.on('message', (message: 'readAndReset' | 'count') => {
     return;
   }
   process.send!(arrivals);
-  arrivals = { answered: 0, firstAt: 0, lastAt: 0, latencies: [] };
+  arrivals = nothing();
 });
 process.on('disconnect', () => process.exit(0));
 

@@ -1,15 +1,23 @@
-import { fork, type ChildProcess } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 
+import { nextMessage, startChild } from './child.ts';
+
 export interface Arrivals {
+  /** Requests below /ok; the other figures but the last are of them, too. */
   answered: number;
+  /** Milliseconds of the first and the last request; 0 without any. */
   firstAt: number;
   lastAt: number;
+  /** From the publishing of the event to the arrival of its request, in milliseconds. */
   latencies: number[];
+  /** Requests below /backlog. */
+  backlog: number;
 }
 
 export class NothingArrives extends Error {
+  override name = 'NothingArrives';
   readonly code = 'BENCH_STALLED';
 }
 
@@ -21,10 +29,8 @@ export class BenchReceiver {
   ) {}
 
   static async start(): Promise<BenchReceiver> {
-    const child = fork(new URL('receiver-process.ts', import.meta.url), {
-      execArgv: ['--import', '#register'],
-    });
-    const [{ port }] = (await once(child, 'message')) as [{ port: number }];
+    const { child, ready } = await startChild('receiver-process.ts');
+    const { port } = ready as { port: number };
     return new BenchReceiver(child, `http://127.0.0.1:${port}`);
   }
 
@@ -32,11 +38,14 @@ export class BenchReceiver {
     return this.child.pid!;
   }
 
+  /** URLs below a path, one for each of `count` endpoints. */
+  urls(path: string, count: number): string[] {
+    return Array.from({ length: count }, (_, i) => `${this.url}/${path}/${i}`);
+  }
+
   /** The arrivals since the last call. */
-  async readAndReset(): Promise<Arrivals> {
-    const reply = once(this.child, 'message');
-    this.child.send('readAndReset');
-    return ((await reply) as [Arrivals])[0];
+  readAndReset(): Promise<Arrivals> {
+    return this.ask('readAndReset');
   }
 
   /** Resolves when `count` requests were answered 200. @throws NothingArrives if none arrived for `stalledMs` */
@@ -44,9 +53,7 @@ export class BenchReceiver {
     let seen = -1;
     let since = performance.now();
     for (;;) {
-      const reply = once(this.child, 'message');
-      this.child.send('count');
-      const [{ answered }] = (await reply) as [{ answered: number }];
+      const { answered } = await this.ask<{ answered: number }>('count');
       if (answered >= count) return;
       if (answered !== seen) {
         seen = answered;
@@ -61,5 +68,11 @@ export class BenchReceiver {
     const gone = once(this.child, 'exit');
     this.child.kill('SIGKILL');
     await gone;
+  }
+
+  private ask<T>(question: 'readAndReset' | 'count'): Promise<T> {
+    const reply = nextMessage<T>(this.child);
+    this.child.send(question);
+    return reply;
   }
 }
