@@ -17,6 +17,20 @@ test.each([
   );
 });
 
+test.each(['h\ufffdok', 'höok', 'a|b', '{id}', 'a b', '%zz', '%'])(
+  'a URL with %j, which is no URI, is refused; percent-encoded it is accepted',
+  (path) => {
+    const check = (url: string) => () => checkCallableUrl('url', url, nothing);
+    expect(check(`https://example.com/${path}`)).toThrow(
+      expect.objectContaining({
+        status: 400,
+        errors: [{ field: 'url', rule: expect.stringContaining('RFC 3986') }],
+      }),
+    );
+    expect(check(`https://example.com/${encodeURIComponent(path)}?q=1&r=[2]`)).not.toThrow();
+  },
+);
+
 test('plain HTTP and other ports are accepted only for hosts that an operator allowed', () => {
   for (const url of ['http://127.0.0.1:80/', 'https://127.0.0.1:9000/', 'http://a.internal:1/'])
     expect(() => checkCallableUrl('url', url, loopback)).not.toThrow();
