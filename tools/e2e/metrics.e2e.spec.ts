@@ -1,5 +1,6 @@
 import 'reflect-metadata';
 import { randomUUID } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
 
 import type { EventLog } from '@casewire/event-log';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -108,6 +109,22 @@ test('values fit the deliveries, and no label names a case, a key, a destination
     .concat(cases.map(({ id }) => id))
     .concat(receiver.requests.map(idOf));
   expect(confidential.filter((one) => text.includes(one))).toEqual([]);
+});
+
+test('every metric that docs/operations.md lists is there after deliveries, and no other', async () => {
+  const documented = await readFile('docs/operations.md', 'utf8');
+  const listed = [...documented.matchAll(/^\| `(\w+)` \| (\w+) \|/gm)]
+    .filter(([, name]) => /^(?:casewire_delivery|db_client|nodejs)_/.test(name!))
+    .map(([, name, type]) => (type === 'histogram' ? `${name}_count` : name!));
+  const parts = /_(?:bucket|sum)$/;
+  const names = async () => {
+    const { samples } = await scrape();
+    const all = new Set(samples.map(({ name }) => name).filter((name) => !parts.test(name)));
+    all.delete('target_info');
+    return [...all].toSorted();
+  };
+  // The delay of the event loop has no value until it was sampled after the reading before.
+  await expect.poll(names, { ...patience, interval: 200 }).toEqual(listed.toSorted());
 });
 
 test('buckets of a histogram grow up to its count, and its sum is between their limits', async () => {

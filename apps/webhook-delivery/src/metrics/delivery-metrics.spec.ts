@@ -54,24 +54,15 @@ test('only attempts with a request have a duration, and only those with an event
 });
 
 test('gauges are read at each scrape, and those that are not observed are not there', async () => {
-  let open = 3;
-  metrics.observe({ openDeliveries: () => open });
-  metrics.observe({ dueDeliveries: () => 2, permitsHeld: () => 7 });
+  let inFlight = 3;
+  metrics.observe({ inFlight: () => inFlight });
   const gauges = async () => ({
-    ...(await read('casewire_delivery_open')),
-    ...(await read('casewire_delivery_due')),
-    ...(await read('casewire_delivery_permits')),
     ...(await read('casewire_delivery_requests_in_flight')),
     ...(await read('casewire_delivery_lag')),
   });
-  const expected = {
-    casewire_delivery_open_deliveries: 3,
-    casewire_delivery_due_deliveries: 2,
-    casewire_delivery_permits_held: 7,
-  };
-  expect(await gauges()).toEqual(expected);
-  open = 0;
-  expect(await gauges()).toEqual({ ...expected, casewire_delivery_open_deliveries: 0 });
+  expect(await gauges()).toEqual({ casewire_delivery_requests_in_flight: 3 });
+  inFlight = 0;
+  expect(await gauges()).toEqual({ casewire_delivery_requests_in_flight: 0 });
 });
 
 test('lag has a series per partition, for as long as the partition is consumed here', async () => {
@@ -88,17 +79,6 @@ test('lag has a series per partition, for as long as the partition is consumed h
   expect(Object.keys(await read('casewire_delivery_lag'))).toEqual([
     'casewire_delivery_lag{topic="events.casewire",partition="11"}',
   ]);
-});
-
-test('partitions that were taken over are counted one by one', async () => {
-  metrics.tookOver('events.casewire', 4);
-  metrics.tookOver('events.casewire', 4);
-  metrics.tookOver('events.casewire', 5);
-  const name = 'casewire_delivery_partitions_taken_over_total';
-  expect(await read(name)).toEqual({
-    [`${name}{topic="events.casewire",partition="4"}`]: 2,
-    [`${name}{topic="events.casewire",partition="5"}`]: 1,
-  });
 });
 
 test('several pools have series of their own', async () => {

@@ -15,10 +15,7 @@ export interface PartitionRecords {
 /** Values that are read whenever the metrics are read: at once, and without effect. */
 export interface Gauges {
   lag: () => Iterable<PartitionRecords>;
-  openDeliveries: () => number;
-  dueDeliveries: () => number;
   inFlight: () => number;
-  permitsHeld: () => number;
 }
 
 /** The metrics of delivery. No method throws. */
@@ -29,8 +26,6 @@ export interface DeliveryMetrics {
    * @param sinceEvent seconds from the record of the event to the attempt, for the first attempt of a delivery that is no replay
    */
   attempted(result: Result, seconds?: number, sinceEvent?: number): void;
-  /** This instance owns a partition that another one owned before. */
-  tookOver(topic: string, partition: number): void;
   /** A statement or a transaction got a connection, or gave up. @param seconds how long it waited */
   waitedForConnection(pool: string, seconds: number): void;
   /** Reads these values from now on. A gauge that is never named is not exported. */
@@ -45,7 +40,6 @@ export function deliveryMetrics(meter: Meter): DeliveryMetrics {
   const attemptDuration = histogram(meter, instruments.attemptDuration);
   const eventToRequest = histogram(meter, instruments.eventToRequest);
   const connectionWait = histogram(meter, instruments.connectionWait);
-  const partitionsTakenOver = counter(meter, instruments.partitionsTakenOver);
   // From the beginning, so that a rate over the first attempt is right.
   for (const result of results) attempts.add(0, { result });
   const gauge = (
@@ -58,7 +52,6 @@ export function deliveryMetrics(meter: Meter): DeliveryMetrics {
       if (seconds !== undefined) attemptDuration.record(seconds, { result });
       if (sinceEvent !== undefined) eventToRequest.record(sinceEvent);
     },
-    tookOver: (topic, partition) => partitionsTakenOver.add(1, { topic, partition }),
     waitedForConnection: (pool, seconds) => connectionWait.record(seconds, { [poolLabel]: pool }),
     observe({ lag, ...numbers }) {
       if (lag) {
